@@ -1,0 +1,110 @@
+"""What modules may see of each other. Their order is checked by import-linter (pyproject.toml)."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from tests.architecture.sources import Import, Module, imports, modules, within
+
+FEATURES = {"giving", "crm", "webhooks", "sync", "reconcile"}
+EDGES = {"console", "pages", "cli", "app"}
+
+# Decisions are pure: facts come in as arguments, also the time. The standard library is free but for its doors to
+# the outside; msgspec is allowed because its Structs are only values.
+IMPURE = {
+    "asyncio",
+    "http",
+    "os",
+    "pathlib",
+    "random",
+    "secrets",
+    "socket",
+    "sqlite3",
+    "subprocess",
+    "threading",
+    "time",
+}
+PURE_LIBRARIES = {"msgspec"}
+
+
+def features_seen(importing: Module) -> list[tuple[Import, str, list[str]]]:
+    """Imports from another of our modules: the import, that module, and the path inside it."""
+    seen = []
+    for found in imports(importing):
+        parts = found.target.split(".")
+        if parts[0] == "almoner" and len(parts) > 1 and parts[1] != importing.top:
+            seen.append((found, parts[1], parts[2:]))
+    return seen
+
+
+def test_features_are_seen_through_their_contract() -> None:
+    wrong = [
+        module.at(found.node, f"{found.target}: other modules see only almoner.{feature}.contract")
+        for module in modules()
+        if module.top not in EDGES
+        for found, feature, inside in features_seen(module)
+        if feature in FEATURES and inside[:1] != ["contract"] and "store" not in inside
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nobody_reads_the_tables_of_another_module() -> None:
+    wrong = [
+        module.at(found.node, f"{found.target}: a store is for its own module")
+        for module in modules()
+        for found, _, inside in features_seen(module)
+        if "store" in inside
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_kernel_needs_the_standard_library_only() -> None:
+    wrong = [
+        module.at(found.node, f"{found.target} is not in the standard library")
+        for module in modules()
+        if module.top == "kernel"
+        for found in imports(module)
+        if not within(found.target, "almoner.kernel")
+        and found.target.split(".")[0] not in sys.stdlib_module_names
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_rules_are_pure() -> None:
+    wrong = [
+        module.at(
+            found.node, f"{found.target}: rules see values only, no framework, database, clock or platform"
+        )
+        for module in modules()
+        if module.path.name == "rules.py" or "rules" in module.path.parent.parts
+        for found in imports(module)
+        if not is_pure(found.target)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def is_pure(target: str) -> bool:
+    """Whether a module of rules may import this name."""
+    top = target.split(".", maxsplit=1)[0]
+    if top == "almoner":
+        return not any(within(target, f"almoner.{name}") for name in ("platform", "kernel.clock", *EDGES))
+    return top in PURE_LIBRARIES or (top in sys.stdlib_module_names and top not in IMPURE)
+
+
+@pytest.mark.parametrize(
+    ("target", "pure"),
+    [
+        ("almoner.kernel.money.Money", True),
+        ("datetime.date", True),
+        ("msgspec.Struct", True),
+        ("almoner.kernel.clock.Clock", False),
+        ("almoner.platform.database.Database", False),
+        ("asyncpg", False),
+        ("litestar.Controller", False),
+        ("time.monotonic", False),
+    ],
+)
+def test_purity_is_judged_by_name(target: str, *, pure: bool) -> None:
+    assert is_pure(target) is pure
