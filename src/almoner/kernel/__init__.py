@@ -1,0 +1,1 @@
+"""Money, identifiers, time, errors and paging: pure, standard library only."""

@@ -1,0 +1,97 @@
+"""The failures a user can be told about. Each product's HTTP edge renders them in its own dialect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One broken field: its path as the caller wrote it (`projects[1].amount`), a code and a sentence."""
+
+    field: str
+    code: str
+    message: str
+
+
+class AlmonerError(Exception):
+    """Base of every failure that has a status, a stable code and a sentence for the caller."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "INTERNAL_ERROR"
+    title: ClassVar[str] = "Something went wrong on our side."
+
+    def __init__(self, message: str, *, fields: tuple[FieldError, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.fields = fields
+
+
+class BadRequest(AlmonerError):
+    """The request cannot be read, or breaks a rule that the documents answer with 400."""
+
+    status = 400
+    code = "BAD_REQUEST"
+    title = "The request is invalid."
+
+
+class Invalid(AlmonerError):
+    """Well-formed input that breaks rules; carries every broken field at once."""
+
+    status = 400
+    code = "VALIDATION_FAILED"
+    title = "One or more validation errors occurred."
+
+    @classmethod
+    def field(cls, field: str, code: str, message: str) -> Invalid:
+        """One broken field as an error of its own."""
+        return cls(message, fields=(FieldError(field, code, message),))
+
+
+class Unauthenticated(AlmonerError):
+    """No token, or one that is malformed, unknown, revoked or of the other product."""
+
+    status = 401
+    code = "UNAUTHENTICATED"
+    title = "Authorization has been denied for this request."
+
+
+class Forbidden(AlmonerError):
+    """The token is good but lacks the scope."""
+
+    status = 403
+    code = "FORBIDDEN"
+    title = "The token lacks the scope for this operation."
+
+
+class NotFound(AlmonerError):
+    """No such record in the caller's organisation."""
+
+    status = 404
+    code = "NOT_FOUND"
+    title = "Not found."
+
+
+class Conflict(AlmonerError):
+    """The change collides with a stored record (a unique code, a reused idempotency key)."""
+
+    status = 409
+    code = "CONFLICT"
+    title = "The request conflicts with a stored record."
+
+
+class TooLarge(AlmonerError):
+    """The body passes a written limit."""
+
+    status = 413
+    code = "PAYLOAD_TOO_LARGE"
+    title = "The request body is too large."
+
+
+class Unavailable(AlmonerError):
+    """We cannot serve now (shutting down, database away); trying again later is right."""
+
+    status = 503
+    code = "SERVICE_UNAVAILABLE"
+    title = "The service is not available right now."

@@ -1,0 +1,15 @@
+"""How instants are written on the wire."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def utc_text(instant: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds and `Z`: `2024-11-01T00:00:00.000Z`."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def local_text(instant: datetime) -> str:
+    """UTC without a zone mark and with milliseconds, as CRM+ records carry it (crm-api.md section 6)."""
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
