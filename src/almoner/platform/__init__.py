@@ -1,0 +1,1 @@
+"""Input and output without business: settings, database, event log, HTTP plumbing, keys, telemetry."""

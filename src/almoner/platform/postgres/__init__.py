@@ -1,0 +1,16 @@
+"""The embedded PostgreSQL server: finding its programs, making its database, starting and stopping it."""
+
+from almoner.platform.postgres.binaries import Binaries, find_binaries
+from almoner.platform.postgres.errors import AlreadyRunning, PostgresError, PostgresNotFound, StartFailed
+from almoner.platform.postgres.runner import PostgresRunner, running_dsn
+
+__all__ = [
+    "AlreadyRunning",
+    "Binaries",
+    "PostgresError",
+    "PostgresNotFound",
+    "PostgresRunner",
+    "StartFailed",
+    "find_binaries",
+    "running_dsn",
+]

@@ -1,0 +1,139 @@
+"""The data folder: what lies where, who holds it, its password and its log."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+from urllib.parse import quote
+
+from almoner.platform.postgres.errors import AlreadyRunning
+
+ROLE = "almoner"
+DATABASE = "almoner"
+LOG_BYTES_MAX = 4 * 1024 * 1024
+_TAIL_BYTES = 4096
+_TAIL_LINES = 20
+
+
+@dataclass(frozen=True)
+class DataDirectory:
+    """Names of everything in one data folder."""
+
+    root: Path
+
+    @property
+    def pgdata(self) -> Path:
+        """The database cluster itself."""
+        return self.root / "postgres"
+
+    @property
+    def log(self) -> Path:
+        """The server's log."""
+        return self.root / "postgres.log"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the owning process for as long as it lives; contains its process id."""
+        return self.root / "almoner.lock"
+
+    @property
+    def secret(self) -> Path:
+        """The password of the role."""
+        return self.root / "postgres.secret"
+
+    def create(self) -> None:
+        """Make the folder, for its owner only, if it is missing; an existing one keeps its permissions."""
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def read_secret(self) -> str | None:
+        """The stored password; None when there is none."""
+        try:
+            return self.secret.read_text(encoding="ascii").strip() or None
+        except FileNotFoundError:
+            return None
+
+    def write_secret(self, password: str) -> None:
+        """Store the password, whole or not at all, readable by the owner only."""
+        handle, name = tempfile.mkstemp(prefix=".secret-", dir=self.root)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(password + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(self.secret)
+
+    def open_log(self) -> IO[bytes]:
+        """The log opened for appending; one that has grown too large is first set aside as `postgres.log.1`."""
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES_MAX:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        handle = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return os.fdopen(handle, "ab")
+
+    def log_tail(self, since: int) -> str:
+        """The last lines written to the log after position `since`."""
+        try:
+            with self.log.open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(since, size - _TAIL_BYTES))
+                lines = file.read().decode("utf-8", "replace").splitlines()
+        except FileNotFoundError:
+            return ""
+        return "\n".join(lines[-_TAIL_LINES:])
+
+
+def new_password() -> str:
+    """A password of 192 random bits, made of letters that need no quoting anywhere."""
+    return secrets.token_urlsafe(24)
+
+
+def dsn_of(password: str, host: str, port: int) -> str:
+    """A connection string that libpq and asyncpg read alike; it names the port, so that PGPORT has no say."""
+    return f"postgresql://{ROLE}:{quote(password, safe='')}@/{DATABASE}?host={quote(host)}&port={port}"
+
+
+class DirectoryLock:
+    """The claim of one process on a data folder. It ends with the process, however that ends."""
+
+    def __init__(self, directory: DataDirectory) -> None:
+        self._directory = directory
+        self._file: IO[str] | None = None
+
+    def acquire(self) -> None:
+        """Take the claim; harmless when already held. Raises AlreadyRunning when another process has it."""
+        if self._file is not None:
+            return
+        handle = os.open(self._directory.lock, os.O_RDWR | os.O_CREAT, 0o600)
+        file = os.fdopen(handle, "r+", encoding="ascii")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = _read_pid(file)
+            file.close()
+            raise AlreadyRunning(holder, self._directory.root) from None
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        self._file = file
+
+    def release(self) -> None:
+        """Give the claim up; harmless when not held. The file stays: removing it would race with a new holder."""
+        if self._file is not None:
+            self._file.truncate(0)
+            self._file.close()
+            self._file = None
+
+
+def _read_pid(file: IO[str]) -> int | None:
+    """The holder's id; it may still be writing it, hence a short patience."""
+    for _ in range(20):
+        file.seek(0)
+        text = file.read().strip()
+        if text.isdigit():
+            return int(text)
+        time.sleep(0.01)
+    return None
