@@ -1,0 +1,6 @@
+"""The database: connections, transactions of one organisation, migrations, statements kept in .sql files."""
+
+from almoner.platform.database.connection import Connection, Database, Tx, open_database
+from almoner.platform.database.queries import load_queries
+
+__all__ = ["Connection", "Database", "Tx", "load_queries", "open_database"]

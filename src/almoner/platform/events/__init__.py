@@ -1,0 +1,1 @@
+"""The event log: append-only per product, read by consumers that keep a cursor per part."""

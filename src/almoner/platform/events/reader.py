@@ -1,0 +1,100 @@
+"""Read a product's event log as one consumer: in order per key, nothing skipped, nothing twice.
+
+The cursor moves in the caller's transaction, together with the effects of the events.
+How it stays exact while transactions commit out of id order: docs/decisions/0004-event-log.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from almoner.platform.database import Connection, Tx, load_queries
+
+_queries = load_queries(__file__)
+
+PARTS = 8
+
+
+async def act_for(conn: Connection, organization_id: int) -> Tx:
+    """Go on in this transaction as `organization_id`: a worker's batch may hold events of several organisations."""
+    await _queries.set_tenant(conn, organization_id=organization_id)
+    return Tx(conn, organization_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change: what happened (`kind`) to which record of which donor or contact (`key_id`), and when (UTC)."""
+
+    organization_id: int
+    id: int
+    key_id: int
+    kind: str
+    record_id: int
+    happened_at: datetime
+    data: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Events of one part in id order, and where its cursor goes once they are done."""
+
+    part: int
+    events: list[Event]
+    after_id: int
+    snapshot: str
+
+
+class EventReader:
+    """One consumer (`sync`, `webhooks`) of one product's log (`giving`, `crm`)."""
+
+    def __init__(self, log: str, consumer: str) -> None:
+        self.log = log
+        self.consumer = consumer
+
+    async def register(self, conn: Connection) -> None:
+        """Make this consumer's cursors, at the start of the log, unless it has some."""
+        await _queries.register_consumer(conn, log=self.log, consumer=self.consumer)
+
+    async def parts_with_news(self, conn: Connection) -> list[int]:
+        """The parts that hold events this consumer has not read."""
+        rows = await _queries.parts_with_news(conn, log=self.log, consumer=self.consumer)
+        return [row["part"] for row in rows]
+
+    async def read(self, conn: Connection, part: int, limit: int) -> Batch | None:
+        """Lock `part` for this transaction and read about `limit` events; None when empty or held by another."""
+        rows = await _queries.read_events(conn, log=self.log, consumer=self.consumer, part=part, limit=limit)
+        if not rows:
+            return None
+        events = [
+            Event(r["organization_id"], r["id"], r["key_id"], r["kind"], r["record_id"], r["happened_at"], r["data"])
+            for r in rows
+        ]
+        return Batch(part, events, events[-1].id, rows[0]["snapshot"])
+
+    async def done(self, conn: Connection, batch: Batch) -> None:
+        """Move the cursor past `batch`, in the transaction that read it."""
+        await _queries.move_cursor(
+            conn,
+            log=self.log,
+            consumer=self.consumer,
+            part=batch.part,
+            after_id=batch.after_id,
+            snapshot=batch.snapshot,
+        )
+
+    async def hold(self, conn: Connection, organization_id: int, key_id: int) -> bool:
+        """Hold the part of one donor or contact for this transaction; False when another worker has it."""
+        return bool(
+            await _queries.lock_part(
+                conn, log=self.log, consumer=self.consumer, organization_id=organization_id, key_id=key_id
+            )
+        )
+
+    async def backlog(self, conn: Connection) -> int:
+        """How many events this consumer has yet to read."""
+        return int(await _queries.backlog(conn, log=self.log, consumer=self.consumer))
+
+    async def extend(self, conn: Connection) -> None:
+        """Make sure the log has room ahead: the partition of the newest event and the next one."""
+        await _queries.extend_log(conn, log=self.log)

@@ -1,0 +1,79 @@
+"""Wake consumers soon after a commit: one debounced notification per process, and a poll as backstop.
+
+Nothing is notified inside a gift's transaction: NOTIFY takes a database-wide lock at commit (stack.md 1.2).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import asyncpg
+
+from almoner.platform.database import Database
+
+CHANNEL = "almoner_events"
+DEBOUNCE_SECONDS = 0.02
+
+
+class Wake:
+    """A flag that any part of this process, or another process through the database, can raise."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._raised = asyncio.Event()
+        self._told = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to tell other processes and to listen to them."""
+        self._tasks = [asyncio.create_task(self._tell_others()), asyncio.create_task(self._listen())]
+
+    async def stop(self) -> None:
+        """Stop telling and listening."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def raise_(self) -> None:
+        """Something was committed: wake this process's consumers now and others' soon."""
+        self._raised.set()
+        self._told.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Return when raised, or after `seconds`; lowers the flag."""
+        try:
+            await asyncio.wait_for(self._raised.wait(), seconds)
+        except TimeoutError:
+            pass
+        self._raised.clear()
+
+    async def _tell_others(self) -> None:
+        while True:
+            await self._told.wait()
+            await asyncio.sleep(DEBOUNCE_SECONDS)
+            self._told.clear()
+            try:
+                await self._db.pool.execute(f"NOTIFY {CHANNEL}")
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await asyncio.sleep(1)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                await self._listen_once()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await asyncio.sleep(1)
+
+    async def _listen_once(self) -> None:
+        conn = await asyncpg.connect(self._db.dsn)
+        try:
+            closed = asyncio.Event()
+            conn.add_termination_listener(lambda _conn: closed.set())
+            await conn.add_listener(CHANNEL, self._heard)
+            await closed.wait()
+        finally:
+            await conn.close(timeout=1)
+
+    def _heard(self, *_: Any) -> None:
+        self._raised.set()

@@ -1,0 +1,68 @@
+"""Request bodies: JSON to typed structs, exactly and tolerantly, with every broken field named at once.
+
+A body that is written as documented is decoded in one pass by a typed decoder. Anything else, from a key in
+another case to a wrong type, is read a second time, slowly, by `leniency`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+
+from almoner.platform.http.leniency import read_leniently
+
+T = TypeVar("T")
+
+
+class Body(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Base of request shapes. Unknown keys are dropped; the flag only sends them through the slow reading."""
+
+
+class View(msgspec.Struct, kw_only=True, rename="camel"):
+    """Base of response shapes, sent exactly as declared, nulls included."""
+
+
+_FOLD = bytes.maketrans(b"123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"000000000abcdefghijklmnopqrstuvwxyz")
+_BEYOND_BIGINT = b"0" * 19
+_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_NOT_FINITE = re.compile(rb'"\s*[+-]?(?:s?nan\d*|inf(?:inity)?)\s*"', re.IGNORECASE)
+
+
+def decode_body(raw: bytes, shape: Callable[..., T]) -> T:
+    """The JSON text `raw` as an instance of `shape` (a Body, or any type msgspec knows).
+
+    Keys match in any case, unknown keys are dropped, numbers and booleans may be strings; a number for a Decimal
+    is exact. Raises `BadRequest` when it cannot be read as JSON, `Invalid` with all broken fields otherwise.
+    """
+    if not _suspicious(raw):
+        try:
+            value: T = _decoder(shape).decode(raw)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            pass
+        else:
+            return value
+    lenient: T = read_leniently(raw, shape)
+    return lenient
+
+
+@cache
+def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(shape, float_hook=Decimal)
+
+
+def _suspicious(raw: bytes) -> bool:
+    """Whether the text may hold what the typed decoder lets pass and the database or money does not.
+
+    NUL and surrogate escapes, integers beyond 64 bits, and NaN or infinity written as strings.
+    """
+    if b"\\u" in raw and _UNSTORABLE.search(raw):
+        return True
+    folded = raw.translate(_FOLD)
+    if _BEYOND_BIGINT in folded:
+        return True
+    return (b"nan" in folded or b"inf" in folded) and _NOT_FINITE.search(raw) is not None

@@ -1,0 +1,214 @@
+"""The slow reading of a request body: case-folded keys, values written as strings, all errors collected."""
+
+from __future__ import annotations
+
+import json
+import re
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from almoner.kernel.errors import BadRequest, FieldError, Invalid
+from almoner.platform.http.field_errors import field_error
+
+_UNTYPED = msgspec.json.Decoder(float_hook=Decimal)
+_BIGINT = range(-(2**63), 2**63)
+_INTEGER = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def read_leniently(raw: bytes, shape: Any) -> Any:
+    """The JSON text `raw` as an instance of `shape`; errors as `decode_body` says."""
+    try:
+        value = _parse(raw.removeprefix(_BYTE_ORDER_MARK))
+        if _kind(shape).struct is not None and not isinstance(value, dict):
+            raise BadRequest("The request body must be a JSON object.")
+        reader = _Reader()
+        result = reader.read(value, shape, "")
+    except RecursionError:
+        raise BadRequest("The request body is nested too deeply.") from None
+    if reader.errors:
+        raise Invalid("One or more fields are invalid.", fields=tuple(reader.errors))
+    return result
+
+
+def _parse(raw: bytes) -> Any:
+    if not raw.strip():
+        raise BadRequest("The request body is empty.")
+    try:
+        return _UNTYPED.decode(raw)
+    except (msgspec.DecodeError, ValueError) as error:
+        # A lone surrogate stops this decoder; the standard one lets it in, so that its field can be named.
+        if re.search(rb"\\u[dD]", raw):
+            return _parse_surrogates(raw)
+        raise BadRequest(_why_malformed(error, raw)) from error
+
+
+def _parse_surrogates(raw: bytes) -> Any:
+    try:
+        return json.loads(raw, parse_float=Decimal)
+    except ValueError as error:
+        raise BadRequest(_why_malformed(error, raw)) from error
+
+
+def _why_malformed(error: Exception, raw: bytes) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "The request body is not valid UTF-8."
+    if isinstance(error, json.JSONDecodeError):
+        return f"The request body is not valid JSON (character {error.pos})."
+    at = re.search(r"byte (\d+)", str(error))
+    return f"The request body is not valid JSON (byte {at[1] if at else len(raw)})."
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What a type annotation asks for: one struct, an array of `item`, or a plain value of `scalars`."""
+
+    hint: Any
+    nullable: bool
+    scalars: frozenset[Any]
+    struct: type[msgspec.Struct] | None = None
+    item: Any = None
+    array: Any = None
+
+
+@cache
+def _kind(hint: Any) -> _Kind:
+    options = tuple(_options(hint, ()))
+    bases = [base for base, _ in options if base is not types.NoneType]
+    nullable = Any in bases or len(bases) < len(options)
+    kind = _Kind(hint, nullable, frozenset(base for base in bases if isinstance(base, type)))
+    if len(bases) != 1:
+        return kind
+    base, meta = next(option for option in options if option[0] is bases[0])
+    if isinstance(base, type) and issubclass(base, msgspec.Struct):
+        return _Kind(hint, nullable, kind.scalars, struct=base)
+    if get_origin(base) is list:
+        array = Annotated[(list, *meta)] if meta else list
+        return _Kind(hint, nullable, kind.scalars, item=get_args(base)[0], array=array)
+    return kind
+
+
+def _options(hint: Any, meta: tuple[Any, ...]) -> Iterator[tuple[Any, tuple[Any, ...]]]:
+    if get_origin(hint) is Annotated:
+        inner, *more = get_args(hint)
+        yield from _options(inner, (*meta, *more))
+    elif get_origin(hint) in (Union, types.UnionType):
+        for option in get_args(hint):
+            yield from _options(option, meta)
+    elif hint is not msgspec.UnsetType:
+        yield hint, meta
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    name: str
+    wire: str
+    hint: Any
+    required: bool
+
+
+@cache
+def _slots(struct: type[msgspec.Struct]) -> dict[str, _Slot]:
+    hints = get_type_hints(struct, include_extras=True)
+    return {
+        spec.encode_name.lower(): _Slot(spec.name, spec.encode_name, hints[spec.name], spec.required)
+        for spec in msgspec.structs.fields(struct)
+    }
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads values by type and remembers every field that does not fit; a misfit reads as None."""
+
+    errors: list[FieldError] = field(default_factory=list)
+
+    def read(self, value: Any, hint: Any, path: str) -> Any:
+        kind = _kind(hint)
+        if value is None and not kind.nullable:
+            return self._refuse(path, "REQUIRED", "This field is required and must not be null.")
+        if kind.struct is not None and isinstance(value, dict):
+            return self._read_struct(value, kind.struct, path)
+        if kind.array is not None and isinstance(value, list):
+            self._convert(value, kind.array, path)
+            return [self.read(item, kind.item, f"{path}[{index}]") for index, item in enumerate(value)]
+        if not self._storable(value, path):
+            return None
+        return self._convert(_coerced(value, kind.scalars), hint, path)
+
+    def _read_struct(self, value: dict[str, Any], struct: type[msgspec.Struct], path: str) -> Any:
+        slots, prefix = _slots(struct), f"{path}." if path else ""
+        given = {slots[key.lower()].wire: item for key, item in value.items() if key.lower() in slots}
+        before, values = len(self.errors), {}
+        for slot in slots.values():
+            if slot.wire in given:
+                values[slot.name] = self.read(given[slot.wire], slot.hint, prefix + slot.wire)
+            elif slot.required:
+                self._refuse(prefix + slot.wire, "REQUIRED", "This field is required.")
+        if len(self.errors) > before:
+            return None
+        try:
+            return struct(**values)
+        except ValueError as error:
+            return self._refuse(path, "INVALID", str(error))
+
+    def _convert(self, value: Any, hint: Any, path: str) -> Any:
+        try:
+            converted = msgspec.convert(value, hint)
+        except msgspec.ValidationError as error:
+            self.errors.append(field_error(path, str(error)))
+            return None
+        if type(converted) is int and converted not in _BIGINT:
+            return self._refuse(path, "OUT_OF_RANGE", "The number is too large.")
+        if type(converted) is Decimal and not converted.is_finite():
+            return self._refuse(path, "INVALID", "Expected a finite number.")
+        return converted
+
+    def _storable(self, value: Any, path: str) -> bool:
+        texts = list(_texts(value))
+        if any("\x00" in text for text in texts):
+            self._refuse(path, "INVALID", "Text must not contain the character U+0000.")
+        elif any("\ud800" <= character <= "\udfff" for text in texts for character in text):
+            self._refuse(path, "INVALID", "Text must not contain a lone surrogate.")
+        else:
+            return True
+        return False
+
+    def _refuse(self, path: str, code: str, message: str) -> None:
+        self.errors.append(FieldError(path, code, message))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+
+
+def _coerced(value: Any, scalars: frozenset[Any]) -> Any:
+    """`value` with numbers and booleans read out of strings where the type has no place for a string."""
+    if isinstance(value, Decimal) and int in scalars and Decimal not in scalars:
+        return int(value) if abs(value.adjusted()) < 30 and value == value.to_integral_value() else value
+    if not isinstance(value, str) or str in scalars:
+        return value
+    text = value.strip()
+    if bool in scalars and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if int in scalars and _INTEGER.fullmatch(text):
+        return int(text)
+    if Decimal in scalars:
+        try:
+            return Decimal(text)
+        except InvalidOperation:
+            return value
+    return value

@@ -1,0 +1,163 @@
+"""The one ASGI app of the web server: dispatch to the products and the console, health, metrics, request ids."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+from litestar.types import ASGIApp, Message, Receive, Send
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+
+from almoner.kernel.errors import NotFound
+from almoner.platform.http.lifespan import Hook, run_lifespan
+from almoner.platform.http.metrics import RequestMetrics, request_metrics
+from almoner.platform.http.problems import RAISE
+from almoner.platform.http.requests import header
+from almoner.platform.http.responses import Reply, encode_json
+from almoner.platform.settings import Settings
+
+_LOG = structlog.get_logger("almoner.http")
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._\-]{1,128}")
+_UNMATCHED = "unmatched"
+
+Readiness = Callable[[], Awaitable[Mapping[str, str]]]
+"""Each thing the process needs, with `ok` or a sentence on what is missing."""
+
+
+def root_app(
+    *,
+    raise_app: ASGIApp,
+    crm_app: ASGIApp,
+    console_app: ASGIApp | None,
+    settings: Settings,
+    readiness: Readiness,
+    startup: Hook | None = None,
+    shutdown: Hook | None = None,
+    registry: CollectorRegistry = REGISTRY,
+) -> ASGIApp:
+    """The app to serve: `/raise` and `/crm` in any case, or by host name; the rest is the console's.
+
+    Also `/healthz` (the process is alive), `/readyz` (503 with what is missing) and `/metrics`.
+    """
+    products = {"raise": raise_app, "crm": crm_app}
+    own = {"/healthz": _health, "/readyz": _ready_check(readiness), "/metrics": _metrics_page(registry)}
+    root = _Root(products, own, console_app or _nothing_here, settings, request_metrics(registry))
+
+    async def app(scope: Any, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await run_lifespan(receive, send, startup, shutdown)
+        elif scope["type"] == "http":
+            await root.answer(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000, "reason": ""})
+
+    return app
+
+
+class _Root:
+    def __init__(
+        self,
+        products: Mapping[str, ASGIApp],
+        own: Mapping[str, ASGIApp],
+        rest: ASGIApp,
+        settings: Settings,
+        metrics: RequestMetrics,
+    ) -> None:
+        self._products = products
+        self._own = own
+        self._rest = rest
+        self._metrics = metrics
+        hosts = {settings.raise_host: "raise", settings.crm_host: "crm"}
+        self._hosts = {host.lower().encode(): name for host, name in hosts.items() if host}
+        self._logs_access = settings.log_level == "debug"
+
+    async def answer(self, outer: Any, receive: Receive, send: Send) -> None:
+        """Dispatch one request; the scope is copied, since what lies below rewrites it."""
+        started = time.perf_counter()
+        scope: Any = dict(outer)
+        name, app = self._destination(scope)
+        given = header(scope, b"x-request-id")
+        request_id = given if given and _REQUEST_ID.fullmatch(given) else secrets.token_hex(8).encode()
+        scope["almoner.request_id"] = request_id.decode("ascii")
+        status: int | None = None
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
+            await send(message)
+
+        try:
+            await app(scope, receive, send_with_id)
+        except Exception as error:
+            if status is not None:
+                raise
+            await RAISE.reply(error, scope["almoner.path"])(scope, receive, send_with_id)
+        finally:
+            seconds = time.perf_counter() - started
+            route = scope.get("path_template") or _UNMATCHED
+            self._metrics.observe(name, route, outer["method"], status or 0, seconds)
+            if self._logs_access:
+                self._log(scope, outer["method"], name, route, status or 0, seconds)
+
+    def _destination(self, scope: dict[str, Any]) -> tuple[str, ASGIApp]:
+        path = scope["path"]
+        scope["almoner.path"] = path
+        if (own := self._own.get(path)) is not None:
+            scope["path_template"] = path
+            return "server", own
+        if self._hosts:
+            host = (header(scope, b"host") or b"").partition(b":")[0].lower()
+            if (product_name := self._hosts.get(host)) is not None:
+                return product_name, self._products[product_name]
+        first, slash, rest = path.lstrip("/").partition("/")
+        name = first.lower()
+        if (product := self._products.get(name)) is not None:
+            scope["path"] = slash + rest or "/"
+            return name, product
+        return "console", self._rest
+
+    @staticmethod
+    def _log(
+        scope: dict[str, Any], method: str, product: str, route: str, status: int, seconds: float
+    ) -> None:
+        _LOG.debug(
+            "request",
+            method=method,
+            product=product,
+            route=route,
+            status=status,
+            milliseconds=round(seconds * 1000, 3),
+            request_id=scope["almoner.request_id"],
+        )
+
+
+async def _health(scope: Any, receive: Receive, send: Send) -> None:
+    await Reply(200, encode_json({"status": "ok"}))(scope, receive, send)
+
+
+async def _nothing_here(scope: Any, receive: Receive, send: Send) -> None:
+    error = NotFound("Nothing is served at this address. The APIs are under /raise and /crm.")
+    await RAISE.reply(error, scope["path"])(scope, receive, send)
+
+
+def _ready_check(readiness: Readiness) -> ASGIApp:
+    async def ready(scope: Any, receive: Receive, send: Send) -> None:
+        checks = dict(await readiness())
+        good = all(value == "ok" for value in checks.values())
+        body = encode_json({"status": "ready" if good else "not ready", "checks": checks})
+        await Reply(200 if good else 503, body)(scope, receive, send)
+
+    return ready
+
+
+def _metrics_page(registry: CollectorRegistry) -> ASGIApp:
+    async def metrics(scope: Any, receive: Receive, send: Send) -> None:
+        await Reply(200, generate_latest(registry), CONTENT_TYPE_LATEST)(scope, receive, send)
+
+    return metrics

@@ -1,0 +1,32 @@
+"""What an organisation and a caller are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+PREFIXES = {"raise": "rse", "crm": "crm"}
+"""Start of a token of each product, so that people and secret scanners can tell them apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A tenant: its base currency, the zone of its days, and whether its giving syncs to the built-in CRM."""
+
+    organization_id: int
+    name: str
+    currency: str
+    time_zone: str
+    culture: str
+    integration: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who a request speaks for: one organisation, one product, some scopes."""
+
+    organization_id: int
+    product: str
+    scopes: frozenset[str]
+    key_id: int

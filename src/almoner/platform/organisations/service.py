@@ -1,0 +1,128 @@
+"""Make organisations and keys; tell who a token belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from time import monotonic
+
+from almoner.kernel.clock import zone
+from almoner.kernel.errors import Invalid, NotFound, Unauthenticated
+from almoner.kernel.ids import new_secret, secret_hash, secret_organization
+from almoner.kernel.money import MoneyError, currency_code
+from almoner.platform.database import Database, Tx, load_queries
+from almoner.platform.organisations.rules import PREFIXES, Caller, Organisation
+
+_queries = load_queries(__file__)
+
+CACHE_MAX = 10_000
+
+
+@asynccontextmanager
+async def new_organisation(
+    db: Database, name: str, *, currency: str = "USD", time_zone: str = "UTC", integration: str = "crm"
+) -> AsyncIterator[Tx]:
+    """Create an organisation and go on in its first transaction; nothing is kept when the block fails.
+
+    Raises `Invalid` naming `name`, `currency` or `timeZone`.
+    """
+    if not 1 <= len(name.strip()) <= 200:
+        raise Invalid.field("name", "REQUIRED", "An organisation needs a name of 1 to 200 characters.")
+    zone(time_zone)
+    try:
+        code = currency_code(currency)
+    except MoneyError as error:
+        raise Invalid.field("currency", error.code, str(error)) from error
+    async with db.system() as conn:
+        organization_id = await _queries.create_organization(
+            conn, name=name.strip(), currency=code, time_zone=time_zone, integration=integration
+        )
+        await _queries.set_tenant(conn, organization_id=organization_id)
+        yield Tx(conn, organization_id)
+
+
+async def list_organisations(db: Database) -> list[Organisation]:
+    """All organisations of this database, oldest first."""
+    async with db.system() as conn:
+        return [Organisation(**row) for row in await _queries.list_organizations(conn)]
+
+
+async def read_organisation(tx: Tx) -> Organisation:
+    """The organisation this transaction belongs to; `NotFound` when it does not exist."""
+    row = await _queries.read_organization(tx.conn, organization_id=tx.organization_id)
+    if row is None:
+        raise NotFound("There is no such organisation.")
+    return Organisation(**row)
+
+
+async def create_key(tx: Tx, product: str, name: str, scopes: Sequence[str] = ("*",)) -> str:
+    """A new token for `product` ('raise' or 'crm'). It is shown here once; only its hash is kept."""
+    token = new_secret(PREFIXES[product], tx.organization_id)
+    await _queries.add_key(
+        tx.conn,
+        organization_id=tx.organization_id,
+        product=product,
+        name=name,
+        scopes=list(scopes),
+        hash=secret_hash(token),
+    )
+    return token
+
+
+async def revoke_key(tx: Tx, key_id: int) -> None:
+    """Make a key unusable; processes notice within `token_cache_seconds`. `NotFound` when there is none."""
+    if await _queries.revoke_key(tx.conn, organization_id=tx.organization_id, id=key_id) is None:
+        raise NotFound(f"There is no API key {key_id}.")
+
+
+class Authenticator:
+    """Tells who a bearer token belongs to, and remembers good answers for a few seconds."""
+
+    def __init__(self, db: Database, cache_seconds: float) -> None:
+        self._db = db
+        self._cache_seconds = cache_seconds
+        self._known: dict[bytes, tuple[float, Caller]] = {}
+
+    async def __call__(self, _db: object, token: str, product: str) -> Caller:
+        """The caller behind `token`; `Unauthenticated` when unknown, revoked or of another product."""
+        hashed = secret_hash(token)
+        expires, caller = self._known.get(hashed, (0.0, None))
+        if caller is None or expires < monotonic():
+            caller = await self._read(token, hashed)
+            self._remember(hashed, caller)
+        if caller.product != product:
+            raise Unauthenticated(f"This token is for the {caller.product} API.")
+        return caller
+
+    async def _read(self, token: str, hashed: bytes) -> Caller:
+        organization_id = secret_organization(token)
+        if organization_id is None:
+            raise Unauthenticated("The token is not one of ours.")
+        async with self._db.tenant(organization_id) as tx:
+            row = await _queries.key_by_hash(tx.conn, organization_id=organization_id, hash=hashed)
+        if row is None:
+            raise Unauthenticated("The token is unknown or was revoked.")
+        return Caller(organization_id, row["product"], frozenset(row["scopes"]), row["id"])
+
+    def _remember(self, hashed: bytes, caller: Caller) -> None:
+        if len(self._known) >= CACHE_MAX:
+            self._known.clear()
+        self._known[hashed] = (monotonic() + self._cache_seconds, caller)
+
+
+class OrganisationDirectory:
+    """Organisations by id, remembered for a few seconds: their currency and zone hardly ever change."""
+
+    def __init__(self, db: Database, cache_seconds: float) -> None:
+        self._db = db
+        self._cache_seconds = cache_seconds
+        self._known: dict[int, tuple[float, Organisation]] = {}
+
+    async def get(self, organization_id: int) -> Organisation:
+        """The organisation with this id; `NotFound` when there is none."""
+        expires, organisation = self._known.get(organization_id, (0.0, None))
+        if organisation is None or expires < monotonic():
+            async with self._db.tenant(organization_id) as tx:
+                organisation = await read_organisation(tx)
+            self._known[organization_id] = (monotonic() + self._cache_seconds, organisation)
+        return organisation

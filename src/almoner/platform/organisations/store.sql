@@ -1,0 +1,30 @@
+-- name: create_organization$
+SELECT platform.create_organization(:name, :currency, :time_zone, :integration);
+
+-- name: list_organizations
+SELECT organization_id, name, currency, time_zone, culture, integration, created_at FROM platform.list_organizations();
+
+-- name: read_organization^
+SELECT organization_id, name, currency, time_zone, culture, integration, created_at
+FROM platform.organization WHERE organization_id = :organization_id;
+
+-- name: set_tenant!
+SELECT set_config('almoner.organization_id', (:organization_id)::bigint::text, true);
+
+-- name: add_key$
+INSERT INTO platform.api_key (organization_id, product, name, scopes, hash)
+VALUES (:organization_id, :product, :name, :scopes, :hash)
+RETURNING id;
+
+-- name: key_by_hash^
+SELECT id, product, scopes FROM platform.api_key
+WHERE organization_id = :organization_id AND hash = :hash AND revoked_at IS NULL;
+
+-- name: list_keys
+SELECT id, product, name, scopes, created_at, revoked_at FROM platform.api_key
+WHERE organization_id = :organization_id ORDER BY id;
+
+-- name: revoke_key$
+UPDATE platform.api_key SET revoked_at = coalesce(revoked_at, now())
+WHERE organization_id = :organization_id AND id = :id
+RETURNING id;

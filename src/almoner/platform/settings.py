@@ -1,0 +1,121 @@
+"""Every setting and every limit, typed, read once at start from the environment and one file.
+
+Names in the file are the field names below; in the environment they are upper case with the prefix `ALMONER_`.
+The environment wins. `docs/reference/settings.md` is this table in prose; a test keeps the two equal.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import platformdirs
+from msgspec import Meta
+
+PREFIX = "ALMONER_"
+
+
+class SettingsError(Exception):
+    """A setting that is unknown or has a bad value; the text names it and its source."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole configuration of one process. Sizes in bytes, times in seconds unless the name says more."""
+
+    data_dir: Annotated[Path, Meta(description="Folder of the embedded database, its log and secrets.")] = Path(
+        platformdirs.user_data_dir("almoner")
+    )
+    database_url: Annotated[
+        str, Meta(description="PostgreSQL 15+ to use instead of the embedded one; empty means embedded.")
+    ] = ""
+    postgres_bin: Annotated[
+        str, Meta(description="Folder of PostgreSQL programs for the embedded server; empty means search.")
+    ] = ""
+    postgres_tcp: Annotated[
+        bool, Meta(description="Let the embedded server also listen on 127.0.0.1 (for psql and reports).")
+    ] = False
+    pool_size: Annotated[int, Meta(ge=2, le=90, description="Database connections of this process.")] = 12
+    host: Annotated[str, Meta(description="Address the web server listens on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port of the web server; 0 picks a free one.")] = 8700
+    public_url: Annotated[
+        str, Meta(description="Address users see, for links; empty means the listening address.")
+    ] = ""
+    raise_host: Annotated[str, Meta(description="Host name answered as the Raise API without its prefix.")] = ""
+    crm_host: Annotated[str, Meta(description="Host name answered as the CRM API without its prefix.")] = ""
+    body_bytes_max: Annotated[int, Meta(ge=1024, description="Greatest request body, in bytes.")] = 1_048_576
+    page_take_default: Annotated[int, Meta(ge=1, description="Records on a page when the caller names none.")] = 25
+    page_take_max: Annotated[int, Meta(ge=1, le=1000, description="Most records on one page.")] = 1000
+    gift_projects_max: Annotated[int, Meta(ge=1, le=100, description="Most projects one gift is split across.")] = 50
+    give_batch_max: Annotated[int, Meta(ge=1, le=500, description="Most waiting gives written as one batch.")] = 64
+    give_writers: Annotated[int, Meta(ge=1, le=16, description="Batches of gives written at the same time.")] = 2
+    give_queue_max: Annotated[int, Meta(ge=1, description="Waiting gives before new ones get 503.")] = 2000
+    sync_workers: Annotated[int, Meta(ge=0, le=8, description="Sync workers in this process; 0 runs none.")] = 2
+    sync_batch_max: Annotated[int, Meta(ge=1, le=5000, description="Most events one sync transaction takes.")] = 500
+    sync_poll_seconds: Annotated[
+        float, Meta(gt=0, le=60, description="Longest wait for news without a notification.")
+    ] = 0.5
+    sync_attempts_max: Annotated[
+        int, Meta(ge=1, le=100, description="Attempts at one record before it fails as retries_exhausted.")
+    ] = 8
+    sync_backoff_seconds: Annotated[
+        float, Meta(gt=0, description="Wait before the second attempt; it doubles with each further one.")
+    ] = 1.0
+    sync_backoff_seconds_max: Annotated[float, Meta(gt=0, description="Longest wait between attempts.")] = 300.0
+    token_cache_seconds: Annotated[
+        float, Meta(ge=0, le=60, description="How long a checked token is trusted before it is checked again.")
+    ] = 5.0
+    session_hours: Annotated[int, Meta(ge=1, le=720, description="Life of a console session, in hours.")] = 12
+    sign_in_minutes: Annotated[int, Meta(ge=1, le=1440, description="Life of a sign-in link, in minutes.")] = 30
+    shutdown_seconds: Annotated[float, Meta(gt=0, le=120, description="Longest wait for requests at stop.")] = 10.0
+    log_level: Annotated[str, Meta(description="Least severe level logged: debug, info, warning, error.")] = "info"
+    log_format: Annotated[str, Meta(description="`console` for people, `json` for machines.")] = "console"
+
+
+def load_settings(
+    environ: Mapping[str, str] | None = None, file: Path | None = None, **overrides: object
+) -> Settings:
+    """The settings of this process: defaults, then the file, then the environment, then `overrides`.
+
+    The file is `file`, or `ALMONER_CONFIG`, or `almoner.toml` in the data folder when it exists.
+    Raises `SettingsError` naming the setting and where it was set.
+    """
+    environ = os.environ if environ is None else environ
+    given = {name: value for name, value in overrides.items() if value is not None}
+    from_environment = _from_environment(environ)
+    explicit = file or (Path(environ[PREFIX + "CONFIG"]) if PREFIX + "CONFIG" in environ else None)
+    data_dir = given.get("data_dir") or from_environment.get("data_dir") or Settings().data_dir
+    path = explicit or Path(str(data_dir)) / "almoner.toml"
+    from_file = _from_file(path, required=explicit is not None)
+    values: dict[str, object] = {}
+    for source, part in ((str(path), from_file), ("the environment", from_environment), ("the call", given)):
+        values |= _checked(part, source)
+    return msgspec.convert(values, Settings, strict=False)
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
+    known = {PREFIX + name.upper(): name for name in Settings.__struct_fields__}
+    return {known[key]: value for key, value in environ.items() if key in known and value != ""}
+
+
+def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        if required:
+            raise SettingsError(f"The settings file {path} does not exist.") from None
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"The settings file {path} cannot be read: {error}") from error
+
+
+def _checked(part: dict[str, object], source: str) -> dict[str, object]:
+    for name, value in part.items():
+        try:
+            msgspec.convert({name: value}, Settings, strict=False)
+        except msgspec.ValidationError as error:
+            raise SettingsError(f"Setting '{name}' in {source}: {error}") from error
+    return part

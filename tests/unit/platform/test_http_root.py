@@ -1,0 +1,136 @@
+"""Dispatch, health, metrics, request ids, lifespan, and the documents of both products."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any, cast
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.unit.platform.http_toy import Toy
+
+
+def test_products_are_found_by_host_name() -> None:
+    toy = Toy(raise_host="raise.example", crm_host="crm.example")
+    by_host = {
+        host: toy.ask("GET", f"http://{host}/api/Nothing").headers["content-type"]
+        for host in ("raise.example", "RAISE.example:8700", "crm.example")
+    }
+    assert list(by_host.values()) == ["application/problem+json"] * 2 + ["application/json"]
+
+
+def test_what_nobody_serves_is_a_json_404() -> None:
+    answer = Toy().ask("GET", "/nowhere")
+    assert answer.status_code == 404
+    assert answer.json()["instance"] == "/nowhere"
+
+
+def test_health_needs_no_token_and_readiness_tells_what_is_missing() -> None:
+    assert Toy().ask("GET", "/healthz", token=None).json() == {"status": "ok"}
+    assert Toy().ask("GET", "/readyz", token=None).status_code == 200
+    waiting = Toy(readiness={"database": "ok", "migrations": "2 are not applied"})
+    answer = waiting.ask("GET", "/readyz", token=None)
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "status": "not ready",
+        "checks": {"database": "ok", "migrations": "2 are not applied"},
+    }
+
+
+def test_metrics_count_by_route_template_and_never_by_path() -> None:
+    toy = Toy()
+    for path in ("/raise/api/gift/12345", "/raise/api/Gift/67890", "/raise/api/secret-path"):
+        toy.ask("GET", path)
+    toy.ask("BREW", "/raise/api/Gift/1")
+    text = toy.ask("GET", "/metrics").text
+    line = 'almoner_http_requests_total{method="GET",product="raise",route="/api/Gift/{gift_id}",status="200"} 2.0'
+    assert line in text
+    assert 'route="unmatched",status="404"' in text
+    assert 'method="other"' in text
+    assert 'almoner_http_request_seconds_count{product="raise",route="/api/Gift/{gift_id}"} 2.0' in text
+    assert "12345" not in text
+    assert "secret-path" not in text
+
+
+def test_a_request_id_comes_back_and_a_bad_one_is_replaced() -> None:
+    toy = Toy()
+    given = toy.ask("GET", "/healthz", headers={"X-Request-Id": "abc-1.2_3"})
+    assert given.headers["x-request-id"] == "abc-1.2_3"
+    replaced = toy.ask("GET", "/healthz", headers={"X-Request-Id": "a b<script>"})
+    assert re.fullmatch(r"[0-9a-f]{16}", replaced.headers["x-request-id"])
+
+
+def test_the_access_log_holds_no_query_and_no_path() -> None:
+    toy = Toy(log_level="debug")
+    with capture_logs() as logs:
+        toy.ask("GET", "/raise/api/Gift/12345?sortBy=secret")
+    (entry,) = [log for log in logs if log["event"] == "request"]
+    assert entry["route"] == "/api/Gift/{gift_id}"
+    assert (entry["status"], entry["product"], entry["method"]) == (200, "raise", "GET")
+    assert "secret" not in str(entry)
+    assert "12345" not in str(entry)
+
+
+def test_startup_and_shutdown_run_and_are_told_to_the_server() -> None:
+    toy, told = Toy(), []
+    events = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+
+    async def receive() -> dict[str, str]:
+        return next(events)
+
+    async def send(message: Any) -> None:
+        told.append(message["type"])
+
+    asyncio.run(cast("Any", toy.app)({"type": "lifespan"}, receive, send))
+    assert toy.started == ["up", "down"]
+    assert told == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+@pytest.fixture(scope="module", params=["raise", "crm"])
+def document(request: pytest.FixtureRequest) -> Any:
+    return Toy().ask("GET", f"/{request.param}/openapi.json", token=None).json()
+
+
+def test_the_document_names_operations_after_their_functions(document: Any) -> None:
+    assert document["openapi"].startswith("3.1")
+    create = document["paths"]["/api/Gift"]["post"]
+    assert create["operationId"] == "create_gift"
+    assert create["summary"] == "Create a gift"
+    assert create["description"] == "Amounts are exact."
+    assert "200" in create["responses"]
+    assert "openapi_document" not in str(document)
+
+
+def test_the_document_shows_bodies_with_decimals_as_numbers(document: Any) -> None:
+    content = document["paths"]["/api/Gift"]["post"]["requestBody"]["content"]
+    assert content == {"application/json": {"schema": {"$ref": "#/components/schemas/GiftRequest"}}}
+    schema = document["components"]["schemas"]["GiftRequest"]
+    assert schema["properties"]["amount"] == {"type": "number"}
+    assert schema["properties"]["isPrivate"]["type"] == "boolean"
+    assert schema["required"] == ["amount", "name"]
+
+
+def test_the_document_leaves_out_what_the_edge_fills_in(document: Any) -> None:
+    parameters = document["paths"]["/api/Gift/{gift_id}"]["get"]["parameters"]
+    assert {parameter["name"] for parameter in parameters} == {"gift_id", "include_details"}
+    assert "parameters" not in document["paths"]["/api/Gift"]["post"]
+
+
+def test_the_document_states_security_and_errors_of_the_dialect(document: Any) -> None:
+    create = document["paths"]["/api/Gift"]["post"]
+    assert create["security"] == [{"bearer": ["gift:write"]}]
+    assert document["paths"]["/api/Busy"]["get"]["security"] == []
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    is_crm = document["info"]["title"] == "Toy crm"
+    assert ("422" in create["responses"]) is is_crm
+    media_type = "application/json" if is_crm else "application/problem+json"
+    assert create["responses"]["400"] == {"$ref": "#/components/responses/400"}
+    assert list(document["components"]["responses"]["400"]["content"]) == [media_type]
+
+
+def test_the_document_marks_extensions(document: Any) -> None:
+    paths = document["paths"]
+    assert paths["/api/Gift/list"]["get"]["x-almoner-extension"] is True
+    assert "x-almoner-extension" not in paths["/api/Gift"]["post"]
