@@ -1,0 +1,70 @@
+"""`/api/Campaign`: make and read campaigns; pause and resume their sync."""
+
+from __future__ import annotations
+
+from litestar import get, post, put
+
+from almoner.giving.campaigns import service
+from almoner.giving.campaigns.schemas import (
+    CampaignList,
+    CampaignModel,
+    CampaignRequest,
+    SyncChangeList,
+    campaign_model,
+    sync_change_model,
+)
+from almoner.kernel.clock import Clock
+from almoner.platform.database import Tx
+from almoner.platform.http import Once, PageQuery, scope
+from almoner.platform.organisations.rules import Caller
+from almoner.platform.organisations.service import read_organisation
+
+
+@post("/api/Campaign", opt=scope("campaign:write"))
+async def create_campaign(tx: Tx, data: CampaignRequest, once: Once, clock: Clock, public_url: str) -> CampaignModel:
+    """Create a campaign."""
+
+    async def create() -> CampaignModel:
+        campaign = await service.create_campaign(tx, data, clock.now())
+        return campaign_model(campaign, (await read_organisation(tx)).currency, public_url)
+
+    return await once(create, CampaignModel)
+
+
+@get("/api/Campaign/{campaign_id:int}", opt=scope("campaign:read"))
+async def get_campaign(tx: Tx, campaign_id: int, public_url: str) -> CampaignModel:
+    """Read one campaign."""
+    campaign = await service.read_campaign(tx, campaign_id)
+    return campaign_model(campaign, (await read_organisation(tx)).currency, public_url)
+
+
+@get("/api/Campaign/list", opt=scope("campaign:read"))
+async def list_campaigns(tx: Tx, page: PageQuery, public_url: str) -> CampaignList:
+    """Page through campaigns."""
+    found = await service.list_campaigns(tx, page.checked(service.SORTS))
+    currency = (await read_organisation(tx)).currency
+    return CampaignList(
+        items=[campaign_model(campaign, currency, public_url) for campaign in found.items], total=found.total
+    )
+
+
+@put("/api/Campaign/{campaign_id:int}/toggle-sync", opt=scope("campaign:write"))
+async def toggle_sync(
+    tx: Tx, caller: Caller, campaign_id: int, clock: Clock, public_url: str, reason: str | None = None
+) -> CampaignModel:
+    """Flip whether gifts made from now on go to the CRM. `reason` (extension) is kept with the change."""
+    campaign = await service.toggle_sync(
+        tx, campaign_id, by=f"API key {caller.key_id}", reason=reason, now=clock.now()
+    )
+    return campaign_model(campaign, (await read_organisation(tx)).currency, public_url)
+
+
+@get("/api/Campaign/{campaign_id:int}/sync-history", opt=scope("campaign:read", extension=True))
+async def sync_history(tx: Tx, campaign_id: int) -> SyncChangeList:
+    """Every flip of a campaign's sync switch: who, when, why."""
+    await service.read_campaign(tx, campaign_id)
+    changes = await service.sync_changes(tx, campaign_id)
+    return SyncChangeList(items=[sync_change_model(change) for change in changes], total=len(changes))
+
+
+routes = [create_campaign, get_campaign, list_campaigns, toggle_sync, sync_history]

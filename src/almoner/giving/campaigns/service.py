@@ -1,0 +1,102 @@
+"""Make and read campaigns; flip their sync switch."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from almoner.giving.campaigns.rules import Campaign, SyncChange
+from almoner.giving.campaigns.schemas import CampaignRequest
+from almoner.kernel.errors import FieldError, Invalid, NotFound
+from almoner.kernel.money import MoneyError, to_minor
+from almoner.kernel.paging import Page, Paging
+from almoner.platform.database import Tx, load_queries
+from almoner.platform.organisations.service import read_organisation
+
+_queries = load_queries(__file__)
+
+SORTS = {"id": "c.id", "name": "c.name", "startdate": "c.start_at", "createddatetime": "c.created_at"}
+
+
+async def create_campaign(tx: Tx, request: CampaignRequest, now: datetime) -> Campaign:
+    """Make a campaign; it syncs unless `canSync` is false. `Invalid` names every broken field."""
+    organisation = await read_organisation(tx)
+    errors: list[FieldError] = []
+    goal = None
+    try:
+        goal = None if request.giving_goal is None else to_minor(request.giving_goal, organisation.currency)
+    except MoneyError as error:
+        errors.append(FieldError("givingGoal", error.code, str(error)))
+    if goal is not None and goal < 0:
+        errors.append(FieldError("givingGoal", "OUT_OF_RANGE", "A goal cannot be negative."))
+    if request.end_date is not None and request.end_date < request.start_date:
+        errors.append(FieldError("endDate", "OUT_OF_RANGE", "A campaign cannot end before it starts."))
+    if errors:
+        raise Invalid("The campaign is not valid.", fields=tuple(errors))
+    campaign_id = await _queries.add_campaign(
+        tx.conn,
+        organization_id=tx.organization_id,
+        name=request.name.strip(),
+        description=request.description,
+        start_at=request.start_date,
+        end_at=request.end_date,
+        giving_goal_minor=goal,
+        total_gift_goal=request.total_gift_goal,
+        can_sync=request.can_sync,
+        crm_key=request.crm_key,
+        now=now,
+    )
+    await _announce(tx, "campaign.created", campaign_id, now)
+    return await read_campaign(tx, campaign_id)
+
+
+async def read_campaign(tx: Tx, campaign_id: int) -> Campaign:
+    """One campaign with what it raised; `NotFound` when this organisation has none with this id."""
+    row = await _queries.campaign_by_id(tx.conn, organization_id=tx.organization_id, id=campaign_id)
+    if row is None:
+        raise NotFound(f"There is no campaign {campaign_id}.")
+    return Campaign(**row)
+
+
+async def list_campaigns(tx: Tx, paging: Paging) -> Page[Campaign]:
+    """A page of campaigns and how many there are."""
+    rows = await _queries.list_campaigns(
+        tx.conn,
+        organization_id=tx.organization_id,
+        skip=paging.skip,
+        take=paging.take,
+        order=paging.sort + (" DESC" if paging.descending else ""),
+    )
+    total = await _queries.count_campaigns(tx.conn, organization_id=tx.organization_id)
+    return Page([Campaign(**row) for row in rows], total)
+
+
+async def toggle_sync(tx: Tx, campaign_id: int, *, by: str, reason: str | None, now: datetime) -> Campaign:
+    """Flip `canSync` and keep who did it, when and why. Not retroactive (seed page, Toggling sync)."""
+    row = await _queries.toggle_sync(tx.conn, organization_id=tx.organization_id, id=campaign_id, now=now)
+    if row is None:
+        raise NotFound(f"There is no campaign {campaign_id}.")
+    await _queries.add_sync_change(
+        tx.conn,
+        organization_id=tx.organization_id,
+        campaign_id=campaign_id,
+        now=now,
+        can_sync=row["can_sync"],
+        changed_by=by,
+        reason=reason,
+    )
+    await _announce(tx, "campaign.updated", campaign_id, now)
+    return await read_campaign(tx, campaign_id)
+
+
+async def sync_changes(tx: Tx, campaign_id: int) -> list[SyncChange]:
+    """Every flip of a campaign's sync switch, oldest first."""
+    rows = await _queries.list_sync_changes(
+        tx.conn, organization_id=tx.organization_id, campaign_id=campaign_id
+    )
+    return [SyncChange(**row) for row in rows]
+
+
+async def _announce(tx: Tx, kind: str, campaign_id: int, now: datetime) -> None:
+    await _queries.add_campaign_event(
+        tx.conn, organization_id=tx.organization_id, kind=kind, id=campaign_id, now=now, data=None
+    )

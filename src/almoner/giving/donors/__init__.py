@@ -1,0 +1,1 @@
+"""Donors: found or made by e-mail when they give."""

@@ -1,0 +1,40 @@
+"""Read donors."""
+
+from __future__ import annotations
+
+from almoner.giving.donors.rules import Donor
+from almoner.kernel.errors import NotFound
+from almoner.kernel.paging import Page, Paging
+from almoner.platform.database import Tx, load_queries
+
+_queries = load_queries(__file__)
+
+SORTS = {"id": "id", "createddatetime": "created_at", "createddate": "created_at", "email": "email", "name": "last_name"}
+"""`SortBy` names of the donor list (raise-api.md 1.1) and the columns behind them."""
+
+
+async def read_donor(tx: Tx, donor_id: int) -> Donor:
+    """One donor; `NotFound` when this organisation has none with this id."""
+    row = await _queries.donor_by_id(tx.conn, organization_id=tx.organization_id, id=donor_id)
+    if row is None:
+        raise NotFound(f"There is no donor {donor_id}.")
+    return Donor(**row)
+
+
+async def read_donors(tx: Tx, donor_ids: list[int]) -> dict[int, Donor]:
+    """Donors by id; unknown ids are left out."""
+    rows = await _queries.donors_by_ids(tx.conn, organization_id=tx.organization_id, ids=donor_ids)
+    return {row["id"]: Donor(**row) for row in rows}
+
+
+async def list_donors(tx: Tx, paging: Paging) -> Page[Donor]:
+    """A page of donors that are not archived, and how many there are."""
+    direction = " DESC" if paging.descending else ""
+    rows = await _queries.list_donors(
+        tx.conn,
+        organization_id=tx.organization_id,
+        skip=paging.skip,
+        take=paging.take,
+        order=f"{paging.sort}{direction}" + ("" if paging.sort == "id" else f", id{direction}"),
+    )
+    return Page([Donor(**row) for row in rows], await _queries.count_donors(tx.conn, organization_id=tx.organization_id))

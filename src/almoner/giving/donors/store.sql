@@ -1,0 +1,31 @@
+-- name: donor_by_id^
+SELECT id, email, source_system, source_key, title, first_name, middle_name, last_name, suffix, is_organization,
+    organization_name, phone, address1, address2, city, state, postal, country, notes, crm_key, crm_second_key,
+    is_test_mode, is_archived, created_at, modified_at
+FROM giving.donor
+WHERE organization_id = :organization_id AND id = :id;
+
+-- name: donors_by_ids
+SELECT id, email, source_system, source_key, title, first_name, middle_name, last_name, suffix, is_organization,
+    organization_name, phone, address1, address2, city, state, postal, country, notes, crm_key, crm_second_key,
+    is_test_mode, is_archived, created_at, modified_at
+FROM giving.donor
+WHERE organization_id = :organization_id AND id = ANY (:ids);
+
+-- name: list_donors
+SELECT id, email, source_system, source_key, title, first_name, middle_name, last_name, suffix, is_organization,
+    organization_name, phone, address1, address2, city, state, postal, country, notes, crm_key, crm_second_key,
+    is_test_mode, is_archived, created_at, modified_at
+FROM giving.donor
+WHERE organization_id = :organization_id AND NOT is_archived
+ORDER BY {order}
+OFFSET :skip LIMIT :take;
+
+-- name: count_donors$
+SELECT count(*) FROM giving.donor WHERE organization_id = :organization_id AND NOT is_archived;
+
+-- name: link_donors!
+UPDATE giving.donor d SET crm_key = l.crm_key, modified_at = :now
+FROM unnest((:ids)::bigint[], (:crm_keys)::text[]) AS l (id, crm_key)
+WHERE d.organization_id = :organization_id AND d.id = l.id AND d.id = ANY (:ids)
+    AND d.crm_key IS DISTINCT FROM l.crm_key;

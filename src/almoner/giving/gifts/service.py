@@ -1,0 +1,56 @@
+"""Read gifts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from almoner.giving.gifts.rules import Gift
+from almoner.kernel.errors import NotFound
+from almoner.kernel.paging import Page, Paging
+from almoner.platform.database import Tx, load_queries
+
+_queries = load_queries(__file__)
+
+SORTS = {"id": "id", "amount": "amount_minor", "date": "gift_on", "donorname": "donor_id", "status": "status"}
+"""`SortBy` names of the gift list (raise-api.md 1.1) and the columns behind them."""
+
+
+async def read_gift(tx: Tx, gift_id: int) -> Gift:
+    """One gift; `NotFound` when this organisation has none with this id."""
+    row = await _queries.gift_by_id(tx.conn, organization_id=tx.organization_id, id=gift_id)
+    if row is None:
+        raise NotFound(f"There is no gift {gift_id}.")
+    return _gift(row)
+
+
+async def list_gifts(tx: Tx, paging: Paging, *, donor_id: int | None = None) -> Page[Gift]:
+    """A page of gifts, of one donor or of all, and how many there are."""
+    direction = " DESC" if paging.descending else ""
+    rows = await _queries.list_gifts(
+        tx.conn,
+        organization_id=tx.organization_id,
+        donor_id=donor_id,
+        skip=paging.skip,
+        take=paging.take,
+        order=f"{paging.sort}{direction}" + ("" if paging.sort == "id" else f", id{direction}"),
+    )
+    total = await _queries.count_gifts(tx.conn, organization_id=tx.organization_id, donor_id=donor_id)
+    return Page([_gift(row) for row in rows], total)
+
+
+async def totals(tx: Tx) -> dict[str, tuple[int, int]]:
+    """By currency: how many gifts and their sum in minor units."""
+    rows = await _queries.totals(tx.conn, organization_id=tx.organization_id)
+    return {row["currency"]: (row["gifts"], row["minor"]) for row in rows}
+
+
+async def recent_gifts(tx: Tx, take: int) -> list[dict[str, Any]]:
+    """The newest gifts, newest first: id, donor, money, time, campaign and project names."""
+    return [dict(row) for row in await _queries.recent_gifts(tx.conn, organization_id=tx.organization_id, take=take)]
+
+
+def _gift(row: Any) -> Gift:
+    values = dict(row)
+    for name in ("project_ids", "project_minor", "project_names"):
+        values[name] = tuple(values[name])
+    return Gift(**values)

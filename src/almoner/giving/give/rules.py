@@ -1,0 +1,231 @@
+"""What a valid give is, and the record it becomes. Pure: no database, no clock, no framework."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from almoner.giving.payments.rules import PAYMENT_TYPES, Charge
+from almoner.kernel.errors import FieldError, Invalid
+from almoner.kernel.money import MoneyError, currency_code, to_minor
+from almoner.kernel.text import clean, fold
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from almoner.giving.give.schemas import GiveDonor, GiveProject, GiveRequest
+
+
+@dataclass(frozen=True, slots=True)
+class NewGift:
+    """A checked give, as `giving.give` takes it. Money in minor units of `currency`; `gift_on` is the local day."""
+
+    donor: dict[str, Any]
+    amount_minor: int
+    currency: str
+    projects: tuple[dict[str, Any], ...]
+    campaign_id: int | None
+    gift_on: date
+    is_test_mode: bool
+    is_anonymous: bool
+    payment_type: str
+    segment_code: str | None
+    motivation_code: str | None
+    notes: str | None
+    comment: str | None
+    source_system: str | None
+    source_key: str | None
+    idempotency_key: str | None
+    fingerprint: str | None
+
+    def record(self, charge: Charge) -> dict[str, Any]:
+        """The element of `giving.give`'s array: this gift with the payment that was taken for it."""
+        fields = {name: getattr(self, name) for name in _PLAIN_FIELDS}
+        return {**self.donor, **fields, **asdict(charge)}
+
+
+_PLAIN_FIELDS = tuple(name for name in NewGift.__slots__ if name != "donor")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A stored gift: its ids, when it was received (UTC), and its split as it was resolved."""
+
+    is_replay: bool
+    gift_id: int
+    donor_id: int
+    received_at: datetime
+    project_ids: tuple[int, ...]
+    project_minor: tuple[int, ...]
+    project_names: tuple[str, ...]
+    campaign_name: str | None
+
+
+def check_give(
+    request: GiveRequest,
+    *,
+    base_currency: str,
+    today: date,
+    projects_max: int,
+    idempotency_key: str | None,
+    fingerprint: bytes,
+) -> NewGift:
+    """The gift that `request` asks for; `Invalid` names every broken field at once.
+
+    `today` is the organisation-local day: a gift without a date gets it, and no gift is later than it.
+    The fingerprint is kept only with a key (idempotency or source), to tell a repeat from another gift.
+    """
+    errors: list[FieldError] = []
+    currency = _currency(request.currency_code, base_currency, errors)
+    amount_minor = _amount(request.amount, currency, "amount", errors)
+    projects = _projects(request.projects, amount_minor, currency, projects_max, errors)
+    donor = _donor(request, errors)
+    gift_on = _gift_day(request.date, today, errors)
+    _check_recurring(request, errors)
+    _both_or_none(request.transaction_source, request.transaction_id, "transactionSource", "transactionId", errors)
+    if errors:
+        raise Invalid("The gift is not valid.", fields=tuple(errors))
+    keyed = idempotency_key is not None or request.transaction_id is not None
+    return NewGift(
+        donor=donor,
+        amount_minor=amount_minor or 0,
+        currency=currency or base_currency,
+        projects=projects,
+        campaign_id=request.campaign_id,
+        gift_on=gift_on,
+        is_test_mode=request.is_test_mode,
+        is_anonymous=request.is_anonymous,
+        payment_type=PAYMENT_TYPES.get(request.payment_method_type, "Other"),
+        segment_code=clean(request.segment_code),
+        motivation_code=clean(request.motivation_code),
+        notes=clean(request.notes),
+        comment=clean(request.comment),
+        source_system=request.transaction_source,
+        source_key=request.transaction_id,
+        idempotency_key=idempotency_key,
+        fingerprint=sha256(fingerprint).hexdigest() if keyed else None,
+    )
+
+
+def _currency(given: str | None, base: str, errors: list[FieldError]) -> str | None:
+    if given is None:
+        return base
+    try:
+        return currency_code(given)
+    except MoneyError as error:
+        errors.append(FieldError("currencyCode", error.code, str(error)))
+        return None
+
+
+def _amount(amount: Decimal, currency: str | None, field: str, errors: list[FieldError]) -> int | None:
+    try:
+        # With an unknown currency the rest of the number is still checked, as if it were in cents.
+        minor = to_minor(amount, currency or "USD")
+    except MoneyError as error:
+        errors.append(FieldError(field, error.code, str(error)))
+        return None
+    if minor <= 0:
+        errors.append(FieldError(field, "MUST_BE_POSITIVE", "The amount must be greater than zero."))
+        return None
+    return minor
+
+
+def _projects(
+    given: list[GiveProject], amount_minor: int | None, currency: str | None, most: int, errors: list[FieldError]
+) -> tuple[dict[str, Any], ...]:
+    if not given:
+        return ({"minor": amount_minor},)
+    if len(given) > most:
+        errors.append(FieldError("projects", "TOO_MANY", f"A gift is split across at most {most} projects."))
+        return ()
+    parts = [_project(part, index, len(given), amount_minor, currency, errors) for index, part in enumerate(given)]
+    amounts = [part["minor"] for part in parts]
+    if amount_minor is not None and None not in amounts and sum(amounts) != amount_minor:
+        errors.append(
+            FieldError("projects", "SUM_MISMATCH", "The amounts of the projects must sum to the amount of the gift.")
+        )
+    return tuple(parts)
+
+
+def _project(
+    part: GiveProject, index: int, count: int, whole: int | None, currency: str | None, errors: list[FieldError]
+) -> dict[str, Any]:
+    path = f"projects[{index}]"
+    if part.amount is not None:
+        minor = _amount(part.amount, currency, f"{path}.amount", errors)
+    elif count == 1:
+        minor = whole
+    else:
+        minor = None
+        errors.append(FieldError(f"{path}.amount", "REQUIRED", "Each project of a split needs its amount."))
+    if part.project_id is not None:
+        return {"id": part.project_id, "minor": minor}
+    code = clean(part.code)
+    if code is None:
+        errors.append(FieldError(f"{path}.projectId", "REQUIRED", "Name the project by projectId or code."))
+        return {"minor": minor}
+    return {"code": code.lower(), "minor": minor}
+
+
+def _donor(request: GiveRequest, errors: list[FieldError]) -> dict[str, Any]:
+    donor = request.donor
+    if donor is None:
+        errors.append(FieldError("donor", "REQUIRED", "A gift needs a donor with an e-mail address."))
+        return {}
+    email = clean(donor.email)
+    if email is not None and not _is_email(email):
+        errors.append(FieldError("donor.email", "INVALID", "This is not an e-mail address."))
+    if email is None and donor.source_key is None:
+        errors.append(FieldError("donor.email", "REQUIRED", "A donor needs an e-mail address or a source key."))
+    _both_or_none(donor.source_system, donor.source_key, "donor.sourceSystem", "donor.sourceKey", errors)
+    if donor.is_organization and clean(donor.organization_name) is None:
+        errors.append(
+            FieldError("donor.organizationName", "REQUIRED", "A donor that is an organisation needs its name.")
+        )
+    return _donor_record(donor, email, donor.crm_key or request.crm_key)
+
+
+def _donor_record(donor: GiveDonor, email: str | None, crm_key: str | None) -> dict[str, Any]:
+    plain = ("title", "first_name", "middle_name", "last_name", "suffix", "organization_name", "phone")
+    address = ("address1", "address2", "city", "state", "postal", "country")
+    record: dict[str, Any] = {name: clean(getattr(donor, name)) for name in (*plain, *address)}
+    record["email"] = email
+    record["email_key"] = fold(email) if email else None
+    record["donor_source_system"] = donor.source_system
+    record["donor_source_key"] = donor.source_key
+    record["is_organization"] = donor.is_organization
+    record["crm_key"] = crm_key
+    return record
+
+
+def _is_email(text: str) -> bool:
+    local, at, domain = text.rpartition("@")
+    return bool(local and at and domain) and "." in domain.strip(".") and not any(c.isspace() for c in text)
+
+
+def _gift_day(text: str | None, today: date, errors: list[FieldError]) -> date:
+    if text is None:
+        return today
+    try:
+        day = date.fromisoformat(text[:10])
+    except ValueError:
+        errors.append(FieldError("date", "INVALID", "Write the day of the gift as YYYY-MM-DD."))
+        return today
+    if not date(1900, 1, 1) <= day <= today:
+        errors.append(FieldError("date", "OUT_OF_RANGE", "The day of a gift lies between 1900 and today."))
+    return day
+
+
+def _check_recurring(request: GiveRequest, errors: list[FieldError]) -> None:
+    if request.is_recurring:
+        errors.append(
+            FieldError("isRecurring", "UNSUPPORTED", "This server does not keep recurring gifts yet; give once.")
+        )
+
+
+def _both_or_none(first: str | None, second: str | None, name: str, other: str, errors: list[FieldError]) -> None:
+    if (first is None) != (second is None):
+        missing, present = (name, other) if first is None else (other, name)
+        errors.append(FieldError(missing, "REQUIRED", f"{missing} is needed together with {present}."))

@@ -1,0 +1,172 @@
+"""Gives that wait at the same time are written together: one statement, one commit, each acknowledged after it.
+
+A batch never waits to fill: a writer takes what is waiting when it is free. So a lone give is written at once, and
+the more there are the cheaper each becomes. One bad gift fails alone: when a batch fails it is written one by one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import msgspec
+import structlog
+
+from almoner.giving.give.rules import Written
+from almoner.kernel.errors import Conflict, FieldError, Invalid, Unavailable
+from almoner.platform.database import Database, load_queries
+from almoner.platform.events.wake import Wake
+
+_queries = load_queries(__file__)
+_log = structlog.get_logger(__name__)
+_encode = msgspec.json.Encoder().encode
+
+ATTEMPTS_ALONE = 3
+UNCONFIRMED = (
+    "The gift could not be confirmed. Send it again with the same Idempotency-Key: it is stored at most once."
+)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    record: dict[str, Any]
+    answer: asyncio.Future[Written]
+
+
+class GiveWriter:
+    """Writes gifts of many requests in few transactions; one tenant per statement."""
+
+    def __init__(self, db: Database, wake: Wake, *, batch_max: int, writers: int, queue_max: int) -> None:
+        self._db = db
+        self._wake = wake
+        self._batch_max = batch_max
+        self._writers = writers
+        self._queue_max = queue_max
+        self._waiting: dict[int, deque[_Waiting]] = {}
+        self._count = 0
+        self._news = asyncio.Semaphore(0)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._tasks = [asyncio.create_task(self._run()) for _ in range(self._writers)]
+
+    async def stop(self) -> None:
+        """Write what is waiting, then end."""
+        while self._count and any(not task.done() for task in self._tasks):
+            await asyncio.sleep(0.01)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def write(self, organization_id: int, record: dict[str, Any]) -> Written:
+        """Store one gift and return after its commit.
+
+        Raises `Invalid` (unknown project or campaign), `Conflict` (a key that came with another gift), `Unavailable`
+        (too many waiting, or the database is away: then the gift may or may not be stored, and a repeat under the
+        same Idempotency-Key tells).
+        """
+        if self._count >= self._queue_max:
+            raise Unavailable("Too many gifts are waiting to be written. Try again in a second.")
+        waiting = _Waiting(record, asyncio.get_running_loop().create_future())
+        self._waiting.setdefault(organization_id, deque()).append(waiting)
+        self._count += 1
+        self._news.release()
+        return await waiting.answer
+
+    async def _run(self) -> None:
+        while True:
+            await self._news.acquire()
+            taken = self._take()
+            if taken is None:
+                continue
+            organization_id, batch = taken
+            try:
+                await self._write_batch(organization_id, batch)
+            finally:
+                self._count -= len(batch)
+                for waiting in batch:
+                    if not waiting.answer.done():
+                        waiting.answer.set_exception(Unavailable("The server is stopping."))
+
+    def _take(self) -> tuple[int, list[_Waiting]] | None:
+        """The oldest tenant's waiting gifts, at most a batch; the tenant goes to the end of the line."""
+        if not self._waiting:
+            return None
+        organization_id = next(iter(self._waiting))
+        queue = self._waiting.pop(organization_id)
+        batch = [queue.popleft() for _ in range(min(len(queue), self._batch_max))]
+        if queue:
+            self._waiting[organization_id] = queue
+            self._news.release()
+        return organization_id, batch
+
+    async def _write_batch(self, organization_id: int, batch: list[_Waiting]) -> None:
+        try:
+            await self._send(organization_id, batch)
+        except asyncpg.PostgresError as error:
+            if _outcome_unknown(error):
+                _fail(batch, error)
+                return
+            for waiting in batch:
+                await self._write_alone(organization_id, waiting)
+        except (OSError, asyncpg.InterfaceError, TimeoutError) as error:
+            _fail(batch, error)
+        self._wake.raise_()
+
+    async def _write_alone(self, organization_id: int, waiting: _Waiting) -> None:
+        # A unique violation or a deadlock lost to a gift that is committed by now: the next look finds it.
+        for attempt in range(1, ATTEMPTS_ALONE + 1):
+            try:
+                return await self._send(organization_id, [waiting])
+            except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError) as error:
+                if attempt == ATTEMPTS_ALONE:
+                    _fail([waiting], error)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+                return _fail([waiting], error)
+
+    async def _send(self, organization_id: int, batch: list[_Waiting]) -> None:
+        gifts = _encode([{"ord": ord_, **waiting.record} for ord_, waiting in enumerate(batch)]).decode()
+        async with self._db.pool.acquire() as conn:
+            rows = await _queries.give(conn, organization_id=organization_id, gifts=gifts)
+        for row in rows:
+            _settle(batch[row["ord"]].answer, row)
+
+
+def _settle(answer: asyncio.Future[Written], row: asyncpg.Record) -> None:
+    if answer.done():  # the caller went away; the gift is stored all the same
+        return
+    if row["outcome"] == "refused":
+        fields = tuple(FieldError(**problem) for problem in msgspec.json.decode(row["problems"]))
+        answer.set_exception(Invalid("The gift is not valid.", fields=fields))
+    elif row["outcome"] == "conflict":
+        answer.set_exception(Conflict("This idempotency or source key was used before for another gift."))
+    else:
+        answer.set_result(
+            Written(
+                is_replay=row["outcome"] == "replayed",
+                gift_id=row["gift_id"],
+                donor_id=row["donor_id"],
+                received_at=row["received_at"],
+                project_ids=tuple(row["project_ids"] or ()),
+                project_minor=tuple(row["project_minor"] or ()),
+                project_names=tuple(row["project_names"] or ()),
+                campaign_name=row["campaign_name"],
+            )
+        )
+
+
+def _outcome_unknown(error: asyncpg.PostgresError) -> bool:
+    """Whether the connection ended so that the commit may have happened: then nothing is sent twice."""
+    return (error.sqlstate or "").startswith(("08", "57P"))
+
+
+def _fail(batch: list[_Waiting], error: Exception) -> None:
+    state = getattr(error, "sqlstate", None)
+    _log.error("gifts_not_written", count=len(batch), error=type(error).__name__, sqlstate=state)
+    for waiting in batch:
+        if not waiting.answer.done():
+            waiting.answer.set_exception(Unavailable(UNCONFIRMED))

@@ -1,0 +1,21 @@
+"""`crmKeyUrls`: where a giving record is in each CRM it is linked to (seed page, Cross-product identifiers)."""
+
+from __future__ import annotations
+
+from almoner.platform.http import View
+
+INTEGRATION = "VirtuousCRM"
+
+
+class CrmUrlInfo(View):
+    """A record's key in one CRM and the page that shows it."""
+
+    crm_key: str
+    url: str
+
+
+def crm_key_urls(crm_key: str | None, public_url: str) -> dict[str, CrmUrlInfo]:
+    """One entry per linked CRM; empty while there is no link. The map's key carries the integration as a prefix."""
+    if crm_key is None:
+        return {}
+    return {INTEGRATION: CrmUrlInfo(crm_key=f"{INTEGRATION}_{crm_key}", url=f"{public_url}/Contact/{crm_key}")}

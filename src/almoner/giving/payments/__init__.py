@@ -1,0 +1,1 @@
+"""Payments: the gateway protocol and the deterministic sandbox behind it."""

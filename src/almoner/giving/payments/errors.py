@@ -1,0 +1,12 @@
+"""Why a payment was not taken."""
+
+from __future__ import annotations
+
+from almoner.kernel.errors import BadRequest
+
+
+class PaymentDeclined(BadRequest):
+    """The processor refused; no gift was made (raise-api.md 1.3: 400 with the reason in `detail`)."""
+
+    code = "PAYMENT_DECLINED"
+    title = "The payment was declined."

@@ -1,0 +1,56 @@
+"""The default gateway: no network, no money, the same answer to the same token every time."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from almoner.giving.payments.errors import PaymentDeclined
+from almoner.giving.payments.rules import Charge, ChargeRequest
+from almoner.kernel.errors import Invalid
+
+APPROVED = {
+    "tok_visa": "Visa x4242",
+    "tok_mastercard": "MasterCard x4444",
+    "tok_amex": "American Express x0005",
+    "tok_ach": "ACH Checking x6789",
+    "tok_offline": "Offline",
+}
+DECLINED = {
+    "tok_declined": "Card declined",
+    "tok_expired": "Card expired",
+    "tok_invalid_number": "Invalid card number",
+    "tok_insufficient_funds": "Insufficient funds",
+    "tok_issuer_unavailable": "Issuer unavailable",
+    "tok_gateway_timeout": "Gateway timeout",
+}
+"""Tokens and their reasons; the texts are those of raise-api.md 1.3."""
+
+
+class SandboxGateway:
+    """Approves and declines by token. A charge with an idempotency key always has the same transaction id."""
+
+    name = "Sandbox"
+
+    async def charge(self, request: ChargeRequest) -> Charge:
+        """Approve or decline as the token says; `Invalid` on field `paymentMethodId` when it is no sandbox token."""
+        token = request.payment_method_id
+        if token in DECLINED:
+            raise PaymentDeclined(DECLINED[token])
+        if token not in APPROVED:
+            known = ", ".join([*APPROVED, *DECLINED])
+            raise Invalid.field(
+                "paymentMethodId", "UNKNOWN", f"The sandbox gateway does not know this token. It knows: {known}."
+            )
+        reference = self._reference(request)
+        return Charge(self.name, f"sbx_{reference}", reference[:6].upper(), APPROVED[token])
+
+    async def cancel(self, charge: Charge) -> None:
+        """Nothing was taken, so nothing is given back."""
+
+    @staticmethod
+    def _reference(request: ChargeRequest) -> str:
+        if request.idempotency_key is None:
+            return secrets.token_hex(12)
+        text = f"{request.idempotency_key}|{request.amount_minor}|{request.currency}|{request.payment_method_id}"
+        return hashlib.sha256(text.encode()).hexdigest()[:24]

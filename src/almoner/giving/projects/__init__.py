@@ -1,0 +1,1 @@
+"""Projects: what a gift is for. Never deleted; inactive ones keep their history."""

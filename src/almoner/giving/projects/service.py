@@ -1,0 +1,62 @@
+"""Make and read projects."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from almoner.giving.projects.errors import ProjectCodeTaken
+from almoner.giving.projects.rules import DEFAULT_CODE, DEFAULT_NAME, Project
+from almoner.giving.projects.schemas import ProjectRequest
+from almoner.kernel.errors import NotFound
+from almoner.kernel.paging import Page, Paging
+from almoner.platform.database import Tx, load_queries
+
+_queries = load_queries(__file__)
+
+SORTS = {"id": "id", "name": "name", "code": "code"}
+
+
+async def create_project(tx: Tx, request: ProjectRequest, now: datetime, *, is_default: bool = False) -> Project:
+    """Make a project; `ProjectCodeTaken` when the code is in use, in whatever case."""
+    code = request.code.strip()
+    project_id = await _queries.add_project(
+        tx.conn,
+        organization_id=tx.organization_id,
+        name=request.name.strip(),
+        code=code,
+        code_key=code.lower(),
+        description=request.description,
+        is_active=request.is_active,
+        is_default=is_default,
+        now=now,
+    )
+    if project_id is None:
+        raise ProjectCodeTaken(code)
+    return await read_project(tx, project_id)
+
+
+async def create_default_project(tx: Tx, now: datetime) -> Project:
+    """The project of gifts that name none (raise-api.md 3.7: every donation has a project)."""
+    request = ProjectRequest(name=DEFAULT_NAME, code=DEFAULT_CODE)
+    return await create_project(tx, request, now, is_default=True)
+
+
+async def read_project(tx: Tx, project_id: int) -> Project:
+    """One project; `NotFound` when this organisation has none with this id."""
+    row = await _queries.project_by_id(tx.conn, organization_id=tx.organization_id, id=project_id)
+    if row is None:
+        raise NotFound(f"There is no project {project_id}.")
+    return Project(**row)
+
+
+async def list_projects(tx: Tx, paging: Paging) -> Page[Project]:
+    """A page of projects and how many there are."""
+    rows = await _queries.list_projects(
+        tx.conn,
+        organization_id=tx.organization_id,
+        skip=paging.skip,
+        take=paging.take,
+        order=paging.sort + (" DESC" if paging.descending else ""),
+    )
+    total = await _queries.count_projects(tx.conn, organization_id=tx.organization_id)
+    return Page([Project(**row) for row in rows], total)

@@ -1,0 +1,11 @@
+"""All routes of the giving product."""
+
+from __future__ import annotations
+
+from almoner.giving.campaigns import routes as campaigns
+from almoner.giving.donors import routes as donors
+from almoner.giving.gifts import routes as gifts
+from almoner.giving.give import routes as give
+from almoner.giving.projects import routes as projects
+
+routes = [*give.routes, *gifts.routes, *donors.routes, *campaigns.routes, *projects.routes]
