@@ -1,0 +1,1 @@
+"""The CRM product: contacts, gifts with their designations, projects with their tree; the API of Virtuous CRM+."""

@@ -1,0 +1,85 @@
+"""Read and find contacts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from almoner.crm.contacts.rules import Address, Contact, Giving, Individual, Method, Reference
+from almoner.kernel.clock import local_day
+from almoner.kernel.errors import BadRequest, NotFound
+from almoner.kernel.text import fold
+from almoner.platform.database import Tx, load_queries
+from almoner.platform.organisations.service import read_organisation
+
+_queries = load_queries(__file__)
+
+
+async def read_contact(tx: Tx, contact_id: int, now: datetime) -> Contact:
+    """One contact with its people and its giving up to `now`; `NotFound` when there is none. A merged one answers."""
+    row = await _queries.find_contact(tx.conn, organization_id=tx.organization_id, id=contact_id)
+    if row is None:
+        raise NotFound(f"There is no contact {contact_id}.")
+    place = {"organization_id": tx.organization_id, "contact_id": contact_id}
+    address = await _queries.primary_address(tx.conn, **place)
+    return Contact(
+        **row,
+        individuals=await _individuals(tx, contact_id),
+        address=None if address is None else Address(**address),
+        references=tuple(Reference(**found) for found in await _queries.references(tx.conn, **place)),
+        giving=await _giving(tx, contact_id, now),
+    )
+
+
+async def read_contact_by_reference(tx: Tx, source: str, reference_id: str, now: datetime) -> Contact:
+    """The contact with this key in another system; `NotFound` when there is none."""
+    contact_id = await _queries.id_by_reference(
+        tx.conn, organization_id=tx.organization_id, source=source, reference_id=reference_id
+    )
+    if contact_id is None:
+        raise NotFound("There is no contact with this reference.")
+    return await read_contact(tx, contact_id, now)
+
+
+async def find_contact(
+    tx: Tx, *, email: str | None, reference_source: str | None, reference_id: str | None, now: datetime
+) -> Contact:
+    """The contact with this reference, or else with this e-mail address; the reference wins when both are given.
+
+    `NotFound` when there is none; `BadRequest` when neither an address nor a whole reference is given.
+    """
+    if reference_source and reference_id:
+        return await read_contact_by_reference(tx, reference_source, reference_id, now)
+    if not email:
+        raise BadRequest("Give an email, or a referenceSource with a referenceId.")
+    contact_id = await _queries.id_by_email(
+        tx.conn, organization_id=tx.organization_id, email_key=fold(email)
+    )
+    if contact_id is None:
+        raise NotFound("There is no contact with this e-mail address.")
+    return await read_contact(tx, contact_id, now)
+
+
+async def _individuals(tx: Tx, contact_id: int) -> tuple[Individual, ...]:
+    rows = await _queries.individuals(tx.conn, organization_id=tx.organization_id, contact_id=contact_id)
+    found = await _queries.methods(
+        tx.conn, organization_id=tx.organization_id, individual_ids=[row["id"] for row in rows]
+    )
+    methods = [Method(**method) for method in found]
+    return tuple(
+        Individual(**row, methods=tuple(m for m in methods if m.contact_individual_id == row["id"]))
+        for row in rows
+    )
+
+
+async def _giving(tx: Tx, contact_id: int, now: datetime) -> Giving:
+    organisation = await read_organisation(tx)
+    year = local_day(now, organisation.time_zone).year
+    row = await _queries.giving(
+        tx.conn,
+        organization_id=tx.organization_id,
+        contact_id=contact_id,
+        currency=organisation.currency,
+        from_day=date(year, 1, 1),
+        before_day=date(year + 1, 1, 1),
+    )
+    return Giving(**row)

@@ -1,0 +1,1 @@
+"""Gifts: what a contact gave, with the projects it was designated to."""

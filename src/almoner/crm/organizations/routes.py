@@ -1,0 +1,20 @@
+"""`/api/Organization`: whom a token speaks for."""
+
+from __future__ import annotations
+
+from litestar import get
+
+from almoner.crm.organizations.schemas import OrganizationCurrent, organization_current
+from almoner.platform.database import Tx
+from almoner.platform.http import scope
+from almoner.platform.organisations.rules import Caller
+from almoner.platform.organisations.service import read_organisation
+
+
+@get("/api/Organization/Current", opt=scope("organization:read"))
+async def get_current_organization(tx: Tx, caller: Caller) -> OrganizationCurrent:
+    """Read the organisation of the token."""
+    return organization_current(await read_organisation(tx), caller)
+
+
+routes = [get_current_organization]

@@ -1,0 +1,10 @@
+"""All routes of the CRM product."""
+
+from __future__ import annotations
+
+from almoner.crm.contacts import routes as contacts
+from almoner.crm.gifts import routes as gifts
+from almoner.crm.organizations import routes as organizations
+from almoner.crm.projects import routes as projects
+
+routes = [*contacts.routes, *gifts.routes, *projects.routes, *organizations.routes]
