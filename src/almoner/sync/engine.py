@@ -1,0 +1,184 @@
+"""Apply a set of giving changes of one organisation to the CRM, inside the caller's transaction.
+
+Everything a record needs - contact, gift, totals, link, sync state - moves together or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from almoner.crm import contract as crm
+from almoner.giving import contract as giving
+from almoner.giving.contract import Donor, GiftFacts
+from almoner.platform.database import Tx
+from almoner.sync import store
+from almoner.sync.mapping import contact_of, gift_of
+from almoner.sync.rules import STATE_OF_REASON, Reason, Record, State, donor_hold, gift_hold
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Donors and gifts to look at, gifts in event order: donor id -> when it happened, gift id -> (donor id, when)."""
+
+    donors: dict[int, datetime]
+    gifts: dict[int, tuple[int, datetime]]
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What is being decided. `going` are the gifts that may go to the CRM now, in order."""
+
+    now: datetime
+    donors: dict[int, Donor]
+    known: dict[int, Record]
+    going: list[GiftFacts] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+
+    def contact_id(self, donor_id: int) -> int | None:
+        record = self.known.get(donor_id)
+        return record.crm_id if record is not None and record.state is State.SYNCED else None
+
+
+async def apply(tx: Tx, work: Work, *, integration: str, slot: int, now: datetime, is_retry: bool = False) -> int:
+    """Decide and carry out what becomes of `work`; answers how many records got a state.
+
+    Records that are synced already are left alone, so a repeated event is harmless. Unless `is_retry`, donors that wait
+    or failed are not tried again: their gifts wait behind them, in order.
+    """
+    donor_ids = {*work.donors, *(donor_id for donor_id, _ in work.gifts.values())}
+    plan = _Plan(now, await giving.donor_facts(tx, sorted(donor_ids)), await store.donor_records(tx, sorted(donor_ids)))
+    blocked = {} if is_retry else await _blocked(tx, plan, sorted(donor_ids))
+    facts = await giving.gift_facts(tx, list(work.gifts))
+    done = await store.gift_records(tx, list(work.gifts))
+    for gift_id, (donor_id, happened_at) in work.gifts.items():
+        before = done.get(gift_id)
+        if gift_id not in facts or (before is not None and not (is_retry and before.state is State.PENDING)):
+            continue
+        _place_gift(plan, facts[gift_id], integration, blocked, before, happened_at)
+    _place_donors(plan, work, integration)
+    await _send(tx, plan, work, done, slot)
+    await store.write_records(tx, plan.records)
+    return len(plan.records)
+
+
+async def _blocked(tx: Tx, plan: _Plan, donor_ids: list[int]) -> dict[int, Reason]:
+    """Donors whose gifts must wait: the donor failed or waits, or an earlier gift of theirs is still pending."""
+    blocked = {
+        donor_id: Reason.WAITING_FOR_DONOR
+        for donor_id, record in plan.known.items()
+        if record.state in (State.FAILED, State.PENDING)
+    }
+    for record in await store.open_records(tx, donor_ids):
+        blocked[record.donor_id] = Reason.WAITING_FOR_DONOR
+    return blocked
+
+
+def _place_gift(
+    plan: _Plan,
+    gift: GiftFacts,
+    integration: str,
+    blocked: dict[int, Reason],
+    before: Record | None,
+    happened_at: datetime,
+) -> None:
+    hold = gift_hold(integration=integration, is_test_mode=gift.is_test_mode, can_sync=gift.can_sync)
+    reason = hold or blocked.get(gift.donor_id)
+    if reason is None:
+        plan.going.append(gift)
+    else:
+        plan.records.append(_record("gift", gift.id, gift.donor_id, happened_at, plan.now, reason, before=before))
+
+
+def _place_donors(plan: _Plan, work: Work, integration: str) -> None:
+    """Donors none of whose gifts goes now get their reason, unless they have a state; changed ones that failed, a try."""
+    going = {gift.donor_id for gift in plan.going}
+    held = {donor_id: when for donor_id, when in work.gifts.values()} | work.donors
+    for donor_id, happened_at in held.items():
+        donor = plan.donors.get(donor_id)
+        if donor is None or donor_id in going:
+            continue
+        known = plan.known.get(donor_id)
+        if known is None:
+            reason = donor_hold(integration=integration, is_test_mode=donor.is_test_mode)
+            plan.records.append(_record("donor", donor_id, donor_id, happened_at, plan.now, reason))
+        elif known.state is State.FAILED and donor_id in work.donors:
+            again = replace(known, state=State.PENDING, reason=Reason.RETRYING, due_at=plan.now, changed_at=plan.now)
+            plan.records.append(again)
+
+
+async def _send(tx: Tx, plan: _Plan, work: Work, done: dict[int, Record], slot: int) -> None:
+    """Hand the CRM what goes to it, and turn its outcomes into records and links."""
+    retried = [d for d in work.donors if d in plan.known and plan.known[d].state is State.PENDING]
+    wanted = dict.fromkeys([*(gift.donor_id for gift in plan.going), *retried])
+    people = [donor_id for donor_id in wanted if plan.contact_id(donor_id) is None and donor_id in plan.donors]
+    if not people and not plan.going:
+        return
+    index = {donor_id: n for n, donor_id in enumerate(people)}
+    accepted = await crm.accept(
+        tx,
+        [contact_of(plan.donors[donor_id]) for donor_id in people],
+        [
+            gift_of(gift, contact_id=plan.contact_id(gift.donor_id), contact_index=index.get(gift.donor_id))
+            for gift in plan.going
+        ],
+        slot=slot,
+    )
+    times = {donor_id: when for donor_id, when in work.gifts.values()} | work.donors
+    for donor_id, outcome in zip(people, accepted.contacts, strict=True):
+        before = plan.known.get(donor_id)
+        plan.records.append(_outcome("donor", donor_id, donor_id, times[donor_id], plan.now, outcome, before))
+    for gift, outcome in zip(plan.going, accepted.gifts, strict=True):
+        when = work.gifts[gift.id][1]
+        plan.records.append(_outcome("gift", gift.id, gift.donor_id, when, plan.now, outcome, done.get(gift.id)))
+    linked = zip(people, accepted.contacts, strict=True)
+    keys = {donor_id: str(outcome.crm_id) for donor_id, outcome in linked if outcome.crm_id is not None}
+    if keys:
+        await giving.link_donors(tx, keys, plan.now)
+
+
+def _outcome(
+    entity: str,
+    record_id: int,
+    donor_id: int,
+    happened_at: datetime,
+    now: datetime,
+    outcome: crm.Outcome,
+    before: Record | None,
+) -> Record:
+    if outcome.problem is not None:
+        reason = Reason(outcome.problem)
+        return _record(entity, record_id, donor_id, happened_at, now, reason, detail=outcome.detail, before=before)
+    attempts = 0 if before is None else before.attempts
+    return Record(
+        entity, record_id, donor_id, State.SYNCED, None, None, outcome.crm_id, attempts, None, happened_at, now
+    )
+
+
+def _record(
+    entity: str,
+    record_id: int,
+    donor_id: int,
+    happened_at: datetime,
+    now: datetime,
+    reason: Reason,
+    *,
+    detail: str | None = None,
+    before: Record | None = None,
+) -> Record:
+    attempts = 0 if before is None else before.attempts
+    return Record(
+        entity, record_id, donor_id, STATE_OF_REASON[reason], reason, detail, None, attempts, None, happened_at, now
+    )
+
+
+def work_of(changes: Iterable[tuple[str, int, int, datetime]]) -> Work:
+    """The work in a series of (kind, donor id, record id, happened at), in event order; other kinds are not ours."""
+    work = Work({}, {})
+    for kind, donor_id, record_id, happened_at in changes:
+        if kind == giving.GIFT_CREATED:
+            work.gifts.setdefault(record_id, (donor_id, happened_at))
+        elif kind in (giving.DONOR_CREATED, giving.DONOR_UPDATED):
+            work.donors.setdefault(donor_id, happened_at)
+    return work

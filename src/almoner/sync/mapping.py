@@ -1,0 +1,62 @@
+"""How a donor becomes a contact and a gift becomes a gift (raise-api.md 5, crm-api.md 10). Pure."""
+
+from __future__ import annotations
+
+from almoner.crm.contract import IncomingContact, IncomingDesignation, IncomingGift
+from almoner.giving.contract import Donor, GiftFacts
+from almoner.kernel.text import fold
+
+SOURCE = "RaiseDonors"
+"""Reference source of contacts and transaction source of gifts that come from giving (raise-api.md 5.2)."""
+
+
+def contact_of(donor: Donor) -> IncomingContact:
+    """The contact a donor asks for: a household, or an organisation. Its reference is the donor's id."""
+    return IncomingContact(
+        source=SOURCE,
+        reference_id=str(donor.id),
+        seeded_key=donor.crm_key,
+        contact_type="Organization" if donor.is_organization else "Household",
+        name=donor.name or None,
+        title=donor.title,
+        first_name=donor.first_name,
+        middle_name=donor.middle_name,
+        last_name=donor.last_name,
+        suffix=donor.suffix,
+        email=donor.email,
+        email_key=fold(donor.email) if donor.email else None,
+        phone=donor.phone,
+        address1=donor.address1,
+        address2=donor.address2,
+        city=donor.city,
+        state=donor.state,
+        postal=donor.postal,
+        country=donor.country,
+    )
+
+
+def gift_of(gift: GiftFacts, *, contact_id: int | None, contact_index: int | None) -> IncomingGift:
+    """The CRM gift of a giving gift. `origin` carries the campaign that produced it (seed page, What flows where)."""
+    return IncomingGift(
+        contact_id=contact_id,
+        contact_index=contact_index,
+        gift_type=gift.payment_type,
+        gift_on=gift.gift_on,
+        amount_minor=gift.amount_minor,
+        currency=gift.currency,
+        designations=tuple(
+            IncomingDesignation(code=code, minor=minor)
+            for code, minor in zip(gift.codes, gift.project_minor, strict=True)
+        ),
+        transaction_source=SOURCE,
+        transaction_id=str(gift.id),
+        segment_code=gift.segment_code,
+        notes=gift.notes,
+        is_private=gift.is_anonymous,
+        origin={
+            "raiseGiftId": gift.id,
+            "campaignId": gift.campaign_id,
+            "campaignName": gift.campaign_name,
+            "segmentCode": gift.segment_code,
+        },
+    )

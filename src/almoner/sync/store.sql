@@ -1,0 +1,76 @@
+-- name: records_of_donors
+SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at, happened_at, changed_at
+FROM sync.record
+WHERE organization_id = :organization_id AND entity = 'donor' AND record_id = ANY (:donor_ids);
+
+-- name: records_of_gifts
+SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at, happened_at, changed_at
+FROM sync.record
+WHERE organization_id = :organization_id AND entity = 'gift' AND record_id = ANY (:gift_ids);
+
+-- name: open_records
+SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at, happened_at, changed_at
+FROM sync.record
+WHERE organization_id = :organization_id AND donor_id = ANY (:donor_ids) AND state = 'pending'
+ORDER BY record_id;
+
+-- name: record_by_id^
+SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at, happened_at, changed_at
+FROM sync.record
+WHERE organization_id = :organization_id AND entity = :entity AND record_id = :record_id;
+
+-- name: write_records!
+INSERT INTO sync.record (organization_id, entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at,
+    happened_at, changed_at)
+SELECT :organization_id, r.entity, r.record_id, r.donor_id, r.state, r.reason, r.detail, r.crm_id, r.attempts, r.due_at,
+    r.happened_at, r.changed_at
+FROM jsonb_to_recordset((:records)::jsonb) AS r (entity text, record_id bigint, donor_id bigint, state text,
+    reason text, detail text, crm_id bigint, attempts int, due_at timestamptz, happened_at timestamptz,
+    changed_at timestamptz)
+ORDER BY r.entity, r.record_id
+ON CONFLICT (organization_id, entity, record_id) DO UPDATE SET state = excluded.state, reason = excluded.reason,
+    detail = excluded.detail, crm_id = excluded.crm_id, attempts = excluded.attempts, due_at = excluded.due_at,
+    changed_at = excluded.changed_at;
+
+-- name: due_donors
+SELECT organization_id, donor_id FROM sync.due_donors(:now, :limit);
+
+-- name: organizations_missing_projects
+SELECT organization_id FROM sync.organizations_missing_projects() AS organization_id;
+
+-- name: missing_codes
+SELECT DISTINCT lower(detail) AS code FROM sync.record
+WHERE organization_id = :organization_id AND state = 'failed' AND reason IN ('project_unknown', 'project_inactive');
+
+-- name: requeue_projects!
+UPDATE sync.record SET state = 'pending', reason = 'retrying', due_at = :now, attempts = 0, changed_at = :now
+WHERE organization_id = :organization_id AND state = 'failed' AND reason IN ('project_unknown', 'project_inactive')
+    AND lower(detail) = ANY (:codes);
+
+-- name: requeue_record$
+UPDATE sync.record SET state = 'pending', reason = 'retrying', due_at = :now, attempts = 0, changed_at = :now
+WHERE organization_id = :organization_id AND entity = :entity AND record_id = :record_id
+    AND state IN ('failed', 'pending')
+RETURNING record_id;
+
+-- name: counts
+SELECT entity, state, reason, count(*) AS records FROM sync.record
+WHERE organization_id = :organization_id GROUP BY entity, state, reason ORDER BY entity, state, reason;
+
+-- name: states_of_gifts
+SELECT record_id, state, reason, crm_id, donor_id FROM sync.record
+WHERE organization_id = :organization_id AND entity = 'gift' AND record_id = ANY (:gift_ids);
+
+-- name: lag_by_second
+SELECT date_trunc('second', changed_at) AS at, count(*) AS gifts,
+    percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (
+        ORDER BY extract(epoch FROM changed_at - happened_at)::float8) AS seconds
+FROM sync.record
+WHERE organization_id = :organization_id AND entity = 'gift' AND state = 'synced' AND changed_at >= :since
+GROUP BY 1 ORDER BY 1;
+
+-- name: lag_overall^
+SELECT count(*) AS gifts, percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (
+    ORDER BY extract(epoch FROM changed_at - happened_at)::float8) AS seconds
+FROM sync.record
+WHERE organization_id = :organization_id AND entity = 'gift' AND state = 'synced' AND changed_at >= :since;

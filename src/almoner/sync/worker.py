@@ -1,0 +1,202 @@
+"""Workers drain the giving log into the CRM: a part at a time, in order, effects and cursor in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from itertools import groupby
+
+import asyncpg
+import structlog
+
+from almoner.crm import contract as crm
+from almoner.giving import contract as giving
+from almoner.kernel.clock import Clock
+from almoner.platform.database import Connection, Database, Tx
+from almoner.platform.events.reader import Batch, Event, act_for
+from almoner.platform.events.wake import Wake
+from almoner.platform.organisations.service import OrganisationDirectory
+from almoner.platform.settings import Settings
+from almoner.sync import retry, store
+from almoner.sync.engine import Work, apply, work_of
+from almoner.sync.metrics import GIFTS_SYNCED, LAG_SECONDS
+
+_log = structlog.get_logger(__name__)
+
+CONSUMER = "sync"
+CONFLICTS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+DUE_LIMIT = 200
+MEND_SECONDS = 2.0
+
+
+class SyncWorker:
+    """One of any number of equal workers, in this process or others: a part is held by one at a time."""
+
+    def __init__(
+        self, db: Database, wake: Wake, organisations: OrganisationDirectory, clock: Clock, settings: Settings
+    ) -> None:
+        self._db = db
+        self._wake = wake
+        self._organisations = organisations
+        self._clock = clock
+        self._settings = settings
+        self._reader = giving.event_reader(CONSUMER)
+
+    async def run(self) -> None:
+        """Work until cancelled. A lost database is waited for; nothing that was not committed counts as done."""
+        quiet_since = 0.0
+        await self._keep_trying(self._register)
+        while True:
+            moved = await self._keep_trying(self.drain_once)
+            if not moved:
+                quiet_since = await self._look_after(quiet_since)
+                await self._wake.wait(self._settings.sync_poll_seconds)
+
+    async def drain_once(self) -> int:
+        """Take one batch of each part that has news; answers how many events were done."""
+        async with self._db.pool.acquire() as conn:
+            parts = await self._reader.parts_with_news(conn)
+        random.shuffle(parts)  # workers that wake together should not queue for the same part
+        return sum([await self.drain_part(part) for part in parts])
+
+    async def drain_part(self, part: int) -> int:
+        """One batch of one part, in one transaction. When it fails, again donor by donor: a bad record fails alone."""
+        try:
+            return await self._in_batch(part, self._apply_organisation)
+        except CONFLICTS:
+            return await self._in_batch(part, self._apply_donor_by_donor)
+        except (asyncpg.InterfaceError, OSError, TimeoutError):
+            raise
+        except Exception as error:
+            if _is_connection_loss(error):
+                raise
+            _log.warning("sync_batch_failed", part=part, error=type(error).__name__)
+            return await self._in_batch(part, self._apply_donor_by_donor)
+
+    async def retry_due(self) -> int:
+        """Try the records whose next attempt is due; answers how many donors were looked at."""
+        async with self._db.pool.acquire() as conn:
+            due = await store.queries.due_donors(conn, now=self._clock.now(), limit=DUE_LIMIT)
+        for row in due:
+            await self._retry_donor(row["organization_id"], row["donor_id"])
+        return len(due)
+
+    async def mend(self) -> None:
+        """Queue gifts again whose project the CRM has come to know or to take."""
+        async with self._db.pool.acquire() as conn:
+            rows = await store.queries.organizations_missing_projects(conn)
+        for row in rows:
+            async with self._db.tenant(row["organization_id"]) as tx:
+                codes = [r["code"] for r in await store.queries.missing_codes(tx.conn, organization_id=tx.organization_id)]
+                found = await crm.open_codes(tx, codes)
+                if found:
+                    await store.queries.requeue_projects(
+                        tx.conn, organization_id=tx.organization_id, codes=list(found), now=self._clock.now()
+                    )
+
+    async def _register(self) -> int:
+        async with self._db.pool.acquire() as conn:
+            await self._reader.register(conn)
+            await self._reader.extend(conn)
+        return 0
+
+    async def _look_after(self, quiet_since: float) -> float:
+        """In quiet moments: due retries, mended causes, room in the log."""
+        now = asyncio.get_running_loop().time()
+        await self._keep_trying(self.retry_due)
+        if now - quiet_since < MEND_SECONDS:
+            return quiet_since
+        await self._keep_trying(self._mend_and_extend)
+        return now
+
+    async def _mend_and_extend(self) -> int:
+        await self.mend()
+        return await self._register()
+
+    async def _keep_trying(self, step: Callable[[], Awaitable[int]]) -> int:
+        delay = 0.2
+        while True:
+            try:
+                return await step()
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+                _log.warning("sync_waits_for_database", error=type(error).__name__)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, 5.0)
+
+    async def _in_batch(self, part: int, step: Callable[[Tx, list[Event], int], Awaitable[None]]) -> int:
+        async with self._db.system() as conn:
+            batch = await self._reader.read(conn, part, self._settings.sync_batch_max)
+            if batch is None:
+                return 0
+            await self._for_each_organisation(conn, batch, step)
+            await self._reader.done(conn, batch)
+        self._measure(batch)
+        return len(batch.events)
+
+    async def _for_each_organisation(
+        self, conn: Connection, batch: Batch, step: Callable[[Tx, list[Event], int], Awaitable[None]]
+    ) -> None:
+        by_organisation = sorted(batch.events, key=lambda event: event.organization_id)
+        for organization_id, events in groupby(by_organisation, key=lambda event: event.organization_id):
+            await step(await act_for(conn, organization_id), list(events), batch.part)
+
+    async def _apply_organisation(self, tx: Tx, events: list[Event], part: int) -> None:
+        await self._apply(tx, _work(events), part)
+
+    async def _apply_donor_by_donor(self, tx: Tx, events: list[Event], part: int) -> None:
+        by_donor = sorted(events, key=lambda event: event.key_id)
+        for donor_id, own in groupby(by_donor, key=lambda event: event.key_id):
+            work = _work(own)
+            if work.donors or work.gifts:
+                await self._apply_guarded(tx, work, donor_id, part, is_retry=False)
+
+    async def _retry_donor(self, organization_id: int, donor_id: int) -> None:
+        async with self._db.system() as conn:
+            if not await self._reader.hold(conn, organization_id, donor_id):
+                return
+            tx = await act_for(conn, organization_id)
+            work = await retry.open_work(tx, donor_id)
+            if work is not None:
+                await self._apply_guarded(tx, work, donor_id, donor_id, is_retry=True)
+
+    async def _apply_guarded(self, tx: Tx, work: Work, donor_id: int, slot: int, *, is_retry: bool) -> None:
+        """Apply one donor's work; when it fails, undo it alone and note when to try again."""
+        await tx.conn.execute("SAVEPOINT donor")
+        try:
+            await self._apply(tx, work, slot, is_retry=is_retry)
+        except (asyncpg.InterfaceError, OSError, TimeoutError):
+            raise
+        except Exception as error:
+            if _is_connection_loss(error):
+                raise
+            await tx.conn.execute("ROLLBACK TO SAVEPOINT donor")
+            _log.warning("sync_record_failed", error=type(error).__name__)
+            await retry.note_failure(tx, work, donor_id, error, self._clock.now(), self._settings)
+        await tx.conn.execute("RELEASE SAVEPOINT donor")
+
+    async def _apply(self, tx: Tx, work: Work, slot: int, *, is_retry: bool = False) -> None:
+        organisation = await self._organisations.get(tx.organization_id)
+        now = self._clock.now()
+        await apply(tx, work, integration=organisation.integration, slot=slot, now=now, is_retry=is_retry)
+
+    def _measure(self, batch: Batch) -> None:
+        now = self._clock.now()
+        gifts = [event.happened_at for event in batch.events if event.kind == giving.GIFT_CREATED]
+        GIFTS_SYNCED.inc(len(gifts))
+        for happened_at in gifts:
+            LAG_SECONDS.observe(max(0.0, _seconds(now, happened_at)))
+
+
+def _work(events: object) -> Work:
+    return work_of((e.kind, e.key_id, e.record_id, e.happened_at) for e in events)  # type: ignore[attr-defined]
+
+
+def _seconds(now: datetime, then: datetime) -> float:
+    return (now - then).total_seconds()
+
+
+def _is_connection_loss(error: Exception) -> bool:
+    state = getattr(error, "sqlstate", None)
+    return isinstance(state, str) and state.startswith(("08", "57P"))
