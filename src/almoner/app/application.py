@@ -1,0 +1,122 @@
+"""Everything one process needs, built once and handed around by name."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+import asyncpg
+from litestar.types import ASGIApp
+
+from almoner import __version__
+from almoner.crm.routes import routes as crm_routes
+from almoner.giving.give.service import GiveDesk
+from almoner.giving.give.writer import GiveWriter
+from almoner.giving.payments.sandbox import SandboxGateway
+from almoner.giving.routes import routes as giving_routes
+from almoner.kernel.clock import Clock, SystemClock
+from almoner.platform.database import Database, open_database
+from almoner.platform.database.migrate import load_migrations
+from almoner.platform.events.wake import Wake
+from almoner.platform.http import CRM, RAISE, product_app, root_app
+from almoner.platform.http.root import Readiness
+from almoner.platform.organisations.service import Authenticator, OrganisationDirectory
+from almoner.platform.settings import Settings
+from almoner.sync.routes import routes as sync_routes
+from almoner.sync.worker import SyncWorker
+
+
+@dataclass
+class Application:
+    """The parts of a running process. `asgi` is what the web server serves."""
+
+    settings: Settings
+    db: Database
+    clock: Clock
+    wake: Wake
+    writer: GiveWriter
+    workers: list[SyncWorker]
+    asgi: ASGIApp
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Begin to write gives and to sync."""
+        self.wake.start()
+        self.writer.start()
+        self._tasks = [asyncio.create_task(worker.run()) for worker in self.workers]
+
+    async def stop(self) -> None:
+        """Write what is waiting, stop the workers between batches, close the connections."""
+        await self.writer.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.wake.stop()
+        await self.db.close()
+
+
+async def build_application(
+    settings: Settings, dsn: str, *, public_url: str, clock: Clock | None = None
+) -> Application:
+    """Wire one process on the migrated database at `dsn`; nothing runs until `Application.start`."""
+    clock = clock or SystemClock()
+    db = await open_database(dsn, pool_size=settings.pool_size)
+    wake = Wake(db)
+    organisations = OrganisationDirectory(db, settings.token_cache_seconds)
+    writer = GiveWriter(
+        db,
+        wake,
+        batch_max=settings.give_batch_max,
+        writers=settings.give_writers,
+        queue_max=settings.give_queue_max,
+    )
+    desk = GiveDesk(
+        db, writer, SandboxGateway(), organisations, clock, projects_max=settings.gift_projects_max
+    )
+    workers = [SyncWorker(db, wake, organisations, clock, settings) for _ in range(settings.sync_workers)]
+    services: dict[str, object] = {
+        "clock": clock,
+        "settings": settings,
+        "public_url": public_url,
+        "give_desk": desk,
+        "wake": wake,
+    }
+    authenticator = Authenticator(db, settings.token_cache_seconds)
+    raise_app = product_app(
+        name="raise",
+        title="Almoner Raise API",
+        version=__version__,
+        routes=[*giving_routes, *sync_routes],
+        dialect=RAISE,
+        db=db,
+        settings=settings,
+        authenticate=authenticator,
+        dependencies=services,
+    )
+    crm_app = product_app(
+        name="crm",
+        title="Almoner CRM API",
+        version=__version__,
+        routes=crm_routes,
+        dialect=CRM,
+        db=db,
+        settings=settings,
+        authenticate=authenticator,
+        dependencies=services,
+    )
+    asgi = root_app(
+        raise_app=raise_app, crm_app=crm_app, console_app=None, settings=settings, readiness=_readiness(db)
+    )
+    return Application(settings, db, clock, wake, writer, workers, asgi)
+
+
+def _readiness(db: Database) -> Readiness:
+    async def ready() -> dict[str, str]:
+        try:
+            applied = await db.pool.fetchval("SELECT count(*) FROM public.almoner_migration", timeout=2)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            return {"database": "The database does not answer."}
+        behind = len(load_migrations()) - applied
+        return {"database": "ok", "migrations": "ok" if not behind else f"{behind} migrations have yet to run."}
+
+    return ready

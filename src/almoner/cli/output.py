@@ -1,0 +1,79 @@
+"""What every command has in common: settings from options, `--json`, errors a person can act on, exit codes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import asyncpg
+import msgspec
+import typer
+from rich.console import Console
+
+from almoner.kernel.errors import AlmonerError
+from almoner.platform.database import Database, open_database
+from almoner.platform.database.migrate import MigrationError, migrate
+from almoner.platform.location import database_for
+from almoner.platform.postgres import PostgresError
+from almoner.platform.settings import Settings, SettingsError, load_settings
+
+T = TypeVar("T")
+
+OK, FAILED, USAGE, UNAVAILABLE, DIFFERENT = 0, 1, 2, 3, 4
+"""Exit codes: done; refused or failed; wrong call; database or server not to be had; the two sides differ."""
+
+out = Console()
+err = Console(stderr=True)
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", "-d", help="Folder of the embedded database.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+def settings_from(data_dir: Path | None, **overrides: Any) -> Settings:
+    """The settings of this command; ends with code 2 and a sentence when one is wrong."""
+    try:
+        return load_settings(data_dir=data_dir, **overrides)
+    except SettingsError as error:
+        fail(str(error), USAGE)
+
+
+@asynccontextmanager
+async def opened_database(settings: Settings, *, prepare: bool = True) -> AsyncIterator[Database]:
+    """The migrated database of `settings`, beside a running server or started for this command."""
+    with database_for(settings) as located:
+        if prepare:
+            await migrate(located.dsn)
+        db = await open_database(located.dsn, pool_size=4, application="almoner-cli")
+        try:
+            yield db
+        finally:
+            await db.close()
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command to its end; known failures become a sentence on standard error and an exit code."""
+    try:
+        return asyncio.run(work)
+    except AlmonerError as error:
+        lines = [f"  {field.field}: {field.message}" for field in error.fields if field.message != error.message]
+        fail("\n".join([error.message, *lines]), FAILED)
+    except (MigrationError, PostgresError) as error:
+        fail(str(error), UNAVAILABLE)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        fail(f"The database cannot be used: {str(error) or type(error).__name__}", UNAVAILABLE)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def fail(message: str, code: int = FAILED) -> NoReturn:
+    """Say what went wrong on standard error and end with `code`."""
+    err.print(f"[bold red]almoner:[/] {message}", highlight=False)
+    raise typer.Exit(code)
+
+
+def print_json(document: Mapping[str, object] | list[Any]) -> None:
+    """One JSON document on standard output."""
+    out.print(msgspec.json.format(msgspec.json.encode(document)).decode(), markup=False, highlight=False, soft_wrap=True)

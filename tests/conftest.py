@@ -1,0 +1,90 @@
+"""One embedded server for the whole run; one migrated template; one fresh database per test that asks for one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from almoner.platform.database import Database, open_database
+from almoner.platform.database.migrate import migrate
+from almoner.platform.postgres import PostgresRunner
+from tests.support.house import House, open_house
+
+SERVER_DSN = "ALMONER_TEST_SERVER_DSN"
+TEMPLATE = "almoner_template"
+# Speed over durability: tests that kill servers start their own, with the settings that users get.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server in the controlling process; workers of xdist inherit its address."""
+    if hasattr(config, "workerinput") or SERVER_DSN in os.environ:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="almoner-tests-"))
+    runner = PostgresRunner(folder, settings=FAST)
+    os.environ[SERVER_DSN] = runner.start()
+    asyncio.run(_make_template(os.environ[SERVER_DSN]))
+    config.add_cleanup(lambda: _stop(runner, folder))
+
+
+def _stop(runner: PostgresRunner, folder: Path) -> None:
+    os.environ.pop(SERVER_DSN, None)
+    runner.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _make_template(dsn: str) -> None:
+    await _execute(dsn, f"CREATE DATABASE {TEMPLATE}")
+    await migrate(database_dsn(dsn, TEMPLATE))
+
+
+def database_dsn(dsn: str, name: str) -> str:
+    """The address of another database of the same server."""
+    head, _, query = dsn.partition("?")
+    return f"{head.rpartition('/')[0]}/{name}?{query}"
+
+
+async def _execute(dsn: str, statement: str) -> None:
+    conn = await asyncpg.connect(dsn)
+    try:
+        await conn.execute(statement)
+    finally:
+        await conn.close()
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Asynchronous tests run on asyncio."""
+    return "asyncio"
+
+
+@pytest.fixture
+def dsn() -> Iterator[str]:
+    """The address (as owner) of a fresh migrated database."""
+    server, name = os.environ[SERVER_DSN], f"test_{uuid.uuid4().hex}"
+    asyncio.run(_execute(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
+    yield database_dsn(server, name)
+    asyncio.run(_execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+async def db(dsn: str) -> AsyncIterator[Database]:
+    """Connections under the application role to a fresh database."""
+    database = await open_database(dsn, pool_size=12)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def house(dsn: str) -> AsyncIterator[House]:
+    """A whole Almoner in this process: both APIs, sync workers, one organisation with its tokens."""
+    async with open_house(dsn) as opened:
+        yield opened
