@@ -18,4 +18,6 @@ def crm_key_urls(crm_key: str | None, public_url: str) -> dict[str, CrmUrlInfo]:
     """One entry per linked CRM; empty while there is no link. The map's key carries the integration as a prefix."""
     if crm_key is None:
         return {}
-    return {INTEGRATION: CrmUrlInfo(crm_key=f"{INTEGRATION}_{crm_key}", url=f"{public_url}/Contact/{crm_key}")}
+    return {
+        INTEGRATION: CrmUrlInfo(crm_key=f"{INTEGRATION}_{crm_key}", url=f"{public_url}/Contact/{crm_key}")
+    }

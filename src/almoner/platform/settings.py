@@ -26,8 +26,8 @@ class SettingsError(Exception):
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole configuration of one process. Sizes in bytes, times in seconds unless the name says more."""
 
-    data_dir: Annotated[Path, Meta(description="Folder of the embedded database, its log and secrets.")] = Path(
-        platformdirs.user_data_dir("almoner")
+    data_dir: Annotated[Path, Meta(description="Folder of the embedded database, its log and secrets.")] = (
+        Path(platformdirs.user_data_dir("almoner"))
     )
     database_url: Annotated[
         str, Meta(description="PostgreSQL 15+ to use instead of the embedded one; empty means embedded.")
@@ -40,21 +40,37 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = False
     pool_size: Annotated[int, Meta(ge=2, le=90, description="Database connections of this process.")] = 12
     host: Annotated[str, Meta(description="Address the web server listens on.")] = "127.0.0.1"
-    port: Annotated[int, Meta(ge=0, le=65535, description="Port of the web server; 0 picks a free one.")] = 8700
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port of the web server; 0 picks a free one.")] = (
+        8700
+    )
     public_url: Annotated[
         str, Meta(description="Address users see, for links; empty means the listening address.")
     ] = ""
-    raise_host: Annotated[str, Meta(description="Host name answered as the Raise API without its prefix.")] = ""
+    raise_host: Annotated[
+        str, Meta(description="Host name answered as the Raise API without its prefix.")
+    ] = ""
     crm_host: Annotated[str, Meta(description="Host name answered as the CRM API without its prefix.")] = ""
     body_bytes_max: Annotated[int, Meta(ge=1024, description="Greatest request body, in bytes.")] = 1_048_576
-    page_take_default: Annotated[int, Meta(ge=1, description="Records on a page when the caller names none.")] = 25
+    page_take_default: Annotated[
+        int, Meta(ge=1, description="Records on a page when the caller names none.")
+    ] = 25
     page_take_max: Annotated[int, Meta(ge=1, le=1000, description="Most records on one page.")] = 1000
-    gift_projects_max: Annotated[int, Meta(ge=1, le=100, description="Most projects one gift is split across.")] = 50
-    give_batch_max: Annotated[int, Meta(ge=1, le=500, description="Most waiting gives written as one batch.")] = 64
-    give_writers: Annotated[int, Meta(ge=1, le=16, description="Batches of gives written at the same time.")] = 2
+    gift_projects_max: Annotated[
+        int, Meta(ge=1, le=100, description="Most projects one gift is split across.")
+    ] = 50
+    give_batch_max: Annotated[
+        int, Meta(ge=1, le=500, description="Most waiting gives written as one batch.")
+    ] = 64
+    give_writers: Annotated[
+        int, Meta(ge=1, le=16, description="Batches of gives written at the same time.")
+    ] = 2
     give_queue_max: Annotated[int, Meta(ge=1, description="Waiting gives before new ones get 503.")] = 2000
-    sync_workers: Annotated[int, Meta(ge=0, le=8, description="Sync workers in this process; 0 runs none.")] = 2
-    sync_batch_max: Annotated[int, Meta(ge=1, le=5000, description="Most events one sync transaction takes.")] = 500
+    sync_workers: Annotated[
+        int, Meta(ge=0, le=8, description="Sync workers in this process; 0 runs none.")
+    ] = 2
+    sync_batch_max: Annotated[
+        int, Meta(ge=1, le=5000, description="Most events one sync transaction takes.")
+    ] = 500
     sync_poll_seconds: Annotated[
         float, Meta(gt=0, le=60, description="Longest wait for news without a notification.")
     ] = 0.5
@@ -64,14 +80,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sync_backoff_seconds: Annotated[
         float, Meta(gt=0, description="Wait before the second attempt; it doubles with each further one.")
     ] = 1.0
-    sync_backoff_seconds_max: Annotated[float, Meta(gt=0, description="Longest wait between attempts.")] = 300.0
+    sync_backoff_seconds_max: Annotated[float, Meta(gt=0, description="Longest wait between attempts.")] = (
+        300.0
+    )
     token_cache_seconds: Annotated[
-        float, Meta(ge=0, le=60, description="How long a checked token is trusted before it is checked again.")
+        float,
+        Meta(ge=0, le=60, description="How long a checked token is trusted before it is checked again."),
     ] = 5.0
     session_hours: Annotated[int, Meta(ge=1, le=720, description="Life of a console session, in hours.")] = 12
-    sign_in_minutes: Annotated[int, Meta(ge=1, le=1440, description="Life of a sign-in link, in minutes.")] = 30
-    shutdown_seconds: Annotated[float, Meta(gt=0, le=120, description="Longest wait for requests at stop.")] = 10.0
-    log_level: Annotated[str, Meta(description="Least severe level logged: debug, info, warning, error.")] = "info"
+    sign_in_minutes: Annotated[
+        int, Meta(ge=1, le=1440, description="Life of a sign-in link, in minutes.")
+    ] = 30
+    shutdown_seconds: Annotated[
+        float, Meta(gt=0, le=120, description="Longest wait for requests at stop.")
+    ] = 10.0
+    log_level: Annotated[str, Meta(description="Least severe level logged: debug, info, warning, error.")] = (
+        "info"
+    )
     log_format: Annotated[str, Meta(description="`console` for people, `json` for machines.")] = "console"
 
 

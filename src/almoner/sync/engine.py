@@ -41,18 +41,22 @@ class _Plan:
         return record.crm_id if record is not None and record.state is State.SYNCED else None
 
 
-async def apply(tx: Tx, work: Work, *, integration: str, slot: int, now: datetime, is_retry: bool = False) -> int:
+async def apply(
+    tx: Tx, work: Work, *, integration: str, slot: int, now: datetime, is_retry: bool = False
+) -> int:
     """Decide and carry out what becomes of `work`; answers how many records got a state.
 
     Records that are synced already are left alone, so a repeated event is harmless. Unless `is_retry`, donors that wait
     or failed are not tried again: their gifts wait behind them, in order.
     """
     donor_ids = {*work.donors, *(donor_id for donor_id, _ in work.gifts.values())}
-    plan = _Plan(now, await giving.donor_facts(tx, sorted(donor_ids)), await store.donor_records(tx, sorted(donor_ids)))
+    plan = _Plan(
+        now, await giving.donor_facts(tx, sorted(donor_ids)), await store.donor_records(tx, sorted(donor_ids))
+    )
     blocked = {} if is_retry else await _blocked(tx, plan, sorted(donor_ids))
     facts = await giving.gift_facts(tx, list(work.gifts))
     done = await store.gift_records(tx, list(work.gifts))
-    for gift_id, (donor_id, happened_at) in work.gifts.items():
+    for gift_id, (_donor_id, happened_at) in work.gifts.items():
         before = done.get(gift_id)
         if gift_id not in facts or (before is not None and not (is_retry and before.state is State.PENDING)):
             continue
@@ -88,13 +92,15 @@ def _place_gift(
     if reason is None:
         plan.going.append(gift)
     else:
-        plan.records.append(_record("gift", gift.id, gift.donor_id, happened_at, plan.now, reason, before=before))
+        plan.records.append(
+            _record("gift", gift.id, gift.donor_id, happened_at, plan.now, reason, before=before)
+        )
 
 
 def _place_donors(plan: _Plan, work: Work, integration: str) -> None:
     """Donors none of whose gifts goes now get their reason, unless they have a state; changed ones that failed, a try."""
     going = {gift.donor_id for gift in plan.going}
-    held = {donor_id: when for donor_id, when in work.gifts.values()} | work.donors
+    held = dict(work.gifts.values()) | work.donors
     for donor_id, happened_at in held.items():
         donor = plan.donors.get(donor_id)
         if donor is None or donor_id in going:
@@ -104,7 +110,9 @@ def _place_donors(plan: _Plan, work: Work, integration: str) -> None:
             reason = donor_hold(integration=integration, is_test_mode=donor.is_test_mode)
             plan.records.append(_record("donor", donor_id, donor_id, happened_at, plan.now, reason))
         elif known.state is State.FAILED and donor_id in work.donors:
-            again = replace(known, state=State.PENDING, reason=Reason.RETRYING, due_at=plan.now, changed_at=plan.now)
+            again = replace(
+                known, state=State.PENDING, reason=Reason.RETRYING, due_at=plan.now, changed_at=plan.now
+            )
             plan.records.append(again)
 
 
@@ -112,7 +120,9 @@ async def _send(tx: Tx, plan: _Plan, work: Work, done: dict[int, Record], slot: 
     """Hand the CRM what goes to it, and turn its outcomes into records and links."""
     retried = [d for d in work.donors if d in plan.known and plan.known[d].state is State.PENDING]
     wanted = dict.fromkeys([*(gift.donor_id for gift in plan.going), *retried])
-    people = [donor_id for donor_id in wanted if plan.contact_id(donor_id) is None and donor_id in plan.donors]
+    people = [
+        donor_id for donor_id in wanted if plan.contact_id(donor_id) is None and donor_id in plan.donors
+    ]
     if not people and not plan.going:
         return
     index = {donor_id: n for n, donor_id in enumerate(people)}
@@ -125,13 +135,15 @@ async def _send(tx: Tx, plan: _Plan, work: Work, done: dict[int, Record], slot: 
         ],
         slot=slot,
     )
-    times = {donor_id: when for donor_id, when in work.gifts.values()} | work.donors
+    times = dict(work.gifts.values()) | work.donors
     for donor_id, outcome in zip(people, accepted.contacts, strict=True):
         before = plan.known.get(donor_id)
         plan.records.append(_outcome("donor", donor_id, donor_id, times[donor_id], plan.now, outcome, before))
     for gift, outcome in zip(plan.going, accepted.gifts, strict=True):
         when = work.gifts[gift.id][1]
-        plan.records.append(_outcome("gift", gift.id, gift.donor_id, when, plan.now, outcome, done.get(gift.id)))
+        plan.records.append(
+            _outcome("gift", gift.id, gift.donor_id, when, plan.now, outcome, done.get(gift.id))
+        )
     linked = zip(people, accepted.contacts, strict=True)
     keys = {donor_id: str(outcome.crm_id) for donor_id, outcome in linked if outcome.crm_id is not None}
     if keys:
@@ -149,10 +161,22 @@ def _outcome(
 ) -> Record:
     if outcome.problem is not None:
         reason = Reason(outcome.problem)
-        return _record(entity, record_id, donor_id, happened_at, now, reason, detail=outcome.detail, before=before)
+        return _record(
+            entity, record_id, donor_id, happened_at, now, reason, detail=outcome.detail, before=before
+        )
     attempts = 0 if before is None else before.attempts
     return Record(
-        entity, record_id, donor_id, State.SYNCED, None, None, outcome.crm_id, attempts, None, happened_at, now
+        entity,
+        record_id,
+        donor_id,
+        State.SYNCED,
+        None,
+        None,
+        outcome.crm_id,
+        attempts,
+        None,
+        happened_at,
+        now,
     )
 
 
@@ -169,7 +193,17 @@ def _record(
 ) -> Record:
     attempts = 0 if before is None else before.attempts
     return Record(
-        entity, record_id, donor_id, STATE_OF_REASON[reason], reason, detail, None, attempts, None, happened_at, now
+        entity,
+        record_id,
+        donor_id,
+        STATE_OF_REASON[reason],
+        reason,
+        detail,
+        None,
+        attempts,
+        None,
+        happened_at,
+        now,
     )
 
 

@@ -35,7 +35,9 @@ async def note_failure(
     """
     gifts = await store.gift_records(tx, list(work.gifts))
     donor = (await store.donor_records(tx, [donor_id])).get(donor_id)
-    queue = [gifts.get(id_) or _fresh("gift", id_, donor_id, when, now) for id_, (_, when) in work.gifts.items()]
+    queue = [
+        gifts.get(id_) or _fresh("gift", id_, donor_id, when, now) for id_, (_, when) in work.gifts.items()
+    ]
     if donor_id in work.donors and (donor is None or donor.state is not State.SYNCED):
         queue.insert(0, donor or _fresh("donor", donor_id, donor_id, work.donors[donor_id], now))
     if not queue:
@@ -49,7 +51,9 @@ async def note_failure(
         first_seconds=settings.sync_backoff_seconds,
         most_seconds=settings.sync_backoff_seconds_max,
     )
-    state, reason = (State.FAILED, Reason.RETRIES_EXHAUSTED) if exhausted else (State.PENDING, Reason.RETRYING)
+    state, reason = (
+        (State.FAILED, Reason.RETRIES_EXHAUSTED) if exhausted else (State.PENDING, Reason.RETRYING)
+    )
     detail = f"{type(error).__name__} {getattr(error, 'sqlstate', None) or ''}".strip()
     failed = replace(
         first,
@@ -62,7 +66,12 @@ async def note_failure(
     )
     # When the first is given up, the next one takes its place on the schedule.
     waiting = [
-        replace(record, state=State.PENDING, reason=Reason.WAITING_FOR_DONOR, due_at=due if exhausted and n == 0 else None)
+        replace(
+            record,
+            state=State.PENDING,
+            reason=Reason.WAITING_FOR_DONOR,
+            due_at=due if exhausted and n == 0 else None,
+        )
         for n, record in enumerate(others)
     ]
     await store.write_records(tx, [failed, *waiting])

@@ -35,7 +35,9 @@ class Why:
 
 async def why(tx: Tx, entity: str, record_id: int) -> Why:
     """The sync state of a donor or a gift; `NotFound` when giving has no such record, `Invalid` for other entities."""
-    record = await store.read_record(tx, _entity(entity), record_id) or await _queued(tx, _entity(entity), record_id)
+    record = await store.read_record(tx, _entity(entity), record_id) or await _queued(
+        tx, _entity(entity), record_id
+    )
     explanation = "It is in the CRM." if record.reason is None else SENTENCES[record.reason]
     return Why(
         entity=record.entity,
@@ -97,7 +99,9 @@ async def lag_overall(tx: Tx, now: datetime, span: timedelta) -> Lag:
 def _entity(text: str) -> str:
     entity = text.lower()
     if entity not in ENTITIES:
-        raise Invalid.field("entity", "UNKNOWN", f"The sync knows {' and '.join(ENTITIES)}, not '{text[:40]}'.")
+        raise Invalid.field(
+            "entity", "UNKNOWN", f"The sync knows {' and '.join(ENTITIES)}, not '{text[:40]}'."
+        )
     return entity
 
 
@@ -115,4 +119,6 @@ async def _queued(tx: Tx, entity: str, record_id: int) -> Record:
 
 
 def _pending(entity: str, record_id: int, donor_id: int, since: datetime) -> Record:
-    return Record(entity, record_id, donor_id, State.PENDING, Reason.QUEUED, None, None, 0, None, since, since)
+    return Record(
+        entity, record_id, donor_id, State.PENDING, Reason.QUEUED, None, None, 0, None, since, since
+    )

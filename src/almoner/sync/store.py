@@ -26,13 +26,17 @@ def to_record(row: Any) -> Record:
 
 async def donor_records(tx: Tx, donor_ids: Sequence[int]) -> dict[int, Record]:
     """What is known of donors, by donor id."""
-    rows = await queries.records_of_donors(tx.conn, organization_id=tx.organization_id, donor_ids=list(donor_ids))
+    rows = await queries.records_of_donors(
+        tx.conn, organization_id=tx.organization_id, donor_ids=list(donor_ids)
+    )
     return {row["record_id"]: to_record(row) for row in rows}
 
 
 async def gift_records(tx: Tx, gift_ids: Sequence[int]) -> dict[int, Record]:
     """What is known of gifts, by gift id."""
-    rows = await queries.records_of_gifts(tx.conn, organization_id=tx.organization_id, gift_ids=list(gift_ids))
+    rows = await queries.records_of_gifts(
+        tx.conn, organization_id=tx.organization_id, gift_ids=list(gift_ids)
+    )
     return {row["record_id"]: to_record(row) for row in rows}
 
 
@@ -54,7 +58,9 @@ async def write_records(tx: Tx, records: Iterable[Record]) -> None:
     """Store what was decided; what stood there before is replaced."""
     rows = [asdict(record) for record in records]
     if rows:
-        await queries.write_records(tx.conn, organization_id=tx.organization_id, records=_encode(rows).decode())
+        await queries.write_records(
+            tx.conn, organization_id=tx.organization_id, records=_encode(rows).decode()
+        )
 
 
 async def requeue(tx: Tx, entity: str, record_id: int, now: datetime) -> bool:

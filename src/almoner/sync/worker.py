@@ -43,15 +43,16 @@ class SyncWorker:
         self._clock = clock
         self._settings = settings
         self._reader = giving.event_reader(CONSUMER)
+        self._next_retry = 0.0
+        self._next_mend = 0.0
 
     async def run(self) -> None:
         """Work until cancelled. A lost database is waited for; nothing that was not committed counts as done."""
-        quiet_since = 0.0
         await self._keep_trying(self._register)
         while True:
             moved = await self._keep_trying(self.drain_once)
+            await self._look_after()
             if not moved:
-                quiet_since = await self._look_after(quiet_since)
                 await self._wake.wait(self._settings.sync_poll_seconds)
 
     async def drain_once(self) -> int:
@@ -89,7 +90,10 @@ class SyncWorker:
             rows = await store.queries.organizations_missing_projects(conn)
         for row in rows:
             async with self._db.tenant(row["organization_id"]) as tx:
-                codes = [r["code"] for r in await store.queries.missing_codes(tx.conn, organization_id=tx.organization_id)]
+                codes = [
+                    r["code"]
+                    for r in await store.queries.missing_codes(tx.conn, organization_id=tx.organization_id)
+                ]
                 found = await crm.open_codes(tx, codes)
                 if found:
                     await store.queries.requeue_projects(
@@ -102,14 +106,15 @@ class SyncWorker:
             await self._reader.extend(conn)
         return 0
 
-    async def _look_after(self, quiet_since: float) -> float:
-        """In quiet moments: due retries, mended causes, room in the log."""
+    async def _look_after(self) -> None:
+        """Due retries, mended causes and room in the log: now and then, however busy the worker is."""
         now = asyncio.get_running_loop().time()
-        await self._keep_trying(self.retry_due)
-        if now - quiet_since < MEND_SECONDS:
-            return quiet_since
-        await self._keep_trying(self._mend_and_extend)
-        return now
+        if now >= self._next_retry:
+            self._next_retry = now + self._settings.sync_poll_seconds
+            await self._keep_trying(self.retry_due)
+        if now >= self._next_mend:
+            self._next_mend = now + MEND_SECONDS
+            await self._keep_trying(self._mend_and_extend)
 
     async def _mend_and_extend(self) -> int:
         await self.mend()

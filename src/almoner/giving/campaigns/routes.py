@@ -21,7 +21,9 @@ from almoner.platform.organisations.service import read_organisation
 
 
 @post("/api/Campaign", opt=scope("campaign:write"))
-async def create_campaign(tx: Tx, data: CampaignRequest, once: Once, clock: Clock, public_url: str) -> CampaignModel:
+async def create_campaign(
+    tx: Tx, data: CampaignRequest, once: Once, clock: Clock, public_url: str
+) -> CampaignModel:
     """Create a campaign."""
 
     async def create() -> CampaignModel:

@@ -9,7 +9,13 @@ from almoner.platform.database import Tx, load_queries
 
 _queries = load_queries(__file__)
 
-SORTS = {"id": "id", "createddatetime": "created_at", "createddate": "created_at", "email": "email", "name": "last_name"}
+SORTS = {
+    "id": "id",
+    "createddatetime": "created_at",
+    "createddate": "created_at",
+    "email": "email",
+    "name": "last_name",
+}
 """`SortBy` names of the donor list (raise-api.md 1.1) and the columns behind them."""
 
 
@@ -37,4 +43,7 @@ async def list_donors(tx: Tx, paging: Paging) -> Page[Donor]:
         take=paging.take,
         order=f"{paging.sort}{direction}" + ("" if paging.sort == "id" else f", id{direction}"),
     )
-    return Page([Donor(**row) for row in rows], await _queries.count_donors(tx.conn, organization_id=tx.organization_id))
+    return Page(
+        [Donor(**row) for row in rows],
+        await _queries.count_donors(tx.conn, organization_id=tx.organization_id),
+    )

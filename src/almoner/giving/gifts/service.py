@@ -46,7 +46,10 @@ async def totals(tx: Tx) -> dict[str, tuple[int, int]]:
 
 async def recent_gifts(tx: Tx, take: int) -> list[dict[str, Any]]:
     """The newest gifts, newest first: id, donor, money, time, campaign and project names."""
-    return [dict(row) for row in await _queries.recent_gifts(tx.conn, organization_id=tx.organization_id, take=take)]
+    return [
+        dict(row)
+        for row in await _queries.recent_gifts(tx.conn, organization_id=tx.organization_id, take=take)
+    ]
 
 
 def _gift(row: Any) -> Gift:

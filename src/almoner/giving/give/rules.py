@@ -84,7 +84,9 @@ def check_give(
     donor = _donor(request, errors)
     gift_on = _gift_day(request.date, today, errors)
     _check_recurring(request, errors)
-    _both_or_none(request.transaction_source, request.transaction_id, "transactionSource", "transactionId", errors)
+    _both_or_none(
+        request.transaction_source, request.transaction_id, "transactionSource", "transactionId", errors
+    )
     if errors:
         raise Invalid("The gift is not valid.", fields=tuple(errors))
     keyed = idempotency_key is not None or request.transaction_id is not None
@@ -133,24 +135,37 @@ def _amount(amount: Decimal, currency: str | None, field: str, errors: list[Fiel
 
 
 def _projects(
-    given: list[GiveProject], amount_minor: int | None, currency: str | None, most: int, errors: list[FieldError]
+    given: list[GiveProject],
+    amount_minor: int | None,
+    currency: str | None,
+    most: int,
+    errors: list[FieldError],
 ) -> tuple[dict[str, Any], ...]:
     if not given:
         return ({"minor": amount_minor},)
     if len(given) > most:
         errors.append(FieldError("projects", "TOO_MANY", f"A gift is split across at most {most} projects."))
         return ()
-    parts = [_project(part, index, len(given), amount_minor, currency, errors) for index, part in enumerate(given)]
+    parts = [
+        _project(part, index, len(given), amount_minor, currency, errors) for index, part in enumerate(given)
+    ]
     amounts = [part["minor"] for part in parts]
     if amount_minor is not None and None not in amounts and sum(amounts) != amount_minor:
         errors.append(
-            FieldError("projects", "SUM_MISMATCH", "The amounts of the projects must sum to the amount of the gift.")
+            FieldError(
+                "projects", "SUM_MISMATCH", "The amounts of the projects must sum to the amount of the gift."
+            )
         )
     return tuple(parts)
 
 
 def _project(
-    part: GiveProject, index: int, count: int, whole: int | None, currency: str | None, errors: list[FieldError]
+    part: GiveProject,
+    index: int,
+    count: int,
+    whole: int | None,
+    currency: str | None,
+    errors: list[FieldError],
 ) -> dict[str, Any]:
     path = f"projects[{index}]"
     if part.amount is not None:
@@ -178,11 +193,15 @@ def _donor(request: GiveRequest, errors: list[FieldError]) -> dict[str, Any]:
     if email is not None and not _is_email(email):
         errors.append(FieldError("donor.email", "INVALID", "This is not an e-mail address."))
     if email is None and donor.source_key is None:
-        errors.append(FieldError("donor.email", "REQUIRED", "A donor needs an e-mail address or a source key."))
+        errors.append(
+            FieldError("donor.email", "REQUIRED", "A donor needs an e-mail address or a source key.")
+        )
     _both_or_none(donor.source_system, donor.source_key, "donor.sourceSystem", "donor.sourceKey", errors)
     if donor.is_organization and clean(donor.organization_name) is None:
         errors.append(
-            FieldError("donor.organizationName", "REQUIRED", "A donor that is an organisation needs its name.")
+            FieldError(
+                "donor.organizationName", "REQUIRED", "A donor that is an organisation needs its name."
+            )
         )
     return _donor_record(donor, email, donor.crm_key or request.crm_key)
 
@@ -221,11 +240,15 @@ def _gift_day(text: str | None, today: date, errors: list[FieldError]) -> date:
 def _check_recurring(request: GiveRequest, errors: list[FieldError]) -> None:
     if request.is_recurring:
         errors.append(
-            FieldError("isRecurring", "UNSUPPORTED", "This server does not keep recurring gifts yet; give once.")
+            FieldError(
+                "isRecurring", "UNSUPPORTED", "This server does not keep recurring gifts yet; give once."
+            )
         )
 
 
-def _both_or_none(first: str | None, second: str | None, name: str, other: str, errors: list[FieldError]) -> None:
+def _both_or_none(
+    first: str | None, second: str | None, name: str, other: str, errors: list[FieldError]
+) -> None:
     if (first is None) != (second is None):
         missing, present = (name, other) if first is None else (other, name)
         errors.append(FieldError(missing, "REQUIRED", f"{missing} is needed together with {present}."))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from almoner.giving.gifts.rules import Gift
+from almoner.giving.gifts.service import read_gift
 from almoner.giving.give.rules import NewGift, Written, check_give
 from almoner.giving.give.schemas import GiveRequest
 from almoner.giving.give.writer import GiveWriter
-from almoner.giving.gifts.rules import Gift
-from almoner.giving.gifts.service import read_gift
 from almoner.giving.payments.rules import Charge, ChargeRequest, Gateway
 from almoner.kernel.clock import Clock, local_day
 from almoner.kernel.errors import Conflict, Invalid
@@ -34,7 +34,9 @@ class GiveDesk:
         self._clock = clock
         self._projects_max = projects_max
 
-    async def give(self, organization_id: int, request: GiveRequest, *, key: str | None, fingerprint: bytes) -> Gift:
+    async def give(
+        self, organization_id: int, request: GiveRequest, *, key: str | None, fingerprint: bytes
+    ) -> Gift:
         """Take the payment and store the gift; returns after the commit.
 
         `key` is the Idempotency-Key and `fingerprint` the request's bytes: the same pair again answers with the first

@@ -127,6 +127,7 @@ class GiveWriter:
                     _fail([waiting], error)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
                 return _fail([waiting], error)
+        return None
 
     async def _send(self, organization_id: int, batch: list[_Waiting]) -> None:
         gifts = _encode([{"ord": ord_, **waiting.record} for ord_, waiting in enumerate(batch)]).decode()

@@ -40,7 +40,9 @@ class SandboxGateway:
         if token not in APPROVED:
             known = ", ".join([*APPROVED, *DECLINED])
             raise Invalid.field(
-                "paymentMethodId", "UNKNOWN", f"The sandbox gateway does not know this token. It knows: {known}."
+                "paymentMethodId",
+                "UNKNOWN",
+                f"The sandbox gateway does not know this token. It knows: {known}.",
             )
         reference = self._reference(request)
         return Charge(self.name, f"sbx_{reference}", reference[:6].upper(), APPROVED[token])
@@ -52,5 +54,7 @@ class SandboxGateway:
     def _reference(request: ChargeRequest) -> str:
         if request.idempotency_key is None:
             return secrets.token_hex(12)
-        text = f"{request.idempotency_key}|{request.amount_minor}|{request.currency}|{request.payment_method_id}"
+        text = (
+            f"{request.idempotency_key}|{request.amount_minor}|{request.currency}|{request.payment_method_id}"
+        )
         return hashlib.sha256(text.encode()).hexdigest()[:24]

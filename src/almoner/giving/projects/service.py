@@ -16,7 +16,9 @@ _queries = load_queries(__file__)
 SORTS = {"id": "id", "name": "name", "code": "code"}
 
 
-async def create_project(tx: Tx, request: ProjectRequest, now: datetime, *, is_default: bool = False) -> Project:
+async def create_project(
+    tx: Tx, request: ProjectRequest, now: datetime, *, is_default: bool = False
+) -> Project:
     """Make a project; `ProjectCodeTaken` when the code is in use, in whatever case."""
     code = request.code.strip()
     project_id = await _queries.add_project(

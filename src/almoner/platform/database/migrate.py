@@ -65,9 +65,13 @@ def pending(files: list[Migration], applied: dict[str, str]) -> list[Migration]:
     known = {migration.name: migration for migration in files}
     for name, checksum in applied.items():
         if name not in known:
-            raise MigrationError(f"The database has migration {name}, which this version of Almoner does not know.")
+            raise MigrationError(
+                f"The database has migration {name}, which this version of Almoner does not know."
+            )
         if known[name].checksum != checksum:
-            raise MigrationError(f"Migration {name} was changed after it ran. Restore the file; add a new one instead.")
+            raise MigrationError(
+                f"Migration {name} was changed after it ran. Restore the file; add a new one instead."
+            )
     return [migration for migration in files if migration.name not in applied]
 
 

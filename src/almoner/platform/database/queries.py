@@ -36,7 +36,9 @@ class Queries:
         self._statements: dict[str, Statement] = {}
         for name in parsed.available_queries:
             query = getattr(parsed, name)
-            self._statements[name] = _statement(query.sql, _METHODS[query.operation], adapter.var_sorted[name])
+            self._statements[name] = _statement(
+                query.sql, _METHODS[query.operation], adapter.var_sorted[name]
+            )
 
     def __getattr__(self, name: str) -> Statement:
         try:

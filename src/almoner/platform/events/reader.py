@@ -67,7 +67,15 @@ class EventReader:
         if not rows:
             return None
         events = [
-            Event(r["organization_id"], r["id"], r["key_id"], r["kind"], r["record_id"], r["happened_at"], r["data"])
+            Event(
+                r["organization_id"],
+                r["id"],
+                r["key_id"],
+                r["kind"],
+                r["record_id"],
+                r["happened_at"],
+                r["data"],
+            )
             for r in rows
         ]
         return Batch(part, events, events[-1].id, rows[0]["snapshot"])

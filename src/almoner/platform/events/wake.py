@@ -6,6 +6,7 @@ Nothing is notified inside a gift's transaction: NOTIFY takes a database-wide lo
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 import asyncpg
@@ -42,10 +43,8 @@ class Wake:
 
     async def wait(self, seconds: float) -> None:
         """Return when raised, or after `seconds`; lowers the flag."""
-        try:
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._raised.wait(), seconds)
-        except TimeoutError:
-            pass
         self._raised.clear()
 
     async def _tell_others(self) -> None:
