@@ -118,7 +118,7 @@ def load_settings(
     values: dict[str, object] = {}
     for source, part in ((str(path), from_file), ("the environment", from_environment), ("the call", given)):
         values |= _checked(part, source)
-    return msgspec.convert(values, Settings, strict=False)
+    return _convert(values)
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
@@ -140,7 +140,16 @@ def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
 def _checked(part: dict[str, object], source: str) -> dict[str, object]:
     for name, value in part.items():
         try:
-            msgspec.convert({name: value}, Settings, strict=False)
+            _convert({name: value})
         except msgspec.ValidationError as error:
             raise SettingsError(f"Setting '{name}' in {source}: {error}") from error
     return part
+
+
+def _convert(values: dict[str, object]) -> Settings:
+    return msgspec.convert(values, Settings, strict=False, dec_hook=_path)
+
+
+def _path(_kind: type, value: object) -> object:
+    """The one kind of value that msgspec does not know: a path, given as text. Anything else stays as it is."""
+    return Path(value) if isinstance(value, str) else value

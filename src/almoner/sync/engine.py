@@ -62,7 +62,7 @@ async def apply(
             continue
         _place_gift(plan, facts[gift_id], integration, blocked, before, happened_at)
     _place_donors(plan, work, integration)
-    await _send(tx, plan, work, done, slot)
+    await _send(tx, plan, work, done, slot, is_retry=is_retry)
     await store.write_records(tx, plan.records)
     return len(plan.records)
 
@@ -116,9 +116,14 @@ def _place_donors(plan: _Plan, work: Work, integration: str) -> None:
             plan.records.append(again)
 
 
-async def _send(tx: Tx, plan: _Plan, work: Work, done: dict[int, Record], slot: int) -> None:
+async def _send(
+    tx: Tx, plan: _Plan, work: Work, done: dict[int, Record], slot: int, *, is_retry: bool
+) -> None:
     """Hand the CRM what goes to it, and turn its outcomes into records and links."""
-    retried = [d for d in work.donors if d in plan.known and plan.known[d].state is State.PENDING]
+    # Only a retry takes a waiting donor up, for it alone takes the gifts along that wait behind the donor.
+    retried = [
+        d for d in work.donors if is_retry and d in plan.known and plan.known[d].state is State.PENDING
+    ]
     wanted = dict.fromkeys([*(gift.donor_id for gift in plan.going), *retried])
     people = [
         donor_id for donor_id in wanted if plan.contact_id(donor_id) is None and donor_id in plan.donors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -26,6 +27,25 @@ async def open_work(tx: Tx, donor_id: int) -> Work | None:
     return work
 
 
+def in_steps(work: Work, *, is_retry: bool) -> list[Work]:
+    """One donor's work a record at a time, in order. A fresh donor goes with its first gift, which takes it along."""
+    gifts = [Work({}, {gift_id: place}) for gift_id, place in work.gifts.items()]
+    if not work.donors:
+        return gifts
+    if is_retry or not gifts:
+        return [Work(work.donors, {}), *gifts]
+    return [Work(work.donors, gifts[0].gifts), *gifts[1:]]
+
+
+def joined(steps: Sequence[Work]) -> Work:
+    """Several steps as one piece of work again."""
+    whole = Work({}, {})
+    for step in steps:
+        whole.donors.update(step.donors)
+        whole.gifts.update(step.gifts)
+    return whole
+
+
 async def note_failure(
     tx: Tx, work: Work, donor_id: int, error: Exception, now: datetime, settings: Settings
 ) -> None:
@@ -33,13 +53,7 @@ async def note_failure(
 
     The others wait behind it. The error's kind is kept as detail, never its text: that may hold personal data.
     """
-    gifts = await store.gift_records(tx, list(work.gifts))
-    donor = (await store.donor_records(tx, [donor_id])).get(donor_id)
-    queue = [
-        gifts.get(id_) or _fresh("gift", id_, donor_id, when, now) for id_, (_, when) in work.gifts.items()
-    ]
-    if donor_id in work.donors and (donor is None or donor.state is not State.SYNCED):
-        queue.insert(0, donor or _fresh("donor", donor_id, donor_id, work.donors[donor_id], now))
+    queue = await _queue(tx, work, donor_id, now)
     if not queue:
         return
     first, *others = queue
@@ -64,17 +78,31 @@ async def note_failure(
         due_at=None if exhausted else due,
         changed_at=now,
     )
-    # When the first is given up, the next one takes its place on the schedule.
+    # When a gift is given up, the next one takes its place on the schedule; behind a donor that is, all wait for it.
+    goes_on = exhausted and first.entity == "gift"
     waiting = [
         replace(
             record,
             state=State.PENDING,
             reason=Reason.WAITING_FOR_DONOR,
-            due_at=due if exhausted and n == 0 else None,
+            due_at=due if goes_on and n == 0 else None,
         )
         for n, record in enumerate(others)
     ]
     await store.write_records(tx, [failed, *waiting])
+
+
+async def _queue(tx: Tx, work: Work, donor_id: int, now: datetime) -> list[Record]:
+    """The records of `work` that are still to be settled, the donor first."""
+    known = await store.gift_records(tx, list(work.gifts))
+    gifts = [
+        known.get(id_) or _fresh("gift", id_, donor_id, when, now) for id_, (_, when) in work.gifts.items()
+    ]
+    queue = [gift for gift in gifts if gift.state is State.PENDING]
+    donor = (await store.donor_records(tx, [donor_id])).get(donor_id)
+    if donor_id in work.donors and (donor is None or donor.state is not State.SYNCED):
+        queue.insert(0, donor or _fresh("donor", donor_id, donor_id, work.donors[donor_id], now))
+    return queue
 
 
 def _fresh(entity: str, record_id: int, donor_id: int, when: datetime, now: datetime) -> Record:

@@ -68,6 +68,12 @@ async def counts(tx: Tx) -> list[dict[str, Any]]:
     return [dict(row) for row in await store.queries.counts(tx.conn, organization_id=tx.organization_id)]
 
 
+async def gifts_by_state(tx: Tx) -> dict[State, tuple[int, list[int]]]:
+    """By state: how many gifts the sync has put in it, and their ids; ids of synced ones are left out (most are)."""
+    rows = await store.queries.gifts_by_state(tx.conn, organization_id=tx.organization_id)
+    return {State(row["state"]): (row["gifts"], row["ids"] or []) for row in rows}
+
+
 async def states_of_gifts(tx: Tx, gift_ids: list[int]) -> dict[int, dict[str, Any]]:
     """State, reason and CRM id of gifts, by gift id; a gift that is missing is queued."""
     rows = await store.queries.states_of_gifts(tx.conn, organization_id=tx.organization_id, gift_ids=gift_ids)

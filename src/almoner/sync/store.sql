@@ -57,6 +57,10 @@ RETURNING record_id;
 SELECT entity, state, reason, count(*) AS records FROM sync.record
 WHERE organization_id = :organization_id GROUP BY entity, state, reason ORDER BY entity, state, reason;
 
+-- name: gifts_by_state
+SELECT state, count(*) AS gifts, array_agg(record_id) FILTER (WHERE state <> 'synced') AS ids FROM sync.record
+WHERE organization_id = :organization_id AND entity = 'gift' GROUP BY state;
+
 -- name: states_of_gifts
 SELECT record_id, state, reason, crm_id, donor_id FROM sync.record
 WHERE organization_id = :organization_id AND entity = 'gift' AND record_id = ANY (:gift_ids);

@@ -125,8 +125,8 @@ class SyncWorker:
         while True:
             try:
                 return await step()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-                _log.warning("sync_waits_for_database", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - a worker that ended would leave gifts waiting in silence
+                _log.warning("sync_tries_again", error=type(error).__name__)
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 5.0)
 
@@ -167,8 +167,23 @@ class SyncWorker:
                 await self._apply_guarded(tx, work, donor_id, donor_id, is_retry=True)
 
     async def _apply_guarded(self, tx: Tx, work: Work, donor_id: int, slot: int, *, is_retry: bool) -> None:
-        """Apply one donor's work; when it fails, undo it alone and note when to try again."""
-        await tx.conn.execute("SAVEPOINT donor")
+        """Apply one donor's work; when it fails, record by record: those before the bad one go, the others wait."""
+        error = await self._attempt(tx, work, slot, is_retry=is_retry)
+        if error is None:
+            return
+        steps = retry.in_steps(work, is_retry=is_retry)
+        for n, step in enumerate(steps):
+            if len(steps) > 1:
+                error = await self._attempt(tx, step, slot, is_retry=is_retry)
+            if error is not None:
+                _log.warning("sync_record_failed", error=type(error).__name__)
+                rest = retry.joined(steps[n:])
+                await retry.note_failure(tx, rest, donor_id, error, self._clock.now(), self._settings)
+                return
+
+    async def _attempt(self, tx: Tx, work: Work, slot: int, *, is_retry: bool) -> Exception | None:
+        """Apply `work`, or undo it alone and answer with what went wrong; a lost connection is raised."""
+        await tx.conn.execute("SAVEPOINT attempt")
         try:
             await self._apply(tx, work, slot, is_retry=is_retry)
         except (asyncpg.InterfaceError, OSError, TimeoutError):
@@ -176,10 +191,10 @@ class SyncWorker:
         except Exception as error:
             if _is_connection_loss(error):
                 raise
-            await tx.conn.execute("ROLLBACK TO SAVEPOINT donor")
-            _log.warning("sync_record_failed", error=type(error).__name__)
-            await retry.note_failure(tx, work, donor_id, error, self._clock.now(), self._settings)
-        await tx.conn.execute("RELEASE SAVEPOINT donor")
+            await tx.conn.execute("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")
+            return error
+        await tx.conn.execute("RELEASE SAVEPOINT attempt")
+        return None
 
     async def _apply(self, tx: Tx, work: Work, slot: int, *, is_retry: bool = False) -> None:
         organisation = await self._organisations.get(tx.organization_id)

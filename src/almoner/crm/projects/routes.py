@@ -7,7 +7,7 @@ from datetime import datetime
 from litestar import get, post, put
 
 from almoner.crm.projects import service
-from almoner.crm.projects.rules import Project
+from almoner.crm.projects.rules import NOTHING_GIVEN, Project
 from almoner.crm.projects.schemas import (
     ProjectBalance,
     ProjectCreateBody,
@@ -25,8 +25,7 @@ async def create_project(tx: Tx, data: ProjectCreateBody, once: Once, clock: Clo
     """Create a project. Without `projectCode` it is given one."""
 
     async def create() -> ProjectView:
-        now = clock.now()
-        return await _view(tx, await service.create_project(tx, data, now), now)
+        return project_view(await service.create_project(tx, data, clock.now()), NOTHING_GIVEN)
 
     return await once(create, ProjectView)
 

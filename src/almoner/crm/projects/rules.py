@@ -78,6 +78,9 @@ class Figures:
     year_givers: int
 
 
+NOTHING_GIVEN = Figures(givers=0, year_minor=0, year_gifts=0, year_givers=0)
+
+
 @dataclass(frozen=True, slots=True)
 class TotalDifference:
     """A project and currency whose kept totals are not what its gifts add up to. Minor units."""
@@ -114,6 +117,8 @@ def draft(request: ProjectCreateBody, currency: str) -> Draft:
     current = _minor("currentBalance", request.current_balance, currency, errors)
     beginning = _minor("beginningBalance", request.beginning_balance, currency, errors)
     need = _minor("financialNeedAmount", request.financial_need_amount, currency, errors)
+    if need is not None and need < 0:
+        errors.append(FieldError("financialNeedAmount", "OUT_OF_RANGE", "A need cannot be negative."))
     start, end = _day("startDate", request.start_date, errors), _day("endDate", request.end_date, errors)
     if None not in (current, beginning) and current != beginning:
         text = "A new project's current balance must equal its beginning balance."

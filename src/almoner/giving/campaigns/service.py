@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from almoner.giving.campaigns.rules import Campaign, SyncChange
+from almoner.giving.campaigns.rules import Campaign, SyncChange, draft
 from almoner.giving.campaigns.schemas import CampaignRequest
-from almoner.kernel.errors import FieldError, Invalid, NotFound
-from almoner.kernel.money import MoneyError, to_minor
+from almoner.kernel.errors import NotFound
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries
 from almoner.platform.organisations.service import read_organisation
@@ -19,27 +18,15 @@ SORTS = {"id": "c.id", "name": "c.name", "startdate": "c.start_at", "createddate
 
 async def create_campaign(tx: Tx, request: CampaignRequest, now: datetime) -> Campaign:
     """Make a campaign; it syncs unless `canSync` is false. `Invalid` names every broken field."""
-    organisation = await read_organisation(tx)
-    errors: list[FieldError] = []
-    goal = None
-    try:
-        goal = None if request.giving_goal is None else to_minor(request.giving_goal, organisation.currency)
-    except MoneyError as error:
-        errors.append(FieldError("givingGoal", error.code, str(error)))
-    if goal is not None and goal < 0:
-        errors.append(FieldError("givingGoal", "OUT_OF_RANGE", "A goal cannot be negative."))
-    if request.end_date is not None and request.end_date < request.start_date:
-        errors.append(FieldError("endDate", "OUT_OF_RANGE", "A campaign cannot end before it starts."))
-    if errors:
-        raise Invalid("The campaign is not valid.", fields=tuple(errors))
+    checked = draft(request, (await read_organisation(tx)).currency)
     campaign_id = await _queries.add_campaign(
         tx.conn,
         organization_id=tx.organization_id,
-        name=request.name.strip(),
+        name=checked.name,
         description=request.description,
         start_at=request.start_date,
         end_at=request.end_date,
-        giving_goal_minor=goal,
+        giving_goal_minor=checked.giving_goal_minor,
         total_gift_goal=request.total_gift_goal,
         can_sync=request.can_sync,
         crm_key=request.crm_key,
@@ -94,6 +81,17 @@ async def sync_changes(tx: Tx, campaign_id: int) -> list[SyncChange]:
         tx.conn, organization_id=tx.organization_id, campaign_id=campaign_id
     )
     return [SyncChange(**row) for row in rows]
+
+
+async def last_sync_changes(tx: Tx, campaign_ids: list[int]) -> dict[int, SyncChange]:
+    """The latest flip of each campaign's sync switch, by campaign id; campaigns never flipped are left out."""
+    rows = await _queries.last_sync_changes(
+        tx.conn, organization_id=tx.organization_id, campaign_ids=campaign_ids
+    )
+    return {
+        row["campaign_id"]: SyncChange(row["changed_at"], row["can_sync"], row["changed_by"], row["reason"])
+        for row in rows
+    }
 
 
 async def _announce(tx: Tx, kind: str, campaign_id: int, now: datetime) -> None:

@@ -42,6 +42,12 @@ SELECT changed_at, can_sync, changed_by, reason FROM giving.campaign_sync_change
 WHERE organization_id = :organization_id AND campaign_id = :campaign_id
 ORDER BY id;
 
+-- name: last_sync_changes
+SELECT DISTINCT ON (campaign_id) campaign_id, changed_at, can_sync, changed_by, reason
+FROM giving.campaign_sync_change
+WHERE organization_id = :organization_id AND campaign_id = ANY (:campaign_ids)
+ORDER BY campaign_id, id DESC;
+
 -- name: add_campaign_event!
 INSERT INTO giving.event (organization_id, part, key_id, kind, record_id, happened_at, data)
 VALUES (:organization_id, platform.event_part(:organization_id, 0), 0, :kind, :id, :now, (:data)::jsonb);

@@ -25,7 +25,12 @@ OFFSET :skip LIMIT :take;
 SELECT count(*) FROM giving.donor WHERE organization_id = :organization_id AND NOT is_archived;
 
 -- name: link_donors!
+-- Donors are locked in the order that giving.give locks them in, so that the two never wait for each other in a ring.
+WITH held AS MATERIALIZED (
+    SELECT id FROM giving.donor WHERE organization_id = :organization_id AND id = ANY (:ids)
+    ORDER BY id FOR NO KEY UPDATE
+)
 UPDATE giving.donor d SET crm_key = l.crm_key, modified_at = :now
-FROM unnest((:ids)::bigint[], (:crm_keys)::text[]) AS l (id, crm_key)
-WHERE d.organization_id = :organization_id AND d.id = l.id AND d.id = ANY (:ids)
+FROM held JOIN unnest((:ids)::bigint[], (:crm_keys)::text[]) AS l (id, crm_key) ON l.id = held.id
+WHERE d.organization_id = :organization_id AND d.id = held.id AND d.id = ANY (:ids)
     AND d.crm_key IS DISTINCT FROM l.crm_key;

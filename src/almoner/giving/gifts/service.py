@@ -44,6 +44,12 @@ async def totals(tx: Tx) -> dict[str, tuple[int, int]]:
     return {row["currency"]: (row["gifts"], row["minor"]) for row in rows}
 
 
+async def totals_of(tx: Tx, gift_ids: list[int]) -> dict[str, tuple[int, int]]:
+    """The same of the gifts named; unknown ids count nothing."""
+    rows = await _queries.totals_of(tx.conn, organization_id=tx.organization_id, ids=gift_ids)
+    return {row["currency"]: (row["gifts"], row["minor"]) for row in rows}
+
+
 async def recent_gifts(tx: Tx, take: int) -> list[dict[str, Any]]:
     """The newest gifts, newest first: id, donor, money, time, campaign and project names."""
     return [

@@ -38,6 +38,10 @@ WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
 SELECT currency, count(*) AS gifts, sum(amount_minor)::bigint AS minor
 FROM giving.gift WHERE organization_id = :organization_id GROUP BY currency ORDER BY currency;
 
+-- name: totals_of
+SELECT currency, count(*) AS gifts, sum(amount_minor)::bigint AS minor
+FROM giving.gift WHERE organization_id = :organization_id AND id = ANY (:ids) GROUP BY currency ORDER BY currency;
+
 -- name: recent_gifts
 SELECT g.id, g.donor_id, g.amount_minor, g.currency, g.received_at, g.campaign_name, g.project_names
 FROM (SELECT id FROM giving.gift WHERE organization_id = :organization_id ORDER BY id DESC LIMIT :take) page

@@ -57,7 +57,7 @@ class GiveRequest(Body):
     payment_method_type: Annotated[int, Meta(ge=0, le=14)] = 0
     currency_code: Annotated[str, Meta(max_length=10)] | None = None
     donor: GiveDonor | None = None
-    projects: list[GiveProject] = []
+    projects: list[GiveProject] = msgspec.field(default_factory=list)
     campaign_id: RecordId | None = None
     segment_code: Code | None = None
     motivation_code: Code | None = None
@@ -68,6 +68,6 @@ class GiveRequest(Body):
     frequency: int | None = None
     notes: Annotated[str, Meta(max_length=4000)] | None = None
     comment: Annotated[str, Meta(max_length=4000)] | None = None
-    date: str | None = msgspec.field(default=None)
+    date: str | None = None
     transaction_source: Key | None = None
     transaction_id: Key | None = None

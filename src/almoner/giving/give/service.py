@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from almoner.giving.gifts.rules import Gift
 from almoner.giving.gifts.service import read_gift
 from almoner.giving.give.rules import NewGift, Written, check_give
 from almoner.giving.give.schemas import GiveRequest
-from almoner.giving.give.writer import GiveWriter
+from almoner.giving.give.writer import GiveWriter, Unconfirmed
 from almoner.giving.payments.rules import Charge, ChargeRequest, Gateway
 from almoner.kernel.clock import Clock, local_day
-from almoner.kernel.errors import Conflict, Invalid
+from almoner.kernel.errors import AlmonerError
 from almoner.platform.database import Database
 from almoner.platform.organisations.service import OrganisationDirectory
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A stored gift, and whether an earlier request had stored it."""
+
+    gift: Gift
+    is_replay: bool
 
 
 class GiveDesk:
@@ -36,12 +46,13 @@ class GiveDesk:
 
     async def give(
         self, organization_id: int, request: GiveRequest, *, key: str | None, fingerprint: bytes
-    ) -> Gift:
+    ) -> Given:
         """Take the payment and store the gift; returns after the commit.
 
         `key` is the Idempotency-Key and `fingerprint` the request's bytes: the same pair again answers with the first
-        gift, the key with other bytes raises `Conflict`. Raises `Invalid` (every broken field), `PaymentDeclined`, and
-        `Unavailable` when the outcome is unknown. A payment whose gift was refused is given back.
+        gift, the key with other bytes raises `Conflict`. Raises `Invalid` (every broken field), `PaymentDeclined`,
+        `Unavailable` (too many wait) and `Unconfirmed` (nobody knows yet). A payment that surely has no gift is given
+        back.
         """
         organisation = await self._organisations.get(organization_id)
         gift = check_give(
@@ -55,19 +66,31 @@ class GiveDesk:
         charge = await self._gateway.charge(_charge_request(gift, request))
         try:
             written = await self._writer.write(organization_id, gift.record(charge))
-        except (Invalid, Conflict):
+        except Unconfirmed:
+            raise
+        except AlmonerError:
             await self._gateway.cancel(charge)
             raise
         if written.is_replay:
-            async with self._db.tenant(organization_id) as tx:
-                return await read_gift(tx, written.gift_id)
-        return _stored(gift, charge, written)
+            return Given(await self._first(organization_id, written.gift_id, charge), is_replay=True)
+        return Given(_stored(gift, charge, written), is_replay=False)
+
+    async def _first(self, organization_id: int, gift_id: int, charge: Charge) -> Gift:
+        """The gift that an earlier request made; a second payment, taken under another key, is given back."""
+        async with self._db.tenant(organization_id) as tx:
+            gift = await read_gift(tx, gift_id)
+        if gift.transaction_id != charge.transaction_id:
+            await self._gateway.cancel(charge)
+        return gift
 
 
 def _charge_request(gift: NewGift, request: GiveRequest) -> ChargeRequest:
     key = gift.idempotency_key
     if key is None and gift.source_key is not None:
         key = f"{gift.source_system}/{gift.source_key}"
+    if key is not None:
+        # Another body under a used key must not be handed the first body's charge: it would be given back with it.
+        key = f"{key}/{gift.fingerprint}"
     return ChargeRequest(gift.amount_minor, gift.currency, request.payment_method_id, key)
 
 

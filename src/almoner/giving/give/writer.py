@@ -30,6 +30,10 @@ UNCONFIRMED = (
 )
 
 
+class Unconfirmed(Unavailable):
+    """The connection ended before the answer came: only a repeat under the same key can tell what happened."""
+
+
 @dataclass(slots=True)
 class _Waiting:
     record: dict[str, Any]
@@ -48,6 +52,8 @@ class GiveWriter:
         self._waiting: dict[int, deque[_Waiting]] = {}
         self._count = 0
         self._news = asyncio.Semaphore(0)
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -56,8 +62,8 @@ class GiveWriter:
 
     async def stop(self) -> None:
         """Write what is waiting, then end."""
-        while self._count and any(not task.done() for task in self._tasks):
-            await asyncio.sleep(0.01)
+        if self._tasks:
+            await self._idle.wait()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -66,14 +72,15 @@ class GiveWriter:
         """Store one gift and return after its commit.
 
         Raises `Invalid` (unknown project or campaign), `Conflict` (a key that came with another gift), `Unavailable`
-        (too many waiting, or the database is away: then the gift may or may not be stored, and a repeat under the
-        same Idempotency-Key tells).
+        (too many waiting), and `Unconfirmed` (the database went away: the gift may or may not be stored, and a repeat
+        under the same Idempotency-Key tells).
         """
         if self._count >= self._queue_max:
             raise Unavailable("Too many gifts are waiting to be written. Try again in a second.")
         waiting = _Waiting(record, asyncio.get_running_loop().create_future())
         self._waiting.setdefault(organization_id, deque()).append(waiting)
         self._count += 1
+        self._idle.clear()
         self._news.release()
         return await waiting.answer
 
@@ -86,11 +93,15 @@ class GiveWriter:
             organization_id, batch = taken
             try:
                 await self._write_batch(organization_id, batch)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the gifts behind it must go on
+                _fail(batch, error)
             finally:
                 self._count -= len(batch)
+                if not self._count:
+                    self._idle.set()
                 for waiting in batch:
                     if not waiting.answer.done():
-                        waiting.answer.set_exception(Unavailable("The server is stopping."))
+                        waiting.answer.set_exception(Unconfirmed(UNCONFIRMED))
 
     def _take(self) -> tuple[int, list[_Waiting]] | None:
         """The oldest tenant's waiting gifts, at most a batch; the tenant goes to the end of the line."""
@@ -170,4 +181,4 @@ def _fail(batch: list[_Waiting], error: Exception) -> None:
     _log.error("gifts_not_written", count=len(batch), error=type(error).__name__, sqlstate=state)
     for waiting in batch:
         if not waiting.answer.done():
-            waiting.answer.set_exception(Unavailable(UNCONFIRMED))
+            waiting.answer.set_exception(Unconfirmed(UNCONFIRMED))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from almoner.giving.projects.errors import ProjectCodeTaken
-from almoner.giving.projects.rules import DEFAULT_CODE, DEFAULT_NAME, Project
+from almoner.giving.projects.rules import DEFAULT_CODE, DEFAULT_NAME, Project, name_and_code
 from almoner.giving.projects.schemas import ProjectRequest
 from almoner.kernel.errors import NotFound
 from almoner.kernel.paging import Page, Paging
@@ -19,12 +19,12 @@ SORTS = {"id": "id", "name": "name", "code": "code"}
 async def create_project(
     tx: Tx, request: ProjectRequest, now: datetime, *, is_default: bool = False
 ) -> Project:
-    """Make a project; `ProjectCodeTaken` when the code is in use, in whatever case."""
-    code = request.code.strip()
+    """Make a project; `Invalid` names every broken field, `ProjectCodeTaken` a code in use, in whatever case."""
+    name, code = name_and_code(request)
     project_id = await _queries.add_project(
         tx.conn,
         organization_id=tx.organization_id,
-        name=request.name.strip(),
+        name=name,
         code=code,
         code_key=code.lower(),
         description=request.description,

@@ -55,6 +55,9 @@ async def migrate(dsn: str, *, folder: Path = FOLDER) -> list[str]:
         todo = pending(load_migrations(folder), {row["name"]: row["checksum"] for row in rows})
         for migration in todo:
             await _apply(conn, migration)
+        # A dump restored into another server brings transaction numbers that mean nothing here (decision 4).
+        if await conn.fetchval("SELECT to_regproc('platform.adopt_event_logs') IS NOT NULL"):
+            await conn.execute("SELECT platform.adopt_event_logs()")
         return [migration.name for migration in todo]
     finally:
         await conn.close()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from litestar.params import QueryParameter
 
+from almoner.kernel.errors import Invalid
 from almoner.kernel.paging import Paging, paging
 from almoner.platform.settings import Settings
 
@@ -26,21 +27,26 @@ class PageQuery:
     sort_by: str | None
     descending: bool
     take_max: int
+    names: Mapping[str, str]
 
     def checked(self, sorts: Mapping[str, str], *, default: str = "id") -> Paging:
         """The page to read; `Invalid` names a parameter that is out of range.
 
         `sorts` maps lower-case wire names to columns; an unknown name falls back to the column of `default`.
         """
-        return paging(
-            self.skip,
-            self.take,
-            self.sort_by,
-            take_max=self.take_max,
-            sorts=sorts,
-            default_sort=sorts[default],
-            descending=self.descending,
-        )
+        try:
+            return paging(
+                self.skip,
+                self.take,
+                self.sort_by,
+                take_max=self.take_max,
+                sorts=sorts,
+                default_sort=sorts[default],
+                descending=self.descending,
+            )
+        except Invalid as error:
+            named = tuple(replace(broken, field=self.names[broken.field]) for broken in error.fields)
+            raise Invalid(error.message, fields=named) from None
 
 
 class PageParameters:
@@ -83,4 +89,5 @@ class PageParameters:
             sort_by=sort_by,
             descending=bool(descending),
             take_max=self._settings.page_take_max,
+            names=self._names,
         )

@@ -38,6 +38,13 @@ BEGIN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %I TO almoner_app', p_schema);
     EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA %I TO almoner_app', p_schema);
     FOR v_table IN
+        SELECT c.relname FROM pg_class c WHERE c.relnamespace = p_schema::regnamespace AND c.relispartition
+            AND c.relkind IN ('r', 'p')
+    LOOP
+        -- What is taken from the application on a partitioned table it must not keep on a partition.
+        EXECUTE format('REVOKE ALL ON %I.%I FROM almoner_app', p_schema, v_table);
+    END LOOP;
+    FOR v_table IN
         SELECT c.relname
         FROM pg_class c
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'organization_id' AND NOT a.attisdropped

@@ -51,10 +51,16 @@ BEGIN
     EXECUTE format('SELECT last_value FROM %I.event_id_seq', p_schema) INTO v_newest;
     FOR v_block IN SELECT generate_series(v_newest >> 22, (v_newest >> 22) + 1) LOOP
         IF to_regclass(format('%I.event_%s', p_schema, v_block)) IS NULL THEN
-            EXECUTE format('CREATE TABLE %1$I.event_%2$s PARTITION OF %1$I.event FOR VALUES FROM (%3$s) TO (%4$s)',
+            -- Made apart and attached: PARTITION OF would wait for every open writer, and all others behind it.
+            EXECUTE format('CREATE TABLE %1$I.event_%2$s (LIKE %1$I.event INCLUDING ALL, CHECK (id >= %3$s AND id < %4$s))',
                 p_schema, v_block, v_block << 22, (v_block + 1) << 22);
             -- When most rows carry one transaction number (after a restore) the planner must still think them many.
             EXECUTE format('ALTER TABLE %I.event_%s ALTER COLUMN xid SET (n_distinct = -0.02)', p_schema, v_block);
+            -- Rows are reached through the log, whose policy holds; a partition by itself shows none.
+            EXECUTE format('ALTER TABLE %I.event_%s ENABLE ROW LEVEL SECURITY', p_schema, v_block);
+            PERFORM platform.plant_statistics(p_schema, format('event_%s', v_block));
+            EXECUTE format('ALTER TABLE %1$I.event ATTACH PARTITION %1$I.event_%2$s FOR VALUES FROM (%3$s) TO (%4$s)',
+                p_schema, v_block, v_block << 22, (v_block + 1) << 22);
         END IF;
     END LOOP;
 END
@@ -62,7 +68,8 @@ $$;
 
 -- Lock one part's cursor for this transaction and read what it has not seen, in id order. Empty when another
 -- worker holds the part. `late` events are those whose transaction was still open when the cursor went past them;
--- all of them come, then at most p_limit fresh ones, without those of this very transaction. The lock is a statement of
+-- all of them come, then at most p_limit fresh ones. What is read is exactly what the snapshot
+-- counts as seen, so events that this very transaction appended come now or later, and once. The lock is a statement of
 -- its own: in one statement with the read, the snapshot would be older than the lock. Nothing is moved: platform.move_cursor does that, in the
 -- same transaction as the consumer's effects.
 CREATE FUNCTION platform.read_events(p_log text, p_consumer text, p_part smallint, p_limit int)
@@ -88,7 +95,7 @@ BEGIN
             WHERE e.part = $1 AND e.xid >= $3 AND e.xid < pg_snapshot_xmax(pg_current_snapshot()) AND e.id <= $2
         ), fresh AS (
             SELECT e.* FROM %1$I.event e
-            WHERE e.part = $1 AND e.id > $2 AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
+            WHERE e.part = $1 AND e.id > $2 AND pg_visible_in_snapshot(e.xid, (SELECT pg_current_snapshot()))
             ORDER BY e.id LIMIT $4
         )
         SELECT e.organization_id, e.id, e.key_id, e.kind, e.record_id, e.happened_at, e.data::text,
@@ -156,5 +163,37 @@ BEGIN
     WHERE c.log = p_log AND c.consumer = p_consumer AND c.part = p_part
     FOR UPDATE SKIP LOCKED;
     RETURN FOUND;
+END
+$$;
+
+-- Transaction numbers count within one server. When this database came here from another server (restored from a dump),
+-- the numbers in its logs mean nothing, and events would be passed over in silence. So before anything reads there: step
+-- each cursor back before its first event not known to be seen, then give all events a number that is long past. Some
+-- events come twice, none is lost. Answers whether the database has moved.
+CREATE TABLE platform.server (system_identifier bigint NOT NULL);
+INSERT INTO platform.server SELECT system_identifier FROM pg_control_system();
+
+CREATE FUNCTION platform.adopt_event_logs() RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    v_here bigint := (SELECT system_identifier FROM pg_control_system());
+    v_log text;
+BEGIN
+    LOCK TABLE platform.server, platform.event_cursor IN ACCESS EXCLUSIVE MODE;
+    IF v_here = (SELECT system_identifier FROM platform.server) THEN
+        RETURN false;
+    END IF;
+    FOR v_log IN SELECT c.relnamespace::regnamespace::text FROM pg_class c
+        WHERE c.relname = 'event' AND c.relkind = 'p'
+    LOOP
+        EXECUTE format($sql$
+            UPDATE platform.event_cursor c SET seen = pg_current_snapshot(), after_id = least(c.after_id, coalesce(
+                (SELECT min(e.id) - 1 FROM %1$I.event e WHERE e.part = c.part AND e.id <= c.after_id
+                 AND NOT pg_visible_in_snapshot(e.xid, c.seen)), c.after_id))
+            WHERE c.log = %1$L
+        $sql$, v_log);
+        EXECUTE format('UPDATE %I.event SET xid = %L', v_log, '3');
+    END LOOP;
+    UPDATE platform.server SET system_identifier = v_here;
+    RETURN true;
 END
 $$;

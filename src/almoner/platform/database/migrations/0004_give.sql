@@ -74,7 +74,8 @@ BEGIN
     SELECT g.ord, k.fingerprint IS NOT DISTINCT FROM decode(g.fingerprint, 'hex'), k.id, k.donor_id, k.received_at
     FROM unnest(p_gifts) g
     CROSS JOIN LATERAL (SELECT * FROM giving.gift k WHERE k.organization_id = p_organization_id
-        AND k.source_system = g.source_system AND k.source_key = g.source_key LIMIT 1) k;
+        AND k.source_system = g.source_system AND k.source_key = g.source_key LIMIT 1) k
+    ORDER BY 2;  -- when the two keys name different gifts, the conflict is what the caller hears of
 END
 $$;
 

@@ -147,7 +147,8 @@ CREATE TABLE crm.project_total (
     FOREIGN KEY (organization_id, project_id) REFERENCES crm.project
 ) WITH (fillfactor = 50);
 
--- A gift carries its designations: three arrays that the CHECK holds equal to the amount (docs/decisions/0005).
+-- A gift carries its designations: three arrays that the CHECK holds equal to the amount (docs/decisions/0005). All parts of
+-- a gift have its sign: a reversing transaction is negative throughout.
 CREATE SEQUENCE crm.gift_id_seq;
 CREATE SEQUENCE crm.gift_designation_id_seq;
 CREATE TABLE crm.gift (
@@ -183,6 +184,7 @@ CREATE TABLE crm.gift (
         AND array_position(designation_ids, NULL) IS NULL
         AND array_position(designation_project_ids, NULL) IS NULL
         AND array_position(designation_minor, NULL) IS NULL
+        AND CASE WHEN amount_minor < 0 THEN 0 > ALL (designation_minor) ELSE 0 < ALL (designation_minor) END
         AND platform.sum_minor(designation_minor) = amount_minor
     ),
     CHECK ((transaction_source IS NULL) = (transaction_id IS NULL))

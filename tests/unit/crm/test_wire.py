@@ -1,0 +1,49 @@
+"""Days and links as the CRM writes and reads them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from almoner.crm.wire import link, midnight_text, parse_day, short_text
+
+
+def test_the_two_forms_of_a_day() -> None:
+    day = date(2023, 12, 7)
+    assert (midnight_text(day), short_text(day)) == ("2023-12-07T00:00:00", "12/7/2023")
+
+
+@given(st.dates(min_value=date(1000, 1, 1)))
+def test_every_day_that_is_written_can_be_read(day: date) -> None:
+    assert parse_day(midnight_text(day)) == parse_day(short_text(day)) == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-03-09",
+        "2024-03-09T23:59:59-11:00",
+        "2024-03-09 10:00",
+        "3/9/2024",
+        "03/09/2024",
+        "3.9.2024",
+        " 3/9/2024 ",
+    ],
+)
+def test_days_are_read_as_clients_write_them_and_never_shifted(text: str) -> None:
+    assert parse_day(text) == date(2024, 3, 9)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "soon", "2024", "2024-13-01", "2023-02-29", "3/9.2024", "9/3/24", "٣/٩/٢٠٢٤"]
+)
+def test_what_is_no_day_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the sentence is the caller's
+        parse_day(text)
+
+
+def test_links_are_relative() -> None:
+    assert link("Gift/ByContact", 7) == "/api/Gift/ByContact/7"
