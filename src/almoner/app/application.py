@@ -9,6 +9,7 @@ import asyncpg
 from litestar.types import ASGIApp
 
 from almoner import __version__
+from almoner.console.app import console_app
 from almoner.crm.routes import routes as crm_routes
 from almoner.giving.give.service import GiveDesk
 from almoner.giving.give.writer import GiveWriter
@@ -104,8 +105,9 @@ async def build_application(
         authenticate=authenticator,
         dependencies=services,
     )
+    console = console_app(db=db, settings=settings, clock=clock, public_url=public_url, dependencies=services)
     asgi = root_app(
-        raise_app=raise_app, crm_app=crm_app, console_app=None, settings=settings, readiness=_readiness(db)
+        raise_app=raise_app, crm_app=crm_app, console_app=console, settings=settings, readiness=_readiness(db)
     )
     return Application(settings, db, clock, wake, writer, workers, asgi)
 
@@ -117,6 +119,9 @@ def _readiness(db: Database) -> Readiness:
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
             return {"database": "The database does not answer."}
         behind = len(load_migrations()) - applied
-        return {"database": "ok", "migrations": "ok" if not behind else f"{behind} migrations have yet to run."}
+        return {
+            "database": "ok",
+            "migrations": "ok" if not behind else f"{behind} migrations have yet to run.",
+        }
 
     return ready

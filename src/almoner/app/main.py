@@ -11,10 +11,12 @@ from typing import Annotated
 import typer
 
 from almoner import __version__
-from almoner.app.serve import serving
-from almoner.cli import migrate, org, sync
+from almoner.app.demo import run as demo
+from almoner.app.serve import Serving, serving
+from almoner.cli import console, doctor, give, key, migrate, org, sync
 from almoner.cli.output import AsJson, DataDir, out, print_json, run, settings_from
 from almoner.platform.logs import configure_logs
+from almoner.platform.organisations.service import list_organisations
 from almoner.platform.settings import Settings
 
 app = typer.Typer(
@@ -24,13 +26,20 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.add_typer(org.app, name="org")
+app.add_typer(key.app, name="key")
 app.add_typer(sync.app, name="sync")
+app.add_typer(console.app, name="console")
 app.command("migrate")(migrate.command)
+app.command("give")(give.command)
+app.command("demo")(demo.command)
+app.command("doctor")(doctor.command)
 
 
 @app.command()
 def serve(
-    port: Annotated[int | None, typer.Option("--port", "-p", help="Port to listen on; 0 picks a free one.")] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", "-p", help="Port to listen on; 0 picks a free one.")
+    ] = None,
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -53,11 +62,31 @@ async def _serve(settings: Settings, *, as_json: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with serving(settings) as served:
+        link = await _sign_in_link(served)
         if as_json:
-            print_json({"url": served.url, "pid": os.getpid()})
+            print_json({"url": served.url, "pid": os.getpid(), "signInUrl": link})
         else:
-            out.print(f"Almoner serves on {served.url} (data in {Path(settings.data_dir)}). Stop it with Ctrl-C.")
+            out.print(
+                f"Almoner serves on {served.url} (data in {Path(settings.data_dir)}). Stop it with Ctrl-C."
+            )
+            out.print(
+                "Make an organisation with: almoner org create NAME" if link is None else "Sign in, once, at:"
+            )
+            out.print(
+                link or "Then get a sign-in link with: almoner console link", highlight=False, soft_wrap=True
+            )
         await stop.wait()
+
+
+async def _sign_in_link(served: Serving) -> str | None:
+    """A one-time link into the oldest organisation's console; None while there is no organisation."""
+    db, settings = served.app.db, served.app.settings
+    organisations = await list_organisations(db)
+    if not organisations:
+        return None
+    return await console.sign_in_link(
+        db, organisations[0].organization_id, settings, served.url, served.app.clock.now()
+    )
 
 
 def main() -> None:

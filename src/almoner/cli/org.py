@@ -22,18 +22,26 @@ def create(
     name: Annotated[str, typer.Argument(help="The organisation's name.")],
     currency: Annotated[str, typer.Option(help="Base currency, ISO 4217.")] = "USD",
     time_zone: Annotated[str, typer.Option(help="IANA zone of its days.")] = "UTC",
-    without_crm: Annotated[bool, typer.Option("--without-crm", help="It runs no CRM: nothing syncs.")] = False,
+    without_crm: Annotated[
+        bool, typer.Option("--without-crm", help="It runs no CRM: nothing syncs.")
+    ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Make an organisation and print its two tokens, which are shown only now."""
     integration = "none" if without_crm else "crm"
     made = run(_create(settings_from(data_dir), name, currency, time_zone, integration))
-    document = {"organizationId": made.organization_id, "raiseToken": made.raise_token, "crmToken": made.crm_token}
+    document = {
+        "organizationId": made.organization_id,
+        "raiseToken": made.raise_token,
+        "crmToken": made.crm_token,
+    }
     if as_json:
         print_json(document)
         return
-    out.print(f"Organisation [bold]{made.organization_id}[/] ({made.name}) is ready. Keep its tokens: they are shown once.")
+    out.print(
+        f"Organisation [bold]{made.organization_id}[/] ({made.name}) is ready. Keep its tokens: they are shown once."
+    )
     out.print(f"  Raise token: {made.raise_token}", highlight=False, soft_wrap=True)
     out.print(f"  CRM token:   {made.crm_token}", highlight=False, soft_wrap=True)
 

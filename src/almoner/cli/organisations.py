@@ -7,8 +7,9 @@ from datetime import datetime
 
 from almoner.crm import contract as crm
 from almoner.giving import contract as giving
+from almoner.kernel.errors import BadRequest, NotFound
 from almoner.platform.database import Database
-from almoner.platform.organisations.service import create_key, new_organisation
+from almoner.platform.organisations.service import create_key, list_organisations, new_organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,17 @@ async def create_organisation(
         raise_token = await create_key(tx, "raise", "first key")
         crm_token = await create_key(tx, "crm", "first key")
         return NewOrganisation(tx.organization_id, name.strip(), raise_token, crm_token)
+
+
+async def chosen_organisation(db: Database, org: int | None) -> int:
+    """The id of the organisation a command works on: `org`, or the only one there is.
+
+    Raises `NotFound` when there is none with this id or none at all, `BadRequest` when there are several to choose from.
+    """
+    ids = [one.organization_id for one in await list_organisations(db)]
+    if org is None and len(ids) > 1:
+        several = ", ".join(map(str, ids[:10]))
+        raise BadRequest(f"There are {len(ids)} organisations. Name one with --org ({several}).")
+    if not ids or (org is not None and org not in ids):
+        raise NotFound("There is no such organisation. List them with: almoner org list")
+    return ids[0] if org is None else org

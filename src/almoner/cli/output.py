@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +21,11 @@ from almoner.platform.location import database_for
 from almoner.platform.postgres import PostgresError
 from almoner.platform.settings import Settings, SettingsError, load_settings
 
+if sys.platform == "win32":
+    from asyncio import new_event_loop
+else:
+    from uvloop import new_event_loop
+
 T = TypeVar("T")
 
 OK, FAILED, USAGE, UNAVAILABLE, DIFFERENT = 0, 1, 2, 3, 4
@@ -29,6 +35,9 @@ out = Console()
 err = Console(stderr=True)
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", "-d", help="Folder of the embedded database.")]
+Org = Annotated[
+    int | None, typer.Option("--org", help="Organisation id; needed only when there are several.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
@@ -56,9 +65,12 @@ async def opened_database(settings: Settings, *, prepare: bool = True) -> AsyncI
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a command to its end; known failures become a sentence on standard error and an exit code."""
     try:
-        return asyncio.run(work)
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            return runner.run(work)
     except AlmonerError as error:
-        lines = [f"  {field.field}: {field.message}" for field in error.fields if field.message != error.message]
+        lines = [
+            f"  {field.field}: {field.message}" for field in error.fields if field.message != error.message
+        ]
         fail("\n".join([error.message, *lines]), FAILED)
     except (MigrationError, PostgresError) as error:
         fail(str(error), UNAVAILABLE)
@@ -76,4 +88,9 @@ def fail(message: str, code: int = FAILED) -> NoReturn:
 
 def print_json(document: Mapping[str, object] | list[Any]) -> None:
     """One JSON document on standard output."""
-    out.print(msgspec.json.format(msgspec.json.encode(document)).decode(), markup=False, highlight=False, soft_wrap=True)
+    out.print(
+        msgspec.json.format(msgspec.json.encode(document)).decode(),
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )

@@ -6,10 +6,18 @@ from typing import Annotated
 
 import typer
 
-from almoner.cli.output import USAGE, AsJson, DataDir, fail, opened_database, out, print_json, run, settings_from
+from almoner.cli.organisations import chosen_organisation
+from almoner.cli.output import (
+    AsJson,
+    DataDir,
+    Org,
+    opened_database,
+    out,
+    print_json,
+    run,
+    settings_from,
+)
 from almoner.kernel.clock import SystemClock
-from almoner.kernel.errors import NotFound
-from almoner.platform.organisations.service import list_organisations
 from almoner.platform.settings import Settings
 from almoner.sync import service
 from almoner.sync.schemas import sync_model
@@ -19,11 +27,12 @@ app = typer.Typer(help="The sync from giving to the CRM.", no_args_is_help=True)
 
 Entity = Annotated[str, typer.Argument(help="donor or gift")]
 RecordId = Annotated[int, typer.Argument(help="The record's id in giving.")]
-Org = Annotated[int | None, typer.Option("--org", help="Organisation id; needed only when there are several.")]
 
 
 @app.command("why")
-def why(entity: Entity, record_id: RecordId, org: Org = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+def why(
+    entity: Entity, record_id: RecordId, org: Org = None, data_dir: DataDir = None, as_json: AsJson = False
+) -> None:
     """Tell the one state and the one reason of a donor or a gift."""
     _print(run(_ask(settings_from(data_dir), entity, record_id, org, again=False)), as_json=as_json)
 
@@ -37,16 +46,10 @@ def retry(
 
 
 async def _ask(settings: Settings, entity: str, record_id: int, org: int | None, *, again: bool) -> Why:
-    async with opened_database(settings) as db:
-        ids = [one.organization_id for one in await list_organisations(db)]
-        if org is None and len(ids) > 1:
-            fail(f"There are {len(ids)} organisations. Name one with --org ({', '.join(map(str, ids[:10]))}).", USAGE)
-        if not ids or (org is not None and org not in ids):
-            raise NotFound("There is no such organisation. List them with: almoner org list")
-        async with db.tenant(ids[0] if org is None else org) as tx:
-            if again:
-                return await service.retry(tx, entity, record_id, SystemClock().now())
-            return await service.why(tx, entity, record_id)
+    async with opened_database(settings) as db, db.tenant(await chosen_organisation(db, org)) as tx:
+        if again:
+            return await service.retry(tx, entity, record_id, SystemClock().now())
+        return await service.why(tx, entity, record_id)
 
 
 def _print(found: Why, *, as_json: bool) -> None:
@@ -66,7 +69,9 @@ def _print(found: Why, *, as_json: bool) -> None:
             }
         )
         return
-    out.print(f"{model.entity} {model.id}: [bold]{model.state}[/]" + (f", {model.reason}" if model.reason else ""))
+    out.print(
+        f"{model.entity} {model.id}: [bold]{model.state}[/]" + (f", {model.reason}" if model.reason else "")
+    )
     out.print(f"  {model.explanation}")
     if model.detail:
         out.print(f"  Detail: {model.detail}")

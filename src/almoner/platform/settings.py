@@ -10,7 +10,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import platformdirs
@@ -52,7 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     crm_host: Annotated[str, Meta(description="Host name answered as the CRM API without its prefix.")] = ""
     body_bytes_max: Annotated[int, Meta(ge=1024, description="Greatest request body, in bytes.")] = 1_048_576
     page_take_default: Annotated[
-        int, Meta(ge=1, description="Records on a page when the caller names none.")
+        int, Meta(ge=1, le=1000, description="Records on a page when the caller names none.")
     ] = 25
     page_take_max: Annotated[int, Meta(ge=1, le=1000, description="Most records on one page.")] = 1000
     gift_projects_max: Annotated[
@@ -94,10 +94,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     shutdown_seconds: Annotated[
         float, Meta(gt=0, le=120, description="Longest wait for requests at stop.")
     ] = 10.0
-    log_level: Annotated[str, Meta(description="Least severe level logged: debug, info, warning, error.")] = (
-        "info"
-    )
-    log_format: Annotated[str, Meta(description="`console` for people, `json` for machines.")] = "console"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="Least severe level that is logged.")
+    ] = "info"
+    log_format: Annotated[
+        Literal["console", "json"], Meta(description="Log lines for people or for machines.")
+    ] = "console"
 
 
 def load_settings(

@@ -64,7 +64,7 @@ async def retry(tx: Tx, entity: str, record_id: int, now: datetime) -> Why:
 
 
 async def counts(tx: Tx) -> list[dict[str, Any]]:
-    """How many records are in each state, by entity and reason; records not looked at yet are not counted."""
+    """How many records are in each state and since when, by entity and reason; not those not looked at yet."""
     return [dict(row) for row in await store.queries.counts(tx.conn, organization_id=tx.organization_id)]
 
 
@@ -75,7 +75,7 @@ async def gifts_by_state(tx: Tx) -> dict[State, tuple[int, list[int]]]:
 
 
 async def states_of_gifts(tx: Tx, gift_ids: list[int]) -> dict[int, dict[str, Any]]:
-    """State, reason and CRM id of gifts, by gift id; a gift that is missing is queued."""
+    """State, reason, CRM id and times of gifts, by gift id; a gift that is missing is queued."""
     rows = await store.queries.states_of_gifts(tx.conn, organization_id=tx.organization_id, gift_ids=gift_ids)
     return {row["record_id"]: dict(row) for row in rows}
 

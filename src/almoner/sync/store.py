@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -56,7 +55,7 @@ async def read_record(tx: Tx, entity: str, record_id: int) -> Record | None:
 
 async def write_records(tx: Tx, records: Iterable[Record]) -> None:
     """Store what was decided; what stood there before is replaced."""
-    rows = [asdict(record) for record in records]
+    rows = list(records)
     if rows:
         await queries.write_records(
             tx.conn, organization_id=tx.organization_id, records=_encode(rows).decode()

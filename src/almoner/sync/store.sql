@@ -54,7 +54,7 @@ WHERE organization_id = :organization_id AND entity = :entity AND record_id = :r
 RETURNING record_id;
 
 -- name: counts
-SELECT entity, state, reason, count(*) AS records FROM sync.record
+SELECT entity, state, reason, count(*) AS records, min(happened_at) AS oldest FROM sync.record
 WHERE organization_id = :organization_id GROUP BY entity, state, reason ORDER BY entity, state, reason;
 
 -- name: gifts_by_state
@@ -62,7 +62,7 @@ SELECT state, count(*) AS gifts, array_agg(record_id) FILTER (WHERE state <> 'sy
 WHERE organization_id = :organization_id AND entity = 'gift' GROUP BY state;
 
 -- name: states_of_gifts
-SELECT record_id, state, reason, crm_id, donor_id FROM sync.record
+SELECT record_id, state, reason, crm_id, donor_id, happened_at, changed_at FROM sync.record
 WHERE organization_id = :organization_id AND entity = 'gift' AND record_id = ANY (:gift_ids);
 
 -- name: lag_by_second

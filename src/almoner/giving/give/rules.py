@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -43,7 +43,8 @@ class NewGift:
     def record(self, charge: Charge) -> dict[str, Any]:
         """The element of `giving.give`'s array: this gift with the payment that was taken for it."""
         fields = {name: getattr(self, name) for name in _PLAIN_FIELDS}
-        return {**self.donor, **fields, **asdict(charge)}
+        payment = {name: getattr(charge, name) for name in Charge.__slots__}
+        return {**self.donor, **fields, **payment}
 
 
 _PLAIN_FIELDS = tuple(name for name in NewGift.__slots__ if name != "donor")

@@ -15,8 +15,9 @@ import asyncpg
 import msgspec
 import structlog
 
+from almoner.giving.give.errors import GiftKeyReused
 from almoner.giving.give.rules import Written
-from almoner.kernel.errors import Conflict, FieldError, Invalid, Unavailable
+from almoner.kernel.errors import FieldError, Invalid, Unavailable
 from almoner.platform.database import Database, load_queries
 from almoner.platform.events.wake import Wake
 
@@ -28,6 +29,7 @@ ATTEMPTS_ALONE = 3
 UNCONFIRMED = (
     "The gift could not be confirmed. Send it again with the same Idempotency-Key: it is stored at most once."
 )
+REFUSED = "The gift could not be stored; nothing was kept of it. Try again shortly."
 
 
 class Unconfirmed(Unavailable):
@@ -71,8 +73,8 @@ class GiveWriter:
     async def write(self, organization_id: int, record: dict[str, Any]) -> Written:
         """Store one gift and return after its commit.
 
-        Raises `Invalid` (unknown project or campaign), `Conflict` (a key that came with another gift), `Unavailable`
-        (too many waiting), and `Unconfirmed` (the database went away: the gift may or may not be stored, and a repeat
+        Raises `Invalid` (unknown project or campaign), `GiftKeyReused` (a key that came with another gift), `Unavailable`
+        (too many waiting, or the database refuses it), and `Unconfirmed` (the database went away: the gift may or may not be stored, and a repeat
         under the same Idempotency-Key tells).
         """
         if self._count >= self._queue_max:
@@ -155,7 +157,7 @@ def _settle(answer: asyncio.Future[Written], row: asyncpg.Record) -> None:
         fields = tuple(FieldError(**problem) for problem in msgspec.json.decode(row["problems"]))
         answer.set_exception(Invalid("The gift is not valid.", fields=fields))
     elif row["outcome"] == "conflict":
-        answer.set_exception(Conflict("This idempotency or source key was used before for another gift."))
+        answer.set_exception(GiftKeyReused("This idempotency or source key was used before for another gift."))
     else:
         answer.set_result(
             Written(
@@ -179,6 +181,7 @@ def _outcome_unknown(error: asyncpg.PostgresError) -> bool:
 def _fail(batch: list[_Waiting], error: Exception) -> None:
     state = getattr(error, "sqlstate", None)
     _log.error("gifts_not_written", count=len(batch), error=type(error).__name__, sqlstate=state)
+    is_refusal = isinstance(error, asyncpg.PostgresError) and not _outcome_unknown(error)
     for waiting in batch:
         if not waiting.answer.done():
-            waiting.answer.set_exception(Unconfirmed(UNCONFIRMED))
+            waiting.answer.set_exception(Unavailable(REFUSED) if is_refusal else Unconfirmed(UNCONFIRMED))

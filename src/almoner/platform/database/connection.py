@@ -34,9 +34,9 @@ class Database:
     async def tenant(self, organization_id: int) -> AsyncIterator[Tx]:
         """A transaction for one organisation: committed when the block ends well, else rolled back."""
         async with self.pool.acquire() as conn:
-            # One round trip opens the transaction and names the tenant; the id is an int, never text from outside.
-            await conn.execute(f"BEGIN; SET LOCAL almoner.organization_id = '{int(organization_id)}'")
             try:
+                # One round trip opens the transaction and names the tenant; the id is an int, never text from outside.
+                await conn.execute(f"BEGIN; SET LOCAL almoner.organization_id = '{int(organization_id)}'")
                 yield Tx(conn, organization_id)
             except BaseException:
                 await _rollback(conn)
@@ -47,8 +47,8 @@ class Database:
     async def system(self) -> AsyncIterator[Connection]:
         """A transaction of no organisation: it sees no tenant row but through SECURITY DEFINER functions."""
         async with self.pool.acquire() as conn:
-            await conn.execute("BEGIN")
             try:
+                await conn.execute("BEGIN")
                 yield conn
             except BaseException:
                 await _rollback(conn)

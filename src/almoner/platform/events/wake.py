@@ -43,8 +43,10 @@ class Wake:
 
     async def wait(self, seconds: float) -> None:
         """Return when raised, or after `seconds`; lowers the flag."""
+        # Not wait_for: in Python 3.11 it swallows a cancellation that comes together with the flag.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._raised.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._raised.wait()
         self._raised.clear()
 
     async def _tell_others(self) -> None:

@@ -85,7 +85,7 @@ class PageParameters:
     ) -> PageQuery:
         return PageQuery(
             skip=skip or 0,
-            take=self._settings.page_take_default if take is None else take,
+            take=min(self._settings.page_take_default, self._settings.page_take_max) if take is None else take,
             sort_by=sort_by,
             descending=bool(descending),
             take_max=self._settings.page_take_max,

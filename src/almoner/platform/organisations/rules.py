@@ -8,6 +8,9 @@ from datetime import datetime
 PREFIXES = {"raise": "rse", "crm": "crm"}
 """Start of a token of each product, so that people and secret scanners can tell them apart."""
 
+INTEGRATIONS = ("crm", "none")
+"""Where an organisation's giving goes: to the built-in CRM, or nowhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
@@ -30,3 +33,15 @@ class Caller:
     product: str
     scopes: frozenset[str]
     key_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An API key as it can be shown: never the token. Times are UTC."""
+
+    id: int
+    product: str
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    revoked_at: datetime | None

@@ -11,7 +11,7 @@ from almoner.kernel.errors import Invalid, NotFound, Unauthenticated
 from almoner.kernel.ids import new_secret, secret_hash, secret_organization
 from almoner.kernel.money import MoneyError, currency_code
 from almoner.platform.database import Database, Tx, load_queries
-from almoner.platform.organisations.rules import PREFIXES, Caller, Organisation
+from almoner.platform.organisations.rules import INTEGRATIONS, PREFIXES, Caller, Key, Organisation
 
 _queries = load_queries(__file__)
 
@@ -24,11 +24,13 @@ async def new_organisation(
 ) -> AsyncIterator[Tx]:
     """Create an organisation and go on in its first transaction; nothing is kept when the block fails.
 
-    Raises `Invalid` naming `name`, `currency` or `timeZone`.
+    Raises `Invalid` naming `name`, `currency`, `timeZone` or `integration`.
     """
     if not 1 <= len(name.strip()) <= 200:
         raise Invalid.field("name", "REQUIRED", "An organisation needs a name of 1 to 200 characters.")
     zone(time_zone)
+    if integration not in INTEGRATIONS:
+        raise Invalid.field("integration", "UNKNOWN", f"The integration is one of {', '.join(INTEGRATIONS)}.")
     try:
         code = currency_code(currency)
     except MoneyError as error:
@@ -67,6 +69,14 @@ async def create_key(tx: Tx, product: str, name: str, scopes: Sequence[str] = ("
         hash=secret_hash(token),
     )
     return token
+
+
+async def list_keys(tx: Tx) -> list[Key]:
+    """All keys of the organisation, the revoked ones too, oldest first."""
+    rows = await _queries.list_keys(tx.conn, organization_id=tx.organization_id)
+    return [
+        Key(r["id"], r["product"], r["name"], tuple(r["scopes"]), r["created_at"], r["revoked_at"]) for r in rows
+    ]
 
 
 async def revoke_key(tx: Tx, key_id: int) -> None:
@@ -120,9 +130,21 @@ class OrganisationDirectory:
 
     async def get(self, organization_id: int) -> Organisation:
         """The organisation with this id; `NotFound` when there is none."""
-        expires, organisation = self._known.get(organization_id, (0.0, None))
-        if organisation is None or expires < monotonic():
+        organisation = self._remembered(organization_id)
+        if organisation is None:
             async with self._db.tenant(organization_id) as tx:
-                organisation = await read_organisation(tx)
-            self._known[organization_id] = (monotonic() + self._cache_seconds, organisation)
+                organisation = await self._read(tx)
+        return organisation
+
+    async def of(self, tx: Tx) -> Organisation:
+        """The organisation of `tx`, read through it: who holds a connection must not wait for a second one."""
+        return self._remembered(tx.organization_id) or await self._read(tx)
+
+    def _remembered(self, organization_id: int) -> Organisation | None:
+        expires, organisation = self._known.get(organization_id, (0.0, None))
+        return organisation if expires > monotonic() else None
+
+    async def _read(self, tx: Tx) -> Organisation:
+        organisation = await read_organisation(tx)
+        self._known[tx.organization_id] = (monotonic() + self._cache_seconds, organisation)
         return organisation

@@ -1,0 +1,59 @@
+"""`almoner console`: let a person into the web console."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from almoner.cli.organisations import chosen_organisation
+from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print_json, run, settings_from
+from almoner.kernel.clock import SystemClock
+from almoner.platform.database import Database
+from almoner.platform.sessions.service import new_link
+from almoner.platform.settings import Settings
+
+app = typer.Typer(help="The web console.", no_args_is_help=True)
+
+Url = Annotated[
+    str | None,
+    typer.Option("--url", help="Address of the running server, when it is not the one in the settings."),
+]
+
+
+@app.callback()
+def group() -> None:
+    """The web console."""
+
+
+@app.command("link")
+def link(org: Org = None, url: Url = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Print a link that signs one browser in, once."""
+    settings = settings_from(data_dir)
+    address = url or settings.public_url or f"http://{settings.host}:{settings.port}"
+    organization_id, made = run(_link(settings, org, address.rstrip("/")))
+    if as_json:
+        print_json(
+            {"organizationId": organization_id, "signInUrl": made, "validMinutes": settings.sign_in_minutes}
+        )
+        return
+    out.print(f"Sign in within {settings.sign_in_minutes} minutes; the link works once:")
+    out.print(f"  {made}", markup=False, highlight=False, soft_wrap=True)
+
+
+async def sign_in_link(
+    db: Database, organization_id: int, settings: Settings, address: str, now: datetime
+) -> str:
+    """A fresh one-time link into an organisation's console at `address`. `NotFound` without the organisation."""
+    life = timedelta(minutes=settings.sign_in_minutes)
+    async with db.tenant(organization_id) as tx:
+        return f"{address}/console/sign-in?token={await new_link(tx, now, life)}"
+
+
+async def _link(settings: Settings, org: int | None, address: str) -> tuple[int, str]:
+    async with opened_database(settings) as db:
+        organization_id = await chosen_organisation(db, org)
+        return organization_id, await sign_in_link(
+            db, organization_id, settings, address, SystemClock().now()
+        )

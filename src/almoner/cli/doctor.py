@@ -1,0 +1,159 @@
+"""`almoner doctor`: look at everything Almoner stands on, and say what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from almoner.cli import doctor_checks as machine
+from almoner.cli import doctor_database as database
+from almoner.cli.doctor_checks import OK, PROBLEM, WARNING, Finding
+from almoner.cli.output import FAILED, AsJson, DataDir, out, print_json
+from almoner.platform.location import database_for
+from almoner.platform.postgres import PostgresError
+from almoner.platform.postgres.directory import DataDirectory
+from almoner.platform.settings import Settings, SettingsError, load_settings
+
+MARKS = {OK: ("✔", "green"), WARNING: ("!", "bold yellow"), PROBLEM: ("✖", "bold red")}
+NO_DATABASE = Finding("database", OK, "There is none yet: `almoner serve` will make it.")
+
+
+def command(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Check installation, data folder, database, clock and pending work, and say what to do about each finding."""
+    found = asyncio.run(examine(data_dir))
+    worst = any(finding.status == PROBLEM for finding in found)
+    if as_json:
+        print_json({"ok": not worst, "findings": [_document(finding) for finding in found]})
+    else:
+        _print(found)
+    if worst:
+        raise typer.Exit(FAILED)
+
+
+async def examine(data_dir: Path | None) -> list[Finding]:
+    """All findings, in the order in which one thing stands on another. Never raises: a check that fails is a finding."""
+    settings, found = _settings(data_dir)
+    found += [
+        *_guarded("Python", machine.check_python),
+        *_guarded("package", machine.check_package),
+        *_guarded("PostgreSQL", lambda: machine.check_programs(settings)),
+        *_guarded("data folder", lambda: machine.check_folder(settings)),
+        *_guarded("server", lambda: machine.check_server(settings)),
+        *_guarded("clock", machine.check_steady_clock),
+    ]
+    if _has_database(settings):
+        found += await _database(settings)
+    else:
+        found.append(NO_DATABASE)
+    return found
+
+
+def _settings(data_dir: Path | None) -> tuple[Settings, list[Finding]]:
+    """The settings; when they are broken, the defaults, so that the rest can still be looked at."""
+    try:
+        return load_settings(data_dir=data_dir), _guarded(
+            "settings", lambda: machine.check_environment(os.environ)
+        )
+    except SettingsError as error:
+        problem = Finding(
+            "settings", PROBLEM, str(error), "Correct it; the checks below are for the defaults."
+        )
+        return Settings() if data_dir is None else Settings(data_dir=data_dir), [problem]
+
+
+def _has_database(settings: Settings) -> bool:
+    """Whether there is anything to look at; a folder that may not be entered counts, and then says why."""
+    if settings.database_url:
+        return True
+    try:
+        return (DataDirectory(settings.data_dir.expanduser().resolve()).pgdata / "PG_VERSION").exists()
+    except OSError:
+        return True
+
+
+async def _database(settings: Settings) -> list[Finding]:
+    """The checks that need the database. An embedded one that is not running is started for them."""
+    try:
+        with database_for(settings) as located:
+            return await _connected(located.dsn)
+    except PostgresError as error:
+        return [
+            Finding("database", PROBLEM, str(error), "Mend that first; the database's own checks come after.")
+        ]
+    except Exception as error:  # noqa: BLE001 - a doctor that dies helps nobody
+        return [_broken("database", error)]
+
+
+async def _connected(dsn: str) -> list[Finding]:
+    try:
+        conn = await asyncpg.connect(dsn, timeout=10)
+    except (*database.REACHING, ValueError, TimeoutError) as error:
+        text = f"It does not answer: {str(error) or type(error).__name__}"
+        return [Finding("database", PROBLEM, text, "Check ALMONER_DATABASE_URL, and that its server runs.")]
+    try:
+        checks: list[tuple[str, AsyncIterator[Finding]]] = [
+            ("database", database.check_version(conn)),
+            ("migrations", database.check_migrations(conn)),
+            ("row-level security", database.check_guards(conn)),
+            ("database clock", database.check_clock(conn)),
+            ("event logs", database.check_logs(conn)),
+        ]
+        found = [finding for name, check in checks for finding in await _guarded_async(name, check)]
+    finally:
+        await conn.close()
+    if any(finding.check == "migrations" and finding.status != OK for finding in found):
+        return [*found, Finding("sync backlog", OK, "Not looked at before the migrations have run.")]
+    return [*found, *await _guarded_async("sync backlog", database.check_work(dsn))]
+
+
+def _guarded(name: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    try:
+        return list(check())
+    except Exception as error:  # noqa: BLE001 - a doctor that dies helps nobody
+        return [_broken(name, error)]
+
+
+async def _guarded_async(name: str, check: AsyncIterator[Finding]) -> list[Finding]:
+    found: list[Finding] = []
+    try:
+        async for finding in check:
+            found.append(finding)  # noqa: PERF401 - what was found before a failure is kept
+    except Exception as error:  # noqa: BLE001 - as above
+        found.append(_broken(name, error))
+    return found
+
+
+def _broken(name: str, error: Exception) -> Finding:
+    text = f"This check itself failed ({type(error).__name__}: {error})."
+    return Finding(name, PROBLEM, text, "Report it, with this sentence.")
+
+
+def _document(finding: Finding) -> dict[str, Any]:
+    return {
+        "check": finding.check,
+        "status": finding.status,
+        "text": finding.text,
+        "advice": finding.advice,
+    }
+
+
+def _print(found: list[Finding]) -> None:
+    table = Table.grid(padding=(0, 1))
+    table.add_column()
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
+    for finding in found:
+        table.add_row(Text(*MARKS[finding.status]), Text(finding.check), Text(finding.text))
+        if finding.advice:
+            table.add_row("", "", Text(f"→ {finding.advice}", style="cyan"))
+    out.print(table, highlight=False)
+    problems, warnings = (sum(f.status == status for f in found) for status in (PROBLEM, WARNING))
+    out.print(f"\nProblems: {problems}. Warnings: {warnings}.", style="bold", highlight=False)

@@ -1,0 +1,34 @@
+-- name: server_version$
+SELECT current_setting('server_version_num')::int;
+
+-- name: clock$
+SELECT clock_timestamp();
+
+-- name: has_ledger$
+SELECT to_regclass('public.almoner_migration') IS NOT NULL;
+
+-- name: applied
+SELECT name, checksum, applied_at FROM public.almoner_migration ORDER BY name;
+
+-- name: role^
+SELECT rolsuper OR rolbypassrls AS is_free, pg_has_role(current_user, oid, 'MEMBER') AS is_ours
+FROM pg_roles WHERE rolname = :role;
+
+-- name: open_tables
+SELECT c.oid::regclass::text AS name
+FROM pg_class c
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'organization_id' AND NOT a.attisdropped
+WHERE c.relkind IN ('r', 'p') AND NOT c.relrowsecurity
+    AND has_table_privilege((:role)::name, c.oid, 'SELECT, INSERT, UPDATE, DELETE')
+ORDER BY 1;
+
+-- name: protected_tables$
+SELECT count(*) FROM pg_class c
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'organization_id' AND NOT a.attisdropped
+WHERE c.relkind IN ('r', 'p') AND c.relrowsecurity;
+
+-- name: log_partitions
+SELECT s.schemaname AS log, coalesce(s.last_value, 0) >> 22 AS block,
+    to_regclass(format('%I.event_%s', s.schemaname, coalesce(s.last_value, 0) >> 22)) IS NOT NULL AS has_room,
+    to_regclass(format('%I.event_%s', s.schemaname, (coalesce(s.last_value, 0) >> 22) + 1)) IS NOT NULL AS is_ahead
+FROM pg_sequences s WHERE s.sequencename = 'event_id_seq' ORDER BY 1;

@@ -1,0 +1,154 @@
+"""The doctor's checks of the database: reachable, up to date, every tenant's rows guarded, work getting done."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+
+from almoner.cli.doctor_checks import OK, PROBLEM, WARNING, Finding
+from almoner.giving import contract as giving
+from almoner.platform.database import Connection, load_queries, open_database
+from almoner.platform.database.connection import APP_ROLE
+from almoner.platform.database.migrate import MigrationError, load_migrations, pending
+from almoner.platform.organisations.service import list_organisations
+from almoner.platform.postgres.binaries import OLDEST_VERSION
+from almoner.sync import service as sync
+from almoner.sync.rules import SENTENCES, Reason
+from almoner.sync.worker import CONSUMER
+
+_queries = load_queries(__file__, "doctor.sql")
+
+CLOCK_WARNING = timedelta(seconds=1)
+CLOCK_PROBLEM = timedelta(seconds=30)
+BACKLOG_WARNING = 10_000
+PENDING_WARNING = timedelta(minutes=10)
+
+
+async def check_version(conn: Connection) -> AsyncIterator[Finding]:
+    """The server's version."""
+    number = await _queries.server_version(conn)
+    text = f"PostgreSQL {number // 10_000}.{number % 10_000} answers."
+    if number < OLDEST_VERSION * 10_000:
+        yield Finding("database", PROBLEM, text, f"Move to PostgreSQL {OLDEST_VERSION} or newer.")
+    else:
+        yield Finding("database", OK, text)
+
+
+async def check_migrations(conn: Connection) -> AsyncIterator[Finding]:
+    """Whether the database is what this version of the program expects."""
+    rows = await _queries.applied(conn) if await _queries.has_ledger(conn) else []
+    try:
+        todo = pending(load_migrations(), {row["name"]: row["checksum"] for row in rows})
+    except MigrationError as error:
+        yield Finding(
+            "migrations", PROBLEM, str(error), "Install the version of Almoner that made this database."
+        )
+        return
+    if todo:
+        names = ", ".join(migration.name for migration in todo)
+        yield Finding(
+            "migrations",
+            WARNING,
+            f"Yet to run: {names}.",
+            "Run `almoner migrate`; `almoner serve` does it too.",
+        )
+    else:
+        yield Finding("migrations", OK, f"All {len(rows)} have run.")
+
+
+async def check_guards(conn: Connection) -> AsyncIterator[Finding]:
+    """The application role, and row-level security on every table with rows of organisations."""
+    role = await _queries.role(conn, role=APP_ROLE)
+    if role is None or not role["is_ours"]:
+        state = "is missing" if role is None else "is not granted to us"
+        advice = f"Run `almoner migrate` as an account that may create roles, or: GRANT {APP_ROLE} TO CURRENT_USER."
+        yield Finding("application role", PROBLEM, f"{APP_ROLE} {state}.", advice)
+        return
+    if role["is_free"]:
+        advice = f"Run: ALTER ROLE {APP_ROLE} NOSUPERUSER NOBYPASSRLS."
+        yield Finding("application role", PROBLEM, f"{APP_ROLE} passes by row-level security.", advice)
+    else:
+        yield Finding("application role", OK, f"{APP_ROLE} is there and bound by row-level security.")
+    unguarded = [row["name"] for row in await _queries.open_tables(conn, role=APP_ROLE)]
+    if unguarded:
+        text = f"Off for {', '.join(unguarded)}."
+        advice = "Run for each: ALTER TABLE ... ENABLE ROW LEVEL SECURITY; then see that its policy `tenant` exists."
+        yield Finding("row-level security", PROBLEM, text, advice)
+    else:
+        tables = await _queries.protected_tables(conn)
+        yield Finding("row-level security", OK, f"On for all {tables} tables with rows of organisations.")
+
+
+async def check_clock(conn: Connection) -> AsyncIterator[Finding]:
+    """The database's clock beside ours, and ours beside the database's past."""
+    before = datetime.now(UTC)
+    theirs = await _queries.clock(conn)
+    ours = before + (datetime.now(UTC) - before) / 2
+    apart = abs(theirs - ours)
+    advice = "Let a time service steer both machines: sync lag and retries are measured across them."
+    status = PROBLEM if apart > CLOCK_PROBLEM else WARNING if apart > CLOCK_WARNING else OK
+    text = f"The database's clock and ours are {apart.total_seconds():.3f} s apart."
+    yield Finding("database clock", status, text, None if status == OK else advice)
+    rows = await _queries.applied(conn) if await _queries.has_ledger(conn) else []
+    newest = max((row["applied_at"] for row in rows), default=theirs)
+    if newest > ours + CLOCK_PROBLEM:
+        text = f"The database holds a record of {newest:%Y-%m-%d %H:%M} UTC, which is yet to come."
+        yield Finding("database clock", PROBLEM, text, "Set the clock right: it was put back.")
+
+
+async def check_logs(conn: Connection) -> AsyncIterator[Finding]:
+    """Room ahead in each product's event log."""
+    for row in await _queries.log_partitions(conn):
+        name = f"event log of {row['log']}"
+        if not row["has_room"]:
+            advice = (
+                f"Run: SELECT platform.extend_event_log('{row['log']}'). Until then no gift can be written."
+            )
+            yield Finding(name, PROBLEM, "The table of the newest events is missing.", advice)
+        elif not row["is_ahead"]:
+            advice = "Start `almoner serve`: its sync makes the next table in quiet moments."
+            yield Finding(name, WARNING, "The next table is not there yet.", advice)
+        else:
+            yield Finding(name, OK, f"Writes to table {row['block']}; the next one is ready.")
+
+
+async def check_work(dsn: str) -> AsyncIterator[Finding]:
+    """What the sync has yet to do, and what it could not do."""
+    db = await open_database(dsn, pool_size=2, application="almoner-doctor")
+    try:
+        async with db.system() as conn:
+            backlog = await giving.event_reader(CONSUMER).backlog(conn)
+        status = WARNING if backlog > BACKLOG_WARNING else OK
+        advice = "See that `almoner serve` runs, with sync_workers above 0." if status == WARNING else None
+        yield Finding("sync backlog", status, f"{backlog:,} events wait for the sync.", advice)
+        organisations = await list_organisations(db)
+        yield Finding("organisations", OK, f"{len(organisations):,}.")
+        for organisation in organisations:
+            async with db.tenant(organisation.organization_id) as tx:
+                counts = await sync.counts(tx)
+            for finding in _work_findings(organisation.organization_id, counts):
+                yield finding
+    finally:
+        await db.close()
+
+
+def _work_findings(organization_id: int, counts: list[dict[str, object]]) -> list[Finding]:
+    found = []
+    for row in counts:
+        what = f"{row['records']:,} {row['entity']} records are {row['state']}"
+        reason, oldest = row["reason"], row["oldest"]
+        assert isinstance(oldest, datetime)
+        if row["state"] == "failed":
+            advice = SENTENCES[Reason(str(reason))]
+            found.append(Finding(f"organisation {organization_id}", WARNING, f"{what}: {reason}.", advice))
+        elif row["state"] == "pending" and datetime.now(UTC) - oldest > PENDING_WARNING:
+            text = f"{what}: {reason}, the oldest since {oldest:%Y-%m-%d %H:%M} UTC."
+            advice = "See that `almoner serve` runs; then ask `almoner sync why` about one of them."
+            found.append(Finding(f"organisation {organization_id}", WARNING, text, advice))
+    return found
+
+
+REACHING = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""How a database that cannot be reached shows itself."""

@@ -1,0 +1,212 @@
+"""`almoner give`: bring a file of gifts to a running server, through its public API."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import asyncpg
+import httpx
+import typer
+
+from almoner.cli.gifts_csv import (
+    ENCODINGS,
+    BadRow,
+    GiftsFileError,
+    GiftsReader,
+    Layout,
+    Survey,
+    open_text,
+    survey,
+)
+from almoner.cli.give_report import RejectsFile, Shown, Tally, lines_of, shown_on
+from almoner.cli.give_sender import CannotGive, Outcome, Patience, Sender, ServerAway, clients_for, is_local
+from almoner.cli.organisations import chosen_organisation
+from almoner.cli.output import (
+    FAILED,
+    OK,
+    UNAVAILABLE,
+    USAGE,
+    AsJson,
+    DataDir,
+    err,
+    fail,
+    opened_database,
+    out,
+    print_json,
+    run,
+    settings_from,
+)
+from almoner.platform.organisations.service import Authenticator, create_key, revoke_key
+from almoner.platform.postgres import PostgresError, running_dsn
+from almoner.platform.settings import Settings
+
+KEY_NAME = "almoner give"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to send, where, and how."""
+
+    source: Path
+    url: str
+    rejects: Path
+    concurrency: int
+    patience: float
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What came of it: the exit code, and a sentence when it ended before the file did."""
+
+    tally: Tally
+    code: int
+    stopped: str | None = None
+
+
+def command(  # noqa: PLR0913 - one parameter for each option
+    *,
+    source: Annotated[
+        Path, typer.Option("--from", help="The file of gifts; columns: docs/reference/gifts-csv.md.")
+    ],
+    url: Annotated[str, typer.Option(help="Address of the running server.")] = "http://127.0.0.1:8700",
+    token: Annotated[
+        str,
+        typer.Option(
+            envvar="ALMONER_RAISE_TOKEN", help="Raise token. None: one is made, beside a local server."
+        ),
+    ] = "",
+    org: Annotated[
+        int | None, typer.Option("--org", help="Organisation id, when there are several and no token.")
+    ] = None,
+    rejects: Annotated[Path | None, typer.Option(help="Where rejected rows are listed.")] = None,
+    concurrency: Annotated[int, typer.Option(min=1, max=256, help="Requests at the same time.")] = 16,
+    patience: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait for a server that is away.")
+    ] = 120.0,
+    encoding: Annotated[
+        str, typer.Option(help=f"Text encoding of the file: {', '.join(ENCODINGS)}.")
+    ] = ENCODINGS[0],
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give every row of a CSV file. Running it again is harmless: what is there already is left alone."""
+    listed = rejects or source.with_name(f"{source.stem}.rejects.csv")
+    plan = Plan(source, _checked_url(url), listed, concurrency, patience, encoding.lower())
+    if plan.encoding not in ENCODINGS:
+        fail(f"Encoding is one of: {', '.join(ENCODINGS)}.", USAGE)
+    if listed.resolve() == source.resolve():
+        fail(
+            "The list of rejected rows would overwrite the file of gifts. Name another file with --rejects.",
+            USAGE,
+        )
+    try:
+        surveyed = survey(source, plan.encoding)
+        ending = run(_give(plan, surveyed, token, org, settings_from(data_dir)))
+    except GiftsFileError as error:
+        fail(str(error), USAGE)
+    _print(ending, plan, as_json=as_json)
+    raise typer.Exit(ending.code)
+
+
+def _checked_url(text: str) -> str:
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if url.scheme not in {"http", "https"} or not url.host:
+        fail("Write the server's address as http://HOST:PORT.", USAGE)
+    return text.rstrip("/")
+
+
+async def _give(plan: Plan, surveyed: Survey, token: str, org: int | None, settings: Settings) -> Ending:
+    with open_text(plan.source, plan.encoding) as text, shown_on(err, surveyed.lines) as shown:
+        reader = GiftsReader(text, surveyed.digest)
+        for warning in warnings(reader.layout):
+            shown.say(warning)
+        async with _token(plan, token, org, settings) as usable:
+            return await _send(plan, reader, usable, shown)
+
+
+async def _send(plan: Plan, reader: GiftsReader, token: str, shown: Shown) -> Ending:
+    tally, listed = Tally(), RejectsFile(plan.rejects)
+
+    def report(outcome: Outcome) -> None:
+        tally.add(outcome)
+        if isinstance(outcome, BadRow):
+            listed.add(outcome)
+        shown.advance(lines_of(outcome), tally)
+
+    try:
+        async with clients_for(plan.url, token, plan.concurrency) as clients:
+            await Sender(clients, patience=Patience(plan.patience, shown.say), report=report).send(reader)
+    except ServerAway as away:
+        reason = f"{plan.url} does not answer ({away}). Run the same command again when it does: nothing is given twice."
+        return Ending(tally, UNAVAILABLE, reason)
+    except CannotGive as refusal:
+        return Ending(tally, USAGE, str(refusal))
+    finally:
+        listed.close()
+    return Ending(tally, FAILED if tally.rejected else OK)
+
+
+def warnings(layout: Layout) -> list[str]:
+    """What a person should know about the columns before the rows are sent."""
+    found = []
+    if layout.unknown:
+        found.append(f"Columns that are not known are ignored: {', '.join(layout.unknown)}.")
+    if not layout.has_source_keys:
+        found.append(
+            "The file has no column sourceKey, so its rows are known by the file's content: send it again only"
+            " unchanged, and put mended rows into a file of their own."
+        )
+    return found
+
+
+@asynccontextmanager
+async def _token(plan: Plan, given: str, org: int | None, settings: Settings) -> AsyncIterator[str]:
+    """The token to use: the given one, or a key of this run that is revoked at its end."""
+    if given:
+        yield given
+        return
+    if not is_local(plan.url):
+        fail("A token is needed: --token or ALMONER_RAISE_TOKEN.", USAGE)
+    if not settings.database_url and running_dsn(settings.data_dir) is None:
+        fail(
+            "No server runs on this data folder. Start one with: almoner serve; or pass --token.", UNAVAILABLE
+        )
+    async with opened_database(settings, prepare=False) as db:
+        organization_id = await chosen_organisation(db, org)
+        async with db.tenant(organization_id) as tx:
+            token = await create_key(tx, "raise", KEY_NAME, ("gift:write",))
+        key_id = (await Authenticator(db, 0.0)(None, token, "raise")).key_id
+    try:
+        yield token
+    finally:
+        await _revoke(settings, organization_id, key_id)
+
+
+async def _revoke(settings: Settings, organization_id: int, key_id: int) -> None:
+    try:
+        async with opened_database(settings, prepare=False) as db, db.tenant(organization_id) as tx:
+            await revoke_key(tx, key_id)
+    except (OSError, PostgresError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        # What came of the gifts matters more than this key, which may do nothing but give.
+        err.print(f"The key '{KEY_NAME}' ({key_id}) of this run could not be revoked: the database is away.")
+
+
+def _print(ending: Ending, plan: Plan, *, as_json: bool) -> None:
+    rejects = str(plan.rejects) if ending.tally.rejected else None
+    if as_json:
+        print_json({**ending.tally.document(), "rejects": rejects, "stopped": ending.stopped})
+    else:
+        for line in ending.tally.lines():
+            out.print(line, highlight=False)
+    if rejects and not as_json:
+        out.print(f"The rejected rows and their reasons are in {rejects}.", markup=False, highlight=False)
+    if ending.stopped:
+        fail(ending.stopped, ending.code)

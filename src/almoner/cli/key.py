@@ -1,0 +1,97 @@
+"""`almoner key`: tokens for partners and scripts: make, list, revoke."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from almoner.cli.organisations import chosen_organisation
+from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print_json, run, settings_from
+from almoner.kernel.errors import Invalid
+from almoner.platform.organisations import service
+from almoner.platform.organisations.rules import PREFIXES, Key
+from almoner.platform.settings import Settings
+
+app = typer.Typer(help="API keys: hashed, scoped, revocable.", no_args_is_help=True)
+
+Product = Annotated[str, typer.Argument(help="raise or crm")]
+Scopes = Annotated[
+    list[str] | None, typer.Option("--scope", help="What the key grants, like gift:read or gift:*; repeatable.")
+]
+
+
+@app.command("create")
+def create(
+    product: Product,
+    name: Annotated[str, typer.Argument(help="What the key is for.")],
+    scope: Scopes = None,
+    org: Org = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key and print its token, which is shown only now. Without --scope it grants everything."""
+    token = run(_create(settings_from(data_dir), org, product, name, scope or ["*"]))
+    if as_json:
+        print_json({"product": product, "token": token})
+    else:
+        out.print(token, highlight=False, soft_wrap=True)
+
+
+@app.command("list")
+def list_(org: Org = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """List the organisation's keys. Tokens are not kept, so none is shown."""
+    keys = run(_list(settings_from(data_dir), org))
+    if as_json:
+        print_json([_document(key) for key in keys])
+        return
+    table = Table("id", "product", "name", "scopes", "made", "revoked")
+    for key in keys:
+        revoked = "" if key.revoked_at is None else f"{key.revoked_at:%Y-%m-%d %H:%M} UTC"
+        made = f"{key.created_at:%Y-%m-%d %H:%M} UTC"
+        table.add_row(str(key.id), key.product, key.name, " ".join(key.scopes), made, revoked)
+    out.print(table)
+
+
+@app.command("revoke")
+def revoke(
+    key_id: Annotated[int, typer.Argument(help="The key's id, as `almoner key list` shows it.")],
+    org: Org = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key unusable. A running server notices within `token_cache_seconds`."""
+    run(_revoke(settings_from(data_dir), org, key_id))
+    if as_json:
+        print_json({"id": key_id, "revoked": True})
+    else:
+        out.print(f"Key {key_id} is revoked.")
+
+
+async def _create(settings: Settings, org: int | None, product: str, name: str, scopes: list[str]) -> str:
+    if product not in PREFIXES:
+        raise Invalid.field("product", "UNKNOWN", "The product is raise or crm.")
+    async with opened_database(settings) as db, db.tenant(await chosen_organisation(db, org)) as tx:
+        return await service.create_key(tx, product, name, scopes)
+
+
+async def _list(settings: Settings, org: int | None) -> list[Key]:
+    async with opened_database(settings) as db, db.tenant(await chosen_organisation(db, org)) as tx:
+        return await service.list_keys(tx)
+
+
+async def _revoke(settings: Settings, org: int | None, key_id: int) -> None:
+    async with opened_database(settings) as db, db.tenant(await chosen_organisation(db, org)) as tx:
+        await service.revoke_key(tx, key_id)
+
+
+def _document(key: Key) -> dict[str, object]:
+    return {
+        "id": key.id,
+        "product": key.product,
+        "name": key.name,
+        "scopes": list(key.scopes),
+        "createdDate": key.created_at.isoformat(),
+        "revokedDate": None if key.revoked_at is None else key.revoked_at.isoformat(),
+    }

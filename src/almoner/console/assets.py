@@ -1,0 +1,66 @@
+"""Static files, served from memory under names that hold their content's hash, so that browsers keep them for good."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from litestar import Request, get
+from litestar.handlers import HTTPRouteHandler
+
+from almoner.kernel.errors import NotFound
+from almoner.platform.http import Reply, scope
+
+FOLDER = Path(__file__).parent / "static"
+URL = "/console/static"
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+_FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file, ready to send."""
+
+    url_name: str
+    media_type: str
+    plain: bytes
+    packed: bytes
+
+
+def load_assets(folder: Path = FOLDER) -> dict[str, Asset]:
+    """The style sheets, scripts and images in `folder`, by file name."""
+    return {path.name: _asset(path) for path in sorted(folder.iterdir()) if path.suffix in _TYPES}
+
+
+def asset_url(assets: Mapping[str, Asset], name: str) -> str:
+    """The address of a file; `KeyError` when there is none."""
+    return f"{URL}/{assets[name].url_name}"
+
+
+def static_route(assets: Mapping[str, Asset]) -> HTTPRouteHandler:
+    """The route that sends them."""
+    by_url = {asset.url_name: asset for asset in assets.values()}
+
+    @get(URL + "/{name:str}", opt=scope(None))
+    async def static(request: Request[Any, Any, Any], name: str) -> Reply:
+        """One file; its name changes whenever its content does."""
+        if (asset := by_url.get(name)) is None:
+            raise NotFound("There is no such file.")
+        headers = [("Cache-Control", _FOR_GOOD), ("Vary", "Accept-Encoding")]
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return Reply(200, asset.packed, asset.media_type, [*headers, ("Content-Encoding", "gzip")])
+        return Reply(200, asset.plain, asset.media_type, headers)
+
+    return static
+
+
+def _asset(path: Path) -> Asset:
+    content = path.read_bytes()
+    mark = hashlib.sha256(content).hexdigest()[:12]
+    return Asset(
+        f"{path.stem}.{mark}{path.suffix}", _TYPES[path.suffix], content, gzip.compress(content, mtime=0)
+    )

@@ -1,0 +1,51 @@
+"""`/console/contact/{id}`, and the addresses that the APIs give out for contacts and gifts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get
+from litestar.response import Redirect
+
+from almoner.console.access import AnyRequest
+from almoner.console.contacts.views import contact_view
+from almoner.console.rendering import show
+from almoner.crm.contacts.service import read_contact
+from almoner.crm.gifts.service import list_contact_gifts, read_gift
+from almoner.kernel.clock import Clock
+from almoner.kernel.paging import Paging
+from almoner.platform.database import Tx
+from almoner.platform.http import scope
+
+GIFTS_SHOWN = 100
+
+
+@get("/console/contact/{contact_id:int}", opt=scope("console:read"))
+async def contact_page(request: AnyRequest, tx: Tx, contact_id: int, clock: Clock) -> Response[str]:
+    """A contact with its newest gifts."""
+    contact = await read_contact(tx, contact_id, clock.now())
+    gifts = await list_contact_gifts(tx, contact_id, Paging(0, GIFTS_SHOWN, "id", descending=True))
+    view = contact_view(contact, gifts)
+    return show(request, "contacts/page.html", title=view.name, view=view)
+
+
+@get("/console/gift/{gift_id:int}", opt=scope("console:read"))
+async def gift_page(tx: Tx, gift_id: int) -> Redirect:
+    """A CRM gift: it stands on its contact's page."""
+    gift = await read_gift(tx, gift_id)
+    return Redirect(f"/console/contact/{gift.contact_id}#gift-{gift.id}", status_code=303)
+
+
+@get("/Contact/{contact_id:int}", opt=scope(None))
+async def contact_link(contact_id: int) -> Redirect:
+    """The address that `crmKeyUrls` has for a contact."""
+    return Redirect(f"/console/contact/{contact_id}", status_code=303)
+
+
+@get("/Gift/{gift_id:int}", opt=scope(None))
+async def gift_link(gift_id: int) -> Redirect:
+    """The address that sync states have for a gift."""
+    return Redirect(f"/console/gift/{gift_id}", status_code=303)
+
+
+routes: list[Any] = [contact_page, gift_page, contact_link, gift_link]

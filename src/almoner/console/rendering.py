@@ -1,0 +1,92 @@
+"""Templates to responses: whole pages, regions that keep themselves fresh, error pages."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Request, Response
+from markupsafe import Markup
+
+from almoner.console.access import visitor_of
+from almoner.console.assets import asset_url, load_assets
+from almoner.platform.http import RAISE
+from almoner.platform.http.problems import problem_of
+
+HTML = "text/html; charset=utf-8"
+ASSETS = load_assets()
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["asset"] = partial(asset_url, ASSETS)
+    return environment
+
+
+def render(template: str, **values: Any) -> Markup:
+    """A template's text. It knows nothing but `values` and `asset(name)`; a name it lacks raises `UndefinedError`."""
+    return Markup(_environment().get_template(template).render(**values))  # noqa: S704 - autoescaped
+
+
+def show(
+    request: AnyRequest, template: str, *, title: str, status: int = 200, **values: Any
+) -> Response[str]:
+    """A whole page: `template` extends base.html and prints `values`."""
+    text = render(template, title=title, visitor=visitor_of(request), **values)
+    return Response(str(text), status_code=status, media_type=HTML)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRegion:
+    """A part of a page that asks for itself again every `seconds`; `news` is what a screen reader is told of a change."""
+
+    region_id: str
+    path: str
+    seconds: int
+    inner: Markup
+    news: str = ""
+
+    def __html__(self) -> str:
+        """The region as it stands in a page."""
+        return render("live.html", region=self, mark=self.mark, with_news=False)
+
+    @property
+    def mark(self) -> str:
+        """What the browser sends back to say which content it shows."""
+        return hashlib.sha256(self.inner.encode()).hexdigest()[:16]
+
+
+def refresh(request: AnyRequest, region: LiveRegion) -> Response[str] | Response[None]:
+    """The region for a browser that shows an older one; 204 when it shows this one."""
+    if request.query_params.get("seen") == region.mark:
+        return Response(None, status_code=204)
+    text = render("live.html", region=region, mark=region.mark, with_news=bool(region.news))
+    return Response(str(text), media_type=HTML)
+
+
+def show_error(request: AnyRequest, error: Exception) -> Response[Any]:
+    """An error page for people; a problem document for everybody else."""
+    problem = problem_of(error, RAISE)
+    if "text/html" not in request.headers.get("accept", ""):
+        return RAISE.handle(request, error)
+    return show(
+        request,
+        "error.html",
+        title=problem.title.rstrip("."),
+        status=problem.status,
+        message=problem.message,
+        lines=[field.message for field in problem.fields],
+    )

@@ -1,0 +1,58 @@
+"""The reference documents name everything there is, and nothing that is not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from almoner.app.main import app
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "almoner"
+EVENT_KIND = re.compile(r"""['"]((?:donor|gift|campaign|project|contact)\.(?:created|updated|deleted))['"]""")
+
+
+def commands() -> dict[str, Any]:
+    """Every command by its full name, `almoner org create`."""
+    found: dict[str, Any] = {}
+
+    def walk(command: Any, name: str) -> None:
+        below = getattr(command, "commands", None)
+        if below is None:
+            found[name] = command
+            return
+        for child, nested in below.items():
+            walk(nested, f"{name} {child}")
+
+    walk(typer.main.get_command(app), "almoner")
+    return found
+
+
+def sections(document: str) -> dict[str, str]:
+    """The text below each `## heading` of a reference document, by heading."""
+    text = (ROOT / "docs" / "reference" / document).read_text()
+    parts = re.split(r"^## `?([^`\n]+)`?\n", text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def test_each_command_has_its_section() -> None:
+    assert sorted(sections("commands.md")) == sorted(commands())
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_each_option_of_a_command_is_documented(name: str) -> None:
+    text = sections("commands.md").get(name, "")
+    options = [name for p in commands()[name].params if p.param_type_name == "option" for name in p.opts]
+    missing = [option for option in options if option.startswith("--") and f"`{option}" not in text]
+    assert not missing, f"docs/reference/commands.md, {name}: {missing}"
+
+
+def test_each_kind_of_event_is_documented() -> None:
+    files = [path for suffix in ("*.sql", "*.py") for path in SOURCE.rglob(suffix)]
+    written = {kind for path in files for kind in EVENT_KIND.findall(path.read_text())}
+    documented = set(re.findall(r"^\| `([a-z.]+)`", (ROOT / "docs/reference/events.md").read_text(), re.MULTILINE))
+    assert documented == written

@@ -1,0 +1,155 @@
+"""`almoner doctor` on healthy and on broken ground."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import asyncpg
+import pytest
+from typer.testing import CliRunner
+
+from almoner.app.main import app
+from almoner.cli import doctor_checks as machine
+from almoner.cli.doctor import examine
+from almoner.cli.doctor_checks import OK, PROBLEM, WARNING, Finding
+from almoner.platform.postgres.directory import DataDirectory, DirectoryLock
+from almoner.platform.settings import Settings
+from tests.support.house import House
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def database(dsn: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The database that the settings name."""
+    monkeypatch.setenv("ALMONER_DATABASE_URL", dsn)
+    return dsn
+
+
+async def execute(dsn: str, statement: str) -> None:
+    conn = await asyncpg.connect(dsn)
+    await conn.execute(statement)
+    await conn.close()
+
+
+def of(found: list[Finding], check: str) -> Finding:
+    """The first finding of a check."""
+    return next(finding for finding in found if finding.check == check)
+
+
+def problems(found: list[Finding]) -> list[Finding]:
+    return [finding for finding in found if finding.status == PROBLEM]
+
+
+def test_without_a_database_it_starts_nothing_and_is_content(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    done = CliRunner().invoke(app, ["doctor", "--data-dir", str(folder), "--json"])
+    document = json.loads(done.stdout)
+    assert done.exit_code == 0, done.stdout
+    assert document["ok"] is True
+    assert "`almoner serve` will make it" in document["findings"][-1]["text"]
+    assert not folder.exists()
+
+
+def test_it_prints_a_line_and_a_remedy_for_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALMONER_PORT", "a harbour")
+    done = CliRunner().invoke(app, ["doctor", "--data-dir", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "✖ settings" in done.stdout
+    assert "→ Correct it" in done.stdout
+
+
+async def test_a_healthy_database_has_no_problem(database: str) -> None:
+    found = await examine(None)
+    assert problems(found) == []
+    for check in ("database", "migrations", "application role", "row-level security", "database clock"):
+        assert of(found, check).status == OK, of(found, check)
+    assert {"event log of giving", "event log of crm", "sync backlog"} <= {finding.check for finding in found}
+
+
+async def test_a_database_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ALMONER_DATABASE_URL", f"postgresql://nobody@/none?host={tmp_path}")
+    assert of(await examine(None), "database").status == PROBLEM
+
+
+async def test_a_table_without_row_level_security(database: str) -> None:
+    await execute(database, "ALTER TABLE giving.gift DISABLE ROW LEVEL SECURITY")
+    finding = of(await examine(None), "row-level security")
+    assert finding.status == PROBLEM
+    assert "giving.gift" in finding.text
+
+
+async def test_a_migration_that_has_yet_to_run(database: str) -> None:
+    newest = "(SELECT max(name) FROM public.almoner_migration)"
+    await execute(database, f"DELETE FROM public.almoner_migration WHERE name = {newest}")
+    finding = of(await examine(None), "migrations")
+    assert finding.status == WARNING
+    assert finding.advice is not None and "almoner migrate" in finding.advice
+
+
+async def test_a_database_that_never_saw_a_migration(database: str) -> None:
+    await execute(database, "DROP TABLE public.almoner_migration")
+    assert of(await examine(None), "migrations").status == WARNING
+
+
+async def test_a_migration_that_was_changed(database: str) -> None:
+    await execute(database, "UPDATE public.almoner_migration SET checksum = 'other'")
+    assert of(await examine(None), "migrations").status == PROBLEM
+
+
+async def test_an_event_log_without_room(database: str) -> None:
+    await execute(database, "DROP TABLE giving.event_1")
+    assert of(await examine(None), "event log of giving").status == WARNING
+    await execute(database, "SELECT setval('crm.event_id_seq', 9 << 22)")
+    assert of(await examine(None), "event log of crm").status == PROBLEM
+
+
+async def test_a_clock_that_was_put_back(database: str) -> None:
+    await execute(database, "UPDATE public.almoner_migration SET applied_at = now() + interval '1 day'")
+    assert any("put back" in (finding.advice or "") for finding in problems(await examine(None)))
+
+
+async def test_failed_records_come_with_what_to_do(house: House, database: str) -> None:
+    project = {"name": "Only in giving", "code": "LONELY"}
+    await house.tenant.raise_.post("/raise/api/Project", project)
+    gift = await house.tenant.give(projects=[{"code": "LONELY", "amount": 50}])
+    await house.tenant.settled("gift", gift["id"])
+    finding = of(await examine(None), f"organisation {house.tenant.id}")
+    assert finding.status == WARNING
+    assert "project_unknown" in finding.text
+    assert finding.advice is not None and "Create it there" in finding.advice
+
+
+async def test_a_check_that_fails_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> list[Finding]:
+        raise ZeroDivisionError("never mind")
+
+    monkeypatch.setattr(machine, "check_python", broken)
+    found = await examine(tmp_path)
+    assert "ZeroDivisionError" in of(found, "Python").text
+    assert of(found, "package").status == OK
+
+
+def test_a_misspelt_variable() -> None:
+    (finding,) = machine.check_environment({"ALMONER_PROT": "8700", "ALMONER_PORT": "8700", "HOME": "/"})
+    assert finding.status == WARNING
+    assert "ALMONER_PROT" in finding.text
+
+
+def test_who_holds_the_data_folder(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    lock = DirectoryLock(DataDirectory(tmp_path.resolve()))
+    lock.acquire()
+    (running,) = machine.check_server(settings)
+    lock.release()
+    (idle,) = machine.check_server(settings)
+    assert f"Process {os.getpid()} " in running.text
+    assert idle.text == "None runs on this data folder."
+
+
+def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
+    place = tmp_path / "file"
+    place.write_text("")
+    assert next(iter(machine.check_folder(Settings(data_dir=place)))).status == PROBLEM
