@@ -54,5 +54,7 @@ def test_each_option_of_a_command_is_documented(name: str) -> None:
 def test_each_kind_of_event_is_documented() -> None:
     files = [path for suffix in ("*.sql", "*.py") for path in SOURCE.rglob(suffix)]
     written = {kind for path in files for kind in EVENT_KIND.findall(path.read_text())}
-    documented = set(re.findall(r"^\| `([a-z.]+)`", (ROOT / "docs/reference/events.md").read_text(), re.MULTILINE))
+    documented = set(
+        re.findall(r"^\| `([a-z.]+)`", (ROOT / "docs/reference/events.md").read_text(), re.MULTILINE)
+    )
     assert documented == written

@@ -26,7 +26,13 @@ def commands_of(document: str) -> list[str]:
 def shell(command: str, **environment: str) -> str:
     """The output of a command that must succeed."""
     done = subprocess.run(
-        command, shell=True, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=100
+        command,
+        shell=True,
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=100,
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
@@ -61,7 +67,10 @@ def test_dev_demo_ends_with_addresses_tokens_and_commands(tmp_path: Path) -> Non
 
 
 def test_dev_test_runs_the_tests_it_is_given() -> None:
-    nested = {"PYTEST_ADDOPTS": "-p no:cacheprovider", "ALMONER_TEST_SERVER_DSN": os.environ["ALMONER_TEST_SERVER_DSN"]}
+    nested = {
+        "PYTEST_ADDOPTS": "-p no:cacheprovider",
+        "ALMONER_TEST_SERVER_DSN": os.environ["ALMONER_TEST_SERVER_DSN"],
+    }
     assert "passed" in shell("./dev test tests/architecture/test_documents.py -q", **nested)
 
 

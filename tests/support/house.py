@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
@@ -108,7 +108,7 @@ async def _tenant(app: Application, name: str, **options: Any) -> Tenant:
 
 
 def _api(app: Application, token: str) -> Api:
-    transport = httpx.ASGITransport(app=app.asgi, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(app=cast("Any", app.asgi), raise_app_exceptions=False)
     headers = {"Authorization": f"Bearer {token}"}
     return Api(httpx.AsyncClient(transport=transport, base_url="http://almoner.test", headers=headers))
 

@@ -6,15 +6,22 @@ import asyncio
 import gc
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
+import structlog
 import uvicorn
 
 from almoner.app.application import Application, build_application
 from almoner.platform.database.migrate import migrate
 from almoner.platform.location import database_for
+from almoner.platform.postgres import PostgresError, PostgresRunner
 from almoner.platform.settings import Settings
+
+
+_log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +64,31 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
         await app.start()
         server = _Server(_config(settings, app))
         task = asyncio.create_task(server.serve([listener]))
+        stopping = asyncio.Event()
+        watch = asyncio.create_task(_look_after(located.runner, stopping))
         try:
             await server.ready.wait()
             _spare_the_collector()
             yield Serving(url, app, server)
         finally:
             server.should_exit = True
-            await asyncio.gather(task, return_exceptions=True)
+            stopping.set()
+            await asyncio.gather(task, watch, return_exceptions=True)
             await app.stop()
+
+
+async def _look_after(runner: PostgresRunner | None, stopping: asyncio.Event) -> None:
+    """Start the embedded database again when it dies; requests get 503 in between and nothing acknowledged is lost."""
+    while runner is not None and not stopping.is_set():
+        if runner.postmaster_pid is None:
+            _log.error("database_died")
+            try:
+                await asyncio.to_thread(runner.start)
+                _log.warning("database_restarted")
+            except PostgresError as error:
+                _log.error("database_not_restarted", reason=str(error))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)
 
 
 def _spare_the_collector() -> None:

@@ -18,7 +18,8 @@ app = typer.Typer(help="API keys: hashed, scoped, revocable.", no_args_is_help=T
 
 Product = Annotated[str, typer.Argument(help="raise or crm")]
 Scopes = Annotated[
-    list[str] | None, typer.Option("--scope", help="What the key grants, like gift:read or gift:*; repeatable.")
+    list[str] | None,
+    typer.Option("--scope", help="What the key grants, like gift:read or gift:*; repeatable."),
 ]
 
 

@@ -109,9 +109,9 @@ def local_path(text: str) -> str:
 
 def _ask_to_sign_in(request: AnyRequest) -> Response[Any]:
     if "hx-request" in request.headers:
-        return Response(None, status_code=401, headers={"HX-Redirect": SIGN_IN})
-    if "text/html" not in request.headers.get("accept", "text/html"):
-        return Response(None, status_code=401)
+        return Response(b"", status_code=401, media_type="text/plain", headers={"HX-Redirect": SIGN_IN})
+    if "application/json" in request.headers.get("accept", ""):
+        return Response(b"", status_code=401, media_type="text/plain")
     wanted = requested_path(request.scope) if request.method == "GET" else "/console/"
     return Redirect(f"{SIGN_IN}?return_to={quote(wanted)}", status_code=303)
 

@@ -13,10 +13,14 @@ from almoner.platform.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Where the database is: `given` by a DSN, `running` beside a server of ours, or `started` by this process."""
+    """Where the database is: `given` by a DSN, `running` beside a server of ours, or `started` by this process.
+
+    `runner` is the server when this process started it, so that it can be looked after.
+    """
 
     dsn: str
     origin: str
+    runner: PostgresRunner | None = None
 
 
 @contextmanager
@@ -35,7 +39,7 @@ def database_for(settings: Settings, *, serving: bool = False) -> Iterator[Locat
         return
     runner = _runner(settings)
     try:
-        yield Located(runner.start(), "started")
+        yield Located(runner.start(), "started", runner)
     finally:
         runner.stop()
 

@@ -157,7 +157,9 @@ def _settle(answer: asyncio.Future[Written], row: asyncpg.Record) -> None:
         fields = tuple(FieldError(**problem) for problem in msgspec.json.decode(row["problems"]))
         answer.set_exception(Invalid("The gift is not valid.", fields=fields))
     elif row["outcome"] == "conflict":
-        answer.set_exception(GiftKeyReused("This idempotency or source key was used before for another gift."))
+        answer.set_exception(
+            GiftKeyReused("This idempotency or source key was used before for another gift.")
+        )
     else:
         answer.set_result(
             Written(

@@ -85,7 +85,9 @@ class PageParameters:
     ) -> PageQuery:
         return PageQuery(
             skip=skip or 0,
-            take=min(self._settings.page_take_default, self._settings.page_take_max) if take is None else take,
+            take=min(self._settings.page_take_default, self._settings.page_take_max)
+            if take is None
+            else take,
             sort_by=sort_by,
             descending=bool(descending),
             take_max=self._settings.page_take_max,

@@ -75,7 +75,8 @@ async def list_keys(tx: Tx) -> list[Key]:
     """All keys of the organisation, the revoked ones too, oldest first."""
     rows = await _queries.list_keys(tx.conn, organization_id=tx.organization_id)
     return [
-        Key(r["id"], r["product"], r["name"], tuple(r["scopes"]), r["created_at"], r["revoked_at"]) for r in rows
+        Key(r["id"], r["product"], r["name"], tuple(r["scopes"]), r["created_at"], r["revoked_at"])
+        for r in rows
     ]
 
 

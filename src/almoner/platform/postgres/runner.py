@@ -163,6 +163,8 @@ class PostgresRunner:
     def _choose_port(self) -> int:
         if self._port_wanted is not None:
             return self._port_wanted
+        if self._port:  # started before: whoever has the connection string keeps it
+            return self._port
         return _free_port() if self._listen_tcp else _DEFAULT_PORT
 
     def _launch(self, binaries: Binaries, account: Account | None, log: IO[bytes]) -> subprocess.Popen[bytes]:

@@ -1,0 +1,84 @@
+"""When both sides agree, and when that must not be said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from almoner.console.gifts.rules import NOTHING, Amount, Sides, balances
+from almoner.console.gifts.views import balance_view
+from almoner.sync.rules import State
+
+
+def sides(**change: Any) -> Sides:
+    """Ten gifts given: six in the CRM, two withheld, one waiting, one failed; `change` replaces parts."""
+    parts: dict[str, Any] = {
+        "giving": {"USD": (10, 1000)},
+        "crm": {"USD": (6, 600)},
+        "unsynced": {
+            State.WITHHELD: {"USD": (2, 200)},
+            State.PENDING: {"USD": (1, 100)},
+            State.FAILED: {"USD": (1, 100)},
+        },
+        "recorded": {State.SYNCED: 6, State.WITHHELD: 2, State.PENDING: 1, State.FAILED: 1},
+    }
+    return Sides(**{**parts, **change})
+
+
+def test_a_whole_equation_agrees() -> None:
+    (balance,) = balances(sides())
+    assert balance.agrees
+    assert balance.given == balance.in_crm + balance.withheld + balance.pending + balance.failed
+    assert balance_view(balance).verdict == "Both sides agree to the cent. 1 gift on the way."
+
+
+def test_gifts_that_the_sync_has_not_seen_are_pending() -> None:
+    (balance,) = balances(sides(giving={"USD": (12, 1300)}))
+    assert balance.agrees and balance.pending == Amount(3, 400)
+
+
+def test_a_cent_less_in_the_crm_is_told() -> None:
+    (balance,) = balances(sides(crm={"USD": (6, 599)}))
+    assert not balance.agrees and balance.unexplained == Amount(0, 1)
+    assert "Both sides differ: $0.01 fewer in the CRM" in balance_view(balance).verdict
+
+
+def test_a_gift_lost_in_the_crm_is_no_pending_gift() -> None:
+    (balance,) = balances(sides(crm={"USD": (5, 500)}))
+    assert not balance.agrees and balance.unexplained == Amount(1, 100)
+
+
+def test_a_gift_lost_while_others_are_on_the_way_is_told_too() -> None:
+    (balance,) = balances(sides(giving={"USD": (12, 1300)}, crm={"USD": (5, 500)}))
+    assert not balance.agrees
+
+
+def test_a_gift_twice_in_the_crm_is_told() -> None:
+    (balance,) = balances(sides(crm={"USD": (7, 700)}))
+    assert not balance.agrees and "more in the CRM" in balance_view(balance).verdict
+
+
+def test_the_sum_must_be_possible_for_the_number_of_gifts_on_the_way() -> None:
+    (balance,) = balances(sides(giving={"USD": (12, 1001)}))
+    assert not balance.agrees
+
+
+def test_currencies_stand_apart() -> None:
+    mixed = sides(
+        giving={"USD": (10, 1000), "JPY": (2, 900)},
+        crm={"USD": (6, 600), "JPY": (2, 900)},
+        recorded={State.SYNCED: 8, State.WITHHELD: 2, State.PENDING: 1, State.FAILED: 1},
+    )
+    assert [(balance.currency, balance.agrees) for balance in balances(mixed)] == [
+        ("JPY", True),
+        ("USD", True),
+    ]
+
+
+def test_nothing_given_is_nothing_to_compare() -> None:
+    assert balances(Sides({}, {}, {}, {})) == []
+
+
+def test_the_bar_never_passes_its_end() -> None:
+    (balance,) = balances(sides())
+    parts = balance_view(balance).parts
+    assert sum(part.width for part in parts) <= 1000 and NOTHING not in (balance.in_crm, balance.withheld)
