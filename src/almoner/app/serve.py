@@ -18,7 +18,6 @@ from almoner.platform.location import database_for
 from almoner.platform.postgres import PostgresError, PostgresRunner
 from almoner.platform.settings import Settings
 
-
 _log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 0.5
