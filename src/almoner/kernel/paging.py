@@ -22,6 +22,13 @@ class Paging:
     sort: str
     descending: bool = False
 
+    @property
+    def order(self) -> str:
+        """The ORDER BY clause: the column and then the id beside it, so that pages never overlap."""
+        direction = " DESC" if self.descending else ""
+        table, dot, column = self.sort.rpartition(".")
+        return self.sort + direction + ("" if column == "id" else f", {table}{dot}id{direction}")
+
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):

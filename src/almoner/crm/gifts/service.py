@@ -7,7 +7,7 @@ import msgspec
 from almoner.crm.gifts.rules import Designation, Gift, GiftSummary, Origin
 from almoner.kernel.errors import NotFound
 from almoner.kernel.paging import Page, Paging
-from almoner.platform.database import Tx, load_queries
+from almoner.platform.database import Tx, load_queries, read_page
 
 _queries = load_queries(__file__)
 
@@ -48,19 +48,14 @@ async def read_gift_by_source(tx: Tx, source: str, transaction_id: str) -> Gift:
 
 async def list_contact_gifts(tx: Tx, contact_id: int, paging: Paging) -> Page[GiftSummary]:
     """A page of one contact's gifts and how many there are; empty for an unknown contact."""
-    direction = " DESC" if paging.descending else ""
-    rows = await _queries.list_by_contact(
-        tx.conn,
-        organization_id=tx.organization_id,
+    return await read_page(
+        tx,
+        _queries.list_by_contact,
+        _queries.count_by_contact,
+        paging,
+        lambda row: GiftSummary(**row),
         contact_id=contact_id,
-        skip=paging.skip,
-        take=paging.take,
-        order=f"{paging.sort}{direction}" + ("" if paging.sort == "id" else f", id{direction}"),
     )
-    total = await _queries.count_by_contact(
-        tx.conn, organization_id=tx.organization_id, contact_id=contact_id
-    )
-    return Page([GiftSummary(**row) for row in rows], total)
 
 
 async def totals(tx: Tx) -> dict[str, tuple[int, int]]:

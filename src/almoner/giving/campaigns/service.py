@@ -8,7 +8,7 @@ from almoner.giving.campaigns.rules import Campaign, SyncChange, draft
 from almoner.giving.campaigns.schemas import CampaignRequest
 from almoner.kernel.errors import NotFound
 from almoner.kernel.paging import Page, Paging
-from almoner.platform.database import Tx, load_queries
+from almoner.platform.database import Tx, load_queries, read_page
 from almoner.platform.organisations.service import read_organisation
 
 _queries = load_queries(__file__)
@@ -46,15 +46,9 @@ async def read_campaign(tx: Tx, campaign_id: int) -> Campaign:
 
 async def list_campaigns(tx: Tx, paging: Paging) -> Page[Campaign]:
     """A page of campaigns and how many there are."""
-    rows = await _queries.list_campaigns(
-        tx.conn,
-        organization_id=tx.organization_id,
-        skip=paging.skip,
-        take=paging.take,
-        order=paging.sort + (" DESC" if paging.descending else ""),
+    return await read_page(
+        tx, _queries.list_campaigns, _queries.count_campaigns, paging, lambda row: Campaign(**row)
     )
-    total = await _queries.count_campaigns(tx.conn, organization_id=tx.organization_id)
-    return Page([Campaign(**row) for row in rows], total)
 
 
 async def toggle_sync(tx: Tx, campaign_id: int, *, by: str, reason: str | None, now: datetime) -> Campaign:

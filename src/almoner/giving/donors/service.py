@@ -5,7 +5,7 @@ from __future__ import annotations
 from almoner.giving.donors.rules import Donor
 from almoner.kernel.errors import NotFound
 from almoner.kernel.paging import Page, Paging
-from almoner.platform.database import Tx, load_queries
+from almoner.platform.database import Tx, load_queries, read_page
 
 _queries = load_queries(__file__)
 
@@ -35,15 +35,4 @@ async def read_donors(tx: Tx, donor_ids: list[int]) -> dict[int, Donor]:
 
 async def list_donors(tx: Tx, paging: Paging) -> Page[Donor]:
     """A page of donors that are not archived, and how many there are."""
-    direction = " DESC" if paging.descending else ""
-    rows = await _queries.list_donors(
-        tx.conn,
-        organization_id=tx.organization_id,
-        skip=paging.skip,
-        take=paging.take,
-        order=f"{paging.sort}{direction}" + ("" if paging.sort == "id" else f", id{direction}"),
-    )
-    return Page(
-        [Donor(**row) for row in rows],
-        await _queries.count_donors(tx.conn, organization_id=tx.organization_id),
-    )
+    return await read_page(tx, _queries.list_donors, _queries.count_donors, paging, lambda row: Donor(**row))

@@ -7,7 +7,7 @@ from typing import Any
 from almoner.giving.gifts.rules import Gift
 from almoner.kernel.errors import NotFound
 from almoner.kernel.paging import Page, Paging
-from almoner.platform.database import Tx, load_queries
+from almoner.platform.database import Tx, load_queries, read_page
 
 _queries = load_queries(__file__)
 
@@ -25,17 +25,7 @@ async def read_gift(tx: Tx, gift_id: int) -> Gift:
 
 async def list_gifts(tx: Tx, paging: Paging, *, donor_id: int | None = None) -> Page[Gift]:
     """A page of gifts, of one donor or of all, and how many there are."""
-    direction = " DESC" if paging.descending else ""
-    rows = await _queries.list_gifts(
-        tx.conn,
-        organization_id=tx.organization_id,
-        donor_id=donor_id,
-        skip=paging.skip,
-        take=paging.take,
-        order=f"{paging.sort}{direction}" + ("" if paging.sort == "id" else f", id{direction}"),
-    )
-    total = await _queries.count_gifts(tx.conn, organization_id=tx.organization_id, donor_id=donor_id)
-    return Page([_gift(row) for row in rows], total)
+    return await read_page(tx, _queries.list_gifts, _queries.count_gifts, paging, _gift, donor_id=donor_id)
 
 
 async def totals(tx: Tx) -> dict[str, tuple[int, int]]:

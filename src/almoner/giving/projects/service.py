@@ -9,7 +9,7 @@ from almoner.giving.projects.rules import DEFAULT_CODE, DEFAULT_NAME, Project, n
 from almoner.giving.projects.schemas import ProjectRequest
 from almoner.kernel.errors import NotFound
 from almoner.kernel.paging import Page, Paging
-from almoner.platform.database import Tx, load_queries
+from almoner.platform.database import Tx, load_queries, read_page
 
 _queries = load_queries(__file__)
 
@@ -53,12 +53,6 @@ async def read_project(tx: Tx, project_id: int) -> Project:
 
 async def list_projects(tx: Tx, paging: Paging) -> Page[Project]:
     """A page of projects and how many there are."""
-    rows = await _queries.list_projects(
-        tx.conn,
-        organization_id=tx.organization_id,
-        skip=paging.skip,
-        take=paging.take,
-        order=paging.sort + (" DESC" if paging.descending else ""),
+    return await read_page(
+        tx, _queries.list_projects, _queries.count_projects, paging, lambda row: Project(**row)
     )
-    total = await _queries.count_projects(tx.conn, organization_id=tx.organization_id)
-    return Page([Project(**row) for row in rows], total)

@@ -23,9 +23,11 @@ from almoner.platform.database import Database
 from almoner.platform.http.auth import caller_of, declared_scope
 from almoner.platform.http.idempotency import Once
 from almoner.platform.http.pages import PageParameters
+from almoner.platform.http.tolerance import ENCODED_SLASH
 
 _PER_REQUEST = ("caller", "tx", "once")
 _PATH_PARAMETER = re.compile(r"\{(\w+):\w+\}")
+_PATH_TEXT = re.compile(r"\{(\w+):str\}")
 
 
 def bind(
@@ -51,17 +53,24 @@ def bind(
     # Deep, since handlers keep what they worked out for one app in a dictionary that a shallow copy would share.
     bound = deepcopy(handler)
     bound.status_code = {201: 200, 204: delete_status}.get(handler.status_code, handler.status_code)
-    call = pages.bound(_bound(function, names, fixed, db), names)
-    return bound(_described(call, function, _path_names(handler), fixed, pages))
+    texts = _path_names(handler, _PATH_TEXT)
+    call = pages.bound(_bound(function, names, fixed, texts, db), names)
+    return bound(_described(call, function, _path_names(handler, _PATH_PARAMETER), fixed, pages))
 
 
 def _bound(
-    function: Callable[..., Awaitable[Any]], names: set[str], fixed: dict[str, object], db: Database
+    function: Callable[..., Awaitable[Any]],
+    names: set[str],
+    fixed: dict[str, object],
+    texts: set[str],
+    db: Database,
 ) -> Callable[..., Awaitable[Any]]:
     wants_request, wants_caller, wants_once = "request" in names, "caller" in names, "once" in names
 
     async def call(request: Request[Any, Any, Any], **given: Any) -> Any:
         given.update(fixed)
+        for name in texts & given.keys():
+            given[name] = given[name].replace(ENCODED_SLASH, "/")
         if wants_request:
             given["request"] = request
         if wants_caller:
@@ -126,5 +135,5 @@ def _default_marker(name: str, path: set[str]) -> KwargDefinition:
     return PathParameter() if name in path else QueryParameter()
 
 
-def _path_names(handler: HTTPRouteHandler) -> set[str]:
-    return {name for path in handler.paths for name in _PATH_PARAMETER.findall(path)}
+def _path_names(handler: HTTPRouteHandler, pattern: re.Pattern[str]) -> set[str]:
+    return {name for path in handler.paths for name in pattern.findall(path)}

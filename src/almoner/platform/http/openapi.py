@@ -16,6 +16,7 @@ from litestar.plugins import OpenAPISchemaPlugin
 from litestar.routes import HTTPRoute
 from litestar.typing import FieldDefinition
 
+from almoner.platform.http.pages import CRM_NAMES
 from almoner.platform.http.problems import Dialect
 
 _ERRORS = {
@@ -30,6 +31,8 @@ _ERRORS = {
     "500": "Something unexpected happened.",
     "503": "The service is not available right now.",
 }
+
+_PAGE = {name.lower() for name in CRM_NAMES.values()}
 
 
 class DecimalAsNumber(OpenAPISchemaPlugin):
@@ -112,12 +115,18 @@ def _possible_errors(operation: dict[str, Any], handler: HTTPRouteHandler, diale
     yield from ("400", "500", "503")
     if handler.opt.get("scope") is not None:
         yield from ("401", "403")
-    if any(item["in"] == "path" for item in operation.get("parameters", ())):
+    if any(_names_a_record(item) for item in operation.get("parameters", ())):
         yield "404"
+    if "GET" not in handler.http_methods:
+        yield "409"
     if "requestBody" in operation:
-        yield from ("409", "413", "415")
+        yield from ("413", "415")
     if dialect.invalid_status == 422:
         yield "422"
+
+
+def _names_a_record(parameter: dict[str, Any]) -> bool:
+    return parameter["in"] == "path" or parameter["name"].lower() not in _PAGE
 
 
 def _ref(name: str) -> dict[str, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 from litestar import Litestar
 from litestar.routes import HTTPRoute
@@ -15,6 +16,10 @@ from litestar.types.internal_types import PathParameterDefinition
 from almoner.kernel.errors import AlmonerError, BadRequest, NotFound
 from almoner.kernel.ids import ID_MAX
 from almoner.platform.http.problems import Dialect, requested_path
+
+ENCODED_SLASH = "\x00"
+"""Stands for a `%2F` inside a path segment until the handler is called; no path may hold this character itself."""
+_SLASH = re.compile("%2f", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -43,7 +48,7 @@ class Spelling:
 
     def correct(self, scope: dict[str, Any]) -> None:
         """Put the declared spelling into `scope`; `NotFound` and `BadRequest` as `path` and `query`."""
-        scope["path"] = self.path(scope["path"])
+        scope["path"] = self.path(_with_slashes_apart(scope))
         if scope["query_string"]:
             scope["query_string"] = self.query(scope["query_string"])
 
@@ -63,7 +68,7 @@ class Spelling:
                 canonical.append(spelling)
             elif node.parameter is not None:
                 kind, node = node.parameter
-                if "\x00" in segment or (kind is int and not _is_id(segment)):
+                if kind is int and not _is_id(segment):
                     raise NotFound("There is no record with this id.")
                 canonical.append(segment)
             else:
@@ -97,6 +102,18 @@ class Spelling:
                 node = below
             else:
                 node = node.fixed.setdefault(part.lower(), (part, _Node()))[1]
+
+
+def _with_slashes_apart(scope: Mapping[str, Any]) -> str:
+    """The path with `ENCODED_SLASH` for each slash that came as `%2F`: it belongs to a name, not to the path."""
+    path: str = scope["path"]
+    if "\x00" in path:
+        raise NotFound("There is no record with this id.")
+    raw = scope.get("raw_path") or b""
+    if b"%2f" not in raw.lower():
+        return path
+    apart = unquote(_SLASH.sub("%00", raw.partition(b"?")[0].decode("latin-1")))
+    return apart[-len(path) :]  # without the product's prefix, as the path is
 
 
 def _is_id(segment: str) -> bool:
