@@ -105,7 +105,7 @@ async def accept(
     for ord_, gift in enumerate(gifts):
         contact_id = gift.contact_id if gift.contact_index is None else people[gift.contact_index].crm_id
         if contact_id is not None:
-            ready.append({**msgspec.structs.asdict(gift), "contact_id": contact_id, "ord": ord_})
+            ready.append(_gift_row(gift, contact_id, ord_))
     if ready:
         rows = await _queries.accept_gifts(
             tx.conn, organization_id=tx.organization_id, slot=slot % SLOTS, gifts=_encode(ready).decode()
@@ -113,6 +113,12 @@ async def accept(
         for row in rows:
             outcomes[row["ord"]] = Outcome(row["gift_id"], row["problem"], row["detail"])
     return Accepted(people, outcomes)
+
+
+def _gift_row(gift: IncomingGift, contact_id: int, ord_: int) -> dict[str, Any]:
+    # Codes are folded here and nowhere else: the database folds a few letters otherwise than we did when storing them.
+    parts = [{"code": d.code, "key": d.code.lower(), "minor": d.minor} for d in gift.designations]
+    return {**msgspec.structs.asdict(gift), "designations": parts, "contact_id": contact_id, "ord": ord_}
 
 
 async def _accept_contacts(tx: Tx, contacts: Sequence[IncomingContact]) -> list[Outcome]:
@@ -129,9 +135,11 @@ async def _accept_contacts(tx: Tx, contacts: Sequence[IncomingContact]) -> list[
 
 
 async def open_codes(tx: Tx, codes: Sequence[str]) -> set[str]:
-    """Those of `codes` (lower case) that name an active project."""
-    rows = await _queries.open_codes(tx.conn, organization_id=tx.organization_id, codes=list(codes))
-    return {row["code_key"] for row in rows}
+    """Those of `codes`, in whatever case, that name an active project."""
+    keys = {code: code.lower() for code in codes}
+    rows = await _queries.open_codes(tx.conn, organization_id=tx.organization_id, codes=list(keys.values()))
+    known = {row["code_key"] for row in rows}
+    return {code for code, key in keys.items() if key in known}
 
 
 async def prepare_organisation(tx: Tx, now: datetime) -> None:

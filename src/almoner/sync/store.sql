@@ -39,13 +39,13 @@ SELECT organization_id, donor_id FROM sync.due_donors(:now, :limit);
 SELECT organization_id FROM sync.organizations_missing_projects() AS organization_id;
 
 -- name: missing_codes
-SELECT DISTINCT lower(detail) AS code FROM sync.record
+SELECT DISTINCT detail AS code FROM sync.record
 WHERE organization_id = :organization_id AND state = 'failed' AND reason IN ('project_unknown', 'project_inactive');
 
 -- name: requeue_projects!
 UPDATE sync.record SET state = 'pending', reason = 'retrying', due_at = :now, attempts = 0, changed_at = :now
 WHERE organization_id = :organization_id AND state = 'failed' AND reason IN ('project_unknown', 'project_inactive')
-    AND lower(detail) = ANY (:codes);
+    AND detail = ANY (:codes);
 
 -- name: requeue_record$
 UPDATE sync.record SET state = 'pending', reason = 'retrying', due_at = :now, attempts = 0, changed_at = :now

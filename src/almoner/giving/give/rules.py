@@ -229,7 +229,8 @@ def _gift_day(text: str | None, today: date, errors: list[FieldError]) -> date:
     if text is None:
         return today
     try:
-        day = date.fromisoformat(text[:10])
+        # The day as it is written; a time of day is allowed and plays no part, so no zone shifts it (crm-api.md 6).
+        day = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text).date()
     except ValueError:
         errors.append(FieldError("date", "INVALID", "Write the day of the gift as YYYY-MM-DD."))
         return today

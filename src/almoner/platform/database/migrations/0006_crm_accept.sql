@@ -140,7 +140,7 @@ BEGIN
     FROM unnest(p_gifts) g
     CROSS JOIN LATERAL jsonb_array_elements(g.designations) WITH ORDINALITY AS a (x, n)
     LEFT JOIN LATERAL (SELECT k.id, k.is_active FROM crm.project k WHERE k.organization_id = p_organization_id
-        AND k.code_key = lower(a.x ->> 'code') LIMIT 1) p ON true
+        AND k.code_key = a.x ->> 'key' LIMIT 1) p ON true
     GROUP BY g.ord;
 END
 $$;

@@ -1,0 +1,59 @@
+"""What is stored, seen by the owner of the database through a connection of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+SCHEMAS = ("platform", "giving", "crm", "sync")
+
+_TABLES = """
+SELECT c.relnamespace::regnamespace::text || '.' || quote_ident(c.relname) AS name, EXISTS (
+    SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'organization_id' AND NOT a.attisdropped
+) AS of_tenant
+FROM pg_class c
+WHERE c.relnamespace::regnamespace::text = ANY ($1) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+ORDER BY 1
+"""
+
+
+@asynccontextmanager
+async def open_rows(dsn: str) -> AsyncIterator[Rows]:
+    """The rows of the database at `dsn`, whose owner the address names."""
+    conn = await asyncpg.connect(dsn)
+    try:
+        yield Rows(conn)
+    finally:
+        await conn.close()
+
+
+class Rows:
+    """The rows of one database. Row-level security hides none of them from its owner."""
+
+    def __init__(self, conn: asyncpg.Connection) -> None:
+        self._conn = conn
+
+    async def fetch(self, statement: str, *values: object) -> list[Any]:
+        """The rows of one statement."""
+        return await self._conn.fetch(statement, *values)
+
+    async def tables(self, *, of_tenant: bool = False) -> list[str]:
+        """Every table of ours with its schema, or only those that belong to a tenant."""
+        rows = await self.fetch(_TABLES, list(SCHEMAS))
+        return [row["name"] for row in rows if row["of_tenant"] or not of_tenant]
+
+    async def counts(self) -> dict[str, int]:
+        """How many rows each table has."""
+        parts = [f"SELECT '{table}' AS name, count(*) AS n FROM {table}" for table in await self.tables()]
+        return {row["name"]: row["n"] for row in await self.fetch(" UNION ALL ".join(parts))}
+
+    async def of_organisation(self, organization_id: int) -> dict[str, list[str]]:
+        """Every row of one organisation as text, by table."""
+        found = {}
+        for table in await self.tables(of_tenant=True):
+            statement = f"SELECT t::text AS row FROM {table} t WHERE organization_id = $1 ORDER BY 1"
+            found[table] = [row["row"] for row in await self.fetch(statement, organization_id)]
+        return found

@@ -1,0 +1,134 @@
+"""`Idempotency-Key` on every POST that creates: one record, one answer, however often it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.refusals import assert_invalid, assert_refused
+from tests.api.rows import Rows
+from tests.api.walk import PRODUCTS, operations
+from tests.support.house import Api, House, Tenant, give_body
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass(frozen=True)
+class Create:
+    """A POST that creates, a body of it, and the table that then has one row more."""
+
+    product: str
+    path: str
+    table: str
+    body: dict[str, Any]
+    other: dict[str, Any]
+
+    async def send(
+        self, tenant: Tenant, key: str | bytes, body: dict[str, Any] | None = None
+    ) -> httpx.Response:
+        """The answer to the request under `key`."""
+        caller = self.api(tenant)
+        return await caller.call("POST", self.path, json=body or self.body, headers={"Idempotency-Key": key})
+
+    def api(self, tenant: Tenant) -> Api:
+        """The API it belongs to."""
+        return tenant.raise_ if self.product == "raise" else tenant.crm
+
+
+CAMPAIGN = {"name": "Autumn", "startDate": "2024-09-01T00:00:00Z", "givingGoal": "1000.50"}
+CREATES = {
+    "give": Create("raise", "/raise/api/Raise/give", "giving.gift", give_body(50), give_body(51)),
+    "create_campaign": Create(
+        "raise", "/raise/api/Campaign", "giving.campaign", CAMPAIGN, CAMPAIGN | {"name": "Winter"}
+    ),
+    "create_project": Create(
+        "raise",
+        "/raise/api/Project",
+        "giving.project",
+        {"name": "Wells", "code": "W"},
+        {"name": "Wells", "code": "V"},
+    ),
+    "create_crm_project": Create(
+        "crm",
+        "/crm/api/Project",
+        "crm.project",
+        {"name": "Wells", "beginningBalance": "7.50"},
+        {"name": "Schools"},
+    ),
+}
+
+
+@pytest.fixture(params=CREATES)
+def create(request: pytest.FixtureRequest) -> Create:
+    return CREATES[request.param]
+
+
+async def test_every_post_that_creates_is_tested_here(house: House) -> None:
+    for product in PRODUCTS:
+        posts = {op.path for op in await operations(house, product) if op.method == "POST"}
+        known = {create.path for create in CREATES.values() if create.product == product}
+        assert posts - known <= {"/raise/api/Sync/{entity}/{record_id}/retry"}
+
+
+async def test_a_repeat_answers_the_same_and_creates_nothing(
+    house: House, rows: Rows, create: Create
+) -> None:
+    before = (await rows.counts())[create.table]
+    first, again = await create.send(house.tenant, "key-1"), await create.send(house.tenant, "key-1")
+    assert (first.status_code, again.status_code) == (200, 200), first.text
+    assert first.content == again.content
+    assert (await rows.counts())[create.table] == before + 1
+
+
+async def test_a_key_used_for_another_body_is_a_conflict(house: House, rows: Rows, create: Create) -> None:
+    await create.send(house.tenant, "key-1")
+    before = (await rows.counts())[create.table]
+    answer = await create.send(house.tenant, "key-1", create.other)
+    assert_refused(create.product, answer, 409, "IDEMPOTENCY_KEY_REUSED")
+    assert (await rows.counts())[create.table] == before
+
+
+async def test_repeats_at_the_same_time_create_one(house: House, rows: Rows, create: Create) -> None:
+    before = (await rows.counts())[create.table]
+    answers = await asyncio.gather(*(create.send(house.tenant, "key-1") for _ in range(12)))
+    assert {answer.status_code for answer in answers} == {200}, [answer.text for answer in answers]
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert (await rows.counts())[create.table] == before + 1
+
+
+async def test_two_bodies_at_the_same_time_create_one(house: House, rows: Rows, create: Create) -> None:
+    before = (await rows.counts())[create.table]
+    bodies = [create.body, create.other] * 4
+    answers = await asyncio.gather(*(create.send(house.tenant, "key-1", body) for body in bodies))
+    assert sorted(answer.status_code for answer in answers) == [200] * 4 + [409] * 4
+    assert (await rows.counts())[create.table] == before + 1
+
+
+async def test_a_refused_create_leaves_its_key_free(house: House, create: Create) -> None:
+    refused = await create.send(house.tenant, "key-1", {**create.body, "name": None, "amount": "x"})
+    assert not refused.is_success
+    assert (await create.send(house.tenant, "key-1")).is_success
+
+
+async def test_a_key_is_one_organisations_own(house: House, create: Create) -> None:
+    other = await house.another_tenant()
+    first, second = await create.send(house.tenant, "key-1"), await create.send(other, "key-1", create.other)
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert first.json()["id"] != second.json()["id"]
+
+
+@pytest.mark.parametrize("key", ["", "two words", "x" * 256, "naïve".encode(), b"tab\there"])
+async def test_a_malformed_key_is_refused(house: House, rows: Rows, create: Create, key: str | bytes) -> None:
+    before = await rows.counts()
+    assert_invalid(create.product, await create.send(house.tenant, key), {"Idempotency-Key"})
+    assert await rows.counts() == before
+
+
+async def test_a_declined_card_leaves_its_key_free(house: House) -> None:
+    create, declined = CREATES["give"], give_body(50, paymentMethodId="tok_declined")
+    assert (await create.send(house.tenant, "key-1", declined)).status_code == 400
+    assert (await create.send(house.tenant, "key-1")).status_code == 200

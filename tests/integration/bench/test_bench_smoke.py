@@ -1,0 +1,95 @@
+"""The measurements run to the end, print ratios and keep JSON; and all variants write the same rows."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from bench.payload import PROJECTS, Pledge, body, record
+from bench.peers import orm
+from tests.support.house import House
+
+ROOT = Path(__file__).parents[3]
+TINY = [
+    "--seconds",
+    "0.2",
+    "--rounds",
+    "1",
+    "--callers",
+    "64",
+    "--workers",
+    "2",
+    "--gifts",
+    "200",
+    "--lag-seconds",
+    "0.3",
+]
+IDENTITY = {"id", "donor_id", "email", "email_key", "created_at", "modified_at", "received_at"}
+LATER = {"transaction_id", "authorization_number", "crm_key"}
+
+
+@pytest.mark.timeout(90)
+def test_every_measurement_prints_ratios_and_keeps_json(tmp_path: Path) -> None:
+    kept = tmp_path / "run.json"
+    command = [sys.executable, "-m", "bench", "all", *TINY, "--json", str(kept)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "http 64 / fastapi + orm" in done.stdout and "drain, 2 workers / http 64" in done.stdout
+    run = json.loads(kept.read_text())
+    assert {"machine", "give", "drain", "lag", "aims"} <= run.keys()
+    assert {"processor", "cores", "memory_gib", "system", "python", "postgresql", "fsync_8k_ms"} <= run[
+        "machine"
+    ].keys()
+    assert all(row["per_second"] > 0 for row in run["give"]["rows"] + run["drain"]["rows"])
+    assert all(row["gifts"] == 60 for row in run["lag"]["rows"])
+    assert len(run["aims"]) == 4
+
+
+@pytest.mark.anyio
+async def test_all_variants_write_the_same_rows(house: House, dsn: str) -> None:
+    for code in PROJECTS:
+        await house.tenant.raise_.post("/raise/api/Project", {"name": code, "code": code})
+    http, driver, through_orm = [_alike(number) for number in range(3)]
+    await house.tenant.raise_.post("/raise/api/Raise/give", json.loads(body(http)))
+    conn = await asyncpg.connect(dsn)
+    try:
+        await _write_by_driver(conn, house.tenant.id, driver)
+        await _write_by_orm(dsn, house.tenant.id, through_orm)
+        rows = [await _rows(conn, pledge.email) for pledge in (http, driver, through_orm)]
+    finally:
+        await conn.close()
+    assert rows[0] == rows[1] == rows[2]
+
+
+def _alike(number: int) -> Pledge:
+    """The same gift from another e-mail address."""
+    return Pledge(f"alike-{number}@example.org", "Ada", "Ashdown", "1 Long Lane", 1250, 3725)
+
+
+async def _write_by_driver(conn: asyncpg.Connection[Any], organization_id: int, pledge: Pledge) -> None:
+    gifts = json.dumps([record(pledge, 0, "0" * 24, datetime.now(UTC).date())], default=str)
+    await conn.execute("SELECT * FROM giving.give($1, $2)", organization_id, gifts)
+
+
+async def _write_by_orm(dsn: str, organization_id: int, pledge: Pledge) -> None:
+    shop = await orm.open_shop(dsn, organization_id)
+    await orm.write(shop, pledge)
+    await shop.engine.dispose()
+
+
+async def _rows(conn: asyncpg.Connection[Any], email: str) -> list[Any]:
+    """The donor, the gift and the events, without what differs by nature."""
+    donor = await conn.fetchrow("SELECT * FROM giving.donor WHERE email = $1", email)
+    assert donor is not None
+    gift = await conn.fetchrow("SELECT * FROM giving.gift WHERE donor_id = $1", donor["id"])
+    assert gift is not None
+    events = await conn.fetch("SELECT kind FROM giving.event WHERE key_id = $1 ORDER BY id", donor["id"])
+    plain = [{k: v for k, v in dict(row).items() if k not in IDENTITY | LATER} for row in (donor, gift)]
+    return [*plain, [row["kind"] for row in events]]

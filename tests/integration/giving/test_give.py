@@ -1,0 +1,411 @@
+"""Give: whom a gift belongs to, what a key means when it comes twice, and what a refusal leaves behind: nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from almoner.giving.give.schemas import GiveRequest
+from almoner.giving.give.service import GiveDesk
+from almoner.giving.give.writer import Unconfirmed
+from almoner.giving.payments.rules import Charge, ChargeRequest
+from almoner.giving.payments.sandbox import DECLINED, SandboxGateway
+from almoner.kernel.clock import ManualClock
+from almoner.kernel.errors import Conflict, Invalid, Unavailable
+from almoner.platform.http.bodies import decode_body
+from tests.support.house import House, Tenant, give_body, open_house
+
+pytestmark = pytest.mark.anyio
+
+GIVE = "/raise/api/Raise/give"
+
+
+async def _counts(house: House, tenant: Tenant | None = None) -> tuple[int, int, int]:
+    """Donors, gifts and events of one organisation."""
+    async with house.app.db.tenant((tenant or house.tenant).id) as tx:
+        return (
+            await tx.conn.fetchval("SELECT count(*) FROM giving.donor"),
+            await tx.conn.fetchval("SELECT count(*) FROM giving.gift"),
+            await tx.conn.fetchval("SELECT count(*) FROM giving.event"),
+        )
+
+
+async def _donor(house: House, donor_id: int) -> Any:
+    return await house.tenant.raise_.get(f"/raise/api/Donor/{donor_id}")
+
+
+# --- whose gift it is --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("again", ["Ada@Example.ORG", "  ada@example.org ", "ADA@EXAMPLE.ORG\t"])
+async def test_a_donor_is_found_by_email_in_any_case_and_with_blanks(house: House, again: str) -> None:
+    first = await house.tenant.give(10)
+    second = await house.tenant.give(20, email=again)
+    assert second["donorId"] == first["donorId"]
+    assert (await _donor(house, first["donorId"]))["email"] == "ada@example.org"
+    assert (await _counts(house))[:2] == (1, 2)
+
+
+async def test_a_donor_without_email_is_found_by_source_key(house: House) -> None:
+    key = {"email": None, "sourceSystem": "ledger", "sourceKey": "A-1"}
+    first = await house.tenant.give(10, email=None, donor=key)
+    again = await house.tenant.give(10, email=None, donor=key)
+    other = await house.tenant.give(10, email=None, donor={**key, "sourceSystem": "other ledger"})
+    assert again["donorId"] == first["donorId"] != other["donorId"]
+
+
+async def test_a_donor_found_by_source_key_gets_the_email_and_is_then_found_by_it(house: House) -> None:
+    key = {"sourceSystem": "ledger", "sourceKey": "A-1"}
+    first = await house.tenant.give(10, email=None, donor=key)
+    second = await house.tenant.give(10, email="ada@example.org", donor=key)
+    third = await house.tenant.give(10, email="Ada@example.org")
+    assert first["donorId"] == second["donorId"] == third["donorId"]
+
+
+async def test_email_wins_over_source_key(house: House) -> None:
+    by_email = await house.tenant.give(10, email="ada@example.org")
+    by_key = await house.tenant.give(10, email=None, donor={"sourceSystem": "ledger", "sourceKey": "B"})
+    both = await house.tenant.give(
+        10, email="ada@example.org", donor={"sourceSystem": "ledger", "sourceKey": "B"}
+    )
+    assert both["donorId"] == by_email["donorId"] != by_key["donorId"]
+
+
+async def test_the_same_email_in_two_organisations_is_two_donors(house: House) -> None:
+    other = await house.another_tenant()
+    first, second = await house.tenant.give(10), await other.give(10)
+    assert first["donorId"] != second["donorId"]
+    assert await _counts(house, other) == (1, 1, 2)
+
+
+async def test_what_is_missing_is_completed_and_nothing_is_overwritten(house: House) -> None:
+    bare = {"firstName": "Ada", "lastName": None, "phone": None}
+    gift = await house.tenant.give(10, donor=bare)
+    full = {
+        "firstName": "Adele",
+        "lastName": "Example",
+        "phone": "555-0100",
+        "address1": "1 Elm St",
+        "city": "Ely",
+    }
+    await house.tenant.give(10, donor=full)
+    await house.tenant.give(
+        10, donor={"lastName": "Other", "phone": "555-0199", "address1": "9 Oak St", "city": "Rye"}
+    )
+    donor = await _donor(house, gift["donorId"])
+    assert (donor["firstName"], donor["lastName"], donor["phone"]) == ("Ada", "Example", "555-0100")
+    assert (donor["primaryAddress"]["address1"], donor["primaryAddress"]["city"]) == ("1 Elm St", "Ely")
+
+
+async def test_one_new_donor_in_many_simultaneous_gifts(house: House) -> None:
+    """Twenty gifts arrive together: some share a batch, some meet in two batches; there is one donor."""
+    gifts = await asyncio.gather(
+        *(house.tenant.give(n + 1, email=f"{'aA'[n % 2]}da@example.org") for n in range(20))
+    )
+    assert len({gift["donorId"] for gift in gifts}) == 1
+    assert len({gift["id"] for gift in gifts}) == 20
+    assert await _counts(house) == (1, 20, 21)
+
+
+async def test_one_new_donor_in_two_batches_at_once(house: House) -> None:
+    """Two writers hold one new donor each and want the other's: each email ends as one donor, no gift is lost."""
+    desk = _desk(house)
+    rng = random.Random(7)
+    emails = [f"donor{n}@example.org" for n in range(12)]
+    wanted = [rng.choice(emails) for _ in range(120)]
+    answers = await asyncio.gather(
+        *(_give(desk, house, give_body(1, email=email), key=f"k{n}") for n, email in enumerate(wanted))
+    )
+    donors = {(email, given.gift.donor_id) for email, given in zip(wanted, answers, strict=True)}
+    assert len(donors) == len(set(wanted))
+    assert (await _counts(house))[:2] == (len(set(wanted)), 120)
+
+
+# --- a gift that comes twice ---------------------------------------------------------------------------------
+
+
+async def test_the_same_key_and_body_is_the_same_gift(house: House) -> None:
+    headers = {"Idempotency-Key": "one"}
+    first = await house.tenant.raise_.call("POST", GIVE, json=give_body(10), headers=headers)
+    again = await house.tenant.raise_.call("POST", GIVE, json=give_body(10), headers=headers)
+    assert first.status_code == again.status_code == 200
+    assert first.json() == again.json()
+    assert await _counts(house) == (1, 1, 2)
+
+
+async def test_the_same_key_with_another_body_is_a_conflict_and_stores_nothing(house: House) -> None:
+    headers = {"Idempotency-Key": "one"}
+    await house.tenant.raise_.post(GIVE, give_body(10), headers=headers)
+    before = await _counts(house)
+    other = await house.tenant.raise_.call(
+        "POST", GIVE, json=give_body(11, email="new@example.org"), headers=headers
+    )
+    assert other.status_code == 409, other.text
+    assert await _counts(house) == before
+
+
+async def test_twenty_at_once_with_one_key_are_one_gift(house: House) -> None:
+    body, headers = give_body(10), {"Idempotency-Key": "one"}
+    answers = await asyncio.gather(
+        *(house.tenant.raise_.call("POST", GIVE, json=body, headers=headers) for _ in range(20))
+    )
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert sum("idempotent-replayed" not in answer.headers for answer in answers) == 1
+    assert await _counts(house) == (1, 1, 2)
+
+
+async def test_a_key_belongs_to_its_organisation(house: House) -> None:
+    other, headers = await house.another_tenant(), {"Idempotency-Key": "one"}
+    first = await house.tenant.raise_.post(GIVE, give_body(10), headers=headers)
+    second = await other.raise_.post(GIVE, give_body(99), headers=headers)
+    assert first["id"] != second["id"]
+
+
+async def test_a_source_key_makes_a_repeat_harmless_and_a_change_a_conflict(house: House) -> None:
+    source = {"transactionSource": "ledger", "transactionId": "T-1"}
+    first = await house.tenant.give(10, **source)
+    again = await house.tenant.give(10, **source)
+    assert first["id"] == again["id"]
+    changed = await house.tenant.raise_.call("POST", GIVE, json=give_body(11, **source))
+    assert changed.status_code == 409
+    assert await _counts(house) == (1, 1, 2)
+
+
+async def test_two_keys_of_two_gifts_in_one_request_are_a_conflict(house: House) -> None:
+    """The Idempotency-Key is the first gift's, the source key the second's: it is neither."""
+    source = {"transactionSource": "ledger", "transactionId": "T-1"}
+    await house.tenant.raise_.post(GIVE, give_body(10), headers={"Idempotency-Key": "first"})
+    await house.tenant.raise_.post(GIVE, give_body(20, **source), headers={"Idempotency-Key": "second"})
+    answer = await house.tenant.raise_.call(
+        "POST", GIVE, json=give_body(20, **source), headers={"Idempotency-Key": "first"}
+    )
+    assert answer.status_code == 409
+    assert (await _counts(house))[1] == 2
+
+
+async def test_gifts_without_keys_are_never_taken_for_repeats(house: House) -> None:
+    first, second = await house.tenant.give(10), await house.tenant.give(10)
+    assert first["id"] != second["id"]
+
+
+# --- what is refused -----------------------------------------------------------------------------------------
+
+
+async def test_every_unknown_thing_is_named_at_once_and_nothing_is_stored(house: House) -> None:
+    closed = await house.tenant.raise_.post(
+        "/raise/api/Project", {"name": "Closed", "code": "CLOSED", "isActive": False}
+    )
+    body = give_body(
+        30,
+        campaignId=999_999,
+        projects=[
+            {"code": "NOPE", "amount": 10},
+            {"projectId": closed["id"], "amount": 10},
+            {"projectId": 888_888, "amount": 10},
+        ],
+    )
+    answer = await house.tenant.raise_.call("POST", GIVE, json=body)
+    assert answer.status_code == 400
+    assert set(answer.json()["errors"]) == {
+        "campaignId",
+        "projects[0].code",
+        "projects[1].projectId",
+        "projects[2].projectId",
+    }
+    assert await _counts(house) == (0, 0, 0)
+
+
+async def test_the_projects_and_campaigns_of_another_organisation_are_unknown(house: House) -> None:
+    other = await house.another_tenant()
+    project = await other.raise_.post("/raise/api/Project", {"name": "Theirs", "code": "THEIRS"})
+    campaign = await other.raise_.post(
+        "/raise/api/Campaign", {"name": "Theirs", "startDate": "2025-01-01T00:00:00Z"}
+    )
+    body = give_body(30, campaignId=campaign["id"], projects=[{"projectId": project["id"]}])
+    answer = await house.tenant.raise_.call("POST", GIVE, json=body)
+    assert set(answer.json()["errors"]) == {"campaignId", "projects[0].projectId"}
+    assert await _counts(house) == (0, 0, 0)
+
+
+async def test_one_bad_gift_among_many_fails_alone(house: House) -> None:
+    bodies = [
+        give_body(n + 1, email=f"d{n}@example.org", projects=[{"code": "NOPE" if n == 11 else "general"}])
+        for n in range(24)
+    ]
+    answers = await asyncio.gather(*(house.tenant.raise_.call("POST", GIVE, json=body) for body in bodies))
+    assert [n for n, answer in enumerate(answers) if answer.status_code != 200] == [11]
+    assert answers[11].status_code == 400
+    assert (await _counts(house))[:2] == (23, 23)
+
+
+async def test_a_gift_the_database_refuses_fails_alone(house: House) -> None:
+    """Past every check, the batch breaks on one row: its neighbours are written one by one."""
+    desk = _desk(house)
+    writer = desk._writer
+    good = [await _record(desk, house, give_body(5, email=f"g{n}@example.org")) for n in range(5)]
+    bad = {**await _record(desk, house, give_body(5, email="bad@example.org")), "amount_minor": 501}
+    answers = await asyncio.gather(
+        *(writer.write(house.tenant.id, record) for record in [*good, bad]), return_exceptions=True
+    )
+    assert [type(answer).__name__ for answer in answers] == ["Written"] * 5 + ["Unavailable"]
+    assert (await _counts(house))[:2] == (5, 5)
+
+
+@pytest.mark.parametrize("token", sorted(DECLINED))
+async def test_a_declined_card_makes_no_gift_and_no_donor(house: House, token: str) -> None:
+    answer = await house.tenant.raise_.call("POST", GIVE, json=give_body(10, paymentMethodId=token))
+    assert answer.status_code == 400
+    assert DECLINED[token] in answer.json()["detail"]
+    assert await _counts(house) == (0, 0, 0)
+
+
+async def test_a_decline_does_not_use_the_key_up(house: House) -> None:
+    headers = {"Idempotency-Key": "one"}
+    declined = await house.tenant.raise_.call(
+        "POST", GIVE, json=give_body(10, paymentMethodId="tok_declined"), headers=headers
+    )
+    taken = await house.tenant.raise_.call("POST", GIVE, json=give_body(10), headers=headers)
+    assert (declined.status_code, taken.status_code) == (400, 200)
+
+
+async def test_a_gift_that_names_no_project_goes_to_the_default_one(house: House) -> None:
+    gift = await house.tenant.give("12.34")
+    assert [(part["name"], part["amount"]) for part in gift["projects"]] == [("General Fund", "$12.34")]
+
+
+async def test_the_day_of_a_gift_is_the_organisation_s_and_never_in_the_future(dsn: str) -> None:
+    clock = ManualClock(datetime(2025, 3, 1, 7, 30, tzinfo=UTC))  # still 28 February in Los Angeles
+    async with open_house(dsn, clock=clock) as house:
+        west = await house.another_tenant("West", time_zone="America/Los_Angeles")
+        assert (await west.give(10))["date"] == "2025-02-28"
+        assert (await house.tenant.give(10))["date"] == "2025-03-01"
+        for tenant, day, status in (
+            (west, "2025-02-28", 200),
+            (west, "2025-03-01", 400),
+            (house.tenant, "2025-03-01", 200),
+            (house.tenant, "2025-03-02", 400),
+            (house.tenant, "1899-12-31", 400),
+        ):
+            answer = await tenant.raise_.call("POST", GIVE, json=give_body(10, date=day))
+            assert answer.status_code == status, (day, answer.text)
+        clock.advance(timedelta(hours=1))
+        assert (await west.give(10))["date"] == "2025-03-01"
+
+
+# --- the payment behind it -----------------------------------------------------------------------------------
+
+
+class _Till(SandboxGateway):
+    """A gateway that counts what it holds: a payment by its id, until it is given back."""
+
+    def __init__(self) -> None:
+        self.held: list[str] = []
+
+    async def charge(self, request: ChargeRequest) -> Charge:
+        charge = await super().charge(request)
+        if charge.transaction_id not in self.held:
+            self.held.append(charge.transaction_id)
+        return charge
+
+    async def cancel(self, charge: Charge) -> None:
+        if charge.transaction_id in self.held:
+            self.held.remove(charge.transaction_id)
+
+
+def _desk(house: House, gateway: SandboxGateway | None = None) -> GiveDesk:
+    app = house.app
+    return GiveDesk(
+        app.db, app.writer, gateway or SandboxGateway(), _directory(house), app.clock, projects_max=50
+    )
+
+
+def _directory(house: House) -> Any:
+    return house.app.workers[0]._organisations
+
+
+async def _give(desk: GiveDesk, house: House, body: dict[str, Any], key: str | None = None) -> Any:
+    raw = _raw(body)
+    return await desk.give(house.tenant.id, decode_body(raw, GiveRequest), key=key, fingerprint=raw)
+
+
+async def _record(desk: GiveDesk, house: House, body: dict[str, Any]) -> dict[str, Any]:
+    """The record that `desk` would hand its writer."""
+    taken: list[dict[str, Any]] = []
+
+    class Catch:
+        async def write(self, _organization_id: int, record: dict[str, Any]) -> None:
+            taken.append(record)
+            raise Unavailable("caught")
+
+    catching = GiveDesk(
+        house.app.db,
+        Catch(),
+        SandboxGateway(),
+        _directory(house),
+        house.app.clock,
+        projects_max=50,  # type: ignore[arg-type]
+    )
+    with pytest.raises(Unavailable):
+        await _give(catching, house, body)
+    return taken[0]
+
+
+def _raw(body: dict[str, Any]) -> bytes:
+    import json
+
+    return json.dumps(body).encode()
+
+
+async def test_every_payment_held_has_its_gift(house: House) -> None:
+    """Whatever is repeated, refused or collides: the till holds exactly one payment for each stored gift."""
+    till = _Till()
+    desk = _desk(house, till)
+    source = {"transactionSource": "ledger", "transactionId": "T-1"}
+    first = await _give(desk, house, give_body(10, **source), "one")
+    assert (await _give(desk, house, give_body(10, **source), "one")).gift.id == first.gift.id
+    assert (await _give(desk, house, give_body(10, **source), "two")).gift.id == first.gift.id
+    assert (await _give(desk, house, give_body(10, **source))).gift.id == first.gift.id
+    with pytest.raises(Conflict):
+        await _give(desk, house, give_body(11), "one")
+    with pytest.raises(Conflict):
+        await _give(desk, house, give_body(11, **source))
+    with pytest.raises(Invalid):
+        await _give(desk, house, give_body(10, projects=[{"code": "NOPE"}]), "three")
+    await asyncio.gather(*(_give(desk, house, give_body(7), "many") for _ in range(10)))
+    async with house.app.db.tenant(house.tenant.id) as tx:
+        stored = [
+            row["transaction_id"] for row in await tx.conn.fetch("SELECT transaction_id FROM giving.gift")
+        ]
+    assert sorted(till.held) == sorted(stored)
+    assert len(stored) == 2
+
+
+async def test_a_payment_is_given_back_when_too_many_wait_and_kept_when_nobody_knows(house: House) -> None:
+    class Failing:
+        def __init__(self, error: Exception) -> None:
+            self.error = error
+
+        async def write(self, _organization_id: int, _record: dict[str, Any]) -> None:
+            raise self.error
+
+    for error, held in ((Unavailable("full"), 0), (Unconfirmed("who knows"), 1)):
+        till = _Till()
+        desk = _desk(house, till)
+        desk._writer = Failing(error)  # type: ignore[assignment]
+        with pytest.raises(type(error)):
+            await _give(desk, house, give_body(10), "one")
+        assert len(till.held) == held
+
+
+async def test_the_writer_outlives_an_error_nobody_thought_of(house: House) -> None:
+    writer = house.app.writer
+    answers = await asyncio.gather(
+        *(writer.write(house.tenant.id, {"amount_minor": object()}) for _ in range(6)), return_exceptions=True
+    )
+    assert {type(answer) for answer in answers} == {Unconfirmed}
+    assert (await asyncio.wait_for(house.tenant.give(10), 5))["id"] > 0

@@ -1,0 +1,257 @@
+"""The laws of the tables, read from the catalog: tenant keys, row-level security, rights, definer functions."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+
+from almoner.platform.database.connection import APP_ROLE
+
+pytestmark = pytest.mark.anyio
+
+SCHEMAS = ("platform", "giving", "crm", "sync")
+
+NOT_OF_A_TENANT = {
+    "platform.event_cursor": "a consumer reads the events of all organisations",
+    "platform.server": "one row: the server whose transaction numbers the logs hold",
+}
+"""Tables without organization_id, each with its reason."""
+
+DEFINER_FUNCTIONS = {
+    "platform.create_organization": "makes a tenant, so there is none yet",
+    "platform.list_organizations": "for the operator's commands",
+    "platform.extend_event_log": "makes partitions, which the application role may not",
+    "platform.read_events": "a worker reads the events of all organisations",
+    "platform.move_cursor": "the cursor belongs to no organisation",
+    "platform.lock_part": "the cursor belongs to no organisation",
+    "platform.parts_with_news": "the cursor belongs to no organisation",
+    "platform.register_consumer": "the cursor belongs to no organisation",
+    "platform.backlog": "a number over all organisations",
+    "sync.due_donors": "ids of donors of all organisations whose next attempt is due",
+    "sync.organizations_missing_projects": "ids of organisations whose gifts wait for a project",
+}
+"""Functions that see more than one organisation. Each was read with care: what it answers, and to whom."""
+
+
+@pytest.fixture
+async def owner(dsn: str) -> AsyncIterator[Any]:
+    """A connection as the owner of the database."""
+    conn = await asyncpg.connect(dsn)
+    yield conn
+    await conn.close()
+
+
+async def ask(owner: Any, statement: str) -> list[str]:
+    """The first column of a statement over our schemas ($1)."""
+    return [row[0] for row in await owner.fetch(statement, list(SCHEMAS))]
+
+
+TABLE = """
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'organization_id' AND NOT a.attisdropped
+WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p')
+"""
+
+
+async def test_every_schema_of_ours_is_looked_at(owner: Any) -> None:
+    found = await owner.fetch(
+        "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_|^information_schema$|^public$'"
+    )
+    assert {row["nspname"] for row in found} == set(SCHEMAS)
+
+
+async def test_every_table_belongs_to_a_tenant(owner: Any) -> None:
+    found = await ask(owner, f"SELECT n.nspname || '.' || c.relname {TABLE} AND a.attname IS NULL")
+    assert set(found) == set(NOT_OF_A_TENANT)
+
+
+async def test_no_row_is_without_its_tenant(owner: Any) -> None:
+    assert not await ask(owner, f"SELECT c.oid::regclass::text {TABLE} AND NOT a.attnotnull")
+
+
+async def test_every_unique_index_starts_with_the_tenant(owner: Any) -> None:
+    found = await ask(
+        owner,
+        f"""
+        SELECT i.indexrelid::regclass::text {TABLE.replace("WHERE", "JOIN pg_index i ON i.indrelid = c.oid WHERE")}
+        AND a.attnum IS NOT NULL AND i.indisunique AND i.indkey[0] <> a.attnum
+        """,
+    )
+    assert not found
+
+
+async def test_every_table_of_a_tenant_has_a_primary_key(owner: Any) -> None:
+    found = await ask(
+        owner,
+        f"""SELECT c.oid::regclass::text {TABLE} AND a.attnum IS NOT NULL
+        AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)""",
+    )
+    assert not found
+
+
+async def test_every_foreign_key_starts_with_the_tenant_on_both_sides(owner: Any) -> None:
+    found = await ask(
+        owner,
+        """
+        SELECT k.conrelid::regclass || ' ' || k.conname FROM pg_constraint k
+        JOIN pg_attribute here ON here.attrelid = k.conrelid AND here.attnum = k.conkey[1]
+        JOIN pg_attribute there ON there.attrelid = k.confrelid AND there.attnum = k.confkey[1]
+        WHERE k.contype = 'f' AND k.connamespace::regnamespace::text = ANY ($1)
+            AND (here.attname <> 'organization_id' OR there.attname <> 'organization_id')
+        """,
+    )
+    assert not found
+
+
+async def test_no_foreign_key_crosses_schemas_but_to_the_organisation(owner: Any) -> None:
+    found = await ask(
+        owner,
+        """
+        SELECT k.conrelid::regclass || ' ' || k.conname FROM pg_constraint k
+        JOIN pg_class here ON here.oid = k.conrelid JOIN pg_class there ON there.oid = k.confrelid
+        WHERE k.contype = 'f' AND k.connamespace::regnamespace::text = ANY ($1)
+            AND here.relnamespace <> there.relnamespace
+        """,
+    )
+    assert not found
+
+
+async def test_row_level_security_is_on_everywhere(owner: Any) -> None:
+    found = await ask(
+        owner, f"SELECT c.oid::regclass::text {TABLE} AND a.attnum IS NOT NULL AND NOT c.relrowsecurity"
+    )
+    assert not found
+
+
+async def test_every_policy_is_the_same_for_all_commands_and_roles(owner: Any) -> None:
+    policies = await owner.fetch(
+        "SELECT schemaname || '.' || tablename AS name, permissive, cmd, roles::text, qual, with_check"
+        " FROM pg_policies WHERE schemaname = ANY ($1)",
+        list(SCHEMAS),
+    )
+    predicate = "(organization_id = platform.tenant())"
+    for policy in policies:
+        values = tuple(policy[name] for name in ("permissive", "cmd", "roles", "qual", "with_check"))
+        assert values == ("PERMISSIVE", "ALL", "{public}", predicate, predicate), policy["name"]
+    tables = await ask(
+        owner,
+        f"SELECT n.nspname || '.' || c.relname {TABLE} AND a.attnum IS NOT NULL AND NOT c.relispartition",
+    )
+    assert sorted(policy["name"] for policy in policies) == sorted(tables)
+
+
+async def test_views_ask_with_the_rights_of_the_asker(owner: Any) -> None:
+    found = await ask(
+        owner,
+        """
+        SELECT c.oid::regclass::text FROM pg_class c WHERE c.relnamespace::regnamespace::text = ANY ($1)
+            AND c.relkind IN ('v', 'm') AND NOT coalesce(c.reloptions @> '{security_invoker=true}', false)
+        """,
+    )
+    assert not found
+
+
+async def test_a_partition_is_reached_through_its_table_alone(owner: Any) -> None:
+    await owner.execute("SELECT setval('giving.event_id_seq', 1 << 24), platform.extend_event_log('giving')")
+    partitions = await ask(owner, f"SELECT c.oid::regclass::text {TABLE} AND c.relispartition")
+    assert len(partitions) >= 6
+    for partition in partitions:
+        rights = await owner.fetchval(
+            "SELECT has_table_privilege($1, $2, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')",
+            APP_ROLE,
+            partition,
+        )
+        assert not rights, partition
+        assert await owner.fetchval(
+            "SELECT relrowsecurity FROM pg_class WHERE oid = $1::text::regclass", partition
+        )
+
+
+async def test_partitions_have_every_index_of_their_table(owner: Any) -> None:
+    found = await ask(
+        owner,
+        """
+        SELECT i.indexrelid::regclass || ' ' || p.inhrelid::regclass
+        FROM pg_index i JOIN pg_inherits p ON p.inhparent = i.indrelid JOIN pg_class c ON c.oid = i.indrelid
+        WHERE c.relnamespace::regnamespace::text = ANY ($1) AND NOT EXISTS (
+            SELECT FROM pg_inherits x JOIN pg_index j ON j.indexrelid = x.inhrelid
+            WHERE x.inhparent = i.indexrelid AND j.indrelid = p.inhrelid AND j.indisvalid)
+        """,
+    )
+    assert not found
+
+
+# --- the application role ---------------------------------------------------------------------------------
+
+
+async def test_the_application_role_is_above_no_law(owner: Any) -> None:
+    role = await owner.fetchrow("SELECT * FROM pg_roles WHERE rolname = $1", APP_ROLE)
+    powers = ("rolsuper", "rolbypassrls", "rolcreaterole", "rolcreatedb", "rolreplication", "rolcanlogin")
+    assert not any(role[power] for power in powers)
+    member_of = await owner.fetch("SELECT roleid FROM pg_auth_members WHERE member = $1", role["oid"])
+    assert not member_of
+
+
+async def test_the_application_role_owns_nothing(owner: Any) -> None:
+    owned = await owner.fetchval(
+        "SELECT count(*) FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid"
+        " WHERE r.rolname = $1 AND d.deptype = 'o'",
+        APP_ROLE,
+    )
+    assert owned == 0
+
+
+async def test_the_application_role_makes_no_objects(owner: Any) -> None:
+    schemas = [*SCHEMAS, "public"]
+    for schema in schemas:
+        assert not await owner.fetchval("SELECT has_schema_privilege($1, $2, 'CREATE')", APP_ROLE, schema), (
+            schema
+        )
+
+
+@pytest.mark.parametrize("log", ["giving.event", "crm.event"])
+async def test_events_are_only_added(owner: Any, log: str) -> None:
+    may = {
+        right: await owner.fetchval("SELECT has_table_privilege($1, $2, $3)", APP_ROLE, log, right)
+        for right in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
+    }
+    assert may == {"SELECT": True, "INSERT": True, "UPDATE": False, "DELETE": False, "TRUNCATE": False}
+
+
+@pytest.mark.parametrize("table", ["giving.gift", "giving.donor"])
+async def test_gifts_and_donors_are_never_deleted(owner: Any, table: str) -> None:
+    assert not await owner.fetchval("SELECT has_table_privilege($1, $2, 'DELETE, TRUNCATE')", APP_ROLE, table)
+
+
+async def test_the_application_role_does_not_touch_cursors_and_migrations(owner: Any) -> None:
+    writes = "INSERT, UPDATE, DELETE, TRUNCATE"
+    tables = dict.fromkeys(NOT_OF_A_TENANT, f"SELECT, {writes}") | {"public.almoner_migration": writes}
+    for table, rights in tables.items():
+        assert not await owner.fetchval("SELECT has_table_privilege($1, $2, $3)", APP_ROLE, table, rights), (
+            table
+        )
+
+
+# --- functions --------------------------------------------------------------------------------------------
+
+
+async def test_functions_with_more_rights_are_on_the_reviewed_list(owner: Any) -> None:
+    found = await ask(
+        owner,
+        "SELECT pronamespace::regnamespace || '.' || proname FROM pg_proc"
+        " WHERE prosecdef AND pronamespace::regnamespace::text = ANY ($1 || '{public}'::text[])",
+    )
+    assert set(found) == set(DEFINER_FUNCTIONS)
+
+
+async def test_functions_with_more_rights_have_a_fixed_search_path(owner: Any) -> None:
+    found = await ask(
+        owner,
+        "SELECT oid::regprocedure::text FROM pg_proc WHERE prosecdef"
+        " AND pronamespace::regnamespace::text = ANY ($1)"
+        " AND NOT coalesce(proconfig @> '{search_path=pg_catalog}', false)",
+    )
+    assert not found

@@ -1,0 +1,310 @@
+"""The sync when something breaks that nobody foresaw: it parks one record, loses none, and goes on by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from almoner.crm.projects.service import totals_are_exact
+from almoner.kernel.clock import ManualClock
+from almoner.platform.organisations.service import OrganisationDirectory
+from almoner.sync.worker import SyncWorker
+from tests.integration.sync import reasons
+from tests.integration.sync.reasons import NOWHERE, POISON, reached, retry
+from tests.support.house import House, Tenant, open_house
+
+pytestmark = pytest.mark.anyio
+
+NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
+THREE_TRIES = {"sync_attempts_max": 3, "sync_backoff_seconds": 10.0, "sync_backoff_seconds_max": 1000.0}
+
+
+@pytest.fixture
+async def conn(dsn: str) -> AsyncIterator[Any]:
+    """A connection as the database's owner, past every policy."""
+    opened = await asyncpg.connect(dsn)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """The clock of the house; it stands still."""
+    return ManualClock(NOON)
+
+
+@pytest.fixture
+async def still(dsn: str, clock: ManualClock) -> AsyncIterator[House]:
+    """A house whose clock stands still and which gives a record up after three tries."""
+    async with open_house(dsn, clock=clock, **THREE_TRIES) as house:
+        yield house
+
+
+@pytest.fixture
+async def idle(dsn: str, clock: ManualClock) -> AsyncIterator[House]:
+    """A house without workers: a test does their work by hand."""
+    async with open_house(dsn, clock=clock, sync_workers=0, **THREE_TRIES) as house:
+        yield house
+
+
+async def worker(house: House) -> SyncWorker:
+    """A worker for `house` that works only when told to."""
+    app = house.app
+    made = SyncWorker(app.db, app.wake, OrganisationDirectory(app.db, 0.0), app.clock, app.settings)
+    await made._register()
+    return made
+
+
+async def drained(house: House) -> SyncWorker:
+    """The same after it took all that is in the log."""
+    made = await worker(house)
+    while await made.drain_once():
+        pass
+    return made
+
+
+async def states(tenant: Tenant, *gifts: Any) -> list[str | None]:
+    """The reason of each gift; None is synced."""
+    return [(await tenant.raise_.get(f"/raise/api/Sync/gift/{gift['id']}"))["reason"] for gift in gifts]
+
+
+async def in_order(tenant: Tenant, gifts: list[Any]) -> None:
+    """All are synced, and the CRM got them in the order they were given."""
+    crm_ids = [int((await reached(tenant, "gift", gift["id"], None))["crmKey"]) for gift in gifts]
+    assert crm_ids == sorted(crm_ids)
+
+
+# --- one bad gift ----------------------------------------------------------------------------------------------
+
+
+async def test_a_poison_gift_parks_its_donor_alone_and_is_given_up_in_the_end(
+    still: House, conn: Any, clock: ManualClock
+) -> None:
+    tenant = still.tenant
+    await reasons.poison_gifts(conn)
+    bad = await tenant.give(10, notes=POISON)
+    behind = await tenant.give(20)
+    stranger = await tenant.give(30, email="stranger@example.org")
+    await reached(tenant, "gift", stranger["id"], None)
+    await reached(tenant, "donor", bad["donorId"], "retrying", attempts=1)
+    clock.advance(timedelta(seconds=9))
+    await asyncio.sleep(0.2)
+    await reached(tenant, "donor", bad["donorId"], "retrying", attempts=1)
+    # The retry goes record by record: the donor is taken, and from here on the gift is what fails.
+    clock.advance(timedelta(seconds=1))
+    await reached(tenant, "donor", bad["donorId"], None)
+    for attempts in (1, 2):
+        await reached(tenant, "gift", bad["id"], "retrying", attempts=attempts)
+        await reached(tenant, "gift", behind["id"], "waiting_for_donor")
+        clock.advance(timedelta(seconds=1000))
+    failed = await reached(tenant, "gift", bad["id"], "retries_exhausted", state="failed", attempts=3)
+    assert failed["nextAttemptDate"] is None
+    assert "Ada" not in failed["detail"]
+    clock.advance(timedelta(seconds=1000))
+    await reached(tenant, "gift", behind["id"], None)
+    await reasons.cure(conn)
+    await retry(tenant, "gift", bad["id"])
+    await reached(tenant, "gift", bad["id"], None)
+    async with still.app.db.tenant(tenant.id) as tx:
+        assert await totals_are_exact(tx) == []
+
+
+async def test_good_gifts_before_the_bad_one_go_and_are_not_blamed(idle: House, conn: Any) -> None:
+    """All of them stand in one batch: the batch fails, then the donor, then the one gift."""
+    tenant = idle.tenant
+    await reasons.poison_gifts(conn)
+    good = [await tenant.give(n) for n in (1, 2, 3)]
+    bad = await tenant.give(4, notes=POISON)
+    behind = await tenant.give(5)
+    others = [await tenant.give(6, email=f"other{n}@example.org") for n in range(4)]
+    await drained(idle)
+    assert await states(tenant, *good, bad, behind) == [None, None, None, "retrying", "waiting_for_donor"]
+    assert await states(tenant, *others) == [None] * 4
+
+
+async def test_each_wait_is_twice_the_last(idle: House, conn: Any, clock: ManualClock) -> None:
+    tenant = idle.tenant
+    hand = await worker(idle)
+    await tenant.give(1)
+    await hand.drain_once()
+    await reasons.poison_gifts(conn)
+    gift = await tenant.give(2, notes=POISON)
+    await hand.drain_once()
+    for attempts, wait in ((1, 10), (2, 20)):
+        state = await tenant.raise_.get(f"/raise/api/Sync/gift/{gift['id']}")
+        assert state["attempts"] == attempts
+        assert datetime.fromisoformat(state["nextAttemptDate"]) == clock.now() + timedelta(seconds=wait)
+        clock.advance(timedelta(seconds=wait - 1))
+        assert await hand.retry_due() == 0
+        clock.advance(timedelta(seconds=1))
+        assert await hand.retry_due() == 1
+    assert await states(tenant, gift) == ["retries_exhausted"]
+    clock.advance(timedelta(days=30))
+    assert await hand.retry_due() == 0
+
+
+# --- one bad donor ---------------------------------------------------------------------------------------------
+
+
+async def test_a_poison_donor_keeps_its_gifts_waiting_and_no_gift_is_blamed(
+    idle: House, conn: Any, clock: ManualClock
+) -> None:
+    tenant = idle.tenant
+    await reasons.poison_contacts(conn)
+    named = {"firstName": POISON, "lastName": None}
+    gifts = [await tenant.give(n, donor=named) for n in (1, 2, 3)]
+    hand = await drained(idle)
+    for _ in range(6):
+        clock.advance(timedelta(seconds=1000))
+        await hand.retry_due()
+    await reached(tenant, "donor", gifts[0]["donorId"], "retries_exhausted", state="failed", attempts=3)
+    assert await states(tenant, *gifts) == ["waiting_for_donor"] * 3
+    gifts.append(await tenant.give(4, donor=named))
+    await hand.drain_once()
+    assert (await states(tenant, gifts[-1])) == ["waiting_for_donor"]
+    await reasons.cure(conn)
+    await retry(tenant, "donor", gifts[0]["donorId"])
+    await hand.retry_due()
+    await in_order(tenant, gifts)
+    assert await conn.fetchval("SELECT count(*) FROM crm.gift") == 4
+
+
+async def test_a_donor_that_is_completed_while_it_waits_takes_its_gifts_along(
+    idle: House, conn: Any, clock: ManualClock
+) -> None:
+    """The change to the donor arrives before its retry is due; no gift may be left behind a donor that is linked."""
+    tenant = idle.tenant
+    await reasons.poison_contacts(conn)
+    first = await tenant.give(1, donor={"firstName": POISON, "lastName": None})
+    hand = await drained(idle)
+    await reached(tenant, "donor", first["donorId"], "retrying")
+    await reasons.cure(conn)
+    second = await tenant.give(2, donor={"firstName": POISON, "lastName": "Example", "phone": "555-0100"})
+    await hand.drain_once()
+    clock.advance(timedelta(seconds=1000))
+    await hand.retry_due()
+    await in_order(tenant, [first, second])
+    assert await conn.fetchval("SELECT count(*) FROM sync.record WHERE state <> 'synced'") == 0
+
+
+async def test_a_failed_donor_that_is_completed_is_tried_again_by_itself(idle: House) -> None:
+    tenant = idle.tenant
+    nameless = {"firstName": None, "lastName": None, "sourceSystem": "ledger", "sourceKey": "1"}
+    first = await tenant.give(1, email=None, donor=nameless)
+    hand = await drained(idle)
+    await reached(tenant, "donor", first["donorId"], "missing_required_field")
+    second = await tenant.give(2, email="now@example.org", donor=nameless)
+    await hand.drain_once()
+    await hand.retry_due()
+    await in_order(tenant, [first, second])
+
+
+async def test_retrying_a_gift_behind_a_failed_donor_tries_the_donor_too(idle: House, conn: Any) -> None:
+    tenant = idle.tenant
+    gifts = [await tenant.give(n, donor={"crmKey": NOWHERE}) for n in (1, 2, 3)]
+    hand = await drained(idle)
+    await retry(tenant, "gift", gifts[1]["id"])
+    await hand.retry_due()
+    assert await states(tenant, *gifts) == ["waiting_for_donor"] * 3
+    contact_id = await reasons.contact(conn, tenant, "ada@example.org", "Ada", "Example")
+    await conn.execute("UPDATE giving.donor SET crm_key = $1", str(contact_id))
+    await retry(tenant, "gift", gifts[1]["id"])
+    await hand.retry_due()
+    await in_order(tenant, gifts)
+
+
+# --- the log and the workers -----------------------------------------------------------------------------------
+
+
+async def test_events_that_come_again_change_nothing(idle: House, conn: Any) -> None:
+    tenant = idle.tenant
+    await reasons.giving_project(tenant, "WELLS")
+    gifts = [await tenant.give(n, email=f"d{n % 3}@example.org") for n in range(1, 12)]
+    gifts.append(await tenant.give(5, projects=[{"code": "WELLS"}]))
+    gifts.append(await tenant.give(5, isTestMode=True))
+    gifts.append(await tenant.give(5, email="x@example.org", donor={"crmKey": NOWHERE}))
+    hand = await drained(idle)
+
+    async def picture() -> list[Any]:
+        return [
+            await conn.fetch(f"SELECT * FROM {table} ORDER BY 1, 2, 3")
+            for table in (
+                "sync.record",
+                "crm.gift",
+                "crm.contact",
+                "crm.contact_reference",
+                "crm.project_total",
+                "giving.donor",
+            )
+        ]
+
+    before = await picture()
+    for _ in range(2):
+        await conn.execute("UPDATE platform.event_cursor SET after_id = 0")
+        assert await hand.drain_once() > 0
+        while await hand.drain_once():
+            pass
+        await hand.retry_due()  # a donor that had failed is tried again, and fails as it did
+        assert await picture() == before
+
+
+async def test_a_repeat_beside_a_bad_gift_does_not_unsettle_what_is_synced(idle: House, conn: Any) -> None:
+    tenant = idle.tenant
+    good = [await tenant.give(n) for n in (1, 2)]
+    hand = await drained(idle)
+    await reasons.poison_gifts(conn)
+    bad = await tenant.give(3, notes=POISON)
+    await conn.execute("UPDATE platform.event_cursor SET after_id = 0")
+    while await hand.drain_once():
+        pass
+    assert await states(tenant, *good, bad) == [None, None, "retrying"]
+
+
+async def test_workers_with_as_many_connections_as_there_are_of_them_do_not_wait_for_each_other(
+    dsn: str,
+) -> None:
+    async with open_house(dsn, pool_size=2, sync_workers=2, give_writers=1) as house:
+        gifts = await asyncio.gather(
+            *(house.tenant.give(n + 1, email=f"d{n}@example.org") for n in range(30))
+        )
+        for gift in gifts:
+            await reached(house.tenant, "gift", gift["id"], None)
+
+
+async def test_a_worker_outlives_an_error_nobody_thought_of(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = iter(range(4))
+
+    async def broken(self: SyncWorker) -> int:
+        if next(failures, None) is not None:
+            raise KeyError("nobody thought of this")
+        return await original(self)
+
+    original = SyncWorker.drain_once
+    monkeypatch.setattr(SyncWorker, "drain_once", broken)
+    gift = await house.tenant.give(10)
+    await reached(house.tenant, "gift", gift["id"], None)
+
+
+async def test_giving_and_linking_the_same_donors_never_deadlock(dsn: str, conn: Any) -> None:
+    """Many new donors are linked while they give again, in batches of both."""
+    async with open_house(dsn, give_writers=4) as house:
+        before = await conn.fetchval(
+            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+        )
+        for _ in range(3):
+            gifts = await asyncio.gather(
+                *(house.tenant.give(n + 1, email=f"d{n % 40}@example.org") for n in range(160))
+            )
+        for gift in gifts:
+            await reached(house.tenant, "gift", gift["id"], None)
+        after = await conn.fetchval(
+            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+        )
+        assert after == before

@@ -1,0 +1,159 @@
+"""Where settings come from, who wins, what a bad one is told, and that each is documented."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from almoner.platform.settings import Settings, SettingsError, load_settings
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "reference" / "settings.md"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A settings file in a data folder."""
+    return tmp_path / "almoner.toml"
+
+
+def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
+    assert load_settings({}, data_dir=tmp_path) == Settings(data_dir=tmp_path)
+
+
+def test_the_environment_names_every_setting(tmp_path: Path) -> None:
+    given = {"ALMONER_DATA_DIR": str(tmp_path), "ALMONER_PORT": "9000", "ALMONER_POSTGRES_TCP": "true"}
+    assert load_settings(given) == Settings(data_dir=tmp_path, port=9000, postgres_tcp=True)
+
+
+def test_an_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:
+    assert load_settings({"ALMONER_DATA_DIR": str(tmp_path), "ALMONER_PORT": ""}).port == Settings().port
+
+
+def test_the_file_lies_in_the_data_folder(file: Path) -> None:
+    file.write_text('port = 9001\nraise_host = "give.example.org"\n')
+    read = load_settings({"ALMONER_DATA_DIR": str(file.parent)})
+    assert (read.port, read.raise_host) == (9001, "give.example.org")
+
+
+def test_the_file_can_lie_elsewhere(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "other.toml"
+    elsewhere.write_text("port = 9002\n")
+    assert load_settings({"ALMONER_CONFIG": str(elsewhere)}, data_dir=tmp_path).port == 9002
+    assert load_settings({}, elsewhere, data_dir=tmp_path).port == 9002
+
+
+def test_the_call_beats_the_environment_and_that_beats_the_file(file: Path) -> None:
+    file.write_text("port = 1\npool_size = 2\nhost = 'file'\n")
+    environ = {"ALMONER_PORT": "3", "ALMONER_POOL_SIZE": "4"}
+    read = load_settings(environ, data_dir=file.parent, port=5, pool_size=None)
+    assert (read.port, read.pool_size, read.host) == (5, 4, "file")
+
+
+BAD = {
+    "postgres_tcp": "perhaps",
+    "pool_size": "1",
+    "port": "65536",
+    "body_bytes_max": "1023",
+    "page_take_max": "1001",
+    "give_writers": "two",
+    "sync_poll_seconds": "0",
+    "token_cache_seconds": "-1",
+    "log_level": "loud",
+    "log_format": "xml",
+}
+
+
+@pytest.mark.parametrize(("name", "value"), BAD.items())
+def test_a_bad_variable_is_named_with_its_source(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"'{name}' in the environment"):
+        load_settings({f"ALMONER_{name.upper()}": value}, data_dir=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [("port = 'many'", "port"), ("port = -1", "port"), ("data_dir = 5", "data_dir"), ("prot = 8700", "prot")],
+)
+def test_a_bad_line_of_the_file_is_named_with_the_file(file: Path, line: str, name: str) -> None:
+    file.write_text(line)
+    with pytest.raises(SettingsError, match=f"'{name}' in .*almoner.toml"):
+        load_settings({}, data_dir=file.parent)
+
+
+def test_a_bad_option_of_a_command_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="'port' in the call"):
+        load_settings({}, data_dir=tmp_path, port=70_000)
+
+
+def test_a_value_that_is_hidden_by_a_better_one_must_still_be_good(file: Path) -> None:
+    file.write_text("port = 70000")
+    with pytest.raises(SettingsError, match=r"almoner\.toml"):
+        load_settings({"ALMONER_PORT": "8700"}, data_dir=file.parent)
+
+
+@pytest.mark.parametrize("content", [b"port = ", b"port = 1\nport = 2", b"\xff\xfe"])
+def test_a_file_that_is_no_toml_is_named(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+    with pytest.raises(SettingsError, match=r"almoner\.toml cannot be read"):
+        load_settings({}, data_dir=file.parent)
+
+
+def test_a_file_that_was_asked_for_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"none\.toml does not exist"):
+        load_settings({"ALMONER_CONFIG": str(tmp_path / "none.toml")}, data_dir=tmp_path)
+
+
+# --- the document -----------------------------------------------------------------------------------------
+
+
+def test_every_setting_is_documented_as_it_is() -> None:
+    rows = [line for line in DOCUMENT.read_text().splitlines() if line.startswith("| `")]
+    wanted = [table_row(field) for field in msgspec.inspect.type_info(Settings).fields]  # type: ignore[attr-defined]
+    assert rows == wanted, "docs/reference/settings.md must hold:\n" + "\n".join(wanted)
+
+
+def table_row(field: msgspec.inspect.Field) -> str:
+    """The line of the table about one setting."""
+    kind = field.type
+    meaning = (
+        (kind.extra_json_schema or {}).get("description", "")
+        if isinstance(kind, msgspec.inspect.Metadata)
+        else ""
+    )
+    bare = kind.type if isinstance(kind, msgspec.inspect.Metadata) else kind
+    assert meaning, f"{field.name} has no description"
+    return f"| `{field.name}` | {values_of(bare)} | {default_of(field)} | {meaning} |"
+
+
+def values_of(kind: Any) -> str:
+    """What a setting may be."""
+    match kind:
+        case msgspec.inspect.BoolType():
+            return "true or false"
+        case msgspec.inspect.StrType():
+            return "text"
+        case msgspec.inspect.LiteralType():
+            return " or ".join(f"`{value}`" for value in kind.values)
+        case msgspec.inspect.IntType() | msgspec.inspect.FloatType():
+            noun = "whole number" if isinstance(kind, msgspec.inspect.IntType) else "number"
+            return f"{noun}{bounds_of(kind)}"
+    return "folder"
+
+
+def bounds_of(kind: Any) -> str:
+    """How large or small a number may be."""
+    parts = [
+        f" {word} {getattr(kind, name)}"
+        for name, word in (("ge", "from"), ("gt", "above"), ("le", "to"))
+        if getattr(kind, name) is not None
+    ]
+    return ",".join(parts) if kind.gt is not None else "".join(parts)
+
+
+def default_of(field: msgspec.inspect.Field) -> str:
+    """A setting's default, as it is written in the file."""
+    if field.name == "data_dir":
+        return "the platform's user data folder"
+    return f"`{msgspec.json.encode(field.default).decode()}`"

@@ -1,0 +1,62 @@
+"""The closed list of states and reasons, and the decisions between them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from almoner.sync.rules import (
+    SENTENCES,
+    STATE_OF_REASON,
+    Reason,
+    State,
+    donor_hold,
+    gift_hold,
+    next_attempt,
+)
+from tests.integration.sync.reasons import STORIES
+
+NOW = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+def test_every_reason_belongs_to_one_state_has_a_sentence_and_is_reached_by_a_test() -> None:
+    reasons = set(Reason)
+    assert STATE_OF_REASON.keys() == reasons
+    assert SENTENCES.keys() == reasons
+    assert STORIES.keys() == reasons
+    assert len({reason.value for reason in Reason}) == len(reasons)
+    assert State.SYNCED not in STATE_OF_REASON.values()
+    assert all(sentence.endswith(".") for sentence in SENTENCES.values())
+
+
+@pytest.mark.parametrize(
+    ("integration", "is_test_mode", "can_sync"), list(product(("crm", "none"), (True, False), (True, False)))
+)
+def test_a_gift_goes_only_when_nothing_holds_it(integration: str, is_test_mode: bool, can_sync: bool) -> None:
+    hold = gift_hold(integration=integration, is_test_mode=is_test_mode, can_sync=can_sync)
+    if integration == "none":
+        assert hold is Reason.NO_INTEGRATION
+    elif is_test_mode:
+        assert hold is Reason.TEST_MODE
+    else:
+        assert hold is (None if can_sync else Reason.CAMPAIGN_SYNC_OFF)
+    if hold is not None:
+        assert STATE_OF_REASON[hold] is State.WITHHELD
+
+
+def test_a_donor_without_a_syncing_gift_is_withheld_for_one_reason() -> None:
+    assert donor_hold(integration="none", is_test_mode=True) is Reason.NO_INTEGRATION
+    assert donor_hold(integration="crm", is_test_mode=True) is Reason.TEST_MODE
+    assert donor_hold(integration="crm", is_test_mode=False) is Reason.NO_SYNCING_CAMPAIGN
+
+
+@given(st.integers(1, 10**9), st.floats(0.001, 60), st.floats(60, 86_400))
+def test_the_wait_doubles_up_to_the_most(attempts: int, first: float, most: float) -> None:
+    wait = next_attempt(attempts, NOW, first_seconds=first, most_seconds=most) - NOW
+    longer = next_attempt(attempts + 1, NOW, first_seconds=first, most_seconds=most) - NOW
+    assert timedelta(0) < wait <= timedelta(seconds=most)
+    assert longer == timedelta(seconds=most) or abs(longer - 2 * wait) <= timedelta(microseconds=2)
