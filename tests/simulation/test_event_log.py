@@ -76,11 +76,11 @@ async def _raw_writer(world: World) -> None:
     rng = world.rng
     for _ in range(TURNS):
         donors = sorted(rng.sample(world.donors, rng.choice((1, 1, 2, 3))))
+        ids: list[int] = []
         try:
             async with world.db.tenant(world.organization_id) as tx:
                 ids = await _append(tx.conn, world.organization_id, donors, rng.randint(1, 4), rng)
-                if rng.random() < 0.2:
-                    raise Crash
+                _crash_sometimes(rng, 0.2)
         except Crash:
             world.rolled_back.update(ids)
         else:
@@ -98,11 +98,15 @@ async def _append(
             donor,
         )
     for n in range(each):
-        for donor in donors:
-            ids.append(await conn.fetchval(APPEND, organization_id, donor, n))
+        ids += [await conn.fetchval(APPEND, organization_id, donor, n) for donor in donors]
         if rng.random() < 0.5:
             await asyncio.sleep(rng.random() * 0.01)
     return ids
+
+
+def _crash_sometimes(rng: random.Random, chance: float) -> None:
+    if rng.random() < chance:
+        raise Crash
 
 
 async def _giver(world: World, name: int) -> None:
@@ -174,11 +178,10 @@ async def _consume(world: World, rng: random.Random, part: int) -> int:
             if batch is None:
                 return 0
             await asyncio.sleep(rng.random() * 0.004)
-            if rng.random() < 0.15:
-                world.crashes["before commit"] += 1
-                raise Crash
+            _crash_sometimes(rng, 0.15)
             await READER.done(conn, batch)
     except Crash:
+        world.crashes["before commit"] += 1
         return 1
     # No await since the commit: what follows is as one with it.
     world.delivered.extend(batch.events)
@@ -247,6 +250,7 @@ async def _others_flow(world: World, held: int) -> None:
             d: await conn.fetchval("SELECT platform.event_part($1, $2)", world.organization_id, d)
             for d in world.donors
         }
+    arrived: set[int] = set()
     for _ in range(400):
         await asyncio.sleep(0.02)
         arrived = {event.key_id for event in world.delivered}

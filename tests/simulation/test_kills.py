@@ -143,9 +143,11 @@ async def test_every_acknowledged_gift_survives_ten_kills(tmp_path: Path) -> Non
         await _make_projects(server, made)
         callers = [Caller(server.port, made["raiseToken"]) for _ in range(CONNECTIONS)]
         campaign = Campaign(server, callers)
-        for round_ in range(ROUNDS):
-            await _round(campaign, random.Random(f"{seed}/{round_}"), round_)
-        await asyncio.gather(*(caller.close() for caller in callers))
+        try:
+            for round_ in range(ROUNDS):
+                await _round(campaign, random.Random(f"{seed}/{round_}"), round_)
+        finally:
+            await asyncio.gather(*(caller.close() for caller in callers))
         await _check(campaign, made["organizationId"])
 
 

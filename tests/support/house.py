@@ -54,7 +54,7 @@ class Tenant:
         """The organisation's id."""
         return self.organisation.organization_id
 
-    async def give(self, amount: object = 50, email: str = "ada@example.org", **more: Any) -> Any:
+    async def give(self, amount: object = 50, email: str | None = "ada@example.org", **more: Any) -> Any:
         """Give, and answer with the gift."""
         return await self.raise_.post("/raise/api/Raise/give", give_body(amount, email, **more))
 
@@ -80,7 +80,7 @@ class House:
         return await _tenant(self.app, name, **options)
 
 
-def give_body(amount: object = 50, email: str = "ada@example.org", **more: Any) -> dict[str, Any]:
+def give_body(amount: object = 50, email: str | None = "ada@example.org", **more: Any) -> dict[str, Any]:
     """A valid body of give; `more` adds or replaces fields, `donor` fields are merged."""
     donor = {"email": email, "firstName": "Ada", "lastName": "Example", **more.pop("donor", {})}
     return {"amount": amount, "paymentMethodId": "tok_visa", "paymentMethodType": 0, "donor": donor, **more}

@@ -11,8 +11,11 @@ import asyncpg
 import pytest
 
 from almoner.crm.projects.service import totals_are_exact
+from almoner.giving import contract as giving
 from almoner.kernel.clock import ManualClock
 from almoner.platform.organisations.service import OrganisationDirectory
+from almoner.sync.engine import Work
+from almoner.sync.retry import note_failure
 from almoner.sync.worker import SyncWorker
 from tests.integration.sync import reasons
 from tests.integration.sync.reasons import NOWHERE, POISON, reached, retry
@@ -253,6 +256,20 @@ async def test_events_that_come_again_change_nothing(idle: House, conn: Any) -> 
         assert await picture() == before
 
 
+async def test_the_crm_knows_a_gift_again_when_the_sync_has_forgotten_it(idle: House, conn: Any) -> None:
+    """Its source key is enough: the gift is not written twice, and its state comes back as it was."""
+    gifts = [await idle.tenant.give(n, email=f"d{n % 3}@example.org") for n in range(1, 8)]
+    await drained(idle)
+    query = "SELECT entity, record_id, state, crm_id FROM sync.record ORDER BY 1, 2"
+    before = await conn.fetch(query)
+    await conn.execute("DELETE FROM sync.record; UPDATE platform.event_cursor SET after_id = 0")
+    await drained(idle)
+    assert await conn.fetch(query) == before
+    assert await conn.fetchval("SELECT count(*) FROM crm.gift") == len(gifts)
+    async with idle.app.db.tenant(idle.tenant.id) as tx:
+        assert await totals_are_exact(tx) == []
+
+
 async def test_a_repeat_beside_a_bad_gift_does_not_unsettle_what_is_synced(idle: House, conn: Any) -> None:
     tenant = idle.tenant
     good = [await tenant.give(n) for n in (1, 2)]
@@ -292,19 +309,35 @@ async def test_a_worker_outlives_an_error_nobody_thought_of(
     await reached(house.tenant, "gift", gift["id"], None)
 
 
-async def test_giving_and_linking_the_same_donors_never_deadlock(dsn: str, conn: Any) -> None:
-    """Many new donors are linked while they give again, in batches of both."""
-    async with open_house(dsn, give_writers=4) as house:
-        before = await conn.fetchval(
-            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
-        )
-        for _ in range(3):
-            gifts = await asyncio.gather(
-                *(house.tenant.give(n + 1, email=f"d{n % 40}@example.org") for n in range(160))
-            )
-        for gift in gifts:
-            await reached(house.tenant, "gift", gift["id"], None)
-        after = await conn.fetchval(
-            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
-        )
-        assert after == before
+async def test_linking_waits_for_donors_in_the_order_in_which_giving_locks_them(
+    idle: House, conn: Any
+) -> None:
+    """Who waits for a lower id holds no higher one: so giving and linking can never wait for each other in a ring."""
+    tenant = idle.tenant
+    gifts = [await tenant.give(n, email=f"d{n}@example.org") for n in range(1, 9)]
+    ids = [gift["donorId"] for gift in gifts]
+    await conn.execute("BEGIN")
+    await conn.execute("SELECT FROM giving.donor WHERE id = $1 FOR NO KEY UPDATE", ids[0])
+
+    async def link() -> None:
+        async with idle.app.db.tenant(tenant.id) as tx:
+            await giving.link_donors(tx, {id_: str(id_) for id_ in reversed(ids)}, NOON)
+
+    linking = asyncio.create_task(link())
+    await asyncio.sleep(0.3)
+    free = await conn.fetch("SELECT id FROM giving.donor ORDER BY id FOR NO KEY UPDATE SKIP LOCKED")
+    assert [row["id"] for row in free] == ids
+    await conn.execute("COMMIT")
+    await linking
+    assert await conn.fetchval("SELECT count(*) FROM giving.donor WHERE crm_key = id::text") == len(ids)
+
+
+async def test_noting_a_failure_leaves_settled_records_alone(idle: House) -> None:
+    tenant = idle.tenant
+    synced, withheld = await tenant.give(1), await tenant.give(2, isTestMode=True)
+    await drained(idle)
+    fresh = await tenant.give(3)
+    work = Work({}, {gift["id"]: (gift["donorId"], NOON) for gift in (synced, withheld, fresh)})
+    async with idle.app.db.tenant(tenant.id) as tx:
+        await note_failure(tx, work, fresh["donorId"], KeyError("x"), NOON, idle.app.settings)
+    assert await states(tenant, synced, withheld, fresh) == [None, "test_mode", "retrying"]

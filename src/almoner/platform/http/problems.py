@@ -83,7 +83,7 @@ def problem_of(error: Exception, dialect: Dialect) -> Problem:
         return _of_ours(_parameters(error), dialect)
     if isinstance(error, HTTPException) and error.status_code < 500:
         return _of_litestar(error)
-    if isinstance(error, _DATABASE_AWAY):
+    if isinstance(error, _DATABASE_AWAY) and not isinstance(error, asyncpg.DataError):
         _LOG.warning("database away", kind=type(error).__qualname__)
         away = Unavailable("The database does not answer. Try again shortly.")
         return _of_ours(away, dialect, retry_after=1)
@@ -141,7 +141,14 @@ def _unexpected(error: Exception) -> Problem:
     return Problem(500, AlmonerError.code, AlmonerError.title, message, headers={"X-Error-Id": error_id})
 
 
-_DATABASE_AWAY = (ConnectionError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
+_DATABASE_AWAY = (
+    ConnectionError,
+    FileNotFoundError,  # the socket of an embedded server that is being started again
+    TimeoutError,
+    asyncpg.InterfaceError,  # a connection that was lost in use; its DataError is a mistake of ours
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+)
 
 _RFC7231 = "https://tools.ietf.org/html/rfc7231#section-"
 _TYPES = {

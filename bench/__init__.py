@@ -1,0 +1,1 @@
+"""Measurements of the main job beside its peers: `./dev bench`."""

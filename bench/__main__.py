@@ -1,0 +1,122 @@
+"""`./dev bench [give|drain|lag|all]`: measure, print a table with ratios, keep the run as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import secrets
+from pathlib import Path
+from typing import Any
+
+from bench import drain, give, lag, report
+from bench.prepare import value
+from bench.stand import Stand, stand
+
+WHAT = ("give", "drain", "lag", "all")
+RESULTS = Path(__file__).parent / "results" / "latest.json"
+
+HTTP, HTTP_SYNC = "almoner http, sync off", "almoner http, sync on"
+GIVE_RATIOS = {
+    "http 64 / driver 64 a call": ((HTTP, 64), ("driver, 64 a call", 2)),
+    "http 64 / driver one a call": ((HTTP, 64), ("driver, one a call", 64)),
+    "http 64 / fastapi + orm": ((HTTP, 64), ("fastapi + orm http", 64)),
+    "http 8 / fastapi + orm": ((HTTP, 8), ("fastapi + orm http", 8)),
+    "http 1 / fastapi + orm": ((HTTP, 1), ("fastapi + orm http", 1)),
+    "http 64 / orm without http": ((HTTP, 64), ("orm, one a session", 64)),
+    "http 64 with sync / without": ((HTTP_SYNC, 64), (HTTP, 64)),
+}
+DRAIN_RATIOS = {f"drain, {n} workers / http 64": (("drain", n), (HTTP, 64)) for n in drain.WORKERS}
+AIMS = {
+    "http 64 / driver 64 a call": 0.25,
+    "http 64 / fastapi + orm": 8.0,
+    "drain, 2 workers / http 64": 3.0,
+}
+LAG_AIM_MS = 250.0
+
+
+def main() -> None:
+    """Measure what was asked for in one run on one stand."""
+    given = _arguments()
+    chance = random.Random(given.seed)
+    document: dict[str, Any] = {
+        "seed": given.seed,
+        "seconds": given.seconds,
+        "rounds": given.rounds,
+        "aims": [],
+    }
+    with stand() as at:
+        document["machine"] = report.machine(value(at.main.at.dsn, "SHOW server_version"))
+        _print_machine(document["machine"], given.seed)
+        if given.what in ("give", "all"):
+            _give(at, given, chance, document)
+        if given.what in ("drain", "all"):
+            _drain(at, given, chance, document)
+        if given.what in ("lag", "all"):
+            _lag(at, given, document)
+    report.print_aims(document["aims"])
+    report.store(given.json, document)
+    print(f"\nKept in {given.json}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./dev bench", description="Measure Almoner beside its peers.")
+    parser.add_argument("what", nargs="?", choices=WHAT, default="all")
+    parser.add_argument("--seconds", type=float, default=2.0, help="length of one give sample")
+    parser.add_argument("--rounds", type=int, default=5, help="samples per variant")
+    parser.add_argument("--callers", type=int, nargs="+", default=give.CALLERS, help="connections at once")
+    parser.add_argument(
+        "--workers", type=int, nargs="+", default=drain.WORKERS, help="sync workers to drain with"
+    )
+    parser.add_argument("--gifts", type=int, default=50_000, help="size of the backlog to drain")
+    parser.add_argument("--rate", type=int, default=200, help="gifts a second while lag is measured")
+    parser.add_argument("--lag-seconds", type=float, default=20.0, help="how long lag is measured")
+    parser.add_argument(
+        "--seed", type=int, default=secrets.randbelow(2**31), help="order and data of the run"
+    )
+    parser.add_argument("--json", type=Path, default=RESULTS, help="where the run is kept")
+    return parser.parse_args()
+
+
+def _give(at: Stand, given: argparse.Namespace, chance: random.Random, document: dict[str, Any]) -> None:
+    rows = give.measure(at, given.seconds, given.rounds, chance, given.callers)
+    _finish(document, "give", rows, GIVE_RATIOS, "Give: gifts a second, medians; CPU in microseconds a gift")
+
+
+def _drain(at: Stand, given: argparse.Namespace, chance: random.Random, document: dict[str, Any]) -> None:
+    rows = drain.measure(at, given.gifts, given.seconds, min(given.rounds, 3), chance, given.workers)
+    _finish(document, "drain", rows, DRAIN_RATIOS, f"Drain of {given.gifts} gifts (callers: sync workers)")
+
+
+def _lag(at: Stand, given: argparse.Namespace, document: dict[str, Any]) -> None:
+    rows = lag.measure(at, given.rate, given.lag_seconds)
+    report.print_rows(f"Lag at {given.rate} gifts a second for {given.lag_seconds:g} s", rows)
+    worst = max(row["p99_ms"] for row in rows if row["variant"] != lag.RESPONSE)
+    aim = {"aim": "lag p99, ms", "wanted": LAG_AIM_MS, "seen": worst, "met": worst < LAG_AIM_MS}
+    document["lag"] = {"rows": rows}
+    document["aims"].append(aim)
+
+
+def _finish(
+    document: dict[str, Any],
+    name: str,
+    rows: list[dict[str, Any]],
+    over: dict[str, tuple[tuple[str, int], tuple[str, int]]],
+    title: str,
+) -> None:
+    merged, found = report.summary(rows), report.ratios(rows, over)
+    report.print_rows(title, merged)
+    report.print_rows("Ratios of rates, by round", [{"ratio": key, **value} for key, value in found.items()])
+    document[name] = {"summary": merged, "ratios": found, "rows": rows}
+    for key, wanted in AIMS.items():
+        if key in found:
+            seen = found[key]["median"]
+            document["aims"].append({"aim": key, "wanted": wanted, "seen": seen, "met": seen >= wanted})
+
+
+def _print_machine(machine: dict[str, Any], seed: int) -> None:
+    print(", ".join(f"{key} {value}" for key, value in machine.items()))
+    print(f"seed {seed}")
+
+
+if __name__ == "__main__":
+    main()

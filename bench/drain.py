@@ -1,0 +1,95 @@
+"""How fast the sync empties a backlog, with 1 and 2 workers, beside the rate at which HTTP can fill it."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from bench.give import http_variant
+from bench.prepare import Prepared, execute, value
+from bench.stand import Stand, cpu_of, run_module
+
+WORKERS = (1, 2)
+SOURCE = "bench_backlog"
+COPY = "bench_drain"
+DRAIN_SECONDS_MAX = 600.0
+
+# From the moment the first batch was looked at to the commit of the last cursor: starting a server is not draining.
+_SECONDS = """
+SELECT extract(epoch FROM (SELECT max(moved_at) FROM platform.event_cursor)
+    - (SELECT min(changed_at) FROM sync.record))::float8
+"""
+# Counting what is left would cost what is measured; whether a part is behind takes a look at an index's end.
+_BEHIND = """
+SELECT count(*) FROM platform.event_cursor c
+WHERE c.log = 'giving' AND c.after_id < (SELECT max(e.id) FROM giving.event e WHERE e.part = c.part)
+"""
+_DIFFERENCE = """
+SELECT (SELECT count(*) FROM giving.gift) - (SELECT count(*) FROM crm.gift)
+    + (SELECT coalesce(sum(amount_minor), 0) FROM giving.gift) - (SELECT coalesce(sum(amount_minor), 0) FROM crm.gift)
+"""
+
+
+def measure(
+    stand: Stand,
+    gifts: int,
+    seconds: float,
+    rounds: int,
+    chance: random.Random,
+    numbers: Sequence[int] = WORKERS,
+) -> list[dict[str, Any]]:
+    """One row per number of workers and round, and one of HTTP give at 64 connections per round."""
+    give = http_variant(stand, 64)
+    source = stand.database(SOURCE)
+    _fill(source, gifts, chance.randrange(2**31))
+    rows = []
+    for round_ in range(rounds):
+        for workers in chance.sample((0, *numbers), len(numbers) + 1):
+            if workers:
+                row = {"variant": "drain", "callers": workers, **_drain(stand, source, workers)}
+            else:
+                row = {"variant": give.name, "callers": 64, **give.run(seconds, chance.randrange(2**31))}
+            rows.append({**row, "round": round_})
+    return rows
+
+
+def _fill(at: Prepared, gifts: int, seed: int) -> None:
+    """Write the backlog once, as the bare driver does."""
+    arguments = ["--dsn", at.dsn, "--organization", str(at.organization_id)]
+    arguments += ["--batch", "64", "--gifts", str(gifts), "--seed", str(seed)]
+    run_module("bench.peers.driver", arguments)
+    execute(at.dsn, "SELECT platform.register_consumer('giving', 'sync')")
+
+
+def _drain(stand: Stand, source: Prepared, workers: int) -> dict[str, Any]:
+    """Empty a copy of the backlog with `workers` workers in one server process."""
+    owner, at = stand.main.at.dsn, replace(source, dsn=stand.dsn_of(COPY))
+    execute(owner, f"DROP DATABASE IF EXISTS {COPY} WITH (FORCE)")
+    execute(owner, f"CREATE DATABASE {COPY} TEMPLATE {SOURCE} STRATEGY file_copy")
+    execute(owner, "CHECKPOINT")
+    gifts = int(value(at.dsn, "SELECT count(*) FROM giving.gift"))
+    database = stand.postgres_cpu()
+    with stand.serving(at, sync_workers=workers) as server:
+        started_with = cpu_of(server.process)
+        _await_empty(at.dsn)
+        web = cpu_of(server.process) - started_with
+        database = stand.postgres_cpu() - database
+    if value(at.dsn, _DIFFERENCE):
+        raise RuntimeError("the two sides differ after the drain")
+    return {
+        "per_second": gifts / float(value(at.dsn, _SECONDS)),
+        "gifts": gifts,
+        "web_cpu_us": web / gifts * 1e6,
+        "postgres_cpu_us": database / gifts * 1e6,
+    }
+
+
+def _await_empty(dsn: str) -> None:
+    deadline = time.monotonic() + DRAIN_SECONDS_MAX
+    while value(dsn, _BEHIND):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"the backlog is not empty after {DRAIN_SECONDS_MAX:.0f} s")
+        time.sleep(0.25)

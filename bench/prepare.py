@@ -1,0 +1,66 @@
+"""A migrated database with one organisation and the projects that the gifts go to, in both products."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+
+from almoner.cli.organisations import create_organisation
+from almoner.crm.projects import service as crm_projects
+from almoner.crm.projects.schemas import ProjectCreateBody
+from almoner.giving.projects import service as giving_projects
+from almoner.giving.projects.schemas import ProjectRequest
+from almoner.platform.database import open_database
+from almoner.platform.database.migrate import migrate
+from bench.payload import PROJECTS
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A database, by its address as owner, with the organisation in it and its token for the Raise API."""
+
+    dsn: str
+    organization_id: int
+    token: str
+
+
+def prepare(dsn: str) -> Prepared:
+    """Migrate the database at `dsn`, make the organisation and its projects."""
+    return asyncio.run(_prepare(dsn))
+
+
+async def _prepare(dsn: str) -> Prepared:
+    await migrate(dsn)
+    db = await open_database(dsn, pool_size=2)
+    now = datetime.now(UTC)
+    try:
+        made = await create_organisation(db, "Bench House", now=now)
+        async with db.tenant(made.organization_id) as tx:
+            for code in PROJECTS:
+                await giving_projects.create_project(tx, ProjectRequest(name=code, code=code), now)
+                await crm_projects.create_project(tx, ProjectCreateBody(name=code, project_code=code), now)
+    finally:
+        await db.close()
+    return Prepared(dsn, made.organization_id, made.raise_token)
+
+
+def execute(dsn: str, statement: str) -> None:
+    """Run one statement as the owner."""
+    asyncio.run(_one(dsn, "execute", statement))
+
+
+def value(dsn: str, statement: str) -> Any:
+    """The one value of a query as the owner."""
+    return asyncio.run(_one(dsn, "fetchval", statement))
+
+
+async def _one(dsn: str, method: str, statement: str) -> Any:
+    conn = await asyncpg.connect(dsn)
+    try:
+        return await getattr(conn, method)(statement)
+    finally:
+        await conn.close()

@@ -1,0 +1,144 @@
+"""Behind give: every payment held has its gift, and the writer goes on whatever happens to one gift."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from almoner.giving.give.schemas import GiveRequest
+from almoner.giving.give.service import GiveDesk
+from almoner.giving.give.writer import Unconfirmed
+from almoner.giving.payments.rules import Charge, ChargeRequest
+from almoner.giving.payments.sandbox import SandboxGateway
+from almoner.kernel.errors import Conflict, Invalid, Unavailable
+from almoner.platform.http.bodies import decode_body
+from tests.support.house import House, give_body
+
+pytestmark = pytest.mark.anyio
+
+
+class _Till(SandboxGateway):
+    """A gateway that counts what it holds: a payment by its id, until it is given back."""
+
+    def __init__(self) -> None:
+        self.held: list[str] = []
+
+    async def charge(self, request: ChargeRequest) -> Charge:
+        charge = await super().charge(request)
+        if charge.transaction_id not in self.held:
+            self.held.append(charge.transaction_id)
+        return charge
+
+    async def cancel(self, charge: Charge) -> None:
+        if charge.transaction_id in self.held:
+            self.held.remove(charge.transaction_id)
+
+
+def _desk(house: House, gateway: SandboxGateway | None = None) -> GiveDesk:
+    app = house.app
+    return GiveDesk(
+        app.db, app.writer, gateway or SandboxGateway(), _directory(house), app.clock, projects_max=50
+    )
+
+
+def _directory(house: House) -> Any:
+    return house.app.workers[0]._organisations
+
+
+async def _give(desk: GiveDesk, house: House, body: dict[str, Any], key: str | None = None) -> Any:
+    raw = _raw(body)
+    return await desk.give(house.tenant.id, decode_body(raw, GiveRequest), key=key, fingerprint=raw)
+
+
+async def _record(desk: GiveDesk, house: House, body: dict[str, Any]) -> dict[str, Any]:
+    """The record that `desk` would hand its writer."""
+    taken: list[dict[str, Any]] = []
+
+    class Catch:
+        async def write(self, _organization_id: int, record: dict[str, Any]) -> None:
+            taken.append(record)
+            raise Unavailable("caught")
+
+    catching = GiveDesk(
+        house.app.db,
+        Catch(),  # type: ignore[arg-type]
+        SandboxGateway(),
+        _directory(house),
+        house.app.clock,
+        projects_max=50,
+    )
+    with pytest.raises(Unavailable):
+        await _give(catching, house, body)
+    return taken[0]
+
+
+def _raw(body: dict[str, Any]) -> bytes:
+    return json.dumps(body).encode()
+
+
+async def test_every_payment_held_has_its_gift(house: House) -> None:
+    """Whatever is repeated, refused or collides: the till holds exactly one payment for each stored gift."""
+    till = _Till()
+    desk = _desk(house, till)
+    source = {"transactionSource": "ledger", "transactionId": "T-1"}
+    first = await _give(desk, house, give_body(10, **source), "one")
+    assert (await _give(desk, house, give_body(10, **source), "one")).gift.id == first.gift.id
+    assert (await _give(desk, house, give_body(10, **source), "two")).gift.id == first.gift.id
+    assert (await _give(desk, house, give_body(10, **source))).gift.id == first.gift.id
+    with pytest.raises(Conflict):
+        await _give(desk, house, give_body(11), "one")
+    with pytest.raises(Conflict):
+        await _give(desk, house, give_body(11, **source))
+    with pytest.raises(Invalid):
+        await _give(desk, house, give_body(10, projects=[{"code": "NOPE"}]), "three")
+    await asyncio.gather(*(_give(desk, house, give_body(7), "many") for _ in range(10)))
+    async with house.app.db.tenant(house.tenant.id) as tx:
+        stored = [
+            row["transaction_id"] for row in await tx.conn.fetch("SELECT transaction_id FROM giving.gift")
+        ]
+    assert sorted(till.held) == sorted(stored)
+    assert len(stored) == 2
+
+
+async def test_a_payment_is_given_back_when_too_many_wait_and_kept_when_nobody_knows(house: House) -> None:
+    class Failing:
+        def __init__(self, error: Exception) -> None:
+            self.error = error
+
+        async def write(self, _organization_id: int, _record: dict[str, Any]) -> None:
+            raise self.error
+
+    for error, held in ((Unavailable("full"), 0), (Unconfirmed("who knows"), 1)):
+        till = _Till()
+        desk = _desk(house, till)
+        desk._writer = Failing(error)  # type: ignore[assignment]
+        with pytest.raises(type(error)):
+            await _give(desk, house, give_body(10), "one")
+        assert len(till.held) == held
+
+
+async def test_the_writer_outlives_an_error_nobody_thought_of(house: House) -> None:
+    writer = house.app.writer
+    answers = await asyncio.gather(
+        *(writer.write(house.tenant.id, {"amount_minor": object()}) for _ in range(6)), return_exceptions=True
+    )
+    assert {type(answer) for answer in answers} == {Unconfirmed}
+    assert (await asyncio.wait_for(house.tenant.give(10), 5))["id"] > 0
+
+
+async def test_a_gift_the_database_refuses_fails_alone(house: House) -> None:
+    """Past every check, the batch breaks on one row: its neighbours are written one by one."""
+    desk = _desk(house)
+    writer = desk._writer
+    good = [await _record(desk, house, give_body(5, email=f"g{n}@example.org")) for n in range(5)]
+    bad = {**await _record(desk, house, give_body(5, email="bad@example.org")), "amount_minor": 501}
+    answers = await asyncio.gather(
+        *(writer.write(house.tenant.id, record) for record in [*good, bad]), return_exceptions=True
+    )
+    assert [type(answer).__name__ for answer in answers] == ["Written"] * 5 + ["Unavailable"]
+    async with house.app.db.tenant(house.tenant.id) as tx:
+        assert await tx.conn.fetchval("SELECT count(*) FROM giving.gift") == 5
+        assert await tx.conn.fetchval("SELECT count(*) FROM giving.donor") == 5
