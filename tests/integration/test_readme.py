@@ -33,6 +33,7 @@ def shell(command: str, **environment: str) -> str:
         capture_output=True,
         text=True,
         timeout=100,
+        check=False,
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout

@@ -298,7 +298,7 @@ async def test_a_part_is_read_by_one_worker_at_a_time(db: Database) -> None:
         assert batch is not None and [event.id for event in batch.events] == [id_]
         async with db.system() as two:
             assert await READER.read(two, part, 10) is None
-            assert not await READER.hold(two, world.organization_id, 7)
+            assert await READER.hold(two, world.organization_id, 7) is None
         await READER.done(one, batch)
     assert await _drain(db, part) == []
 

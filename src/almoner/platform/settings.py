@@ -67,7 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     give_queue_max: Annotated[int, Meta(ge=1, description="Waiting gives before new ones get 503.")] = 2000
     sync_workers: Annotated[
         int, Meta(ge=0, le=8, description="Sync workers in this process; 0 runs none.")
-    ] = 2
+    ] = 4
     sync_batch_max: Annotated[
         int, Meta(ge=1, le=5000, description="Most events one sync transaction takes.")
     ] = 500

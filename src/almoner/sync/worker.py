@@ -149,6 +149,8 @@ class SyncWorker:
         async with self._db.system() as conn:
             batches = await self._read(conn, parts)
             events = [event for batch in batches for event in batch.events]
+            if len(events) >= self._settings.sync_batch_max:
+                self._wake.invite()
             if batches:
                 # This transaction alone holds the part, so no other writes to the totals' slot of that number.
                 await self._for_each_organisation(conn, events, batches[0].part, step)
@@ -187,12 +189,13 @@ class SyncWorker:
 
     async def _retry_donor(self, organization_id: int, donor_id: int) -> None:
         async with self._db.system() as conn:
-            if not await self._reader.hold(conn, organization_id, donor_id):
+            part = await self._reader.hold(conn, organization_id, donor_id)
+            if part is None:
                 return
             tx = await act_for(conn, organization_id)
             work = await retry.open_work(tx, donor_id)
             if work is not None:
-                await self._apply_guarded(tx, work, donor_id, donor_id, is_retry=True)
+                await self._apply_guarded(tx, work, donor_id, part, is_retry=True)
 
     async def _apply_guarded(self, tx: Tx, work: Work, donor_id: int, slot: int, *, is_retry: bool) -> None:
         """Apply one donor's work; when it fails, record by record: those before the bad one go, the others wait."""

@@ -91,13 +91,12 @@ class EventReader:
             snapshot=batch.snapshot,
         )
 
-    async def hold(self, conn: Connection, organization_id: int, key_id: int) -> bool:
-        """Hold the part of one donor or contact for this transaction; False when another worker has it."""
-        return bool(
-            await _queries.lock_part(
-                conn, log=self.log, consumer=self.consumer, organization_id=organization_id, key_id=key_id
-            )
+    async def hold(self, conn: Connection, organization_id: int, key_id: int) -> int | None:
+        """Hold the part of one donor or contact for this transaction, and name it; None when another worker has it."""
+        part: int | None = await _queries.lock_part(
+            conn, log=self.log, consumer=self.consumer, organization_id=organization_id, key_id=key_id
         )
+        return part
 
     async def backlog(self, conn: Connection) -> int:
         """How many events this consumer has yet to read."""

@@ -18,7 +18,8 @@ SELECT platform.backlog(:log, :consumer);
 SELECT platform.extend_event_log(:log);
 
 -- name: lock_part$
-SELECT platform.lock_part(:log, :consumer, platform.event_part((:organization_id)::bigint, (:key_id)::bigint));
+SELECT CASE WHEN platform.lock_part(:log, :consumer, p.part) THEN p.part END
+FROM (SELECT platform.event_part((:organization_id)::bigint, (:key_id)::bigint) AS part) p;
 
 -- name: set_tenant!
 SELECT set_config('almoner.organization_id', (:organization_id)::bigint::text, true);

@@ -23,6 +23,7 @@ class Wake:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._raised = asyncio.Event()
+        self._turn = asyncio.Lock()
         self._told = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -37,17 +38,21 @@ class Wake:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def raise_(self) -> None:
-        """Something was committed: wake this process's consumers now and others' soon."""
+        """Something was committed: wake a consumer of this process now and one of each other process soon."""
         self._raised.set()
         self._told.set()
 
+    def invite(self) -> None:
+        """There is more than one consumer can do: wake another one of this process."""
+        self._raised.set()
+
     async def wait(self, seconds: float) -> None:
-        """Return when raised, or after `seconds`; lowers the flag."""
+        """Return when raised, or after `seconds`; lowers the flag. One waits on it at a time, so one is woken at a time."""
         # Not wait_for: in Python 3.11 it swallows a cancellation that comes together with the flag.
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds), self._turn:
                 await self._raised.wait()
-        self._raised.clear()
+                self._raised.clear()
 
     async def _tell_others(self) -> None:
         while True:
