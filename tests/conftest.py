@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
+import hypothesis
 import pytest
 
 from almoner.platform.database import Database, open_database
@@ -22,6 +23,12 @@ SERVER_DSN = "ALMONER_TEST_SERVER_DSN"
 TEMPLATE = "almoner_template"
 # Speed over durability: tests that kill servers start their own, with the settings that users get.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+# Tests never time. What a submission is judged by takes the same examples each time; a developer's runs explore.
+hypothesis.settings.register_profile("explore", deadline=None)
+hypothesis.settings.register_profile("judge", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("judge" if os.environ.get("CI") else "explore")
 
 
 def pytest_configure(config: pytest.Config) -> None:
