@@ -29,7 +29,7 @@ DRAIN_RATIOS = {f"drain, {n} workers / http 64": (("drain", n), (HTTP, 64)) for 
 AIMS = {
     "http 64 / driver 64 a call": 0.25,
     "http 64 / fastapi + orm": 8.0,
-    "drain, 2 workers / http 64": 3.0,
+    "drain, 4 workers / http 64": 3.0,
 }
 LAG_AIM_MS = 250.0
 

@@ -1,4 +1,4 @@
-"""How fast the sync empties a backlog, with 1 and 2 workers, beside the rate at which HTTP can fill it."""
+"""How fast the sync empties a backlog, with one and four workers, beside the rate at which HTTP can fill it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bench.give import http_variant
 from bench.prepare import Prepared, execute, value
 from bench.stand import Stand, cpu_of, run_module
 
-WORKERS = (1, 2)
+WORKERS = (1, 4)
 SOURCE = "bench_backlog"
 COPY = "bench_drain"
 DRAIN_SECONDS_MAX = 600.0

@@ -25,7 +25,7 @@ TINY = [
     "--callers",
     "64",
     "--workers",
-    "2",
+    "4",
     "--gifts",
     "200",
     "--lag-seconds",
@@ -41,7 +41,7 @@ def test_every_measurement_prints_ratios_and_keeps_json(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "all", *TINY, "--json", str(kept)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "http 64 / fastapi + orm" in done.stdout and "drain, 2 workers / http 64" in done.stdout
+    assert "http 64 / fastapi + orm" in done.stdout and "drain, 4 workers / http 64" in done.stdout
     run = json.loads(kept.read_text())
     assert {"machine", "give", "drain", "lag", "aims"} <= run.keys()
     assert {"processor", "cores", "memory_gib", "system", "python", "postgresql", "fsync_8k_ms"} <= run[

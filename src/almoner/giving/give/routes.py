@@ -19,7 +19,7 @@ REPLAYED = "Idempotent-Replayed"
 
 @post(
     "/api/Raise/give",
-    opt=scope("gift:write"),
+    opt=scope("gift:write", express=True),
     response_headers=[
         ResponseHeader(
             name=REPLAYED,

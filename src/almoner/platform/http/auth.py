@@ -44,16 +44,17 @@ class RouteOptions(TypedDict):
 
     scope: str | None
     extension: bool
+    express: bool
 
 
-def scope(name: str | None, *, extension: bool = False) -> RouteOptions:
+def scope(name: str | None, *, extension: bool = False, express: bool = False) -> RouteOptions:
     """What a token must grant to call the route (`gift:read`), or None for an open route.
 
-    `extension` marks an operation that the imitated product does not have.
+    `extension` marks an operation that the imitated product does not have; `express` a hot route (express.py).
     """
     if name is not None and not re.fullmatch(r"[a-z][a-z-]*:[a-z][a-z-]*", name):
         raise ValueError(f"scope {name!r} is not of the form 'gift:read'")
-    return {"scope": name, "extension": extension}
+    return {"scope": name, "extension": extension, "express": express}
 
 
 def granted(scopes: frozenset[str], wanted: str) -> bool:

@@ -15,6 +15,7 @@ from almoner.kernel.errors import AlmonerError
 from almoner.platform.database import Database
 from almoner.platform.http.auth import Authenticate, check_token, scope
 from almoner.platform.http.binding import bind
+from almoner.platform.http.express import express_lanes
 from almoner.platform.http.openapi import describe
 from almoner.platform.http.pages import CRM_NAMES, RAISE_NAMES, PageParameters
 from almoner.platform.http.problems import Dialect
@@ -43,9 +44,10 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
     pages = PageParameters(RAISE_NAMES if name == "raise" else CRM_NAMES, settings)
     bound = [bind(route, db, dependencies or {}, pages, dialect.delete_status) for route in routes]
     documented = _document_route(lambda: describe(title, version, f"/{name}", bound, dialect))
+    check = check_token(db, authenticate, name)
     app = Litestar(
         [*bound, bind(documented, db, {}, pages, 200)],
-        before_request=check_token(db, authenticate, name),
+        before_request=check,
         exception_handlers=dict.fromkeys((AlmonerError, HTTPException, Exception), dialect.handle),
         request_class=EdgeRequest,
         response_class=JsonResponse,
@@ -54,7 +56,7 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
         logging_config=None,
         debug=False,
     )
-    return tolerant(app, dialect)
+    return tolerant(app, dialect, express_lanes(app, check, dialect))
 
 
 def _document_route(describe_routes: Callable[[], dict[str, Any]]) -> HTTPRouteHandler:

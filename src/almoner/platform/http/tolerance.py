@@ -126,9 +126,10 @@ def _query_names(route: HTTPRoute) -> Iterable[str]:
             yield parameter.field_alias
 
 
-def tolerant(app: Litestar, dialect: Dialect) -> ASGIApp:
+def tolerant(app: Litestar, dialect: Dialect, lanes: Mapping[tuple[str, str], ASGIApp]) -> ASGIApp:
     """`app` behind canonical spelling: any case, doubled and trailing slashes, and HEAD wherever there is GET.
 
+    A method and path of `lanes` go there instead.
     Rewrites the scope in place, so that the caller, who hands in a copy, sees the route's template in it.
     """
     routes = [route for route in app.routes if isinstance(route, HTTPRoute)]
@@ -143,7 +144,10 @@ def tolerant(app: Litestar, dialect: Dialect) -> ASGIApp:
             except AlmonerError as error:
                 await dialect.reply(error, requested_path(scope))(scope, receive, send)
                 return
-        await app(scope, receive, send)
+            lane = lanes.get((scope["method"], scope["path"]), app)
+            await lane(scope, receive, send)
+        else:
+            await app(scope, receive, send)
 
     return call
 
