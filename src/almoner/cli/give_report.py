@@ -76,11 +76,6 @@ class RejectsFile:
         self.path = path
         self._file: IO[str] | None = None
 
-    @property
-    def was_written(self) -> bool:
-        """Whether there was anything to write."""
-        return self._file is not None
-
     def add(self, row: BadRow) -> None:
         """Write one line for each thing wrong with `row`; of the row itself only its place and key."""
         if self._file is None:

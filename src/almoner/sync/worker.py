@@ -14,8 +14,8 @@ import structlog
 from almoner.crm import contract as crm
 from almoner.giving import contract as giving
 from almoner.kernel.clock import Clock
-from almoner.platform.database import Connection, Database, Tx
-from almoner.platform.events.reader import Batch, Event, act_for
+from almoner.platform.database import Connection, Database, Tx, act_for
+from almoner.platform.events.reader import Batch, Event
 from almoner.platform.events.wake import Wake
 from almoner.platform.organisations.service import OrganisationDirectory
 from almoner.platform.settings import Settings

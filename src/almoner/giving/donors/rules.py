@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from almoner.kernel.text import full_name
+
 
 @dataclass(frozen=True, slots=True)
 class Donor:
@@ -41,4 +43,4 @@ class Donor:
         """`First Last`, or the organisation's name, or the e-mail address when nothing else is known."""
         if self.is_organization and self.organization_name:
             return self.organization_name
-        return " ".join(part for part in (self.first_name, self.last_name) if part) or self.email or ""
+        return full_name(self.first_name, self.last_name) or self.email or ""

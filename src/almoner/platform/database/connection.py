@@ -60,6 +60,12 @@ class Database:
         await self.pool.close()
 
 
+async def act_for(conn: Connection, organization_id: int) -> Tx:
+    """Go on in the open transaction of `conn` as `organization_id`: a worker's batch may serve several."""
+    await conn.execute("SELECT set_config('almoner.organization_id', $1, true)", str(organization_id))
+    return Tx(conn, organization_id)
+
+
 async def _rollback(conn: Connection) -> None:
     if not conn.is_closed():
         await conn.execute("ROLLBACK")

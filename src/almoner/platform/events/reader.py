@@ -9,17 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from almoner.platform.database import Connection, Tx, load_queries
+from almoner.platform.database import Connection, load_queries
 
 _queries = load_queries(__file__)
 
 PARTS = 8
-
-
-async def act_for(conn: Connection, organization_id: int) -> Tx:
-    """Go on in this transaction as `organization_id`: a worker's batch may hold events of several organisations."""
-    await _queries.set_tenant(conn, organization_id=organization_id)
-    return Tx(conn, organization_id)
 
 
 @dataclass(frozen=True, slots=True)

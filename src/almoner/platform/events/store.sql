@@ -20,6 +20,3 @@ SELECT platform.extend_event_log(:log);
 -- name: lock_part$
 SELECT CASE WHEN platform.lock_part(:log, :consumer, p.part) THEN p.part END
 FROM (SELECT platform.event_part((:organization_id)::bigint, (:key_id)::bigint) AS part) p;
-
--- name: set_tenant!
-SELECT set_config('almoner.organization_id', (:organization_id)::bigint::text, true);

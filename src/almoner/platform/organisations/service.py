@@ -10,7 +10,7 @@ from almoner.kernel.clock import zone
 from almoner.kernel.errors import Invalid, NotFound, Unauthenticated
 from almoner.kernel.ids import new_secret, secret_hash, secret_organization
 from almoner.kernel.money import MoneyError, currency_code
-from almoner.platform.database import Database, Tx, load_queries
+from almoner.platform.database import Database, Tx, act_for, load_queries
 from almoner.platform.organisations.rules import INTEGRATIONS, PREFIXES, Caller, Key, Organisation
 
 _queries = load_queries(__file__)
@@ -39,8 +39,7 @@ async def new_organisation(
         organization_id = await _queries.create_organization(
             conn, name=name.strip(), currency=code, time_zone=time_zone, integration=integration
         )
-        await _queries.set_tenant(conn, organization_id=organization_id)
-        yield Tx(conn, organization_id)
+        yield await act_for(conn, organization_id)
 
 
 async def list_organisations(db: Database) -> list[Organisation]:

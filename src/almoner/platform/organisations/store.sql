@@ -8,9 +8,6 @@ SELECT organization_id, name, currency, time_zone, culture, integration, created
 SELECT organization_id, name, currency, time_zone, culture, integration, created_at
 FROM platform.organization WHERE organization_id = :organization_id;
 
--- name: set_tenant!
-SELECT set_config('almoner.organization_id', (:organization_id)::bigint::text, true);
-
 -- name: add_key$
 INSERT INTO platform.api_key (organization_id, product, name, scopes, hash)
 VALUES (:organization_id, :product, :name, :scopes, :hash)
