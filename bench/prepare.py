@@ -1,4 +1,4 @@
-"""A migrated database with one organisation and the projects that the gifts go to, in both products."""
+"""A migrated database with one organization and the projects that the gifts go to, in both products."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any
 
 import asyncpg
 
-from almoner.cli.organisations import create_organisation
 from almoner.crm.projects import service as crm_projects
 from almoner.crm.projects.schemas import ProjectCreateBody
 from almoner.giving.projects import service as giving_projects
 from almoner.giving.projects.schemas import ProjectRequest
 from almoner.platform.database import open_database
 from almoner.platform.database.migrate import migrate
+from almoner.tenants.service import create_organization
 from bench.payload import PROJECTS
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A database, by its address as owner, with the organisation in it and its token for the Raise API."""
+    """A database, by its address as owner, with the organization in it and its token for the Raise API."""
 
     dsn: str
     organization_id: int
@@ -29,7 +29,7 @@ class Prepared:
 
 
 def prepare(dsn: str) -> Prepared:
-    """Migrate the database at `dsn`, make the organisation and its projects."""
+    """Migrate the database at `dsn`, make the organization and its projects."""
     return asyncio.run(_prepare(dsn))
 
 
@@ -38,7 +38,7 @@ async def _prepare(dsn: str) -> Prepared:
     db = await open_database(dsn, pool_size=2)
     now = datetime.now(UTC)
     try:
-        made = await create_organisation(db, "Bench House", now=now)
+        made = await create_organization(db, "Bench House", now=now)
         async with db.tenant(made.organization_id) as tx:
             for code in PROJECTS:
                 await giving_projects.create_project(tx, ProjectRequest(name=code, code=code), now)

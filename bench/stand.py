@@ -47,7 +47,7 @@ class Stand:
         return self._stack.enter_context(self.serving(self.database("bench_quiet"), sync_workers=0))
 
     def database(self, name: str) -> Prepared:
-        """A new database with an organisation, in the same PostgreSQL."""
+        """A new database with an organization, in the same PostgreSQL."""
         execute(self.main.at.dsn, f"CREATE DATABASE {name}")
         return prepare(self.dsn_of(name))
 
@@ -87,7 +87,7 @@ class Stand:
 
 @contextmanager
 def stand() -> Iterator[Stand]:
-    """Start Almoner on a fresh data folder, with an organisation; everything is stopped and removed at the end."""
+    """Start Almoner on a fresh data folder, with an organization; everything is stopped and removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="almoner-bench-"))
     folder.chmod(0o755)
     with ExitStack() as stack:

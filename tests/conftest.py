@@ -92,6 +92,6 @@ async def db(dsn: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def house(dsn: str) -> AsyncIterator[House]:
-    """A whole Almoner in this process: both APIs, sync workers, one organisation with its tokens."""
+    """A whole Almoner in this process: both APIs, sync workers, one organization with its tokens."""
     async with open_house(dsn) as opened:
         yield opened

@@ -14,7 +14,7 @@ INVALID = {"raise": 400, "crm": 422}
 
 
 def api(house: House, product: str) -> Api:
-    """The API of a product as the house's first organisation calls it."""
+    """The API of a product as the house's first organization calls it."""
     return house.tenant.raise_ if product == "raise" else house.tenant.crm
 
 

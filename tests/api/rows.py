@@ -50,8 +50,8 @@ class Rows:
         parts = [f"SELECT '{table}' AS name, count(*) AS n FROM {table}" for table in await self.tables()]
         return {row["name"]: row["n"] for row in await self.fetch(" UNION ALL ".join(parts))}
 
-    async def of_organisation(self, organization_id: int) -> dict[str, list[str]]:
-        """Every row of one organisation as text, by table."""
+    async def of_organization(self, organization_id: int) -> dict[str, list[str]]:
+        """Every row of one organization as text, by table."""
         found = {}
         for table in await self.tables(of_tenant=True):
             statement = f"SELECT t::text AS row FROM {table} t WHERE organization_id = $1 ORDER BY 1"

@@ -98,7 +98,7 @@ BAD_GIFTS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "a part that is null": ({"projects": [None]}, {"projects[0]"}),
     "no e-mail address": ({"donor": {"email": "ada"}}, {"donor.email"}),
     "a blank e-mail address": ({"donor": {"email": "  "}}, {"donor.email"}),
-    "an organisation without a name": ({"donor": {"isOrganization": True}}, {"donor.organizationName"}),
+    "an organization without a name": ({"donor": {"isOrganization": True}}, {"donor.organizationName"}),
     "half a source key": ({"transactionId": "7"}, {"transactionSource"}),
     "half a source key of the donor": ({"donor": {"sourceSystem": "old"}}, {"donor.sourceKey"}),
     "a day that is none": ({"date": "2024-02-30"}, {"date"}),

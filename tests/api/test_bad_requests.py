@@ -129,9 +129,9 @@ BAD_TOKENS = {
     "of the other product": "Bearer {other}",
     "one character more": "Bearer {token}x",
     "one character less": "Bearer {short}",
-    "of another organisation": "Bearer {moved}",
-    "of no organisation": "Bearer rse_999999999_abc",
-    "an organisation beyond bigint": f"Bearer rse_{'9' * 40}_abc",
+    "of another organization": "Bearer {moved}",
+    "of no organization": "Bearer rse_999999999_abc",
+    "an organization beyond bigint": f"Bearer rse_{'9' * 40}_abc",
     "huge": f"Bearer {'x' * 20_000}",
 }
 
@@ -139,7 +139,7 @@ BAD_TOKENS = {
 @pytest.mark.parametrize("product", PRODUCTS)
 @pytest.mark.parametrize("header", BAD_TOKENS.values(), ids=BAD_TOKENS)
 async def test_a_bad_token_is_refused(shared_house: House, product: str, header: str | None) -> None:
-    made = shared_house.tenant.organisation
+    made = shared_house.tenant.organization
     token, other = made.raise_token, made.crm_token
     if product == "crm":
         token, other = other, token

@@ -114,7 +114,7 @@ async def test_a_refused_create_leaves_its_key_free(house: House, create: Create
     assert (await create.send(house.tenant, "key-1")).is_success
 
 
-async def test_a_key_is_one_organisations_own(house: House, create: Create) -> None:
+async def test_a_key_is_one_organizations_own(house: House, create: Create) -> None:
     other = await house.another_tenant()
     first, second = await create.send(house.tenant, "key-1"), await create.send(other, "key-1", create.other)
     assert (first.status_code, second.status_code) == (200, 200)

@@ -200,7 +200,7 @@ async def test_a_pause_keeps_who_when_and_why(house: House) -> None:
 # --- When crmKey is missing -------------------------------------------------------------------------------
 
 
-async def test_an_organisation_without_the_crm_never_has_a_key(house: House) -> None:
+async def test_an_organization_without_the_crm_never_has_a_key(house: House) -> None:
     alone = await house.another_tenant("Alone", integration="none")
     gift = await alone.give()
     assert (await alone.settled("gift", gift["id"]))["reason"] == "no_integration"

@@ -1,4 +1,4 @@
-"""With organisation A's tokens nothing of organisation B is seen or changed, by any route, code, key or filter."""
+"""With organization A's tokens nothing of organization B is seen or changed, by any route, code, key or filter."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Theirs:
 
 @pytest.fixture
 async def theirs(house: House) -> Theirs:
-    """Organisation B, with a record of every kind."""
+    """Organization B, with a record of every kind."""
     await house.tenant.give(7, "alpha@example.org")
     tenant = await house.another_tenant(f"{MARK} house")
     campaign = await tenant.raise_.post(
@@ -128,15 +128,15 @@ def requests(operation: Operation, theirs: Theirs) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("product", PRODUCTS)
-async def test_no_route_gives_or_changes_anything_of_another_organisation(
+async def test_no_route_gives_or_changes_anything_of_another_organization(
     house: House, rows: Rows, theirs: Theirs, product: str
 ) -> None:
-    before = await rows.of_organisation(theirs.tenant.id)
+    before = await rows.of_organization(theirs.tenant.id)
     for operation in await operations(house, product):
         for request in requests(operation, theirs):
             answer = await api(house, product).call(**request)
             assert_nothing_of_theirs(operation, answer)
-    assert await rows.of_organisation(theirs.tenant.id) == before
+    assert await rows.of_organization(theirs.tenant.id) == before
 
 
 def assert_nothing_of_theirs(operation: Operation, answer: httpx.Response) -> None:
@@ -149,7 +149,7 @@ def assert_nothing_of_theirs(operation: Operation, answer: httpx.Response) -> No
 
 
 @pytest.mark.parametrize("product", PRODUCTS)
-async def test_the_same_requests_find_the_records_of_their_own_organisation(
+async def test_the_same_requests_find_the_records_of_their_own_organization(
     house: House, theirs: Theirs, product: str
 ) -> None:
     caller = theirs.tenant.raise_ if product == "raise" else theirs.tenant.crm
@@ -170,7 +170,7 @@ def test_a_route_that_the_walk_cannot_fill_fails_it(path: str, query: tuple[str,
         list(requests(Operation("crm", "GET", path, "get_new", query, has_body=False), theirs))
 
 
-async def test_a_donors_address_in_two_organisations_is_two_donors(house: House) -> None:
+async def test_a_donors_address_in_two_organizations_is_two_donors(house: House) -> None:
     other = await house.another_tenant()
     mine, theirs = (
         await house.tenant.give(email="same@example.org"),
@@ -180,7 +180,7 @@ async def test_a_donors_address_in_two_organisations_is_two_donors(house: House)
     assert (await house.tenant.raise_.get("/raise/api/Donor/list"))["total"] == 1
 
 
-async def test_a_seeded_key_of_another_organisations_contact_fails_visibly(house: House) -> None:
+async def test_a_seeded_key_of_another_organizations_contact_fails_visibly(house: House) -> None:
     other = await house.another_tenant()
     contact = (await other.settled("donor", (await other.give())["donorId"]))["crmKey"]
     gift = await house.tenant.give(email="b@example.org", donor={"crmKey": contact})
@@ -192,12 +192,12 @@ async def test_a_seeded_key_of_another_organisations_contact_fails_visibly(house
 
 @pytest.fixture
 async def app_role(house: House, theirs: Theirs) -> AsyncIterator[Any]:
-    """A connection under the application role that belongs to no organisation."""
+    """A connection under the application role that belongs to no organization."""
     async with house.app.db.pool.acquire() as conn:
         yield conn
 
 
-async def test_sql_of_one_organisation_sees_only_its_rows(
+async def test_sql_of_one_organization_sees_only_its_rows(
     house: House, rows: Rows, theirs: Theirs, app_role: Any
 ) -> None:
     for table in await rows.tables(of_tenant=True):
@@ -206,16 +206,16 @@ async def test_sql_of_one_organisation_sees_only_its_rows(
             assert await tx.conn.fetchval(others) == 0, table
 
 
-async def test_sql_of_no_organisation_sees_nothing(rows: Rows, app_role: Any) -> None:
+async def test_sql_of_no_organization_sees_nothing(rows: Rows, app_role: Any) -> None:
     for table in await rows.tables(of_tenant=True):
         assert await app_role.fetchval(f"SELECT count(*) FROM {table}") == 0, table
 
 
-async def test_sql_of_one_organisation_writes_no_row_of_another(
+async def test_sql_of_one_organization_writes_no_row_of_another(
     house: House, rows: Rows, theirs: Theirs
 ) -> None:
     a, b = house.tenant.id, theirs.tenant.id
-    before = await rows.of_organisation(b)
+    before = await rows.of_organization(b)
     for table in await rows.tables(of_tenant=True):
         columns = await _columns(rows, table)
         stored = await rows.fetch(
@@ -232,7 +232,7 @@ async def test_sql_of_one_organisation_writes_no_row_of_another(
             (f"DELETE FROM {table} WHERE organization_id = {b}", []),
         ):
             await _try(house, statement, values)
-    assert await rows.of_organisation(b) == before
+    assert await rows.of_organization(b) == before
 
 
 async def _columns(rows: Rows, table: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from almoner.platform.organisations.service import create_key, revoke_key
+from almoner.platform.organizations.service import create_key, revoke_key
 from tests.api.refusals import assert_refused
 from tests.api.rows import Rows
 from tests.support.house import House, give_body

@@ -93,7 +93,7 @@ async def test_json_is_read_whatever_it_is_called(house: House, kind: str | None
 
 
 async def test_the_scheme_of_the_token_matches_in_any_case(house: House) -> None:
-    token = house.tenant.organisation.raise_token
+    token = house.tenant.organization.raise_token
     for scheme in ("bearer", "BEARER"):
         headers = {"Authorization": f"{scheme} {token}"}
         assert (await house.tenant.raise_.call("GET", "/raise/api/Gift/list", headers=headers)).is_success

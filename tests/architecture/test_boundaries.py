@@ -9,7 +9,7 @@ import pytest
 from tests.architecture.sources import Import, Module, imports, modules, within
 
 FEATURES = {"giving", "crm", "webhooks", "sync", "reconcile"}
-EDGES = {"console", "pages", "cli", "app"}
+EDGES = {"console", "pages", "cli", "app", "demo", "main"}
 
 # Decisions are pure: facts come in as arguments, also the time. The standard library is free but for its doors to
 # the outside; msgspec is allowed because its Structs are only values.

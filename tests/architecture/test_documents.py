@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import typer
 
-from almoner.app.main import app
+from almoner.main import app
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "almoner"

@@ -32,7 +32,7 @@ class Site:
     house: House
 
     async def link(self) -> str:
-        """A fresh sign-in link of the first organisation."""
+        """A fresh sign-in link of the first organization."""
         app = self.house.app
         return await sign_in_link(app.db, self.house.tenant.id, app.settings, self.url, app.clock.now())
 

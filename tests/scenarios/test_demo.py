@@ -21,15 +21,15 @@ import pytest
 import typer
 from rich.console import Console
 
-from almoner.app.demo import run as demo
-from almoner.app.demo.agreement import differences
-from almoner.app.demo.ledger import Given, Ledger, percentile
-from almoner.app.demo.play import Outcome, play
-from almoner.app.demo.scene import Scene, set_scene
-from almoner.app.demo.screen import SilentScreen
-from almoner.app.demo.stream import Act, Attempt, Stream
-from almoner.app.demo.view import line, picture
 from almoner.app.serve import serving
+from almoner.demo import run as demo
+from almoner.demo.agreement import differences
+from almoner.demo.ledger import Given, Ledger, percentile
+from almoner.demo.play import Outcome, play
+from almoner.demo.scene import Scene, set_scene
+from almoner.demo.screen import SilentScreen
+from almoner.demo.stream import Act, Attempt, Stream
+from almoner.demo.view import line, picture
 from almoner.platform.settings import Settings
 
 ALMONER = [str(Path(sys.executable).with_name("almoner"))]

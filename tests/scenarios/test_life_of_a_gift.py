@@ -100,8 +100,8 @@ async def test_the_life_of_a_gift(dsn: str) -> None:
         await _exact(house, tenant)
 
 
-async def test_two_organisations_live_side_by_side_in_one_log(dsn: str) -> None:
-    """Same e-mails, same codes, same moment: each organisation's books hold its own gifts and nothing else."""
+async def test_two_organizations_live_side_by_side_in_one_log(dsn: str) -> None:
+    """Same e-mails, same codes, same moment: each organization's books hold its own gifts and nothing else."""
     async with open_house(dsn) as house:
         tenants = [
             house.tenant,

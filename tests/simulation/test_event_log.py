@@ -14,10 +14,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from almoner.cli.organisations import create_organisation
 from almoner.platform.database import Database, open_database
 from almoner.platform.database.migrate import migrate
 from almoner.platform.events.reader import Event, EventReader
+from almoner.tenants.service import create_organization
 
 pytestmark = [pytest.mark.anyio, pytest.mark.simulation]
 
@@ -49,7 +49,7 @@ class World:
 
 async def _world(db: Database, seed: int) -> World:
     print(f"ALMONER_SEED={seed}")
-    made = await create_organisation(db, "Log", now=datetime.now(UTC))
+    made = await create_organization(db, "Log", now=datetime.now(UTC))
     world = World(db, random.Random(seed), made.organization_id)
     async with db.tenant(made.organization_id) as tx:
         world.donors = [await _new_donor(tx.conn, made.organization_id, n) for n in range(DONORS)]

@@ -27,7 +27,7 @@ FILING = REAL_DATA / "giving" / "fec-1544132.fec.gz"
 SOURCE = "fec-1544132"
 
 _SEPARATOR = "\x1c"
-_LINE_TYPE, _TRANSACTION, _ENTITY, _ORGANISATION, _LAST, _FIRST, _MIDDLE = 0, 2, 5, 6, 7, 8, 9
+_LINE_TYPE, _TRANSACTION, _ENTITY, _ORGANIZATION, _LAST, _FIRST, _MIDDLE = 0, 2, 5, 6, 7, 8, 9
 _SUFFIX, _STREET, _STREET_2, _CITY, _STATE, _ZIP, _DATE, _AMOUNT, _AGGREGATE, _MEMO = (
     *range(11, 17),
     19,
@@ -107,7 +107,7 @@ def _contribution(fields: list[str]) -> Contribution:
 
 
 def _giver(fields: list[str]) -> str:
-    named = (_LAST, _FIRST) if fields[_ENTITY] in _PERSONS else (_ORGANISATION,)
+    named = (_LAST, _FIRST) if fields[_ENTITY] in _PERSONS else (_ORGANIZATION,)
     identity = "|".join([*(fold(fields[place]) for place in named), fields[_ZIP][:5]])
     return hashlib.sha256(identity.encode()).hexdigest()[:20]
 
@@ -127,7 +127,7 @@ def _row(fields: list[str], giver: str, amount: int) -> dict[str, str]:
         "donorMiddleName": fields[_MIDDLE] if person else "",
         "donorLastName": fields[_LAST] if person else "",
         "donorSuffix": fields[_SUFFIX] if person else "",
-        "donorOrganization": "" if person else fields[_ORGANISATION],
+        "donorOrganization": "" if person else fields[_ORGANIZATION],
         "donorAddress1": fields[_STREET],
         "donorAddress2": fields[_STREET_2],
         "donorCity": fields[_CITY],

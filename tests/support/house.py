@@ -11,16 +11,16 @@ from typing import Any, cast
 import httpx
 
 from almoner.app.application import Application, build_application
-from almoner.cli.organisations import NewOrganisation, create_organisation
 from almoner.kernel.clock import Clock
 from almoner.platform.settings import Settings
+from almoner.tenants.service import NewOrganization, create_organization
 
 SETTLE_SECONDS = 20.0
 
 
 @dataclass
 class Api:
-    """One product's API as one organisation's caller: JSON in, JSON out."""
+    """One product's API as one organization's caller: JSON in, JSON out."""
 
     client: httpx.AsyncClient
 
@@ -43,16 +43,16 @@ class Api:
 
 @dataclass
 class Tenant:
-    """One organisation with a client for each product."""
+    """One organization with a client for each product."""
 
-    organisation: NewOrganisation
+    organization: NewOrganization
     raise_: Api
     crm: Api
 
     @property
     def id(self) -> int:
-        """The organisation's id."""
-        return self.organisation.organization_id
+        """The organization's id."""
+        return self.organization.organization_id
 
     async def give(self, amount: object = 50, email: str | None = "ada@example.org", **more: Any) -> Any:
         """Give, and answer with the gift."""
@@ -70,13 +70,13 @@ class Tenant:
 
 @dataclass
 class House:
-    """The running application and its first organisation."""
+    """The running application and its first organization."""
 
     app: Application
     tenant: Tenant
 
-    async def another_tenant(self, name: str = "Another organisation", **options: Any) -> Tenant:
-        """A further organisation on the same server."""
+    async def another_tenant(self, name: str = "Another organization", **options: Any) -> Tenant:
+        """A further organization on the same server."""
         return await _tenant(self.app, name, **options)
 
 
@@ -88,7 +88,7 @@ def give_body(amount: object = 50, email: str | None = "ada@example.org", **more
 
 @asynccontextmanager
 async def open_house(dsn: str, *, clock: Clock | None = None, **settings: Any) -> AsyncIterator[House]:
-    """Start an application on the migrated database at `dsn`, with one organisation."""
+    """Start an application on the migrated database at `dsn`, with one organization."""
     app = await build_application(
         Settings(sync_poll_seconds=0.05, token_cache_seconds=0.0, **settings),
         dsn,
@@ -103,8 +103,8 @@ async def open_house(dsn: str, *, clock: Clock | None = None, **settings: Any) -
 
 
 async def _tenant(app: Application, name: str, **options: Any) -> Tenant:
-    organisation = await create_organisation(app.db, name, now=app.clock.now(), **options)
-    return Tenant(organisation, _api(app, organisation.raise_token), _api(app, organisation.crm_token))
+    organization = await create_organization(app.db, name, now=app.clock.now(), **options)
+    return Tenant(organization, _api(app, organization.raise_token), _api(app, organization.crm_token))
 
 
 def _api(app: Application, token: str) -> Api:

@@ -23,7 +23,7 @@ from almoner.platform.postgres.directory import DataDirectory
 from almoner.platform.postgres.processes import read_pid_file, server_process
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMAND = (sys.executable, "-c", "from almoner.app.main import main; main()")
+COMMAND = (sys.executable, "-c", "from almoner.main import main; main()")
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
 

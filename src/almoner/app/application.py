@@ -21,7 +21,7 @@ from almoner.platform.database.migrate import load_migrations
 from almoner.platform.events.wake import Wake
 from almoner.platform.http import CRM, RAISE, product_app, root_app
 from almoner.platform.http.root import Readiness
-from almoner.platform.organisations.service import Authenticator, OrganisationDirectory
+from almoner.platform.organizations.service import Authenticator, OrganizationDirectory
 from almoner.platform.settings import Settings
 from almoner.sync.routes import routes as sync_routes
 from almoner.sync.worker import SyncWorker
@@ -63,7 +63,7 @@ async def build_application(
     clock = clock or SystemClock()
     db = await open_database(dsn, pool_size=settings.pool_size)
     wake = Wake(db)
-    organisations = OrganisationDirectory(db, settings.token_cache_seconds)
+    organizations = OrganizationDirectory(db, settings.token_cache_seconds)
     writer = GiveWriter(
         db,
         wake,
@@ -72,9 +72,9 @@ async def build_application(
         queue_max=settings.give_queue_max,
     )
     desk = GiveDesk(
-        db, writer, SandboxGateway(), organisations, clock, projects_max=settings.gift_projects_max
+        db, writer, SandboxGateway(), organizations, clock, projects_max=settings.gift_projects_max
     )
-    workers = [SyncWorker(db, wake, organisations, clock, settings) for _ in range(settings.sync_workers)]
+    workers = [SyncWorker(db, wake, organizations, clock, settings) for _ in range(settings.sync_workers)]
     services: dict[str, object] = {
         "clock": clock,
         "settings": settings,

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from almoner.cli.organisations import chosen_organisation
 from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print_json, run, settings_from
 from almoner.kernel.clock import SystemClock
 from almoner.platform.database import Database
 from almoner.platform.sessions.service import new_link
 from almoner.platform.settings import Settings
+from almoner.tenants.service import chosen_organization
 
 app = typer.Typer(help="The web console.", no_args_is_help=True)
 
@@ -45,7 +45,7 @@ def link(org: Org = None, url: Url = None, data_dir: DataDir = None, as_json: As
 async def sign_in_link(
     db: Database, organization_id: int, settings: Settings, address: str, now: datetime
 ) -> str:
-    """A fresh one-time link into an organisation's console at `address`. `NotFound` without the organisation."""
+    """A fresh one-time link into an organization's console at `address`. `NotFound` without the organization."""
     life = timedelta(minutes=settings.sign_in_minutes)
     async with db.tenant(organization_id) as tx:
         return f"{address}/console/sign-in?token={await new_link(tx, now, life)}"
@@ -53,7 +53,7 @@ async def sign_in_link(
 
 async def _link(settings: Settings, org: int | None, address: str) -> tuple[int, str]:
     async with opened_database(settings) as db:
-        organization_id = await chosen_organisation(db, org)
+        organization_id = await chosen_organization(db, org)
         return organization_id, await sign_in_link(
             db, organization_id, settings, address, SystemClock().now()
         )

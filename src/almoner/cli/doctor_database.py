@@ -12,7 +12,7 @@ from almoner.giving import contract as giving
 from almoner.platform.database import Connection, load_queries, open_database
 from almoner.platform.database.connection import APP_ROLE
 from almoner.platform.database.migrate import MigrationError, load_migrations, pending
-from almoner.platform.organisations.service import list_organisations
+from almoner.platform.organizations.service import list_organizations
 from almoner.platform.postgres.binaries import OLDEST_VERSION
 from almoner.sync import service as sync
 from almoner.sync.rules import SENTENCES, Reason
@@ -59,7 +59,7 @@ async def check_migrations(conn: Connection) -> AsyncIterator[Finding]:
 
 
 async def check_guards(conn: Connection) -> AsyncIterator[Finding]:
-    """The application role, and row-level security on every table with rows of organisations."""
+    """The application role, and row-level security on every table with rows of organizations."""
     role = await _queries.role(conn, role=APP_ROLE)
     if role is None or not role["is_ours"]:
         state = "is missing" if role is None else "is not granted to us"
@@ -78,7 +78,7 @@ async def check_guards(conn: Connection) -> AsyncIterator[Finding]:
         yield Finding("row-level security", PROBLEM, text, advice)
     else:
         tables = await _queries.protected_tables(conn)
-        yield Finding("row-level security", OK, f"On for all {tables} tables with rows of organisations.")
+        yield Finding("row-level security", OK, f"On for all {tables} tables with rows of organizations.")
 
 
 async def check_clock(conn: Connection) -> AsyncIterator[Finding]:
@@ -123,12 +123,12 @@ async def check_work(dsn: str) -> AsyncIterator[Finding]:
         status = WARNING if backlog > BACKLOG_WARNING else OK
         advice = "See that `almoner serve` runs, with sync_workers above 0." if status == WARNING else None
         yield Finding("sync backlog", status, f"{backlog:,} events wait for the sync.", advice)
-        organisations = await list_organisations(db)
-        yield Finding("organisations", OK, f"{len(organisations):,}.")
-        for organisation in organisations:
-            async with db.tenant(organisation.organization_id) as tx:
+        organizations = await list_organizations(db)
+        yield Finding("organizations", OK, f"{len(organizations):,}.")
+        for organization in organizations:
+            async with db.tenant(organization.organization_id) as tx:
                 counts = await sync.counts(tx)
-            for finding in _work_findings(organisation.organization_id, counts):
+            for finding in _work_findings(organization.organization_id, counts):
                 yield finding
     finally:
         await db.close()
@@ -142,11 +142,11 @@ def _work_findings(organization_id: int, counts: list[dict[str, object]]) -> lis
         assert isinstance(oldest, datetime)
         if row["state"] == "failed":
             advice = SENTENCES[Reason(str(reason))]
-            found.append(Finding(f"organisation {organization_id}", WARNING, f"{what}: {reason}.", advice))
+            found.append(Finding(f"organization {organization_id}", WARNING, f"{what}: {reason}.", advice))
         elif row["state"] == "pending" and datetime.now(UTC) - oldest > PENDING_WARNING:
             text = f"{what}: {reason}, the oldest since {oldest:%Y-%m-%d %H:%M} UTC."
             advice = "See that `almoner serve` runs; then ask `almoner sync why` about one of them."
-            found.append(Finding(f"organisation {organization_id}", WARNING, text, advice))
+            found.append(Finding(f"organization {organization_id}", WARNING, text, advice))
     return found
 
 

@@ -24,7 +24,6 @@ from almoner.cli.gifts_csv import (
 )
 from almoner.cli.give_report import RejectsFile, Shown, Tally, lines_of, shown_on
 from almoner.cli.give_sender import CannotGive, Outcome, Patience, Sender, ServerAway, clients_for, is_local
-from almoner.cli.organisations import chosen_organisation
 from almoner.cli.output import (
     FAILED,
     OK,
@@ -40,9 +39,10 @@ from almoner.cli.output import (
     run,
     settings_from,
 )
-from almoner.platform.organisations.service import Authenticator, create_key, revoke_key
+from almoner.platform.organizations.service import Authenticator, create_key, revoke_key
 from almoner.platform.postgres import PostgresError, running_dsn
 from almoner.platform.settings import Settings
+from almoner.tenants.service import chosen_organization
 
 KEY_NAME = "almoner give"
 
@@ -81,7 +81,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
         ),
     ] = "",
     org: Annotated[
-        int | None, typer.Option("--org", help="Organisation id, when there are several and no token.")
+        int | None, typer.Option("--org", help="Organization id, when there are several and no token.")
     ] = None,
     rejects: Annotated[Path | None, typer.Option(help="Where rejected rows are listed.")] = None,
     concurrency: Annotated[int, typer.Option(min=1, max=256, help="Requests at the same time.")] = 16,
@@ -180,7 +180,7 @@ async def _token(plan: Plan, given: str, org: int | None, settings: Settings) ->
             "No server runs on this data folder. Start one with: almoner serve; or pass --token.", UNAVAILABLE
         )
     async with opened_database(settings, prepare=False) as db:
-        organization_id = await chosen_organisation(db, org)
+        organization_id = await chosen_organization(db, org)
         async with db.tenant(organization_id) as tx:
             token = await create_key(tx, "raise", KEY_NAME, ("gift:write",))
         key_id = (await Authenticator(db, 0.0)(None, token, "raise")).key_id

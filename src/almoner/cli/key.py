@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from almoner.cli.organisations import chosen_organisation
 from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print_json, run, settings_from
 from almoner.kernel.errors import Invalid
-from almoner.platform.organisations import service
-from almoner.platform.organisations.rules import PREFIXES, Key
+from almoner.platform.organizations import service
+from almoner.platform.organizations.rules import PREFIXES, Key
 from almoner.platform.settings import Settings
+from almoner.tenants.service import chosen_organization
 
 app = typer.Typer(help="API keys: hashed, scoped, revocable.", no_args_is_help=True)
 
@@ -42,7 +42,7 @@ def create(
 
 @app.command("list")
 def list_(org: Org = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """List the organisation's keys. Tokens are not kept, so none is shown."""
+    """List the organization's keys. Tokens are not kept, so none is shown."""
     keys = run(_list(settings_from(data_dir), org))
     if as_json:
         print_json([_document(key) for key in keys])
@@ -73,17 +73,17 @@ def revoke(
 async def _create(settings: Settings, org: int | None, product: str, name: str, scopes: list[str]) -> str:
     if product not in PREFIXES:
         raise Invalid.field("product", "UNKNOWN", "The product is raise or crm.")
-    async with opened_database(settings) as db, db.tenant(await chosen_organisation(db, org)) as tx:
+    async with opened_database(settings) as db, db.tenant(await chosen_organization(db, org)) as tx:
         return await service.create_key(tx, product, name, scopes)
 
 
 async def _list(settings: Settings, org: int | None) -> list[Key]:
-    async with opened_database(settings) as db, db.tenant(await chosen_organisation(db, org)) as tx:
+    async with opened_database(settings) as db, db.tenant(await chosen_organization(db, org)) as tx:
         return await service.list_keys(tx)
 
 
 async def _revoke(settings: Settings, org: int | None, key_id: int) -> None:
-    async with opened_database(settings) as db, db.tenant(await chosen_organisation(db, org)) as tx:
+    async with opened_database(settings) as db, db.tenant(await chosen_organization(db, org)) as tx:
         await service.revoke_key(tx, key_id)
 
 

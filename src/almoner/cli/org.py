@@ -1,4 +1,4 @@
-"""`almoner org`: make organisations, list them, give them keys."""
+"""`almoner org`: make organizations, list them, give them keys."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from almoner.cli.organisations import NewOrganisation, create_organisation
 from almoner.cli.output import AsJson, DataDir, opened_database, out, print_json, run, settings_from
 from almoner.kernel.clock import SystemClock
-from almoner.platform.organisations.rules import Organisation
-from almoner.platform.organisations.service import list_organisations
+from almoner.platform.organizations.rules import Organization
+from almoner.platform.organizations.service import list_organizations
 from almoner.platform.settings import Settings
+from almoner.tenants.service import NewOrganization, create_organization
 
-app = typer.Typer(help="Organisations (tenants) and their tokens.", no_args_is_help=True)
+app = typer.Typer(help="Organizations (tenants) and their tokens.", no_args_is_help=True)
 
 
 @app.command("create")
 def create(
-    name: Annotated[str, typer.Argument(help="The organisation's name.")],
+    name: Annotated[str, typer.Argument(help="The organization's name.")],
     currency: Annotated[str, typer.Option(help="Base currency, ISO 4217.")] = "USD",
     time_zone: Annotated[str, typer.Option(help="IANA zone of its days.")] = "UTC",
     without_crm: Annotated[
@@ -28,7 +28,7 @@ def create(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make an organisation and print its two tokens, which are shown only now."""
+    """Make an organization and print its two tokens, which are shown only now."""
     integration = "none" if without_crm else "crm"
     made = run(_create(settings_from(data_dir), name, currency, time_zone, integration))
     document = {
@@ -40,7 +40,7 @@ def create(
         print_json(document)
         return
     out.print(
-        f"Organisation [bold]{made.organization_id}[/] ({made.name}) is ready. Keep its tokens: they are shown once."
+        f"Organization [bold]{made.organization_id}[/] ({made.name}) is ready. Keep its tokens: they are shown once."
     )
     out.print(f"  Raise token: {made.raise_token}", highlight=False, soft_wrap=True)
     out.print(f"  CRM token:   {made.crm_token}", highlight=False, soft_wrap=True)
@@ -48,13 +48,13 @@ def create(
 
 @app.command("list")
 def list_(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """List the organisations of this database."""
+    """List the organizations of this database."""
     found = run(_list(settings_from(data_dir)))
     if as_json:
-        print_json([_document(organisation) for organisation in found])
+        print_json([_document(organization) for organization in found])
         return
     if not found:
-        out.print("There is no organisation yet. Make one with: almoner org create NAME")
+        out.print("There is no organization yet. Make one with: almoner org create NAME")
         return
     table = Table("id", "name", "currency", "time zone", "CRM")
     for one in found:
@@ -64,19 +64,19 @@ def list_(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 async def _create(
     settings: Settings, name: str, currency: str, time_zone: str, integration: str
-) -> NewOrganisation:
+) -> NewOrganization:
     async with opened_database(settings) as db:
-        return await create_organisation(
+        return await create_organization(
             db, name, now=SystemClock().now(), currency=currency, time_zone=time_zone, integration=integration
         )
 
 
-async def _list(settings: Settings) -> list[Organisation]:
+async def _list(settings: Settings) -> list[Organization]:
     async with opened_database(settings) as db:
-        return await list_organisations(db)
+        return await list_organizations(db)
 
 
-def _document(one: Organisation) -> dict[str, object]:
+def _document(one: Organization) -> dict[str, object]:
     return {
         "organizationId": one.organization_id,
         "name": one.name,

@@ -36,7 +36,7 @@ err = Console(stderr=True)
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", "-d", help="Folder of the embedded database.")]
 Org = Annotated[
-    int | None, typer.Option("--org", help="Organisation id; needed only when there are several.")
+    int | None, typer.Option("--org", help="Organization id; needed only when there are several.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from almoner.cli.organisations import chosen_organisation
 from almoner.cli.output import (
     AsJson,
     DataDir,
@@ -22,6 +21,7 @@ from almoner.platform.settings import Settings
 from almoner.sync import service
 from almoner.sync.schemas import sync_model
 from almoner.sync.service import Why
+from almoner.tenants.service import chosen_organization
 
 app = typer.Typer(help="The sync from giving to the CRM.", no_args_is_help=True)
 
@@ -46,7 +46,7 @@ def retry(
 
 
 async def _ask(settings: Settings, entity: str, record_id: int, org: int | None, *, again: bool) -> Why:
-    async with opened_database(settings) as db, db.tenant(await chosen_organisation(db, org)) as tx:
+    async with opened_database(settings) as db, db.tenant(await chosen_organization(db, org)) as tx:
         if again:
             return await service.retry(tx, entity, record_id, SystemClock().now())
         return await service.why(tx, entity, record_id)

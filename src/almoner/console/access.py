@@ -22,8 +22,8 @@ from almoner.kernel.errors import Forbidden
 from almoner.platform.database import Database
 from almoner.platform.http.auth import granted, set_caller
 from almoner.platform.http.problems import requested_path
-from almoner.platform.organisations.rules import Caller, Organisation
-from almoner.platform.sessions.service import organisation_of
+from almoner.platform.organizations.rules import Caller, Organization
+from almoner.platform.sessions.service import organization_of
 
 COOKIE = "almoner_session"
 CSRF_FIELD, CSRF_HEADER = "csrf_token", "x-csrf-token"
@@ -36,9 +36,9 @@ AnyRequest = Request[Any, Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who looks at a page: a session of one organisation, with the token its forms carry."""
+    """Who looks at a page: a session of one organization, with the token its forms carry."""
 
-    organisation: Organisation
+    organization: Organization
     session: str
     csrf_token: str
 
@@ -69,15 +69,15 @@ def check_session(
         if wanted is None:
             return None
         token = request.cookies.get(COOKIE, "")
-        organisation = await organisation_of(db, token, clock.now())
-        if organisation is None:
+        organization = await organization_of(db, token, clock.now())
+        if organization is None:
             return _ask_to_sign_in(request)
         if is_change:
             await _check_token(request, token)
         if not granted(_SCOPES, wanted):
             raise Forbidden(f"This session lacks the scope '{wanted}'.")
-        set_caller(request, Caller(organisation.organization_id, "console", _SCOPES, 0))
-        request.scope[_VISITOR] = Visitor(organisation, token, csrf_token(token))  # type: ignore[literal-required]
+        set_caller(request, Caller(organization.organization_id, "console", _SCOPES, 0))
+        request.scope[_VISITOR] = Visitor(organization, token, csrf_token(token))  # type: ignore[literal-required]
         return None
 
     return check

@@ -54,7 +54,7 @@ class IncomingDesignation(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class IncomingGift(msgspec.Struct, kw_only=True, frozen=True):
-    """A gift from another system. Source and id are its idempotency key; `gift_on` is the organisation-local day.
+    """A gift from another system. Source and id are its idempotency key; `gift_on` is the organization-local day.
 
     The giver is a known contact (`contact_id`) or one of the contacts of the same batch (`contact_index`).
     """
@@ -142,6 +142,6 @@ async def open_codes(tx: Tx, codes: Sequence[str]) -> set[str]:
     return {code for code, key in keys.items() if key in known}
 
 
-async def prepare_organisation(tx: Tx, now: datetime) -> None:
-    """What a new organisation starts with: the default project."""
+async def prepare_organization(tx: Tx, now: datetime) -> None:
+    """What a new organization starts with: the default project."""
     await create_default_project(tx, now)

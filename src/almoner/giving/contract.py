@@ -29,7 +29,7 @@ __all__ = [
     "event_reader",
     "gift_facts",
     "link_donors",
-    "prepare_organisation",
+    "prepare_organization",
 ]
 
 
@@ -82,6 +82,6 @@ async def link_donors(tx: Tx, crm_keys: dict[int, str], now: datetime) -> None:
     )
 
 
-async def prepare_organisation(tx: Tx, now: datetime) -> None:
-    """What a new organisation starts with: the default project."""
+async def prepare_organization(tx: Tx, now: datetime) -> None:
+    """What a new organization starts with: the default project."""
     await create_default_project(tx, now)

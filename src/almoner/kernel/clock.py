@@ -49,5 +49,5 @@ def zone(name: str) -> ZoneInfo:
 
 
 def local_day(instant: datetime, zone_name: str) -> date:
-    """The calendar day of `instant` in the organisation's zone: its gift, batch and receipt day."""
+    """The calendar day of `instant` in the organization's zone: its gift, batch and receipt day."""
     return instant.astimezone(zone(zone_name)).date()

@@ -66,7 +66,7 @@ class Forbidden(AlmonerError):
 
 
 class NotFound(AlmonerError):
-    """No such record in the caller's organisation."""
+    """No such record in the caller's organization."""
 
     status = 404
     code = "NOT_FOUND"

@@ -9,15 +9,15 @@ ID_MAX = 2**63 - 1
 
 
 def new_secret(prefix: str, organization_id: int) -> str:
-    """A fresh bearer token of 256 random bits that starts with `prefix` and names its organisation.
+    """A fresh bearer token of 256 random bits that starts with `prefix` and names its organization.
 
-    Naming the organisation lets a key be found by an index that leads with the tenant.
+    Naming the organization lets a key be found by an index that leads with the tenant.
     """
     return f"{prefix}_{organization_id}_{secrets.token_urlsafe(32)}"
 
 
 def secret_organization(token: str) -> int | None:
-    """The organisation a token names, or None when it is not shaped like one of ours."""
+    """The organization a token names, or None when it is not shaped like one of ours."""
     parts = token.split("_", 2)
     if len(parts) != 3 or not parts[1].isascii() or not parts[1].isdigit() or len(parts[1]) > 18:
         return None

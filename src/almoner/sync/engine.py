@@ -1,4 +1,4 @@
-"""Apply a set of giving changes of one organisation to the CRM, inside the caller's transaction.
+"""Apply a set of giving changes of one organization to the CRM, inside the caller's transaction.
 
 Everything a record needs - contact, gift, totals, link, sync state - moves together or not at all.
 """

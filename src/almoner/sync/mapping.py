@@ -11,7 +11,7 @@ SOURCE = "RaiseDonors"
 
 
 def contact_of(donor: Donor) -> IncomingContact:
-    """The contact a donor asks for: a household, or an organisation. Its reference is the donor's id."""
+    """The contact a donor asks for: a household, or an organization. Its reference is the donor's id."""
     return IncomingContact(
         source=SOURCE,
         reference_id=str(donor.id),

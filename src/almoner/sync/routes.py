@@ -24,7 +24,7 @@ async def retry_sync(
 ) -> SyncModel:
     """Try a failed or waiting record again now."""
     again = await service.retry(tx, entity, record_id, clock.now())
-    wake.raise_()
+    wake.ring()
     return sync_model(again, public_url)
 
 

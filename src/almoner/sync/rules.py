@@ -63,7 +63,7 @@ SENTENCES = {
     Reason.RETRYING: "The last attempt failed unexpectedly; the next one comes by itself.",
     Reason.CAMPAIGN_SYNC_OFF: "Its campaign's sync was off when the gift was made. Turning it on is not retroactive.",
     Reason.TEST_MODE: "It was made in test mode. Test records never go to the CRM.",
-    Reason.NO_INTEGRATION: "The organisation runs no CRM.",
+    Reason.NO_INTEGRATION: "The organization runs no CRM.",
     Reason.NO_SYNCING_CAMPAIGN: "None of the donor's gifts goes to the CRM, so the donor does not either.",
     Reason.CONTACT_NOT_FOUND: "The CRM key that was given for the donor names no contact. Correct the key, then retry.",
     Reason.CONTACT_ARCHIVED: "The donor's contact is archived in the CRM. Unarchive it, then retry.",

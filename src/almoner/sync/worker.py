@@ -17,7 +17,7 @@ from almoner.kernel.clock import Clock
 from almoner.platform.database import Connection, Database, Tx, act_for
 from almoner.platform.events.reader import Batch, Event
 from almoner.platform.events.wake import Wake
-from almoner.platform.organisations.service import OrganisationDirectory
+from almoner.platform.organizations.service import OrganizationDirectory
 from almoner.platform.settings import Settings
 from almoner.sync import retry, store
 from almoner.sync.engine import Work, apply, work_of
@@ -33,18 +33,18 @@ GATHER_SECONDS = 0.01
 """Pause after a batch that was not full: gifts given within it go together, at a fraction of the cost of one by one."""
 
 Step = Callable[[Tx, list[Event], int], Awaitable[None]]
-"""What is done with the events of one organisation; the number is the slot of the CRM's totals to use."""
+"""What is done with the events of one organization; the number is the slot of the CRM's totals to use."""
 
 
 class SyncWorker:
     """One of any number of equal workers, in this process or others: a part is held by one at a time."""
 
     def __init__(
-        self, db: Database, wake: Wake, organisations: OrganisationDirectory, clock: Clock, settings: Settings
+        self, db: Database, wake: Wake, organizations: OrganizationDirectory, clock: Clock, settings: Settings
     ) -> None:
         self._db = db
         self._wake = wake
-        self._organisations = organisations
+        self._organizations = organizations
         self._clock = clock
         self._settings = settings
         self._reader = giving.event_reader(CONSUMER)
@@ -79,7 +79,7 @@ class SyncWorker:
         """
         before = parts.copy()
         try:
-            return await self._in_batch(parts, self._apply_organisation)
+            return await self._in_batch(parts, self._apply_organization)
         except CONFLICTS:
             pass
         except (asyncpg.InterfaceError, OSError, TimeoutError):
@@ -153,7 +153,7 @@ class SyncWorker:
                 self._wake.invite()
             if batches:
                 # This transaction alone holds the part, so no other writes to the totals' slot of that number.
-                await self._for_each_organisation(conn, events, batches[0].part, step)
+                await self._for_each_organization(conn, events, batches[0].part, step)
             for batch in batches:
                 await self._reader.done(conn, batch)
         self._measure(events)
@@ -170,14 +170,14 @@ class SyncWorker:
                 room -= len(batch.events)
         return batches
 
-    async def _for_each_organisation(
+    async def _for_each_organization(
         self, conn: Connection, events: list[Event], slot: int, step: Step
     ) -> None:
-        by_organisation = sorted(events, key=lambda event: event.organization_id)
-        for organization_id, own in groupby(by_organisation, key=lambda event: event.organization_id):
+        by_organization = sorted(events, key=lambda event: event.organization_id)
+        for organization_id, own in groupby(by_organization, key=lambda event: event.organization_id):
             await step(await act_for(conn, organization_id), list(own), slot)
 
-    async def _apply_organisation(self, tx: Tx, events: list[Event], slot: int) -> None:
+    async def _apply_organization(self, tx: Tx, events: list[Event], slot: int) -> None:
         await self._apply(tx, _work(events), slot)
 
     async def _apply_donor_by_donor(self, tx: Tx, events: list[Event], slot: int) -> None:
@@ -228,9 +228,9 @@ class SyncWorker:
         return None
 
     async def _apply(self, tx: Tx, work: Work, slot: int, *, is_retry: bool = False) -> None:
-        organisation = await self._organisations.of(tx)
+        organization = await self._organizations.of(tx)
         now = self._clock.now()
-        await apply(tx, work, integration=organisation.integration, slot=slot, now=now, is_retry=is_retry)
+        await apply(tx, work, integration=organization.integration, slot=slot, now=now, is_retry=is_retry)
 
     def _measure(self, events: list[Event]) -> None:
         now = self._clock.now()

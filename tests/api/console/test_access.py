@@ -159,14 +159,14 @@ async def test_pressing_a_switch_twice_flips_it_once(browser: Visit) -> None:
     assert [(change["canSync"], change["changedBy"]) for change in history["items"]] == [(False, "console")]
 
 
-async def test_an_organisation_sees_and_changes_only_its_own(browser: Visit) -> None:
+async def test_an_organization_sees_and_changes_only_its_own(browser: Visit) -> None:
     gift = await browser.house.tenant.give(50)
     state = await browser.house.tenant.settled("gift", gift["id"])
     campaign_id = await _campaign(browser.house)
     token = await browser.sign_in(await browser.house.another_tenant())
     page = (await browser.get("/console/")).text
     assert (
-        "Another organisation" in page and "No gifts yet." in page and "ada@" in page
+        "Another organization" in page and "No gifts yet." in page and "ada@" in page
     )  # in the sample command
     assert "$50.00" not in page and "Spring appeal" not in page
     assert (await browser.get(f"/console/gift/{state['crmKey']}")).status_code == 404

@@ -8,7 +8,7 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from almoner.app.main import app
+from almoner.main import app
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def call(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_a_link_names_the_organisation_and_the_server() -> None:
+def test_a_link_names_the_organization_and_the_server() -> None:
     call("org", "create", "Example House")
     code, text = call("console", "link", "--json", "--url", "https://give.example.org/")
     document = json.loads(text)
@@ -44,7 +44,7 @@ def test_each_call_makes_another_link_on_one_line() -> None:
     assert first != second
 
 
-def test_several_organisations_want_one_named() -> None:
+def test_several_organizations_want_one_named() -> None:
     assert call("console", "link")[0] == 1
     call("org", "create", "One House")
     _, made = call("org", "create", "Another House", "--json")

@@ -158,7 +158,7 @@ async def test_an_unknown_project_is_not_found(house: House) -> None:
     assert (await problem(house.tenant, "PUT", "Project/999/Active?active=false"))[:2] == (404, "NOT_FOUND")
 
 
-async def test_a_project_of_another_organisation_is_not_found(house: House) -> None:
+async def test_a_project_of_another_organization_is_not_found(house: House) -> None:
     made = await project(house.tenant, "Water")
     other = await house.another_tenant()
     assert (await problem(other, "GET", f"Project/{made['id']}"))[0] == 404
@@ -210,7 +210,7 @@ async def test_giving_to_a_sub_project_counts_for_all_above_it(house: House) -> 
     )
 
 
-async def test_the_year_is_the_organisations(dsn: str) -> None:
+async def test_the_year_is_the_organizations(dsn: str) -> None:
     async with house_at(dsn, NEW_YEAR_IN_UTC) as house:
         tenant = await house.another_tenant("Westward", time_zone="America/New_York")
         west = House(house.app, tenant)
@@ -388,7 +388,7 @@ async def test_what_finds_no_contact(house: House) -> None:
     assert (await problem(house.tenant, "GET", "Contact/Find"))[:2] == (400, "BAD_REQUEST")
 
 
-async def test_a_contact_of_another_organisation_is_not_found(house: House) -> None:
+async def test_a_contact_of_another_organization_is_not_found(house: House) -> None:
     contact_id, (gift_id,) = await taken(house, gift("1", ("GENERAL", 100)))
     other = await house.another_tenant()
     paths = (
@@ -402,10 +402,10 @@ async def test_a_contact_of_another_organisation_is_not_found(house: House) -> N
     assert (await other.crm.get(f"/crm/api/Gift/ByContact/{contact_id}"))["total"] == 0
 
 
-# --- organisation
+# --- organization
 
 
-async def test_the_current_organisation(house: House) -> None:
+async def test_the_current_organization(house: House) -> None:
     assert await house.tenant.crm.get("/crm/api/Organization/Current") == {
         "organizationUserId": house.tenant.id,
         "organizationName": "Example House",

@@ -10,10 +10,10 @@ import asyncpg
 import pytest
 from typer.testing import CliRunner
 
-from almoner.app.main import app
 from almoner.cli import doctor_checks as machine
 from almoner.cli.doctor import examine
 from almoner.cli.doctor_checks import OK, PROBLEM, WARNING, Finding
+from almoner.main import app
 from almoner.platform.postgres.directory import DataDirectory, DirectoryLock
 from almoner.platform.settings import Settings
 from tests.support.house import House
@@ -116,7 +116,7 @@ async def test_failed_records_come_with_what_to_do(house: House, database: str) 
     await house.tenant.raise_.post("/raise/api/Project", project)
     gift = await house.tenant.give(projects=[{"code": "LONELY", "amount": 50}])
     await house.tenant.settled("gift", gift["id"])
-    finding = of(await examine(None), f"organisation {house.tenant.id}")
+    finding = of(await examine(None), f"organization {house.tenant.id}")
     assert finding.status == WARNING
     assert "project_unknown" in finding.text
     assert finding.advice is not None and "Create it there" in finding.advice

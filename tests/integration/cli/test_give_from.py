@@ -14,7 +14,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from almoner.app.main import app
+from almoner.main import app
 from almoner.platform.postgres import running_dsn
 from tests.support.server import Server
 

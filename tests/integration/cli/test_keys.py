@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from almoner.app.main import app
+from almoner.main import app
 
 
 def almoner(dsn: str, *words: str) -> Any:
@@ -19,12 +19,12 @@ def almoner(dsn: str, *words: str) -> Any:
 
 
 @pytest.fixture
-def organisation(dsn: str) -> Any:
-    """A fresh organisation, made by command."""
+def organization(dsn: str) -> Any:
+    """A fresh organization, made by command."""
     return almoner(dsn, "org", "create", "Example House")
 
 
-@pytest.mark.usefixtures("organisation")
+@pytest.mark.usefixtures("organization")
 def test_a_key_is_made_listed_without_its_token_and_revoked(dsn: str) -> None:
     token = almoner(dsn, "key", "create", "raise", "website", "--scope", "gift:write")["token"]
     (made,) = [key for key in almoner(dsn, "key", "list") if key["name"] == "website"]
@@ -35,7 +35,7 @@ def test_a_key_is_made_listed_without_its_token_and_revoked(dsn: str) -> None:
     assert revoked["revokedDate"]
 
 
-@pytest.mark.usefixtures("organisation")
+@pytest.mark.usefixtures("organization")
 def test_an_unknown_key_or_product_is_told(dsn: str) -> None:
     for words in (["key", "revoke", "999"], ["key", "create", "other", "x"]):
         answer = CliRunner().invoke(app, words, env={"ALMONER_DATABASE_URL": dsn})

@@ -19,7 +19,7 @@ GIVE = "/raise/api/Raise/give"
 
 
 async def _counts(house: House, tenant: Tenant | None = None) -> tuple[int, int, int]:
-    """Donors, gifts and events of one organisation."""
+    """Donors, gifts and events of one organization."""
     async with house.app.db.tenant((tenant or house.tenant).id) as tx:
         return (
             await tx.conn.fetchval("SELECT count(*) FROM giving.donor"),
@@ -69,7 +69,7 @@ async def test_email_wins_over_source_key(house: House) -> None:
     assert both["donorId"] == by_email["donorId"] != by_key["donorId"]
 
 
-async def test_the_same_email_in_two_organisations_is_two_donors(house: House) -> None:
+async def test_the_same_email_in_two_organizations_is_two_donors(house: House) -> None:
     other = await house.another_tenant()
     first, second = await house.tenant.give(10), await other.give(10)
     assert first["donorId"] != second["donorId"]
@@ -149,7 +149,7 @@ async def test_twenty_at_once_with_one_key_are_one_gift(house: House) -> None:
     assert await _counts(house) == (1, 1, 2)
 
 
-async def test_a_key_belongs_to_its_organisation(house: House) -> None:
+async def test_a_key_belongs_to_its_organization(house: House) -> None:
     other, headers = await house.another_tenant(), {"Idempotency-Key": "one"}
     first = await house.tenant.raise_.post(GIVE, give_body(10), headers=headers)
     second = await other.raise_.post(GIVE, give_body(99), headers=headers)
@@ -210,7 +210,7 @@ async def test_every_unknown_thing_is_named_at_once_and_nothing_is_stored(house:
     assert await _counts(house) == (0, 0, 0)
 
 
-async def test_the_projects_and_campaigns_of_another_organisation_are_unknown(house: House) -> None:
+async def test_the_projects_and_campaigns_of_another_organization_are_unknown(house: House) -> None:
     other = await house.another_tenant()
     project = await other.raise_.post("/raise/api/Project", {"name": "Theirs", "code": "THEIRS"})
     campaign = await other.raise_.post(
@@ -255,7 +255,7 @@ async def test_a_gift_that_names_no_project_goes_to_the_default_one(house: House
     assert [(part["name"], part["amount"]) for part in gift["projects"]] == [("General Fund", "$12.34")]
 
 
-async def test_the_day_of_a_gift_is_the_organisation_s_and_never_in_the_future(dsn: str) -> None:
+async def test_the_day_of_a_gift_is_the_organization_s_and_never_in_the_future(dsn: str) -> None:
     clock = ManualClock(datetime(2025, 3, 1, 7, 30, tzinfo=UTC))  # still 28 February in Los Angeles
     async with open_house(dsn, clock=clock) as house:
         west = await house.another_tenant("West", time_zone="America/Los_Angeles")

@@ -45,7 +45,7 @@ def _desk(house: House, gateway: SandboxGateway | None = None) -> GiveDesk:
 
 
 def _directory(house: House) -> Any:
-    return house.app.workers[0]._organisations
+    return house.app.workers[0]._organizations
 
 
 async def _give(desk: GiveDesk, house: House, body: dict[str, Any], key: str | None = None) -> Any:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 SCHEMAS = ("platform", "giving", "crm", "sync")
 
 NOT_OF_A_TENANT = {
-    "platform.event_cursor": "a consumer reads the events of all organisations",
+    "platform.event_cursor": "a consumer reads the events of all organizations",
     "platform.server": "one row: the server whose transaction numbers the logs hold",
 }
 """Tables without organization_id, each with its reason."""
@@ -24,16 +24,16 @@ DEFINER_FUNCTIONS = {
     "platform.create_organization": "makes a tenant, so there is none yet",
     "platform.list_organizations": "for the operator's commands",
     "platform.extend_event_log": "makes partitions, which the application role may not",
-    "platform.read_events": "a worker reads the events of all organisations",
-    "platform.move_cursor": "the cursor belongs to no organisation",
-    "platform.lock_part": "the cursor belongs to no organisation",
-    "platform.parts_with_news": "the cursor belongs to no organisation",
-    "platform.register_consumer": "the cursor belongs to no organisation",
-    "platform.backlog": "a number over all organisations",
-    "sync.due_donors": "ids of donors of all organisations whose next attempt is due",
-    "sync.organizations_missing_projects": "ids of organisations whose gifts wait for a project",
+    "platform.read_events": "a worker reads the events of all organizations",
+    "platform.move_cursor": "the cursor belongs to no organization",
+    "platform.lock_part": "the cursor belongs to no organization",
+    "platform.parts_with_news": "the cursor belongs to no organization",
+    "platform.register_consumer": "the cursor belongs to no organization",
+    "platform.backlog": "a number over all organizations",
+    "sync.due_donors": "ids of donors of all organizations whose next attempt is due",
+    "sync.organizations_missing_projects": "ids of organizations whose gifts wait for a project",
 }
-"""Functions that see more than one organisation. Each was read with care: what it answers, and to whom."""
+"""Functions that see more than one organization. Each was read with care: what it answers, and to whom."""
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ async def test_every_foreign_key_starts_with_the_tenant_on_both_sides(owner: Any
     assert not found
 
 
-async def test_no_foreign_key_crosses_schemas_but_to_the_organisation(owner: Any) -> None:
+async def test_no_foreign_key_crosses_schemas_but_to_the_organization(owner: Any) -> None:
     found = await ask(
         owner,
         """

@@ -125,7 +125,7 @@ async def test_a_donor_is_withheld_until_a_gift_of_theirs_syncs(house: House) ->
     await reached(tenant, "gift", first["id"], "campaign_sync_off")
 
 
-async def test_test_gifts_and_organisations_without_crm_reach_no_crm(house: House, conn: Any) -> None:
+async def test_test_gifts_and_organizations_without_crm_reach_no_crm(house: House, conn: Any) -> None:
     alone = await house.another_tenant("Alone", integration="none")
     test = await house.tenant.give(10, isTestMode=True)
     lone = await alone.give(10)
@@ -171,7 +171,7 @@ async def test_a_seeded_key_to_nowhere_fails_aloud_and_once_mended_all_follow_in
     assert await crm_gifts(tenant, contact_id) == 3
 
 
-async def test_the_key_of_another_organisation_s_contact_is_a_key_to_nowhere(house: House, conn: Any) -> None:
+async def test_the_key_of_another_organization_s_contact_is_a_key_to_nowhere(house: House, conn: Any) -> None:
     other = await house.another_tenant()
     theirs = await reasons.contact(conn, other, "ada@example.org", "Ada", "Example")
     gift = await house.tenant.give(10, crmKey=str(theirs))

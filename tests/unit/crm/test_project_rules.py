@@ -53,7 +53,7 @@ def test_a_project_starts_empty() -> None:
     assert (checked.financial_need_minor, checked.start_on, checked.end_on) == (0, None, None)
 
 
-def test_amounts_are_exact_minor_units_of_the_organisations_currency() -> None:
+def test_amounts_are_exact_minor_units_of_the_organizations_currency() -> None:
     assert draft(body(beginning_balance=Decimal("47823.50")), "USD").beginning_balance_minor == 4782350
     assert draft(body(financial_need_amount=Decimal(500)), "JPY").financial_need_minor == 500
     assert draft(body(beginning_balance=Decimal("-0.01")), "USD").beginning_balance_minor == -1

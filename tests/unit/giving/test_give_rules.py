@@ -22,7 +22,7 @@ TODAY = date(2025, 3, 1)
 
 
 def check(body: dict[str, Any], *, key: str | None = None, base: str = "USD") -> NewGift:
-    """`body` as an organisation with this base currency takes it today."""
+    """`body` as an organization with this base currency takes it today."""
     raw = json.dumps(body, default=str).encode()
     return check_give(
         decode_body(raw, GiveRequest),

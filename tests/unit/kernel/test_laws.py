@@ -47,7 +47,7 @@ def test_days_never_go_back_more_than_a_clock_is_set_back(instant: datetime, nam
         (datetime(2025, 3, 9, 7, 30, tzinfo=UTC), "America/New_York", date(2025, 3, 9)),
     ],
 )
-def test_the_day_turns_where_the_organisation_is(instant: datetime, name: str, day: date) -> None:
+def test_the_day_turns_where_the_organization_is(instant: datetime, name: str, day: date) -> None:
     assert local_day(instant, name) == day
 
 
@@ -113,7 +113,7 @@ def test_a_sort_is_known_in_any_spelling(name: str) -> None:
 
 
 @given(st.integers(1, 10**18 - 1), st.sampled_from(["alr", "alc"]))
-def test_a_token_names_its_organisation_and_is_never_made_twice(organization_id: int, prefix: str) -> None:
+def test_a_token_names_its_organization_and_is_never_made_twice(organization_id: int, prefix: str) -> None:
     one, two = (new_secret(prefix, organization_id) for _ in range(2))
     assert one != two and secret_hash(one) != secret_hash(two)
     assert one.startswith(f"{prefix}_")
@@ -121,7 +121,7 @@ def test_a_token_names_its_organisation_and_is_never_made_twice(organization_id:
 
 
 @given(st.text())
-def test_any_text_can_be_asked_for_its_organisation(text: str) -> None:
+def test_any_text_can_be_asked_for_its_organization(text: str) -> None:
     found = secret_organization(text)
     assert found is None or 0 <= found < 10**18
     assert len(secret_hash(text)) == 32

@@ -50,7 +50,7 @@ def test_a_failed_create_leaves_the_key_free(toy: Toy) -> None:
     assert _post(toy, "k-1", GIFT).status_code == 200
 
 
-def test_the_claim_is_stored_by_organisation_product_and_key(toy: Toy) -> None:
+def test_the_claim_is_stored_by_organization_product_and_key(toy: Toy) -> None:
     _post(toy, "k-1", GIFT)
     ((place, (fingerprint, answer)),) = toy.db.rows.items()
     assert place == (7, "raise", "k-1")

@@ -77,7 +77,7 @@ DONOR = Donor(
 )
 
 
-def test_a_donor_is_a_household_by_name_and_an_organisation_by_its_own() -> None:
+def test_a_donor_is_a_household_by_name_and_an_organization_by_its_own() -> None:
     person = contact_of(DONOR)
     assert (person.contact_type, person.name, person.reference_id) == ("Household", "Ada Example", "7")
     assert (person.email, person.email_key) == ("Ada@Example.org", "ada@example.org")

@@ -70,7 +70,7 @@ async def lag_data(tx: Tx, clock: Clock) -> Reply:
 
 async def _gifts(request: AnyRequest, tx: Tx, now: datetime, public_url: str) -> LiveRegion:
     arrivals = await service.read_arrivals(tx)
-    rows = views.gift_rows(arrivals, signed_in(request).organisation, now)
+    rows = views.gift_rows(arrivals, signed_in(request).organization, now)
     inner = render("gifts/table.html", rows=rows, curl=views.curl_line(public_url))
     return LiveRegion("gifts", "/console/gifts", 1, inner, views.news_of(rows))
 
@@ -87,7 +87,7 @@ async def _campaigns(request: AnyRequest, tx: Tx, now: datetime) -> LiveRegion:
     visitor, switches = signed_in(request), await service.read_switches(tx)
     inner = render(
         "gifts/campaigns.html",
-        rows=views.campaign_rows(switches, visitor.organisation, now),
+        rows=views.campaign_rows(switches, visitor.organization, now),
         total=switches.campaigns.total,
         csrf_token=visitor.csrf_token,
     )

@@ -13,7 +13,7 @@ from almoner.giving.campaigns.rules import Campaign, SyncChange
 from almoner.kernel.clock import zone
 from almoner.kernel.money import format_amount
 from almoner.kernel.wire import utc_text
-from almoner.platform.organisations.rules import Organisation
+from almoner.platform.organizations.rules import Organization
 from almoner.sync.rules import SENTENCES, Reason, State
 from almoner.sync.service import Lag
 
@@ -22,7 +22,7 @@ BAR_WIDTH = 1000
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """An instant in the organisation's zone: short as shown, full as a tooltip, and for machines."""
+    """An instant in the organization's zone: short as shown, full as a tooltip, and for machines."""
 
     short: str
     full: str
@@ -92,9 +92,9 @@ class LagView:
     note: str
 
 
-def gift_rows(arrivals: Arrivals, organisation: Organisation, now: datetime) -> list[GiftRow]:
+def gift_rows(arrivals: Arrivals, organization: Organization, now: datetime) -> list[GiftRow]:
     """The table of the newest gifts."""
-    local = zone(organisation.time_zone)
+    local = zone(organization.time_zone)
     return [_gift_row(gift, arrivals, local, now) for gift in arrivals.gifts]
 
 
@@ -126,11 +126,11 @@ def balance_view(balance: Balance) -> BalanceView:
     return BalanceView(balance.currency, given, parts, balance.agrees, _verdict(balance))
 
 
-def campaign_rows(switches: CampaignSwitches, organisation: Organisation, now: datetime) -> list[CampaignRow]:
+def campaign_rows(switches: CampaignSwitches, organization: Organization, now: datetime) -> list[CampaignRow]:
     """The campaigns with who last changed their switch, and when."""
-    local = zone(organisation.time_zone)
+    local = zone(organization.time_zone)
     return [
-        _campaign_row(campaign, switches.changes.get(campaign.id), organisation.currency, local, now)
+        _campaign_row(campaign, switches.changes.get(campaign.id), organization.currency, local, now)
         for campaign in switches.campaigns.items
     ]
 

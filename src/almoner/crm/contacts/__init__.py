@@ -1,1 +1,1 @@
-"""Contacts: households and organisations, their people, how to reach them, and what they gave."""
+"""Contacts: households and organizations, their people, how to reach them, and what they gave."""

@@ -60,7 +60,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Giving:
-    """What a contact gave. Life and year (the organisation's present one) are sums in the base currency, `currency`.
+    """What a contact gave. Life and year (the organization's present one) are sums in the base currency, `currency`.
 
     The last gift is in its own currency; None when nothing was given yet.
     """
@@ -75,7 +75,7 @@ class Giving:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A household or an organisation, with everything that hangs on it. `address` is the primary one."""
+    """A household or an organization, with everything that hangs on it. `address` is the primary one."""
 
     id: int
     contact_type: str

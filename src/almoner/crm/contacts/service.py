@@ -9,7 +9,7 @@ from almoner.kernel.clock import local_day
 from almoner.kernel.errors import BadRequest, NotFound
 from almoner.kernel.text import fold
 from almoner.platform.database import Tx, load_queries
-from almoner.platform.organisations.service import read_organisation
+from almoner.platform.organizations.service import read_organization
 
 _queries = load_queries(__file__)
 
@@ -72,13 +72,13 @@ async def _individuals(tx: Tx, contact_id: int) -> tuple[Individual, ...]:
 
 
 async def _giving(tx: Tx, contact_id: int, now: datetime) -> Giving:
-    organisation = await read_organisation(tx)
-    year = local_day(now, organisation.time_zone).year
+    organization = await read_organization(tx)
+    year = local_day(now, organization.time_zone).year
     row = await _queries.giving(
         tx.conn,
         organization_id=tx.organization_id,
         contact_id=contact_id,
-        currency=organisation.currency,
+        currency=organization.currency,
         from_day=date(year, 1, 1),
         before_day=date(year + 1, 1, 1),
     )

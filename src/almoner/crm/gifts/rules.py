@@ -40,7 +40,7 @@ class Designation:
 
 @dataclass(frozen=True, slots=True)
 class GiftSummary:
-    """A gift as lists have it. `gift_on` is the organisation-local day; money in minor units of `currency`."""
+    """A gift as lists have it. `gift_on` is the organization-local day; money in minor units of `currency`."""
 
     id: int
     contact_id: int

@@ -114,7 +114,7 @@ class GiftRowPage(View, kw_only=True):
 
 
 def gift_view(gift: Gift, base_currency: str) -> GiftView:
-    """`gift` as the wire has it. No rate is known for a gift in another currency than the organisation's."""
+    """`gift` as the wire has it. No rate is known for a gift in another currency than the organization's."""
     return GiftView(
         id=gift.id,
         transaction_source=gift.transaction_source,

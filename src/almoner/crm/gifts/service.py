@@ -22,7 +22,7 @@ SORTS = {
 
 
 async def read_gift(tx: Tx, gift_id: int) -> Gift:
-    """One gift; `NotFound` when this organisation has none with this id."""
+    """One gift; `NotFound` when this organization has none with this id."""
     row = await _queries.find_gift(tx.conn, organization_id=tx.organization_id, id=gift_id)
     if row is None:
         raise NotFound(f"There is no gift {gift_id}.")

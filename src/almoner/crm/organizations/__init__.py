@@ -1,1 +1,1 @@
-"""The organisation a token belongs to, as the CRM's API shows it."""
+"""The organization a token belongs to, as the CRM's API shows it."""

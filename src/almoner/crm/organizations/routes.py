@@ -7,14 +7,14 @@ from litestar import get
 from almoner.crm.organizations.schemas import OrganizationCurrent, organization_current
 from almoner.platform.database import Tx
 from almoner.platform.http import scope
-from almoner.platform.organisations.rules import Caller
-from almoner.platform.organisations.service import read_organisation
+from almoner.platform.organizations.rules import Caller
+from almoner.platform.organizations.service import read_organization
 
 
 @get("/api/Organization/Current", opt=scope("organization:read"))
 async def get_current_organization(tx: Tx, caller: Caller) -> OrganizationCurrent:
-    """Read the organisation of the token."""
-    return organization_current(await read_organisation(tx), caller)
+    """Read the organization of the token."""
+    return organization_current(await read_organization(tx), caller)
 
 
 routes = [get_current_organization]

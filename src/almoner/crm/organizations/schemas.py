@@ -1,13 +1,13 @@
-"""The wire shape of an organisation (crm-api.md appendix A)."""
+"""The wire shape of an organization (crm-api.md appendix A)."""
 
 from __future__ import annotations
 
 from almoner.platform.http import View
-from almoner.platform.organisations.rules import Caller, Organisation
+from almoner.platform.organizations.rules import Caller, Organization
 
 
 class OrganizationCurrent(View):
-    """The caller's organisation. A token has no zone of its own: it works in the organisation's."""
+    """The caller's organization. A token has no zone of its own: it works in the organization's."""
 
     organization_user_id: int
     organization_name: str
@@ -18,14 +18,14 @@ class OrganizationCurrent(View):
     is_enabled: bool
 
 
-def organization_current(organisation: Organisation, caller: Caller) -> OrganizationCurrent:
-    """`organisation` as `caller` sees it; a token with every scope is an administrator's."""
+def organization_current(organization: Organization, caller: Caller) -> OrganizationCurrent:
+    """`organization` as `caller` sees it; a token with every scope is an administrator's."""
     return OrganizationCurrent(
-        organization_user_id=organisation.organization_id,
-        organization_name=organisation.name,
-        organization_time_zone=organisation.time_zone,
-        organization_culture=organisation.culture,
-        current_user_time_zone=organisation.time_zone,
+        organization_user_id=organization.organization_id,
+        organization_name=organization.name,
+        organization_time_zone=organization.time_zone,
+        organization_culture=organization.culture,
+        current_user_time_zone=organization.time_zone,
         is_administrator="*" in caller.scopes,
         is_enabled=True,
     )

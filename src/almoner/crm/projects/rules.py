@@ -28,7 +28,7 @@ CODE_LENGTH_MAX = 90
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A fund. Amounts in minor units of `currency`, the organisation's; what was given covers the whole subtree."""
+    """A fund. Amounts in minor units of `currency`, the organization's; what was given covers the whole subtree."""
 
     id: int
     name: str

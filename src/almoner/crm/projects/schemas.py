@@ -17,7 +17,7 @@ Short = Annotated[str, Meta(max_length=100)]
 
 
 class ProjectCreateBody(Body):
-    """A project to make. Days are read without their time; amounts are in the organisation's currency."""
+    """A project to make. Days are read without their time; amounts are in the organization's currency."""
 
     name: Annotated[str, Meta(min_length=1, max_length=150)]
     project_code: Short | None = None

@@ -20,7 +20,7 @@ from almoner.crm.projects.schemas import ProjectCreateBody
 from almoner.kernel.clock import local_day
 from almoner.kernel.errors import Invalid, NotFound
 from almoner.platform.database import Tx, load_queries
-from almoner.platform.organisations.service import read_organisation
+from almoner.platform.organizations.service import read_organization
 
 _queries = load_queries(__file__)
 
@@ -33,7 +33,7 @@ async def create_project(tx: Tx, request: ProjectCreateBody, now: datetime) -> P
 
     `Invalid` names every broken field; `ProjectCodeTaken` when the given code is in use, in whatever case.
     """
-    checked = draft(request, (await read_organisation(tx)).currency)
+    checked = draft(request, (await read_organization(tx)).currency)
     if request.parent_id is not None and not await _queries.has_project(
         tx.conn, organization_id=tx.organization_id, id=request.parent_id
     ):
@@ -52,7 +52,7 @@ async def create_default_project(tx: Tx, now: datetime) -> Project:
 
 
 async def read_project(tx: Tx, project_id: int) -> Project:
-    """One project with its totals; `NotFound` when this organisation has none with this id."""
+    """One project with its totals; `NotFound` when this organization has none with this id."""
     project = await _find(tx, project_id=project_id)
     if project is None:
         raise NotFound(f"There is no project {project_id}.")
@@ -68,8 +68,8 @@ async def read_project_by_code(tx: Tx, code: str) -> Project:
 
 
 async def read_figures(tx: Tx, project: Project, now: datetime) -> Figures:
-    """Givers of `project` and what it got in the organisation's present calendar year, counted over its gifts."""
-    year = local_day(now, (await read_organisation(tx)).time_zone).year
+    """Givers of `project` and what it got in the organization's present calendar year, counted over its gifts."""
+    year = local_day(now, (await read_organization(tx)).time_zone).year
     row = await _queries.figures(
         tx.conn,
         organization_id=tx.organization_id,
@@ -98,7 +98,7 @@ async def totals_are_exact(tx: Tx) -> list[TotalDifference]:
 
 
 async def _find(tx: Tx, *, project_id: int | None = None, code: str | None = None) -> Project | None:
-    currency = (await read_organisation(tx)).currency
+    currency = (await read_organization(tx)).currency
     row = await _queries.find_project(
         tx.conn, organization_id=tx.organization_id, id=project_id, code=code, currency=currency
     )

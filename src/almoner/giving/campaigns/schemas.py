@@ -79,7 +79,7 @@ class SyncChangeList(View):
 
 
 def campaign_model(campaign: Campaign, currency: str, public_url: str) -> CampaignModel:
-    """`campaign` as the wire has it; its amounts are in the organisation's base currency."""
+    """`campaign` as the wire has it; its amounts are in the organization's base currency."""
     goal = campaign.giving_goal_minor
     return CampaignModel(
         id=campaign.id,

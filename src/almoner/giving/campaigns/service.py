@@ -9,7 +9,7 @@ from almoner.giving.campaigns.schemas import CampaignRequest
 from almoner.kernel.errors import NotFound
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries, read_page
-from almoner.platform.organisations.service import read_organisation
+from almoner.platform.organizations.service import read_organization
 
 _queries = load_queries(__file__)
 
@@ -18,7 +18,7 @@ SORTS = {"id": "c.id", "name": "c.name", "startdate": "c.start_at", "createddate
 
 async def create_campaign(tx: Tx, request: CampaignRequest, now: datetime) -> Campaign:
     """Make a campaign; it syncs unless `canSync` is false. `Invalid` names every broken field."""
-    checked = draft(request, (await read_organisation(tx)).currency)
+    checked = draft(request, (await read_organization(tx)).currency)
     campaign_id = await _queries.add_campaign(
         tx.conn,
         organization_id=tx.organization_id,
@@ -37,7 +37,7 @@ async def create_campaign(tx: Tx, request: CampaignRequest, now: datetime) -> Ca
 
 
 async def read_campaign(tx: Tx, campaign_id: int) -> Campaign:
-    """One campaign with what it raised; `NotFound` when this organisation has none with this id."""
+    """One campaign with what it raised; `NotFound` when this organization has none with this id."""
     row = await _queries.campaign_by_id(tx.conn, organization_id=tx.organization_id, id=campaign_id)
     if row is None:
         raise NotFound(f"There is no campaign {campaign_id}.")

@@ -40,7 +40,7 @@ class Donor:
 
     @property
     def name(self) -> str:
-        """`First Last`, or the organisation's name, or the e-mail address when nothing else is known."""
+        """`First Last`, or the organization's name, or the e-mail address when nothing else is known."""
         if self.is_organization and self.organization_name:
             return self.organization_name
         return full_name(self.first_name, self.last_name) or self.email or ""

@@ -20,7 +20,7 @@ SORTS = {
 
 
 async def read_donor(tx: Tx, donor_id: int) -> Donor:
-    """One donor; `NotFound` when this organisation has none with this id."""
+    """One donor; `NotFound` when this organization has none with this id."""
     row = await _queries.donor_by_id(tx.conn, organization_id=tx.organization_id, id=donor_id)
     if row is None:
         raise NotFound(f"There is no donor {donor_id}.")

@@ -10,7 +10,7 @@ STATUS_TEXT = {1: "Approved"}
 
 @dataclass(frozen=True, slots=True)
 class Gift:
-    """One gift with its donor's name and its split. Money in minor units; `gift_on` is the organisation-local day."""
+    """One gift with its donor's name and its split. Money in minor units; `gift_on` is the organization-local day."""
 
     id: int
     donor_id: int

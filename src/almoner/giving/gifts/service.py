@@ -16,7 +16,7 @@ SORTS = {"id": "id", "amount": "amount_minor", "date": "gift_on", "donorname": "
 
 
 async def read_gift(tx: Tx, gift_id: int) -> Gift:
-    """One gift; `NotFound` when this organisation has none with this id."""
+    """One gift; `NotFound` when this organization has none with this id."""
     row = await _queries.gift_by_id(tx.conn, organization_id=tx.organization_id, id=gift_id)
     if row is None:
         raise NotFound(f"There is no gift {gift_id}.")

@@ -12,7 +12,7 @@ from almoner.giving.give.schemas import GiveRequest
 from almoner.giving.give.service import GiveDesk
 from almoner.platform.http import idempotency_key, scope
 from almoner.platform.http.responses import JsonResponse
-from almoner.platform.organisations.rules import Caller
+from almoner.platform.organizations.rules import Caller
 
 REPLAYED = "Idempotent-Replayed"
 

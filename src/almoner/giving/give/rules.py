@@ -75,7 +75,7 @@ def check_give(
 ) -> NewGift:
     """The gift that `request` asks for; `Invalid` names every broken field at once.
 
-    `today` is the organisation-local day: a gift without a date gets it, and no gift is later than it.
+    `today` is the organization-local day: a gift without a date gets it, and no gift is later than it.
     The fingerprint is kept only with a key (idempotency or source), to tell a repeat from another gift.
     """
     errors: list[FieldError] = []
@@ -201,7 +201,7 @@ def _donor(request: GiveRequest, errors: list[FieldError]) -> dict[str, Any]:
     if donor.is_organization and clean(donor.organization_name) is None:
         errors.append(
             FieldError(
-                "donor.organizationName", "REQUIRED", "A donor that is an organisation needs its name."
+                "donor.organizationName", "REQUIRED", "A donor that is an organization needs its name."
             )
         )
     return _donor_record(donor, email, donor.crm_key or request.crm_key)

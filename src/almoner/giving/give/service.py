@@ -13,7 +13,7 @@ from almoner.giving.payments.rules import Charge, ChargeRequest, Gateway
 from almoner.kernel.clock import Clock, local_day
 from almoner.kernel.errors import AlmonerError
 from almoner.platform.database import Database
-from almoner.platform.organisations.service import OrganisationDirectory
+from almoner.platform.organizations.service import OrganizationDirectory
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class GiveDesk:
         db: Database,
         writer: GiveWriter,
         gateway: Gateway,
-        organisations: OrganisationDirectory,
+        organizations: OrganizationDirectory,
         clock: Clock,
         *,
         projects_max: int,
@@ -40,7 +40,7 @@ class GiveDesk:
         self._db = db
         self._writer = writer
         self._gateway = gateway
-        self._organisations = organisations
+        self._organizations = organizations
         self._clock = clock
         self._projects_max = projects_max
 
@@ -54,11 +54,11 @@ class GiveDesk:
         `Unavailable` (too many wait) and `Unconfirmed` (nobody knows yet). A payment that surely has no gift is given
         back.
         """
-        organisation = await self._organisations.get(organization_id)
+        organization = await self._organizations.get(organization_id)
         gift = check_give(
             request,
-            base_currency=organisation.currency,
-            today=local_day(self._clock.now(), organisation.time_zone),
+            base_currency=organization.currency,
+            today=local_day(self._clock.now(), organization.time_zone),
             projects_max=self._projects_max,
             idempotency_key=key,
             fingerprint=fingerprint,

@@ -128,7 +128,7 @@ class GiveWriter:
                 await self._write_alone(organization_id, waiting)
         except (OSError, asyncpg.InterfaceError, TimeoutError) as error:
             _fail(batch, error)
-        self._wake.raise_()
+        self._wake.ring()
 
     async def _write_alone(self, organization_id: int, waiting: _Waiting) -> None:
         # A unique violation or a deadlock lost to a gift that is committed by now: the next look finds it.

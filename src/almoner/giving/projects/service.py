@@ -44,7 +44,7 @@ async def create_default_project(tx: Tx, now: datetime) -> Project:
 
 
 async def read_project(tx: Tx, project_id: int) -> Project:
-    """One project; `NotFound` when this organisation has none with this id."""
+    """One project; `NotFound` when this organization has none with this id."""
     row = await _queries.project_by_id(tx.conn, organization_id=tx.organization_id, id=project_id)
     if row is None:
         raise NotFound(f"There is no project {project_id}.")

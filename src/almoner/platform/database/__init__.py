@@ -1,4 +1,4 @@
-"""The database: connections, transactions of one organisation, migrations, statements kept in .sql files."""
+"""The database: connections, transactions of one organization, migrations, statements kept in .sql files."""
 
 from almoner.platform.database.connection import Connection, Database, Tx, act_for, open_database
 from almoner.platform.database.pages import read_page

@@ -1,4 +1,4 @@
-"""Connections under the application role, and transactions that belong to one organisation."""
+"""Connections under the application role, and transactions that belong to one organization."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Connection: TypeAlias = "asyncpg.Connection[Any] | PoolConnectionProxy[Any]"
 
 @dataclass(frozen=True, slots=True)
 class Tx:
-    """A transaction of one organisation. Row-level security hides every other organisation's rows from it."""
+    """A transaction of one organization. Row-level security hides every other organization's rows from it."""
 
     conn: Connection
     organization_id: int
@@ -32,7 +32,7 @@ class Database:
 
     @asynccontextmanager
     async def tenant(self, organization_id: int) -> AsyncIterator[Tx]:
-        """A transaction for one organisation: committed when the block ends well, else rolled back."""
+        """A transaction for one organization: committed when the block ends well, else rolled back."""
         async with self.pool.acquire() as conn:
             try:
                 # One round trip opens the transaction and names the tenant; the id is an int, never text from outside.
@@ -45,7 +45,7 @@ class Database:
 
     @asynccontextmanager
     async def system(self) -> AsyncIterator[Connection]:
-        """A transaction of no organisation: it sees no tenant row but through SECURITY DEFINER functions."""
+        """A transaction of no organization: it sees no tenant row but through SECURITY DEFINER functions."""
         async with self.pool.acquire() as conn:
             try:
                 await conn.execute("BEGIN")

@@ -17,7 +17,7 @@ async def read_page(
 ) -> Page[T]:
     """The page that `paging` asks for. `rows` ends in `ORDER BY {order} OFFSET :skip LIMIT :take`; `count` counts the same.
 
-    Both get the organisation and the `filters`; `make` turns a row into what the feature calls it.
+    Both get the organization and the `filters`; `make` turns a row into what the feature calls it.
     """
     found = await rows(
         tx.conn,

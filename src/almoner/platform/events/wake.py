@@ -37,7 +37,7 @@ class Wake:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def raise_(self) -> None:
+    def ring(self) -> None:
         """Something was committed: wake a consumer of this process now and one of each other process soon."""
         self._raised.set()
         self._told.set()

@@ -29,7 +29,7 @@ class IdempotencyKeyReused(Conflict):
 
 
 class Once:
-    """Runs a create at most once per `Idempotency-Key` of the organisation and product."""
+    """Runs a create at most once per `Idempotency-Key` of the organization and product."""
 
     __slots__ = ("_request", "_tx")
 

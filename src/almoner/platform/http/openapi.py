@@ -23,7 +23,7 @@ _ERRORS = {
     "400": "The request cannot be read or breaks a rule.",
     "401": "The token is missing, malformed, unknown or revoked.",
     "403": "The token lacks the scope.",
-    "404": "There is no such record in the organisation.",
+    "404": "There is no such record in the organization.",
     "409": "The request conflicts with a stored record.",
     "413": "The body is too large.",
     "415": "The body is not JSON.",

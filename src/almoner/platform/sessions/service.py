@@ -1,6 +1,6 @@
 """Make a sign-in link, exchange it for a session, tell whom a session belongs to, end it.
 
-Tokens name their organisation, as API keys do; the database keeps only their hashes.
+Tokens name their organization, as API keys do; the database keeps only their hashes.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from almoner.kernel.errors import Unauthenticated
 from almoner.kernel.ids import new_secret, secret_hash, secret_organization
 from almoner.platform.database import Database, Tx, load_queries
-from almoner.platform.organisations.rules import Organisation
-from almoner.platform.organisations.service import read_organisation
+from almoner.platform.organizations.rules import Organization
+from almoner.platform.organizations.service import read_organization
 
 _queries = load_queries(__file__)
 
@@ -19,8 +19,8 @@ PREFIXES = {"link": "lnk", "session": "ses"}
 
 
 async def new_link(tx: Tx, now: datetime, life: timedelta) -> str:
-    """The token of a link that signs one browser in, once, within `life`. `NotFound` without the organisation."""
-    await read_organisation(tx)
+    """The token of a link that signs one browser in, once, within `life`. `NotFound` without the organization."""
+    await read_organization(tx)
     return await _add(tx, "link", now, life)
 
 
@@ -39,8 +39,8 @@ async def sign_in(db: Database, link: str, now: datetime, life: timedelta) -> st
     raise Unauthenticated("This sign-in link was used before, has expired or is incomplete.")
 
 
-async def organisation_of(db: Database, token: str, now: datetime) -> Organisation | None:
-    """The organisation an open session belongs to, or None when there is no such session."""
+async def organization_of(db: Database, token: str, now: datetime) -> Organization | None:
+    """The organization an open session belongs to, or None when there is no such session."""
     organization_id = secret_organization(token)
     if organization_id is None:
         return None
@@ -48,7 +48,7 @@ async def organisation_of(db: Database, token: str, now: datetime) -> Organisati
         is_open = await _queries.is_open(
             tx.conn, organization_id=organization_id, hash=secret_hash(token), now=now
         )
-        return await read_organisation(tx) if is_open else None
+        return await read_organization(tx) if is_open else None
 
 
 async def sign_out(tx: Tx, token: str) -> None:

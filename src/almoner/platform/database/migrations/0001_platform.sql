@@ -1,4 +1,4 @@
--- Organisations, keys, idempotency and the helpers that every later schema uses.
+-- Organizations, keys, idempotency and the helpers that every later schema uses.
 
 CREATE SCHEMA platform;
 
@@ -11,7 +11,7 @@ BEGIN
 END
 $$;
 
--- The organisation this transaction works for; NULL when none was set, so that every policy then hides every row.
+-- The organization this transaction works for; NULL when none was set, so that every policy then hides every row.
 CREATE FUNCTION platform.tenant() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
     RETURN nullif(current_setting('almoner.organization_id', true), '')::bigint;
 
@@ -115,7 +115,7 @@ CREATE TABLE platform.idempotency (
     PRIMARY KEY (organization_id, product, key)
 );
 
--- Creating an organisation is the one act that belongs to no tenant yet.
+-- Creating an organization is the one act that belongs to no tenant yet.
 CREATE FUNCTION platform.create_organization(p_name text, p_currency text, p_time_zone text, p_integration text)
 RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
     INSERT INTO platform.organization (name, currency, time_zone, integration)

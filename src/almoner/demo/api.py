@@ -19,7 +19,7 @@ class UnexpectedAnswer(AlmonerError):
 
 
 class Api:
-    """One product as one organisation's caller sees it: JSON in, JSON out, amounts exact."""
+    """One product as one organization's caller sees it: JSON in, JSON out, amounts exact."""
 
     def __init__(self, url: str, product: str, token: str) -> None:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}

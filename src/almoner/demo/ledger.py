@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from time import monotonic
 
-from almoner.app.demo.stream import Attempt
+from almoner.demo.stream import Attempt
 
 Totals = dict[str, tuple[int, int]]
 """By currency: how many gifts and their sum in minor units."""

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from almoner.app.demo.ledger import Given, Ledger, Totals, totals_of
-from almoner.app.demo.scene import Scene
-from almoner.app.demo.stream import FUNDS, GENERAL
 from almoner.crm.gifts import service as crm_gifts
 from almoner.crm.projects import service as crm_projects
+from almoner.demo.ledger import Given, Ledger, Totals, totals_of
+from almoner.demo.scene import Scene
+from almoner.demo.stream import FUNDS, GENERAL
 from almoner.giving import contract as giving
 from almoner.giving.gifts import service as giving_gifts
 from almoner.kernel.money import format_amount, to_minor
@@ -35,7 +35,7 @@ class Difference:
 async def differences(scene: Scene, ledger: Ledger) -> list[Difference]:
     """Every difference between the acknowledged gifts, giving and the CRM; empty when they agree to the cent."""
     found: list[Difference] = []
-    async with scene.app.db.tenant(scene.organisation.organization_id) as tx:
+    async with scene.app.db.tenant(scene.organization.organization_id) as tx:
         found += await _totals(tx, ledger)
         found += await _donors(tx, ledger)
         found += [_inexact(one.project_id, one.currency) for one in await crm_projects.totals_are_exact(tx)]

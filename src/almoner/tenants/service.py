@@ -1,4 +1,4 @@
-"""Make an organisation that can work at once: in both products, with a token for each."""
+"""Make an organization that can work at once: in both products, with a token for each."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from almoner.crm import contract as crm
 from almoner.giving import contract as giving
 from almoner.kernel.errors import BadRequest, NotFound
 from almoner.platform.database import Database
-from almoner.platform.organisations.service import create_key, list_organisations, new_organisation
+from almoner.platform.organizations.service import create_key, list_organizations, new_organization
 
 
 @dataclass(frozen=True, slots=True)
-class NewOrganisation:
-    """A fresh organisation and its two tokens, which are shown only here."""
+class NewOrganization:
+    """A fresh organization and its two tokens, which are shown only here."""
 
     organization_id: int
     name: str
@@ -22,7 +22,7 @@ class NewOrganisation:
     crm_token: str
 
 
-async def create_organisation(
+async def create_organization(
     db: Database,
     name: str,
     *,
@@ -30,30 +30,30 @@ async def create_organisation(
     currency: str = "USD",
     time_zone: str = "UTC",
     integration: str = "crm",
-) -> NewOrganisation:
-    """Make an organisation with its default project in both products and one token for each, all or nothing.
+) -> NewOrganization:
+    """Make an organization with its default project in both products and one token for each, all or nothing.
 
     Raises `Invalid` naming `name`, `currency` or `timeZone`.
     """
-    async with new_organisation(
+    async with new_organization(
         db, name, currency=currency, time_zone=time_zone, integration=integration
     ) as tx:
-        await giving.prepare_organisation(tx, now)
-        await crm.prepare_organisation(tx, now)
+        await giving.prepare_organization(tx, now)
+        await crm.prepare_organization(tx, now)
         raise_token = await create_key(tx, "raise", "first key")
         crm_token = await create_key(tx, "crm", "first key")
-        return NewOrganisation(tx.organization_id, name.strip(), raise_token, crm_token)
+        return NewOrganization(tx.organization_id, name.strip(), raise_token, crm_token)
 
 
-async def chosen_organisation(db: Database, org: int | None) -> int:
-    """The id of the organisation a command works on: `org`, or the only one there is.
+async def chosen_organization(db: Database, org: int | None) -> int:
+    """The id of the organization a command works on: `org`, or the only one there is.
 
     Raises `NotFound` when there is none with this id or none at all, `BadRequest` when there are several to choose from.
     """
-    ids = [one.organization_id for one in await list_organisations(db)]
+    ids = [one.organization_id for one in await list_organizations(db)]
     if org is None and len(ids) > 1:
         several = ", ".join(map(str, ids[:10]))
-        raise BadRequest(f"There are {len(ids)} organisations. Name one with --org ({several}).")
+        raise BadRequest(f"There are {len(ids)} organizations. Name one with --org ({several}).")
     if not ids or (org is not None and org not in ids):
-        raise NotFound("There is no such organisation. List them with: almoner org list")
+        raise NotFound("There is no such organization. List them with: almoner org list")
     return ids[0] if org is None else org

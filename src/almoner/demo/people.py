@@ -159,7 +159,7 @@ TOWNS = (
     ("Saint Orrin", "MN", "55999"),
     ("Tallgrass", "KS", "66999"),
 )
-ORGANISATIONS = (
+ORGANIZATIONS = (
     "Thistledown Bakery Cooperative",
     "Port Ember Rotary Choir",
     "Foxglove & Daughters Foundation",
@@ -194,9 +194,9 @@ def person(rng: Random, number: int) -> Giver:
     return Giver(f"{first} {last}", donor)
 
 
-def organisation(rng: Random, number: int) -> Giver:
-    """An organisation that gives; the same `number` (modulo the list) is the same organisation."""
-    name = ORGANISATIONS[number % len(ORGANISATIONS)]
+def organization(rng: Random, number: int) -> Giver:
+    """An organization that gives; the same `number` (modulo the list) is the same organization."""
+    name = ORGANIZATIONS[number % len(ORGANIZATIONS)]
     domain = re.sub(r"[^a-z]+", "-", name.lower())
     email = f"giving@{domain}.example.org"
     return Giver(name, {"isOrganization": True, "organizationName": name, "email": email, **_address(rng)})

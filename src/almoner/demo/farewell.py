@@ -8,10 +8,10 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from almoner.app.demo.ledger import Ledger, Totals, percentile
-from almoner.app.demo.play import Outcome
-from almoner.app.demo.scene import Scene
 from almoner.cli.console import sign_in_link
+from almoner.demo.ledger import Ledger, Totals, percentile
+from almoner.demo.play import Outcome
+from almoner.demo.scene import Scene
 from almoner.kernel.money import to_decimal
 
 YOURS = {
@@ -28,8 +28,8 @@ async def farewell(scene: Scene, ledger: Ledger, console: Console) -> None:
         "console": f"{await _console_link(scene)}  (works once)",
         "Raise API": f"{scene.url}/raise/openapi.json",
         "CRM API": f"{scene.url}/crm/openapi.json",
-        "Raise token": scene.organisation.raise_token,
-        "CRM token": scene.organisation.crm_token,
+        "Raise token": scene.organization.raise_token,
+        "CRM token": scene.organization.crm_token,
     }
     console.print()
     for name, value in facts.items():
@@ -42,7 +42,7 @@ async def farewell(scene: Scene, ledger: Ledger, console: Console) -> None:
 
 
 async def _console_link(scene: Scene) -> str:
-    settings, organization_id = scene.app.settings, scene.organisation.organization_id
+    settings, organization_id = scene.app.settings, scene.organization.organization_id
     return await sign_in_link(scene.app.db, organization_id, settings, scene.url, scene.app.clock.now())
 
 
@@ -51,7 +51,7 @@ async def curls(scene: Scene, ledger: Ledger) -> list[str]:
     gift = next((gift for gift in reversed(ledger.given) if gift.state == "synced"), ledger.given[-1])
     donor = await scene.giving.call("GET", f"/api/Donor/{gift.donor_id}")
     body = quote(msgspec.json.encode(YOURS).decode())
-    tokens = (scene.organisation.raise_token, scene.organisation.crm_token)
+    tokens = (scene.organization.raise_token, scene.organization.crm_token)
     raise_token, crm_token = (f"-H 'Authorization: Bearer {token}'" for token in tokens)
     return [
         f"curl -s {scene.url}/raise/api/Raise/give {raise_token} -H 'Content-Type: application/json' -d {body}",
@@ -68,9 +68,9 @@ async def report(scene: Scene, outcome: Outcome) -> dict[str, object]:
         "agree": not outcome.differences,
         "url": scene.url,
         "signInUrl": await _console_link(scene),
-        "organizationId": scene.organisation.organization_id,
-        "raiseToken": scene.organisation.raise_token,
-        "crmToken": scene.organisation.crm_token,
+        "organizationId": scene.organization.organization_id,
+        "raiseToken": scene.organization.raise_token,
+        "crmToken": scene.organization.crm_token,
         "given": len(ledger.given),
         "declined": ledger.declined,
         "donors": len({gift.donor_id for gift in ledger.given}),

@@ -1,4 +1,4 @@
-"""The sample organisation, made and changed through the two APIs like any integration would."""
+"""The sample organization, made and changed through the two APIs like any integration would."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from almoner.app.application import Application
-from almoner.app.demo.api import Api
-from almoner.app.demo.ledger import Given, Ledger
-from almoner.app.demo.stream import CAMPAIGNS, FUNDS, LATE_FUND, PAUSED_CAMPAIGN, Act, Attempt, Fund
-from almoner.cli.organisations import NewOrganisation, create_organisation
+from almoner.demo.api import Api
+from almoner.demo.ledger import Given, Ledger
+from almoner.demo.stream import CAMPAIGNS, FUNDS, LATE_FUND, PAUSED_CAMPAIGN, Act, Attempt, Fund
 from almoner.kernel.wire import utc_text
+from almoner.tenants.service import NewOrganization, create_organization
 
 NAME = "Larkspur Relief Fund (demo)"
 
 
 @dataclass(slots=True)
 class Scene:
-    """The running server, the organisation, and what it has by name."""
+    """The running server, the organization, and what it has by name."""
 
     app: Application
     url: str
-    organisation: NewOrganisation
+    organization: NewOrganization
     giving: Api
     crm: Api
     campaign_ids: dict[str, int] = field(default_factory=dict)
@@ -75,8 +75,8 @@ class Scene:
 
 
 async def set_scene(app: Application, url: str) -> Scene:
-    """Make a new organisation on the running server, with projects and campaigns."""
-    made = await create_organisation(app.db, NAME, now=app.clock.now())
+    """Make a new organization on the running server, with projects and campaigns."""
+    made = await create_organization(app.db, NAME, now=app.clock.now())
     scene = Scene(app, url, made, Api(url, "raise", made.raise_token), Api(url, "crm", made.crm_token))
     await scene.prepare()
     return scene

@@ -1,4 +1,4 @@
-"""Make organisations and keys; tell who a token belongs to."""
+"""Make organizations and keys; tell who a token belongs to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from almoner.kernel.errors import Invalid, NotFound, Unauthenticated
 from almoner.kernel.ids import new_secret, secret_hash, secret_organization
 from almoner.kernel.money import MoneyError, currency_code
 from almoner.platform.database import Database, Tx, act_for, load_queries
-from almoner.platform.organisations.rules import INTEGRATIONS, PREFIXES, Caller, Key, Organisation
+from almoner.platform.organizations.rules import INTEGRATIONS, PREFIXES, Caller, Key, Organization
 
 _queries = load_queries(__file__)
 
@@ -19,15 +19,15 @@ CACHE_MAX = 10_000
 
 
 @asynccontextmanager
-async def new_organisation(
+async def new_organization(
     db: Database, name: str, *, currency: str = "USD", time_zone: str = "UTC", integration: str = "crm"
 ) -> AsyncIterator[Tx]:
-    """Create an organisation and go on in its first transaction; nothing is kept when the block fails.
+    """Create an organization and go on in its first transaction; nothing is kept when the block fails.
 
     Raises `Invalid` naming `name`, `currency`, `timeZone` or `integration`.
     """
     if not 1 <= len(name.strip()) <= 200:
-        raise Invalid.field("name", "REQUIRED", "An organisation needs a name of 1 to 200 characters.")
+        raise Invalid.field("name", "REQUIRED", "An organization needs a name of 1 to 200 characters.")
     zone(time_zone)
     if integration not in INTEGRATIONS:
         raise Invalid.field("integration", "UNKNOWN", f"The integration is one of {', '.join(INTEGRATIONS)}.")
@@ -42,18 +42,18 @@ async def new_organisation(
         yield await act_for(conn, organization_id)
 
 
-async def list_organisations(db: Database) -> list[Organisation]:
-    """All organisations of this database, oldest first."""
+async def list_organizations(db: Database) -> list[Organization]:
+    """All organizations of this database, oldest first."""
     async with db.system() as conn:
-        return [Organisation(**row) for row in await _queries.list_organizations(conn)]
+        return [Organization(**row) for row in await _queries.list_organizations(conn)]
 
 
-async def read_organisation(tx: Tx) -> Organisation:
-    """The organisation this transaction belongs to; `NotFound` when it does not exist."""
+async def read_organization(tx: Tx) -> Organization:
+    """The organization this transaction belongs to; `NotFound` when it does not exist."""
     row = await _queries.read_organization(tx.conn, organization_id=tx.organization_id)
     if row is None:
-        raise NotFound("There is no such organisation.")
-    return Organisation(**row)
+        raise NotFound("There is no such organization.")
+    return Organization(**row)
 
 
 async def create_key(tx: Tx, product: str, name: str, scopes: Sequence[str] = ("*",)) -> str:
@@ -71,7 +71,7 @@ async def create_key(tx: Tx, product: str, name: str, scopes: Sequence[str] = ("
 
 
 async def list_keys(tx: Tx) -> list[Key]:
-    """All keys of the organisation, the revoked ones too, oldest first."""
+    """All keys of the organization, the revoked ones too, oldest first."""
     rows = await _queries.list_keys(tx.conn, organization_id=tx.organization_id)
     return [
         Key(r["id"], r["product"], r["name"], tuple(r["scopes"]), r["created_at"], r["revoked_at"])
@@ -120,31 +120,31 @@ class Authenticator:
         self._known[hashed] = (monotonic() + self._cache_seconds, caller)
 
 
-class OrganisationDirectory:
-    """Organisations by id, remembered for a few seconds: their currency and zone hardly ever change."""
+class OrganizationDirectory:
+    """Organizations by id, remembered for a few seconds: their currency and zone hardly ever change."""
 
     def __init__(self, db: Database, cache_seconds: float) -> None:
         self._db = db
         self._cache_seconds = cache_seconds
-        self._known: dict[int, tuple[float, Organisation]] = {}
+        self._known: dict[int, tuple[float, Organization]] = {}
 
-    async def get(self, organization_id: int) -> Organisation:
-        """The organisation with this id; `NotFound` when there is none."""
-        organisation = self._remembered(organization_id)
-        if organisation is None:
+    async def get(self, organization_id: int) -> Organization:
+        """The organization with this id; `NotFound` when there is none."""
+        organization = self._remembered(organization_id)
+        if organization is None:
             async with self._db.tenant(organization_id) as tx:
-                organisation = await self._read(tx)
-        return organisation
+                organization = await self._read(tx)
+        return organization
 
-    async def of(self, tx: Tx) -> Organisation:
-        """The organisation of `tx`, read through it: who holds a connection must not wait for a second one."""
+    async def of(self, tx: Tx) -> Organization:
+        """The organization of `tx`, read through it: who holds a connection must not wait for a second one."""
         return self._remembered(tx.organization_id) or await self._read(tx)
 
-    def _remembered(self, organization_id: int) -> Organisation | None:
-        expires, organisation = self._known.get(organization_id, (0.0, None))
-        return organisation if expires > monotonic() else None
+    def _remembered(self, organization_id: int) -> Organization | None:
+        expires, organization = self._known.get(organization_id, (0.0, None))
+        return organization if expires > monotonic() else None
 
-    async def _read(self, tx: Tx) -> Organisation:
-        organisation = await read_organisation(tx)
-        self._known[tx.organization_id] = (monotonic() + self._cache_seconds, organisation)
-        return organisation
+    async def _read(self, tx: Tx) -> Organization:
+        organization = await read_organization(tx)
+        self._known[tx.organization_id] = (monotonic() + self._cache_seconds, organization)
+        return organization

@@ -11,12 +11,12 @@ from typing import Annotated
 import typer
 
 from almoner import __version__
-from almoner.app.demo import run as demo
 from almoner.app.serve import Serving, serving
 from almoner.cli import console, doctor, give, key, migrate, org, sync
 from almoner.cli.output import AsJson, DataDir, out, print_json, run, settings_from
+from almoner.demo import run as demo
 from almoner.platform.logs import configure_logs
-from almoner.platform.organisations.service import list_organisations
+from almoner.platform.organizations.service import list_organizations
 from almoner.platform.settings import Settings
 
 app = typer.Typer(
@@ -70,7 +70,7 @@ async def _serve(settings: Settings, *, as_json: bool) -> None:
                 f"Almoner serves on {served.url} (data in {Path(settings.data_dir)}). Stop it with Ctrl-C."
             )
             out.print(
-                "Make an organisation with: almoner org create NAME" if link is None else "Sign in, once, at:"
+                "Make an organization with: almoner org create NAME" if link is None else "Sign in, once, at:"
             )
             out.print(
                 link or "Then get a sign-in link with: almoner console link", highlight=False, soft_wrap=True
@@ -79,13 +79,13 @@ async def _serve(settings: Settings, *, as_json: bool) -> None:
 
 
 async def _sign_in_link(served: Serving) -> str | None:
-    """A one-time link into the oldest organisation's console; None while there is no organisation."""
+    """A one-time link into the oldest organization's console; None while there is no organization."""
     db, settings = served.app.db, served.app.settings
-    organisations = await list_organisations(db)
-    if not organisations:
+    organizations = await list_organizations(db)
+    if not organizations:
         return None
     return await console.sign_in_link(
-        db, organisations[0].organization_id, settings, served.url, served.app.clock.now()
+        db, organizations[0].organization_id, settings, served.url, served.app.clock.now()
     )
 
 

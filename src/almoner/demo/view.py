@@ -12,8 +12,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from almoner.app.demo.agreement import Difference
-from almoner.app.demo.ledger import Given, Ledger, Totals, percentile
+from almoner.demo.agreement import Difference
+from almoner.demo.ledger import Given, Ledger, Totals, percentile
 from almoner.kernel.money import format_amount
 
 STYLES = {"synced": "green", "pending": "yellow", "withheld": "magenta", "failed": "bold red"}

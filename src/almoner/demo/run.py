@@ -14,11 +14,6 @@ from typing import Annotated
 
 import typer
 
-from almoner.app.demo.farewell import farewell, report
-from almoner.app.demo.play import Outcome, play, trickle
-from almoner.app.demo.scene import Scene, set_scene
-from almoner.app.demo.screen import Screen, screen_for
-from almoner.app.demo.view import verdict
 from almoner.app.serve import serving
 from almoner.cli.output import (
     DIFFERENT,
@@ -32,6 +27,11 @@ from almoner.cli.output import (
     run,
     settings_from,
 )
+from almoner.demo.farewell import farewell, report
+from almoner.demo.play import Outcome, play, trickle
+from almoner.demo.scene import Scene, set_scene
+from almoner.demo.screen import Screen, screen_for
+from almoner.demo.view import verdict
 from almoner.platform.logs import configure_logs
 from almoner.platform.settings import Settings
 

@@ -1,4 +1,4 @@
-"""What an organisation and a caller are."""
+"""What an organization and a caller are."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ PREFIXES = {"raise": "rse", "crm": "crm"}
 """Start of a token of each product, so that people and secret scanners can tell them apart."""
 
 INTEGRATIONS = ("crm", "none")
-"""Where an organisation's giving goes: to the built-in CRM, or nowhere."""
+"""Where an organization's giving goes: to the built-in CRM, or nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
-class Organisation:
+class Organization:
     """A tenant: its base currency, the zone of its days, and whether its giving syncs to the built-in CRM."""
 
     organization_id: int
@@ -27,7 +27,7 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who a request speaks for: one organisation, one product, some scopes."""
+    """Who a request speaks for: one organization, one product, some scopes."""
 
     organization_id: int
     product: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from almoner.app.demo.ledger import Ledger
-from almoner.app.demo.scene import Scene
 from almoner.crm.gifts import service as crm_gifts
+from almoner.demo.ledger import Ledger
+from almoner.demo.scene import Scene
 from almoner.giving.gifts import service as giving_gifts
 from almoner.sync import service as sync
 
@@ -12,7 +12,7 @@ from almoner.sync import service as sync
 async def look(scene: Scene, ledger: Ledger) -> None:
     """Bring `ledger` up to date."""
     waiting = ledger.open()
-    async with scene.app.db.tenant(scene.organisation.organization_id) as tx:
+    async with scene.app.db.tenant(scene.organization.organization_id) as tx:
         states = await sync.states_of_gifts(tx, [gift.gift_id for gift in waiting])
         ledger.giving_totals = await giving_gifts.totals(tx)
         ledger.crm_totals = await crm_gifts.totals(tx)

@@ -9,8 +9,8 @@ from typing import Protocol
 from rich.console import Console, RenderableType
 from rich.live import Live
 
-from almoner.app.demo.ledger import Ledger
-from almoner.app.demo.view import hum_line, line, picture
+from almoner.demo.ledger import Ledger
+from almoner.demo.view import hum_line, line, picture
 
 LINE_SECONDS = 1.0
 HUM_LINE_SECONDS = 30.0

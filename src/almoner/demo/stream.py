@@ -8,7 +8,7 @@ from enum import Enum, auto
 from random import Random
 from typing import Any
 
-from almoner.app.demo.people import ORGANISATIONS, Giver, organisation, person
+from almoner.demo.people import ORGANIZATIONS, Giver, organization, person
 from almoner.kernel.money import split, to_decimal
 
 
@@ -173,8 +173,8 @@ class Stream:
 
     def _new_giver(self) -> Giver:
         self._made += 1
-        if self._made % 24 == 5 and self._made // 24 < len(ORGANISATIONS):
-            return organisation(self.rng, self._made // 24)
+        if self._made % 24 == 5 and self._made // 24 < len(ORGANIZATIONS):
+            return organization(self.rng, self._made // 24)
         return person(self.rng, self._made)
 
     def _parts(self, minor: int) -> tuple[tuple[str, int], ...]:

@@ -6,12 +6,12 @@ import asyncio
 from dataclasses import dataclass
 from time import monotonic
 
-from almoner.app.demo.agreement import Difference, differences
-from almoner.app.demo.ledger import Ledger
-from almoner.app.demo.scene import Scene
-from almoner.app.demo.screen import Screen
-from almoner.app.demo.stream import Act, Stream
-from almoner.app.demo.watch import look
+from almoner.demo.agreement import Difference, differences
+from almoner.demo.ledger import Ledger
+from almoner.demo.scene import Scene
+from almoner.demo.screen import Screen
+from almoner.demo.stream import Act, Stream
+from almoner.demo.watch import look
 
 GIVERS_AT_ONCE = 8
 PACE = 60.0
@@ -34,7 +34,7 @@ class Outcome:
 
 async def play(scene: Scene, gifts: int, screen: Screen, stop: asyncio.Event) -> Outcome:
     """Give `gifts` gifts, wait until each is synced or withheld, and compare both sides."""
-    ledger, stream = Ledger(gifts, scene.organisation.name), Stream()
+    ledger, stream = Ledger(gifts, scene.organization.name), Stream()
     with screen:
         telling = asyncio.create_task(_tell(scene, ledger, stream, stop))
         while not telling.done():

@@ -1,4 +1,4 @@
-"""Organisations and their keys."""
+"""Organizations and their keys."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from datetime import UTC, datetime
 
 import pytest
 
-from almoner.cli.organisations import create_organisation
 from almoner.kernel.errors import Invalid, NotFound, Unauthenticated
 from almoner.platform.database import Database
-from almoner.platform.organisations.service import (
+from almoner.platform.organizations.service import (
     Authenticator,
-    OrganisationDirectory,
+    OrganizationDirectory,
     create_key,
-    list_organisations,
-    new_organisation,
-    read_organisation,
+    list_organizations,
+    new_organization,
+    read_organization,
     revoke_key,
 )
+from almoner.tenants.service import create_organization
 
 pytestmark = pytest.mark.anyio
 
 NOW = datetime(2024, 11, 1, tzinfo=UTC)
 
 
-async def test_an_organisation_is_made_ready_in_both_products(db: Database) -> None:
-    made = await create_organisation(db, "  River House ", now=NOW, currency="eur", time_zone="Europe/Berlin")
+async def test_an_organization_is_made_ready_in_both_products(db: Database) -> None:
+    made = await create_organization(db, "  River House ", now=NOW, currency="eur", time_zone="Europe/Berlin")
     assert made.name == "River House"
     assert made.raise_token.startswith(f"rse_{made.organization_id}_")
     assert made.crm_token.startswith(f"crm_{made.organization_id}_")
     async with db.tenant(made.organization_id) as tx:
-        stored = await read_organisation(tx)
+        stored = await read_organization(tx)
         projects = [
             await tx.conn.fetchval(f"SELECT count(*) FROM {name}.project") for name in ("giving", "crm")
         ]
@@ -50,28 +50,28 @@ async def test_an_organisation_is_made_ready_in_both_products(db: Database) -> N
         ({"integration": "other"}, "integration"),
     ],
 )
-async def test_a_bad_organisation_is_refused(db: Database, change: dict[str, str], field: str) -> None:
+async def test_a_bad_organization_is_refused(db: Database, change: dict[str, str], field: str) -> None:
     with pytest.raises(Invalid) as refused:
-        await create_organisation(db, **{"name": "House", "now": NOW, **change})  # type: ignore[arg-type]
+        await create_organization(db, **{"name": "House", "now": NOW, **change})  # type: ignore[arg-type]
     assert [broken.field for broken in refused.value.fields] == [field]
-    assert await list_organisations(db) == []
+    assert await list_organizations(db) == []
 
 
-async def test_an_organisation_whose_making_fails_is_not_there(db: Database) -> None:
+async def test_an_organization_whose_making_fails_is_not_there(db: Database) -> None:
     with pytest.raises(RuntimeError):
-        async with new_organisation(db, "House"):
+        async with new_organization(db, "House"):
             raise RuntimeError
-    assert await list_organisations(db) == []
+    assert await list_organizations(db) == []
 
 
-async def test_organisations_are_listed_oldest_first(db: Database) -> None:
+async def test_organizations_are_listed_oldest_first(db: Database) -> None:
     for name in ("First", "Second"):
-        await create_organisation(db, name, now=NOW)
-    assert [one.name for one in await list_organisations(db)] == ["First", "Second"]
+        await create_organization(db, name, now=NOW)
+    assert [one.name for one in await list_organizations(db)] == ["First", "Second"]
 
 
 async def test_only_the_hash_of_a_token_is_kept(db: Database) -> None:
-    made = await create_organisation(db, "House", now=NOW)
+    made = await create_organization(db, "House", now=NOW)
     async with db.tenant(made.organization_id) as tx:
         rows = await tx.conn.fetch("SELECT t::text AS row FROM platform.api_key t")
     secret = made.raise_token.rpartition("_")[2]
@@ -79,8 +79,8 @@ async def test_only_the_hash_of_a_token_is_kept(db: Database) -> None:
     assert not [row for row in rows if secret in row["row"]]
 
 
-async def test_a_token_tells_organisation_product_and_scopes(db: Database) -> None:
-    made = await create_organisation(db, "House", now=NOW)
+async def test_a_token_tells_organization_product_and_scopes(db: Database) -> None:
+    made = await create_organization(db, "House", now=NOW)
     async with db.tenant(made.organization_id) as tx:
         token = await create_key(tx, "crm", "reports", ["gift:read"])
     caller = await Authenticator(db, 0)(db, token, "crm")
@@ -92,14 +92,14 @@ async def test_a_token_tells_organisation_product_and_scopes(db: Database) -> No
 
 
 async def test_a_token_of_the_other_product_is_refused(db: Database) -> None:
-    made, authenticate = await create_organisation(db, "House", now=NOW), Authenticator(db, 60)
+    made, authenticate = await create_organization(db, "House", now=NOW), Authenticator(db, 60)
     for _ in range(2):
         with pytest.raises(Unauthenticated, match="for the raise API"):
             await authenticate(db, made.raise_token, "crm")
 
 
 async def test_a_revoked_token_is_refused_at_once_without_a_cache(db: Database) -> None:
-    made, authenticate = await create_organisation(db, "House", now=NOW), Authenticator(db, 0)
+    made, authenticate = await create_organization(db, "House", now=NOW), Authenticator(db, 0)
     caller = await authenticate(db, made.raise_token, "raise")
     async with db.tenant(made.organization_id) as tx:
         await revoke_key(tx, caller.key_id)
@@ -108,7 +108,7 @@ async def test_a_revoked_token_is_refused_at_once_without_a_cache(db: Database) 
 
 
 async def test_a_good_answer_is_remembered_and_a_bad_one_is_not(db: Database) -> None:
-    made, authenticate = await create_organisation(db, "House", now=NOW), Authenticator(db, 60)
+    made, authenticate = await create_organization(db, "House", now=NOW), Authenticator(db, 60)
     with pytest.raises(Unauthenticated):
         await authenticate(db, made.raise_token + "x", "raise")
     caller = await authenticate(db, made.raise_token, "raise")
@@ -117,21 +117,21 @@ async def test_a_good_answer_is_remembered_and_a_bad_one_is_not(db: Database) ->
     assert await authenticate(db, made.raise_token, "raise") == caller
 
 
-async def test_a_key_of_another_organisation_cannot_be_revoked(db: Database) -> None:
-    made, other = [await create_organisation(db, name, now=NOW) for name in ("House", "Other")]
+async def test_a_key_of_another_organization_cannot_be_revoked(db: Database) -> None:
+    made, other = [await create_organization(db, name, now=NOW) for name in ("House", "Other")]
     caller = await Authenticator(db, 0)(db, made.raise_token, "raise")
     async with db.tenant(other.organization_id) as tx:
         with pytest.raises(NotFound):
             await revoke_key(tx, caller.key_id)
 
 
-async def test_an_organisation_that_is_none_is_not_found(db: Database) -> None:
+async def test_an_organization_that_is_none_is_not_found(db: Database) -> None:
     with pytest.raises(NotFound):
-        await OrganisationDirectory(db, 60).get(999)
+        await OrganizationDirectory(db, 60).get(999)
 
 
 async def test_the_directory_remembers_for_a_while(db: Database) -> None:
-    made, directory = await create_organisation(db, "House", now=NOW), OrganisationDirectory(db, 60)
+    made, directory = await create_organization(db, "House", now=NOW), OrganizationDirectory(db, 60)
     first = await directory.get(made.organization_id)
     assert await directory.get(made.organization_id) is first
     async with db.tenant(made.organization_id) as tx:

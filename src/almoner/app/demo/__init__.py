@@ -1,1 +1,0 @@
-"""`almoner demo`: a sample organisation with invented givers, a stream of gifts, and a view of both sides."""

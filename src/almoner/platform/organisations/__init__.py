@@ -1,1 +1,0 @@
-"""Organisations (tenants) and their API keys: hashed, scoped, revocable."""
