@@ -116,7 +116,7 @@ async def _giver(world: World, name: int) -> None:
         emails = [f"donor{rng.randrange(DONORS + 2)}@example.org" for _ in range(rng.randint(1, 5))]
         gifts = [_gift(ord_, email, f"{name}/{turn}/{ord_}") for ord_, email in enumerate(emails)]
         await world.db.pool.fetch(
-            "SELECT * FROM giving.give($1, $2)", world.organization_id, json.dumps(gifts)
+            "SELECT * FROM giving_code.give($1, $2)", world.organization_id, json.dumps(gifts)
         )
         await asyncio.sleep(rng.random() * 0.004)
 

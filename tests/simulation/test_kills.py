@@ -278,7 +278,7 @@ async def _settled(conn: Any) -> None:
 async def _giving_gifts(conn: Any) -> list[Any]:
     return await conn.fetch(
         """SELECT g.id, g.idempotency_key AS key, g.amount_minor AS minor, d.email, d.crm_key, r.crm_id,
-            (SELECT array_agg(p.code ORDER BY p.ordinal) FROM giving.gift_project p
+            (SELECT array_agg(p.code ORDER BY p.ordinal) FROM giving_code.gift_project p
              WHERE p.organization_id = g.organization_id AND p.gift_id = g.id) AS codes, g.project_minor AS parts
         FROM giving.gift g
         JOIN giving.donor d ON d.organization_id = g.organization_id AND d.id = g.donor_id
@@ -289,7 +289,7 @@ async def _giving_gifts(conn: Any) -> list[Any]:
 async def _crm_gifts(conn: Any) -> list[Any]:
     return await conn.fetch(
         """SELECT g.id, g.transaction_source AS source, g.transaction_id, g.amount_minor AS minor, g.contact_id,
-            (SELECT array_agg(d.project_code ORDER BY d.ordinal) FROM crm.gift_designation d
+            (SELECT array_agg(d.project_code ORDER BY d.ordinal) FROM crm_code.gift_designation d
              WHERE d.organization_id = g.organization_id AND d.gift_id = g.id) AS codes, g.designation_minor AS parts
         FROM crm.gift g"""
     )

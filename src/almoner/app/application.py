@@ -17,7 +17,7 @@ from almoner.giving.payments.sandbox import SandboxGateway
 from almoner.giving.routes import routes as giving_routes
 from almoner.kernel.clock import Clock, SystemClock
 from almoner.platform.database import Database, open_database
-from almoner.platform.database.migrate import load_migrations
+from almoner.platform.database.migrate import behind, load_files, read_applied
 from almoner.platform.events.wake import Wake
 from almoner.platform.http import CRM, RAISE, product_app, root_app
 from almoner.platform.http.root import Readiness
@@ -113,15 +113,14 @@ async def build_application(
 
 
 def _readiness(db: Database) -> Readiness:
+    files = load_files()
+
     async def ready() -> dict[str, str]:
         try:
-            applied = await db.pool.fetchval("SELECT count(*) FROM public.almoner_migration", timeout=2)
+            async with asyncio.timeout(2), db.pool.acquire() as conn:
+                applied = await read_applied(conn)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
             return {"database": "The database does not answer."}
-        behind = len(load_migrations()) - applied
-        return {
-            "database": "ok",
-            "migrations": "ok" if not behind else f"{behind} migrations have yet to run.",
-        }
+        return {"database": "ok", "migrations": behind(files, applied) or "ok"}
 
     return ready

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 import almoner
-from almoner.platform.database.migrate import load_migrations
+from almoner.platform.database.files import load_migrations
 from almoner.platform.postgres import PostgresNotFound, find_binaries
 from almoner.platform.postgres.binaries import OLDEST_VERSION
 from almoner.platform.postgres.directory import DataDirectory

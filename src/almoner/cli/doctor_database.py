@@ -11,14 +11,15 @@ from almoner.cli.doctor_checks import OK, PROBLEM, WARNING, Finding
 from almoner.giving import contract as giving
 from almoner.platform.database import Connection, load_queries, open_database
 from almoner.platform.database.connection import APP_ROLE
-from almoner.platform.database.migrate import MigrationError, load_migrations, pending
+from almoner.platform.database.files import MigrationError
+from almoner.platform.database.migrate import behind, load_files, pending, read_applied
 from almoner.platform.organizations.service import list_organizations
 from almoner.platform.postgres.binaries import OLDEST_VERSION
 from almoner.sync import service as sync
 from almoner.sync.rules import SENTENCES, Reason
 from almoner.sync.worker import CONSUMER
 
-_queries = load_queries(__file__, "doctor.sql")
+_queries = load_queries(__file__)
 
 CLOCK_WARNING = timedelta(seconds=1)
 CLOCK_PROBLEM = timedelta(seconds=30)
@@ -38,24 +39,18 @@ async def check_version(conn: Connection) -> AsyncIterator[Finding]:
 
 async def check_migrations(conn: Connection) -> AsyncIterator[Finding]:
     """Whether the database is what this version of the program expects."""
-    rows = await _queries.applied(conn) if await _queries.has_ledger(conn) else []
+    files, applied = load_files(), await read_applied(conn)
     try:
-        todo = pending(load_migrations(), {row["name"]: row["checksum"] for row in rows})
+        pending(files.migrations, applied.migrations)
     except MigrationError as error:
         yield Finding(
             "migrations", PROBLEM, str(error), "Install the version of Almoner that made this database."
         )
         return
-    if todo:
-        names = ", ".join(migration.name for migration in todo)
-        yield Finding(
-            "migrations",
-            WARNING,
-            f"Yet to run: {names}.",
-            "Run `almoner migrate`; `almoner serve` does it too.",
-        )
+    if lack := behind(files, applied):
+        yield Finding("migrations", WARNING, lack, "Run `almoner migrate`; `almoner serve` does it too.")
     else:
-        yield Finding("migrations", OK, f"All {len(rows)} have run.")
+        yield Finding("migrations", OK, f"All {len(applied.migrations)} have run.")
 
 
 async def check_guards(conn: Connection) -> AsyncIterator[Finding]:
@@ -91,9 +86,8 @@ async def check_clock(conn: Connection) -> AsyncIterator[Finding]:
     status = PROBLEM if apart > CLOCK_PROBLEM else WARNING if apart > CLOCK_WARNING else OK
     text = f"The database's clock and ours are {apart.total_seconds():.3f} s apart."
     yield Finding("database clock", status, text, None if status == OK else advice)
-    rows = await _queries.applied(conn) if await _queries.has_ledger(conn) else []
-    newest = max((row["applied_at"] for row in rows), default=theirs)
-    if newest > ours + CLOCK_PROBLEM:
+    newest = await _queries.newest(conn) if await _queries.has_ledger(conn) else theirs
+    if newest is not None and newest > ours + CLOCK_PROBLEM:
         text = f"The database holds a record of {newest:%Y-%m-%d %H:%M} UTC, which is yet to come."
         yield Finding("database clock", PROBLEM, text, "Set the clock right: it was put back.")
 
@@ -103,9 +97,7 @@ async def check_logs(conn: Connection) -> AsyncIterator[Finding]:
     for row in await _queries.log_partitions(conn):
         name = f"event log of {row['log']}"
         if not row["has_room"]:
-            advice = (
-                f"Run: SELECT platform.extend_event_log('{row['log']}'). Until then no gift can be written."
-            )
+            advice = f"Run: SELECT platform_code.extend_event_log('{row['log']}'). Until then no gift can be written."
             yield Finding(name, PROBLEM, "The table of the newest events is missing.", advice)
         elif not row["is_ahead"]:
             advice = "Start `almoner serve`: its sync makes the next table in quiet moments."

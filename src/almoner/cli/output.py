@@ -16,7 +16,8 @@ from rich.console import Console
 
 from almoner.kernel.errors import AlmonerError
 from almoner.platform.database import Database, open_database
-from almoner.platform.database.migrate import MigrationError, migrate
+from almoner.platform.database.files import MigrationError
+from almoner.platform.database.migrate import migrate
 from almoner.platform.location import database_for
 from almoner.platform.postgres import PostgresError
 from almoner.platform.settings import Settings, SettingsError, load_settings

@@ -1,8 +1,8 @@
 -- name: accept_contacts
-SELECT ord, contact_id, problem FROM crm.accept_contacts(:organization_id, :contacts);
+SELECT ord, contact_id, problem FROM crm_code.accept_contacts(:organization_id, :contacts);
 
 -- name: accept_gifts
-SELECT ord, gift_id, problem, detail FROM crm.accept_gifts(:organization_id, (:slot)::smallint, :gifts);
+SELECT ord, gift_id, problem, detail FROM crm_code.accept_gifts(:organization_id, (:slot)::smallint, :gifts);
 
 -- name: open_codes
 SELECT code_key FROM crm.project

@@ -33,10 +33,10 @@ ON CONFLICT (organization_id, entity, record_id) DO UPDATE SET state = excluded.
     changed_at = excluded.changed_at;
 
 -- name: due_donors
-SELECT organization_id, donor_id FROM sync.due_donors(:now, :limit);
+SELECT organization_id, donor_id FROM sync_code.due_donors(:now, :limit);
 
 -- name: organizations_missing_projects
-SELECT organization_id FROM sync.organizations_missing_projects() AS organization_id;
+SELECT organization_id FROM sync_code.organizations_missing_projects() AS organization_id;
 
 -- name: missing_codes
 SELECT DISTINCT detail AS code FROM sync.record

@@ -75,7 +75,7 @@ def _alike(number: int) -> Pledge:
 
 async def _write_by_driver(conn: asyncpg.Connection[Any], organization_id: int, pledge: Pledge) -> None:
     gifts = json.dumps([record(pledge, 0, "0" * 24, datetime.now(UTC).date())], default=str)
-    await conn.execute("SELECT * FROM giving.give($1, $2)", organization_id, gifts)
+    await conn.execute("SELECT * FROM giving_code.give($1, $2)", organization_id, gifts)
 
 
 async def _write_by_orm(dsn: str, organization_id: int, pledge: Pledge) -> None:

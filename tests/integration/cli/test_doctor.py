@@ -82,20 +82,20 @@ async def test_a_table_without_row_level_security(database: str) -> None:
 
 
 async def test_a_migration_that_has_yet_to_run(database: str) -> None:
-    newest = "(SELECT max(name) FROM public.almoner_migration)"
-    await execute(database, f"DELETE FROM public.almoner_migration WHERE name = {newest}")
+    newest = "(SELECT max(name) FROM public.almoner_ledger)"
+    await execute(database, f"DELETE FROM public.almoner_ledger WHERE name = {newest}")
     finding = of(await examine(None), "migrations")
     assert finding.status == WARNING
     assert finding.advice is not None and "almoner migrate" in finding.advice
 
 
 async def test_a_database_that_never_saw_a_migration(database: str) -> None:
-    await execute(database, "DROP TABLE public.almoner_migration")
+    await execute(database, "DROP TABLE public.almoner_ledger")
     assert of(await examine(None), "migrations").status == WARNING
 
 
 async def test_a_migration_that_was_changed(database: str) -> None:
-    await execute(database, "UPDATE public.almoner_migration SET checksum = 'other'")
+    await execute(database, "UPDATE public.almoner_ledger SET checksum = 'other'")
     assert of(await examine(None), "migrations").status == PROBLEM
 
 
@@ -107,7 +107,7 @@ async def test_an_event_log_without_room(database: str) -> None:
 
 
 async def test_a_clock_that_was_put_back(database: str) -> None:
-    await execute(database, "UPDATE public.almoner_migration SET applied_at = now() + interval '1 day'")
+    await execute(database, "UPDATE public.almoner_ledger SET applied_at = now() + interval '1 day'")
     assert any("put back" in (finding.advice or "") for finding in problems(await examine(None)))
 
 

@@ -12,7 +12,8 @@ from almoner.platform.database.connection import APP_ROLE
 
 pytestmark = pytest.mark.anyio
 
-SCHEMAS = ("platform", "giving", "crm", "sync")
+TABLES = ("platform", "giving", "crm", "sync")
+SCHEMAS = (*TABLES, *(f"{name}_code" for name in TABLES))
 
 NOT_OF_A_TENANT = {
     "platform.event_cursor": "a consumer reads the events of all organizations",
@@ -21,17 +22,17 @@ NOT_OF_A_TENANT = {
 """Tables without organization_id, each with its reason."""
 
 DEFINER_FUNCTIONS = {
-    "platform.create_organization": "makes a tenant, so there is none yet",
-    "platform.list_organizations": "for the operator's commands",
-    "platform.extend_event_log": "makes partitions, which the application role may not",
-    "platform.read_events": "a worker reads the events of all organizations",
-    "platform.move_cursor": "the cursor belongs to no organization",
-    "platform.lock_part": "the cursor belongs to no organization",
-    "platform.parts_with_news": "the cursor belongs to no organization",
-    "platform.register_consumer": "the cursor belongs to no organization",
-    "platform.backlog": "a number over all organizations",
-    "sync.due_donors": "ids of donors of all organizations whose next attempt is due",
-    "sync.organizations_missing_projects": "ids of organizations whose gifts wait for a project",
+    "platform_code.create_organization": "makes a tenant, so there is none yet",
+    "platform_code.list_organizations": "for the operator's commands",
+    "platform_code.extend_event_log": "makes partitions, which the application role may not",
+    "platform_code.read_events": "a worker reads the events of all organizations",
+    "platform_code.move_cursor": "the cursor belongs to no organization",
+    "platform_code.lock_part": "the cursor belongs to no organization",
+    "platform_code.parts_with_news": "the cursor belongs to no organization",
+    "platform_code.register_consumer": "the cursor belongs to no organization",
+    "platform_code.backlog": "a number over all organizations",
+    "sync_code.due_donors": "ids of donors of all organizations whose next attempt is due",
+    "sync_code.organizations_missing_projects": "ids of organizations whose gifts wait for a project",
 }
 """Functions that see more than one organization. Each was read with care: what it answers, and to whom."""
 
@@ -155,7 +156,9 @@ async def test_views_ask_with_the_rights_of_the_asker(owner: Any) -> None:
 
 
 async def test_a_partition_is_reached_through_its_table_alone(owner: Any) -> None:
-    await owner.execute("SELECT setval('giving.event_id_seq', 1 << 24), platform.extend_event_log('giving')")
+    await owner.execute(
+        "SELECT setval('giving.event_id_seq', 1 << 24), platform_code.extend_event_log('giving')"
+    )
     partitions = await ask(owner, f"SELECT c.oid::regclass::text {TABLE} AND c.relispartition")
     assert len(partitions) >= 6
     for partition in partitions:
@@ -228,7 +231,10 @@ async def test_gifts_and_donors_are_never_deleted(owner: Any, table: str) -> Non
 
 async def test_the_application_role_does_not_touch_cursors_and_migrations(owner: Any) -> None:
     writes = "INSERT, UPDATE, DELETE, TRUNCATE"
-    tables = dict.fromkeys(NOT_OF_A_TENANT, f"SELECT, {writes}") | {"public.almoner_migration": writes}
+    tables = dict.fromkeys(NOT_OF_A_TENANT, f"SELECT, {writes}") | {
+        "public.almoner_ledger": writes,
+        "public.almoner_code": writes,
+    }
     for table, rights in tables.items():
         assert not await owner.fetchval("SELECT has_table_privilege($1, $2, $3)", APP_ROLE, table, rights), (
             table

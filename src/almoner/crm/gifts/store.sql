@@ -12,7 +12,7 @@ WHERE organization_id = :organization_id AND transaction_source = :source AND tr
 
 -- name: designations
 SELECT id, project_id, project, project_code, external_accounting_code, project_type, project_location, amount_minor
-FROM crm.gift_designation WHERE organization_id = :organization_id AND gift_id = :gift_id
+FROM crm_code.gift_designation WHERE organization_id = :organization_id AND gift_id = :gift_id
 ORDER BY ordinal;
 
 -- name: list_by_contact

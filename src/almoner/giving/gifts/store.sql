@@ -2,7 +2,7 @@
 SELECT id, donor_id, campaign_id, campaign_name, amount_minor, currency, project_ids, project_minor, project_names,
     status, gift_on, received_at, modified_at, is_test_mode, is_anonymous, payment_type, payment_info, gateway,
     transaction_id, authorization_number, segment_code, motivation_code, notes, comment, source_system, source_key
-FROM giving.gift_read
+FROM giving_code.gift_read
 WHERE organization_id = :organization_id AND id = :id;
 
 -- name: list_gifts
@@ -16,7 +16,7 @@ FROM (
     ORDER BY {order}
     OFFSET :skip LIMIT :take
 ) page
-JOIN giving.gift_read g ON g.organization_id = :organization_id AND g.id = page.id
+JOIN giving_code.gift_read g ON g.organization_id = :organization_id AND g.id = page.id
 ORDER BY {order};
 
 -- name: count_gifts$
@@ -45,5 +45,5 @@ FROM giving.gift WHERE organization_id = :organization_id AND id = ANY (:ids) GR
 -- name: recent_gifts
 SELECT g.id, g.donor_id, g.amount_minor, g.currency, g.received_at, g.campaign_name, g.project_names
 FROM (SELECT id FROM giving.gift WHERE organization_id = :organization_id ORDER BY id DESC LIMIT :take) page
-JOIN giving.gift_read g ON g.organization_id = :organization_id AND g.id = page.id
+JOIN giving_code.gift_read g ON g.organization_id = :organization_id AND g.id = page.id
 ORDER BY g.id DESC;

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NewGift:
-    """A checked give, as `giving.give` takes it. Money in minor units of `currency`; `gift_on` is the local day."""
+    """A checked give, as `giving_code.give` takes it. Money in minor units of `currency`; `gift_on` is the local day."""
 
     donor: dict[str, Any]
     amount_minor: int
@@ -41,7 +41,7 @@ class NewGift:
     fingerprint: str | None
 
     def record(self, charge: Charge) -> dict[str, Any]:
-        """The element of `giving.give`'s array: this gift with the payment that was taken for it."""
+        """The element of `giving_code.give`'s array: this gift with the payment that was taken for it."""
         fields = {name: getattr(self, name) for name in _PLAIN_FIELDS}
         payment = {name: getattr(charge, name) for name in Charge.__slots__}
         return {**self.donor, **fields, **payment}

@@ -1,91 +1,231 @@
-"""Migrations: plain numbered SQL files, each run once, in order, in a transaction of its own."""
+"""Bring a database up to date, in one transaction: migrations that have not run, then all code made anew.
+
+Why tables and code are kept apart, and what older and newer programs may expect of each other: docs/decisions/0010.
+"""
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
+import runpy
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
 
-FOLDER = Path(__file__).with_name("migrations")
+from almoner.platform.database.connection import APP_ROLE, Connection
+from almoner.platform.database.files import (
+    PACKAGE,
+    MigrationError,
+    SqlFile,
+    code_checksum,
+    code_schema,
+    load_code,
+    load_migrations,
+)
+
 LOCK_KEY = 0x414C4D4F
-LOCK_SECONDS = 60
+WAIT_SECONDS = 60.0
+"""How long another process's run, or writers that hold a table, are waited for in all."""
+LOCK_WAIT = "500ms"
+"""How long one try waits for a table: gifts queue behind it for so long, and are served before the next try."""
 
 _LEDGER = """
-CREATE TABLE IF NOT EXISTS public.almoner_migration (
-    name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())
+CREATE TABLE IF NOT EXISTS public.almoner_ledger (
+    name text PRIMARY KEY, checksum text NOT NULL, older_may_run boolean NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now());
+CREATE TABLE IF NOT EXISTS public.almoner_code (checksum text NOT NULL, made_at timestamptz NOT NULL DEFAULT now())
+"""
+# Everything that a table is made of, outside the schemas that hold code alone.
+_TABLE_PARTS = r"""
+SELECT (SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+        WHERE c.relkind IN ('r', 'p') AND NOT a.attisdropped AND c.relnamespace::regnamespace::text !~ '_code$')
+    + (SELECT count(*) FROM pg_constraint WHERE connamespace::regnamespace::text !~ '_code$')
+    + (SELECT count(*) FROM pg_attrdef) + (SELECT count(*) FROM pg_policy) + (SELECT count(*) FROM pg_trigger)
 """
 
 
-class MigrationError(Exception):
-    """The database and the migration files disagree, or one of them failed; the text says which and what to do."""
-
-
 @dataclass(frozen=True, slots=True)
-class Migration:
-    """One file: its name gives the order, its checksum tells whether it was changed after it ran."""
+class Files:
+    """What a program brings along: its migrations in order, its code in order."""
 
-    name: str
-    sql: str
+    migrations: list[SqlFile]
+    code: list[SqlFile]
 
     @property
-    def checksum(self) -> str:
-        """SHA-256 of the text."""
-        return hashlib.sha256(self.sql.encode()).hexdigest()
+    def code_checksum(self) -> str:
+        """One checksum for all code."""
+        return code_checksum(self.code)
 
 
-def load_migrations(folder: Path = FOLDER) -> list[Migration]:
-    """All migration files of `folder` in order."""
-    return [Migration(path.stem, path.read_text()) for path in sorted(folder.glob("*.sql"))]
+def load_files(package: Path = PACKAGE) -> Files:
+    """The files of this program; `MigrationError` when they do not fit together."""
+    return Files(load_migrations(package), load_code(package))
 
 
-async def migrate(dsn: str, *, folder: Path = FOLDER) -> list[str]:
-    """Bring the database at `dsn` up to date; answers the names of the migrations that ran.
+async def migrate(dsn: str, *, package: Path = PACKAGE) -> list[str]:
+    """Bring the database at `dsn` up to date; answers the names of the migrations that ran, and `code` when it was made.
 
-    Two processes may call this at once: one runs, the other waits. Raises `MigrationError` when an applied file
-    was changed, when the database is newer than this program, or when a file fails (its transaction is undone).
+    Everything happens in one transaction. Two processes may call this at once: one runs, the other waits; processes
+    that serve go on serving. Raises `MigrationError` when an applied file was changed, when the database has a migration
+    that this program does not know and that does not let older programs run, and when a file fails.
     """
+    files = load_files(package)
     conn = await asyncpg.connect(dsn, timeout=30)
     try:
-        await conn.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+        await conn.execute(f"SET lock_timeout = '{int(WAIT_SECONDS)}s'")
         await conn.execute("SELECT pg_advisory_lock($1)", LOCK_KEY)
         await conn.execute(_LEDGER)
-        rows = await conn.fetch("SELECT name, checksum FROM public.almoner_migration")
-        todo = pending(load_migrations(folder), {row["name"]: row["checksum"] for row in rows})
-        for migration in todo:
-            await _apply(conn, migration)
-        # A dump restored into another server brings transaction numbers that mean nothing here (decision 4).
-        if await conn.fetchval("SELECT to_regproc('platform.adopt_event_logs') IS NOT NULL"):
-            await conn.execute("SELECT platform.adopt_event_logs()")
-        return [migration.name for migration in todo]
+        await _adopt_old_ledger(conn, files.migrations)
+        ran = await _upgraded(conn, files)
+        if await conn.fetchval("SELECT to_regproc('platform_code.open_event_logs') IS NOT NULL"):
+            await conn.execute("SELECT platform_code.open_event_logs()")
+        return ran
     finally:
         await conn.close()
 
 
-def pending(files: list[Migration], applied: dict[str, str]) -> list[Migration]:
-    """The files that have yet to run; `MigrationError` when what ran is not what the files say."""
-    known = {migration.name: migration for migration in files}
-    for name, checksum in applied.items():
-        if name not in known:
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a database says of itself: checksum and whether older programs may run, by migration; its code's checksum."""
+
+    migrations: Mapping[str, tuple[str, bool]]
+    code: str | None
+
+
+async def read_applied(conn: Connection) -> Applied:
+    """The ledger of a database; nothing is applied in one that has no ledger."""
+    if not await conn.fetchval("SELECT to_regclass('public.almoner_ledger') IS NOT NULL"):
+        return Applied({}, None)
+    rows = await conn.fetch("SELECT name, checksum, older_may_run FROM public.almoner_ledger")
+    code = await conn.fetchval("SELECT checksum FROM public.almoner_code")
+    return Applied({row["name"]: (row["checksum"], row["older_may_run"]) for row in rows}, code)
+
+
+def pending(files: Sequence[SqlFile], applied: Mapping[str, tuple[str, bool]]) -> list[SqlFile]:
+    """The migrations that have yet to run; `MigrationError` when what ran is not what the files say."""
+    known = {file.name: file for file in files}
+    for name, (checksum, older_may_run) in applied.items():
+        if name not in known and not older_may_run:
             raise MigrationError(
                 f"The database has migration {name}, which this version of Almoner does not know."
             )
-        if known[name].checksum != checksum:
+        if name in known and known[name].checksum != checksum:
             raise MigrationError(
                 f"Migration {name} was changed after it ran. Restore the file; add a new one instead."
             )
-    return [migration for migration in files if migration.name not in applied]
+    return [file for file in files if file.name not in applied]
 
 
-async def _apply(conn: asyncpg.Connection[asyncpg.Record], migration: Migration) -> None:
+def behind(files: Files, applied: Applied) -> str | None:
+    """What a database lacks of what this program brings, in a sentence; None when it lacks nothing.
+
+    Code of another version is no lack: during an upgrade, programs of both versions serve.
+    """
     try:
-        async with conn.transaction():
-            await conn.execute(migration.sql)
-            await conn.execute(
-                "INSERT INTO public.almoner_migration (name, checksum) VALUES ($1, $2)",
-                migration.name,
-                migration.checksum,
-            )
+        todo = pending(files.migrations, applied.migrations)
+    except MigrationError as error:
+        return str(error)
+    if todo:
+        return f"Yet to run: {', '.join(file.name for file in todo)}."
+    return None if applied.code else "The code has yet to be made."
+
+
+async def _adopt_old_ledger(conn: Connection, migrations: Sequence[SqlFile]) -> None:
+    """Take over a database of a program that numbered its migrations: ours that stand for them (`-- was:`) have run."""
+    if await conn.fetchval("SELECT EXISTS (SELECT FROM public.almoner_ledger)"):
+        return
+    if not await conn.fetchval("SELECT to_regclass('public.almoner_migration') IS NOT NULL"):
+        return
+    old = {row["name"] for row in await conn.fetch("SELECT name FROM public.almoner_migration")}
+    stand_for = {file.name: file for file in migrations if file.marked("was")}
+    missing = {name for file in stand_for.values() for name in file.marked("was")} - old
+    if old and missing:
+        raise MigrationError(
+            f"The database lacks {', '.join(sorted(missing))}: bring it up to date with its own version first."
+        )
+    async with conn.transaction():
+        for file in stand_for.values() if old else ():
+            await _note(conn, file)
+
+
+async def _upgraded(conn: Connection, files: Files) -> list[str]:
+    """Run what is due, again and again while tables are in use; what a failed try did is undone."""
+    deadline = asyncio.get_running_loop().time() + WAIT_SECONDS
+    while True:
+        applied = await read_applied(conn)
+        todo = pending(files.migrations, applied.migrations)
+        if not todo and applied.code == files.code_checksum:
+            return []
+        try:
+            async with conn.transaction():
+                await conn.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
+                await _run(conn, todo, files)
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
+            if asyncio.get_running_loop().time() > deadline:
+                raise MigrationError(
+                    "The tables stayed in use for a minute, and nothing was changed. End long transactions; try again."
+                ) from error
+            await asyncio.sleep(0.2)
+        else:
+            return [*(file.name for file in todo), "code"]
+
+
+async def _run(conn: Connection, todo: Sequence[SqlFile], files: Files) -> None:
+    # Code goes first: views hold the columns they read, and everybody locks a view before its tables.
+    await _drop_code(conn)
+    for file in todo:
+        await _execute(conn, file, f"Migration {file.name}")
+        await _note(conn, file)
+    for module in sorted({file.module for file in files.code}):
+        await conn.execute(f"CREATE SCHEMA {code_schema(module)}")
+    for file in files.code:
+        await _execute(conn, file, f"Code file {file.name}.sql")
+    await _grant(conn, [code_schema(module) for module in sorted({file.module for file in files.code})])
+    await conn.execute("DELETE FROM public.almoner_code")
+    await conn.execute("INSERT INTO public.almoner_code (checksum) VALUES ($1)", files.code_checksum)
+
+
+async def _drop_code(conn: Connection) -> None:
+    """Drop all code schemas; `MigrationError` when a table hangs on one, which would go with it."""
+    schemas = await conn.fetch(
+        r"SELECT quote_ident(nspname) AS name FROM pg_namespace WHERE nspname ~ '_code$'"
+    )
+    before = await conn.fetchval(_TABLE_PARTS)
+    for row in schemas:
+        await conn.execute(f"DROP SCHEMA {row['name']} CASCADE")
+    if await conn.fetchval(_TABLE_PARTS) != before:
+        raise MigrationError(
+            "A table uses a function or type of a code schema. What tables need belongs into a migration."
+        )
+
+
+async def _grant(conn: Connection, schemas: Sequence[str]) -> None:
+    """The application calls code and asks views; it never owns or changes them."""
+    if not await conn.fetchval("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", APP_ROLE):
+        return
+    for schema in schemas:
+        await conn.execute(f"GRANT USAGE ON SCHEMA {schema} TO {APP_ROLE}")
+        await conn.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {APP_ROLE}")
+    await conn.execute(f"GRANT SELECT ON public.almoner_ledger, public.almoner_code TO {APP_ROLE}")
+
+
+async def _execute(conn: Connection, file: SqlFile, what: str) -> None:
+    try:
+        if file.path.suffix == ".py":
+            await runpy.run_path(str(file.path))["migrate"](conn)
+        else:
+            await conn.execute(file.text)
+    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+        raise
     except asyncpg.PostgresError as error:
-        raise MigrationError(f"Migration {migration.name} failed and was undone: {error}") from error
+        raise MigrationError(f"{what} failed and everything was undone: {error}") from error
+
+
+async def _note(conn: Connection, file: SqlFile) -> None:
+    await conn.execute(
+        "INSERT INTO public.almoner_ledger (name, checksum, older_may_run) VALUES ($1, $2, $3)",
+        file.name,
+        file.checksum,
+        file.older_may_run,
+    )

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 HEADER = "Idempotency-Key"
 _KEY = re.compile(rb"[\x21-\x7e]{1,255}")
-_SQL = load_queries(__file__, "idempotency.sql")
+_SQL = load_queries(__file__)
 
 
 class IdempotencyKeyReused(Conflict):

@@ -1,8 +1,8 @@
 -- name: create_organization$
-SELECT platform.create_organization(:name, :currency, :time_zone, :integration);
+SELECT platform_code.create_organization(:name, :currency, :time_zone, :integration);
 
 -- name: list_organizations
-SELECT organization_id, name, currency, time_zone, culture, integration, created_at FROM platform.list_organizations();
+SELECT organization_id, name, currency, time_zone, culture, integration, created_at FROM platform_code.list_organizations();
 
 -- name: read_organization^
 SELECT organization_id, name, currency, time_zone, culture, integration, created_at

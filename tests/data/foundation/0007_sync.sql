@@ -26,7 +26,7 @@ CREATE INDEX record_due ON sync.record (due_at) WHERE state = 'pending' AND due_
 CREATE INDEX record_projects ON sync.record (organization_id) WHERE reason IN ('project_unknown', 'project_inactive');
 CREATE INDEX record_changed ON sync.record (organization_id, changed_at);
 
--- Organizations with records whose next attempt is due, over all tenants, for the sync worker.
+-- Organisations with records whose next attempt is due, over all tenants, for the sync worker.
 CREATE FUNCTION sync.due_donors(p_now timestamptz, p_limit int)
 RETURNS TABLE (organization_id bigint, donor_id bigint) LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog AS $$
@@ -35,7 +35,7 @@ SET search_path = pg_catalog AS $$
           WHERE r.state = 'pending' AND r.due_at <= p_now ORDER BY r.due_at LIMIT p_limit) d
 $$;
 
--- Organizations that have records failed for a project that the CRM did not know or take.
+-- Organisations that have records failed for a project that the CRM did not know or take.
 CREATE FUNCTION sync.organizations_missing_projects() RETURNS SETOF bigint LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog AS $$
     SELECT DISTINCT r.organization_id FROM sync.record r

@@ -1,3 +1,5 @@
+-- was: 0001_platform, 0002_events
+--
 -- Organizations, keys, idempotency and the helpers that every later schema uses.
 
 CREATE SCHEMA platform;
@@ -115,19 +117,51 @@ CREATE TABLE platform.idempotency (
     PRIMARY KEY (organization_id, product, key)
 );
 
--- Creating an organization is the one act that belongs to no tenant yet.
-CREATE FUNCTION platform.create_organization(p_name text, p_currency text, p_time_zone text, p_integration text)
-RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
-    INSERT INTO platform.organization (name, currency, time_zone, integration)
-    VALUES (p_name, p_currency, p_time_zone, p_integration)
-    RETURNING organization_id
-$$;
-
-CREATE FUNCTION platform.list_organizations()
-RETURNS SETOF platform.organization LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-    SELECT * FROM platform.organization ORDER BY organization_id
-$$;
-
-GRANT SELECT ON public.almoner_migration TO almoner_app;
 SELECT platform.protect('platform');
 REVOKE INSERT, UPDATE, DELETE ON platform.organization FROM almoner_app;
+
+-- The event log: one append-only table per product, read by cursors that remember a snapshot.
+-- Why this shape: docs/decisions/0004-event-log.md.
+CREATE TABLE platform.event_cursor (
+    log text NOT NULL,
+    consumer text NOT NULL,
+    part smallint NOT NULL,
+    after_id bigint NOT NULL DEFAULT 0,
+    seen pg_snapshot NOT NULL DEFAULT pg_current_snapshot(),
+    moved_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (log, consumer, part)
+) WITH (fillfactor = 10);
+
+-- Donors (contacts) are spread over 8 parts; one part is read by one worker at a time, in order.
+CREATE FUNCTION platform.event_part(p_organization_id bigint, p_key bigint) RETURNS smallint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (((hashint8(p_organization_id) # hashint8(p_key)) & 7))::smallint;
+
+-- A product's log. Partitioned by ranges of 2^22 ids, so that old events leave by dropping a table.
+CREATE FUNCTION platform.create_event_log(p_schema text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format($sql$
+        CREATE SEQUENCE %1$I.event_id_seq;
+        CREATE TABLE %1$I.event (
+            organization_id bigint NOT NULL,
+            id bigint NOT NULL DEFAULT nextval('%1$I.event_id_seq'),
+            part smallint NOT NULL,
+            key_id bigint NOT NULL,
+            kind text NOT NULL,
+            record_id bigint NOT NULL,
+            happened_at timestamptz NOT NULL,
+            xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+            data jsonb,
+            PRIMARY KEY (organization_id, id)
+        ) PARTITION BY RANGE (id);
+        CREATE INDEX event_part_id ON %1$I.event (part, id);
+        CREATE INDEX event_part_xid ON %1$I.event (part, xid, id);
+    $sql$, p_schema);
+END
+$$;
+
+REVOKE ALL ON platform.event_cursor FROM almoner_app;
+
+-- Transaction numbers count within one server: the one whose numbers the logs hold.
+CREATE TABLE platform.server (system_identifier bigint NOT NULL);
+INSERT INTO platform.server SELECT system_identifier FROM pg_control_system();

@@ -1,4 +1,4 @@
--- giving.give: one call writes a batch of gifts of one organization, donors, splits and events, in one round trip.
+-- giving.give: one call writes a batch of gifts of one organisation, donors, splits and events, in one round trip.
 --
 -- p_gifts is an array of objects (see giving/give/rules.py NewGift). The answer has one row per element:
 -- created | replayed (same idempotency or source key, same content) | refused (problems says why; nothing of that

@@ -5,10 +5,10 @@ SELECT current_setting('server_version_num')::int;
 SELECT clock_timestamp();
 
 -- name: has_ledger$
-SELECT to_regclass('public.almoner_migration') IS NOT NULL;
+SELECT to_regclass('public.almoner_ledger') IS NOT NULL;
 
--- name: applied
-SELECT name, checksum, applied_at FROM public.almoner_migration ORDER BY name;
+-- name: newest$
+SELECT max(applied_at) FROM public.almoner_ledger;
 
 -- name: role^
 SELECT rolsuper OR rolbypassrls AS is_free, pg_has_role(current_user, oid, 'MEMBER') AS is_ours

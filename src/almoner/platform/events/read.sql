@@ -1,0 +1,99 @@
+-- Cursors: what each consumer of a log has yet to read.
+
+-- Lock one part's cursor for this transaction and read what it has not seen, in id order. Empty when another
+-- worker holds the part. `late` events are those whose transaction was still open when the cursor went past them;
+-- all of them come, then at most p_limit fresh ones. What is read is exactly what the snapshot
+-- counts as seen, so events that this very transaction appended come now or later, and once. The lock is a statement of
+-- its own: in one statement with the read, the snapshot would be older than the lock. Nothing is moved: platform_code.move_cursor does that, in the
+-- same transaction as the consumer's effects.
+CREATE FUNCTION platform_code.read_events(p_log text, p_consumer text, p_part smallint, p_limit int)
+RETURNS TABLE (organization_id bigint, id bigint, key_id bigint, kind text, record_id bigint,
+               happened_at timestamptz, data text, snapshot text)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+    v_after bigint;
+    v_seen pg_snapshot;
+BEGIN
+    SELECT c.after_id, c.seen INTO v_after, v_seen
+    FROM platform.event_cursor c
+    WHERE c.log = p_log AND c.consumer = p_consumer AND c.part = p_part
+    FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    RETURN QUERY EXECUTE format($sql$
+        WITH late AS (
+            SELECT e.* FROM %1$I.event e WHERE e.part = $1 AND e.xid = ANY ($5) AND e.id <= $2
+            UNION ALL
+            SELECT e.* FROM %1$I.event e
+            WHERE e.part = $1 AND e.xid >= $3 AND e.xid < pg_snapshot_xmax(pg_current_snapshot()) AND e.id <= $2
+        ), fresh AS (
+            SELECT e.* FROM %1$I.event e
+            WHERE e.part = $1 AND e.id > $2 AND pg_visible_in_snapshot(e.xid, (SELECT pg_current_snapshot()))
+            ORDER BY e.id LIMIT $4
+        )
+        SELECT e.organization_id, e.id, e.key_id, e.kind, e.record_id, e.happened_at, e.data::text,
+               pg_current_snapshot()::text
+        FROM (SELECT * FROM late UNION ALL SELECT * FROM fresh) e
+        ORDER BY e.id
+    $sql$, p_log) USING p_part, v_after, pg_snapshot_xmax(v_seen), p_limit, ARRAY(SELECT pg_snapshot_xip(v_seen));
+END
+$$;
+
+CREATE FUNCTION platform_code.move_cursor(p_log text, p_consumer text, p_part smallint, p_after bigint, p_seen text)
+RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+    UPDATE platform.event_cursor
+    SET after_id = greatest(after_id, p_after), seen = p_seen::pg_snapshot, moved_at = clock_timestamp()
+    WHERE log = p_log AND consumer = p_consumer AND part = p_part
+$$;
+
+-- Parts of a log that hold something the consumer has not read.
+CREATE FUNCTION platform_code.parts_with_news(p_log text, p_consumer text) RETURNS SETOF smallint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    RETURN QUERY EXECUTE format($sql$
+        SELECT c.part FROM platform.event_cursor c
+        WHERE c.log = $1 AND c.consumer = $2 AND (
+            c.after_id < (SELECT max(e.id) FROM %1$I.event e WHERE e.part = c.part)
+            OR (SELECT e.id FROM %1$I.event e WHERE e.part = c.part AND e.xid >= pg_snapshot_xmax(c.seen)
+                AND e.xid < pg_snapshot_xmax(pg_current_snapshot()) AND e.id <= c.after_id
+                ORDER BY e.xid LIMIT 1) IS NOT NULL
+            OR EXISTS (SELECT FROM %1$I.event e WHERE e.part = c.part
+                AND e.xid = ANY (ARRAY(SELECT pg_snapshot_xip(c.seen))) AND e.id <= c.after_id)
+        )
+    $sql$, p_log) USING p_log, p_consumer;
+END
+$$;
+
+CREATE FUNCTION platform_code.register_consumer(p_log text, p_consumer text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+    INSERT INTO platform.event_cursor (log, consumer, part)
+    SELECT p_log, p_consumer, part FROM generate_series(0, 7) AS part
+    ON CONFLICT DO NOTHING
+$$;
+
+-- How many events a consumer has yet to read, over all parts.
+CREATE FUNCTION platform_code.backlog(p_log text, p_consumer text) RETURNS bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+    v_count bigint;
+BEGIN
+    EXECUTE format($sql$
+        SELECT coalesce(sum(n), 0) FROM platform.event_cursor c
+        CROSS JOIN LATERAL (SELECT count(*) AS n FROM %1$I.event e WHERE e.part = c.part AND e.id > c.after_id) x
+        WHERE c.log = $1 AND c.consumer = $2
+    $sql$, p_log) INTO v_count USING p_log, p_consumer;
+    RETURN v_count;
+END
+$$;
+
+-- Hold one part of a consumer for this transaction, as read_events does; false when another worker holds it.
+CREATE FUNCTION platform_code.lock_part(p_log text, p_consumer text, p_part smallint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    PERFORM FROM platform.event_cursor c
+    WHERE c.log = p_log AND c.consumer = p_consumer AND c.part = p_part
+    FOR UPDATE SKIP LOCKED;
+    RETURN FOUND;
+END
+$$;
