@@ -21,7 +21,7 @@ from almoner.platform.database.migrate import behind, load_files, read_applied
 from almoner.platform.events.wake import Wake
 from almoner.platform.http import CRM, RAISE, product_app, root_app
 from almoner.platform.http.root import Readiness
-from almoner.platform.organizations.service import Authenticator, OrganizationDirectory
+from almoner.platform.organizations.service import Authenticator
 from almoner.platform.settings import Settings
 from almoner.sync.routes import routes as sync_routes
 from almoner.sync.worker import SyncWorker
@@ -61,9 +61,8 @@ async def build_application(
 ) -> Application:
     """Wire one process on the migrated database at `dsn`; nothing runs until `Application.start`."""
     clock = clock or SystemClock()
-    db = await open_database(dsn, pool_size=settings.pool_size)
+    db = await open_database(dsn, pool_size=settings.pool_size, cache_seconds=settings.token_cache_seconds)
     wake = Wake(db)
-    organizations = OrganizationDirectory(db, settings.token_cache_seconds)
     writer = GiveWriter(
         db,
         wake,
@@ -71,10 +70,8 @@ async def build_application(
         writers=settings.give_writers,
         queue_max=settings.give_queue_max,
     )
-    desk = GiveDesk(
-        db, writer, SandboxGateway(), organizations, clock, projects_max=settings.gift_projects_max
-    )
-    workers = [SyncWorker(db, wake, organizations, clock, settings) for _ in range(settings.sync_workers)]
+    desk = GiveDesk(db, writer, SandboxGateway(), clock, projects_max=settings.gift_projects_max)
+    workers = [SyncWorker(db, wake, clock, settings) for _ in range(settings.sync_workers)]
     services: dict[str, object] = {
         "clock": clock,
         "settings": settings,

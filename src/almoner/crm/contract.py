@@ -107,9 +107,7 @@ async def accept(
         if contact_id is not None:
             ready.append(_gift_row(gift, contact_id, ord_))
     if ready:
-        rows = await _queries.accept_gifts(
-            tx.conn, organization_id=tx.organization_id, slot=slot % SLOTS, gifts=_encode(ready).decode()
-        )
+        rows = await _queries.accept_gifts(tx, slot=slot % SLOTS, gifts=_encode(ready).decode())
         for row in rows:
             outcomes[row["ord"]] = Outcome(row["gift_id"], row["problem"], row["detail"])
     return Accepted(people, outcomes)
@@ -127,7 +125,7 @@ async def _accept_contacts(tx: Tx, contacts: Sequence[IncomingContact]) -> list[
     body = _encode(
         [{**msgspec.structs.asdict(contact), "ord": ord_} for ord_, contact in enumerate(contacts)]
     )
-    rows = await _queries.accept_contacts(tx.conn, organization_id=tx.organization_id, contacts=body.decode())
+    rows = await _queries.accept_contacts(tx, contacts=body.decode())
     outcomes = [Outcome(None)] * len(contacts)
     for row in rows:
         outcomes[row["ord"]] = Outcome(row["contact_id"], row["problem"])
@@ -137,7 +135,7 @@ async def _accept_contacts(tx: Tx, contacts: Sequence[IncomingContact]) -> list[
 async def open_codes(tx: Tx, codes: Sequence[str]) -> set[str]:
     """Those of `codes`, in whatever case, that name an active project."""
     keys = {code: code.lower() for code in codes}
-    rows = await _queries.open_codes(tx.conn, organization_id=tx.organization_id, codes=list(keys.values()))
+    rows = await _queries.open_codes(tx, codes=list(keys.values()))
     known = {row["code_key"] for row in rows}
     return {code for code, key in keys.items() if key in known}
 

@@ -65,18 +65,18 @@ async def retry(tx: Tx, entity: str, record_id: int, now: datetime) -> Why:
 
 async def counts(tx: Tx) -> list[dict[str, Any]]:
     """How many records are in each state and since when, by entity and reason; not those not looked at yet."""
-    return [dict(row) for row in await store.queries.counts(tx.conn, organization_id=tx.organization_id)]
+    return [dict(row) for row in await store.queries.counts(tx)]
 
 
 async def gifts_by_state(tx: Tx) -> dict[State, tuple[int, list[int]]]:
     """By state: how many gifts the sync has put in it, and their ids; ids of synced ones are left out (most are)."""
-    rows = await store.queries.gifts_by_state(tx.conn, organization_id=tx.organization_id)
+    rows = await store.queries.gifts_by_state(tx)
     return {State(row["state"]): (row["gifts"], row["ids"] or []) for row in rows}
 
 
 async def states_of_gifts(tx: Tx, gift_ids: list[int]) -> dict[int, dict[str, Any]]:
     """State, reason, CRM id and times of gifts, by gift id; a gift that is missing is queued."""
-    rows = await store.queries.states_of_gifts(tx.conn, organization_id=tx.organization_id, gift_ids=gift_ids)
+    rows = await store.queries.states_of_gifts(tx, gift_ids=gift_ids)
     return {row["record_id"]: dict(row) for row in rows}
 
 
@@ -92,13 +92,13 @@ class Lag:
 
 async def lag_by_second(tx: Tx, now: datetime, span: timedelta) -> list[Lag]:
     """Lag of each second in which gifts were synced during the last `span`, oldest first."""
-    rows = await store.queries.lag_by_second(tx.conn, organization_id=tx.organization_id, since=now - span)
+    rows = await store.queries.lag_by_second(tx, since=now - span)
     return [Lag(row["at"], row["gifts"], *row["seconds"]) for row in rows]
 
 
 async def lag_overall(tx: Tx, now: datetime, span: timedelta) -> Lag:
     """Lag of all gifts synced during the last `span`; zeros when there are none."""
-    row = await store.queries.lag_overall(tx.conn, organization_id=tx.organization_id, since=now - span)
+    row = await store.queries.lag_overall(tx, since=now - span)
     return Lag(None, row["gifts"], *(row["seconds"] or (0.0, 0.0)))
 
 

@@ -14,10 +14,9 @@ import structlog
 from almoner.crm import contract as crm
 from almoner.giving import contract as giving
 from almoner.kernel.clock import Clock
-from almoner.platform.database import Connection, Database, Tx, act_for
+from almoner.platform.database import Connection, Database, Tx
 from almoner.platform.events.reader import Batch, Event
 from almoner.platform.events.wake import Wake
-from almoner.platform.organizations.service import OrganizationDirectory
 from almoner.platform.settings import Settings
 from almoner.sync import retry, store
 from almoner.sync.engine import Work, apply, work_of
@@ -39,12 +38,9 @@ Step = Callable[[Tx, list[Event], int], Awaitable[None]]
 class SyncWorker:
     """One of any number of equal workers, in this process or others: a part is held by one at a time."""
 
-    def __init__(
-        self, db: Database, wake: Wake, organizations: OrganizationDirectory, clock: Clock, settings: Settings
-    ) -> None:
+    def __init__(self, db: Database, wake: Wake, clock: Clock, settings: Settings) -> None:
         self._db = db
         self._wake = wake
-        self._organizations = organizations
         self._clock = clock
         self._settings = settings
         self._reader = giving.event_reader(CONSUMER)
@@ -105,15 +101,10 @@ class SyncWorker:
             rows = await store.queries.organizations_missing_projects(conn)
         for row in rows:
             async with self._db.tenant(row["organization_id"]) as tx:
-                codes = [
-                    r["code"]
-                    for r in await store.queries.missing_codes(tx.conn, organization_id=tx.organization_id)
-                ]
+                codes = [r["code"] for r in await store.queries.missing_codes(tx)]
                 found = await crm.open_codes(tx, codes)
                 if found:
-                    await store.queries.requeue_projects(
-                        tx.conn, organization_id=tx.organization_id, codes=list(found), now=self._clock.now()
-                    )
+                    await store.queries.requeue_projects(tx, codes=list(found), now=self._clock.now())
 
     async def _register(self) -> int:
         async with self._db.pool.acquire() as conn:
@@ -175,7 +166,7 @@ class SyncWorker:
     ) -> None:
         by_organization = sorted(events, key=lambda event: event.organization_id)
         for organization_id, own in groupby(by_organization, key=lambda event: event.organization_id):
-            await step(await act_for(conn, organization_id), list(own), slot)
+            await step(await self._db.act_for(conn, organization_id), list(own), slot)
 
     async def _apply_organization(self, tx: Tx, events: list[Event], slot: int) -> None:
         await self._apply(tx, _work(events), slot)
@@ -192,7 +183,7 @@ class SyncWorker:
             part = await self._reader.hold(conn, organization_id, donor_id)
             if part is None:
                 return
-            tx = await act_for(conn, organization_id)
+            tx = await self._db.act_for(conn, organization_id)
             work = await retry.open_work(tx, donor_id)
             if work is not None:
                 await self._apply_guarded(tx, work, donor_id, part, is_retry=True)
@@ -228,9 +219,8 @@ class SyncWorker:
         return None
 
     async def _apply(self, tx: Tx, work: Work, slot: int, *, is_retry: bool = False) -> None:
-        organization = await self._organizations.of(tx)
-        now = self._clock.now()
-        await apply(tx, work, integration=organization.integration, slot=slot, now=now, is_retry=is_retry)
+        integration, now = tx.organization.integration, self._clock.now()
+        await apply(tx, work, integration=integration, slot=slot, now=now, is_retry=is_retry)
 
     def _measure(self, events: list[Event]) -> None:
         now = self._clock.now()

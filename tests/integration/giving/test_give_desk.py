@@ -39,13 +39,7 @@ class _Till(SandboxGateway):
 
 def _desk(house: House, gateway: SandboxGateway | None = None) -> GiveDesk:
     app = house.app
-    return GiveDesk(
-        app.db, app.writer, gateway or SandboxGateway(), _directory(house), app.clock, projects_max=50
-    )
-
-
-def _directory(house: House) -> Any:
-    return house.app.workers[0]._organizations
+    return GiveDesk(app.db, app.writer, gateway or SandboxGateway(), app.clock, projects_max=50)
 
 
 async def _give(desk: GiveDesk, house: House, body: dict[str, Any], key: str | None = None) -> Any:
@@ -66,7 +60,6 @@ async def _record(desk: GiveDesk, house: House, body: dict[str, Any]) -> dict[st
         house.app.db,
         Catch(),  # type: ignore[arg-type]
         SandboxGateway(),
-        _directory(house),
         house.app.clock,
         projects_max=50,
     )

@@ -7,14 +7,12 @@ from datetime import UTC, datetime
 import pytest
 
 from almoner.kernel.errors import Invalid, NotFound, Unauthenticated
-from almoner.platform.database import Database
+from almoner.platform.database import Database, open_database
 from almoner.platform.organizations.service import (
     Authenticator,
-    OrganizationDirectory,
     create_key,
     list_organizations,
     new_organization,
-    read_organization,
     revoke_key,
 )
 from almoner.tenants.service import create_organization
@@ -30,7 +28,7 @@ async def test_an_organization_is_made_ready_in_both_products(db: Database) -> N
     assert made.raise_token.startswith(f"rse_{made.organization_id}_")
     assert made.crm_token.startswith(f"crm_{made.organization_id}_")
     async with db.tenant(made.organization_id) as tx:
-        stored = await read_organization(tx)
+        stored = tx.organization
         projects = [
             await tx.conn.fetchval(f"SELECT count(*) FROM {name}.project") for name in ("giving", "crm")
         ]
@@ -127,12 +125,13 @@ async def test_a_key_of_another_organization_cannot_be_revoked(db: Database) -> 
 
 async def test_an_organization_that_is_none_is_not_found(db: Database) -> None:
     with pytest.raises(NotFound):
-        await OrganizationDirectory(db, 60).get(999)
+        await db.organization(999)
 
 
-async def test_the_directory_remembers_for_a_while(db: Database) -> None:
-    made, directory = await create_organization(db, "House", now=NOW), OrganizationDirectory(db, 60)
-    first = await directory.get(made.organization_id)
-    assert await directory.get(made.organization_id) is first
-    async with db.tenant(made.organization_id) as tx:
-        assert await directory.of(tx) is first
+async def test_an_organization_is_remembered_for_a_while(dsn: str) -> None:
+    remembering = await open_database(dsn, cache_seconds=60)
+    made = await create_organization(remembering, "House", now=NOW)
+    first = await remembering.organization(made.organization_id)
+    async with remembering.tenant(made.organization_id) as tx:
+        assert tx.organization is first
+    await remembering.close()

@@ -13,7 +13,6 @@ import pytest
 from almoner.crm.projects.service import totals_are_exact
 from almoner.giving import contract as giving
 from almoner.kernel.clock import ManualClock
-from almoner.platform.organizations.service import OrganizationDirectory
 from almoner.sync.engine import Work
 from almoner.sync.retry import note_failure
 from almoner.sync.worker import SyncWorker
@@ -58,7 +57,7 @@ async def idle(dsn: str, clock: ManualClock) -> AsyncIterator[House]:
 async def worker(house: House) -> SyncWorker:
     """A worker for `house` that works only when told to."""
     app = house.app
-    made = SyncWorker(app.db, app.wake, OrganizationDirectory(app.db, 0.0), app.clock, app.settings)
+    made = SyncWorker(app.db, app.wake, app.clock, app.settings)
     await made._register()
     return made
 

@@ -78,7 +78,7 @@ class FakeDatabase:
         self.fail_commit = False
 
     @asynccontextmanager
-    async def tenant(self, organization_id: int) -> AsyncIterator[Tx]:
+    async def tenant(self, organization_id: int, *, snapshot: bool = False) -> AsyncIterator[Tx]:
         before = {place: list(row) for place, row in self.rows.items()}
         try:
             yield Tx(cast("Any", FakeConnection(self.rows)), organization_id)

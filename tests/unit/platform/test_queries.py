@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from almoner.platform.database import Tx
 from almoner.platform.database.queries import ORDER_MARK, load_queries
 
 pytestmark = pytest.mark.anyio
@@ -27,6 +28,17 @@ DELETE FROM t;
 
 -- name: sorted
 SELECT x::text FROM t ORDER BY {ORDER_MARK} LIMIT :take;
+
+-- name: added$
+INSERT INTO t (organization_id, {{columns}}) VALUES (:organization_id, {{values}}) RETURNING id;
+
+-- name: changed!
+UPDATE t SET {{changes}} WHERE organization_id = :organization_id AND id = :id;
+
+-- name: listed
+SELECT x FROM t WHERE organization_id = :organization_id AND y = :y
+ORDER BY {ORDER_MARK}
+OFFSET :skip LIMIT :take;
 """
 
 
@@ -82,3 +94,40 @@ async def test_a_value_that_is_not_given_is_missed_at_once(queries: Any) -> None
 def test_a_statement_that_is_none_is_no_attribute(queries: Any) -> None:
     with pytest.raises(AttributeError, match="no statement named absent"):
         _ = queries.absent
+
+
+async def test_a_transaction_brings_its_organization_along(queries: Any) -> None:
+    conn = Connection()
+    await queries.listed(Tx(conn, 7), y=1, skip=0, take=5, order="x")  # type: ignore[arg-type]
+    assert conn.asked[0][2] == (7, 1, 0, 5)
+
+
+async def test_a_row_names_its_columns(queries: Any) -> None:
+    conn = Connection()
+    await queries.added(Tx(conn, 7), row={"name": "Water", "code": "W"})  # type: ignore[arg-type]
+    text = "INSERT INTO t (organization_id, name, code) VALUES ($1, $2, $3) RETURNING id"
+    assert conn.asked == [("fetchval", text, (7, "Water", "W"))]
+
+
+async def test_only_the_columns_of_the_row_change(queries: Any) -> None:
+    conn = Connection()
+    await queries.changed(Tx(conn, 7), id=3, row={"name": None})  # type: ignore[arg-type]
+    text = "UPDATE t SET name = $3 WHERE organization_id = $1 AND id = $2"
+    assert conn.asked == [("execute", text, (7, 3, None))]
+
+
+async def test_a_column_that_is_no_name_is_refused(queries: Any) -> None:
+    with pytest.raises(ValueError, match="not the name of a column"):
+        await queries.changed(Tx(Connection(), 7), id=3, row={"name = 'x' --": 1})  # type: ignore[arg-type]
+
+
+async def test_a_list_is_counted_without_its_order_and_its_page(queries: Any) -> None:
+    conn = Connection()
+    await queries.listed.count(Tx(conn, 7), y=1)  # type: ignore[arg-type]
+    text = "SELECT count(*) FROM (SELECT x FROM t WHERE organization_id = $1 AND y = $2) AS counted"
+    assert conn.asked == [("fetchval", text, (7, 1))]
+
+
+async def test_what_is_no_list_cannot_be_counted(queries: Any) -> None:
+    with pytest.raises(TypeError, match="can be counted"):
+        await queries.sorted.count(Tx(Connection(), 7))  # type: ignore[arg-type]

@@ -13,21 +13,21 @@ from almoner.console.access import AnyRequest, signed_in
 from almoner.console.gifts import service, views
 from almoner.console.rendering import LiveRegion, refresh, render, show
 from almoner.kernel.clock import Clock
-from almoner.platform.database import Tx
+from almoner.platform.database import Snapshot, Tx
 from almoner.platform.http import Reply, encode_json, scope
 
 PAGE = "/console/"
 
 
 @get(PAGE, opt=scope("console:read"))
-async def gifts_page(request: AnyRequest, tx: Tx, clock: Clock, public_url: str) -> Response[str]:
+async def gifts_page(request: AnyRequest, tx: Snapshot, clock: Clock, public_url: str) -> Response[str]:
     """Everything at once; each region then keeps itself fresh."""
     now = clock.now()
     return show(
         request,
         "gifts/page.html",
         title="Gifts",
-        balance=await _balance(tx),  # first: it sets how the transaction sees the data
+        balance=await _balance(tx),
         gifts=await _gifts(request, tx, now, public_url),
         campaigns=await _campaigns(request, tx, now),
         lag=views.lag_view((await service.read_lag(tx, now)).overall),
@@ -41,7 +41,7 @@ async def gifts_region(request: AnyRequest, tx: Tx, clock: Clock, public_url: st
 
 
 @get("/console/balance", opt=scope("console:read"))
-async def balance_region(request: AnyRequest, tx: Tx) -> Response[Any]:
+async def balance_region(request: AnyRequest, tx: Snapshot) -> Response[Any]:
     """The totals of both sides, if they have changed."""
     return refresh(request, await _balance(tx))
 
@@ -75,7 +75,7 @@ async def _gifts(request: AnyRequest, tx: Tx, now: datetime, public_url: str) ->
     return LiveRegion("gifts", "/console/gifts", 1, inner, views.news_of(rows))
 
 
-async def _balance(tx: Tx) -> LiveRegion:
+async def _balance(tx: Snapshot) -> LiveRegion:
     started = perf_counter()
     sides = [views.balance_view(balance) for balance in await service.read_balances(tx)]
     # Totals read every gift: the longer that takes, the more seldom it is asked for, so that a viewer costs 2 % at most.

@@ -15,7 +15,7 @@ from almoner.giving.donors.service import read_donors
 from almoner.giving.gifts import service as gifts
 from almoner.kernel.errors import Conflict
 from almoner.kernel.paging import Page, Paging
-from almoner.platform.database import Tx
+from almoner.platform.database import Snapshot, Tx
 from almoner.sync import service as sync
 from almoner.sync.service import Lag
 
@@ -58,10 +58,8 @@ async def read_arrivals(tx: Tx) -> Arrivals:
     return Arrivals(newest, donors, states)
 
 
-async def read_balances(tx: Tx) -> list[Balance]:
-    """Both sides compared, by currency. The transaction must not have read anything yet."""
-    # One instant for all of it: a gift that moves between two statements would look like a difference.
-    await tx.conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+async def read_balances(tx: Snapshot) -> list[Balance]:
+    """Both sides compared, by currency, at one instant: a gift that moves in between would look like a difference."""
     by_state = await sync.gifts_by_state(tx)
     sides = Sides(
         giving=await gifts.totals(tx),

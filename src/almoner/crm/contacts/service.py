@@ -9,32 +9,29 @@ from almoner.kernel.clock import local_day
 from almoner.kernel.errors import BadRequest, NotFound
 from almoner.kernel.text import fold
 from almoner.platform.database import Tx, load_queries
-from almoner.platform.organizations.service import read_organization
 
 _queries = load_queries(__file__)
 
 
 async def read_contact(tx: Tx, contact_id: int, now: datetime) -> Contact:
     """One contact with its people and its giving up to `now`; `NotFound` when there is none. A merged one answers."""
-    row = await _queries.find_contact(tx.conn, organization_id=tx.organization_id, id=contact_id)
+    row = await _queries.find_contact(tx, id=contact_id)
     if row is None:
         raise NotFound(f"There is no contact {contact_id}.")
-    place = {"organization_id": tx.organization_id, "contact_id": contact_id}
-    address = await _queries.primary_address(tx.conn, **place)
+    place = {"contact_id": contact_id}
+    address = await _queries.primary_address(tx, **place)
     return Contact(
         **row,
         individuals=await _individuals(tx, contact_id),
         address=None if address is None else Address(**address),
-        references=tuple(Reference(**found) for found in await _queries.references(tx.conn, **place)),
+        references=tuple(Reference(**found) for found in await _queries.references(tx, **place)),
         giving=await _giving(tx, contact_id, now),
     )
 
 
 async def read_contact_by_reference(tx: Tx, source: str, reference_id: str, now: datetime) -> Contact:
     """The contact with this key in another system; `NotFound` when there is none."""
-    contact_id = await _queries.id_by_reference(
-        tx.conn, organization_id=tx.organization_id, source=source, reference_id=reference_id
-    )
+    contact_id = await _queries.id_by_reference(tx, source=source, reference_id=reference_id)
     if contact_id is None:
         raise NotFound("There is no contact with this reference.")
     return await read_contact(tx, contact_id, now)
@@ -51,19 +48,15 @@ async def find_contact(
         return await read_contact_by_reference(tx, reference_source, reference_id, now)
     if not email:
         raise BadRequest("Give an email, or a referenceSource with a referenceId.")
-    contact_id = await _queries.id_by_email(
-        tx.conn, organization_id=tx.organization_id, email_key=fold(email)
-    )
+    contact_id = await _queries.id_by_email(tx, email_key=fold(email))
     if contact_id is None:
         raise NotFound("There is no contact with this e-mail address.")
     return await read_contact(tx, contact_id, now)
 
 
 async def _individuals(tx: Tx, contact_id: int) -> tuple[Individual, ...]:
-    rows = await _queries.individuals(tx.conn, organization_id=tx.organization_id, contact_id=contact_id)
-    found = await _queries.methods(
-        tx.conn, organization_id=tx.organization_id, individual_ids=[row["id"] for row in rows]
-    )
+    rows = await _queries.individuals(tx, contact_id=contact_id)
+    found = await _queries.methods(tx, individual_ids=[row["id"] for row in rows])
     methods = [Method(**method) for method in found]
     return tuple(
         Individual(**row, methods=tuple(m for m in methods if m.contact_individual_id == row["id"]))
@@ -72,11 +65,10 @@ async def _individuals(tx: Tx, contact_id: int) -> tuple[Individual, ...]:
 
 
 async def _giving(tx: Tx, contact_id: int, now: datetime) -> Giving:
-    organization = await read_organization(tx)
+    organization = tx.organization
     year = local_day(now, organization.time_zone).year
     row = await _queries.giving(
-        tx.conn,
-        organization_id=tx.organization_id,
+        tx,
         contact_id=contact_id,
         currency=organization.currency,
         from_day=date(year, 1, 1),

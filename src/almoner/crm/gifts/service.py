@@ -23,10 +23,10 @@ SORTS = {
 
 async def read_gift(tx: Tx, gift_id: int) -> Gift:
     """One gift; `NotFound` when this organization has none with this id."""
-    row = await _queries.find_gift(tx.conn, organization_id=tx.organization_id, id=gift_id)
+    row = await _queries.find_gift(tx, id=gift_id)
     if row is None:
         raise NotFound(f"There is no gift {gift_id}.")
-    parts = await _queries.designations(tx.conn, organization_id=tx.organization_id, gift_id=gift_id)
+    parts = await _queries.designations(tx, gift_id=gift_id)
     values = dict(row)
     origin = values.pop("origin")
     return Gift(
@@ -38,9 +38,7 @@ async def read_gift(tx: Tx, gift_id: int) -> Gift:
 
 async def read_gift_by_source(tx: Tx, source: str, transaction_id: str) -> Gift:
     """The gift with this key in the system it came from; `NotFound` when there is none."""
-    gift_id = await _queries.gift_id_by_source(
-        tx.conn, organization_id=tx.organization_id, source=source, transaction_id=transaction_id
-    )
+    gift_id = await _queries.gift_id_by_source(tx, source=source, transaction_id=transaction_id)
     if gift_id is None:
         raise NotFound("There is no gift with this transaction source and id.")
     return await read_gift(tx, gift_id)
@@ -51,7 +49,6 @@ async def list_contact_gifts(tx: Tx, contact_id: int, paging: Paging) -> Page[Gi
     return await read_page(
         tx,
         _queries.list_by_contact,
-        _queries.count_by_contact,
         paging,
         lambda row: GiftSummary(**row),
         contact_id=contact_id,
@@ -60,5 +57,5 @@ async def list_contact_gifts(tx: Tx, contact_id: int, paging: Paging) -> Page[Gi
 
 async def totals(tx: Tx) -> dict[str, tuple[int, int]]:
     """By currency: how many gifts and their sum in minor units."""
-    rows = await _queries.totals(tx.conn, organization_id=tx.organization_id)
+    rows = await _queries.totals(tx)
     return {row["currency"]: (row["gifts"], row["minor"]) for row in rows}

@@ -21,9 +21,6 @@ FROM crm.gift WHERE organization_id = :organization_id AND contact_id = :contact
 ORDER BY {order}
 OFFSET :skip LIMIT :take;
 
--- name: count_by_contact$
-SELECT count(*) FROM crm.gift WHERE organization_id = :organization_id AND contact_id = :contact_id;
-
 -- name: totals
 SELECT currency, count(*) AS gifts, sum(amount_minor)::bigint AS minor
 FROM crm.gift WHERE organization_id = :organization_id GROUP BY currency ORDER BY currency;

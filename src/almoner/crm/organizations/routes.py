@@ -8,13 +8,12 @@ from almoner.crm.organizations.schemas import OrganizationCurrent, organization_
 from almoner.platform.database import Tx
 from almoner.platform.http import scope
 from almoner.platform.organizations.rules import Caller
-from almoner.platform.organizations.service import read_organization
 
 
 @get("/api/Organization/Current", opt=scope("organization:read"))
 async def get_current_organization(tx: Tx, caller: Caller) -> OrganizationCurrent:
     """Read the organization of the token."""
-    return organization_current(await read_organization(tx), caller)
+    return organization_current(tx.organization, caller)
 
 
 routes = [get_current_organization]

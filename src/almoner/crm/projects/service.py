@@ -20,7 +20,6 @@ from almoner.crm.projects.schemas import ProjectCreateBody
 from almoner.kernel.clock import local_day
 from almoner.kernel.errors import Invalid, NotFound
 from almoner.platform.database import Tx, load_queries
-from almoner.platform.organizations.service import read_organization
 
 _queries = load_queries(__file__)
 
@@ -33,15 +32,11 @@ async def create_project(tx: Tx, request: ProjectCreateBody, now: datetime) -> P
 
     `Invalid` names every broken field; `ProjectCodeTaken` when the given code is in use, in whatever case.
     """
-    checked = draft(request, (await read_organization(tx)).currency)
-    if request.parent_id is not None and not await _queries.has_project(
-        tx.conn, organization_id=tx.organization_id, id=request.parent_id
-    ):
+    checked = draft(request, tx.organization.currency)
+    if request.parent_id is not None and not await _queries.has_project(tx, id=request.parent_id):
         raise Invalid.field("parentId", "UNKNOWN", f"There is no project {request.parent_id}.")
     project_id = await _add(tx, request, checked, now)
-    await _queries.add_ancestors(
-        tx.conn, organization_id=tx.organization_id, id=project_id, parent_id=request.parent_id
-    )
+    await _queries.add_ancestors(tx, id=project_id, parent_id=request.parent_id)
     await _announce(tx, "project.created", project_id, now)
     return await read_project(tx, project_id)
 
@@ -69,10 +64,9 @@ async def read_project_by_code(tx: Tx, code: str) -> Project:
 
 async def read_figures(tx: Tx, project: Project, now: datetime) -> Figures:
     """Givers of `project` and what it got in the organization's present calendar year, counted over its gifts."""
-    year = local_day(now, (await read_organization(tx)).time_zone).year
+    year = local_day(now, tx.organization.time_zone).year
     row = await _queries.figures(
-        tx.conn,
-        organization_id=tx.organization_id,
+        tx,
         id=project.id,
         currency=project.currency,
         from_day=date(year, 1, 1),
@@ -83,9 +77,7 @@ async def read_figures(tx: Tx, project: Project, now: datetime) -> Figures:
 
 async def set_active(tx: Tx, project_id: int, *, active: bool, now: datetime) -> Project:
     """Let a project take new designations, or no more; it keeps those it has. Saying so twice changes nothing."""
-    changed = await _queries.set_active(
-        tx.conn, organization_id=tx.organization_id, id=project_id, active=active, now=now
-    )
+    changed = await _queries.set_active(tx, id=project_id, active=active, now=now)
     if changed is not None:
         await _announce(tx, "project.updated", project_id, now)
     return await read_project(tx, project_id)
@@ -93,15 +85,13 @@ async def set_active(tx: Tx, project_id: int, *, active: bool, now: datetime) ->
 
 async def totals_are_exact(tx: Tx) -> list[TotalDifference]:
     """Every project and currency whose kept totals differ from a full recomputation; empty when all are exact."""
-    rows = await _queries.total_differences(tx.conn, organization_id=tx.organization_id)
+    rows = await _queries.total_differences(tx)
     return [TotalDifference(**row) for row in rows]
 
 
 async def _find(tx: Tx, *, project_id: int | None = None, code: str | None = None) -> Project | None:
-    currency = (await read_organization(tx)).currency
-    row = await _queries.find_project(
-        tx.conn, organization_id=tx.organization_id, id=project_id, code=code, currency=currency
-    )
+    currency = tx.organization.currency
+    row = await _queries.find_project(tx, id=project_id, code=code, currency=currency)
     return None if row is None else Project(**row)
 
 
@@ -118,15 +108,14 @@ async def _add(tx: Tx, request: ProjectCreateBody, checked: Draft, now: datetime
 
 async def _free_code(tx: Tx, name: str) -> str:
     base = code_from(name)
-    rows = await _queries.codes_like(tx.conn, organization_id=tx.organization_id, base=base)
+    rows = await _queries.codes_like(tx, base=base)
     return free_code(base, {row["code_key"] for row in rows})
 
 
 async def _insert(tx: Tx, request: ProjectCreateBody, checked: Draft, code: str, now: datetime) -> int | None:
     """The new id; None when the code is in use."""
     project_id: int | None = await _queries.add_project(
-        tx.conn,
-        organization_id=tx.organization_id,
+        tx,
         name=checked.name,
         code=code,
         external_accounting_code=request.external_accounting_code,
@@ -157,6 +146,4 @@ async def _insert(tx: Tx, request: ProjectCreateBody, checked: Draft, code: str,
 
 
 async def _announce(tx: Tx, kind: str, project_id: int, now: datetime) -> None:
-    await _queries.add_project_event(
-        tx.conn, organization_id=tx.organization_id, kind=kind, id=project_id, now=now
-    )
+    await _queries.add_project_event(tx, kind=kind, id=project_id, now=now)

@@ -17,7 +17,6 @@ from almoner.kernel.clock import Clock
 from almoner.platform.database import Tx
 from almoner.platform.http import Once, PageQuery, scope
 from almoner.platform.organizations.rules import Caller
-from almoner.platform.organizations.service import read_organization
 
 
 @post("/api/Campaign", opt=scope("campaign:write"))
@@ -28,7 +27,7 @@ async def create_campaign(
 
     async def create() -> CampaignModel:
         campaign = await service.create_campaign(tx, data, clock.now())
-        return campaign_model(campaign, (await read_organization(tx)).currency, public_url)
+        return campaign_model(campaign, tx.organization.currency, public_url)
 
     return await once(create, CampaignModel)
 
@@ -37,14 +36,14 @@ async def create_campaign(
 async def get_campaign(tx: Tx, campaign_id: int, public_url: str) -> CampaignModel:
     """Read one campaign."""
     campaign = await service.read_campaign(tx, campaign_id)
-    return campaign_model(campaign, (await read_organization(tx)).currency, public_url)
+    return campaign_model(campaign, tx.organization.currency, public_url)
 
 
 @get("/api/Campaign/list", opt=scope("campaign:read"))
 async def list_campaigns(tx: Tx, page: PageQuery, public_url: str) -> CampaignList:
     """Page through campaigns."""
     found = await service.list_campaigns(tx, page.checked(service.SORTS))
-    currency = (await read_organization(tx)).currency
+    currency = tx.organization.currency
     return CampaignList(
         items=[campaign_model(campaign, currency, public_url) for campaign in found.items], total=found.total
     )
@@ -58,7 +57,7 @@ async def toggle_sync(
     campaign = await service.toggle_sync(
         tx, campaign_id, by=f"API key {caller.key_id}", reason=reason, now=clock.now()
     )
-    return campaign_model(campaign, (await read_organization(tx)).currency, public_url)
+    return campaign_model(campaign, tx.organization.currency, public_url)
 
 
 @get("/api/Campaign/{campaign_id:int}/sync-history", opt=scope("campaign:read", extension=True))

@@ -9,7 +9,6 @@ from almoner.giving.campaigns.schemas import CampaignRequest
 from almoner.kernel.errors import NotFound
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries, read_page
-from almoner.platform.organizations.service import read_organization
 
 _queries = load_queries(__file__)
 
@@ -18,10 +17,9 @@ SORTS = {"id": "c.id", "name": "c.name", "startdate": "c.start_at", "createddate
 
 async def create_campaign(tx: Tx, request: CampaignRequest, now: datetime) -> Campaign:
     """Make a campaign; it syncs unless `canSync` is false. `Invalid` names every broken field."""
-    checked = draft(request, (await read_organization(tx)).currency)
+    checked = draft(request, tx.organization.currency)
     campaign_id = await _queries.add_campaign(
-        tx.conn,
-        organization_id=tx.organization_id,
+        tx,
         name=checked.name,
         description=request.description,
         start_at=request.start_date,
@@ -38,7 +36,7 @@ async def create_campaign(tx: Tx, request: CampaignRequest, now: datetime) -> Ca
 
 async def read_campaign(tx: Tx, campaign_id: int) -> Campaign:
     """One campaign with what it raised; `NotFound` when this organization has none with this id."""
-    row = await _queries.campaign_by_id(tx.conn, organization_id=tx.organization_id, id=campaign_id)
+    row = await _queries.campaign_by_id(tx, id=campaign_id)
     if row is None:
         raise NotFound(f"There is no campaign {campaign_id}.")
     return Campaign(**row)
@@ -46,19 +44,16 @@ async def read_campaign(tx: Tx, campaign_id: int) -> Campaign:
 
 async def list_campaigns(tx: Tx, paging: Paging) -> Page[Campaign]:
     """A page of campaigns and how many there are."""
-    return await read_page(
-        tx, _queries.list_campaigns, _queries.count_campaigns, paging, lambda row: Campaign(**row)
-    )
+    return await read_page(tx, _queries.list_campaigns, paging, lambda row: Campaign(**row))
 
 
 async def toggle_sync(tx: Tx, campaign_id: int, *, by: str, reason: str | None, now: datetime) -> Campaign:
     """Flip `canSync` and keep who did it, when and why. Not retroactive (seed page, Toggling sync)."""
-    row = await _queries.toggle_sync(tx.conn, organization_id=tx.organization_id, id=campaign_id, now=now)
+    row = await _queries.toggle_sync(tx, id=campaign_id, now=now)
     if row is None:
         raise NotFound(f"There is no campaign {campaign_id}.")
     await _queries.add_sync_change(
-        tx.conn,
-        organization_id=tx.organization_id,
+        tx,
         campaign_id=campaign_id,
         now=now,
         can_sync=row["can_sync"],
@@ -71,17 +66,13 @@ async def toggle_sync(tx: Tx, campaign_id: int, *, by: str, reason: str | None, 
 
 async def sync_changes(tx: Tx, campaign_id: int) -> list[SyncChange]:
     """Every flip of a campaign's sync switch, oldest first."""
-    rows = await _queries.list_sync_changes(
-        tx.conn, organization_id=tx.organization_id, campaign_id=campaign_id
-    )
+    rows = await _queries.list_sync_changes(tx, campaign_id=campaign_id)
     return [SyncChange(**row) for row in rows]
 
 
 async def last_sync_changes(tx: Tx, campaign_ids: list[int]) -> dict[int, SyncChange]:
     """The latest flip of each campaign's sync switch, by campaign id; campaigns never flipped are left out."""
-    rows = await _queries.last_sync_changes(
-        tx.conn, organization_id=tx.organization_id, campaign_ids=campaign_ids
-    )
+    rows = await _queries.last_sync_changes(tx, campaign_ids=campaign_ids)
     return {
         row["campaign_id"]: SyncChange(row["changed_at"], row["can_sync"], row["changed_by"], row["reason"])
         for row in rows
@@ -89,6 +80,4 @@ async def last_sync_changes(tx: Tx, campaign_ids: list[int]) -> dict[int, SyncCh
 
 
 async def _announce(tx: Tx, kind: str, campaign_id: int, now: datetime) -> None:
-    await _queries.add_campaign_event(
-        tx.conn, organization_id=tx.organization_id, kind=kind, id=campaign_id, now=now, data=None
-    )
+    await _queries.add_campaign_event(tx, kind=kind, id=campaign_id, now=now, data=None)

@@ -25,9 +25,6 @@ WHERE c.organization_id = :organization_id
 ORDER BY {order}
 OFFSET :skip LIMIT :take;
 
--- name: count_campaigns$
-SELECT count(*) FROM giving.campaign WHERE organization_id = :organization_id;
-
 -- name: toggle_sync^
 UPDATE giving.campaign SET can_sync = NOT can_sync, modified_at = :now
 WHERE organization_id = :organization_id AND id = :id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from almoner.giving.donors.rules import Donor
 from almoner.kernel.errors import NotFound
 from almoner.kernel.paging import Page, Paging
@@ -21,7 +23,7 @@ SORTS = {
 
 async def read_donor(tx: Tx, donor_id: int) -> Donor:
     """One donor; `NotFound` when this organization has none with this id."""
-    row = await _queries.donor_by_id(tx.conn, organization_id=tx.organization_id, id=donor_id)
+    row = await _queries.donor_by_id(tx, id=donor_id)
     if row is None:
         raise NotFound(f"There is no donor {donor_id}.")
     return Donor(**row)
@@ -29,10 +31,20 @@ async def read_donor(tx: Tx, donor_id: int) -> Donor:
 
 async def read_donors(tx: Tx, donor_ids: list[int]) -> dict[int, Donor]:
     """Donors by id; unknown ids are left out."""
-    rows = await _queries.donors_by_ids(tx.conn, organization_id=tx.organization_id, ids=donor_ids)
+    rows = await _queries.donors_by_ids(tx, ids=donor_ids)
     return {row["id"]: Donor(**row) for row in rows}
 
 
 async def list_donors(tx: Tx, paging: Paging) -> Page[Donor]:
     """A page of donors that are not archived, and how many there are."""
-    return await read_page(tx, _queries.list_donors, _queries.count_donors, paging, lambda row: Donor(**row))
+    return await read_page(tx, _queries.list_donors, paging, lambda row: Donor(**row))
+
+
+async def link_donors(tx: Tx, crm_keys: dict[int, str], now: datetime) -> None:
+    """Write the CRM key of each donor back."""
+    await _queries.link_donors(
+        tx,
+        ids=list(crm_keys),
+        crm_keys=list(crm_keys.values()),
+        now=now,
+    )

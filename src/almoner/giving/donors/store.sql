@@ -21,9 +21,6 @@ WHERE organization_id = :organization_id AND NOT is_archived
 ORDER BY {order}
 OFFSET :skip LIMIT :take;
 
--- name: count_donors$
-SELECT count(*) FROM giving.donor WHERE organization_id = :organization_id AND NOT is_archived;
-
 -- name: link_donors!
 -- Donors are locked in the order that giving.give locks them in, so that the two never wait for each other in a ring.
 WITH held AS MATERIALIZED (

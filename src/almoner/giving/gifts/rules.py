@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -38,3 +39,25 @@ class Gift:
     comment: str | None
     source_system: str | None
     source_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GiftFacts:
+    """What the CRM needs to know of a gift. None of it changes once the gift is made. Money in minor units."""
+
+    id: int
+    donor_id: int
+    campaign_id: int | None
+    campaign_name: str | None
+    amount_minor: int
+    currency: str
+    project_minor: Sequence[int]
+    codes: Sequence[str]
+    gift_on: date
+    received_at: datetime
+    can_sync: bool
+    is_test_mode: bool
+    is_anonymous: bool
+    payment_type: str
+    segment_code: str | None
+    notes: str | None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from almoner.giving.gifts.rules import Gift
+from almoner.giving.gifts.rules import Gift, GiftFacts
 from almoner.kernel.errors import NotFound
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries, read_page
@@ -17,7 +18,7 @@ SORTS = {"id": "id", "amount": "amount_minor", "date": "gift_on", "donorname": "
 
 async def read_gift(tx: Tx, gift_id: int) -> Gift:
     """One gift; `NotFound` when this organization has none with this id."""
-    row = await _queries.gift_by_id(tx.conn, organization_id=tx.organization_id, id=gift_id)
+    row = await _queries.gift_by_id(tx, id=gift_id)
     if row is None:
         raise NotFound(f"There is no gift {gift_id}.")
     return _gift(row)
@@ -25,27 +26,31 @@ async def read_gift(tx: Tx, gift_id: int) -> Gift:
 
 async def list_gifts(tx: Tx, paging: Paging, *, donor_id: int | None = None) -> Page[Gift]:
     """A page of gifts, of one donor or of all, and how many there are."""
-    return await read_page(tx, _queries.list_gifts, _queries.count_gifts, paging, _gift, donor_id=donor_id)
+    total = await _queries.count_gifts(tx, donor_id=donor_id)
+    return await read_page(tx, _queries.list_gifts, paging, _gift, total=total, donor_id=donor_id)
+
+
+async def gift_facts(tx: Tx, gift_ids: Sequence[int]) -> dict[int, GiftFacts]:
+    """Facts of gifts by id; unknown ids are left out."""
+    rows = await _queries.gift_facts(tx, ids=list(gift_ids))
+    return {row["id"]: GiftFacts(**row) for row in rows}
 
 
 async def totals(tx: Tx) -> dict[str, tuple[int, int]]:
     """By currency: how many gifts and their sum in minor units."""
-    rows = await _queries.totals(tx.conn, organization_id=tx.organization_id)
+    rows = await _queries.totals(tx)
     return {row["currency"]: (row["gifts"], row["minor"]) for row in rows}
 
 
 async def totals_of(tx: Tx, gift_ids: list[int]) -> dict[str, tuple[int, int]]:
     """The same of the gifts named; unknown ids count nothing."""
-    rows = await _queries.totals_of(tx.conn, organization_id=tx.organization_id, ids=gift_ids)
+    rows = await _queries.totals_of(tx, ids=gift_ids)
     return {row["currency"]: (row["gifts"], row["minor"]) for row in rows}
 
 
 async def recent_gifts(tx: Tx, take: int) -> list[dict[str, Any]]:
     """The newest gifts, newest first: id, donor, money, time, campaign and project names."""
-    return [
-        dict(row)
-        for row in await _queries.recent_gifts(tx.conn, organization_id=tx.organization_id, take=take)
-    ]
+    return [dict(row) for row in await _queries.recent_gifts(tx, take=take)]
 
 
 def _gift(row: Any) -> Gift:

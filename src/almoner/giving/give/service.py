@@ -13,7 +13,6 @@ from almoner.giving.payments.rules import Charge, ChargeRequest, Gateway
 from almoner.kernel.clock import Clock, local_day
 from almoner.kernel.errors import AlmonerError
 from almoner.platform.database import Database
-from almoner.platform.organizations.service import OrganizationDirectory
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,6 @@ class GiveDesk:
         db: Database,
         writer: GiveWriter,
         gateway: Gateway,
-        organizations: OrganizationDirectory,
         clock: Clock,
         *,
         projects_max: int,
@@ -40,7 +38,6 @@ class GiveDesk:
         self._db = db
         self._writer = writer
         self._gateway = gateway
-        self._organizations = organizations
         self._clock = clock
         self._projects_max = projects_max
 
@@ -54,7 +51,7 @@ class GiveDesk:
         `Unavailable` (too many wait) and `Unconfirmed` (nobody knows yet). A payment that surely has no gift is given
         back.
         """
-        organization = await self._organizations.get(organization_id)
+        organization = await self._db.organization(organization_id)
         gift = check_give(
             request,
             base_currency=organization.currency,

@@ -22,8 +22,7 @@ async def create_project(
     """Make a project; `Invalid` names every broken field, `ProjectCodeTaken` a code in use, in whatever case."""
     name, code = name_and_code(request)
     project_id = await _queries.add_project(
-        tx.conn,
-        organization_id=tx.organization_id,
+        tx,
         name=name,
         code=code,
         code_key=code.lower(),
@@ -45,7 +44,7 @@ async def create_default_project(tx: Tx, now: datetime) -> Project:
 
 async def read_project(tx: Tx, project_id: int) -> Project:
     """One project; `NotFound` when this organization has none with this id."""
-    row = await _queries.project_by_id(tx.conn, organization_id=tx.organization_id, id=project_id)
+    row = await _queries.project_by_id(tx, id=project_id)
     if row is None:
         raise NotFound(f"There is no project {project_id}.")
     return Project(**row)
@@ -53,6 +52,4 @@ async def read_project(tx: Tx, project_id: int) -> Project:
 
 async def list_projects(tx: Tx, paging: Paging) -> Page[Project]:
     """A page of projects and how many there are."""
-    return await read_page(
-        tx, _queries.list_projects, _queries.count_projects, paging, lambda row: Project(**row)
-    )
+    return await read_page(tx, _queries.list_projects, paging, lambda row: Project(**row))

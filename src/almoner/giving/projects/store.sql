@@ -15,5 +15,3 @@ FROM giving.project WHERE organization_id = :organization_id
 ORDER BY {order}
 OFFSET :skip LIMIT :take;
 
--- name: count_projects$
-SELECT count(*) FROM giving.project WHERE organization_id = :organization_id;

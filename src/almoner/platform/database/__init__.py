@@ -1,7 +1,7 @@
 """The database: connections, transactions of one organization, migrations, statements kept in .sql files."""
 
-from almoner.platform.database.connection import Connection, Database, Tx, act_for, open_database
+from almoner.platform.database.connection import Connection, Database, Snapshot, Tx, open_database
 from almoner.platform.database.pages import read_page
 from almoner.platform.database.queries import load_queries
 
-__all__ = ["Connection", "Database", "Tx", "act_for", "load_queries", "open_database", "read_page"]
+__all__ = ["Connection", "Database", "Snapshot", "Tx", "load_queries", "open_database", "read_page"]

@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from almoner.kernel.errors import NotFound
+from almoner.platform.organizations.rules import Organization
+
 APP_ROLE = "almoner_app"
 
 Connection: TypeAlias = "asyncpg.Connection[Any] | PoolConnectionProxy[Any]"
+
+_ORGANIZATION = """
+SELECT organization_id, name, currency, time_zone, culture, integration, created_at
+FROM platform.organization WHERE organization_id = $1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,23 +30,47 @@ class Tx:
 
     conn: Connection
     organization_id: int
+    known: Organization | None = None
+
+    @property
+    def organization(self) -> Organization:
+        """The organization it belongs to; `NotFound` when there is none with this id."""
+        if self.known is None:
+            raise NotFound("There is no such organization.")
+        return self.known
+
+
+class Snapshot(Tx):
+    """A transaction whose statements all see one instant, the one of the first: for figures that have to fit together."""
 
 
 class Database:
-    """A pool of connections under the application role."""
+    """A pool of connections under the application role.
 
-    def __init__(self, pool: asyncpg.Pool[Any], dsn: str) -> None:
+    Organizations are remembered for `cache_seconds`: their currency and zone hardly ever change.
+    """
+
+    def __init__(self, pool: asyncpg.Pool[Any], dsn: str, cache_seconds: float = 0.0) -> None:
         self.pool = pool
         self.dsn = dsn
+        self._cache_seconds = cache_seconds
+        self._known: dict[int, tuple[float, Organization]] = {}
 
     @asynccontextmanager
-    async def tenant(self, organization_id: int) -> AsyncIterator[Tx]:
-        """A transaction for one organization: committed when the block ends well, else rolled back."""
+    async def tenant(self, organization_id: int, *, snapshot: bool = False) -> AsyncIterator[Tx]:
+        """A transaction for one organization: committed when the block ends well, else rolled back.
+
+        With `snapshot` it is a `Snapshot`.
+        """
+        isolation = " ISOLATION LEVEL REPEATABLE READ" if snapshot else ""
         async with self.pool.acquire() as conn:
             try:
                 # One round trip opens the transaction and names the tenant; the id is an int, never text from outside.
-                await conn.execute(f"BEGIN; SET LOCAL almoner.organization_id = '{int(organization_id)}'")
-                yield Tx(conn, organization_id)
+                await conn.execute(
+                    f"BEGIN{isolation}; SET LOCAL almoner.organization_id = '{int(organization_id)}'"
+                )
+                kind = Snapshot if snapshot else Tx
+                yield kind(conn, organization_id, await self._organization(conn, organization_id))
             except BaseException:
                 await _rollback(conn)
                 raise
@@ -55,15 +88,36 @@ class Database:
                 raise
             await conn.execute("COMMIT")
 
+    async def act_for(self, conn: Connection, organization_id: int) -> Tx:
+        """Go on in the open transaction of `conn` as `organization_id`: a worker's batch may serve several."""
+        await conn.execute("SELECT set_config('almoner.organization_id', $1, true)", str(organization_id))
+        return Tx(conn, organization_id, await self._organization(conn, organization_id))
+
+    async def organization(self, organization_id: int) -> Organization:
+        """The organization with this id; `NotFound` when there is none."""
+        if (known := self._remembered(organization_id)) is not None:
+            return known
+        async with self.tenant(organization_id) as tx:
+            return tx.organization
+
     async def close(self) -> None:
         """Close all connections, waiting for those in use."""
         await self.pool.close()
 
+    def _remembered(self, organization_id: int) -> Organization | None:
+        expires, known = self._known.get(organization_id, (0.0, None))
+        return known if expires > monotonic() else None
 
-async def act_for(conn: Connection, organization_id: int) -> Tx:
-    """Go on in the open transaction of `conn` as `organization_id`: a worker's batch may serve several."""
-    await conn.execute("SELECT set_config('almoner.organization_id', $1, true)", str(organization_id))
-    return Tx(conn, organization_id)
+    async def _organization(self, conn: Connection, organization_id: int) -> Organization | None:
+        """From memory, or read through `conn`: who holds a connection must not wait for a second one."""
+        if (known := self._remembered(organization_id)) is not None:
+            return known
+        row = await conn.fetchrow(_ORGANIZATION, organization_id)
+        if row is None:
+            return None
+        organization = Organization(**row)
+        self._known[organization_id] = (monotonic() + self._cache_seconds, organization)
+        return organization
 
 
 async def _rollback(conn: Connection) -> None:
@@ -75,7 +129,9 @@ async def _keep(_conn: Connection) -> None:
     """Nothing to reset: every setting we make ends with its transaction, so a round trip is saved."""
 
 
-async def open_database(dsn: str, *, pool_size: int = 12, application: str = "almoner") -> Database:
+async def open_database(
+    dsn: str, *, pool_size: int = 12, application: str = "almoner", cache_seconds: float = 0.0
+) -> Database:
     """Connect to `dsn` with a pool of at most `pool_size` connections under the application role.
 
     Raises asyncpg's and the system's connection errors as they are.
@@ -88,4 +144,4 @@ async def open_database(dsn: str, *, pool_size: int = 12, application: str = "al
         command_timeout=120,
         server_settings={"role": APP_ROLE, "timezone": "UTC", "application_name": application, "jit": "off"},
     )
-    return Database(pool, dsn)
+    return Database(pool, dsn, cache_seconds)

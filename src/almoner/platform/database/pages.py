@@ -13,19 +13,18 @@ T = TypeVar("T")
 
 
 async def read_page(
-    tx: Tx, rows: Statement, count: Statement, paging: Paging, make: Callable[[Any], T], **filters: object
+    tx: Tx,
+    rows: Statement,
+    paging: Paging,
+    make: Callable[[Any], T],
+    *,
+    total: int | None = None,
+    **filters: object,
 ) -> Page[T]:
-    """The page that `paging` asks for. `rows` ends in `ORDER BY {order} OFFSET :skip LIMIT :take`; `count` counts the same.
+    """The page that `paging` asks for. `rows` ends in `ORDER BY {order} OFFSET :skip LIMIT :take` and gets the `filters`.
 
-    Both get the organization and the `filters`; `make` turns a row into what the feature calls it.
+    `make` turns a row into what the feature calls it. Without `total`, a kept figure, the rows are counted.
     """
-    found = await rows(
-        tx.conn,
-        organization_id=tx.organization_id,
-        skip=paging.skip,
-        take=paging.take,
-        order=paging.order,
-        **filters,
-    )
-    total = await count(tx.conn, organization_id=tx.organization_id, **filters)
-    return Page([make(row) for row in found], total)
+    found = await rows(tx, skip=paging.skip, take=paging.take, order=paging.order, **filters)
+    count = await rows.count(tx, **filters) if total is None else total
+    return Page([make(row) for row in found], count)

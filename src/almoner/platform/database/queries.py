@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import aiosql
 from aiosql.adapters.asyncpg import AsyncPGAdapter
 from aiosql.types import SQLOperationType
+
+from almoner.platform.database.connection import Connection, Tx
+from almoner.platform.database.files import STATEMENTS
 
 _METHODS = {
     SQLOperationType.SELECT: "fetch",
@@ -20,11 +25,58 @@ _METHODS = {
 ORDER_MARK = "{order}"
 """Where a list's ORDER BY goes: the parameter `order`, always one of the literals in a feature's table of sorts."""
 
-Statement = Callable[..., Awaitable[Any]]
+_PAGE_END = re.compile(r"\s*ORDER BY \{order\}\s+OFFSET \$(\d+) LIMIT \$(\d+)\s*$")
+_ROW_MARKS = ("{columns}", "{values}", "{changes}")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class Statement:
+    """One statement: `await statement(tx, parameter=value)`. A `Tx` brings its organization along.
+
+    `row`, a mapping from columns to values, fills `{columns}` and `{values}` of an INSERT, or `{changes}` of an UPDATE: its
+    names come from code, its values travel as parameters.
+    """
+
+    def __init__(self, sql: str, method: str, parameters: list[str]) -> None:
+        self._sql = sql
+        self._method = method
+        self._parameters = parameters
+        self._takes_row = any(mark in sql for mark in _ROW_MARKS)
+
+    async def __call__(self, at: Tx | Connection, **values: Any) -> Any:
+        # aiosql's own asyncpg calls look the connection's type up by `dir()` each time, which costs more than a round trip
+        # saves on the hot path; so only its parsing is used.
+        text, conn = self._sql, at
+        if isinstance(at, Tx):
+            conn = at.conn
+            values["organization_id"] = at.organization_id
+        if "order" in values:
+            text = text.replace(ORDER_MARK, values["order"])
+        given = [values[name] for name in self._parameters]
+        if self._takes_row:
+            row: Mapping[str, Any] = values["row"]
+            text = _with_row(text, tuple(row), len(given))
+            given += row.values()
+        return await getattr(conn, self._method)(text, *given)
+
+    async def count(self, tx: Tx, **filters: Any) -> int:
+        """How many rows a list has on all its pages.
+
+        Counted, so it takes as long as they are many; where that matters, the total comes from a kept figure instead.
+        """
+        match = _PAGE_END.search(self._sql)
+        if match is None or self._parameters[-2:] != ["skip", "take"]:
+            raise TypeError(
+                "only a list that ends in ORDER BY {order} OFFSET :skip LIMIT :take can be counted"
+            )
+        text = f"SELECT count(*) FROM ({self._sql[: match.start()]}) AS counted"  # noqa: S608 - from our own file
+        values = {**filters, "organization_id": tx.organization_id}
+        total: int = await tx.conn.fetchval(text, *[values[name] for name in self._parameters[:-2]])
+        return total
 
 
 class Queries:
-    """The statements of one file as async functions: `await queries.name(conn, parameter=value)`.
+    """The statements of one file as async functions: `await queries.name(tx, parameter=value)`.
 
     The mark after a statement's name in the file says what comes back: none a list of rows, `^` one row or None,
     `$` one value, `!` nothing.
@@ -36,9 +88,8 @@ class Queries:
         self._statements: dict[str, Statement] = {}
         for name in parsed.available_queries:
             query = getattr(parsed, name)
-            self._statements[name] = _statement(
-                query.sql, _METHODS[query.operation], adapter.var_sorted[name]
-            )
+            sql = query.sql.rstrip().removesuffix(";")
+            self._statements[name] = Statement(sql, _METHODS[query.operation], adapter.var_sorted[name])
 
     def __getattr__(self, name: str) -> Statement:
         try:
@@ -47,16 +98,24 @@ class Queries:
             raise AttributeError(f"there is no statement named {name}") from None
 
 
-def load_queries(beside: str, name: str = "store.sql") -> Queries:
-    """The statements of the file `name` in the folder of the module file `beside` (pass `__file__`)."""
-    return Queries(Path(beside).parent / name)
+def load_queries(beside: str) -> Queries:
+    """The statements of `store.sql` in the folder of the module file `beside` (pass `__file__`)."""
+    return Queries(Path(beside).parent / STATEMENTS)
 
 
-def _statement(sql: str, method: str, order: list[str]) -> Statement:
-    # aiosql's own asyncpg calls look the connection's type up by `dir()` each time, which costs more than a round trip
-    # saves on the hot path; so only its parsing is used.
-    async def run(conn: Any, **values: Any) -> Any:
-        text = sql.replace(ORDER_MARK, values["order"]) if ORDER_MARK in sql else sql
-        return await getattr(conn, method)(text, *[values[name] for name in order])
+@cache
+def _with_row(sql: str, names: tuple[str, ...], before: int) -> str:
+    """`sql` with its marks replaced; the values' parameters come after the `before` others."""
+    if bad := [name for name in names if not _NAME.fullmatch(name)]:
+        raise ValueError(f"{bad[0]!r} is not the name of a column")
+    places = [f"${number}" for number in range(before + 1, before + 1 + len(names))]
+    changes = (f"{name} = {place}" for name, place in zip(names, places, strict=True))
+    return (
+        sql.replace("{columns}", _listed(names))
+        .replace("{values}", _listed(places))
+        .replace("{changes}", _listed(changes))
+    )
 
-    return run
+
+def _listed(parts: Iterable[str]) -> str:
+    return ", ".join(parts)

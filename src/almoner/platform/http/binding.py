@@ -19,7 +19,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import BodyKwarg, KwargDefinition, ParameterKwarg, PathParameter, QueryParameter
 
 from almoner.kernel.ids import ID_MAX
-from almoner.platform.database import Database
+from almoner.platform.database import Database, Snapshot
 from almoner.platform.http.auth import caller_of, declared_scope
 from almoner.platform.http.idempotency import Once
 from almoner.platform.http.pages import PageParameters
@@ -65,6 +65,7 @@ def _bound(
     texts: set[str],
     db: Database,
 ) -> Callable[..., Awaitable[Any]]:
+    snapshot = get_type_hints(function).get("tx") is Snapshot
     wants_request, wants_caller, wants_once = "request" in names, "caller" in names, "once" in names
 
     async def call(request: Request[Any, Any, Any], **given: Any) -> Any:
@@ -78,7 +79,7 @@ def _bound(
         return await function(**given)
 
     async def call_in_transaction(request: Request[Any, Any, Any], **given: Any) -> Any:
-        async with db.tenant(caller_of(request).organization_id) as tx:
+        async with db.tenant(caller_of(request).organization_id, snapshot=snapshot) as tx:
             given["tx"] = tx
             if wants_once:
                 given["once"] = Once(tx, request)

@@ -47,16 +47,15 @@ class Once:
         if key is None:
             return await create()
         place = {
-            "organization_id": self._tx.organization_id,
             "product": caller_of(self._request).product,
             "key": key,
         }
         fingerprint = await _fingerprint(self._request)
-        if not await _SQL.claim_key(self._tx.conn, **place, fingerprint=fingerprint):
-            stored = await _SQL.stored_answer(self._tx.conn, **place)
+        if not await _SQL.claim_key(self._tx, **place, fingerprint=fingerprint):
+            stored = await _SQL.stored_answer(self._tx, **place)
             return _repeated(stored["fingerprint"], stored["answer"], fingerprint, answer)
         result = await create()
-        await _SQL.store_answer(self._tx.conn, **place, answer=encode_json(result).decode())
+        await _SQL.store_answer(self._tx, **place, answer=encode_json(result).decode())
         return result
 
 

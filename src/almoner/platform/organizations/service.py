@@ -10,7 +10,7 @@ from almoner.kernel.clock import zone
 from almoner.kernel.errors import Invalid, NotFound, Unauthenticated
 from almoner.kernel.ids import new_secret, secret_hash, secret_organization
 from almoner.kernel.money import MoneyError, currency_code
-from almoner.platform.database import Database, Tx, act_for, load_queries
+from almoner.platform.database import Database, Tx, load_queries
 from almoner.platform.organizations.rules import INTEGRATIONS, PREFIXES, Caller, Key, Organization
 
 _queries = load_queries(__file__)
@@ -39,7 +39,7 @@ async def new_organization(
         organization_id = await _queries.create_organization(
             conn, name=name.strip(), currency=code, time_zone=time_zone, integration=integration
         )
-        yield await act_for(conn, organization_id)
+        yield await db.act_for(conn, organization_id)
 
 
 async def list_organizations(db: Database) -> list[Organization]:
@@ -48,20 +48,11 @@ async def list_organizations(db: Database) -> list[Organization]:
         return [Organization(**row) for row in await _queries.list_organizations(conn)]
 
 
-async def read_organization(tx: Tx) -> Organization:
-    """The organization this transaction belongs to; `NotFound` when it does not exist."""
-    row = await _queries.read_organization(tx.conn, organization_id=tx.organization_id)
-    if row is None:
-        raise NotFound("There is no such organization.")
-    return Organization(**row)
-
-
 async def create_key(tx: Tx, product: str, name: str, scopes: Sequence[str] = ("*",)) -> str:
     """A new token for `product` ('raise' or 'crm'). It is shown here once; only its hash is kept."""
     token = new_secret(PREFIXES[product], tx.organization_id)
     await _queries.add_key(
-        tx.conn,
-        organization_id=tx.organization_id,
+        tx,
         product=product,
         name=name,
         scopes=list(scopes),
@@ -72,7 +63,7 @@ async def create_key(tx: Tx, product: str, name: str, scopes: Sequence[str] = ("
 
 async def list_keys(tx: Tx) -> list[Key]:
     """All keys of the organization, the revoked ones too, oldest first."""
-    rows = await _queries.list_keys(tx.conn, organization_id=tx.organization_id)
+    rows = await _queries.list_keys(tx)
     return [
         Key(r["id"], r["product"], r["name"], tuple(r["scopes"]), r["created_at"], r["revoked_at"])
         for r in rows
@@ -81,7 +72,7 @@ async def list_keys(tx: Tx) -> list[Key]:
 
 async def revoke_key(tx: Tx, key_id: int) -> None:
     """Make a key unusable; processes notice within `token_cache_seconds`. `NotFound` when there is none."""
-    if await _queries.revoke_key(tx.conn, organization_id=tx.organization_id, id=key_id) is None:
+    if await _queries.revoke_key(tx, id=key_id) is None:
         raise NotFound(f"There is no API key {key_id}.")
 
 
@@ -109,7 +100,7 @@ class Authenticator:
         if organization_id is None:
             raise Unauthenticated("The token is not one of ours.")
         async with self._db.tenant(organization_id) as tx:
-            row = await _queries.key_by_hash(tx.conn, organization_id=organization_id, hash=hashed)
+            row = await _queries.key_by_hash(tx, hash=hashed)
         if row is None:
             raise Unauthenticated("The token is unknown or was revoked.")
         return Caller(organization_id, row["product"], frozenset(row["scopes"]), row["id"])
@@ -118,33 +109,3 @@ class Authenticator:
         if len(self._known) >= CACHE_MAX:
             self._known.clear()
         self._known[hashed] = (monotonic() + self._cache_seconds, caller)
-
-
-class OrganizationDirectory:
-    """Organizations by id, remembered for a few seconds: their currency and zone hardly ever change."""
-
-    def __init__(self, db: Database, cache_seconds: float) -> None:
-        self._db = db
-        self._cache_seconds = cache_seconds
-        self._known: dict[int, tuple[float, Organization]] = {}
-
-    async def get(self, organization_id: int) -> Organization:
-        """The organization with this id; `NotFound` when there is none."""
-        organization = self._remembered(organization_id)
-        if organization is None:
-            async with self._db.tenant(organization_id) as tx:
-                organization = await self._read(tx)
-        return organization
-
-    async def of(self, tx: Tx) -> Organization:
-        """The organization of `tx`, read through it: who holds a connection must not wait for a second one."""
-        return self._remembered(tx.organization_id) or await self._read(tx)
-
-    def _remembered(self, organization_id: int) -> Organization | None:
-        expires, organization = self._known.get(organization_id, (0.0, None))
-        return organization if expires > monotonic() else None
-
-    async def _read(self, tx: Tx) -> Organization:
-        organization = await read_organization(tx)
-        self._known[tx.organization_id] = (monotonic() + self._cache_seconds, organization)
-        return organization

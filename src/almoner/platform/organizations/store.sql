@@ -4,10 +4,6 @@ SELECT platform_code.create_organization(:name, :currency, :time_zone, :integrat
 -- name: list_organizations
 SELECT organization_id, name, currency, time_zone, culture, integration, created_at FROM platform_code.list_organizations();
 
--- name: read_organization^
-SELECT organization_id, name, currency, time_zone, culture, integration, created_at
-FROM platform.organization WHERE organization_id = :organization_id;
-
 -- name: add_key$
 INSERT INTO platform.api_key (organization_id, product, name, scopes, hash)
 VALUES (:organization_id, :product, :name, :scopes, :hash)

@@ -11,7 +11,6 @@ from almoner.kernel.errors import Unauthenticated
 from almoner.kernel.ids import new_secret, secret_hash, secret_organization
 from almoner.platform.database import Database, Tx, load_queries
 from almoner.platform.organizations.rules import Organization
-from almoner.platform.organizations.service import read_organization
 
 _queries = load_queries(__file__)
 
@@ -20,7 +19,7 @@ PREFIXES = {"link": "lnk", "session": "ses"}
 
 async def new_link(tx: Tx, now: datetime, life: timedelta) -> str:
     """The token of a link that signs one browser in, once, within `life`. `NotFound` without the organization."""
-    await read_organization(tx)
+    _ = tx.organization  # raises without one
     return await _add(tx, "link", now, life)
 
 
@@ -32,9 +31,7 @@ async def sign_in(db: Database, link: str, now: datetime, life: timedelta) -> st
     organization_id = secret_organization(link)
     if organization_id is not None:
         async with db.tenant(organization_id) as tx:
-            if await _queries.use_link(
-                tx.conn, organization_id=organization_id, hash=secret_hash(link), now=now
-            ):
+            if await _queries.use_link(tx, hash=secret_hash(link), now=now):
                 return await _add(tx, "session", now, life)
     raise Unauthenticated("This sign-in link was used before, has expired or is incomplete.")
 
@@ -45,23 +42,20 @@ async def organization_of(db: Database, token: str, now: datetime) -> Organizati
     if organization_id is None:
         return None
     async with db.tenant(organization_id) as tx:
-        is_open = await _queries.is_open(
-            tx.conn, organization_id=organization_id, hash=secret_hash(token), now=now
-        )
-        return await read_organization(tx) if is_open else None
+        is_open = await _queries.is_open(tx, hash=secret_hash(token), now=now)
+        return tx.organization if is_open else None
 
 
 async def sign_out(tx: Tx, token: str) -> None:
     """End a session; harmless when it ended before."""
-    await _queries.close(tx.conn, organization_id=tx.organization_id, hash=secret_hash(token))
+    await _queries.close(tx, hash=secret_hash(token))
 
 
 async def _add(tx: Tx, kind: str, now: datetime, life: timedelta) -> str:
     token = new_secret(PREFIXES[kind], tx.organization_id)
-    await _queries.forget_expired(tx.conn, organization_id=tx.organization_id, now=now)
+    await _queries.forget_expired(tx, now=now)
     await _queries.add(
-        tx.conn,
-        organization_id=tx.organization_id,
+        tx,
         hash=secret_hash(token),
         kind=kind,
         expires_at=now + life,
