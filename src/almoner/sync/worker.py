@@ -17,6 +17,7 @@ from almoner.kernel.clock import Clock
 from almoner.platform.database import Connection, Database, Tx, act_for
 from almoner.platform.events.reader import Batch, Event
 from almoner.platform.events.wake import Wake
+from almoner.platform.logs import error_facts
 from almoner.platform.organizations.service import OrganizationDirectory
 from almoner.platform.settings import Settings
 from almoner.sync import retry, store
@@ -87,7 +88,7 @@ class SyncWorker:
         except Exception as error:
             if _is_connection_loss(error):
                 raise
-            _log.warning("sync_batch_failed", error=type(error).__name__)
+            _log.warning("sync_batch_failed", **error_facts(error))
         parts[:] = before
         return await self._in_batch(parts, self._apply_donor_by_donor)
 
@@ -141,7 +142,7 @@ class SyncWorker:
             try:
                 return await step()
             except Exception as error:  # noqa: BLE001 - a worker that ended would leave gifts waiting in silence
-                _log.warning("sync_tries_again", error=type(error).__name__)
+                _log.warning("sync_tries_again", **error_facts(error))
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 5.0)
 
@@ -207,7 +208,7 @@ class SyncWorker:
             if len(steps) > 1:
                 error = await self._attempt(tx, step, slot, is_retry=is_retry)
             if error is not None:
-                _log.warning("sync_record_failed", error=type(error).__name__)
+                _log.warning("sync_record_failed", **error_facts(error))
                 rest = retry.joined(steps[n:])
                 await retry.note_failure(tx, rest, donor_id, error, self._clock.now(), self._settings)
                 return
