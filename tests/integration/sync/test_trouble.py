@@ -173,6 +173,18 @@ async def test_retrying_a_gift_behind_a_failed_donor_tries_the_donor_too(idle: H
     await in_order(tenant, gifts)
 
 
+async def test_a_worker_that_comes_late_to_a_due_donor_does_not_try_it_again(idle: House, conn: Any) -> None:
+    """Two workers saw the same donor due; the second would answer for a retry that an operator asked for since."""
+    tenant = idle.tenant
+    gift = await tenant.give(1, donor={"crmKey": NOWHERE})
+    hand = await drained(idle)
+    await retry(tenant, "donor", gift["donorId"])
+    assert await hand._retry_donor(tenant.id, gift["donorId"])
+    tried = await conn.fetchval("SELECT xmin FROM sync.record WHERE entity = 'donor'")
+    assert not await hand._retry_donor(tenant.id, gift["donorId"])
+    assert await conn.fetchval("SELECT xmin FROM sync.record WHERE entity = 'donor'") == tried
+
+
 # --- the log and the workers -----------------------------------------------------------------------------------
 
 
