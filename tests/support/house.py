@@ -16,6 +16,13 @@ from almoner.platform.settings import Settings
 from almoner.tenants.service import NewOrganization, create_organization
 
 SETTLE_SECONDS = 20.0
+QUICK: dict[str, Any] = {
+    "sync_poll_seconds": 0.05,
+    "sync_mend_seconds": 0.05,
+    "sync_trouble_seconds": 0.01,
+    "token_cache_seconds": 0.0,
+}
+"""No test waits for what users would hardly notice."""
 
 
 @dataclass
@@ -90,7 +97,7 @@ def give_body(amount: object = 50, email: str | None = "ada@example.org", **more
 async def open_house(dsn: str, *, clock: Clock | None = None, **settings: Any) -> AsyncIterator[House]:
     """Start an application on the migrated database at `dsn`, with one organization."""
     app = await build_application(
-        Settings(sync_poll_seconds=0.05, token_cache_seconds=0.0, **settings),
+        Settings(**{**QUICK, **settings}),
         dsn,
         public_url="http://almoner.test",
         clock=clock,

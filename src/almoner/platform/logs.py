@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
+from typing import Any
 
 import structlog
 
 from almoner.platform.settings import Settings
+
+_FRAMES = 12
 
 
 def configure_logs(settings: Settings) -> None:
@@ -28,3 +32,18 @@ def configure_logs(settings: Settings) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, force=True)
+
+
+def error_facts(error: BaseException) -> dict[str, Any]:
+    """What a log line may hold of an error: its kind, its SQLSTATE if it has one, and where it arose.
+
+    Never its text: messages of database errors quote values.
+    """
+    frames = [
+        f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    return {
+        "kind": f"{type(error).__module__}.{type(error).__qualname__}",
+        "sqlstate": getattr(error, "sqlstate", None),
+        "where": frames[-_FRAMES:],
+    }

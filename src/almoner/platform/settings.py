@@ -83,6 +83,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sync_backoff_seconds_max: Annotated[float, Meta(gt=0, description="Longest wait between attempts.")] = (
         300.0
     )
+    sync_mend_seconds: Annotated[
+        float,
+        Meta(gt=0, le=3600, description="Pause between looks for projects that the CRM has come to take."),
+    ] = 2.0
+    sync_trouble_seconds: Annotated[
+        float,
+        Meta(
+            gt=0, le=60, description="Pause of a worker after an error nobody foresaw; it doubles each time."
+        ),
+    ] = 0.2
+    sync_trouble_seconds_max: Annotated[
+        float, Meta(gt=0, le=3600, description="Longest pause of a worker after such errors.")
+    ] = 5.0
     token_cache_seconds: Annotated[
         float,
         Meta(ge=0, le=60, description="How long a checked token is trusted before it is checked again."),

@@ -74,9 +74,8 @@ async def _blocked(tx: Tx, plan: _Plan, donor_ids: list[int]) -> dict[int, Reaso
         for donor_id, record in plan.known.items()
         if record.state in (State.FAILED, State.PENDING)
     }
-    for record in await store.open_records(tx, donor_ids):
-        blocked[record.donor_id] = Reason.WAITING_FOR_DONOR
-    return blocked
+    open_ones = await store.donors_with_open_records(tx, donor_ids)
+    return blocked | dict.fromkeys(open_ones, Reason.WAITING_FOR_DONOR)
 
 
 def _place_gift(

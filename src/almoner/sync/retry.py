@@ -13,9 +13,11 @@ from almoner.sync.engine import Work
 from almoner.sync.rules import Reason, Record, State, next_attempt
 
 
-async def open_work(tx: Tx, donor_id: int) -> Work | None:
-    """All pending records of a donor, its own and its gifts' in order; None when nothing is pending any more."""
-    records = await store.open_records(tx, [donor_id])
+async def due_work(tx: Tx, donor_id: int, now: datetime, limit: int) -> Work | None:
+    """A donor's first pending records, at most `limit`, its own and its gifts' in order; None when none is due any more."""
+    records = (
+        await store.open_records(tx, donor_id, limit) if await store.still_due(tx, donor_id, now) else []
+    )
     if not records:
         return None
     work = Work({}, {})
@@ -25,6 +27,18 @@ async def open_work(tx: Tx, donor_id: int) -> Work | None:
         else:
             work.gifts[record.record_id] = (donor_id, record.happened_at)
     return work
+
+
+async def go_on(tx: Tx, donor_id: int, work: Work, now: datetime) -> None:
+    """After `work` was tried: what waits behind it is due once all of it is settled, and otherwise waits on."""
+    first = await store.open_records(tx, donor_id, 1)
+    if not first:
+        return
+    (record,) = first
+    if record.entity == "gift" and record.record_id not in work.gifts:
+        await store.make_due(tx, record, now)
+    else:
+        await store.wait_behind_first(tx, donor_id, now)
 
 
 def in_steps(work: Work, *, is_retry: bool) -> list[Work]:

@@ -35,10 +35,32 @@ async def gift_records(tx: Tx, gift_ids: Sequence[int]) -> dict[int, Record]:
     return {row["record_id"]: to_record(row) for row in rows}
 
 
-async def open_records(tx: Tx, donor_ids: Sequence[int]) -> list[Record]:
-    """Pending records of donors, the donors' own among them, in the order of their ids."""
-    rows = await queries.open_records(tx, donor_ids=list(donor_ids))
+async def donors_with_open_records(tx: Tx, donor_ids: Sequence[int]) -> set[int]:
+    """Those of the donors that have a pending record, their own or a gift's."""
+    rows = await queries.donors_with_open_records(tx, donor_ids=list(donor_ids))
+    return {row["donor_id"] for row in rows}
+
+
+async def open_records(tx: Tx, donor_id: int, limit: int) -> list[Record]:
+    """The first `limit` pending records of a donor: its own, then its gifts in the order of their ids."""
+    rows = await queries.open_records(tx, donor_id=donor_id, limit=limit)
     return [to_record(row) for row in rows]
+
+
+async def still_due(tx: Tx, donor_id: int, now: datetime) -> bool:
+    """Whether a donor has a record that is due; holds the donor's own, so that who retries it comes before or after."""
+    await queries.lock_donor(tx, donor_id=donor_id)
+    return bool(await queries.has_due(tx, donor_id=donor_id, now=now))
+
+
+async def make_due(tx: Tx, record: Record, now: datetime) -> None:
+    """Let the next look at what is due find a pending record."""
+    await queries.make_due(tx, entity=record.entity, record_id=record.record_id, now=now)
+
+
+async def wait_behind_first(tx: Tx, donor_id: int, now: datetime) -> None:
+    """Take a donor's pending records off the schedule that are due by now; those due later stay on it."""
+    await queries.wait_behind_first(tx, donor_id=donor_id, now=now)
 
 
 async def read_record(tx: Tx, entity: str, record_id: int) -> Record | None:

@@ -8,11 +8,31 @@ SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due
 FROM sync.record
 WHERE organization_id = :organization_id AND entity = 'gift' AND record_id = ANY (:gift_ids);
 
+-- name: donors_with_open_records
+SELECT d.donor_id FROM unnest((:donor_ids)::bigint[]) AS d (donor_id)
+WHERE EXISTS (SELECT FROM sync.record r
+    WHERE r.organization_id = :organization_id AND r.donor_id = d.donor_id AND r.state = 'pending');
+
+-- name: lock_donor!
+SELECT FROM sync.record
+WHERE organization_id = :organization_id AND entity = 'donor' AND record_id = :donor_id FOR UPDATE;
+
+-- name: has_due$
+SELECT EXISTS (SELECT FROM sync.record
+    WHERE organization_id = :organization_id AND donor_id = :donor_id AND state = 'pending' AND due_at <= :now);
+
 -- name: open_records
-SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at, happened_at, changed_at
-FROM sync.record
-WHERE organization_id = :organization_id AND donor_id = ANY (:donor_ids) AND state = 'pending'
-ORDER BY record_id;
+-- The donor's own record stands before its gifts; an index gives each without sorting all that wait.
+SELECT * FROM (
+    (SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at, happened_at, changed_at
+    FROM sync.record
+    WHERE organization_id = :organization_id AND entity = 'donor' AND record_id = :donor_id AND state = 'pending')
+    UNION ALL
+    (SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at, happened_at, changed_at
+    FROM sync.record
+    WHERE organization_id = :organization_id AND donor_id = :donor_id AND state = 'pending' AND entity = 'gift'
+    ORDER BY record_id LIMIT :limit)
+) r ORDER BY entity, record_id LIMIT :limit;
 
 -- name: record_by_id^
 SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at, happened_at, changed_at
@@ -42,10 +62,21 @@ SELECT organization_id FROM sync_code.organizations_missing_projects() AS organi
 SELECT DISTINCT detail AS code FROM sync.record
 WHERE organization_id = :organization_id AND state = 'failed' AND reason IN ('project_unknown', 'project_inactive');
 
--- name: requeue_projects!
-UPDATE sync.record SET state = 'pending', reason = 'retrying', due_at = :now, attempts = 0, changed_at = :now
-WHERE organization_id = :organization_id AND state = 'failed' AND reason IN ('project_unknown', 'project_inactive')
-    AND detail = ANY (:codes);
+-- name: requeue_projects$
+WITH queued AS (
+    UPDATE sync.record SET state = 'pending', reason = 'retrying', due_at = :now, attempts = 0, changed_at = :now
+    WHERE organization_id = :organization_id AND state = 'failed'
+        AND reason IN ('project_unknown', 'project_inactive') AND detail = ANY (:codes)
+    RETURNING 1)
+SELECT count(*) FROM queued;
+
+-- name: make_due!
+UPDATE sync.record SET due_at = :now
+WHERE organization_id = :organization_id AND entity = :entity AND record_id = :record_id AND state = 'pending';
+
+-- name: wait_behind_first!
+UPDATE sync.record SET reason = 'waiting_for_donor', due_at = NULL
+WHERE organization_id = :organization_id AND donor_id = :donor_id AND state = 'pending' AND due_at <= :now;
 
 -- name: requeue_record$
 UPDATE sync.record SET state = 'pending', reason = 'retrying', due_at = :now, attempts = 0, changed_at = :now

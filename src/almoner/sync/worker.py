@@ -17,6 +17,7 @@ from almoner.kernel.clock import Clock
 from almoner.platform.database import Connection, Database, Tx
 from almoner.platform.events.reader import Batch, Event
 from almoner.platform.events.wake import Wake
+from almoner.platform.logs import error_facts
 from almoner.platform.settings import Settings
 from almoner.sync import retry, store
 from almoner.sync.engine import Work, apply, work_of
@@ -27,7 +28,6 @@ _log = structlog.get_logger(__name__)
 CONSUMER = "sync"
 CONFLICTS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 DUE_LIMIT = 200
-MEND_SECONDS = 2.0
 GATHER_SECONDS = 0.01
 """Pause after a batch that was not full: gifts given within it go together, at a fraction of the cost of one by one."""
 
@@ -52,8 +52,8 @@ class SyncWorker:
         await self._keep_trying(self._register)
         while True:
             moved = await self._keep_trying(self.drain_once)
-            await self._look_after()
-            if not moved:
+            retried = await self._look_after()
+            if not moved and not retried:
                 await self._wake.wait(self._settings.sync_poll_seconds)
             if moved < self._settings.sync_batch_max:
                 await asyncio.sleep(GATHER_SECONDS)
@@ -83,20 +83,19 @@ class SyncWorker:
         except Exception as error:
             if _is_connection_loss(error):
                 raise
-            _log.warning("sync_batch_failed", error=type(error).__name__)
+            _log.warning("sync_batch_failed", **error_facts(error))
         parts[:] = before
         return await self._in_batch(parts, self._apply_donor_by_donor)
 
     async def retry_due(self) -> int:
-        """Try the records whose next attempt is due; answers how many donors were looked at."""
+        """Try what is due, at most a batch of each donor's; answers of how many donors. 0: nothing is due any more."""
         async with self._db.pool.acquire() as conn:
             due = await store.queries.due_donors(conn, now=self._clock.now(), limit=DUE_LIMIT)
-        for row in due:
-            await self._retry_donor(row["organization_id"], row["donor_id"])
-        return len(due)
+        return sum([await self._retry_donor(row["organization_id"], row["donor_id"]) for row in due])
 
-    async def mend(self) -> None:
-        """Queue gifts again whose project the CRM has come to know or to take."""
+    async def mend(self) -> int:
+        """Queue gifts again whose project the CRM has come to know or to take; answers how many."""
+        queued = 0
         async with self._db.pool.acquire() as conn:
             rows = await store.queries.organizations_missing_projects(conn)
         for row in rows:
@@ -104,7 +103,10 @@ class SyncWorker:
                 codes = [r["code"] for r in await store.queries.missing_codes(tx)]
                 found = await crm.open_codes(tx, codes)
                 if found:
-                    await store.queries.requeue_projects(tx, codes=list(found), now=self._clock.now())
+                    queued += await store.queries.requeue_projects(
+                        tx, codes=list(found), now=self._clock.now()
+                    )
+        return queued
 
     async def _register(self) -> int:
         async with self._db.pool.acquire() as conn:
@@ -112,29 +114,33 @@ class SyncWorker:
             await self._reader.extend(conn)
         return 0
 
-    async def _look_after(self) -> None:
-        """Due retries, mended causes and room in the log: now and then, however busy the worker is."""
-        now = asyncio.get_running_loop().time()
+    async def _look_after(self) -> int:
+        """Due retries, mended causes and room in the log: now and then, however busy the worker is.
+
+        Answers how many donors were retried: while there are any, the next look is at once.
+        """
+        now, retried = asyncio.get_running_loop().time(), 0
         if now >= self._next_retry:
-            self._next_retry = now + self._settings.sync_poll_seconds
-            await self._keep_trying(self.retry_due)
+            retried = await self._keep_trying(self.retry_due)
+            self._next_retry = now if retried else now + self._settings.sync_poll_seconds
         if now >= self._next_mend:
-            self._next_mend = now + MEND_SECONDS
+            self._next_mend = now + self._settings.sync_mend_seconds
             await self._keep_trying(self._mend_and_extend)
+        return retried
 
     async def _mend_and_extend(self) -> int:
         await self.mend()
         return await self._register()
 
     async def _keep_trying(self, step: Callable[[], Awaitable[int]]) -> int:
-        delay = 0.2
+        delay = self._settings.sync_trouble_seconds
         while True:
             try:
                 return await step()
             except Exception as error:  # noqa: BLE001 - a worker that ended would leave gifts waiting in silence
-                _log.warning("sync_tries_again", error=type(error).__name__)
+                _log.warning("sync_tries_again", **error_facts(error))
                 await asyncio.sleep(delay)
-                delay = min(delay * 2, 5.0)
+                delay = min(delay * 2, self._settings.sync_trouble_seconds_max)
 
     async def _in_batch(self, parts: list[int], step: Step) -> int:
         async with self._db.system() as conn:
@@ -178,15 +184,20 @@ class SyncWorker:
             if work.donors or work.gifts:
                 await self._apply_guarded(tx, work, donor_id, slot, is_retry=False)
 
-    async def _retry_donor(self, organization_id: int, donor_id: int) -> None:
+    async def _retry_donor(self, organization_id: int, donor_id: int) -> bool:
+        """Try a batch of one donor's pending records; False when another worker has them, or has tried them by now."""
         async with self._db.system() as conn:
             part = await self._reader.hold(conn, organization_id, donor_id)
             if part is None:
-                return
+                return False
             tx = await self._db.act_for(conn, organization_id)
-            work = await retry.open_work(tx, donor_id)
-            if work is not None:
-                await self._apply_guarded(tx, work, donor_id, part, is_retry=True)
+            now = self._clock.now()
+            work = await retry.due_work(tx, donor_id, now, self._settings.sync_batch_max)
+            if work is None:
+                return False
+            await self._apply_guarded(tx, work, donor_id, part, is_retry=True)
+            await retry.go_on(tx, donor_id, work, now)
+        return True
 
     async def _apply_guarded(self, tx: Tx, work: Work, donor_id: int, slot: int, *, is_retry: bool) -> None:
         """Apply one donor's work; when it fails, record by record: those before the bad one go, the others wait."""
@@ -198,7 +209,7 @@ class SyncWorker:
             if len(steps) > 1:
                 error = await self._attempt(tx, step, slot, is_retry=is_retry)
             if error is not None:
-                _log.warning("sync_record_failed", error=type(error).__name__)
+                _log.warning("sync_record_failed", **error_facts(error))
                 rest = retry.joined(steps[n:])
                 await retry.note_failure(tx, rest, donor_id, error, self._clock.now(), self._settings)
                 return

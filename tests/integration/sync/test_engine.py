@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
-import asyncpg
 import pytest
 
 from almoner.crm.projects.service import totals_are_exact
@@ -15,14 +13,6 @@ from tests.integration.sync.reasons import NOWHERE, STORIES, reached, retry
 from tests.support.house import House, Tenant, open_house
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def conn(dsn: str) -> AsyncIterator[Any]:
-    """A connection as the database's owner, past every policy."""
-    opened = await asyncpg.connect(dsn)
-    yield opened
-    await opened.close()
 
 
 @pytest.mark.parametrize("reason", list(Reason))

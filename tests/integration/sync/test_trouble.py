@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-import asyncpg
 import pytest
 
 from almoner.crm.projects.service import totals_are_exact
@@ -17,57 +15,12 @@ from almoner.sync.engine import Work
 from almoner.sync.retry import note_failure
 from almoner.sync.worker import SyncWorker
 from tests.integration.sync import reasons
+from tests.integration.sync.conftest import NOON
+from tests.integration.sync.hand import drained, worker
 from tests.integration.sync.reasons import NOWHERE, POISON, reached, retry
 from tests.support.house import House, Tenant, open_house
 
 pytestmark = pytest.mark.anyio
-
-NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
-THREE_TRIES = {"sync_attempts_max": 3, "sync_backoff_seconds": 10.0, "sync_backoff_seconds_max": 1000.0}
-
-
-@pytest.fixture
-async def conn(dsn: str) -> AsyncIterator[Any]:
-    """A connection as the database's owner, past every policy."""
-    opened = await asyncpg.connect(dsn)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    """The clock of the house; it stands still."""
-    return ManualClock(NOON)
-
-
-@pytest.fixture
-async def still(dsn: str, clock: ManualClock) -> AsyncIterator[House]:
-    """A house whose clock stands still and which gives a record up after three tries."""
-    async with open_house(dsn, clock=clock, **THREE_TRIES) as house:
-        yield house
-
-
-@pytest.fixture
-async def idle(dsn: str, clock: ManualClock) -> AsyncIterator[House]:
-    """A house without workers: a test does their work by hand."""
-    async with open_house(dsn, clock=clock, sync_workers=0, **THREE_TRIES) as house:
-        yield house
-
-
-async def worker(house: House) -> SyncWorker:
-    """A worker for `house` that works only when told to."""
-    app = house.app
-    made = SyncWorker(app.db, app.wake, app.clock, app.settings)
-    await made._register()
-    return made
-
-
-async def drained(house: House) -> SyncWorker:
-    """The same after it took all that is in the log."""
-    made = await worker(house)
-    while await made.drain_once():
-        pass
-    return made
 
 
 async def states(tenant: Tenant, *gifts: Any) -> list[str | None]:
@@ -218,6 +171,18 @@ async def test_retrying_a_gift_behind_a_failed_donor_tries_the_donor_too(idle: H
     await retry(tenant, "gift", gifts[1]["id"])
     await hand.retry_due()
     await in_order(tenant, gifts)
+
+
+async def test_a_worker_that_comes_late_to_a_due_donor_does_not_try_it_again(idle: House, conn: Any) -> None:
+    """Two workers saw the same donor due; the second would answer for a retry that an operator asked for since."""
+    tenant = idle.tenant
+    gift = await tenant.give(1, donor={"crmKey": NOWHERE})
+    hand = await drained(idle)
+    await retry(tenant, "donor", gift["donorId"])
+    assert await hand._retry_donor(tenant.id, gift["donorId"])
+    tried = await conn.fetchval("SELECT xmin FROM sync.record WHERE entity = 'donor'")
+    assert not await hand._retry_donor(tenant.id, gift["donorId"])
+    assert await conn.fetchval("SELECT xmin FROM sync.record WHERE entity = 'donor'") == tried
 
 
 # --- the log and the workers -----------------------------------------------------------------------------------

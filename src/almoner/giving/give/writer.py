@@ -20,6 +20,7 @@ from almoner.giving.give.rules import Written
 from almoner.kernel.errors import FieldError, Invalid, Unavailable
 from almoner.platform.database import Database, load_queries
 from almoner.platform.events.wake import Wake
+from almoner.platform.logs import error_facts
 
 _queries = load_queries(__file__)
 _log = structlog.get_logger(__name__)
@@ -181,8 +182,7 @@ def _outcome_unknown(error: asyncpg.PostgresError) -> bool:
 
 
 def _fail(batch: list[_Waiting], error: Exception) -> None:
-    state = getattr(error, "sqlstate", None)
-    _log.error("gifts_not_written", count=len(batch), error=type(error).__name__, sqlstate=state)
+    _log.error("gifts_not_written", count=len(batch), **error_facts(error))
     is_refusal = isinstance(error, asyncpg.PostgresError) and not _outcome_unknown(error)
     for waiting in batch:
         if not waiting.answer.done():

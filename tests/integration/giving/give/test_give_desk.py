@@ -6,7 +6,9 @@ import asyncio
 import json
 from typing import Any
 
+import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from almoner.giving.give.schemas import GiveRequest
 from almoner.giving.give.service import GiveDesk
@@ -135,3 +137,24 @@ async def test_a_gift_the_database_refuses_fails_alone(house: House) -> None:
     async with house.app.db.tenant(house.tenant.id) as tx:
         assert await tx.conn.fetchval("SELECT count(*) FROM giving.gift") == 5
         assert await tx.conn.fetchval("SELECT count(*) FROM giving.donor") == 5
+
+
+async def test_a_gift_that_could_not_be_written_is_logged_with_its_place_alone(
+    house: House, dsn: str
+) -> None:
+    conn = await asyncpg.connect(dsn)
+    await conn.execute("ALTER TABLE giving.gift ADD CHECK (notes <> 'secret of Ada')")
+    await conn.close()
+    with capture_logs() as lines:
+        answer = await house.tenant.raise_.call(
+            "POST", "/raise/api/Raise/give", json=give_body(notes="secret of Ada")
+        )
+    assert answer.status_code == 503
+    (line,) = [line for line in lines if line["event"] == "gifts_not_written"]
+    assert (line["count"], line["kind"], line["sqlstate"]) == (
+        1,
+        "asyncpg.exceptions.CheckViolationError",
+        "23514",
+    )
+    assert any("give/writer.py" in frame for frame in line["where"])
+    assert "Ada" not in repr(line)

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from structlog.testing import capture_logs
 
-from tests.unit.platform.http_toy import Toy
+from tests.unit.platform.http.http_toy import Toy
 
 
 def test_products_are_found_by_host_name() -> None:

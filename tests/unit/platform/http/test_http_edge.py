@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from almoner.platform.database import Database
 from almoner.platform.http import RAISE, product_app, scope
 from almoner.platform.settings import Settings
-from tests.unit.platform.http_toy import Toy, authenticate
+from tests.unit.platform.http.http_toy import Toy, authenticate
 
 GIFT = {"amount": 5, "name": "Ann"}
 BAD_GIFT = {"amount": "x", "name": ""}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.platform.http_toy import Toy
+from tests.unit.platform.http.http_toy import Toy
 
 GIFT = {"amount": "5.50", "name": "Ann"}
 
