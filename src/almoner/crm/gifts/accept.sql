@@ -1,4 +1,4 @@
--- needs: crm/projects/totals
+-- needs: crm/projects/totals, crm/contacts/accept
 --
 -- crm_code.accept_gifts: the CRM's side of the sync contract, a set at a time.
 
@@ -26,25 +26,102 @@ BEGIN
 END
 $$;
 
+-- What of a gift is worked out here: the ids it gets and its designations, or the problem that keeps it out.
+CREATE TYPE crm_code.checked_gift AS (
+    ord int, id bigint, designation_ids bigint[], project_ids bigint[], minor bigint[], problem text, detail text
+);
+
+-- Lock the contacts of gifts, in one order for everybody, and name the contact each gift goes to: a merged one's survivor.
+CREATE FUNCTION crm_code.lock_contacts(p_organization_id bigint, p_contact_ids bigint[]) RETURNS bigint[]
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_ids bigint[] := p_contact_ids;
+BEGIN
+    LOOP
+        PERFORM FROM crm.contact c WHERE c.organization_id = p_organization_id AND c.id = ANY (v_ids)
+        ORDER BY c.id FOR NO KEY UPDATE;
+        -- Looked at behind the lock: who merges a contact holds it.
+        IF NOT EXISTS (SELECT FROM crm.contact c WHERE c.organization_id = p_organization_id AND c.id = ANY (v_ids)
+            AND c.merged_into_id IS NOT NULL) THEN
+            RETURN v_ids;
+        END IF;
+        v_ids := ARRAY(SELECT crm_code.survivor(p_organization_id, i.id)
+            FROM unnest(v_ids) WITH ORDINALITY AS i (id, n) ORDER BY i.n);
+    END LOOP;
+END
+$$;
+
+-- Each gift that is not here yet, with its designations and fresh ids, or with its problem.
+CREATE FUNCTION crm_code.check_gifts(p_organization_id bigint, p_gifts crm_code.incoming_gift[], p_known int[])
+RETURNS crm_code.checked_gift[] LANGUAGE plpgsql AS $$
+DECLARE
+    v_checked crm_code.checked_gift[];
+BEGIN
+    SELECT array_agg((d.ord, NULL, NULL, d.project_ids, d.minor, coalesce(CASE WHEN c.id IS NULL THEN 'contact_not_found'
+        WHEN c.is_archived THEN 'contact_archived' END, d.problem), d.detail)::crm_code.checked_gift)
+    INTO v_checked
+    FROM crm_code.resolve_designations(p_organization_id, p_gifts) d
+    JOIN unnest(p_gifts) g ON g.ord = d.ord
+    LEFT JOIN LATERAL (SELECT k.id, k.is_archived FROM crm.contact k WHERE k.organization_id = p_organization_id
+        AND k.id = g.contact_id LIMIT 1) c ON true
+    WHERE d.ord <> ALL (p_known);
+    RETURN ARRAY(
+        SELECT (x.ord, CASE WHEN x.problem IS NULL THEN nextval('crm.gift_id_seq') END,
+            CASE WHEN x.problem IS NULL THEN ARRAY(
+                SELECT nextval('crm.gift_designation_id_seq') FROM unnest(x.minor)) END,
+            x.project_ids, x.minor, x.problem, x.detail)::crm_code.checked_gift
+        FROM (SELECT * FROM unnest(v_checked) c ORDER BY c.ord) x);
+END
+$$;
+
+-- Write the gifts that have an id, move the kept figures, append the events.
+CREATE FUNCTION crm_code.write_gifts(
+    p_organization_id bigint, p_slot smallint, p_gifts crm_code.incoming_gift[], p_checked crm_code.checked_gift[],
+    p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO crm.gift (organization_id, id, contact_id, gift_type, gift_on, amount_minor, currency,
+        designation_ids, designation_project_ids, designation_minor, transaction_source, transaction_id,
+        segment_code, notes, origin, is_private, created_at, modified_at, version)
+    SELECT p_organization_id, c.id, g.contact_id, g.gift_type, g.gift_on, g.amount_minor, g.currency, c.designation_ids,
+        c.project_ids, c.minor, g.transaction_source, g.transaction_id, g.segment_code, g.notes, g.origin, g.is_private,
+        p_now, p_now, 1
+    FROM unnest(p_checked) c JOIN unnest(p_gifts) g ON g.ord = c.ord
+    WHERE c.id IS NOT NULL;
+
+    PERFORM crm_code.book_gifts(p_organization_id, ARRAY(
+        SELECT (c.id, g.contact_id, g.currency, extract(year FROM g.gift_on), g.amount_minor, c.project_ids,
+            c.minor)::crm_code.booked_gift
+        FROM unnest(p_checked) c JOIN unnest(p_gifts) g ON g.ord = c.ord WHERE c.id IS NOT NULL), p_slot);
+
+    INSERT INTO crm.event (organization_id, part, key_id, kind, record_id, happened_at)
+    SELECT p_organization_id, platform.event_part(p_organization_id, g.contact_id), g.contact_id, 'gift.created', c.id, p_now
+    FROM unnest(p_checked) c JOIN unnest(p_gifts) g ON g.ord = c.ord
+    WHERE c.id IS NOT NULL ORDER BY c.ord;
+END
+$$;
+
 -- Write a set of gifts. The source key makes a repeat harmless: a gift already here answers with its id.
 CREATE FUNCTION crm_code.accept_gifts(p_organization_id bigint, p_slot smallint, p_gifts jsonb)
 RETURNS TABLE (ord int, gift_id bigint, problem text, detail text) LANGUAGE plpgsql SET enable_seqscan = off
 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
-    v_now timestamptz := clock_timestamp();
     v_gifts crm_code.incoming_gift[];
-    v_ords int[];
-    v_ids bigint[];
-    v_problems text[];
-    v_details text[];
-    v_known int[];
+    v_contact_ids bigint[];
+    v_checked crm_code.checked_gift[];
+    v_known int[] := '{}';
     r record;
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
-    SELECT array_agg(g ORDER BY g.ord) INTO v_gifts FROM jsonb_populate_recordset(NULL::crm_code.incoming_gift, p_gifts) g;
-    PERFORM FROM crm.contact c WHERE c.organization_id = p_organization_id
-        AND c.id = ANY (ARRAY(SELECT g.contact_id FROM unnest(v_gifts) g)) ORDER BY c.id FOR NO KEY UPDATE;
+    SELECT array_agg(g ORDER BY g.ord), array_agg(g.contact_id ORDER BY g.ord) INTO v_gifts, v_contact_ids
+    FROM jsonb_populate_recordset(NULL::crm_code.incoming_gift, p_gifts) g;
+    IF crm_code.lock_contacts(p_organization_id, v_contact_ids) <> v_contact_ids THEN
+        v_contact_ids := crm_code.lock_contacts(p_organization_id, v_contact_ids);
+        FOR n IN 1..cardinality(v_gifts) LOOP
+            v_gifts[n].contact_id := v_contact_ids[n];
+        END LOOP;
+    END IF;
 
     FOR r IN SELECT g.ord, k.id FROM unnest(v_gifts) g
         CROSS JOIN LATERAL (SELECT x.id FROM crm.gift x WHERE x.organization_id = p_organization_id
@@ -56,43 +133,8 @@ BEGIN
         RETURN NEXT;
     END LOOP;
 
-    WITH resolved AS MATERIALIZED (
-        SELECT d.ord, d.project_ids, d.minor, coalesce(CASE WHEN c.id IS NULL THEN 'contact_not_found'
-            WHEN c.is_archived THEN 'contact_archived' END, d.problem) AS problem, d.detail
-        FROM crm_code.resolve_designations(p_organization_id, v_gifts) d
-        JOIN unnest(v_gifts) g ON g.ord = d.ord
-        LEFT JOIN LATERAL (SELECT k.id, k.is_archived FROM crm.contact k WHERE k.organization_id = p_organization_id
-            AND k.id = g.contact_id LIMIT 1) c ON true
-        WHERE d.ord <> ALL (coalesce(v_known, '{}'))
-    ), written AS (
-        INSERT INTO crm.gift (organization_id, id, contact_id, gift_type, gift_on, amount_minor, currency,
-            designation_ids, designation_project_ids, designation_minor, transaction_source, transaction_id,
-            segment_code, notes, origin, is_private, created_at, modified_at)
-        SELECT p_organization_id, nextval('crm.gift_id_seq'), g.contact_id, g.gift_type, g.gift_on, g.amount_minor,
-            g.currency, ARRAY(SELECT nextval('crm.gift_designation_id_seq') FROM unnest(d.minor)), d.project_ids,
-            d.minor, g.transaction_source, g.transaction_id, g.segment_code, g.notes, g.origin, g.is_private, v_now,
-            v_now
-        FROM (SELECT * FROM unnest(v_gifts) x ORDER BY x.ord) g
-        JOIN resolved d ON d.ord = g.ord AND d.problem IS NULL
-        RETURNING id, transaction_source, transaction_id
-    ), answered AS (
-        SELECT d.ord, w.id, d.problem, d.detail
-        FROM resolved d
-        JOIN unnest(v_gifts) g ON g.ord = d.ord
-        LEFT JOIN written w ON w.transaction_source = g.transaction_source AND w.transaction_id = g.transaction_id
-    )
-    SELECT array_agg(a.ord ORDER BY a.ord), array_agg(a.id ORDER BY a.ord), array_agg(a.problem ORDER BY a.ord),
-        array_agg(a.detail ORDER BY a.ord)
-    INTO v_ords, v_ids, v_problems, v_details FROM answered a;
-
-    PERFORM crm_code.move_totals(p_organization_id, array_remove(v_ids, NULL), p_slot, 1);
-    INSERT INTO crm.event (organization_id, part, key_id, kind, record_id, happened_at)
-    SELECT p_organization_id, platform.event_part(p_organization_id, g.contact_id), g.contact_id, 'gift.created', i.id,
-        v_now
-    FROM unnest(v_ords, v_ids) AS i (gift_ord, id) JOIN unnest(v_gifts) g ON g.ord = i.gift_ord
-    WHERE i.id IS NOT NULL
-    ORDER BY i.gift_ord;
-    RETURN QUERY SELECT i.ord, i.id, i.problem, i.detail
-    FROM unnest(v_ords, v_ids, v_problems, v_details) AS i (ord, id, problem, detail);
+    v_checked := crm_code.check_gifts(p_organization_id, v_gifts, v_known);
+    PERFORM crm_code.write_gifts(p_organization_id, p_slot, v_gifts, v_checked, clock_timestamp());
+    RETURN QUERY SELECT c.ord, c.id, c.problem, c.detail FROM unnest(v_checked) c;
 END
 $$;

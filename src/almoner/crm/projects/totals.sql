@@ -1,16 +1,69 @@
--- Move the totals of every project a set of gifts touches, and of all its ancestors. A gift counts once per project,
--- however many of its designations fall into the subtree. p_sign is 1 when gifts come, -1 when they go.
-CREATE FUNCTION crm_code.move_totals(p_organization_id bigint, p_gift_ids bigint[], p_slot smallint, p_sign int)
-RETURNS void LANGUAGE sql AS $$
-    INSERT INTO crm.project_total (organization_id, project_id, currency, slot, given_minor, gift_count)
-    SELECT p_organization_id, a.ancestor_id, g.currency, p_slot, p_sign * sum(s.minor), p_sign * count(DISTINCT g.id)
-    FROM crm.gift g
-    CROSS JOIN LATERAL unnest(g.designation_project_ids, g.designation_minor) AS s (project_id, minor)
-    JOIN crm.project_ancestor a ON a.organization_id = p_organization_id AND a.project_id = s.project_id
-    WHERE g.organization_id = p_organization_id AND g.id = ANY (p_gift_ids)
-    GROUP BY a.ancestor_id, g.currency
-    ORDER BY a.ancestor_id, g.currency
-    ON CONFLICT (organization_id, project_id, currency, slot) DO UPDATE
-    SET given_minor = crm.project_total.given_minor + excluded.given_minor,
-        gift_count = crm.project_total.gift_count + excluded.gift_count
+-- Kept figures of the CRM: what came to each project's subtree, from each contact, and in all. Always equal to a count over
+-- the gifts (crm/projects/store.sql, total_differences; crm/contacts/store.sql, giving_differences).
+
+CREATE TYPE crm_code.booked_gift AS (
+    id bigint, contact_id bigint, currency text, year smallint, amount_minor bigint, project_ids bigint[], minor bigint[]
+);
+
+-- Move all figures by gifts that were just written; their contacts are locked. p_slot keeps writers apart.
+CREATE FUNCTION crm_code.book_gifts(p_organization_id bigint, p_gifts crm_code.booked_gift[], p_slot smallint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_known bigint[] := ARRAY(SELECT DISTINCT t.contact_id FROM unnest(p_gifts) g
+        CROSS JOIN LATERAL (SELECT k.contact_id FROM crm.contact_giving k
+            WHERE k.organization_id = p_organization_id AND k.contact_id = g.contact_id LIMIT 1) t);
+BEGIN
+    INSERT INTO crm.contact_giving AS t (organization_id, contact_id, currency, year, gift_count, given_minor)
+    SELECT p_organization_id, g.contact_id, g.currency, g.year, count(*), sum(g.amount_minor)
+    FROM unnest(p_gifts) g
+    GROUP BY g.contact_id, g.currency, g.year ORDER BY g.contact_id, g.currency, g.year
+    ON CONFLICT (organization_id, contact_id, currency, year) DO UPDATE
+    SET gift_count = t.gift_count + excluded.gift_count, given_minor = t.given_minor + excluded.given_minor;
+
+    PERFORM crm_code.book_projects(p_organization_id, p_gifts, v_known, p_slot);
+
+    INSERT INTO crm.tally AS t (organization_id, currency, slot, gift_count, given_minor)
+    SELECT p_organization_id, g.currency, p_slot, count(*), sum(g.amount_minor)
+    FROM unnest(p_gifts) g GROUP BY g.currency ORDER BY g.currency
+    ON CONFLICT (organization_id, currency, slot) DO UPDATE
+    SET gift_count = t.gift_count + excluded.gift_count, given_minor = t.given_minor + excluded.given_minor;
+END
+$$;
+
+-- The projects a set of gifts touches, and all their ancestors, in all and in the gifts' years. A gift counts once for each
+-- of them, however many of its designations fall into the subtree; so does a giver, who is new there unless one of p_known
+-- (contacts that gave before) with an older gift. Gifts of a locked contact are older exactly when their ids are lower, and
+-- are looked at newest first: who gives often gives to the same again.
+CREATE FUNCTION crm_code.book_projects(
+    p_organization_id bigint, p_gifts crm_code.booked_gift[], p_known bigint[], p_slot smallint
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_first bigint := (SELECT min(g.id) FROM unnest(p_gifts) g);
+BEGIN
+    INSERT INTO crm.project_giving AS t (organization_id, project_id, currency, year, slot, given_minor, gift_count,
+        giver_count)
+    WITH line AS MATERIALIZED (
+        SELECT a.ancestor_id, g.currency, y.year, g.contact_id, sum(s.minor) AS minor, count(DISTINCT g.id) AS gifts,
+            make_date(greatest(y.year, 1), 1, 1) AS from_day,
+            CASE WHEN y.year = 0 THEN 'infinity' ELSE make_date(y.year + 1, 1, 1) END AS before_day
+        FROM unnest(p_gifts) g
+        CROSS JOIN LATERAL unnest(g.project_ids, g.minor) AS s (project_id, minor)
+        JOIN crm.project_ancestor a ON a.organization_id = p_organization_id AND a.project_id = s.project_id
+        CROSS JOIN LATERAL (VALUES (0::smallint), (g.year)) AS y (year)
+        GROUP BY a.ancestor_id, g.currency, y.year, g.contact_id
+    )
+    SELECT p_organization_id, l.ancestor_id, l.currency, l.year, p_slot, sum(l.minor), sum(l.gifts),
+        count(*) FILTER (WHERE CASE WHEN l.contact_id = ANY (p_known) THEN (
+            SELECT g.id FROM crm.gift g
+            WHERE g.organization_id = p_organization_id AND g.contact_id = l.contact_id AND g.id < v_first
+                AND g.gift_on >= l.from_day AND g.gift_on < l.before_day AND g.currency = l.currency
+                AND EXISTS (SELECT FROM crm.project_ancestor a WHERE a.organization_id = p_organization_id
+                    AND a.project_id = ANY (g.designation_project_ids) AND a.ancestor_id = l.ancestor_id)
+            ORDER BY g.gift_on DESC, g.id DESC LIMIT 1) END IS NULL)
+    FROM line l
+    GROUP BY l.ancestor_id, l.currency, l.year ORDER BY l.ancestor_id, l.currency, l.year
+    ON CONFLICT (organization_id, project_id, currency, year, slot) DO UPDATE
+    SET given_minor = t.given_minor + excluded.given_minor, gift_count = t.gift_count + excluded.gift_count,
+        giver_count = t.giver_count + excluded.giver_count;
+END
 $$;

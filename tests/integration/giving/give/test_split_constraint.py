@@ -47,9 +47,10 @@ async def _as_application(house: House) -> AsyncIterator[Any]:
 async def _insert_giving(conn: Any, house: House, donor_id: int, projects: list, parts: list) -> None:
     await conn.execute(
         """INSERT INTO giving.gift (organization_id, id, donor_id, amount_minor, currency, project_ids,
-            project_minor, gift_on, received_at, modified_at, can_sync, payment_type, gateway, transaction_id)
+            project_minor, gift_on, received_at, modified_at, can_sync, payment_type, gateway, transaction_id,
+            version)
         VALUES ($1, nextval('giving.gift_id_seq'), $2, $3, 'USD', $4, $5, '2025-01-01', now(), now(), true, 'Cash',
-            'raw', 'raw')""",
+            'raw', 'raw', 1)""",
         house.tenant.id,
         donor_id,
         AMOUNT,
@@ -61,8 +62,8 @@ async def _insert_giving(conn: Any, house: House, donor_id: int, projects: list,
 async def _insert_crm(conn: Any, house: House, contact_id: int, projects: list, parts: list) -> None:
     await conn.execute(
         """INSERT INTO crm.gift (organization_id, id, contact_id, gift_type, gift_on, amount_minor, currency,
-            designation_ids, designation_project_ids, designation_minor, created_at, modified_at)
-        VALUES ($1, nextval('crm.gift_id_seq'), $2, 'Cash', '2025-01-01', $3, 'USD', $4, $5, $6, now(), now())""",
+            designation_ids, designation_project_ids, designation_minor, created_at, modified_at, version)
+        VALUES ($1, nextval('crm.gift_id_seq'), $2, 'Cash', '2025-01-01', $3, 'USD', $4, $5, $6, now(), now(), 1)""",
         house.tenant.id,
         contact_id,
         AMOUNT,

@@ -1,0 +1,91 @@
+-- needs: giving/give/checks
+--
+-- The donors of a batch of gifts: made, found, filled in.
+
+-- Make the donors that are not known yet, in one order for everybody; answers their ids.
+CREATE FUNCTION giving_code.make_donors(p_organization_id bigint, p_gifts giving_code.new_gift[], p_now timestamptz)
+RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+    v_ids bigint[];
+BEGIN
+    WITH made AS (
+        INSERT INTO giving.donor (organization_id, email, email_key, source_system, source_key, title, first_name,
+            middle_name, last_name, suffix, is_organization, organization_name, phone, address1, address2, city, state,
+            postal, country, crm_key, is_test_mode, gift_count, created_at, modified_at)
+        SELECT DISTINCT ON (i.system, i.key)
+            p_organization_id, g.email, g.email_key, g.donor_source_system, g.donor_source_key, g.title, g.first_name,
+            g.middle_name, g.last_name, g.suffix, g.is_organization, g.organization_name, g.phone, g.address1,
+            g.address2, g.city, g.state, g.postal, g.country, g.crm_key, g.is_test_mode, 1,
+            p_now, p_now
+        FROM unnest(p_gifts) g
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN g.email_key IS NULL THEN g.donor_source_system ELSE '' END AS system,
+                coalesce(g.email_key, g.donor_source_key) AS key) i
+        LEFT JOIN LATERAL (SELECT d.id FROM giving.donor d WHERE d.organization_id = p_organization_id
+            AND d.email_key = g.email_key LIMIT 1) e ON true
+        LEFT JOIN LATERAL (SELECT d.id FROM giving.donor d WHERE d.organization_id = p_organization_id
+            AND d.source_system = g.donor_source_system AND d.source_key = g.donor_source_key LIMIT 1) s ON true
+        WHERE e.id IS NULL AND s.id IS NULL
+        ORDER BY i.system, i.key, g.ord
+        ON CONFLICT DO NOTHING
+        RETURNING id
+    ) SELECT coalesce(array_agg(id), '{}') INTO v_ids FROM made;
+    RETURN v_ids;
+END
+$$;
+
+-- The donor of each gift, in the order of the gifts: by e-mail first, else by source key. Locked until the commit.
+CREATE FUNCTION giving_code.lock_donors(p_organization_id bigint, p_gifts giving_code.new_gift[])
+RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+    v_ids bigint[] := (
+        SELECT array_agg(coalesce(e.id, s.id) ORDER BY g.ord)
+        FROM unnest(p_gifts) g
+        LEFT JOIN LATERAL (SELECT d.id FROM giving.donor d WHERE d.organization_id = p_organization_id
+            AND d.email_key = g.email_key LIMIT 1) e ON true
+        LEFT JOIN LATERAL (SELECT d.id FROM giving.donor d WHERE d.organization_id = p_organization_id
+            AND d.source_system = g.donor_source_system AND d.source_key = g.donor_source_key LIMIT 1) s ON true);
+BEGIN
+    PERFORM FROM giving.donor d WHERE d.organization_id = p_organization_id AND d.id = ANY (v_ids)
+    ORDER BY d.id FOR NO KEY UPDATE;
+    RETURN v_ids;
+END
+$$;
+
+-- Fill what a known donor lacks from what a gift brings; never overwrite. Answers the donors that changed.
+CREATE FUNCTION giving_code.complete_donors(
+    p_organization_id bigint, p_gifts giving_code.new_gift[], p_ords int[], p_donor_ids bigint[], p_now timestamptz
+) RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+    v_ids bigint[];
+    v_ords int[];
+BEGIN
+    SELECT array_agg(x.id), array_agg(x.ord) INTO v_ids, v_ords FROM (
+        SELECT DISTINCT ON (d.id) d.id, g.ord
+        FROM unnest(p_ords, p_donor_ids) AS i (gift_ord, donor_id)
+        JOIN unnest(p_gifts) g ON g.ord = i.gift_ord
+        CROSS JOIN LATERAL (SELECT * FROM giving.donor k WHERE k.organization_id = p_organization_id
+            AND k.id = i.donor_id LIMIT 1) d
+        WHERE (d.email IS NULL AND g.email IS NOT NULL) OR (d.first_name IS NULL AND g.first_name IS NOT NULL)
+            OR (d.last_name IS NULL AND g.last_name IS NOT NULL) OR (d.phone IS NULL AND g.phone IS NOT NULL)
+            OR (d.crm_key IS NULL AND g.crm_key IS NOT NULL) OR (d.address1 IS NULL AND g.address1 IS NOT NULL)
+        ORDER BY d.id, g.ord) x;
+    IF v_ids IS NOT NULL THEN
+        UPDATE giving.donor d SET
+            email = coalesce(d.email, g.email), email_key = coalesce(d.email_key, g.email_key),
+            first_name = coalesce(d.first_name, g.first_name), last_name = coalesce(d.last_name, g.last_name),
+            phone = coalesce(d.phone, g.phone), crm_key = coalesce(d.crm_key, g.crm_key),
+            address1 = coalesce(d.address1, g.address1),
+            address2 = CASE WHEN d.address1 IS NULL THEN g.address2 ELSE d.address2 END,
+            city = CASE WHEN d.address1 IS NULL THEN g.city ELSE d.city END,
+            state = CASE WHEN d.address1 IS NULL THEN g.state ELSE d.state END,
+            postal = CASE WHEN d.address1 IS NULL THEN g.postal ELSE d.postal END,
+            country = CASE WHEN d.address1 IS NULL THEN g.country ELSE d.country END,
+            modified_at = p_now
+        FROM unnest(v_ids, v_ords) AS i (donor_id, gift_ord)
+        JOIN unnest(p_gifts) g ON g.ord = i.gift_ord
+        WHERE d.organization_id = p_organization_id AND d.id = ANY (v_ids) AND d.id = i.donor_id;
+    END IF;
+    RETURN coalesce(v_ids, '{}');
+END
+$$;
