@@ -19,19 +19,9 @@ from prometheus_client import CollectorRegistry
 
 from almoner.kernel.errors import NotFound, Unauthenticated, Unavailable
 from almoner.platform.database import Database, Tx
-from almoner.platform.http import (
-    CRM,
-    RAISE,
-    Body,
-    Caller,
-    Once,
-    PageQuery,
-    View,
-    product_app,
-    root_app,
-    scope,
-)
+from almoner.platform.http import CRM, RAISE, Caller, Once, PageQuery, product_app, root_app, scope
 from almoner.platform.settings import Settings
+from almoner.platform.wire import Body, View
 
 TOKEN = {"Authorization": "Bearer good"}
 

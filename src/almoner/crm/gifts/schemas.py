@@ -10,7 +10,7 @@ from almoner.crm.gifts.rules import Designation, Gift, GiftSummary, Origin, type
 from almoner.crm.wire import link, midnight_text, short_text
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.kernel.wire import local_text
-from almoner.platform.http import View
+from almoner.platform.wire import View
 
 SAME_CURRENCY = Decimal("1.0")
 

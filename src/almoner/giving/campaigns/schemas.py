@@ -12,7 +12,7 @@ from almoner.giving.campaigns.rules import Campaign, SyncChange
 from almoner.giving.links import CrmUrlInfo, crm_key_urls
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.kernel.wire import utc_text
-from almoner.platform.http import Body, View
+from almoner.platform.wire import Body, View
 
 Instant = Annotated[datetime, Meta(tz=True)]
 

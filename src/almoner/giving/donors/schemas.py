@@ -5,7 +5,7 @@ from __future__ import annotations
 from almoner.giving.donors.rules import Donor
 from almoner.giving.links import CrmUrlInfo, crm_key_urls
 from almoner.kernel.wire import utc_text
-from almoner.platform.http import View
+from almoner.platform.wire import View
 
 
 class DonorAddressModel(View):

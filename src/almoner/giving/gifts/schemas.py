@@ -7,7 +7,7 @@ from decimal import Decimal
 from almoner.giving.gifts.rules import STATUS_TEXT, Gift
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.kernel.wire import utc_text
-from almoner.platform.http import View
+from almoner.platform.wire import View
 
 
 class GiftProjectModel(View):

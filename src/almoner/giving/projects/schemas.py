@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from almoner.giving.projects.rules import Project
 from almoner.kernel.wire import utc_text
-from almoner.platform.http import Body, View
+from almoner.platform.wire import Body, View
 
 
 class ProjectRequest(Body):

@@ -2,7 +2,7 @@
 
 from almoner.platform.database import Tx
 from almoner.platform.http.auth import Caller, scope
-from almoner.platform.http.bodies import Body, View, decode_body
+from almoner.platform.http.bodies import decode_body
 from almoner.platform.http.idempotency import Once, idempotency_key
 from almoner.platform.http.pages import PageQuery
 from almoner.platform.http.problems import CRM, RAISE, Dialect
@@ -13,14 +13,12 @@ from almoner.platform.http.root import root_app
 __all__ = [
     "CRM",
     "RAISE",
-    "Body",
     "Caller",
     "Dialect",
     "Once",
     "PageQuery",
     "Reply",
     "Tx",
-    "View",
     "decode_body",
     "encode_json",
     "idempotency_key",
