@@ -105,7 +105,7 @@ def is_pure(target: str) -> bool:
         ("almoner.platform.wire.Body", True),
         ("almoner.platform.database.Database", False),
         ("asyncpg", False),
-        ("litestar.Controller", False),
+        ("jinja2.Template", False),
         ("time.monotonic", False),
     ],
 )

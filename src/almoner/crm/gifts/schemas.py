@@ -106,13 +106,6 @@ class GiftRow(View, kw_only=True):
     exchange_rate: Decimal | None
 
 
-class GiftRowPage(View, kw_only=True):
-    """A page of gifts."""
-
-    items: list[GiftRow] = field(name="list")
-    total: int
-
-
 def gift_view(gift: Gift, base_currency: str) -> GiftView:
     """`gift` as the wire has it. No rate is known for a gift in another currency than the organization's."""
     return GiftView(

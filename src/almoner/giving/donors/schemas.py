@@ -67,13 +67,6 @@ class DonorModel(View):
     source_key: str | None
 
 
-class DonorList(View):
-    """A page of donors."""
-
-    items: list[DonorModel]
-    total: int
-
-
 def donor_model(donor: Donor, public_url: str) -> DonorModel:
     """`donor` as the wire has it; links lead to the CRM under `public_url`."""
     address = _address(donor)

@@ -52,13 +52,6 @@ class GiftModel(View):
     source_transaction_id: str | None
 
 
-class GiftList(View):
-    """A page of gifts."""
-
-    items: list[GiftModel]
-    total: int
-
-
 def gift_model(gift: Gift) -> GiftModel:
     """`gift` as the wire has it."""
     return GiftModel(

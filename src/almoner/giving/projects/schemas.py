@@ -33,13 +33,6 @@ class ProjectModel(View):
     modified_date: str
 
 
-class ProjectList(View):
-    """A page of projects."""
-
-    items: list[ProjectModel]
-    total: int
-
-
 def project_model(project: Project) -> ProjectModel:
     """`project` as the wire has it."""
     return ProjectModel(
