@@ -13,7 +13,7 @@ from almoner.platform.http.auth import Check
 from almoner.platform.http.binding import Needs, Services, needs_of
 from almoner.platform.http.idempotency import run_once
 from almoner.platform.http.pages import PageParameters, PageQuery
-from almoner.platform.http.parameters import Parameter, read_value, read_values, record_id
+from almoner.platform.http.parameters import Parameter, QueryReader, read_value, record_id
 from almoner.platform.http.requests import Request
 from almoner.platform.http.responses import Reply, WithHeaders, reply_with
 from almoner.platform.http.route import Route
@@ -50,6 +50,7 @@ class Endpoint:
         self.status = edge.delete_status if route.method == "DELETE" else 200
         self._fixed = dict(self.needs.services)
         self._ids = tuple(route.path_kinds[parameter.name] == "int" for parameter in self.needs.path)
+        self._reader = QueryReader(self.needs.query) if self.needs.query else None
         self._tx = self.needs.name_of(Tx)
         self._caller = self.needs.name_of(Caller)
         self._request = self.needs.name_of(Request)
@@ -113,11 +114,10 @@ class Endpoint:
         for parameter, is_id, text in zip(self.needs.path, self._ids, request.path_values, strict=True):
             values[parameter.name] = record_id(text) if is_id else read_value(parameter, text, errors)
         query = request.query
-        if self.needs.query:
-            values |= read_values(self.needs.query, query, errors)
+        if self._reader is not None:
+            values |= self._reader.read(query, errors)
         if self._page is not None:
-            asked = read_values(self._edge.pages.parameters, query, errors)
-            values[self._page] = self._edge.pages.query(**asked)
+            values[self._page] = self._edge.pages.read(query, errors)
         if errors:
             raise Invalid("One or more parameters are invalid.", fields=tuple(errors))
         return values

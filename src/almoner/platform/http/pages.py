@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from almoner.kernel.errors import Invalid
+from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.paging import Paging, paging
-from almoner.platform.http.parameters import Parameter, parameter_shape
+from almoner.platform.http.parameters import Parameter, QueryReader, parameter_shape
 from almoner.platform.settings import Settings
 
 RAISE_NAMES = {"skip": "Skip", "take": "Take", "sort_by": "SortBy", "descending": "Descending"}
@@ -64,16 +64,17 @@ class PageParameters:
         self.parameters = tuple(
             Parameter(name, names[name], parameter_shape(hint), None) for name, hint in _TYPES.items()
         )
+        self._reader = QueryReader(self.parameters)
 
-    def query(
-        self, skip: int | None, take: int | None, sort_by: str | None, descending: bool | None
-    ) -> PageQuery:
-        """What was asked, with the defaults where nothing was."""
+    def read(self, query: Mapping[str, str], errors: list[FieldError]) -> PageQuery:
+        """What was asked, with the defaults where nothing was. What is wrong is added to `errors`."""
+        asked = self._reader.read(query, errors)
+        take = asked["take"]
         return PageQuery(
-            skip=skip or 0,
+            skip=asked["skip"] or 0,
             take=self._take_default if take is None else take,
-            sort_by=sort_by,
-            descending=bool(descending),
+            sort_by=asked["sort_by"],
+            descending=bool(asked["descending"]),
             take_max=self._take_max,
             names=self._names,
         )

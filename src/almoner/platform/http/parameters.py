@@ -62,24 +62,51 @@ def record_id(text: str) -> int:
     raise NotFound("There is no record with this id.")
 
 
-def read_values(
-    parameters: Iterable[Parameter], query: Mapping[str, str], errors: list[FieldError]
-) -> dict[str, Any]:
-    """The values of query parameters by Python name; what is missing or wrong is added to `errors`."""
-    values = {}
-    for parameter in parameters:
-        text = query.get(parameter.wire.lower())
-        if text is not None:
-            values[parameter.name] = read_value(parameter, text, errors)
-        elif parameter.default is REQUIRED:
-            errors.append(FieldError(parameter.wire, "REQUIRED", "This field is required."))
-        else:
-            values[parameter.name] = parameter.default
-    return values
+class QueryReader:
+    """Reads the values of some parameters: all in one pass when they are right, else one by one to tell what is wrong."""
+
+    def __init__(self, parameters: Iterable[Parameter]) -> None:
+        self._parameters = tuple(parameters)
+        self._has_decimals = any(_bare(parameter.shape) is Decimal for parameter in self._parameters)
+        # A struct, because msgspec works out anew on each call what a bare `int | None` asks for.
+        self._shape = msgspec.defstruct(
+            "Query",
+            [_field(parameter) for parameter in self._parameters],
+            rename={parameter.name: parameter.wire.lower() for parameter in self._parameters},
+            kw_only=True,
+        )
+
+    def read(self, query: Mapping[str, str], errors: list[FieldError]) -> dict[str, Any]:
+        """The values by Python name. What is missing or wrong is added to `errors`."""
+        if self._has_decimals:
+            return self._read_each(query, errors)
+        try:
+            return msgspec.structs.asdict(msgspec.convert(query, self._shape, strict=False))
+        except msgspec.ValidationError:
+            return self._read_each(query, errors)
+
+    def _read_each(self, query: Mapping[str, str], errors: list[FieldError]) -> dict[str, Any]:
+        values = {}
+        for parameter in self._parameters:
+            text = query.get(parameter.wire.lower())
+            if text is not None:
+                values[parameter.name] = read_value(parameter, text, errors)
+            elif parameter.default is REQUIRED:
+                errors.append(FieldError(parameter.wire, "REQUIRED", "This field is required."))
+            else:
+                values[parameter.name] = parameter.default
+        return values
+
+
+def _field(parameter: Parameter) -> Any:
+    bare = (parameter.name, parameter.shape)
+    return bare if parameter.default is REQUIRED else (*bare, parameter.default)
 
 
 def read_value(parameter: Parameter, text: str, errors: list[FieldError]) -> Any:
-    """`text` as the parameter's type; None and an entry in `errors` when it is none."""
+    """`text` as the parameter's type; when it is none, that is added to `errors`."""
+    if parameter.shape is str:
+        return text
     try:
         value = msgspec.convert(text, parameter.shape, strict=False)
     except msgspec.ValidationError as error:
