@@ -198,6 +198,16 @@ def test_parameters_in_a_path_keep_their_case(toy: Toy) -> None:
     assert toy.ask("GET", "/raise/API/reference/MiXed/12").json() == ["MiXed", "12"]
 
 
+@pytest.mark.parametrize("path", ["/raise/api/Reference/a%2Fb/12", "//RAISE//api/reference/a%2fb/12/"])
+def test_a_slash_inside_a_name_stays_there_behind_the_prefix(toy: Toy, path: str) -> None:
+    assert toy.ask("GET", f"http://toy.example{path}").json() == ["a/b", "12"]
+
+
+def test_a_slash_inside_a_name_stays_there_under_a_host_name() -> None:
+    toy = Toy(raise_host="raise.example")
+    assert toy.ask("GET", "http://raise.example/api/Reference/a%2Fb/12").json() == ["a/b", "12"]
+
+
 def test_head_is_get_without_its_body(toy: Toy) -> None:
     answer = toy.ask("HEAD", "/raise/api/Gift/1")
     assert (answer.status_code, answer.content) == (200, b"")
