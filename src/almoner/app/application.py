@@ -1,4 +1,4 @@
-"""Everything one process needs, built once and handed around by name."""
+"""Everything one process needs, built once and handed around by type."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import dataclass, field
 
 import asyncpg
-from litestar.types import ASGIApp
 
 from almoner import __version__
 from almoner.console.app import console_app
@@ -19,10 +18,10 @@ from almoner.kernel.clock import Clock, SystemClock
 from almoner.platform.database import Database, open_database
 from almoner.platform.database.migrate import behind, load_files, read_applied
 from almoner.platform.events.wake import Wake
-from almoner.platform.http import CRM, RAISE, product_app, root_app
+from almoner.platform.http import CRM, RAISE, ASGIApp, Services, product_app, root_app
 from almoner.platform.http.root import Readiness
 from almoner.platform.organizations.service import Authenticator
-from almoner.platform.settings import Settings
+from almoner.platform.settings import PublicUrl, Settings
 from almoner.sync.routes import routes as sync_routes
 from almoner.sync.worker import SyncWorker
 
@@ -72,12 +71,12 @@ async def build_application(
     )
     desk = GiveDesk(db, writer, SandboxGateway(), clock, projects_max=settings.gift_projects_max)
     workers = [SyncWorker(db, wake, clock, settings) for _ in range(settings.sync_workers)]
-    services: dict[str, object] = {
-        "clock": clock,
-        "settings": settings,
-        "public_url": public_url,
-        "give_desk": desk,
-        "wake": wake,
+    services: Services = {
+        Clock: clock,
+        Settings: settings,
+        PublicUrl: PublicUrl(public_url),
+        GiveDesk: desk,
+        Wake: wake,
     }
     authenticator = Authenticator(db, settings.token_cache_seconds)
     raise_app = product_app(
@@ -89,7 +88,7 @@ async def build_application(
         db=db,
         settings=settings,
         authenticate=authenticator,
-        dependencies=services,
+        services=services,
     )
     crm_app = product_app(
         name="crm",
@@ -100,9 +99,9 @@ async def build_application(
         db=db,
         settings=settings,
         authenticate=authenticator,
-        dependencies=services,
+        services=services,
     )
-    console = console_app(db=db, settings=settings, clock=clock, public_url=public_url, dependencies=services)
+    console = console_app(db=db, settings=settings, clock=clock, public_url=public_url, services=services)
     asgi = root_app(
         raise_app=raise_app, crm_app=crm_app, console_app=console, settings=settings, readiness=_readiness(db)
     )

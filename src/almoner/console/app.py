@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from litestar import Litestar, get
-from litestar.datastructures import MutableScopeHeaders
-from litestar.exceptions import HTTPException
-from litestar.handlers import HTTPRouteHandler
-from litestar.response import Redirect
-from litestar.types import ASGIApp, Message, Receive, Send
+from collections.abc import Iterable
 
 from almoner.console import contacts, gifts, sign_in
 from almoner.console.access import check_session
 from almoner.console.assets import static_route
 from almoner.console.rendering import ASSETS, show_error
 from almoner.kernel.clock import Clock
-from almoner.kernel.errors import AlmonerError
 from almoner.platform.database import Database
-from almoner.platform.http import scope
-from almoner.platform.http.binding import bind
+from almoner.platform.http import ASGIApp, Reply, Route, Services, get, redirect
+from almoner.platform.http.asgi import Message, Receive, Scope, Send
+from almoner.platform.http.endpoint import Edge, Endpoint
 from almoner.platform.http.pages import RAISE_NAMES, PageParameters
+from almoner.platform.http.router import routed_app
 from almoner.platform.settings import Settings
 
 HEADERS = {
@@ -34,51 +27,46 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 def console_app(
-    *, db: Database, settings: Settings, clock: Clock, public_url: str, dependencies: Mapping[str, object]
+    *, db: Database, settings: Settings, clock: Clock, public_url: str, services: Services
 ) -> ASGIApp:
-    """The console under `/console`, with the addresses that `crmKeyUrls` promise. Handlers get `dependencies` by name."""
-    pages = PageParameters(RAISE_NAMES, settings)
-    services = {"db": db, "clock": clock, "settings": settings, "public_url": public_url, **dependencies}
-    routes: Sequence[HTTPRouteHandler] = [
+    """The console under `/console`, with the addresses that `crmKeyUrls` promise. Handlers get `services` by type."""
+    edge = Edge(
+        db=db,
+        services={Database: db, **services},
+        pages=PageParameters(RAISE_NAMES, settings),
+        check=check_session(db, clock, public_url),
+        show_error=show_error,
+        delete_status=200,
+        body_bytes_max=settings.body_bytes_max,
+    )
+    routes: Iterable[Route] = [
         home,
         *sign_in.routes,
         *gifts.routes,
         *contacts.routes,
         static_route(ASSETS),
     ]
-    app = Litestar(
-        [bind(route, db, services, pages, 200) for route in routes],
-        before_request=check_session(db, clock, public_url),
-        exception_handlers=dict.fromkeys((AlmonerError, HTTPException, Exception), show_error),
-        request_max_body_size=settings.body_bytes_max,
-        openapi_config=None,
-        logging_config=None,
-        debug=False,
-    )
-    return _with_headers(app)
+    return _with_headers(routed_app([Endpoint(route, edge) for route in routes], edge))
 
 
-@get("/", opt=scope(None))
-async def home() -> Redirect:
+@get("/", None)
+async def home() -> Reply:
     """The console is what people come for."""
-    return Redirect("/console/", status_code=303)
+    return redirect("/console/")
 
 
 def _with_headers(app: ASGIApp) -> ASGIApp:
-    async def guarded(scope: Any, receive: Receive, send: Send) -> None:
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableScopeHeaders.from_message(message)
-                for name, value in HEADERS.items():
-                    headers[name] = value
-                headers.setdefault("Cache-Control", "no-store")
+                is_kept = any(name == b"cache-control" for name, _ in message["headers"])
+                message["headers"] += _HEADERS if is_kept else [*_HEADERS, (b"cache-control", b"no-store")]
             await send(message)
 
-        # The web server drops the body of an answer to HEAD.
-        scope["method"] = "GET" if scope["method"] == "HEAD" else scope["method"]
         await app(scope, receive, send_guarded)
 
     return guarded

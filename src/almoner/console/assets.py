@@ -7,13 +7,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from litestar import Request, get
-from litestar.handlers import HTTPRouteHandler
 
 from almoner.kernel.errors import NotFound
-from almoner.platform.http import Reply, scope
+from almoner.platform.http import Reply, Request, Route, get
 
 FOLDER = Path(__file__).parent / "static"
 URL = "/console/static"
@@ -41,17 +37,17 @@ def asset_url(assets: Mapping[str, Asset], name: str) -> str:
     return f"{URL}/{assets[name].url_name}"
 
 
-def static_route(assets: Mapping[str, Asset]) -> HTTPRouteHandler:
+def static_route(assets: Mapping[str, Asset]) -> Route:
     """The route that sends them."""
     by_url = {asset.url_name: asset for asset in assets.values()}
 
-    @get(URL + "/{name:str}", opt=scope(None))
-    async def static(request: Request[Any, Any, Any], name: str) -> Reply:
+    @get(URL + "/{name:str}", None)
+    async def static(request: Request, name: str) -> Reply:
         """One file; its name changes whenever its content does."""
         if (asset := by_url.get(name)) is None:
             raise NotFound("There is no such file.")
         headers = [("Cache-Control", _FOR_GOOD), ("Vary", "Accept-Encoding")]
-        if "gzip" in request.headers.get("accept-encoding", ""):
+        if "gzip" in (request.header("accept-encoding") or ""):
             return Reply(200, asset.packed, asset.media_type, [*headers, ("Content-Encoding", "gzip")])
         return Reply(200, asset.plain, asset.media_type, headers)
 

@@ -9,18 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from litestar import Request, Response
 from markupsafe import Markup
 
 from almoner.console.access import visitor_of
 from almoner.console.assets import asset_url, load_assets
-from almoner.platform.http import RAISE
+from almoner.platform.http import RAISE, Reply, Request
 from almoner.platform.http.problems import problem_of
 
 HTML = "text/html; charset=utf-8"
 ASSETS = load_assets()
-
-AnyRequest = Request[Any, Any, Any]
 
 
 @cache
@@ -41,12 +38,10 @@ def render(template: str, **values: Any) -> Markup:
     return Markup(_environment().get_template(template).render(**values))  # noqa: S704 - autoescaped
 
 
-def show(
-    request: AnyRequest, template: str, *, title: str, status: int = 200, **values: Any
-) -> Response[str]:
+def show(request: Request, template: str, *, title: str, status: int = 200, **values: Any) -> Reply:
     """A whole page: `template` extends base.html and prints `values`."""
     text = render(template, title=title, visitor=visitor_of(request), **values)
-    return Response(str(text), status_code=status, media_type=HTML)
+    return Reply(status, text.encode(), HTML)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +64,19 @@ class LiveRegion:
         return hashlib.sha256(self.inner.encode()).hexdigest()[:16]
 
 
-def refresh(request: AnyRequest, region: LiveRegion) -> Response[str] | Response[None]:
+def refresh(request: Request, region: LiveRegion) -> Reply:
     """The region for a browser that shows an older one; 204 when it shows this one."""
-    if request.query_params.get("seen") == region.mark:
-        return Response(None, status_code=204)
+    if request.query.get("seen") == region.mark:
+        return Reply(204, b"")
     text = render("live.html", region=region, mark=region.mark, with_news=bool(region.news))
-    return Response(str(text), media_type=HTML)
+    return Reply(200, text.encode(), HTML)
 
 
-def show_error(request: AnyRequest, error: Exception) -> Response[Any]:
+def show_error(request: Request, error: Exception) -> Reply:
     """An error page for people; a problem document for everybody else."""
+    if "text/html" not in (request.header("accept") or ""):
+        return RAISE.show_error(request, error)
     problem = problem_of(error, RAISE)
-    if "text/html" not in request.headers.get("accept", ""):
-        return RAISE.handle(request, error)
     return show(
         request,
         "error.html",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from almoner.platform.http import View
+from almoner.platform.wire import View
 
 INTEGRATION = "VirtuousCRM"
 

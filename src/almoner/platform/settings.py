@@ -19,6 +19,12 @@ from msgspec import Meta
 PREFIX = "ALMONER_"
 
 
+class PublicUrl(str):
+    """The address under which people reach this server, without a slash at its end; links begin with it."""
+
+    __slots__ = ()
+
+
 class SettingsError(Exception):
     """A setting that is unknown or has a bad value; the text names it and its source."""
 

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from litestar import get, post
-
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Tx
 from almoner.platform.events.wake import Wake
-from almoner.platform.http import scope
+from almoner.platform.http import get, post
+from almoner.platform.settings import PublicUrl
 from almoner.sync import service
 from almoner.sync.schemas import SyncModel, sync_model
 
 
-@get("/api/Sync/{entity:str}/{record_id:int}", opt=scope("sync:read", extension=True))
-async def get_sync(tx: Tx, entity: str, record_id: int, public_url: str) -> SyncModel:
+@get("/api/Sync/{entity:str}/{record_id:int}", "sync:read", extension=True)
+async def get_sync(tx: Tx, entity: str, record_id: int, public_url: PublicUrl) -> SyncModel:
     """Read the one sync state of a donor or a gift, with its one reason."""
     return sync_model(await service.why(tx, entity, record_id), public_url)
 
 
-@post("/api/Sync/{entity:str}/{record_id:int}/retry", opt=scope("sync:write", extension=True))
+@post("/api/Sync/{entity:str}/{record_id:int}/retry", "sync:write", extension=True)
 async def retry_sync(
-    tx: Tx, entity: str, record_id: int, clock: Clock, wake: Wake, public_url: str
+    tx: Tx, entity: str, record_id: int, clock: Clock, wake: Wake, public_url: PublicUrl
 ) -> SyncModel:
     """Try a failed or waiting record again now."""
     again = await service.retry(tx, entity, record_id, clock.now())

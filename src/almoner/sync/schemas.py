@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from almoner.kernel.wire import utc_text
-from almoner.platform.http import View
+from almoner.platform.wire import View
 from almoner.sync.service import Why
 
 

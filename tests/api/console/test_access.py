@@ -83,7 +83,7 @@ async def test_links_and_sessions_end_in_time(dsn: str) -> None:
 async def test_without_a_session_every_page_leads_to_the_sign_in_page(browser: Visit, path: str) -> None:
     answer = await browser.get(path)
     assert answer.status_code == 303
-    assert answer.headers["location"] == f"/console/sign-in?return_to={path}"
+    assert answer.headers["location"] == f"/console/sign-in?returnTo={path}"
     shown = await browser.get(answer.headers["location"])
     assert "almoner console link" in shown.text
 

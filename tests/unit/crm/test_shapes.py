@@ -16,7 +16,8 @@ from almoner.crm.gifts.rules import Designation, Gift, GiftSummary, Origin, type
 from almoner.crm.gifts.schemas import gift_row, gift_view
 from almoner.crm.projects.rules import Figures, Project
 from almoner.crm.projects.schemas import project_balance, project_view
-from almoner.platform.http import View, encode_json
+from almoner.platform.http import encode_json
+from almoner.platform.wire import View
 
 NOW = datetime(2023, 12, 7, 16, 10, 47, 17_000, tzinfo=UTC)
 

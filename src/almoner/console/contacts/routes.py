@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Response, get
-from litestar.response import Redirect
-
-from almoner.console.access import AnyRequest
 from almoner.console.contacts.views import contact_view
 from almoner.console.rendering import show
 from almoner.crm.contacts.service import read_contact
@@ -15,13 +11,13 @@ from almoner.crm.gifts.service import list_contact_gifts, read_gift
 from almoner.kernel.clock import Clock
 from almoner.kernel.paging import Paging
 from almoner.platform.database import Tx
-from almoner.platform.http import scope
+from almoner.platform.http import Reply, Request, get, redirect
 
 GIFTS_SHOWN = 100
 
 
-@get("/console/contact/{contact_id:int}", opt=scope("console:read"))
-async def contact_page(request: AnyRequest, tx: Tx, contact_id: int, clock: Clock) -> Response[str]:
+@get("/console/contact/{contact_id:int}", "console:read")
+async def contact_page(request: Request, tx: Tx, contact_id: int, clock: Clock) -> Reply:
     """A contact with its newest gifts."""
     contact = await read_contact(tx, contact_id, clock.now())
     gifts = await list_contact_gifts(tx, contact_id, Paging(0, GIFTS_SHOWN, "id", descending=True))
@@ -29,23 +25,23 @@ async def contact_page(request: AnyRequest, tx: Tx, contact_id: int, clock: Cloc
     return show(request, "contacts/page.html", title=view.name, view=view)
 
 
-@get("/console/gift/{gift_id:int}", opt=scope("console:read"))
-async def gift_page(tx: Tx, gift_id: int) -> Redirect:
+@get("/console/gift/{gift_id:int}", "console:read")
+async def gift_page(tx: Tx, gift_id: int) -> Reply:
     """A CRM gift: it stands on its contact's page."""
     gift = await read_gift(tx, gift_id)
-    return Redirect(f"/console/contact/{gift.contact_id}#gift-{gift.id}", status_code=303)
+    return redirect(f"/console/contact/{gift.contact_id}#gift-{gift.id}")
 
 
-@get("/Contact/{contact_id:int}", opt=scope(None))
-async def contact_link(contact_id: int) -> Redirect:
+@get("/Contact/{contact_id:int}", None)
+async def contact_link(contact_id: int) -> Reply:
     """The address that `crmKeyUrls` has for a contact."""
-    return Redirect(f"/console/contact/{contact_id}", status_code=303)
+    return redirect(f"/console/contact/{contact_id}")
 
 
-@get("/Gift/{gift_id:int}", opt=scope(None))
-async def gift_link(gift_id: int) -> Redirect:
+@get("/Gift/{gift_id:int}", None)
+async def gift_link(gift_id: int) -> Reply:
     """The address that sync states have for a gift."""
-    return Redirect(f"/console/gift/{gift_id}", status_code=303)
+    return redirect(f"/console/gift/{gift_id}")
 
 
 routes: list[Any] = [contact_page, gift_page, contact_link, gift_link]

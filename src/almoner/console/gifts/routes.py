@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 from time import perf_counter
-from typing import Any
 
-from litestar import Response, get, post
-from litestar.response import Redirect
-
-from almoner.console.access import AnyRequest, signed_in
+from almoner.console.access import signed_in
 from almoner.console.gifts import service, views
 from almoner.console.rendering import LiveRegion, refresh, render, show
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Snapshot, Tx
-from almoner.platform.http import Reply, encode_json, scope
+from almoner.platform.http import Reply, Request, encode_json, get, post, redirect
+from almoner.platform.settings import PublicUrl
 
 PAGE = "/console/"
 
 
-@get(PAGE, opt=scope("console:read"))
-async def gifts_page(request: AnyRequest, tx: Snapshot, clock: Clock, public_url: str) -> Response[str]:
+@get(PAGE, "console:read")
+async def gifts_page(request: Request, tx: Snapshot, clock: Clock, public_url: PublicUrl) -> Reply:
     """Everything at once; each region then keeps itself fresh."""
     now = clock.now()
     return show(
@@ -34,41 +31,41 @@ async def gifts_page(request: AnyRequest, tx: Snapshot, clock: Clock, public_url
     )
 
 
-@get("/console/gifts", opt=scope("console:read"))
-async def gifts_region(request: AnyRequest, tx: Tx, clock: Clock, public_url: str) -> Response[Any]:
+@get("/console/gifts", "console:read")
+async def gifts_region(request: Request, tx: Tx, clock: Clock, public_url: PublicUrl) -> Reply:
     """The table of the newest gifts, if it has changed."""
     return refresh(request, await _gifts(request, tx, clock.now(), public_url))
 
 
-@get("/console/balance", opt=scope("console:read"))
-async def balance_region(request: AnyRequest, tx: Snapshot) -> Response[Any]:
+@get("/console/balance", "console:read")
+async def balance_region(request: Request, tx: Snapshot) -> Reply:
     """The totals of both sides, if they have changed."""
     return refresh(request, await _balance(tx))
 
 
-@get("/console/campaigns", opt=scope("console:read"))
-async def campaigns_region(request: AnyRequest, tx: Tx, clock: Clock) -> Response[Any]:
+@get("/console/campaigns", "console:read")
+async def campaigns_region(request: Request, tx: Tx, clock: Clock) -> Reply:
     """The campaigns, if they have changed."""
     return refresh(request, await _campaigns(request, tx, clock.now()))
 
 
-@post("/console/campaigns/{campaign_id:int}/sync", opt=scope("console:write"))
-async def switch_sync(request: AnyRequest, tx: Tx, campaign_id: int, clock: Clock) -> Response[Any]:
+@post("/console/campaigns/{campaign_id:int}/sync", "console:write")
+async def switch_sync(request: Request, tx: Tx, campaign_id: int, clock: Clock) -> Reply:
     """Turn a campaign's sync on or off; gifts made before keep what they were made with."""
     can_sync = (await request.form()).get("canSync") == "true"
     await service.set_sync(tx, campaign_id, can_sync=can_sync, now=clock.now())
-    if "hx-request" in request.headers:
+    if request.header("hx-request") is not None:
         return refresh(request, await _campaigns(request, tx, clock.now()))
-    return Redirect(PAGE, status_code=303)
+    return redirect(PAGE)
 
 
-@get("/console/lag", opt=scope("console:read"))
+@get("/console/lag", "console:read")
 async def lag_data(tx: Tx, clock: Clock) -> Reply:
     """The chart's data."""
     return Reply(200, encode_json(views.lag_document(await service.read_lag(tx, clock.now()))))
 
 
-async def _gifts(request: AnyRequest, tx: Tx, now: datetime, public_url: str) -> LiveRegion:
+async def _gifts(request: Request, tx: Tx, now: datetime, public_url: PublicUrl) -> LiveRegion:
     arrivals = await service.read_arrivals(tx)
     rows = views.gift_rows(arrivals, signed_in(request).organization, now)
     inner = render("gifts/table.html", rows=rows, curl=views.curl_line(public_url))
@@ -83,7 +80,7 @@ async def _balance(tx: Snapshot) -> LiveRegion:
     return LiveRegion("balance", "/console/balance", seconds, render("gifts/balance.html", balances=sides))
 
 
-async def _campaigns(request: AnyRequest, tx: Tx, now: datetime) -> LiveRegion:
+async def _campaigns(request: Request, tx: Tx, now: datetime) -> LiveRegion:
     visitor, switches = signed_in(request), await service.read_switches(tx)
     inner = render(
         "gifts/campaigns.html",

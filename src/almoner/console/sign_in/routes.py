@@ -5,32 +5,27 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from litestar import Response, get, post
-from litestar.response import Redirect
-
-from almoner.console.access import SIGN_IN, AnyRequest, local_path, session_cookie, visitor_of
+from almoner.console.access import SIGN_IN, local_path, session_cookie, visitor_of
 from almoner.console.rendering import show
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import Unauthenticated
 from almoner.platform.database import Database, Tx
-from almoner.platform.http import scope
+from almoner.platform.http import Reply, Request, get, post, redirect
 from almoner.platform.sessions import service
-from almoner.platform.settings import Settings
+from almoner.platform.settings import PublicUrl, Settings
 
 
-@get(SIGN_IN, opt=scope(None))
-async def sign_in_page(
-    request: AnyRequest, settings: Settings, token: str = "", return_to: str = ""
-) -> Response[Any]:
+@get(SIGN_IN, None)
+async def sign_in_page(request: Request, settings: Settings, token: str = "", return_to: str = "") -> Reply:
     """Show a button that uses the link, so that programs which open links do not use it up; or say how to get one."""
     template = "sign_in/confirm.html" if token else "sign_in/needed.html"
     return _page(request, template, settings, token=token, return_to=local_path(return_to), problem="")
 
 
-@post(SIGN_IN, opt=scope(None))
+@post(SIGN_IN, None)
 async def sign_in(
-    request: AnyRequest, db: Database, clock: Clock, settings: Settings, public_url: str
-) -> Response[Any]:
+    request: Request, db: Database, clock: Clock, settings: Settings, public_url: PublicUrl
+) -> Reply:
     """Exchange the link for a session cookie; a link that is used up answers with what to do."""
     form = await request.form()
     life = timedelta(hours=settings.session_hours)
@@ -47,18 +42,18 @@ async def sign_in(
             problem=error.message,
         )
     cookie = session_cookie(session, public_url, int(life.total_seconds()))
-    return Redirect(local_path(str(form.get("return_to", ""))), status_code=303, cookies=[cookie])
+    return redirect(local_path(str(form.get("return_to", ""))), [cookie])
 
 
-@post("/console/sign-out", opt=scope("console:write"))
-async def sign_out(request: AnyRequest, tx: Tx, public_url: str) -> Redirect:
+@post("/console/sign-out", "console:write")
+async def sign_out(request: Request, tx: Tx, public_url: PublicUrl) -> Reply:
     """End this session."""
     if (visitor := visitor_of(request)) is not None:
         await service.sign_out(tx, visitor.session)
-    return Redirect(SIGN_IN, status_code=303, cookies=[session_cookie("", public_url, 0)])
+    return redirect(SIGN_IN, [session_cookie("", public_url, 0)])
 
 
-def _page(request: AnyRequest, template: str, settings: Settings, **values: Any) -> Response[str]:
+def _page(request: Request, template: str, settings: Settings, **values: Any) -> Reply:
     return show(request, template, title="Sign in", minutes=settings.sign_in_minutes, **values)
 
 

@@ -9,7 +9,7 @@ from almoner.crm.contacts.rules import Address, Contact, Individual, Method
 from almoner.crm.wire import link, short_text
 from almoner.kernel.money import format_amount
 from almoner.kernel.wire import local_text
-from almoner.platform.http import View
+from almoner.platform.wire import View
 
 NO_GIFT = "Unavailable"
 

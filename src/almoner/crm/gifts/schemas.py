@@ -10,7 +10,7 @@ from almoner.crm.gifts.rules import Designation, Gift, GiftSummary, Origin, type
 from almoner.crm.wire import link, midnight_text, short_text
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.kernel.wire import local_text
-from almoner.platform.http import View
+from almoner.platform.wire import View
 
 SAME_CURRENCY = Decimal("1.0")
 
@@ -104,13 +104,6 @@ class GiftRow(View, kw_only=True):
     gift_url: str
     culture: str | None = None
     exchange_rate: Decimal | None
-
-
-class GiftRowPage(View, kw_only=True):
-    """A page of gifts."""
-
-    items: list[GiftRow] = field(name="list")
-    total: int
 
 
 def gift_view(gift: Gift, base_currency: str) -> GiftView:

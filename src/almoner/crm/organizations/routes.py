@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from litestar import get
-
 from almoner.crm.organizations.schemas import OrganizationCurrent, organization_current
 from almoner.platform.database import Tx
-from almoner.platform.http import scope
+from almoner.platform.http import get
 from almoner.platform.organizations.rules import Caller
 
 
-@get("/api/Organization/Current", opt=scope("organization:read"))
+@get("/api/Organization/Current", "organization:read")
 async def get_current_organization(tx: Tx, caller: Caller) -> OrganizationCurrent:
     """Read the organization of the token."""
     return organization_current(tx.organization, caller)

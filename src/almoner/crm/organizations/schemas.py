@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from almoner.platform.http import View
 from almoner.platform.organizations.rules import Caller, Organization
+from almoner.platform.wire import View
 
 
 class OrganizationCurrent(View):

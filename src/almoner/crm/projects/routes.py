@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from litestar import get, post, put
-
 from almoner.crm.projects import service
 from almoner.crm.projects.rules import NOTHING_GIVEN, Project
 from almoner.crm.projects.schemas import (
@@ -17,38 +15,34 @@ from almoner.crm.projects.schemas import (
 )
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Tx
-from almoner.platform.http import Once, scope
+from almoner.platform.http import get, post, put
 
 
-@post("/api/Project", status_code=200, opt=scope("project:write"))
-async def create_project(tx: Tx, data: ProjectCreateBody, once: Once, clock: Clock) -> ProjectView:
+@post("/api/Project", "project:write", once=True)
+async def create_project(tx: Tx, data: ProjectCreateBody, clock: Clock) -> ProjectView:
     """Create a project. Without `projectCode` it is given one."""
-
-    async def create() -> ProjectView:
-        return project_view(await service.create_project(tx, data, clock.now()), NOTHING_GIVEN)
-
-    return await once(create, ProjectView)
+    return project_view(await service.create_project(tx, data, clock.now()), NOTHING_GIVEN)
 
 
-@get("/api/Project/{project_id:int}", opt=scope("project:read"))
+@get("/api/Project/{project_id:int}", "project:read")
 async def get_project(tx: Tx, project_id: int, clock: Clock) -> ProjectView:
     """Read one project."""
     return await _view(tx, await service.read_project(tx, project_id), clock.now())
 
 
-@get("/api/Project/Code/{project_code:str}", opt=scope("project:read"))
+@get("/api/Project/Code/{project_code:str}", "project:read")
 async def get_project_by_code(tx: Tx, project_code: str, clock: Clock) -> ProjectView:
     """Read the project with this code, written in any case."""
     return await _view(tx, await service.read_project_by_code(tx, project_code), clock.now())
 
 
-@get("/api/Project/{project_id:int}/Balance", opt=scope("project:read"))
+@get("/api/Project/{project_id:int}/Balance", "project:read")
 async def get_project_balance(tx: Tx, project_id: int) -> ProjectBalance:
     """Read the balance and the giving totals of a project."""
     return project_balance(await service.read_project(tx, project_id))
 
 
-@put("/api/Project/{project_id:int}/Active", opt=scope("project:write", extension=True))
+@put("/api/Project/{project_id:int}/Active", "project:write", extension=True)
 async def set_project_active(tx: Tx, project_id: int, active: bool, clock: Clock) -> ProjectView:
     """Let a project take new designations, or no more."""
     now = clock.now()

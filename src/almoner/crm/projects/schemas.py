@@ -11,7 +11,7 @@ from almoner.crm.projects.rules import Figures, Project
 from almoner.crm.wire import midnight_text
 from almoner.kernel.money import to_decimal
 from almoner.kernel.wire import local_text
-from almoner.platform.http import Body, View
+from almoner.platform.wire import Body, View
 
 Short = Annotated[str, Meta(max_length=100)]
 

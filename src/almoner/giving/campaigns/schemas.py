@@ -12,7 +12,7 @@ from almoner.giving.campaigns.rules import Campaign, SyncChange
 from almoner.giving.links import CrmUrlInfo, crm_key_urls
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.kernel.wire import utc_text
-from almoner.platform.http import Body, View
+from almoner.platform.wire import Body, View
 
 Instant = Annotated[datetime, Meta(tz=True)]
 
@@ -55,13 +55,6 @@ class CampaignModel(View):
     modified_date_time: str
 
 
-class CampaignList(View):
-    """A page of campaigns."""
-
-    items: list[CampaignModel]
-    total: int
-
-
 class SyncChangeModel(View):
     """One flip of `canSync`."""
 
@@ -69,13 +62,6 @@ class SyncChangeModel(View):
     can_sync: bool
     changed_by: str
     reason: str | None
-
-
-class SyncChangeList(View):
-    """Every flip of a campaign's sync switch, oldest first."""
-
-    items: list[SyncChangeModel]
-    total: int
 
 
 def campaign_model(campaign: Campaign, currency: str, public_url: str) -> CampaignModel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from almoner.giving.donors.rules import Donor
 from almoner.giving.links import CrmUrlInfo, crm_key_urls
 from almoner.kernel.wire import utc_text
-from almoner.platform.http import View
+from almoner.platform.wire import View
 
 
 class DonorAddressModel(View):
@@ -65,13 +65,6 @@ class DonorModel(View):
     donor_phone_numbers: list[DonorContactMethodModel]
     source_system: str | None
     source_key: str | None
-
-
-class DonorList(View):
-    """A page of donors."""
-
-    items: list[DonorModel]
-    total: int
 
 
 def donor_model(donor: Donor, public_url: str) -> DonorModel:

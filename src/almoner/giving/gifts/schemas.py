@@ -7,7 +7,7 @@ from decimal import Decimal
 from almoner.giving.gifts.rules import STATUS_TEXT, Gift
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.kernel.wire import utc_text
-from almoner.platform.http import View
+from almoner.platform.wire import View
 
 
 class GiftProjectModel(View):
@@ -50,13 +50,6 @@ class GiftModel(View):
     projects: list[GiftProjectModel]
     transaction_source: str | None
     source_transaction_id: str | None
-
-
-class GiftList(View):
-    """A page of gifts."""
-
-    items: list[GiftModel]
-    total: int
 
 
 def gift_model(gift: Gift) -> GiftModel:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from almoner.kernel.ids import ID_MAX
-from almoner.platform.http import Body
+from almoner.platform.wire import Body
 
 Name = Annotated[str, Meta(max_length=75)]
 Line = Annotated[str, Meta(max_length=150)]

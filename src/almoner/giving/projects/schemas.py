@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from almoner.giving.projects.rules import Project
 from almoner.kernel.wire import utc_text
-from almoner.platform.http import Body, View
+from almoner.platform.wire import Body, View
 
 
 class ProjectRequest(Body):
@@ -31,13 +31,6 @@ class ProjectModel(View):
     is_default: bool
     created_date: str
     modified_date: str
-
-
-class ProjectList(View):
-    """A page of projects."""
-
-    items: list[ProjectModel]
-    total: int
 
 
 def project_model(project: Project) -> ProjectModel:

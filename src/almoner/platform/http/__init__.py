@@ -1,30 +1,37 @@
-"""The HTTP edge of both products: bodies, errors, auth, transactions, tolerance, documents, dispatch."""
+"""The HTTP edge of both products: routes, bodies, errors in two dialects, auth, transactions, documents, dispatch."""
 
-from almoner.platform.database import Tx
-from almoner.platform.http.auth import Caller, scope
-from almoner.platform.http.bodies import Body, View, decode_body
-from almoner.platform.http.idempotency import Once, idempotency_key
+from almoner.platform.http.asgi import ASGIApp
+from almoner.platform.http.binding import Services
+from almoner.platform.http.bodies import decode_body
+from almoner.platform.http.idempotency import idempotency_key
 from almoner.platform.http.pages import PageQuery
 from almoner.platform.http.problems import CRM, RAISE, Dialect
 from almoner.platform.http.product import product_app
-from almoner.platform.http.responses import Reply, encode_json
+from almoner.platform.http.requests import Request
+from almoner.platform.http.responses import Reply, WithHeaders, encode_json, redirect
 from almoner.platform.http.root import root_app
+from almoner.platform.http.route import Route, delete, get, patch, post, put
 
 __all__ = [
     "CRM",
     "RAISE",
-    "Body",
-    "Caller",
+    "ASGIApp",
     "Dialect",
-    "Once",
     "PageQuery",
     "Reply",
-    "Tx",
-    "View",
+    "Request",
+    "Route",
+    "Services",
+    "WithHeaders",
     "decode_body",
+    "delete",
     "encode_json",
+    "get",
     "idempotency_key",
+    "patch",
+    "post",
     "product_app",
+    "put",
+    "redirect",
     "root_app",
-    "scope",
 ]

@@ -1,140 +1,99 @@
-"""Handlers as features write them, bound to the request: caller, transaction, `once` and services by name.
+"""What each parameter of a handler is: a service, something of the request, the body, or a value of the caller's.
 
-Litestar's own injection is not used for these, for reasons measured in docs/decisions/0006-http-edge.md: it costs
-more than the rest of the edge together, and it leaves a transaction open when a later dependency fails.
+Told by type, never by name, so that a word spelt wrong cannot become a public parameter: what is of no known type
+and was not handed in stops the start.
 """
 
 from __future__ import annotations
 
 import inspect
-import re
-from collections.abc import Awaitable, Callable, Mapping
-from copy import deepcopy
-from dataclasses import replace
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, get_type_hints
 
-from litestar import Request
-from litestar.enums import RequestEncodingType
-from litestar.handlers import HTTPRouteHandler
-from litestar.params import BodyKwarg, KwargDefinition, ParameterKwarg, PathParameter, QueryParameter
+from almoner.platform.database import Snapshot, Tx
+from almoner.platform.http.pages import PageQuery
+from almoner.platform.http.parameters import REQUIRED, Parameter, parameter_shape, wire_name
+from almoner.platform.http.requests import Request
+from almoner.platform.http.route import Route
+from almoner.platform.organizations.rules import Caller
+from almoner.platform.wire import Body, View
 
-from almoner.kernel.ids import ID_MAX
-from almoner.platform.database import Database, Snapshot
-from almoner.platform.http.auth import caller_of, declared_scope
-from almoner.platform.http.idempotency import Once
-from almoner.platform.http.pages import PageParameters
-from almoner.platform.http.tolerance import ENCODED_SLASH
+Services = Mapping[Any, object]
+"""What handlers may ask for, by the type they ask by, which may be a Protocol (`Clock`)."""
 
-_PER_REQUEST = ("caller", "tx", "once")
-_PATH_PARAMETER = re.compile(r"\{(\w+):\w+\}")
-_PATH_TEXT = re.compile(r"\{(\w+):str\}")
+_OF_THE_REQUEST = (Tx, Snapshot, Caller, Request, PageQuery)
+_NEEDS_CALLER = (Tx, Snapshot, Caller)
 
 
-def bind(
-    handler: HTTPRouteHandler,
-    db: Database,
-    services: Mapping[str, object],
-    pages: PageParameters,
-    delete_status: int,
-) -> HTTPRouteHandler:
-    """`handler` with its `caller`, `tx`, `once`, `page` and services filled in; the rest stays for Litestar.
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Everything one handler asks for, by its parameters' names."""
 
-    Creates answer 200, not Litestar's 201, and deletes `delete_status`.
-    `tx` commits after the handler returned and before the response is sent, and rolls back when it raises.
-    Raises `ValueError` when the route declares no scope, or needs a caller and is open.
-    """
-    function = handler.fn
-    if not inspect.iscoroutinefunction(function):
-        raise ValueError(f"route {handler} must be an async function")
-    names = set(inspect.signature(function).parameters)
-    if declared_scope(handler) is None and names.intersection(_PER_REQUEST):
-        raise ValueError(f"route {handler} is open: it has no caller and no transaction")
-    fixed = {name: value for name, value in services.items() if name in names}
-    # Deep, since handlers keep what they worked out for one app in a dictionary that a shallow copy would share.
-    bound = deepcopy(handler)
-    bound.status_code = {201: 200, 204: delete_status}.get(handler.status_code, handler.status_code)
-    texts = _path_names(handler, _PATH_TEXT)
-    call = pages.bound(_bound(function, names, fixed, texts, db), names)
-    return bound(_described(call, function, _path_names(handler, _PATH_PARAMETER), fixed, pages))
+    services: Mapping[str, object]
+    of_the_request: Mapping[str, type]
+    """Parameters of the types Tx or Snapshot, Caller, Request and PageQuery."""
+    path: tuple[Parameter, ...]
+    """In the order of the path."""
+    query: tuple[Parameter, ...]
+    body: tuple[str, type[Body]] | None
+    result: Any
+    """The type of what the handler returns, as it is annotated."""
+
+    def name_of(self, wanted: type) -> str | None:
+        """The parameter of this type, if there is one."""
+        return next((name for name, type_ in self.of_the_request.items() if type_ is wanted), None)
 
 
-def _bound(
-    function: Callable[..., Awaitable[Any]],
-    names: set[str],
-    fixed: dict[str, object],
-    texts: set[str],
-    db: Database,
-) -> Callable[..., Awaitable[Any]]:
-    snapshot = get_type_hints(function).get("tx") is Snapshot
-    wants_request, wants_caller, wants_once = "request" in names, "caller" in names, "once" in names
-
-    async def call(request: Request[Any, Any, Any], **given: Any) -> Any:
-        given.update(fixed)
-        for name in texts & given.keys():
-            given[name] = given[name].replace(ENCODED_SLASH, "/")
-        if wants_request:
-            given["request"] = request
-        if wants_caller:
-            given["caller"] = caller_of(request)
-        return await function(**given)
-
-    async def call_in_transaction(request: Request[Any, Any, Any], **given: Any) -> Any:
-        async with db.tenant(caller_of(request).organization_id, snapshot=snapshot) as tx:
-            given["tx"] = tx
-            if wants_once:
-                given["once"] = Once(tx, request)
-            return await call(request, **given)
-
-    return call_in_transaction if names.intersection(("tx", "once")) else call
+def needs_of(route: Route, services: Services) -> Needs:
+    """What the handler of `route` asks for; `ValueError` names route and parameter when that cannot be had."""
+    if not inspect.iscoroutinefunction(route.handler):
+        raise ValueError(f"{route} must be an async function")
+    needs = _sorted_out(route, services)
+    if taken := route.path_kinds.keys() - {parameter.name for parameter in needs.path}:
+        raise ValueError(f"{route}: its handler does not take {sorted(taken)} of the path")
+    if needs.body is not None and route.method in ("GET", "DELETE"):
+        raise ValueError(f"{route}: a {route.method} has no body, yet '{needs.body[0]}' wants one")
+    wants_caller = route.once or any(type_ in _NEEDS_CALLER for type_ in needs.of_the_request.values())
+    if route.scope is None and wants_caller:
+        raise ValueError(f"{route} is open: it has no caller and no transaction")
+    if route.once and not (isinstance(needs.result, type) and issubclass(needs.result, View)):
+        raise ValueError(f"{route}: what is answered once must be a View")
+    return needs
 
 
-def _described(
-    call: Callable[..., Awaitable[Any]],
-    function: Callable[..., Any],
-    path: set[str],
-    fixed: Mapping[str, object],
-    pages: PageParameters,
-) -> Callable[..., Awaitable[Any]]:
-    """`call` under the name and the signature that Litestar is to see: with markers, without what we fill in."""
-    hints = get_type_hints(function, include_extras=True)
-    shown = [inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request[Any, Any, Any])]
-    for name, parameter in inspect.signature(function).parameters.items():
-        if name in _PER_REQUEST or name in fixed or name == "request":
-            continue
-        if name == "page":
-            shown.extend(pages.shown())
-            continue
-        marked = _marked(name, hints[name], path)
-        shown.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=marked))
-    call.__name__, call.__qualname__ = function.__name__, function.__qualname__
-    call.__module__, call.__doc__ = function.__module__, function.__doc__
-    result = hints.get("return", Any)
-    call.__annotations__ = {parameter.name: parameter.annotation for parameter in shown} | {"return": result}
-    call.__signature__ = inspect.Signature(shown, return_annotation=result)  # type: ignore[attr-defined]
-    return call
+def _sorted_out(route: Route, services: Services) -> Needs:
+    hints = get_type_hints(route.handler, include_extras=True)
+    fixed: dict[str, object] = {}
+    of_the_request: dict[str, type] = {}
+    values: dict[str, Parameter] = {}
+    bodies: list[tuple[str, type[Body]]] = []
+    for name, declared in inspect.signature(route.handler).parameters.items():
+        hint = hints.get(name)
+        if hint in _OF_THE_REQUEST:
+            of_the_request[name] = hint
+        elif hint in services:
+            fixed[name] = services[hint]
+        elif isinstance(hint, type) and issubclass(hint, Body) and not bodies:
+            bodies.append((name, hint))
+        else:
+            values[name] = _parameter(route, name, hint, declared.default)
+    path = tuple(values.pop(name) for name in route.path_kinds if name in values)
+    body = bodies[0] if bodies else None
+    return Needs(fixed, of_the_request, path, tuple(values.values()), body, hints.get("return"))
 
 
-def _marked(name: str, hint: Any, path: set[str]) -> Any:
-    """`hint` with Litestar's marker of where the value comes from; integers are bounded to what a bigint holds."""
-    bare, *extras = get_args(hint) if get_origin(hint) is Annotated else (hint,)
-    marker = next((extra for extra in extras if isinstance(extra, KwargDefinition)), None)
-    if marker is None:
-        marker = _default_marker(name, path)
-    else:
-        extras.remove(marker)
-    if bare in (int, int | None) and isinstance(marker, ParameterKwarg):
-        low = 0 if isinstance(marker, PathParameter) else -ID_MAX
-        marker = replace(
-            marker, ge=low if marker.ge is None else marker.ge, le=ID_MAX if marker.le is None else marker.le
+def _parameter(route: Route, name: str, hint: Any, default: Any) -> Parameter:
+    """A value of the caller's. Its name in a path is the one that the path has."""
+    shape = parameter_shape(hint)
+    if shape is None:
+        raise ValueError(
+            f"{route}: parameter '{name}' is of type {getattr(hint, '__name__', hint)}, which is no service "
+            "handed in, nothing of the request, and nothing a caller can write into path or query"
         )
-    return Annotated[(bare, marker, *extras)]
-
-
-def _default_marker(name: str, path: set[str]) -> KwargDefinition:
-    if name == "data":
-        return BodyKwarg(media_type=RequestEncodingType.JSON)
-    return PathParameter() if name in path else QueryParameter()
-
-
-def _path_names(handler: HTTPRouteHandler, pattern: re.Pattern[str]) -> set[str]:
-    return {name for path in handler.paths for name in pattern.findall(path)}
+    kind = route.path_kinds.get(name)
+    if kind is None:
+        return Parameter(name, wire_name(name), shape, default)
+    if kind not in ("int", "str") or (kind == "int") is not (hint is int):
+        raise ValueError(f"{route}: parameter '{name}' is '{kind}' in the path and {hint} in the handler")
+    return Parameter(name, name, shape, REQUIRED)

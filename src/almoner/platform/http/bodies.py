@@ -19,14 +19,6 @@ from almoner.platform.http.leniency import read_leniently
 T = TypeVar("T")
 
 
-class Body(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """Base of request shapes. Unknown keys are dropped; the flag only sends them through the slow reading."""
-
-
-class View(msgspec.Struct, kw_only=True, rename="camel"):
-    """Base of response shapes, sent exactly as declared, nulls included."""
-
-
 _FOLD = bytes.maketrans(b"123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"000000000abcdefghijklmnopqrstuvwxyz")
 _BEYOND_BIGINT = b"0" * 19
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")

@@ -8,11 +8,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import msgspec
-from litestar import Request
 
 from almoner.kernel.errors import Conflict, Invalid
 from almoner.platform.database import Tx, load_queries
-from almoner.platform.http.auth import caller_of
+from almoner.platform.http.requests import Request
 from almoner.platform.http.responses import encode_json
 
 T = TypeVar("T")
@@ -28,40 +27,32 @@ class IdempotencyKeyReused(Conflict):
     code = "IDEMPOTENCY_KEY_REUSED"
 
 
-class Once:
-    """Runs a create at most once per `Idempotency-Key` of the organization and product."""
+async def run_once(tx: Tx, request: Request, path: str, create: Callable[[], Awaitable[T]], shape: Any) -> T:
+    """The result of `create()`, or the stored one (read as `shape`) when this request to `path` came before.
 
-    __slots__ = ("_request", "_tx")
-
-    def __init__(self, tx: Tx, request: Request[Any, Any, Any]) -> None:
-        self._tx = tx
-        self._request = request
-
-    async def __call__(self, create: Callable[[], Awaitable[T]], answer: type[T]) -> T:
-        """The result of `create()`, or the stored one (read as `answer`) when this request came before.
-
-        Claim, create and answer share the request's transaction: if it fails, the key is free again. Raises
-        `Invalid` for a malformed key and `IdempotencyKeyReused` when the key came with another request.
-        """
-        key = idempotency_key(self._request)
-        if key is None:
-            return await create()
-        place = {
-            "product": caller_of(self._request).product,
-            "key": key,
-        }
-        fingerprint = await _fingerprint(self._request)
-        if not await _SQL.claim_key(self._tx, **place, fingerprint=fingerprint):
-            stored = await _SQL.stored_answer(self._tx, **place)
-            return _repeated(stored["fingerprint"], stored["answer"], fingerprint, answer)
-        result = await create()
-        await _SQL.store_answer(self._tx, **place, answer=encode_json(result).decode())
-        return result
+    At most once for each key of an organization and product. Claim, create and answer share the transaction: if it
+    fails, the key is free again. Raises `Invalid` for a malformed key and `IdempotencyKeyReused` when the key came
+    with another request.
+    """
+    key = idempotency_key(request)
+    if key is None:
+        return await create()
+    place = {"product": request.caller.product, "key": key}
+    fingerprint = _fingerprint(request.method, path, await request.body())
+    if not await _SQL.claim_key(tx, **place, fingerprint=fingerprint):
+        stored = await _SQL.stored_answer(tx, **place)
+        if stored["fingerprint"] != fingerprint:
+            raise IdempotencyKeyReused(f"This {HEADER} was used before with another request.")
+        repeated: T = msgspec.json.decode(stored["answer"], type=shape)
+        return repeated
+    result = await create()
+    await _SQL.store_answer(tx, **place, answer=encode_json(result).decode())
+    return result
 
 
-def idempotency_key(request: Request[Any, Any, Any]) -> str | None:
+def idempotency_key(request: Request) -> str | None:
     """The request's `Idempotency-Key`, None without one; `Invalid` when malformed or sent twice."""
-    found = [value for name, value in request.scope["headers"] if name == b"idempotency-key"]
+    found: list[bytes] = [value for name, value in request.scope["headers"] if name == b"idempotency-key"]
     if not found:
         return None
     if len(found) > 1 or not _KEY.fullmatch(found[0]):
@@ -69,13 +60,5 @@ def idempotency_key(request: Request[Any, Any, Any]) -> str | None:
     return found[0].decode("ascii")
 
 
-async def _fingerprint(request: Request[Any, Any, Any]) -> bytes:
-    digest = hashlib.sha256(f"{request.scope['method']} {request.scope['path']}\n".encode())
-    digest.update(await request.body())
-    return digest.digest()
-
-
-def _repeated(stored: bytes, text: str, fingerprint: bytes, answer: type[T]) -> T:
-    if stored != fingerprint:
-        raise IdempotencyKeyReused(f"This {HEADER} was used before with another request.")
-    return msgspec.json.decode(text, type=answer)
+def _fingerprint(method: str, path: str, body: bytes) -> bytes:
+    return hashlib.sha256(f"{method} {path}\n".encode() + body).digest()

@@ -1,23 +1,16 @@
-"""The OpenAPI document of a product: Litestar's, with errors, security, summaries and our own marks added."""
+"""The OpenAPI 3.1 document of a product, made from the same routes, parameters and shapes that answer requests."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from typing import Any
 
-from litestar import Litestar
-from litestar.handlers import HTTPRouteHandler
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.spec import Schema, Server
-from litestar.openapi.spec.enums import OpenAPIType
-from litestar.plugins import OpenAPISchemaPlugin
-from litestar.routes import HTTPRoute
-from litestar.typing import FieldDefinition
-
-from almoner.platform.http.pages import CRM_NAMES
+from almoner.platform.http.endpoint import Endpoint
+from almoner.platform.http.parameters import REQUIRED, Parameter
 from almoner.platform.http.problems import Dialect
+from almoner.platform.http.responses import JSON
+from almoner.platform.http.schemas import Schemas
 
 _ERRORS = {
     "400": "The request cannot be read or breaks a rule.",
@@ -32,101 +25,116 @@ _ERRORS = {
     "503": "The service is not available right now.",
 }
 
-_PAGE = {name.lower() for name in CRM_NAMES.values()}
-
-
-class DecimalAsNumber(OpenAPISchemaPlugin):
-    """Decimal fields are JSON numbers on our wire."""
-
-    def is_plugin_supported_field(self, field_definition: FieldDefinition) -> bool:
-        """Whether this plugin describes the field."""
-        return field_definition.annotation is Decimal
-
-    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Schema:
-        """A number."""
-        return Schema(type=OpenAPIType.NUMBER)
-
 
 def describe(
-    title: str, version: str, prefix: str, routes: Sequence[HTTPRouteHandler], dialect: Dialect
+    title: str, version: str, prefix: str, endpoints: Sequence[Endpoint], dialect: Dialect
 ) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of `routes`; operation ids are the names of the handler functions.
-
-    Litestar describes an app of its own made for this: the serving one would also serve pages that load scripts
-    from elsewhere.
-    """
-    config = OpenAPIConfig(
-        title=title, version=version, servers=[Server(url=prefix)], operation_id_creator=_operation_id
-    )
-    app = Litestar(routes, openapi_config=config, plugins=[DecimalAsNumber()], logging_config=None)
-    return _completed(app, dialect)
-
-
-def _operation_id(handler: HTTPRouteHandler, _method: object, path: Sequence[object]) -> str:
-    """The function's name; its second path and further ones add their number."""
-    parts = "/" + "/".join(str(getattr(part, "full", part)) for part in path)
-    paths = sorted(path.replace("{", "").replace("}", "") for path in handler.paths)
-    number = paths.index(parts) + 1
-    return handler.handler_name if number == 1 else f"{handler.handler_name}_{number}"
-
-
-def _completed(app: Litestar, dialect: Dialect) -> dict[str, Any]:
-    schema = app.openapi_schema.to_schema()
-    components = schema.setdefault("components", {})
-    components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
-    components.setdefault("schemas", {})["Problem"] = dialect.schema
-    components["responses"] = {
-        status: {"description": text, "content": {dialect.media_type: {"schema": _ref("schemas/Problem")}}}
+    """The document of `endpoints`; operation ids are the names of the handler functions."""
+    documented = [endpoint for endpoint in endpoints if endpoint.route.documented]
+    schemas = Schemas(shape for endpoint in documented for shape in _shapes(endpoint))
+    paths: dict[str, dict[str, Any]] = {}
+    for endpoint in documented:
+        item = paths.setdefault(endpoint.route.template, {})
+        item[endpoint.route.method.lower()] = _operation(endpoint, schemas, dialect)
+    problem = {dialect.media_type: {"schema": _ref("schemas/Problem")}}
+    responses = {
+        status: {"description": text, "content": problem}
         for status, text in _ERRORS.items()
         if status != "422" or dialect.invalid_status == 422
     }
-    schema["security"] = [{"bearer": []}]
-    for path, method, handler in _operations(app):
-        _complete(schema["paths"][path][method], handler, dialect)
-    return schema
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": version},
+        "servers": [{"url": prefix}],
+        "security": [{"bearer": []}],
+        "paths": paths,
+        "components": {
+            "schemas": {**schemas.components, "Problem": dialect.schema},
+            "responses": responses,
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+    }
 
 
-def _operations(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
-    for route in app.routes:
-        if isinstance(route, HTTPRoute):
-            for method, (handler, _) in route.route_handler_map.items():
-                if handler.resolve_include_in_schema():
-                    yield route.path_format or "/", method.lower(), handler
+def _shapes(endpoint: Endpoint) -> Iterator[Any]:
+    """Every type that the description of an operation shows."""
+    if endpoint.body is not None:
+        yield endpoint.body
+    if endpoint.view is not None:
+        yield endpoint.view
+    yield from (parameter.shape for parameter in (*endpoint.path, *endpoint.query))
 
 
-def _complete(operation: dict[str, Any], handler: HTTPRouteHandler, dialect: Dialect) -> None:
-    text = inspect.cleandoc(handler.fn.__doc__ or "")
-    summary, _, description = text.partition("\n")
-    operation["summary"] = summary.rstrip(".") or handler.handler_name
+def _operation(endpoint: Endpoint, schemas: Schemas, dialect: Dialect) -> dict[str, Any]:
+    route = endpoint.route
+    summary, _, description = inspect.cleandoc(route.handler.__doc__ or "").partition("\n")
+    operation: dict[str, Any] = {
+        "operationId": route.name,
+        "summary": summary.rstrip(".") or route.name,
+        "security": [{"bearer": [route.scope]}] if route.scope else [],
+        "responses": {str(endpoint.status): _success(endpoint, schemas)},
+    }
     if description.strip():
         operation["description"] = description.strip()
-    if handler.opt.get("extension"):
+    if route.extension:
         operation["x-almoner-extension"] = True
-    if (wanted := handler.opt.get("scope")) is None:
-        operation["security"] = []
-    else:
-        operation["security"] = [{"bearer": [wanted]}]
-    operation["responses"][str(handler.status_code)]["description"] = "Done."
-    for status in _possible_errors(operation, handler, dialect):
+    parameters = [_parameter("path", parameter, schemas) for parameter in endpoint.path]
+    parameters += [_parameter("query", parameter, schemas) for parameter in endpoint.query]
+    if route.once:
+        parameters.append(_IDEMPOTENCY_KEY)
+    if parameters:
+        operation["parameters"] = parameters
+    if endpoint.body is not None:
+        content = {JSON: {"schema": schemas.of(endpoint.body)}}
+        operation["requestBody"] = {"required": True, "content": content}
+    for status in _possible_errors(endpoint, dialect):
         operation["responses"][status] = _ref(f"responses/{status}")
+    return operation
 
 
-def _possible_errors(operation: dict[str, Any], handler: HTTPRouteHandler, dialect: Dialect) -> Iterator[str]:
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same request again under the same key answers as the first time and does nothing more.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+}
+
+
+def _parameter(where: str, parameter: Parameter, schemas: Schemas) -> dict[str, Any]:
+    schema = schemas.written(parameter.shape)
+    if where == "path" and schema.get("type") == "integer":
+        schema["minimum"] = 0
+    if parameter.default is not REQUIRED and parameter.default is not None:
+        schema["default"] = parameter.default
+    is_required = parameter.default is REQUIRED
+    return {"name": parameter.wire, "in": where, "required": is_required, "schema": schema}
+
+
+def _success(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
+    success: dict[str, Any] = {"description": "Done."}
+    if endpoint.view is not None:
+        success["content"] = {JSON: {"schema": schemas.of(endpoint.view)}}
+    if endpoint.route.response_headers:
+        success["headers"] = {
+            name: {"description": text, "required": False, "schema": {"type": "string"}}
+            for name, text in endpoint.route.response_headers.items()
+        }
+    return success
+
+
+def _possible_errors(endpoint: Endpoint, dialect: Dialect) -> Iterator[str]:
     yield from ("400", "500", "503")
-    if handler.opt.get("scope") is not None:
+    if endpoint.route.scope is not None:
         yield from ("401", "403")
-    if any(_names_a_record(item) for item in operation.get("parameters", ())):
+    if endpoint.path or endpoint.needs.query:
         yield "404"
-    if "GET" not in handler.http_methods:
+    if endpoint.route.method != "GET":
         yield "409"
-    if "requestBody" in operation:
+    if endpoint.body is not None:
         yield from ("413", "415")
     if dialect.invalid_status == 422:
         yield "422"
-
-
-def _names_a_record(parameter: dict[str, Any]) -> bool:
-    return parameter["in"] == "path" or parameter["name"].lower() not in _PAGE
 
 
 def _ref(name: str) -> dict[str, str]:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Any
 
-from litestar.params import QueryParameter
-
-from almoner.kernel.errors import Invalid
+from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.paging import Paging, paging
+from almoner.platform.http.parameters import Parameter, QueryReader, parameter_shape
 from almoner.platform.settings import Settings
 
 RAISE_NAMES = {"skip": "Skip", "take": "Take", "sort_by": "SortBy", "descending": "Descending"}
 CRM_NAMES = {"skip": "skip", "take": "take", "sort_by": "sortBy", "descending": "descending"}
 """How each product spells the four parameters; a request may use any case."""
+
+_TYPES: dict[str, Any] = {
+    "skip": int | None,
+    "take": int | None,
+    "sort_by": str | None,
+    "descending": bool | None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,42 +59,22 @@ class PageParameters:
 
     def __init__(self, names: Mapping[str, str], settings: Settings) -> None:
         self._names = names
-        self._settings = settings
+        self._take_max = settings.page_take_max
+        self._take_default = min(settings.page_take_default, settings.page_take_max)
+        self.parameters = tuple(
+            Parameter(name, names[name], parameter_shape(hint), None) for name, hint in _TYPES.items()
+        )
+        self._reader = QueryReader(self.parameters)
 
-    def shown(self) -> list[inspect.Parameter]:
-        """What Litestar is to see in the place of `page`."""
-        types: dict[str, Any] = {"skip": int, "take": int, "sort_by": str, "descending": bool}
-        return [
-            inspect.Parameter(
-                self._names[name],
-                inspect.Parameter.KEYWORD_ONLY,
-                default=None,
-                annotation=Annotated[type_ | None, QueryParameter()],
-            )
-            for name, type_ in types.items()
-        ]
-
-    def bound(self, call: Callable[..., Awaitable[Any]], names: set[str]) -> Callable[..., Awaitable[Any]]:
-        """`call` with `page` made of the four parameters, if it wants one."""
-        if "page" not in names:
-            return call
-
-        async def call_with_page(**given: Any) -> Any:
-            asked = {name: given.pop(wire, None) for name, wire in self._names.items()}
-            return await call(page=self._query(**asked), **given)
-
-        return call_with_page
-
-    def _query(
-        self, skip: int | None, take: int | None, sort_by: str | None, descending: bool | None
-    ) -> PageQuery:
+    def read(self, query: Mapping[str, str], errors: list[FieldError]) -> PageQuery:
+        """What was asked, with the defaults where nothing was. What is wrong is added to `errors`."""
+        asked = self._reader.read(query, errors)
+        take = asked["take"]
         return PageQuery(
-            skip=skip or 0,
-            take=min(self._settings.page_take_default, self._settings.page_take_max)
-            if take is None
-            else take,
-            sort_by=sort_by,
-            descending=bool(descending),
-            take_max=self._settings.page_take_max,
+            skip=asked["skip"] or 0,
+            take=self._take_default if take is None else take,
+            sort_by=asked["sort_by"],
+            descending=bool(asked["descending"]),
+            take_max=self._take_max,
             names=self._names,
         )

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import secrets
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any
 
 import asyncpg
 import structlog
-from litestar import Request
-from litestar.exceptions import HTTPException, ValidationException
 
 from almoner.kernel.errors import (
     AlmonerError,
-    BadRequest,
     FieldError,
     Invalid,
-    NotFound,
     Unauthenticated,
     Unavailable,
 )
-from almoner.platform.http.field_errors import field_error
-from almoner.platform.http.responses import JSON, JsonResponse, Reply, encode_json
+from almoner.platform.http.requests import Request
+from almoner.platform.http.responses import JSON, Reply, encode_json
 
 _LOG = structlog.get_logger("almoner.http")
 _FRAMES = 12
+
+
+class MethodNotAllowed(AlmonerError):
+    """The address exists and does not answer to this method."""
+
+    status = 405
+    code = "METHOD_NOT_ALLOWED"
+    title = "Method not allowed."
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        super().__init__(f"This address answers {', '.join(allowed)} only.")
+        self.allowed = allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +66,15 @@ class Dialect:
         body = encode_json(self.body(problem, instance))
         return Reply(problem.status, body, self.media_type, problem.headers.items())
 
-    def handle(self, request: Request[Any, Any, Any], error: Exception) -> JsonResponse:
-        """The same as Litestar's exception handlers want it."""
-        problem = problem_of(error, self)
-        return JsonResponse(
-            self.body(problem, requested_path(request.scope)),
-            status_code=problem.status,
-            media_type=self.media_type,
-            headers=dict(problem.headers),
-        )
-
-
-def requested_path(scope: Mapping[str, Any]) -> str:
-    """The path as the caller wrote it, with the product's prefix."""
-    return str(scope.get("almoner.path") or scope["path"])
+    def show_error(self, request: Request, error: Exception) -> Reply:
+        """`error` as the answer to `request`."""
+        return self.reply(error, request.path)
 
 
 def problem_of(error: Exception, dialect: Dialect) -> Problem:
     """What to tell about `error`. Unexpected ones are logged under an id, and nothing of them is told."""
     if isinstance(error, AlmonerError):
         return _of_ours(error, dialect)
-    if isinstance(error, ValidationException):
-        return _of_ours(_parameters(error), dialect)
-    if isinstance(error, HTTPException) and error.status_code < 500:
-        return _of_litestar(error)
     if isinstance(error, _DATABASE_AWAY) and not isinstance(error, asyncpg.DataError):
         _LOG.warning("database away", kind=type(error).__qualname__)
         away = Unavailable("The database does not answer. Try again shortly.")
@@ -94,34 +86,12 @@ def _of_ours(error: AlmonerError, dialect: Dialect, retry_after: int | None = No
     headers = {}
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, MethodNotAllowed):
+        headers["Allow"] = ", ".join(error.allowed)
     if isinstance(wait := getattr(error, "retry_after_seconds", retry_after), int):
         headers["Retry-After"] = str(wait)
     status = dialect.invalid_status if isinstance(error, Invalid) else error.status
     return Problem(status, error.code, error.title, error.message, error.fields, headers)
-
-
-def _of_litestar(error: HTTPException) -> Problem:
-    """A refusal of the framework: unknown address, wrong method, bad Host header."""
-    headers = dict(error.headers or {})
-    if error.status_code == 404:
-        return Problem(404, NotFound.code, NotFound.title, "There is no operation at this address.")
-    if error.status_code == 405:
-        allowed = sorted({*headers["allow"].split(", "), *(("HEAD",) if "GET" in headers["allow"] else ())})
-        message = f"This address answers {', '.join(allowed)} only."
-        return Problem(
-            405, "METHOD_NOT_ALLOWED", "Method not allowed.", message, (), {"Allow": ", ".join(allowed)}
-        )
-    status = HTTPStatus(error.status_code)
-    code = BadRequest.code if status == 400 else status.name
-    title = BadRequest.title if status == 400 else f"{status.phrase}."
-    return Problem(error.status_code, code, title, title, (), headers)
-
-
-def _parameters(error: ValidationException) -> AlmonerError:
-    """Litestar's complaint about path, query and header parameters as ours, all of them at once."""
-    complaints = error.extra if isinstance(error.extra, list) else []
-    fields = tuple(field_error(item.get("key", ""), item.get("message", "")) for item in complaints)
-    return Invalid("One or more parameters are invalid.", fields=fields)
 
 
 def _unexpected(error: Exception) -> Problem:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from litestar import Litestar, get
-from litestar.exceptions import HTTPException
-from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp
-
-from almoner.kernel.errors import AlmonerError
 from almoner.platform.database import Database
-from almoner.platform.http.auth import Authenticate, check_token, scope
-from almoner.platform.http.binding import bind
-from almoner.platform.http.express import express_lanes
+from almoner.platform.http.asgi import ASGIApp
+from almoner.platform.http.auth import Authenticate, check_token
+from almoner.platform.http.binding import Services
+from almoner.platform.http.endpoint import Edge, Endpoint
 from almoner.platform.http.openapi import describe
 from almoner.platform.http.pages import CRM_NAMES, RAISE_NAMES, PageParameters
 from almoner.platform.http.problems import Dialect
-from almoner.platform.http.requests import EdgeRequest
-from almoner.platform.http.responses import JsonResponse, encode_json
-from almoner.platform.http.tolerance import tolerant
+from almoner.platform.http.responses import encode_json
+from almoner.platform.http.route import Route, get
+from almoner.platform.http.router import routed_app
 from almoner.platform.settings import Settings
 
 
@@ -30,41 +25,38 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
     name: str,
     title: str,
     version: str,
-    routes: Sequence[HTTPRouteHandler],
+    routes: Sequence[Route],
     dialect: Dialect,
     db: Database,
     settings: Settings,
     authenticate: Authenticate,
-    dependencies: Mapping[str, object] | None = None,
+    services: Services | None = None,
 ) -> ASGIApp:
     """The API of product `name` (`raise`, `crm`), with its OpenAPI document at `/openapi.json`.
 
-    Handlers get `dependencies` by parameter name. Raises `ValueError` when a route declares no scope.
+    Handlers get `services` by the type they are filed under. Raises `ValueError` naming route and parameter when a
+    handler asks for anything else.
     """
-    pages = PageParameters(RAISE_NAMES if name == "raise" else CRM_NAMES, settings)
-    bound = [bind(route, db, dependencies or {}, pages, dialect.delete_status) for route in routes]
-    documented = _document_route(lambda: describe(title, version, f"/{name}", bound, dialect))
-    check = check_token(db, authenticate, name)
-    app = Litestar(
-        [*bound, bind(documented, db, {}, pages, 200)],
-        before_request=check,
-        exception_handlers=dict.fromkeys((AlmonerError, HTTPException, Exception), dialect.handle),
-        request_class=EdgeRequest,
-        response_class=JsonResponse,
-        request_max_body_size=settings.body_bytes_max,
-        openapi_config=None,
-        logging_config=None,
-        debug=False,
+    edge = Edge(
+        db=db,
+        services=services or {},
+        pages=PageParameters(RAISE_NAMES if name == "raise" else CRM_NAMES, settings),
+        check=check_token(db, authenticate, name),
+        show_error=dialect.show_error,
+        delete_status=dialect.delete_status,
+        body_bytes_max=settings.body_bytes_max,
     )
-    return tolerant(app, dialect, express_lanes(app, check, dialect))
+    endpoints = [Endpoint(route, edge) for route in routes]
+    document = _document_route(lambda: describe(title, version, f"/{name}", endpoints, dialect))
+    return routed_app([*endpoints, Endpoint(document, edge)], edge)
 
 
-def _document_route(describe_routes: Callable[[], dict[str, Any]]) -> HTTPRouteHandler:
+def _document_route(describe_routes: Callable[[], dict[str, Any]]) -> Route:
     @cache
     def text() -> bytes:
         return encode_json(describe_routes())
 
-    @get("/openapi.json", opt=scope(None), include_in_schema=False)
+    @get("/openapi.json", None, documented=False)
     async def openapi_document() -> bytes:
         """This API's OpenAPI document."""
         return text()

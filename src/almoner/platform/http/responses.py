@@ -1,17 +1,22 @@
-"""Responses: JSON with exact decimal numbers, and an ASGI reply that does no more than send itself."""
+"""Answers: JSON with exact decimal numbers, redirects, and what an ASGI server is sent of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import msgspec
-from litestar.response import Response
-from litestar.response.base import ASGIResponse
-from litestar.types import Receive, Scope, Send
+
+from almoner.platform.http.asgi import Receive, Scope, Send
+
+T = TypeVar("T")
 
 JSON = "application/json"
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
+_HEADERS = {
+    media_type: (b"content-type", media_type.encode()) for media_type in (JSON, "application/problem+json")
+}
 
 
 def encode_json(value: object) -> bytes:
@@ -19,38 +24,51 @@ def encode_json(value: object) -> bytes:
     return _ENCODER.encode(value)
 
 
-class Reply(ASGIResponse):
-    """A finished response. Litestar's own builds header objects and cookies that no route here uses."""
+@dataclass(frozen=True, slots=True)
+class WithHeaders(Generic[T]):
+    """What a handler returns when its view goes out with headers of its own."""
 
-    __slots__ = ("raw_headers",)
+    view: T
+    headers: Mapping[str, str]
+
+
+class Reply:
+    """A finished answer, an ASGI app that does no more than send itself."""
+
+    __slots__ = ("body", "raw_headers", "status")
 
     def __init__(
         self, status: int, body: bytes, media_type: str = JSON, headers: Iterable[tuple[str, str]] = ()
     ) -> None:
-        self.status_code = status
+        self.status = status
         self.body = body
         self.raw_headers = [
             (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
         ]
         if body:
-            self.raw_headers.append((b"content-type", media_type.encode("latin-1")))
+            known = _HEADERS.get(media_type)
+            self.raw_headers.append(known or (b"content-type", media_type.encode("latin-1")))
         if status != 204:
             self.raw_headers.append((b"content-length", b"%d" % len(body)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await send({"type": "http.response.body", "body": self.body, "more_body": False})
+        """Send it; to HEAD its headers alone."""
+        body = b"" if scope["method"] == "HEAD" else self.body
+        await send({"type": "http.response.start", "status": self.status, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-class JsonResponse(Response[Any]):
-    """What a handler's return value is wrapped in: rendered by `encode_json`; None is an empty body."""
+def reply_with(result: object, status: int = 200) -> Reply:
+    """What a handler returned, as a reply: rendered by `encode_json`; None is an empty body, bytes are JSON text."""
+    if isinstance(result, Reply):
+        return result
+    if isinstance(result, WithHeaders):
+        return Reply(status, encode_json(result.view), JSON, result.headers.items())
+    if result is None or isinstance(result, bytes):
+        return Reply(status, result or b"")
+    return Reply(status, encode_json(result))
 
-    def to_asgi_response(self, app: Any, request: Any, **options: Any) -> ASGIResponse:
-        """The finished reply; headers and status set on the route count where this response has none."""
-        content = self.content
-        body = b"" if content is None else content if isinstance(content, bytes) else encode_json(content)
-        headers = {**(options.get("headers") or {}), **self.headers}
-        status = self.status_code or options.get("status_code") or 200
-        media_type = self.media_type or options.get("media_type") or JSON
-        return Reply(status, body, str(getattr(media_type, "value", media_type)), headers.items())
+
+def redirect(url: str, cookies: Iterable[str] = ()) -> Reply:
+    """Send a browser to `url` by GET. `cookies` are values of `Set-Cookie`."""
+    return Reply(303, b"", headers=[("Location", url), *(("Set-Cookie", cookie) for cookie in cookies)])

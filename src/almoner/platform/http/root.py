@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
-from litestar.types import ASGIApp, Message, Receive, Send
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 
 from almoner.kernel.errors import NotFound
+from almoner.platform.http.asgi import ASGIApp, Message, Receive, Send
 from almoner.platform.http.lifespan import Hook, run_lifespan
 from almoner.platform.http.metrics import RequestMetrics, request_metrics
 from almoner.platform.http.problems import RAISE
@@ -51,7 +51,7 @@ def root_app(
         if scope["type"] == "lifespan":
             await run_lifespan(receive, send, startup, shutdown)
         elif scope["type"] == "http":
-            await root.answer(scope, receive, send)
+            await root.serve(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1000, "reason": ""})
 
@@ -75,13 +75,13 @@ class _Root:
         self._hosts = {host.lower().encode(): name for host, name in hosts.items() if host}
         self._logs_access = settings.log_level == "debug"
 
-    async def answer(self, outer: Any, receive: Receive, send: Send) -> None:
+    async def serve(self, outer: Any, receive: Receive, send: Send) -> None:
         """Dispatch one request; the scope is copied, since what lies below rewrites it."""
         started = time.perf_counter()
         scope: Any = dict(outer)
         name, app = self._destination(scope)
-        given = header(scope, b"x-request-id")
-        request_id = given if given and _REQUEST_ID.fullmatch(given) else secrets.token_hex(8).encode()
+        sent_id = header(scope, b"x-request-id")
+        request_id = sent_id if sent_id and _REQUEST_ID.fullmatch(sent_id) else secrets.token_hex(8).encode()
         scope["almoner.request_id"] = request_id.decode("ascii")
         status: int | None = None
 

@@ -5,15 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, cast
 
 import httpx
-from litestar import delete, get, post
-from litestar.handlers import HTTPRouteHandler
-from litestar.params import QueryParameter
-from litestar.types import ASGIApp
 from msgspec import Meta, field
 from prometheus_client import CollectorRegistry
 
@@ -22,26 +17,20 @@ from almoner.platform.database import Database, Tx
 from almoner.platform.http import (
     CRM,
     RAISE,
-    Body,
-    Caller,
-    Once,
+    ASGIApp,
     PageQuery,
-    View,
+    Route,
+    delete,
+    get,
+    post,
     product_app,
     root_app,
-    scope,
 )
+from almoner.platform.organizations.rules import Caller
 from almoner.platform.settings import Settings
+from almoner.platform.wire import Body, View
 
 TOKEN = {"Authorization": "Bearer good"}
-
-
-@dataclass(frozen=True, slots=True)
-class ToyCaller:
-    organization_id: int
-    product: str
-    scopes: frozenset[str]
-    key_id: int = 1
 
 
 class FakeConnection:
@@ -110,65 +99,61 @@ class GiftModel(View):
 
 
 class Counter:
-    """A service handed to handlers by name."""
+    """A service handed to handlers."""
 
     def __init__(self) -> None:
         self.value = 0
 
 
-@post("/api/Gift", opt=scope("gift:write"))
-async def create_gift(tx: Tx, data: GiftRequest, once: Once, counter: Counter) -> GiftModel:
+@post("/api/Gift", "gift:write", once=True)
+async def create_gift(tx: Tx, data: GiftRequest, counter: Counter) -> GiftModel:
     """Create a gift.
 
     Amounts are exact.
     """
-
-    async def create() -> GiftModel:
-        counter.value += 1
-        if data.name == "fail":
-            raise NotFound("No such project.")
-        return GiftModel(id=counter.value, amount=data.amount)
-
-    return await once(create, GiftModel)
+    counter.value += 1
+    if data.name == "fail":
+        raise NotFound("No such project.")
+    return GiftModel(id=counter.value, amount=data.amount)
 
 
-@get("/api/Gift/{gift_id:int}", opt=scope("gift:read"))
+@get("/api/Gift/{gift_id:int}", "gift:read")
 async def get_gift(tx: Tx, gift_id: int, include_details: bool = False) -> GiftModel:
     """Read a gift."""
     return GiftModel(id=gift_id, amount=Decimal("1.50"), note=f"{tx.organization_id} {include_details}")
 
 
-@delete("/api/Gift/{gift_id:int}", opt=scope("gift:write"))
+@delete("/api/Gift/{gift_id:int}", "gift:write")
 async def delete_gift(tx: Tx, gift_id: int) -> None:
     """Delete a gift."""
     if gift_id == 404:
         raise NotFound("There is no such gift.")
 
 
-@get("/api/Gift/list", opt=scope("gift:read", extension=True))
+@get("/api/Gift/list", "gift:read", extension=True)
 async def list_gifts(
     caller: Caller,
-    first: Annotated[int, QueryParameter(name="First")] = 0,
-    order_by: Annotated[str | None, QueryParameter(name="OrderBy")] = None,
+    first: int = 0,
+    order_by: str | None = None,
 ) -> list[str]:
     """List gifts."""
     return [f"{caller.organization_id} {first} {order_by}"]
 
 
-@get("/api/Reference/{source:str}/{gift_id:int}", opt=scope(None))
+@get("/api/Reference/{source:str}/{gift_id:int}", None)
 async def by_reference(source: str, gift_id: int) -> list[str]:
     """Find by reference."""
     return [source, str(gift_id)]
 
 
-@get("/api/Gift/page", opt=scope("gift:read"))
+@get("/api/Gift/page", "gift:read")
 async def page_of_gifts(tx: Tx, page: PageQuery) -> list[str]:
     """Page through gifts."""
     paging = page.checked({"id": "id", "name": "last_name"})
     return [f"{paging.skip} {paging.take} {paging.sort} {paging.descending}"]
 
 
-@get("/api/Busy", opt=scope(None))
+@get("/api/Busy", None)
 async def busy() -> None:
     """Refuse."""
     error = Unavailable("Too many gifts wait.")
@@ -176,13 +161,13 @@ async def busy() -> None:
     raise error
 
 
-@get("/api/Broken", opt=scope(None))
+@get("/api/Broken", None)
 async def broken() -> None:
     """Fail."""
     raise RuntimeError("secret@example.org")
 
 
-ROUTES: list[HTTPRouteHandler] = [
+ROUTES: list[Route] = [
     create_gift,
     get_gift,
     delete_gift,
@@ -194,11 +179,11 @@ ROUTES: list[HTTPRouteHandler] = [
 ]
 
 
-async def authenticate(_db: object, token: str, product: str) -> ToyCaller:
+async def authenticate(_db: object, token: str, product: str) -> Caller:
     scopes = {"good": {"*"}, "gifts": {"gift:*"}, "reader": {"gift:read"}}.get(token)
     if scopes is None:
         raise Unauthenticated("The token is unknown.")
-    return ToyCaller(7, product, frozenset(scopes))
+    return Caller(7, product, frozenset(scopes), 1)
 
 
 class Toy:
@@ -238,7 +223,7 @@ class Toy:
             db=cast("Database", self.db),
             settings=settings,
             authenticate=authenticate,
-            dependencies={"counter": self.counter},
+            services={Counter: self.counter},
         )
 
     def ask(self, method: str, path: str, token: str | None = "good", **options: Any) -> httpx.Response:

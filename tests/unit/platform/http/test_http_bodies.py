@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from msgspec import UNSET, Meta, UnsetType, field
 
 from almoner.kernel.errors import BadRequest, Invalid
-from almoner.platform.http import Body, decode_body
+from almoner.platform.http import decode_body
+from almoner.platform.wire import Body
 
 
 class Allocation(Body):

@@ -9,13 +9,9 @@ from typing import Any, cast
 import httpx
 import pytest
 import structlog
-from litestar import get
 from structlog.testing import capture_logs
 
-from almoner.platform.database import Database
-from almoner.platform.http import RAISE, product_app, scope
-from almoner.platform.settings import Settings
-from tests.unit.platform.http.http_toy import Toy, authenticate
+from tests.unit.platform.http.http_toy import Toy
 
 GIFT = {"amount": 5, "name": "Ann"}
 BAD_GIFT = {"amount": "x", "name": ""}
@@ -89,8 +85,8 @@ def test_every_refusal_speaks_the_dialect(
 
 
 def test_broken_parameters_are_named_all_at_once(toy: Toy) -> None:
-    errors = toy.ask("GET", "/raise/api/Gift/1?include_details=maybe").json()["errors"]
-    assert errors == {"include_details": ["Expected true or false, got text."]}
+    errors = toy.ask("GET", "/raise/api/Gift/1?includeDetails=maybe").json()["errors"]
+    assert errors == {"includeDetails": ["Expected true or false, got text."]}
     assert toy.ask("GET", "/crm/api/Gift/list?First=x").status_code == 422
     assert toy.ask("GET", f"/crm/api/Gift/list?First={10**20}").status_code == 422
 
@@ -157,41 +153,6 @@ def test_the_token_is_checked_before_the_body_is_read(toy: Toy) -> None:
     assert toy.ask("POST", "/raise/api/Gift", token=None, content=b"{").status_code == 401
 
 
-@get("/bare")
-async def without_scope() -> None:
-    """Forget the scope."""
-
-
-@get("/open", opt=scope(None))
-async def open_with_tx(tx: Any) -> None:
-    """Want a transaction of nobody."""
-
-
-@get("/sync", opt=scope(None), sync_to_thread=False)
-def not_async() -> None:
-    """Block."""
-
-
-@pytest.mark.parametrize("route", [without_scope, open_with_tx, not_async])
-def test_a_route_that_breaks_the_pattern_is_refused_at_start(route: Any) -> None:
-    with pytest.raises(ValueError, match="route"):
-        product_app(
-            name="raise",
-            title="t",
-            version="1",
-            routes=[route],
-            dialect=RAISE,
-            db=cast("Database", None),
-            settings=Settings(),
-            authenticate=authenticate,
-        )
-
-
-def test_a_malformed_scope_is_refused() -> None:
-    with pytest.raises(ValueError, match="scope"):
-        scope("everything")
-
-
 # --- tolerance ------------------------------------------------------------------------------------------
 
 
@@ -235,6 +196,16 @@ def test_list_parameters_match_in_any_case_and_are_checked(toy: Toy, product: st
 
 def test_parameters_in_a_path_keep_their_case(toy: Toy) -> None:
     assert toy.ask("GET", "/raise/API/reference/MiXed/12").json() == ["MiXed", "12"]
+
+
+@pytest.mark.parametrize("path", ["/raise/api/Reference/a%2Fb/12", "//RAISE//api/reference/a%2fb/12/"])
+def test_a_slash_inside_a_name_stays_there_behind_the_prefix(toy: Toy, path: str) -> None:
+    assert toy.ask("GET", f"http://toy.example{path}").json() == ["a/b", "12"]
+
+
+def test_a_slash_inside_a_name_stays_there_under_a_host_name() -> None:
+    toy = Toy(raise_host="raise.example")
+    assert toy.ask("GET", "http://raise.example/api/Reference/a%2Fb/12").json() == ["a/b", "12"]
 
 
 def test_head_is_get_without_its_body(toy: Toy) -> None:

@@ -114,8 +114,12 @@ def test_the_document_shows_bodies_with_decimals_as_numbers(document: Any) -> No
 
 def test_the_document_leaves_out_what_the_edge_fills_in(document: Any) -> None:
     parameters = document["paths"]["/api/Gift/{gift_id}"]["get"]["parameters"]
-    assert {parameter["name"] for parameter in parameters} == {"gift_id", "include_details"}
-    assert "parameters" not in document["paths"]["/api/Gift"]["post"]
+    assert {parameter["name"] for parameter in parameters} == {"gift_id", "includeDetails"}
+
+
+def test_the_document_says_which_creates_honour_a_key(document: Any) -> None:
+    (parameter,) = document["paths"]["/api/Gift"]["post"]["parameters"]
+    assert (parameter["name"], parameter["in"], parameter["required"]) == ("Idempotency-Key", "header", False)
 
 
 def test_the_document_states_security_and_errors_of_the_dialect(document: Any) -> None:

@@ -1,0 +1,130 @@
+"""A handler with everything it asks for filled in: a request goes in, a reply comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from types import NoneType
+from typing import Any, get_args, get_origin
+
+from almoner.kernel.errors import FieldError, Invalid
+from almoner.platform.database import Database, Snapshot, Tx
+from almoner.platform.http.auth import Check
+from almoner.platform.http.binding import Needs, Services, needs_of
+from almoner.platform.http.idempotency import run_once
+from almoner.platform.http.pages import PageParameters, PageQuery
+from almoner.platform.http.parameters import Parameter, QueryReader, read_value, record_id
+from almoner.platform.http.requests import Request
+from almoner.platform.http.responses import Reply, WithHeaders, reply_with
+from almoner.platform.http.route import Route
+from almoner.platform.organizations.rules import Caller
+from almoner.platform.wire import Body
+
+ShowError = Callable[[Request, Exception], Reply]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """What all routes of one app have in common."""
+
+    db: Database
+    services: Services
+    pages: PageParameters
+    check: Check
+    show_error: ShowError
+    delete_status: int
+    body_bytes_max: int
+
+
+class Endpoint:
+    """One operation, ready to answer. Raises `ValueError` when its handler asks for what cannot be had.
+
+    The order is fixed: who calls, path and query with all their errors, the body, and only then a transaction. That
+    one is committed after the handler returned and before the reply is made, and rolled back when the handler raises.
+    """
+
+    def __init__(self, route: Route, edge: Edge) -> None:
+        self.route = route
+        self.needs: Needs = needs_of(route, edge.services)
+        self._edge = edge
+        self.status = edge.delete_status if route.method == "DELETE" else 200
+        self._fixed = dict(self.needs.services)
+        self._ids = tuple(route.path_kinds[parameter.name] == "int" for parameter in self.needs.path)
+        self._reader = QueryReader(self.needs.query) if self.needs.query else None
+        snapshot = self.needs.name_of(Snapshot)
+        self._tx = snapshot or self.needs.name_of(Tx)
+        self._transaction = partial(edge.db.tenant, snapshot=snapshot is not None)
+        self._caller = self.needs.name_of(Caller)
+        self._request = self.needs.name_of(Request)
+        self._page = self.needs.name_of(PageQuery)
+
+    @property
+    def path(self) -> tuple[Parameter, ...]:
+        """The parameters of the path, in order."""
+        return self.needs.path
+
+    @property
+    def query(self) -> tuple[Parameter, ...]:
+        """The parameters of the query, those of a list among them."""
+        return self.needs.query + (self._edge.pages.parameters if self._page is not None else ())
+
+    @property
+    def body(self) -> type[Body] | None:
+        """The shape of the body, if it takes one."""
+        return None if self.needs.body is None else self.needs.body[1]
+
+    @property
+    def view(self) -> Any:
+        """The shape of what is sent; None when nothing is, or when the handler makes the whole reply itself."""
+        result = self.needs.result
+        if get_origin(result) is WithHeaders:
+            return get_args(result)[0]
+        return None if result in (None, NoneType, Reply, bytes) else result
+
+    async def __call__(self, request: Request) -> Reply:
+        """The answer to `request`, whose `path_values` are in the order of the route's parameters."""
+        refusal = await self._edge.check(request, self.route)
+        if refusal is not None:
+            return refusal
+        arguments = self._fixed | self._written(request)
+        if self._request is not None:
+            arguments[self._request] = request
+        if self._caller is not None:
+            arguments[self._caller] = request.caller
+        if self.needs.body is not None:
+            name, shape = self.needs.body
+            arguments[name] = await request.json(shape)
+        if self._tx is None and not self.route.once:
+            return reply_with(await self.route.handler(**arguments), self.status)
+        async with self._transaction(request.caller.organization_id) as tx:
+            result = await self._in_transaction(tx, request, arguments)
+        return reply_with(result, self.status)
+
+    async def _in_transaction(self, tx: Tx, request: Request, arguments: dict[str, Any]) -> Any:
+        if self._tx is not None:
+            arguments[self._tx] = tx
+        if not self.route.once:
+            return await self.route.handler(**arguments)
+        # The path as declared: the same create in another case is the same request.
+        path = self.route.template.format_map(_by_wire_name(self.needs.path, request))
+        return await run_once(tx, request, path, lambda: self.route.handler(**arguments), self.needs.result)
+
+    def _written(self, request: Request) -> dict[str, Any]:
+        """What the caller wrote into path and query, by the names of the handler's parameters."""
+        errors: list[FieldError] = []
+        values: dict[str, Any] = {}
+        for parameter, is_id, text in zip(self.needs.path, self._ids, request.path_values, strict=True):
+            values[parameter.name] = record_id(text) if is_id else read_value(parameter, text, errors)
+        query = request.query
+        if self._reader is not None:
+            values |= self._reader.read(query, errors)
+        if self._page is not None:
+            values[self._page] = self._edge.pages.read(query, errors)
+        if errors:
+            raise Invalid("One or more parameters are invalid.", fields=tuple(errors))
+        return values
+
+
+def _by_wire_name(path: tuple[Parameter, ...], request: Request) -> dict[str, str]:
+    return {parameter.wire: text for parameter, text in zip(path, request.path_values, strict=True)}

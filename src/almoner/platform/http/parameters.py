@@ -1,0 +1,117 @@
+"""Values that a caller writes into path and query: typed, bounded, and all that is wrong with them told at once."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import msgspec
+
+from almoner.kernel.errors import FieldError, NotFound
+from almoner.kernel.ids import ID_MAX
+from almoner.platform.http.field_errors import field_error
+
+REQUIRED: Any = inspect.Parameter.empty
+_SCALARS = (str, int, bool, date, datetime, Decimal)
+_BIGINT = Annotated[int, msgspec.Meta(ge=-ID_MAX, le=ID_MAX)]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One value of the path or the query, under its names in the handler and on the wire."""
+
+    name: str
+    wire: str
+    shape: Any
+    """What msgspec is to make of the text; integers are bounded to what a bigint holds."""
+    default: Any = REQUIRED
+
+
+def parameter_shape(hint: Any) -> Any:
+    """What the text of a parameter annotated `hint` becomes; None when no caller can write such a value."""
+    if _bare(hint) not in _SCALARS:
+        return None
+    return {int: _BIGINT, int | None: _BIGINT | None}.get(hint, hint)
+
+
+def _bare(hint: Any) -> Any:
+    """The one type in `hint`, without None and annotations."""
+    if get_origin(hint) is Annotated:
+        return _bare(get_args(hint)[0])
+    if get_origin(hint) in (Union, types.UnionType):
+        options = [option for option in get_args(hint) if option is not types.NoneType]
+        return _bare(options[0]) if len(options) == 1 else None
+    return hint
+
+
+def wire_name(name: str) -> str:
+    """The camelCase that a Python name has on the wire."""
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+def record_id(text: str) -> int:
+    """The id in a path; `NotFound` when it is none or larger than any."""
+    if text.isascii() and text.isdigit() and len(text) <= 19 and (number := int(text)) <= ID_MAX:
+        return number
+    raise NotFound("There is no record with this id.")
+
+
+class QueryReader:
+    """Reads the values of some parameters: all in one pass when they are right, else one by one to tell what is wrong."""
+
+    def __init__(self, parameters: Iterable[Parameter]) -> None:
+        self._parameters = tuple(parameters)
+        self._has_decimals = any(_bare(parameter.shape) is Decimal for parameter in self._parameters)
+        # A struct, because msgspec works out anew on each call what a bare `int | None` asks for.
+        self._shape = msgspec.defstruct(
+            "Query",
+            [_field(parameter) for parameter in self._parameters],
+            rename={parameter.name: parameter.wire.lower() for parameter in self._parameters},
+            kw_only=True,
+        )
+
+    def read(self, query: Mapping[str, str], errors: list[FieldError]) -> dict[str, Any]:
+        """The values by Python name. What is missing or wrong is added to `errors`."""
+        if self._has_decimals:
+            return self._read_each(query, errors)
+        try:
+            return msgspec.structs.asdict(msgspec.convert(query, self._shape, strict=False))
+        except msgspec.ValidationError:
+            return self._read_each(query, errors)
+
+    def _read_each(self, query: Mapping[str, str], errors: list[FieldError]) -> dict[str, Any]:
+        values = {}
+        for parameter in self._parameters:
+            text = query.get(parameter.wire.lower())
+            if text is not None:
+                values[parameter.name] = read_value(parameter, text, errors)
+            elif parameter.default is REQUIRED:
+                errors.append(FieldError(parameter.wire, "REQUIRED", "This field is required."))
+            else:
+                values[parameter.name] = parameter.default
+        return values
+
+
+def _field(parameter: Parameter) -> Any:
+    bare = (parameter.name, parameter.shape)
+    return bare if parameter.default is REQUIRED else (*bare, parameter.default)
+
+
+def read_value(parameter: Parameter, text: str, errors: list[FieldError]) -> Any:
+    """`text` as the parameter's type; when it is none, that is added to `errors`."""
+    if parameter.shape is str:
+        return text
+    try:
+        value = msgspec.convert(text, parameter.shape, strict=False)
+    except msgspec.ValidationError as error:
+        errors.append(field_error(parameter.wire, str(error)))
+        return None
+    if type(value) is Decimal and not value.is_finite():
+        errors.append(FieldError(parameter.wire, "INVALID", "Expected a finite number."))
+    return value

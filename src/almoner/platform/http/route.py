@@ -1,0 +1,100 @@
+"""How a feature declares an operation: one decorator with address, scope and flags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+Handler: TypeAlias = Callable[..., Awaitable[Any]]
+
+_SCOPE = re.compile(r"[a-z][a-z-]*:[a-z][a-z-]*")
+_PARAMETER = re.compile(r"\{(\w+):(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One operation: what it answers to, who may call it, and the handler that does it."""
+
+    method: str
+    path: str
+    """With `{name:int}` or `{name:str}` for each path parameter."""
+    scope: str | None
+    """What a token must grant (`gift:read`); None: the route is open to everybody."""
+    handler: Handler
+    extension: bool = False
+    """The imitated product does not have it."""
+    once: bool = False
+    """Honours `Idempotency-Key`."""
+    documented: bool = True
+    response_headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers that an answer may have, each with what it tells."""
+
+    def __post_init__(self) -> None:
+        """Refuse a scope of another form."""
+        if self.scope is not None and not _SCOPE.fullmatch(self.scope):
+            raise ValueError(f"{self}: the scope {self.scope!r} is not of the form 'gift:read'")
+
+    def __str__(self) -> str:
+        """As an error at the start names it."""
+        return f"route {self.method} {self.path} ({self.name})"
+
+    @property
+    def name(self) -> str:
+        """What the document calls the operation."""
+        return getattr(self.handler, "__name__", repr(self.handler))
+
+    @property
+    def template(self) -> str:
+        """The path with bare names: `/api/Gift/{gift_id}`."""
+        return _PARAMETER.sub(r"{\1}", self.path)
+
+    @property
+    def path_kinds(self) -> dict[str, str]:
+        """What each path parameter is said to be, in order: `{"gift_id": "int"}`."""
+        return dict(_PARAMETER.findall(self.path))
+
+
+Declare: TypeAlias = Callable[[Handler], Route]
+
+
+def get(path: str, scope: str | None, *, extension: bool = False, documented: bool = True) -> Declare:
+    """Declare a read. It answers HEAD too."""
+    return _declare("GET", path, scope, extension=extension, documented=documented)
+
+
+def post(
+    path: str,
+    scope: str | None,
+    *,
+    extension: bool = False,
+    once: bool = False,
+    response_headers: Mapping[str, str] | None = None,
+) -> Declare:
+    """Declare a create or an action. `once`: repeated under its `Idempotency-Key`, it answers as the first time."""
+    return _declare(
+        "POST", path, scope, extension=extension, once=once, response_headers=response_headers or {}
+    )
+
+
+def put(path: str, scope: str | None, *, extension: bool = False) -> Declare:
+    """Declare a replacement."""
+    return _declare("PUT", path, scope, extension=extension)
+
+
+def patch(path: str, scope: str | None, *, extension: bool = False) -> Declare:
+    """Declare a change of what is sent."""
+    return _declare("PATCH", path, scope, extension=extension)
+
+
+def delete(path: str, scope: str | None, *, extension: bool = False) -> Declare:
+    """Declare a removal. It has no body and answers with the product's own status."""
+    return _declare("DELETE", path, scope, extension=extension)
+
+
+def _declare(method: str, path: str, scope: str | None, **more: Any) -> Declare:
+    def declare(handler: Handler) -> Route:
+        return Route(method=method, path=path, scope=scope, handler=handler, **more)
+
+    return declare

@@ -1,0 +1,134 @@
+"""From a path as callers write it to the operation that answers: any case, doubled and trailing slashes.
+
+A tree of path segments holds the bound handlers at its leaves. A literal segment wins over a parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from almoner.kernel.errors import NotFound
+from almoner.platform.http.asgi import ASGIApp, Receive, Scope, Send
+from almoner.platform.http.endpoint import Edge, Endpoint
+from almoner.platform.http.problems import MethodNotAllowed
+from almoner.platform.http.requests import Request, requested_path
+from almoner.platform.http.responses import Reply
+
+_NOTHING = "There is no operation at this address."
+
+
+@dataclass(slots=True)
+class Place:
+    """One place in the tree of paths: what lies below it, and what answers here, by method."""
+
+    below: dict[str, Place] = field(default_factory=dict)
+    """By the lower-case spelling of the next segment."""
+    any_below: Place | None = None
+    """Where a parameter is the next segment."""
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    template: str = ""
+
+    @property
+    def allowed(self) -> list[str]:
+        """The methods that are answered here, in order."""
+        head = {"HEAD"} if "GET" in self.endpoints else set()
+        return sorted({"OPTIONS", *head, *self.endpoints})
+
+
+class Found(NamedTuple):
+    """The place of a path, and the values of its parameters in order, decoded."""
+
+    place: Place
+    values: tuple[str, ...]
+
+
+class Router:
+    """The tree of all operations of one app. Raises `ValueError` when two answer to the same."""
+
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        self._root = Place()
+        self._whole: dict[str, Found] = {}
+        for endpoint in endpoints:
+            self._add(endpoint)
+
+    def find(self, scope: Scope) -> Found:
+        """Where the path of `scope` leads; `NotFound` when nothing answers there."""
+        path: str = scope["path"]
+        known = self._whole.get(path.lower())
+        if known is not None and b"%" not in (scope.get("raw_path") or b""):
+            return known
+        if "\x00" in path:
+            raise NotFound("There is no record with this id.")
+        place, values = self._root, []
+        for segment in _segments(scope):
+            step = place.below.get(segment.lower())
+            if step is None:
+                if place.any_below is None:
+                    raise NotFound(_NOTHING)
+                step = place.any_below
+                values.append(segment)
+            place = step
+        if not place.endpoints:
+            raise NotFound(_NOTHING)
+        return Found(place, tuple(values))
+
+    def _add(self, endpoint: Endpoint) -> None:
+        route, place = endpoint.route, self._root
+        for segment in route.template.strip("/").split("/"):
+            if segment.startswith("{"):
+                if place.any_below is None:
+                    place.any_below = Place()
+                place = place.any_below
+            elif segment:
+                place = place.below.setdefault(segment.lower(), Place())
+        if route.method in place.endpoints:
+            raise ValueError(f"{route} answers to the same as {place.endpoints[route.method].route}")
+        place.endpoints[route.method] = endpoint
+        place.template = place.template or route.template
+        if not route.path_kinds:
+            self._whole[route.template.lower()] = Found(place, ())
+
+
+def _segments(scope: Scope) -> list[str]:
+    """The segments of the path. A slash written `%2F` belongs to a name, so they are decoded after the split."""
+    path: str = scope["path"]
+    raw: bytes = scope.get("raw_path") or b""
+    if b"%2f" not in raw.lower():
+        return [segment for segment in path.split("/") if segment]
+    segments = [unquote(part) for part in raw.partition(b"?")[0].decode("latin-1").split("/") if part]
+    is_below_prefix = path != requested_path(scope)
+    return segments[1:] if is_below_prefix else segments
+
+
+def routed_app(endpoints: Iterable[Endpoint], edge: Edge) -> ASGIApp:
+    """`endpoints` as an ASGI app; `ValueError` when two answer to the same.
+
+    Writes the template of the route into the scope, as `path_template`, for whoever counts requests.
+    """
+    router = Router(endpoints)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, edge.body_bytes_max)
+        try:
+            reply = await _answered(router, request)
+        except Exception as error:  # noqa: BLE001 - the dialect tells the known and hides the unexpected
+            reply = edge.show_error(request, error)
+        await reply(scope, receive, send)
+
+    return app
+
+
+async def _answered(router: Router, request: Request) -> Reply:
+    place, request.path_values = router.find(request.scope)
+    method = request.method
+    endpoint = place.endpoints.get("GET" if method == "HEAD" else method)
+    if endpoint is not None:
+        request.scope["path_template"] = endpoint.route.template
+        return await endpoint(request)
+    if method == "OPTIONS":
+        request.scope["path_template"] = place.template
+        return Reply(204, b"", headers=[("Allow", ", ".join(place.allowed))])
+    raise MethodNotAllowed(place.allowed)
