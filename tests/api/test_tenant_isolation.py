@@ -13,9 +13,9 @@ import pytest
 
 from almoner.sync.mapping import SOURCE
 from tests.api.refusals import api
-from tests.api.rows import Rows
 from tests.api.walk import PRODUCTS, Operation, operations
 from tests.support.house import House, Tenant, give_body
+from tests.support.rows import Rows
 
 pytestmark = pytest.mark.anyio
 
@@ -129,14 +129,14 @@ def requests(operation: Operation, theirs: Theirs) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize("product", PRODUCTS)
 async def test_no_route_gives_or_changes_anything_of_another_organization(
-    house: House, rows: Rows, theirs: Theirs, product: str
+    house: House, all_rows: Rows, theirs: Theirs, product: str
 ) -> None:
-    before = await rows.of_organization(theirs.tenant.id)
+    before = await all_rows.of_organization(theirs.tenant.id)
     for operation in await operations(house, product):
         for request in requests(operation, theirs):
             answer = await api(house, product).call(**request)
             assert_nothing_of_theirs(operation, answer)
-    assert await rows.of_organization(theirs.tenant.id) == before
+    assert await all_rows.of_organization(theirs.tenant.id) == before
 
 
 def assert_nothing_of_theirs(operation: Operation, answer: httpx.Response) -> None:
@@ -198,27 +198,27 @@ async def app_role(house: House, theirs: Theirs) -> AsyncIterator[Any]:
 
 
 async def test_sql_of_one_organization_sees_only_its_rows(
-    house: House, rows: Rows, theirs: Theirs, app_role: Any
+    house: House, all_rows: Rows, theirs: Theirs, app_role: Any
 ) -> None:
-    for table in await rows.tables(of_tenant=True):
+    for table in await all_rows.tables(of_tenant=True):
         async with house.app.db.tenant(house.tenant.id) as tx:
             others = f"SELECT count(*) FROM {table} WHERE organization_id <> {house.tenant.id}"
             assert await tx.conn.fetchval(others) == 0, table
 
 
-async def test_sql_of_no_organization_sees_nothing(rows: Rows, app_role: Any) -> None:
-    for table in await rows.tables(of_tenant=True):
+async def test_sql_of_no_organization_sees_nothing(all_rows: Rows, app_role: Any) -> None:
+    for table in await all_rows.tables(of_tenant=True):
         assert await app_role.fetchval(f"SELECT count(*) FROM {table}") == 0, table
 
 
 async def test_sql_of_one_organization_writes_no_row_of_another(
-    house: House, rows: Rows, theirs: Theirs
+    house: House, all_rows: Rows, theirs: Theirs
 ) -> None:
     a, b = house.tenant.id, theirs.tenant.id
-    before = await rows.of_organization(b)
-    for table in await rows.tables(of_tenant=True):
-        columns = await _columns(rows, table)
-        stored = await rows.fetch(
+    before = await all_rows.of_organization(b)
+    for table in await all_rows.tables(of_tenant=True):
+        columns = await _columns(all_rows, table)
+        stored = await all_rows.fetch(
             f"SELECT to_jsonb(t)::text AS row FROM {table} t WHERE organization_id = $1", b
         )
         copy = (
@@ -232,11 +232,11 @@ async def test_sql_of_one_organization_writes_no_row_of_another(
             (f"DELETE FROM {table} WHERE organization_id = {b}", []),
         ):
             await _try(house, statement, values)
-    assert await rows.of_organization(b) == before
+    assert await all_rows.of_organization(b) == before
 
 
-async def _columns(rows: Rows, table: str) -> str:
-    found = await rows.fetch(
+async def _columns(all_rows: Rows, table: str) -> str:
+    found = await all_rows.fetch(
         "SELECT attname FROM pg_attribute WHERE attrelid = $1::text::regclass AND attnum > 0"
         " AND NOT attisdropped AND attgenerated = ''",
         table,

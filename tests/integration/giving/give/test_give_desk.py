@@ -17,6 +17,7 @@ from almoner.giving.payments.rules import Charge, ChargeRequest
 from almoner.giving.payments.sandbox import SandboxGateway
 from almoner.kernel.errors import Conflict, Invalid, Unavailable
 from almoner.platform.http.bodies import decode_body
+from almoner.platform.organizations.service import OrganizationDirectory
 from tests.support.house import House, give_body
 
 pytestmark = pytest.mark.anyio
@@ -47,7 +48,7 @@ def _desk(house: House, gateway: SandboxGateway | None = None) -> GiveDesk:
 
 
 def _directory(house: House) -> Any:
-    return house.app.workers[0]._organizations
+    return OrganizationDirectory(house.app.db, 0.0)
 
 
 async def _give(desk: GiveDesk, house: House, body: dict[str, Any], key: str | None = None) -> Any:
@@ -147,13 +148,13 @@ async def test_a_gift_the_database_refuses_fails_alone(house: House) -> None:
 
 
 async def test_a_gift_that_could_not_be_written_is_logged_with_its_place_alone(
-    house: House, dsn: str
+    own_house: House, dsn: str
 ) -> None:
     conn = await asyncpg.connect(dsn)
     await conn.execute("ALTER TABLE giving.gift ADD CHECK (notes <> 'secret of Ada')")
     await conn.close()
     with capture_logs() as lines:
-        answer = await house.tenant.raise_.call(
+        answer = await own_house.tenant.raise_.call(
             "POST", "/raise/api/Raise/give", json=give_body(notes="secret of Ada")
         )
     assert answer.status_code == 503
