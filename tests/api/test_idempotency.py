@@ -1,4 +1,4 @@
-"""`Idempotency-Key` on every POST that creates: one record, one answer, however often it is sent."""
+"""`Idempotency-Key` at its edges: other bodies, many at once, refusals. That each create honours it is in walks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from tests.api.refusals import assert_invalid, assert_refused
-from tests.api.walk import PRODUCTS, operations
 from tests.support.house import Api, House, Tenant, give_body
 from tests.support.rows import OwnRows
 
@@ -65,23 +64,6 @@ CREATES = {
 @pytest.fixture(params=CREATES)
 def create(request: pytest.FixtureRequest) -> Create:
     return CREATES[request.param]
-
-
-async def test_every_post_that_creates_is_tested_here(house: House) -> None:
-    for product in PRODUCTS:
-        posts = {op.path for op in await operations(house, product) if op.method == "POST"}
-        known = {create.path for create in CREATES.values() if create.product == product}
-        assert posts - known <= {"/raise/api/Sync/{entity}/{record_id}/retry"}
-
-
-async def test_a_repeat_answers_the_same_and_creates_nothing(
-    house: House, rows: OwnRows, create: Create
-) -> None:
-    before = (await rows.counts())[create.table]
-    first, again = await create.send(house.tenant, "key-1"), await create.send(house.tenant, "key-1")
-    assert (first.status_code, again.status_code) == (200, 200), first.text
-    assert first.content == again.content
-    assert (await rows.counts())[create.table] == before + 1
 
 
 async def test_a_key_used_for_another_body_is_a_conflict(house: House, rows: OwnRows, create: Create) -> None:
