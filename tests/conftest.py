@@ -1,4 +1,7 @@
-"""One embedded server for the whole run; one migrated template; one fresh database per test that asks for one."""
+"""One embedded server for the whole run, one running house for each process of it, one organization for each test.
+
+Tests about whole databases (cursors, migrations, kills) ask for a fresh one: `dsn`, `db`, `own_house`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -18,6 +22,7 @@ from almoner.platform.database import Database, open_database
 from almoner.platform.database.migrate import migrate
 from almoner.platform.postgres import PostgresRunner
 from tests.support.house import House, open_house
+from tests.support.rows import OwnRows, Rows, open_rows
 
 SERVER_DSN = "ALMONER_TEST_SERVER_DSN"
 TEMPLATE = "almoner_template"
@@ -76,7 +81,14 @@ def anyio_backend() -> str:
 @pytest.fixture
 def dsn() -> Iterator[str]:
     """The address (as owner) of a fresh migrated database."""
-    server, name = os.environ[SERVER_DSN], f"test_{uuid.uuid4().hex}"
+    with fresh_database("test") as address:
+        yield address
+
+
+@contextmanager
+def fresh_database(prefix: str) -> Iterator[str]:
+    """A migrated database for as long as the block lasts."""
+    server, name = os.environ[SERVER_DSN], f"{prefix}_{uuid.uuid4().hex}"
     asyncio.run(_execute(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
     yield database_dsn(server, name)
     asyncio.run(_execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
@@ -91,7 +103,51 @@ async def db(dsn: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def house(dsn: str) -> AsyncIterator[House]:
-    """A whole Almoner in this process: both APIs, sync workers, one organization with its tokens."""
+async def own_house(dsn: str) -> AsyncIterator[House]:
+    """A house on a fresh database, with sync workers that run by themselves."""
     async with open_house(dsn) as opened:
         yield opened
+
+
+# --- one house for all tests of a process; each test has a tenant of its own in it -----------------------------
+
+
+@pytest.fixture(scope="session")
+def shared_dsn() -> Iterator[str]:
+    """The address (as owner) of the database behind `house`."""
+    with fresh_database("shared") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+async def shared_house(shared_dsn: str) -> AsyncIterator[House]:
+    """The house that `house` gives out again and again. It also keeps one event loop for all tests of the process."""
+    async with open_house(shared_dsn, sync_workers=0) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def house(shared_house: House) -> House:
+    """Both APIs in this process, and a new organization with its tokens. The sync works when told: `house.settle()`."""
+    return await shared_house.with_new_tenant()
+
+
+@pytest.fixture(scope="session")
+async def all_rows(shared_dsn: str, shared_house: House) -> AsyncIterator[Rows]:
+    """What the shared database holds of all organizations, seen by its owner."""
+    async with open_rows(shared_dsn) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def rows(all_rows: Rows, house: House) -> OwnRows:
+    """What is stored of the organization of `house`."""
+    return OwnRows(all_rows, house.tenant.id)
+
+
+@pytest.fixture
+async def unchanged(all_rows: Rows) -> AsyncIterator[None]:
+    """Fails the test when any table has more or fewer rows after it than before."""
+    before = await all_rows.counts()
+    yield
+    assert await all_rows.counts() == before, "something was stored"

@@ -1,4 +1,4 @@
-"""`Idempotency-Key` on every POST that creates: one record, one answer, however often it is sent."""
+"""`Idempotency-Key` at its edges: other bodies, many at once, refusals. That each create honours it is in walks."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ import httpx
 import pytest
 
 from tests.api.refusals import assert_invalid, assert_refused
-from tests.api.rows import Rows
-from tests.api.walk import PRODUCTS, operations
 from tests.support.house import Api, House, Tenant, give_body
+from tests.support.rows import OwnRows
 
 pytestmark = pytest.mark.anyio
 
@@ -67,24 +66,7 @@ def create(request: pytest.FixtureRequest) -> Create:
     return CREATES[request.param]
 
 
-async def test_every_post_that_creates_is_tested_here(house: House) -> None:
-    for product in PRODUCTS:
-        posts = {op.path for op in await operations(house, product) if op.method == "POST"}
-        known = {create.path for create in CREATES.values() if create.product == product}
-        assert posts - known <= {"/raise/api/Sync/{entity}/{record_id}/retry"}
-
-
-async def test_a_repeat_answers_the_same_and_creates_nothing(
-    house: House, rows: Rows, create: Create
-) -> None:
-    before = (await rows.counts())[create.table]
-    first, again = await create.send(house.tenant, "key-1"), await create.send(house.tenant, "key-1")
-    assert (first.status_code, again.status_code) == (200, 200), first.text
-    assert first.content == again.content
-    assert (await rows.counts())[create.table] == before + 1
-
-
-async def test_a_key_used_for_another_body_is_a_conflict(house: House, rows: Rows, create: Create) -> None:
+async def test_a_key_used_for_another_body_is_a_conflict(house: House, rows: OwnRows, create: Create) -> None:
     await create.send(house.tenant, "key-1")
     before = (await rows.counts())[create.table]
     answer = await create.send(house.tenant, "key-1", create.other)
@@ -92,7 +74,7 @@ async def test_a_key_used_for_another_body_is_a_conflict(house: House, rows: Row
     assert (await rows.counts())[create.table] == before
 
 
-async def test_repeats_at_the_same_time_create_one(house: House, rows: Rows, create: Create) -> None:
+async def test_repeats_at_the_same_time_create_one(house: House, rows: OwnRows, create: Create) -> None:
     before = (await rows.counts())[create.table]
     answers = await asyncio.gather(*(create.send(house.tenant, "key-1") for _ in range(12)))
     assert {answer.status_code for answer in answers} == {200}, [answer.text for answer in answers]
@@ -100,7 +82,7 @@ async def test_repeats_at_the_same_time_create_one(house: House, rows: Rows, cre
     assert (await rows.counts())[create.table] == before + 1
 
 
-async def test_two_bodies_at_the_same_time_create_one(house: House, rows: Rows, create: Create) -> None:
+async def test_two_bodies_at_the_same_time_create_one(house: House, rows: OwnRows, create: Create) -> None:
     before = (await rows.counts())[create.table]
     bodies = [create.body, create.other] * 4
     answers = await asyncio.gather(*(create.send(house.tenant, "key-1", body) for body in bodies))
@@ -122,7 +104,9 @@ async def test_a_key_is_one_organizations_own(house: House, create: Create) -> N
 
 
 @pytest.mark.parametrize("key", ["", "two words", "x" * 256, "naïve".encode(), b"tab\there"])
-async def test_a_malformed_key_is_refused(house: House, rows: Rows, create: Create, key: str | bytes) -> None:
+async def test_a_malformed_key_is_refused(
+    house: House, rows: OwnRows, create: Create, key: str | bytes
+) -> None:
     before = await rows.counts()
     assert_invalid(create.product, await create.send(house.tenant, key), {"Idempotency-Key"})
     assert await rows.counts() == before

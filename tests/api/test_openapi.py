@@ -24,10 +24,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from almoner.sync.mapping import SOURCE
 from tests.api.refusals import api
 from tests.api.walk import PRODUCTS, document
 from tests.support.house import Api, House
+from tests.support.samples import covered, samples, word
 
 pytestmark = pytest.mark.anyio
 
@@ -45,32 +45,11 @@ EXAMPLES = 15
 
 @pytest.fixture
 async def known(house: House) -> dict[str, dict[str, Any]]:
-    """Path parameters that name records there are."""
-    tenant = house.tenant
-    campaign = await tenant.raise_.post(
-        "/raise/api/Campaign", {"name": "Autumn", "startDate": "2024-09-01T00:00:00Z"}
-    )
-    gift = await tenant.give(campaignId=campaign["id"])
-    crm_gift = (await tenant.settled("gift", gift["id"]))["crmKey"]
-    contact = (await tenant.settled("donor", gift["donorId"]))["crmKey"]
-    project = await tenant.crm.get("/crm/api/Project/Code/GENERAL")
-    ids = {"gift_id": gift["id"], "donor_id": gift["donorId"], "campaign_id": campaign["id"]}
-    sources = {"reference_source": SOURCE, "reference_id": str(gift["donorId"]), "transaction_source": SOURCE}
+    """Path parameters that name records there are, by operation."""
+    made = {sample: await sample.make(house.tenant, word()) for sample in samples()}
     return {
-        "raise": {
-            **ids,
-            "project_id": gift["projects"][0]["projectId"],
-            "entity": "gift",
-            "record_id": gift["id"],
-        },
-        "crm": {
-            **sources,
-            "contact_id": int(contact),
-            "gift_id": int(crm_gift),
-            "transaction_id": str(gift["id"]),
-            "project_id": project["id"],
-            "project_code": "GENERAL",
-        },
+        product: {each.operation: dict(each.asks(made[each.sample])[0].path) for each in covered(product)}
+        for product in PRODUCTS
     }
 
 
@@ -88,10 +67,9 @@ async def test_answers_are_as_documented(house: House, known: dict[str, Any], pr
 
 def kinds(operation: Any, known: dict[str, Any]) -> list[Any]:
     """Strategies of requests for one operation."""
-    parameters = {parameter.name for parameter in operation.path_parameters}
-    there_is = {name: known[name] for name in parameters}
+    there_is = known[f"{operation.method.upper()} {operation.path}"]
     found = [operation.as_strategy(GenerationMode.POSITIVE, path_parameters=there_is)]
-    if parameters:
+    if there_is:
         found.append(operation.as_strategy(GenerationMode.POSITIVE))
     if operation.body or list(operation.iter_parameters()):
         found.append(operation.as_strategy(GenerationMode.NEGATIVE))

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from almoner.sync.mapping import SOURCE
-from tests.api.rows import Rows
 from tests.support.house import House, Tenant
+from tests.support.rows import OwnRows
 
 pytestmark = pytest.mark.anyio
 
@@ -28,9 +28,14 @@ async def toggle(tenant: Tenant, campaign_id: int) -> Any:
     return answer.json()
 
 
-async def crm_gifts(rows: Rows) -> list[str]:
+async def crm_gifts(rows: OwnRows) -> list[str]:
     """The giving ids of the gifts that are in the CRM."""
-    return [row["id"] for row in await rows.fetch("SELECT transaction_id AS id FROM crm.gift ORDER BY id")]
+    return [
+        row["id"]
+        for row in await rows.fetch(
+            "SELECT transaction_id AS id FROM crm.gift WHERE organization_id = $1 ORDER BY id"
+        )
+    ]
 
 
 # --- What flows where -------------------------------------------------------------------------------------
@@ -98,13 +103,13 @@ async def test_pattern_1_the_key_joins_donor_and_contact(house: House) -> None:
     assert method["value"] == donor["email"] == "ada@example.org"
 
 
-async def test_a_key_given_with_the_gift_seeds_the_link(house: House, rows: Rows) -> None:
+async def test_a_key_given_with_the_gift_seeds_the_link(house: House, rows: OwnRows) -> None:
     first = await house.tenant.give(email="old@example.org")
     key = (await house.tenant.settled("donor", first["donorId"]))["crmKey"]
     second = await house.tenant.give(email="new@example.org", crmKey=key)
     assert second["donorId"] != first["donorId"]
     assert (await house.tenant.settled("donor", second["donorId"]))["crmKey"] == key
-    assert len(await rows.fetch("SELECT 1 FROM crm.contact")) == 1
+    assert len(await rows.fetch("SELECT 1 FROM crm.contact WHERE organization_id = $1")) == 1
 
 
 async def test_a_campaign_keeps_the_key_it_was_made_with(house: House) -> None:
@@ -131,7 +136,7 @@ async def test_flips_at_the_same_time_are_each_kept(house: House) -> None:
     assert [flip["canSync"] for flip in history["items"]] == [False, True, False, True, False]
 
 
-async def test_while_off_new_gifts_are_made_and_stay(house: House, rows: Rows) -> None:
+async def test_while_off_new_gifts_are_made_and_stay(house: House, rows: OwnRows) -> None:
     paused = await campaign(house.tenant, canSync=False)
     gift = await house.tenant.give(25, campaignId=paused["id"])
     assert (await house.tenant.raise_.get(f"/raise/api/Gift/{gift['id']}"))["amount"] == 25
@@ -150,7 +155,7 @@ async def test_turning_it_off_leaves_earlier_gifts_in_the_crm(house: House) -> N
     assert (await house.tenant.crm.get(f"/crm/api/Gift/{before['crmKey']}"))["id"] == int(before["crmKey"])
 
 
-async def test_a_gift_made_just_before_the_switch_still_goes(house: House, rows: Rows) -> None:
+async def test_a_gift_made_just_before_the_switch_still_goes(house: House, rows: OwnRows) -> None:
     made = await campaign(house.tenant)
     gifts = await asyncio.gather(
         *(house.tenant.give(n + 1, f"d{n}@example.org", campaignId=made["id"]) for n in range(20))
@@ -160,7 +165,7 @@ async def test_a_gift_made_just_before_the_switch_still_goes(house: House, rows:
     assert {state["state"] for state in states} == {"synced"}
 
 
-async def test_turning_it_on_again_brings_new_gifts_only(house: House, rows: Rows) -> None:
+async def test_turning_it_on_again_brings_new_gifts_only(house: House, rows: OwnRows) -> None:
     made = await campaign(house.tenant, canSync=False)
     during = await house.tenant.give(campaignId=made["id"])
     await toggle(house.tenant, made["id"])
@@ -170,15 +175,15 @@ async def test_turning_it_on_again_brings_new_gifts_only(house: House, rows: Row
     assert await crm_gifts(rows) == [str(after["id"])]
 
 
-async def test_a_donor_of_paused_campaigns_alone_stays(house: House, rows: Rows) -> None:
+async def test_a_donor_of_paused_campaigns_alone_stays(house: House, rows: OwnRows) -> None:
     paused = await campaign(house.tenant, canSync=False)
     gift = await house.tenant.give(campaignId=paused["id"])
     await house.tenant.settled("gift", gift["id"])
     assert (await house.tenant.settled("donor", gift["donorId"]))["reason"] == "no_syncing_campaign"
-    assert await rows.fetch("SELECT 1 FROM crm.contact") == []
+    assert await rows.fetch("SELECT 1 FROM crm.contact WHERE organization_id = $1") == []
 
 
-async def test_a_donor_with_another_campaign_that_syncs_goes(house: House, rows: Rows) -> None:
+async def test_a_donor_with_another_campaign_that_syncs_goes(house: House, rows: OwnRows) -> None:
     paused, syncing = await campaign(house.tenant, canSync=False), await campaign(house.tenant)
     withheld = await house.tenant.give(campaignId=paused["id"])
     synced = await house.tenant.give(campaignId=syncing["id"])

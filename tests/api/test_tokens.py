@@ -6,16 +6,16 @@ import pytest
 
 from almoner.platform.organizations.service import create_key, revoke_key
 from tests.api.refusals import assert_refused
-from tests.api.rows import Rows
 from tests.support.house import House, give_body
+from tests.support.rows import OwnRows
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_revoked_token_is_refused_and_stores_nothing(house: House, rows: Rows) -> None:
+async def test_a_revoked_token_is_refused_and_stores_nothing(house: House, rows: OwnRows) -> None:
     tenant = house.tenant
     async with house.app.db.tenant(tenant.id) as tx:
-        for key in await rows.fetch("SELECT id FROM platform.api_key"):
+        for key in await rows.fetch("SELECT id FROM platform.api_key WHERE organization_id = $1"):
             await revoke_key(tx, key["id"])
     before = await rows.counts()
     given = await tenant.raise_.call("POST", "/raise/api/Raise/give", json=give_body())

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from tests.support.house import House
 
@@ -27,17 +24,14 @@ class Operation:
     has_body: bool
 
     @property
+    def key(self) -> str:
+        """How samples name it: the method and the path without the product's prefix."""
+        return f"{self.method} {self.path.removeprefix(f'/{self.product}')}"
+
+    @property
     def parameters(self) -> list[str]:
         """The names of its path parameters."""
         return _PARAMETER.findall(self.path)
-
-    def addresses(self, values: Mapping[str, Sequence[object]]) -> Iterator[str]:
-        """The path with every combination of values; `KeyError` names a parameter that has none."""
-        for combination in itertools.product(*(values[name] for name in self.parameters)):
-            path = self.path
-            for name, value in zip(self.parameters, combination, strict=True):
-                path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
-            yield path
 
 
 async def document(house: House, product: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 
-from tests.architecture.sources import functions, length, modules
+from tests.architecture.sources import ROOT, functions, length, modules
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
@@ -16,6 +16,15 @@ def test_no_file_is_too_long() -> None:
         module.at(module.tree, f"{lines} lines, at most {LONGEST_FILE}")
         for module in modules()
         if (lines := len(module.text.splitlines())) > LONGEST_FILE
+    ]
+    assert not long, "\n".join(long)
+
+
+def test_no_file_of_the_tests_is_too_long() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:1: {lines} lines, at most {LONGEST_FILE}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE
     ]
     assert not long, "\n".join(long)
 

@@ -62,14 +62,14 @@ class Watched:
 
 
 @pytest.fixture
-async def site(house: House) -> AsyncIterator[Site]:
+async def site(own_house: House) -> AsyncIterator[Site]:
     """A web server on a free port."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(house.app.asgi, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(own_house.app.asgi, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve([listener]))
     try:
-        yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", house)
+        yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", own_house)
     finally:
         server.should_exit = True
         await task

@@ -53,15 +53,15 @@ def test_every_measurement_prints_ratios_and_keeps_json(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_all_variants_write_the_same_rows(house: House, dsn: str) -> None:
+async def test_all_variants_write_the_same_rows(own_house: House, dsn: str) -> None:
     for code in PROJECTS:
-        await house.tenant.raise_.post("/raise/api/Project", {"name": code, "code": code})
+        await own_house.tenant.raise_.post("/raise/api/Project", {"name": code, "code": code})
     http, driver, through_orm = [_alike(number) for number in range(3)]
-    await house.tenant.raise_.post("/raise/api/Raise/give", json.loads(body(http)))
+    await own_house.tenant.raise_.post("/raise/api/Raise/give", json.loads(body(http)))
     conn = await asyncpg.connect(dsn)
     try:
-        await _write_by_driver(conn, house.tenant.id, driver)
-        await _write_by_orm(dsn, house.tenant.id, through_orm)
+        await _write_by_driver(conn, own_house.tenant.id, driver)
+        await _write_by_orm(dsn, own_house.tenant.id, through_orm)
         rows = [await _rows(conn, pledge.email) for pledge in (http, driver, through_orm)]
     finally:
         await conn.close()

@@ -111,12 +111,12 @@ async def test_a_clock_that_was_put_back(database: str) -> None:
     assert any("put back" in (finding.advice or "") for finding in problems(await examine(None)))
 
 
-async def test_failed_records_come_with_what_to_do(house: House, database: str) -> None:
+async def test_failed_records_come_with_what_to_do(own_house: House, database: str) -> None:
     project = {"name": "Only in giving", "code": "LONELY"}
-    await house.tenant.raise_.post("/raise/api/Project", project)
-    gift = await house.tenant.give(projects=[{"code": "LONELY", "amount": 50}])
-    await house.tenant.settled("gift", gift["id"])
-    finding = of(await examine(None), f"organization {house.tenant.id}")
+    await own_house.tenant.raise_.post("/raise/api/Project", project)
+    gift = await own_house.tenant.give(projects=[{"code": "LONELY", "amount": 50}])
+    await own_house.tenant.settled("gift", gift["id"])
+    finding = of(await examine(None), f"organization {own_house.tenant.id}")
     assert finding.status == WARNING
     assert "project_unknown" in finding.text
     assert finding.advice is not None and "Create it there" in finding.advice

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from almoner.sync.rules import Reason
-from tests.support.house import SETTLE_SECONDS, Tenant, give_body
+from tests.support.house import Tenant, give_body
 
 NOWHERE = "999999"
 POISON = "poison"
@@ -15,13 +14,10 @@ POISON = "poison"
 
 async def reached(tenant: Tenant, entity: str, record_id: int, reason: str | None, **more: object) -> Any:
     """The sync state of a record once it has this reason (None: is synced) and the other fields named."""
-    state: Any = None
-    for _ in range(int(SETTLE_SECONDS / 0.02)):
-        state = await tenant.raise_.get(f"/raise/api/Sync/{entity}/{record_id}")
-        if state["reason"] == reason and all(state[name] == value for name, value in more.items()):
-            return state
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"{entity} {record_id} is {state}, not {reason} {more}")
+    wanted = {"reason": reason, **more}
+    return await tenant.reached(
+        entity, record_id, lambda state: all(state[name] == value for name, value in wanted.items())
+    )
 
 
 async def retry(tenant: Tenant, entity: str, record_id: int) -> Any:
@@ -102,7 +98,7 @@ async def _poison(conn: Any, table: str, column: str) -> None:
 
 async def cure(conn: Any) -> None:
     """The unforeseen cause is gone."""
-    await conn.execute("DROP FUNCTION public.poison CASCADE")
+    await conn.execute("DROP FUNCTION IF EXISTS public.poison CASCADE")
 
 
 # --- one story for each reason ---------------------------------------------------------------------------------
@@ -136,7 +132,9 @@ async def _test_mode(tenant: Tenant, _conn: Any) -> Place:
 
 
 async def _no_integration(tenant: Tenant, conn: Any) -> Place:
-    await conn.execute("UPDATE platform.organization SET integration = 'none'")
+    await conn.execute(
+        "UPDATE platform.organization SET integration = 'none' WHERE organization_id = $1", tenant.id
+    )
     return "donor", (await tenant.give())["donorId"]
 
 
@@ -178,7 +176,6 @@ async def _missing_required_field(tenant: Tenant, _conn: Any) -> Place:
 
 
 async def _retries_exhausted(tenant: Tenant, conn: Any) -> Place:
-    await conn.execute("SELECT 1")
     await poison_contacts(conn)
     donor = {"firstName": POISON, "lastName": None}
     gift = await tenant.give(donor=donor)
@@ -187,9 +184,10 @@ async def _retries_exhausted(tenant: Tenant, conn: Any) -> Place:
         if state["reason"] == Reason.RETRIES_EXHAUSTED:
             break
         await conn.execute(
-            "UPDATE sync.record SET due_at = now() - interval '1 hour' WHERE due_at IS NOT NULL"
+            "UPDATE sync.record SET due_at = now() - interval '1 hour'"
+            " WHERE organization_id = $1 AND due_at IS NOT NULL",
+            tenant.id,
         )
-        await asyncio.sleep(0.1)
     return "donor", gift["donorId"]
 
 

@@ -29,7 +29,7 @@ async def test_a_batch_and_a_record_that_fail_are_logged_with_state_and_place(id
 
 
 async def test_a_worker_that_tries_again_logs_the_place(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    own_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures = iter(range(1))
 
@@ -41,7 +41,7 @@ async def test_a_worker_that_tries_again_logs_the_place(
     original = SyncWorker.drain_once
     with capture_logs() as lines:
         monkeypatch.setattr(SyncWorker, "drain_once", broken)
-        await reached(house.tenant, "gift", (await house.tenant.give(10))["id"], None)
+        await reached(own_house.tenant, "gift", (await own_house.tenant.give(10))["id"], None)
     (line,) = [line for line in lines if line["event"] == "sync_tries_again"]
     assert line["kind"] == "builtins.KeyError"
     assert line["where"][-1].endswith(" broken")

@@ -16,7 +16,7 @@ from almoner.sync.retry import note_failure
 from almoner.sync.worker import SyncWorker
 from tests.integration.sync import reasons
 from tests.integration.sync.conftest import NOON
-from tests.integration.sync.hand import drained, worker
+from tests.integration.sync.hand import drained
 from tests.integration.sync.reasons import NOWHERE, POISON, reached, retry
 from tests.support.house import House, Tenant, open_house
 
@@ -38,9 +38,9 @@ async def in_order(tenant: Tenant, gifts: list[Any]) -> None:
 
 
 async def test_a_poison_gift_parks_its_donor_alone_and_is_given_up_in_the_end(
-    still: House, conn: Any, clock: ManualClock
+    idle: House, conn: Any, clock: ManualClock
 ) -> None:
-    tenant = still.tenant
+    tenant = idle.tenant
     await reasons.poison_gifts(conn)
     bad = await tenant.give(10, notes=POISON)
     behind = await tenant.give(20)
@@ -48,7 +48,6 @@ async def test_a_poison_gift_parks_its_donor_alone_and_is_given_up_in_the_end(
     await reached(tenant, "gift", stranger["id"], None)
     await reached(tenant, "donor", bad["donorId"], "retrying", attempts=1)
     clock.advance(timedelta(seconds=9))
-    await asyncio.sleep(0.2)
     await reached(tenant, "donor", bad["donorId"], "retrying", attempts=1)
     # The retry goes record by record: the donor is taken, and from here on the gift is what fails.
     clock.advance(timedelta(seconds=1))
@@ -65,7 +64,7 @@ async def test_a_poison_gift_parks_its_donor_alone_and_is_given_up_in_the_end(
     await reasons.cure(conn)
     await retry(tenant, "gift", bad["id"])
     await reached(tenant, "gift", bad["id"], None)
-    async with still.app.db.tenant(tenant.id) as tx:
+    async with idle.app.db.tenant(tenant.id) as tx:
         assert await totals_are_exact(tx) == []
 
 
@@ -84,7 +83,7 @@ async def test_good_gifts_before_the_bad_one_go_and_are_not_blamed(idle: House, 
 
 async def test_each_wait_is_twice_the_last(idle: House, conn: Any, clock: ManualClock) -> None:
     tenant = idle.tenant
-    hand = await worker(idle)
+    hand = idle.sync.hand
     await tenant.give(1)
     await hand.drain_once()
     await reasons.poison_gifts(conn)
@@ -258,7 +257,7 @@ async def test_workers_with_as_many_connections_as_there_are_of_them_do_not_wait
 
 
 async def test_a_worker_outlives_an_error_nobody_thought_of(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    own_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures = iter(range(4))
 
@@ -269,8 +268,8 @@ async def test_a_worker_outlives_an_error_nobody_thought_of(
 
     original = SyncWorker.drain_once
     monkeypatch.setattr(SyncWorker, "drain_once", broken)
-    gift = await house.tenant.give(10)
-    await reached(house.tenant, "gift", gift["id"], None)
+    gift = await own_house.tenant.give(10)
+    await reached(own_house.tenant, "gift", gift["id"], None)
 
 
 async def test_linking_waits_for_donors_in_the_order_in_which_giving_locks_them(

@@ -140,13 +140,13 @@ async def test_a_gift_the_database_refuses_fails_alone(house: House) -> None:
 
 
 async def test_a_gift_that_could_not_be_written_is_logged_with_its_place_alone(
-    house: House, dsn: str
+    own_house: House, dsn: str
 ) -> None:
     conn = await asyncpg.connect(dsn)
     await conn.execute("ALTER TABLE giving.gift ADD CHECK (notes <> 'secret of Ada')")
     await conn.close()
     with capture_logs() as lines:
-        answer = await house.tenant.raise_.call(
+        answer = await own_house.tenant.raise_.call(
             "POST", "/raise/api/Raise/give", json=give_body(notes="secret of Ada")
         )
     assert answer.status_code == 503

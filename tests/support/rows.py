@@ -57,3 +57,24 @@ class Rows:
             statement = f"SELECT t::text AS row FROM {table} t WHERE organization_id = $1 ORDER BY 1"
             found[table] = [row["row"] for row in await self.fetch(statement, organization_id)]
         return found
+
+
+class OwnRows:
+    """The rows of one organization, by tables and by counts."""
+
+    def __init__(self, rows: Rows, organization_id: int) -> None:
+        self._rows = rows
+        self.organization_id = organization_id
+
+    async def fetch(self, statement: str, *values: object) -> list[Any]:
+        """The rows of a statement whose parameter $1 is the organization; `values` start at $2."""
+        assert "$1" in statement, "say whose rows: organization_id = $1"
+        return await self._rows.fetch(statement, self.organization_id, *values)
+
+    async def stored(self) -> dict[str, list[str]]:
+        """Every row as text, by table."""
+        return await self._rows.of_organization(self.organization_id)
+
+    async def counts(self) -> dict[str, int]:
+        """How many rows each table has."""
+        return {table: len(rows) for table, rows in (await self.stored()).items()}

@@ -1,0 +1,30 @@
+"""How the walks ask for the CRM's gifts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from almoner.sync.mapping import SOURCE
+from tests.api.giving.gifts import sample as giving
+from tests.support.house import Tenant
+from tests.support.samples import Ask, Sample
+
+
+async def make(tenant: Tenant, text: str) -> Any:
+    """A gift that came from giving, as the CRM has it."""
+    gift = await giving.make(tenant, text)
+    state = await tenant.settled("gift", gift["id"])
+    return await tenant.crm.get(f"/crm/api/Gift/{state['crmKey']}")
+
+
+SAMPLE = Sample(
+    "crm",
+    make,
+    {
+        "GET /api/Gift/{gift_id}": lambda made: [Ask({"gift_id": made["id"]})],
+        "GET /api/Gift/{transaction_source}/{transaction_id}": lambda made: [
+            Ask({"transaction_source": SOURCE, "transaction_id": made["transactionId"]})
+        ],
+        "GET /api/Gift/ByContact/{contact_id}": lambda made: [Ask({"contact_id": made["contactId"]})],
+    },
+)

@@ -1,0 +1,31 @@
+"""How the walks ask for gifts that were given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.house import Tenant, give_body
+from tests.support.samples import Ask, Sample
+
+
+def body(text: str, **more: Any) -> dict[str, Any]:
+    """A gift with `text` wherever a text may be, under a source key."""
+    names = {"firstName": text, "lastName": text, "phone": text, "address1": text, "city": text}
+    keys = {"transactionSource": f"{text}-system", "transactionId": f"{text}-gift"}
+    donor = {**names, "sourceSystem": f"{text}-system", "sourceKey": f"{text}-donor"}
+    return give_body(500, f"{text}@example.org", notes=text, donor=donor, **{**keys, **more})
+
+
+async def make(tenant: Tenant, text: str) -> Any:
+    """A gift."""
+    return await tenant.raise_.post("/raise/api/Raise/give", body(text))
+
+
+SAMPLE = Sample(
+    "raise",
+    make,
+    {
+        "GET /api/Gift/list": lambda _: [Ask(names_record=False)],
+        "GET /api/Gift/{gift_id}": lambda made: [Ask({"gift_id": made["id"]})],
+    },
+)

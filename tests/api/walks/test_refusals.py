@@ -1,0 +1,124 @@
+"""What each operation must refuse: bodies that lack or break a field, and ids that name nothing. Nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.refusals import INVALID, code_of, fields_of
+from tests.support.house import House
+from tests.support.rows import OwnRows
+from tests.support.samples import Ask, Covered, covered, word
+
+pytestmark = pytest.mark.anyio
+
+NAMES_NOTHING = "999999999"
+WITH_BODY = [
+    each for each in covered() if each.method in ("POST", "PUT", "PATCH") and "{" not in each.template
+]
+BY_PATH = [each for each in covered() if "{" in each.template]
+
+
+def named(each: Covered) -> str:
+    """How a test of an operation is called."""
+    return f"{each.product} {each.operation}"
+
+
+async def asked(house: House, each: Covered) -> Ask:
+    """The first ask for a new record."""
+    return next(iter(each.asks(await each.sample.make(house.tenant, word()))))
+
+
+@pytest.mark.parametrize("each", BY_PATH, ids=named)
+async def test_what_names_nothing_is_refused_and_stores_nothing(
+    house: House, rows: OwnRows, each: Covered
+) -> None:
+    ask = await asked(house, each)
+    before = await rows.stored()
+    for parameter in ask.path:
+        path = {**ask.path, parameter: NAMES_NOTHING}
+        answer = await each.send(house.tenant, Ask(path, ask.query, ask.body))
+        if answer.status_code == 200:
+            assert answer.json()["total"] == 0, answer.text
+        else:
+            assert_refusal(each, answer)
+    assert await rows.stored() == before
+
+
+def assert_refusal(each: Covered, answer: httpx.Response) -> None:
+    """The product's documented error for what is not there or cannot be."""
+    told = (answer.status_code, code_of(each.product, answer.json()))
+    assert told in ((404, "NOT_FOUND"), (INVALID[each.product], "VALIDATION_FAILED")), answer.text
+
+
+@pytest.mark.parametrize("each", WITH_BODY, ids=named)
+async def test_a_field_of_a_wrong_type_is_named_and_nothing_is_stored(
+    house: House, rows: OwnRows, each: Covered, documents: dict[str, Any]
+) -> None:
+    ask = await asked(house, each)
+    before = await rows.stored()
+    for name, wrong in wrong_types(documents[each.product], schema_of(each, documents)):
+        body = {**(ask.body or {}), name: wrong}
+        answer = await each.send(house.tenant, Ask(ask.path, ask.query, body))
+        assert answer.status_code == INVALID[each.product], f"{name}: {answer.text}"
+        assert name in {field.partition(".")[0].partition("[")[0] for field in broken(each, answer)}, (
+            answer.text
+        )
+    assert await rows.stored() == before
+
+
+@pytest.mark.parametrize("each", WITH_BODY, ids=named)
+async def test_a_required_field_that_is_missing_is_named_and_nothing_is_stored(
+    house: House, rows: OwnRows, each: Covered, documents: dict[str, Any]
+) -> None:
+    ask = await asked(house, each)
+    before = await rows.stored()
+    required = schema_of(each, documents)["required"]
+    for name in required:
+        body = {key: value for key, value in (ask.body or {}).items() if key != name}
+        answer = await each.send(house.tenant, Ask(ask.path, ask.query, body))
+        assert answer.status_code == INVALID[each.product], f"{name}: {answer.text}"
+        assert broken(each, answer) == {name}, answer.text
+    assert await rows.stored() == before
+
+
+def broken(each: Covered, answer: httpx.Response) -> set[str]:
+    """The fields that a refusal names."""
+    return fields_of(each.product, answer.json())
+
+
+def schema_of(each: Covered, documents: dict[str, Any]) -> dict[str, Any]:
+    """The schema of an operation's body."""
+    document = documents[each.product]
+    operation = document["paths"][each.template][each.method.lower()]
+    return resolved(document, operation["requestBody"]["content"]["application/json"]["schema"])
+
+
+def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema that a reference points at."""
+    if "$ref" not in schema:
+        return schema
+    found: dict[str, Any] = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return found
+
+
+def wrong_types(document: dict[str, Any], schema: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Each property with a value that no reading of it allows: a list for what is none, a number for a list."""
+    for name, property_ in schema["properties"].items():
+        kinds = [resolved(document, one).get("type") for one in property_.get("oneOf", [property_])]
+        yield name, 7 if "array" in kinds else [[]]
+
+
+def test_a_wrong_type_is_made_for_each_property() -> None:
+    document = {"components": {"schemas": {"B": {"type": "object"}}}}
+    schema = {
+        "properties": {
+            "text": {"type": "string"},
+            "texts": {"oneOf": [{"type": "null"}, {"type": "array"}]},
+            "below": {"$ref": "#/components/schemas/B"},
+        }
+    }
+    assert dict(wrong_types(document, schema)) == {"text": [[]], "texts": 7, "below": [[]]}
