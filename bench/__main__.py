@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from bench import drain, give, lag, report
+from bench.give import HTTP, HTTP_SYNC
 from bench.prepare import value
 from bench.stand import Stand, stand
 
 WHAT = ("give", "drain", "lag", "all")
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
-HTTP, HTTP_SYNC = "almoner http, sync off", "almoner http, sync on"
 GIVE_RATIOS = {
     "http 64 / driver 64 a call": ((HTTP, 64), ("driver, 64 a call", 2)),
     "http 64 / driver one a call": ((HTTP, 64), ("driver, one a call", 64)),
@@ -88,7 +88,7 @@ def _drain(at: Stand, given: argparse.Namespace, chance: random.Random, document
 
 
 def _lag(at: Stand, given: argparse.Namespace, document: dict[str, Any]) -> None:
-    rows = lag.measure(at, given.rate, given.lag_seconds)
+    rows = lag.measure(at.main, given.rate, given.lag_seconds)
     report.print_rows(f"Lag at {given.rate} gifts a second for {given.lag_seconds:g} s", rows)
     worst = max(row["p99_ms"] for row in rows if row["variant"] != lag.RESPONSE)
     aim = {"aim": "lag p99, ms", "wanted": LAG_AIM_MS, "seen": worst, "met": worst < LAG_AIM_MS}

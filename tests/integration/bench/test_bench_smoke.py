@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from bench.names import located
 from bench.payload import PROJECTS, Pledge, body, record
 from bench.peers import orm
 from tests.support.house import House
@@ -75,7 +76,9 @@ def _alike(number: int) -> Pledge:
 
 async def _write_by_driver(conn: asyncpg.Connection[Any], organization_id: int, pledge: Pledge) -> None:
     gifts = json.dumps([record(pledge, 0, "0" * 24, datetime.now(UTC).date())], default=str)
-    await conn.execute("SELECT * FROM giving.give($1, $2)", organization_id, gifts)
+    await conn.execute(
+        f"SELECT * FROM {await located(conn, 'giving', 'give')}($1, $2)", organization_id, gifts
+    )
 
 
 async def _write_by_orm(dsn: str, organization_id: int, pledge: Pledge) -> None:
