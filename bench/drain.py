@@ -88,10 +88,10 @@ def check_equal(dsn: str) -> None:
         raise RuntimeError("the two sides differ after the drain")
 
 
-def await_empty(dsn: str) -> None:
-    """Wait until the sync has read the whole giving log."""
-    deadline = time.monotonic() + DRAIN_SECONDS_MAX
+def await_empty(dsn: str, seconds_max: float = DRAIN_SECONDS_MAX) -> None:
+    """Wait until the sync has read the whole giving log; `RuntimeError` when that takes longer."""
+    deadline = time.monotonic() + seconds_max
     while value(dsn, _BEHIND):
         if time.monotonic() > deadline:
-            raise RuntimeError(f"the backlog is not empty after {DRAIN_SECONDS_MAX:.0f} s")
+            raise RuntimeError(f"the backlog is not empty after {seconds_max:.0f} s")
         time.sleep(0.25)
