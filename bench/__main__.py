@@ -1,4 +1,4 @@
-"""`./dev bench [give|drain|lag|all]`: measure, print a table with ratios, keep the run as JSON."""
+"""`./dev bench [give|drain|lag|reads|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from bench import drain, give, lag, report
+from bench import against, drain, give, lag, reads, report, show
+from bench.give import HTTP, HTTP_SYNC
 from bench.prepare import value
 from bench.stand import Stand, stand
 
-WHAT = ("give", "drain", "lag", "all")
+WHAT = ("give", "drain", "lag", "reads", "all")
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
-HTTP, HTTP_SYNC = "almoner http, sync off", "almoner http, sync on"
 GIVE_RATIOS = {
     "http 64 / driver 64 a call": ((HTTP, 64), ("driver, 64 a call", 2)),
     "http 64 / driver one a call": ((HTTP, 64), ("driver, one a call", 64)),
@@ -47,15 +47,26 @@ def main() -> None:
     with stand() as at:
         document["machine"] = report.machine(value(at.main.at.dsn, "SHOW server_version"))
         _print_machine(document["machine"], given.seed)
-        if given.what in ("give", "all"):
-            _give(at, given, chance, document)
-        if given.what in ("drain", "all"):
-            _drain(at, given, chance, document)
-        if given.what in ("lag", "all"):
-            _lag(at, given, document)
+        if given.against:
+            show.show_against(against.measure(at, given.against, given.what, given, chance), document)
+        elif given.what == "reads":
+            _reads(at, given, chance, document)
+        else:
+            _beside_peers(at, given, chance, document)
     report.print_aims(document["aims"])
     report.store(given.json, document)
     print(f"\nKept in {given.json}")
+
+
+def _beside_peers(
+    at: Stand, given: argparse.Namespace, chance: random.Random, document: dict[str, Any]
+) -> None:
+    if given.what in ("give", "all"):
+        _give(at, given, chance, document)
+    if given.what in ("drain", "all"):
+        _drain(at, given, chance, document)
+    if given.what in ("lag", "all"):
+        _lag(at, given, document)
 
 
 def _arguments() -> argparse.Namespace:
@@ -70,11 +81,24 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--gifts", type=int, default=50_000, help="size of the backlog to drain")
     parser.add_argument("--rate", type=int, default=200, help="gifts a second while lag is measured")
     parser.add_argument("--lag-seconds", type=float, default=20.0, help="how long lag is measured")
+    parser.add_argument("--sizes", type=int, nargs="+", default=reads.SIZES, help="gifts to read among")
+    parser.add_argument("--requests", type=int, default=200, help="reads of each kind at each size")
+    parser.add_argument(
+        "--row-seconds", type=float, default=20.0, help="longest time for one kind of read at one size"
+    )
+    parser.add_argument(
+        "--against", type=Path, metavar="DIR", help="another checkout with a .venv, to compare with"
+    )
     parser.add_argument(
         "--seed", type=int, default=secrets.randbelow(2**31), help="order and data of the run"
     )
     parser.add_argument("--json", type=Path, default=RESULTS, help="where the run is kept")
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.against and given.what == "reads":
+        parser.error("--against compares give, drain, lag or all of these")
+    if given.against:
+        against.almoner_of(given.against)
+    return given
 
 
 def _give(at: Stand, given: argparse.Namespace, chance: random.Random, document: dict[str, Any]) -> None:
@@ -88,12 +112,17 @@ def _drain(at: Stand, given: argparse.Namespace, chance: random.Random, document
 
 
 def _lag(at: Stand, given: argparse.Namespace, document: dict[str, Any]) -> None:
-    rows = lag.measure(at, given.rate, given.lag_seconds)
+    rows = lag.measure(at.main, given.rate, given.lag_seconds)
     report.print_rows(f"Lag at {given.rate} gifts a second for {given.lag_seconds:g} s", rows)
     worst = max(row["p99_ms"] for row in rows if row["variant"] != lag.RESPONSE)
     aim = {"aim": "lag p99, ms", "wanted": LAG_AIM_MS, "seen": worst, "met": worst < LAG_AIM_MS}
     document["lag"] = {"rows": rows}
     document["aims"].append(aim)
+
+
+def _reads(at: Stand, given: argparse.Namespace, chance: random.Random, document: dict[str, Any]) -> None:
+    found = reads.measure(at, given.sizes, given.requests, given.row_seconds, given.rounds, chance)
+    show.show_reads(found, document)
 
 
 def _finish(

@@ -5,11 +5,10 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from bench.give import http_variant
-from bench.prepare import Prepared, execute, value
+from bench.prepare import Prepared, call, value
 from bench.stand import Stand, cpu_of, run_module
 
 WORKERS = (1, 4)
@@ -44,41 +43,37 @@ def measure(
     """One row per number of workers and round, and one of HTTP give at 64 connections per round."""
     give = http_variant(stand, 64)
     source = stand.database(SOURCE)
-    _fill(source, gifts, chance.randrange(2**31))
+    fill(source, gifts, chance.randrange(2**31))
     rows = []
     for round_ in range(rounds):
         for workers in chance.sample((0, *numbers), len(numbers) + 1):
             if workers:
-                row = {"variant": "drain", "callers": workers, **_drain(stand, source, workers)}
+                row = {"variant": "drain", "callers": workers, **drain(stand, source, workers)}
             else:
                 row = {"variant": give.name, "callers": 64, **give.run(seconds, chance.randrange(2**31))}
             rows.append({**row, "round": round_})
     return rows
 
 
-def _fill(at: Prepared, gifts: int, seed: int) -> None:
+def fill(at: Prepared, gifts: int, seed: int) -> None:
     """Write the backlog once, as the bare driver does."""
     arguments = ["--dsn", at.dsn, "--organization", str(at.organization_id)]
     arguments += ["--batch", "64", "--gifts", str(gifts), "--seed", str(seed)]
     run_module("bench.peers.driver", arguments)
-    execute(at.dsn, "SELECT platform.register_consumer('giving', 'sync')")
+    call(at.dsn, "platform", "register_consumer", "'giving', 'sync'")
 
 
-def _drain(stand: Stand, source: Prepared, workers: int) -> dict[str, Any]:
+def drain(stand: Stand, source: Prepared, workers: int) -> dict[str, Any]:
     """Empty a copy of the backlog with `workers` workers in one server process."""
-    owner, at = stand.main.at.dsn, replace(source, dsn=stand.dsn_of(COPY))
-    execute(owner, f"DROP DATABASE IF EXISTS {COPY} WITH (FORCE)")
-    execute(owner, f"CREATE DATABASE {COPY} TEMPLATE {SOURCE} STRATEGY file_copy")
-    execute(owner, "CHECKPOINT")
+    at = stand.copy(source, COPY)
     gifts = int(value(at.dsn, "SELECT count(*) FROM giving.gift"))
     database = stand.postgres_cpu()
     with stand.serving(at, sync_workers=workers) as server:
         started_with = cpu_of(server.process)
-        _await_empty(at.dsn)
+        await_empty(at.dsn)
         web = cpu_of(server.process) - started_with
         database = stand.postgres_cpu() - database
-    if value(at.dsn, _DIFFERENCE):
-        raise RuntimeError("the two sides differ after the drain")
+    check_equal(at.dsn)
     return {
         "per_second": gifts / float(value(at.dsn, _SECONDS)),
         "gifts": gifts,
@@ -87,9 +82,16 @@ def _drain(stand: Stand, source: Prepared, workers: int) -> dict[str, Any]:
     }
 
 
-def _await_empty(dsn: str) -> None:
-    deadline = time.monotonic() + DRAIN_SECONDS_MAX
+def check_equal(dsn: str) -> None:
+    """Raise when the two sides do not agree to the cent."""
+    if value(dsn, _DIFFERENCE):
+        raise RuntimeError("the two sides differ after the drain")
+
+
+def await_empty(dsn: str, seconds_max: float = DRAIN_SECONDS_MAX) -> None:
+    """Wait until the sync has read the whole giving log; `RuntimeError` when that takes longer."""
+    deadline = time.monotonic() + seconds_max
     while value(dsn, _BEHIND):
         if time.monotonic() > deadline:
-            raise RuntimeError(f"the backlog is not empty after {DRAIN_SECONDS_MAX:.0f} s")
+            raise RuntimeError(f"the backlog is not empty after {seconds_max:.0f} s")
         time.sleep(0.25)

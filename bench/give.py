@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from bench.prepare import Prepared, value
+from bench.prepare import Prepared, call
 from bench.stand import Server, Stand, cpu_of, run_module
 
 CALLERS = (1, 8, 64)
 DRAIN_SECONDS_MAX = 60.0
+HTTP, HTTP_SYNC = "almoner http, sync off", "almoner http, sync on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +41,26 @@ def measure(
 
 
 def _variants(stand: Stand, peer: Server, numbers: Sequence[int]) -> Iterator[Variant]:
-    at = stand.quiet.at
+    yield from almoner_variants(stand, stand.quiet, stand.main, numbers)
     for callers in numbers:
-        yield http_variant(stand, callers)
-        yield Variant("almoner http, sync on", callers, _with_sync(stand, callers))
         yield Variant("fastapi + orm http", callers, _http(stand, peer, callers))
-        yield Variant("driver, one a call", callers, _direct(stand, at, "driver", callers, batch=1))
-        yield Variant("orm, one a session", callers, _direct(stand, at, "orm", callers))
-    yield Variant("driver, 64 a call", 2, _direct(stand, at, "driver", 2, batch=64))
+        yield Variant("orm, one a session", callers, _direct(stand, stand.quiet.at, "orm", callers))
+
+
+def almoner_variants(
+    stand: Stand, quiet: Server, syncing: Server, numbers: Sequence[int]
+) -> Iterator[Variant]:
+    """Every way into Almoner itself: its two servers, without and with sync workers, and the bare driver."""
+    for callers in numbers:
+        yield Variant(HTTP, callers, _http(stand, quiet, callers))
+        yield Variant(HTTP_SYNC, callers, _with_sync(stand, syncing, callers))
+        yield Variant("driver, one a call", callers, _direct(stand, quiet.at, "driver", callers, batch=1))
+    yield Variant("driver, 64 a call", 2, _direct(stand, quiet.at, "driver", 2, batch=64))
 
 
 def http_variant(stand: Stand, callers: int) -> Variant:
     """Give through HTTP without sync workers; other measurements set their figures beside it."""
-    return Variant("almoner http, sync off", callers, _http(stand, stand.quiet, callers))
+    return Variant(HTTP, callers, _http(stand, stand.quiet, callers))
 
 
 def _http(stand: Stand, server: Server, callers: int) -> Callable[[float, int], dict[str, Any]]:
@@ -66,13 +74,13 @@ def _http(stand: Stand, server: Server, callers: int) -> Callable[[float, int], 
     return run
 
 
-def _with_sync(stand: Stand, callers: int) -> Callable[[float, int], dict[str, Any]]:
-    run_http = _http(stand, stand.main, callers)
+def _with_sync(stand: Stand, server: Server, callers: int) -> Callable[[float, int], dict[str, Any]]:
+    run_http = _http(stand, server, callers)
 
     def run(seconds: float, seed: int) -> dict[str, Any]:
         figures = run_http(seconds, seed)
-        left = backlog(stand.main.at.dsn)
-        _await_drained(stand.main.at.dsn)
+        left = backlog(server.at.dsn)
+        _await_drained(server.at.dsn)
         return {**figures, "events_left": left}
 
     return run
@@ -117,7 +125,7 @@ def _spent(stand: Stand, server: Server | None) -> Iterator[Callable[[dict[str, 
 
 def backlog(dsn: str) -> int:
     """Events of the giving log that the sync has yet to read."""
-    return int(value(dsn, "SELECT platform.backlog('giving', 'sync')"))
+    return int(call(dsn, "platform", "backlog", "'giving', 'sync'"))
 
 
 def _await_drained(dsn: str) -> None:

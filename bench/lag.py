@@ -20,7 +20,7 @@ import uvloop
 
 from bench.load import requests
 from bench.sample import percentiles
-from bench.stand import Stand, run_module
+from bench.stand import Server, run_module
 
 LOOK_SECONDS = 0.002
 WAIT_SECONDS_MAX = 60.0
@@ -50,13 +50,12 @@ class Seen:
     failed: int = 0
 
 
-def measure(stand: Stand, rate: int, seconds: float) -> list[dict[str, Any]]:
-    """One row per way of measuring."""
-    main = stand.main
-    arguments = ["--port", str(main.port), "--dsn", main.at.dsn]
-    arguments += ["--organization", str(main.at.organization_id)]
+def measure(server: Server, rate: int, seconds: float) -> list[dict[str, Any]]:
+    """One row per way of measuring, on a server with sync workers."""
+    arguments = ["--port", str(server.port), "--dsn", server.at.dsn]
+    arguments += ["--organization", str(server.at.organization_id)]
     arguments += ["--rate", str(rate), "--seconds", str(seconds)]
-    seen = run_module("bench.lag", arguments, main.at.token)
+    seen = run_module("bench.lag", arguments, server.at.token)
     if seen["failed"]:
         raise RuntimeError(f"{seen['failed']} gifts were refused or never came to the CRM")
     common = {"rate": rate, "gifts": seen["gifts"], "late_ms_max": seen["late_ms_max"]}

@@ -28,7 +28,10 @@ _BODY = (
 
 @dataclass(frozen=True, slots=True)
 class Pledge:
-    """One gift to be: who gives, and the two parts of the split in cents."""
+    """One gift to be: who gives, and the two parts of the split in cents.
+
+    `body` knows the two usual projects and no campaign; `record` takes whatever the pledge names.
+    """
 
     email: str
     first_name: str
@@ -36,6 +39,8 @@ class Pledge:
     address1: str
     wells_minor: int
     books_minor: int
+    codes: tuple[str, str] = PROJECTS
+    campaign_id: int | None = None
 
     @property
     def amount_minor(self) -> int:
@@ -43,14 +48,14 @@ class Pledge:
         return self.wells_minor + self.books_minor
 
 
-def pledges(seed: int) -> Iterator[Pledge]:
+def pledges(seed: int, returning_donors: int = RETURNING_DONORS) -> Iterator[Pledge]:
     """Endless gifts. One in five comes from 2,000 donors that return; the others from donors new to every seed."""
     chance = random.Random(seed)
     number = 0
     while True:
         number += 1
         returning = chance.random() < RETURNING_SHARE
-        donor = chance.randrange(RETURNING_DONORS) if returning else number
+        donor = chance.randrange(returning_donors) if returning else number
         name = f"returning-{donor}" if returning else f"new-{seed}-{donor}"
         yield Pledge(
             f"{name}@example.org",
@@ -97,8 +102,8 @@ def record(pledge: Pledge, ord_: int, reference: str, today: date) -> dict[str, 
         "amount_minor": pledge.amount_minor,
         "currency": "USD",
         "projects": (
-            {"code": PROJECTS[0], "minor": pledge.wells_minor},
-            {"code": PROJECTS[1], "minor": pledge.books_minor},
+            {"code": pledge.codes[0], "minor": pledge.wells_minor},
+            {"code": pledge.codes[1], "minor": pledge.books_minor},
         ),
         "gift_on": today,
         "is_test_mode": False,
@@ -112,7 +117,7 @@ def record(pledge: Pledge, ord_: int, reference: str, today: date) -> dict[str, 
         "motivation_code": "ONLINE",
         "notes": "Given in thanks for the well that was dug last year.",
         "comment": "Keep it up!",
-    }
+    } | ({} if pledge.campaign_id is None else {"campaign_id": pledge.campaign_id})
 
 
 def _text(minor: int) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -16,16 +18,26 @@ from almoner.giving.projects.schemas import ProjectRequest
 from almoner.platform.database import open_database
 from almoner.platform.database.migrate import migrate
 from almoner.tenants.service import create_organization
+from bench.names import located
 from bench.payload import PROJECTS
+
+ALMONER = Path(sys.executable).with_name("almoner")
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A database, by its address as owner, with the organization in it and its token for the Raise API."""
+    """A database, by its address as owner, with the organization in it, its tokens, and the program that serves it."""
 
     dsn: str
     organization_id: int
     token: str
+    crm_token: str
+    almoner: Path = ALMONER
+
+    @property
+    def name(self) -> str:
+        """The database's name."""
+        return self.dsn.partition("?")[0].rpartition("/")[2]
 
 
 def prepare(dsn: str) -> Prepared:
@@ -45,7 +57,7 @@ async def _prepare(dsn: str) -> Prepared:
                 await crm_projects.create_project(tx, ProjectCreateBody(name=code, project_code=code), now)
     finally:
         await db.close()
-    return Prepared(dsn, made.organization_id, made.raise_token)
+    return Prepared(dsn, made.organization_id, made.raise_token, made.crm_token)
 
 
 def execute(dsn: str, statement: str) -> None:
@@ -56,6 +68,19 @@ def execute(dsn: str, statement: str) -> None:
 def value(dsn: str, statement: str) -> Any:
     """The one value of a query as the owner."""
     return asyncio.run(_one(dsn, "fetchval", statement))
+
+
+def call(dsn: str, module: str, function: str, arguments: str) -> Any:
+    """The value of one of the product's own functions, in whichever schema the database has it; as the owner."""
+    return asyncio.run(_call(dsn, module, function, arguments))
+
+
+async def _call(dsn: str, module: str, function: str, arguments: str) -> Any:
+    conn = await asyncpg.connect(dsn)
+    try:
+        return await conn.fetchval(f"SELECT {await located(conn, module, function)}({arguments})")
+    finally:
+        await conn.close()
 
 
 async def _one(dsn: str, method: str, statement: str) -> Any:

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,8 @@ from typing import Any
 import psutil
 
 from almoner.platform.postgres import running_dsn
-from bench.prepare import Prepared, execute, prepare
+from bench.prepare import ALMONER, Prepared, execute, prepare
 
-ALMONER = Path(sys.executable).with_name("almoner")
 STOP_SECONDS = 30
 
 
@@ -48,20 +47,45 @@ class Stand:
 
     def database(self, name: str) -> Prepared:
         """A new database with an organization, in the same PostgreSQL."""
+        return prepare(self.create(name))
+
+    def create(self, name: str) -> str:
+        """A new and empty database in the same PostgreSQL; answers its address."""
         execute(self.main.at.dsn, f"CREATE DATABASE {name}")
-        return prepare(self.dsn_of(name))
+        return self.dsn_of(name)
+
+    def copy(self, source: Prepared, name: str) -> Prepared:
+        """A fresh copy of a database that nobody is connected to, in the place of an older copy of that name."""
+        owner = self.main.at.dsn
+        execute(owner, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        execute(owner, f"CREATE DATABASE {name} TEMPLATE {source.name} STRATEGY file_copy")
+        execute(owner, "CHECKPOINT")
+        return replace(source, dsn=self.dsn_of(name))
+
+    def command(self, almoner: Path, dsn: str, *arguments: str) -> dict[str, Any]:
+        """Run one of a program's commands on a database and read the JSON document it prints."""
+        environment = _environment({"data_dir": self._scratch, "database_url": dsn})
+        command = [str(almoner), *arguments, "--json"]
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
+        document: dict[str, Any] = json.loads(done.stdout)
+        return document
 
     def dsn_of(self, name: str) -> str:
         """Another database's address, as its owner."""
         head, _, query = self.main.at.dsn.partition("?")
         return f"{head.rpartition('/')[0]}/{name}?{query}"
 
-    @contextmanager
-    def serving(self, at: Prepared, **settings: object) -> Iterator[Server]:
-        """A further Almoner on a prepared database, for the length of the block."""
+    @property
+    def _scratch(self) -> Path:
         scratch = self._folder / "scratch"
         scratch.mkdir(exist_ok=True)
-        process, port = _serve({**settings, "data_dir": scratch, "database_url": at.dsn})
+        return scratch
+
+    @contextmanager
+    def serving(self, at: Prepared, **settings: object) -> Iterator[Server]:
+        """A further server on a prepared database, of the program that made it, for the length of the block."""
+        settings |= {"data_dir": self._scratch, "database_url": at.dsn}
+        process, port = _serve(settings, at.almoner)
         try:
             yield Server(process, port, at)
         finally:
@@ -131,12 +155,16 @@ def _cpu(process: psutil.Process) -> float:
     return 0.0
 
 
-def _serve(settings: dict[str, object]) -> tuple[subprocess.Popen[bytes], int]:
-    """Start `almoner serve` with these settings and no others; answers it and its port."""
+def _environment(settings: dict[str, object]) -> dict[str, str]:
+    """This process's environment with these settings of Almoner and no others."""
     others = {key: value for key, value in os.environ.items() if not key.startswith("ALMONER_")}
-    environment = others | {f"ALMONER_{name.upper()}": str(value) for name, value in settings.items()}
-    command = [str(ALMONER), "serve", "--port", "0", "--json"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)
+    return others | {f"ALMONER_{name.upper()}": str(value) for name, value in settings.items()}
+
+
+def _serve(settings: dict[str, object], almoner: Path = ALMONER) -> tuple[subprocess.Popen[bytes], int]:
+    """Start `almoner serve` with these settings and no others; answers it and its port."""
+    command = [str(almoner), "serve", "--port", "0", "--json"]
+    process = subprocess.Popen(command, env=_environment(settings), stdout=subprocess.PIPE)
     assert process.stdout is not None
     line = b""
     while not line.endswith(b"}\n") and (more := process.stdout.readline()):

@@ -48,6 +48,7 @@ class Donor(Base):
     state: Mapped[str | None]
     postal: Mapped[str | None]
     country: Mapped[str | None]
+    gift_count: Mapped[int]
     created_at: Mapped[datetime]
     modified_at: Mapped[datetime]
 
@@ -67,6 +68,7 @@ class Gift(Base):
     received_at: Mapped[datetime]
     modified_at: Mapped[datetime]
     can_sync: Mapped[bool]
+    version: Mapped[int]
     is_test_mode: Mapped[bool]
     is_anonymous: Mapped[bool]
     payment_type: Mapped[str]
@@ -137,6 +139,7 @@ async def _write(shop: Shop, pledge: Pledge) -> tuple[Donor, Gift]:
             session.add(donor)
             await session.flush()
             session.add(_event(shop, donor.id, "donor.created", donor.id, now))
+        donor.gift_count += 1
         gift = _gift(shop, pledge, donor.id, now)
         session.add(gift)
         await session.flush()
@@ -159,6 +162,7 @@ def _donor(shop: Shop, pledge: Pledge, now: datetime) -> Donor:
         state="IL",
         postal="62701",
         country="US",
+        gift_count=0,
         created_at=now,
         modified_at=now,
     )
@@ -177,6 +181,7 @@ def _gift(shop: Shop, pledge: Pledge, donor_id: int, now: datetime) -> Gift:
         received_at=now,
         modified_at=now,
         can_sync=True,
+        version=1,
         is_test_mode=False,
         is_anonymous=False,
         payment_type="Credit",

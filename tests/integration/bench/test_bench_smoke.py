@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from bench.names import located
 from bench.payload import PROJECTS, Pledge, body, record
 from bench.peers import orm
 from tests.support.house import House
@@ -68,6 +69,28 @@ async def test_all_variants_write_the_same_rows(own_house: House, dsn: str) -> N
     assert rows[0] == rows[1] == rows[2]
 
 
+@pytest.mark.anyio
+async def test_functions_are_found_beside_the_tables_or_in_a_schema_of_their_own(
+    house: House, dsn: str
+) -> None:
+    conn = await asyncpg.connect(dsn)
+    try:
+        with pytest.raises(LookupError):
+            await located(conn, "giving", "no_such_function")
+        async with conn.transaction():
+            await conn.execute("CREATE SCHEMA IF NOT EXISTS giving_code")
+            await conn.execute("CREATE SCHEMA IF NOT EXISTS giving")
+            await conn.execute("CREATE FUNCTION giving.bench_probe() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+            assert await located(conn, "giving", "bench_probe") == "giving.bench_probe"
+            await conn.execute(
+                "CREATE FUNCTION giving_code.bench_probe() RETURNS int LANGUAGE sql AS 'SELECT 2'"
+            )
+            assert await located(conn, "giving", "bench_probe") == "giving_code.bench_probe"
+            await conn.execute("DROP FUNCTION giving.bench_probe(); DROP FUNCTION giving_code.bench_probe()")
+    finally:
+        await conn.close()
+
+
 def _alike(number: int) -> Pledge:
     """The same gift from another e-mail address."""
     return Pledge(f"alike-{number}@example.org", "Ada", "Ashdown", "1 Long Lane", 1250, 3725)
@@ -75,7 +98,9 @@ def _alike(number: int) -> Pledge:
 
 async def _write_by_driver(conn: asyncpg.Connection[Any], organization_id: int, pledge: Pledge) -> None:
     gifts = json.dumps([record(pledge, 0, "0" * 24, datetime.now(UTC).date())], default=str)
-    await conn.execute("SELECT * FROM giving_code.give($1, $2)", organization_id, gifts)
+    await conn.execute(
+        f"SELECT * FROM {await located(conn, 'giving', 'give')}($1, $2)", organization_id, gifts
+    )
 
 
 async def _write_by_orm(dsn: str, organization_id: int, pledge: Pledge) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,9 +19,9 @@ from almoner.kernel.errors import (
 )
 from almoner.platform.http.requests import Request
 from almoner.platform.http.responses import JSON, Reply, encode_json
+from almoner.platform.logs import error_facts
 
 _LOG = structlog.get_logger("almoner.http")
-_FRAMES = 12
 
 
 class MethodNotAllowed(AlmonerError):
@@ -96,17 +95,7 @@ def _of_ours(error: AlmonerError, dialect: Dialect, retry_after: int | None = No
 
 def _unexpected(error: Exception) -> Problem:
     error_id = secrets.token_hex(8)
-    # Messages of database errors quote values, so only the kind of error and where it arose are logged.
-    frames = [
-        f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
-    ]
-    _LOG.error(
-        "unexpected error",
-        error_id=error_id,
-        kind=f"{type(error).__module__}.{type(error).__qualname__}",
-        sqlstate=getattr(error, "sqlstate", None),
-        where=frames[-_FRAMES:],
-    )
+    _LOG.error("unexpected error", error_id=error_id, **error_facts(error))
     message = f"An unexpected error occurred. Quote error id {error_id} when you report it."
     return Problem(500, AlmonerError.code, AlmonerError.title, message, headers={"X-Error-Id": error_id})
 

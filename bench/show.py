@@ -1,0 +1,39 @@
+"""The tables of `reads` and of `--against`, and what they add to a run's aims."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bench import reads
+from bench.report import print_rows
+
+
+def show_reads(found: dict[str, Any], document: dict[str, Any]) -> None:
+    """Print what reads cost at every size and keep it."""
+    print_rows(
+        "Reads: milliseconds; ratios of the largest organization over the smallest",
+        reads.table(found["rows"]),
+    )
+    print_rows("Whole contacts in process, beside the bare statements", found["contacts"])
+    document["reads"] = found
+    document["aims"] += reads.aims(found["rows"], found["contacts"])
+
+
+def show_against(found: dict[str, Any], document: dict[str, Any]) -> None:
+    """Print new beside old and keep it; one aim for each kind of measurement, over all its variants and rounds."""
+    commits = found["commits"]
+    document["against"] = found
+    for kind in [kind for kind in ("give", "drain", "lag") if kind in found]:
+        title = f"{kind}: {found[kind]['figure']}, new ({commits['new']}) beside old ({commits['old']})"
+        print_rows(title, [_line(row) for row in found[kind]["variants"]])
+        over_all = found[kind]["over_all"]
+        wanted = "p99 <= 1.05" if kind == "lag" else ">= 0.95"
+        seen = f"{over_all['ratio']:.3f} ({over_all['low']:.2f}-{over_all['high']:.2f})"
+        aim = {"aim": f"{kind}, new / old", "wanted": wanted, "seen": seen, "met": over_all["holds"]}
+        document["aims"].append(aim)
+
+
+def _line(row: dict[str, Any]) -> dict[str, Any]:
+    line = {key: row[key] for key in ("variant", "callers", "new", "old")}
+    line |= {"new / old": f"{row['ratio']:.3f}", "range": f"{row['low']:.2f}-{row['high']:.2f}"}
+    return line | {"no worse than 5 %": "yes" if row["holds"] else "NO"}
