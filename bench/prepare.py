@@ -12,9 +12,7 @@ from typing import Any
 import asyncpg
 
 from almoner.crm.projects import service as crm_projects
-from almoner.crm.projects.schemas import ProjectCreateBody
 from almoner.giving.projects import service as giving_projects
-from almoner.giving.projects.schemas import ProjectRequest
 from almoner.platform.database import open_database
 from almoner.platform.database.migrate import migrate
 from almoner.tenants.service import create_organization
@@ -53,8 +51,8 @@ async def _prepare(dsn: str) -> Prepared:
         made = await create_organization(db, "Bench House", now=now)
         async with db.tenant(made.organization_id) as tx:
             for code in PROJECTS:
-                await giving_projects.create_project(tx, ProjectRequest(name=code, code=code), now)
-                await crm_projects.create_project(tx, ProjectCreateBody(name=code, project_code=code), now)
+                await giving_projects.create_project(tx, {"name": code, "code": code}, now)
+                await crm_projects.create_project(tx, {"name": code, "project_code": code}, now)
     finally:
         await db.close()
     return Prepared(dsn, made.organization_id, made.raise_token, made.crm_token)

@@ -48,7 +48,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class GiftRow:
+class GiftRowView:
     """A row to send: its first line, how many lines it takes, its key, its donor's keys, and the give as JSON."""
 
     line: int
@@ -128,7 +128,7 @@ class GiftsReader:
             raise GiftsFileError("The first line, which names the columns, is not CSV.") from None
         self.layout = layout(header)
 
-    def __iter__(self) -> Iterator[GiftRow | BadRow]:
+    def __iter__(self) -> Iterator[GiftRowView | BadRow]:
         """Each row, good or bad; empty lines are passed over."""
         while True:
             line = self._rows.line_num + 1
@@ -148,7 +148,7 @@ class GiftsReader:
         reason = f"The quotation marks do not match, or a cell is too long.{where}"
         return BadRow(line, last - line + 1, "", (FieldError("", "UNREADABLE", reason),))
 
-    def _row(self, row: list[str], line: int) -> GiftRow | BadRow:
+    def _row(self, row: list[str], line: int) -> GiftRowView | BadRow:
         columns, lines = self.layout.columns, self._rows.line_num - line + 1
         if len(row) != len(columns):
             reason = f"The row has {len(row)} cells and the header {len(columns)}."
@@ -189,7 +189,7 @@ def _other_delimiter(names: list[str]) -> str:
     return " Its first line must name the columns."
 
 
-def _checked(cells: Mapping[str, str], key: str, line: int, lines: int) -> GiftRow | BadRow:
+def _checked(cells: Mapping[str, str], key: str, line: int, lines: int) -> GiftRowView | BadRow:
     errors: list[FieldError] = []
     if not key:
         errors.append(FieldError("sourceKey", "REQUIRED", "The file has source keys, but this row has none."))
@@ -201,4 +201,4 @@ def _checked(cells: Mapping[str, str], key: str, line: int, lines: int) -> GiftR
     body = give_body(cells, key, errors)
     if errors:
         return BadRow(line, lines, key, tuple(errors))
-    return GiftRow(line, lines, key, donor_keys(cells), _encode(body))
+    return GiftRowView(line, lines, key, donor_keys(cells), _encode(body))

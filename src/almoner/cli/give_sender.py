@@ -16,7 +16,7 @@ import httpx
 import msgspec
 
 from almoner.cli.gift_cells import column_of
-from almoner.cli.gifts_csv import BadRow, GiftRow
+from almoner.cli.gifts_csv import BadRow, GiftRowView
 from almoner.kernel.errors import FieldError
 
 PATH = "/raise/api/Raise/give"
@@ -50,7 +50,7 @@ class Stored(msgspec.Struct, rename="camel"):
 class Given:
     """A row that is on the server. `is_new` tells whether this run stored it."""
 
-    row: GiftRow
+    row: GiftRowView
     gift: Stored
     is_new: bool
 
@@ -101,7 +101,7 @@ class Sender:
             self._free.put_nowait(client)
         self._last: dict[str, asyncio.Task[None]] = {}
 
-    async def send(self, rows: Iterable[GiftRow | BadRow]) -> None:
+    async def send(self, rows: Iterable[GiftRowView | BadRow]) -> None:
         """Send all rows and report each once; raises `ServerAway` or `CannotGive` and then stops at once."""
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -117,13 +117,13 @@ class Sender:
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
 
-    def _forget(self, row: GiftRow, done: asyncio.Task[None]) -> None:
+    def _forget(self, row: GiftRowView, done: asyncio.Task[None]) -> None:
         self._window.release()
         for key in row.donor:
             if self._last.get(key) is done:
                 del self._last[key]
 
-    async def _send_after(self, earlier: set[asyncio.Task[None]], row: GiftRow) -> None:
+    async def _send_after(self, earlier: set[asyncio.Task[None]], row: GiftRowView) -> None:
         if earlier:
             await asyncio.wait(earlier)
         client = await self._free.get()
@@ -132,7 +132,7 @@ class Sender:
         finally:
             self._free.put_nowait(client)
 
-    async def _outcome(self, client: httpx.AsyncClient, row: GiftRow) -> Outcome:
+    async def _outcome(self, client: httpx.AsyncClient, row: GiftRowView) -> Outcome:
         attempt = failures = 0
         while True:
             attempt += 1
@@ -149,7 +149,7 @@ class Sender:
             return _read(row, response, is_repeat=attempt > 1)
 
 
-def _read(row: GiftRow, response: httpx.Response, *, is_repeat: bool) -> Outcome:
+def _read(row: GiftRowView, response: httpx.Response, *, is_repeat: bool) -> Outcome:
     """What `response` says of `row`. A replay after an unanswered attempt of this run is a gift of this run."""
     if response.status_code == 200:
         try:

@@ -19,8 +19,8 @@ from almoner.cli.output import (
 from almoner.kernel.clock import SystemClock
 from almoner.platform.settings import Settings
 from almoner.sync import service
-from almoner.sync.schemas import sync_model
 from almoner.sync.service import Why
+from almoner.sync.views import sync_view
 from almoner.tenants.service import chosen_organization
 
 app = typer.Typer(help="The sync from giving to the CRM.", no_args_is_help=True)
@@ -53,7 +53,7 @@ async def _ask(settings: Settings, entity: str, record_id: int, org: int | None,
 
 
 def _print(found: Why, *, as_json: bool) -> None:
-    model = sync_model(found, "")
+    model = sync_view(found, "")
     if as_json:
         print_json(
             {

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
+from typing import Any
+
+from almoner.kernel.wire import local_text
 
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?:[T ].*)?", re.ASCII | re.DOTALL)
 _AMERICAN = re.compile(
@@ -35,3 +38,16 @@ def parse_day(text: str) -> date:
 def link(path: str, record_id: int) -> str:
     """The relative address of a record or of a list that belongs to it: `/api/Gift/9`."""
     return f"/api/{path}/{record_id}"
+
+
+def stamps(row: Any) -> dict[str, str]:
+    """When a row was made and last changed, under the names and in the form that every CRM record has (section 6)."""
+    return {
+        "create_date_time_utc": local_text(_instant(row["created_at"])),
+        "modified_date_time_utc": local_text(_instant(row["modified_at"])),
+    }
+
+
+def _instant(value: datetime | str) -> datetime:
+    """A column's value, or the text of it in JSON."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value

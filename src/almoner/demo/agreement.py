@@ -97,8 +97,8 @@ async def _contact_totals(tx: Tx, crm_key: str | None) -> Totals:
     counts: Counter[str] = Counter()
     sums: Counter[str] = Counter()
     for gift in (await crm_gifts.list_contact_gifts(tx, int(crm_key), _ALL)).items:
-        counts[gift.currency] += 1
-        sums[gift.currency] += gift.amount_minor
+        counts[gift.currency_code] += 1
+        sums[gift.currency_code] += to_minor(gift.amount, gift.currency_code)
     return {currency: (counts[currency], sums[currency]) for currency in counts}
 
 

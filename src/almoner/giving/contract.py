@@ -7,20 +7,19 @@ from datetime import datetime
 
 from almoner.giving.donors.rules import Donor
 from almoner.giving.donors.service import link_donors, read_donors
+from almoner.giving.events import LOG
 from almoner.giving.gifts.rules import GiftFacts
 from almoner.giving.gifts.service import gift_facts
 from almoner.giving.projects.service import create_default_project
 from almoner.platform.database import Tx
 from almoner.platform.events.reader import EventReader
 
-LOG = "giving"
 DONOR_CREATED, DONOR_UPDATED, GIFT_CREATED = "donor.created", "donor.updated", "gift.created"
 
 __all__ = [
     "DONOR_CREATED",
     "DONOR_UPDATED",
     "GIFT_CREATED",
-    "LOG",
     "Donor",
     "GiftFacts",
     "donor_facts",
@@ -33,7 +32,7 @@ __all__ = [
 
 def event_reader(consumer: str) -> EventReader:
     """The giving log as `consumer` reads it; events are keyed by donor."""
-    return EventReader(LOG, consumer)
+    return LOG.reader(consumer)
 
 
 async def donor_facts(tx: Tx, donor_ids: Sequence[int]) -> dict[int, Donor]:

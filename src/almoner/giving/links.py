@@ -7,17 +7,17 @@ from almoner.platform.wire import View
 INTEGRATION = "VirtuousCRM"
 
 
-class CrmUrlInfo(View):
+class CrmUrlView(View):
     """A record's key in one CRM and the page that shows it."""
 
     crm_key: str
     url: str
 
 
-def crm_key_urls(crm_key: str | None, public_url: str) -> dict[str, CrmUrlInfo]:
+def crm_key_urls(crm_key: str | None, public_url: str) -> dict[str, CrmUrlView]:
     """One entry per linked CRM; empty while there is no link. The map's key carries the integration as a prefix."""
     if crm_key is None:
         return {}
     return {
-        INTEGRATION: CrmUrlInfo(crm_key=f"{INTEGRATION}_{crm_key}", url=f"{public_url}/Contact/{crm_key}")
+        INTEGRATION: CrmUrlView(crm_key=f"{INTEGRATION}_{crm_key}", url=f"{public_url}/Contact/{crm_key}")
     }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,13 @@ class NotFound(AlmonerError):
     status = 404
     code = "NOT_FOUND"
     title = "Not found."
+
+
+def found(record: T | None, what: str, record_id: object) -> T:
+    """`record` if there is one; else `NotFound` says that the organization has no `what` (gift, project) with this id."""
+    if record is None:
+        raise NotFound(f"There is no {what} {record_id}.")
+    return record
 
 
 class Conflict(AlmonerError):

@@ -21,3 +21,8 @@ def clean(text: str | None) -> str | None:
 def full_name(*parts: str | None) -> str:
     """The given parts of a name, blanks between them, empty parts left out."""
     return " ".join(part.strip() for part in parts if part and part.strip())
+
+
+def fold_code(code: str) -> str:
+    """A project's code as it is stored for comparison and looked up, on both sides: the one place where codes are folded."""
+    return fold(code)

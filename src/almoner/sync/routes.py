@@ -8,23 +8,23 @@ from almoner.platform.events.wake import Wake
 from almoner.platform.http import get, post
 from almoner.platform.settings import PublicUrl
 from almoner.sync import service
-from almoner.sync.schemas import SyncModel, sync_model
+from almoner.sync.views import SyncView, sync_view
 
 
 @get("/api/Sync/{entity:str}/{record_id:int}", "sync:read", extension=True)
-async def get_sync(tx: Tx, entity: str, record_id: int, public_url: PublicUrl) -> SyncModel:
+async def get_sync(tx: Tx, entity: str, record_id: int, public_url: PublicUrl) -> SyncView:
     """Read the one sync state of a donor or a gift, with its one reason."""
-    return sync_model(await service.why(tx, entity, record_id), public_url)
+    return sync_view(await service.why(tx, entity, record_id), public_url)
 
 
 @post("/api/Sync/{entity:str}/{record_id:int}/retry", "sync:write", extension=True)
 async def retry_sync(
     tx: Tx, entity: str, record_id: int, clock: Clock, wake: Wake, public_url: PublicUrl
-) -> SyncModel:
+) -> SyncView:
     """Try a failed or waiting record again now."""
     again = await service.retry(tx, entity, record_id, clock.now())
     wake.ring()
-    return sync_model(again, public_url)
+    return sync_view(again, public_url)
 
 
 routes = [get_sync, retry_sync]

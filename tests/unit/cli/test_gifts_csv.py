@@ -21,12 +21,12 @@ from almoner.cli.gift_cells import (
     parse_flag,
     parse_projects,
 )
-from almoner.cli.gifts_csv import BadRow, GiftRow, GiftsFileError, GiftsReader, open_text, survey
+from almoner.cli.gifts_csv import BadRow, GiftRowView, GiftsFileError, GiftsReader, open_text, survey
 
 DIGEST = "0123456789abcdef" * 4
 
 
-def rows_of(text: str) -> list[GiftRow | BadRow]:
+def rows_of(text: str) -> list[GiftRowView | BadRow]:
     return list(GiftsReader(io.StringIO(text, newline=""), DIGEST))
 
 
@@ -37,7 +37,7 @@ def row_of(header: str, row: str) -> Any:
 
 def body_of(header: str, row: str) -> dict[str, Any]:
     found = row_of(header, row)
-    assert isinstance(found, GiftRow), found
+    assert isinstance(found, GiftRowView), found
     return json.loads(found.body, parse_float=Decimal)
 
 
@@ -195,7 +195,7 @@ def test_rows_know_their_lines() -> None:
     text = 'amount,donorEmail,notes\r\n5,a@example.org,"two\r\nlines"\r\n\r\n,,\r\n6,b@example.org,\r\n'
     found = rows_of(text)
     assert [(row.line, row.lines) for row in found] == [(2, 2), (6, 1)]
-    assert isinstance(found[0], GiftRow)
+    assert isinstance(found[0], GiftRowView)
     assert json.loads(found[0].body)["notes"] == "two\r\nlines"
 
 
@@ -206,7 +206,7 @@ def test_without_source_keys_a_row_is_known_by_file_and_line() -> None:
 
 def test_unmatched_quotes_cost_one_row_and_say_where() -> None:
     found = rows_of('amount,donorEmail\n5,"a"b@example.org\n6,b@example.org\n7,"open\n8,c@example.org\n')
-    assert [type(row) for row in found] == [BadRow, GiftRow, BadRow]
+    assert [type(row) for row in found] == [BadRow, GiftRowView, BadRow]
     assert isinstance(found[2], BadRow)
     assert "Lines 4 to 5" in found[2].problems[0].message
 
@@ -233,7 +233,7 @@ def test_a_survey_reads_any_text_that_is_what_it_says(tmp_path: Path) -> None:
     with open_text(file, "utf-8") as text:
         (row,) = GiftsReader(text, found.digest)
     assert found.lines == 2
-    assert isinstance(row, GiftRow)
+    assert isinstance(row, GiftRowView)
     assert json.loads(row.body)["donor"]["lastName"] == "Zoë"
 
 

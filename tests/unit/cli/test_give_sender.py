@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from almoner.cli import give_sender
-from almoner.cli.gifts_csv import BadRow, GiftRow
+from almoner.cli.gifts_csv import BadRow, GiftRowView
 from almoner.cli.give_sender import CannotGive, Given, Outcome, Patience, Sender, ServerAway
 from almoner.kernel.errors import FieldError
 
@@ -28,8 +28,8 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(give_sender, "_WAIT_SECONDS_MAX", 0.001)
 
 
-def row(line: int = 2, donor: str = "a") -> GiftRow:
-    return GiftRow(line, 1, str(line), (donor,), json.dumps({"line": line, "donor": donor}).encode())
+def row(line: int = 2, donor: str = "a") -> GiftRowView:
+    return GiftRowView(line, 1, str(line), (donor,), json.dumps({"line": line, "donor": donor}).encode())
 
 
 def stored(*, replayed: bool = False) -> httpx.Response:
@@ -40,7 +40,7 @@ def stored(*, replayed: bool = False) -> httpx.Response:
 
 
 async def sent(
-    rows: list[GiftRow | BadRow], answer: Answer, *, clients: int = 4, patience: float = 5.0
+    rows: list[GiftRowView | BadRow], answer: Answer, *, clients: int = 4, patience: float = 5.0
 ) -> tuple[list[Outcome], list[str]]:
     """What is reported of `rows` by a sender whose requests `answer` answers, and what it said meanwhile."""
     outcomes: list[Outcome] = []
@@ -79,7 +79,7 @@ def test_rows_of_one_donor_go_in_order_and_never_two_at_once(
         busy.remove(body["donor"])
         return stored()
 
-    rows: list[GiftRow | BadRow] = [row(line, donor) for line, donor in enumerate(donors)]
+    rows: list[GiftRowView | BadRow] = [row(line, donor) for line, donor in enumerate(donors)]
     outcomes, _ = asyncio.run(sent(rows, answer, clients=clients))
     assert len(outcomes) == len(rows)
     assert all(lines == sorted(lines) for lines in order.values())
@@ -105,7 +105,7 @@ async def test_a_row_with_two_keys_waits_for_both() -> None:
         seen.append(line)
         return stored()
 
-    linked = GiftRow(4, 1, "4", ("a", "b"), json.dumps({"line": 4}).encode())
+    linked = GiftRowView(4, 1, "4", ("a", "b"), json.dumps({"line": 4}).encode())
     await sent([row(2, "a"), row(3, "b"), linked], answer)
     assert seen == [3, 2, 4]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from almoner.console.contacts.views import contact_view
+from almoner.console.contacts.views import contact_page_view
 from almoner.console.rendering import show
 from almoner.crm.contacts.service import read_contact
 from almoner.crm.gifts.service import list_contact_gifts, read_gift
@@ -21,7 +21,7 @@ async def contact_page(request: Request, tx: Tx, contact_id: int, clock: Clock) 
     """A contact with its newest gifts."""
     contact = await read_contact(tx, contact_id, clock.now())
     gifts = await list_contact_gifts(tx, contact_id, Paging(0, GIFTS_SHOWN, "id", descending=True))
-    view = contact_view(contact, gifts)
+    view = contact_page_view(contact, gifts)
     return show(request, "contacts/page.html", title=view.name, view=view)
 
 

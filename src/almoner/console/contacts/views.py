@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from almoner.crm.contacts.rules import Address, Contact
-from almoner.crm.gifts.rules import GiftSummary, type_name
-from almoner.kernel.money import format_amount
+from almoner.crm.contacts.views import ContactAddressView, ContactView
+from almoner.crm.gifts.views import GiftView
 from almoner.kernel.paging import Page
 
 
@@ -22,7 +22,7 @@ class GiftLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ContactView:
+class ContactPageView:
     """A contact: who, how to reach them, where they come from, what they gave."""
 
     name: str
@@ -32,42 +32,42 @@ class ContactView:
     gifts_note: str
 
 
-def contact_view(contact: Contact, gifts: Page[GiftSummary]) -> ContactView:
+def contact_page_view(contact: ContactView, gifts: Page[GiftView]) -> ContactPageView:
     """The page of `contact` with the first page of its gifts, newest first."""
     shown, total = len(gifts.items), gifts.total
     note = f"{total:,} gift{'' if total == 1 else 's'}" + (
         f", the newest {shown} shown" if total > shown else ""
     )
-    return ContactView(
+    return ContactPageView(
         contact.name, contact.contact_type, _facts(contact), [_line(gift) for gift in gifts.items], note
     )
 
 
-def _facts(contact: Contact) -> list[tuple[str, str]]:
-    giving = contact.giving
+def _facts(contact: ContactView) -> list[tuple[str, str]]:
     facts = [
         ("Contact id", str(contact.id)),
-        ("Given in all", format_amount(giving.life_minor, giving.currency)),
-        ("Given this year", format_amount(giving.year_minor, giving.currency)),
+        ("Given in all", contact.life_to_date_giving),
+        ("Given this year", contact.year_to_date_giving),
     ]
-    for person in contact.individuals:
-        facts.extend((method.type, method.value) for method in person.methods)
+    for person in contact.contact_individuals:
+        facts.extend((method.type, method.value) for method in person.contact_methods)
     if contact.address is not None:
         facts.append(("Address", _address(contact.address)))
-    facts.extend((f"Id in {reference.source}", reference.reference_id) for reference in contact.references)
+    facts.extend((f"Id in {reference.source}", reference.id) for reference in contact.contact_references)
     return facts
 
 
-def _address(address: Address) -> str:
+def _address(address: ContactAddressView) -> str:
     parts = (address.address1, address.address2, address.city, address.state, address.postal, address.country)
     return ", ".join(part for part in parts if part)
 
 
-def _line(gift: GiftSummary) -> GiftLine:
+def _line(gift: GiftView) -> GiftLine:
+    day = date.fromisoformat(gift.gift_date[:10])
     return GiftLine(
         anchor=f"gift-{gift.id}",
-        day=f"{gift.gift_on:%b} {gift.gift_on.day}, {gift.gift_on.year}",
-        amount=format_amount(gift.amount_minor, gift.currency),
-        kind=type_name(gift.gift_type),
+        day=f"{day:%b} {day.day}, {day.year}",
+        amount=gift.amount_formatted,
+        kind=gift.gift_type_formatted,
         batch=gift.batch or "",
     )

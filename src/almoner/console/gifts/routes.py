@@ -26,7 +26,7 @@ async def gifts_page(request: Request, tx: Snapshot, clock: Clock, public_url: P
         title="Gifts",
         balance=await _balance(tx),
         gifts=await _gifts(request, tx, now, public_url),
-        campaigns=await _campaigns(request, tx, now),
+        campaigns=await _campaigns(request, tx, now, public_url),
         lag=views.lag_view((await service.read_lag(tx, now)).overall),
     )
 
@@ -44,18 +44,20 @@ async def balance_region(request: Request, tx: Snapshot) -> Reply:
 
 
 @get("/console/campaigns", "console:read")
-async def campaigns_region(request: Request, tx: Tx, clock: Clock) -> Reply:
+async def campaigns_region(request: Request, tx: Tx, clock: Clock, public_url: PublicUrl) -> Reply:
     """The campaigns, if they have changed."""
-    return refresh(request, await _campaigns(request, tx, clock.now()))
+    return refresh(request, await _campaigns(request, tx, clock.now(), public_url))
 
 
 @post("/console/campaigns/{campaign_id:int}/sync", "console:write")
-async def switch_sync(request: Request, tx: Tx, campaign_id: int, clock: Clock) -> Reply:
+async def switch_sync(
+    request: Request, tx: Tx, campaign_id: int, clock: Clock, public_url: PublicUrl
+) -> Reply:
     """Turn a campaign's sync on or off; gifts made before keep what they were made with."""
     can_sync = (await request.form()).get("canSync") == "true"
     await service.set_sync(tx, campaign_id, can_sync=can_sync, now=clock.now())
     if request.header("hx-request") is not None:
-        return refresh(request, await _campaigns(request, tx, clock.now()))
+        return refresh(request, await _campaigns(request, tx, clock.now(), public_url))
     return redirect(PAGE)
 
 
@@ -80,8 +82,8 @@ async def _balance(tx: Snapshot) -> LiveRegion:
     return LiveRegion("balance", "/console/balance", seconds, render("gifts/balance.html", balances=sides))
 
 
-async def _campaigns(request: Request, tx: Tx, now: datetime) -> LiveRegion:
-    visitor, switches = signed_in(request), await service.read_switches(tx)
+async def _campaigns(request: Request, tx: Tx, now: datetime, public_url: str) -> LiveRegion:
+    visitor, switches = signed_in(request), await service.read_switches(tx, public_url)
     inner = render(
         "gifts/campaigns.html",
         rows=views.campaign_rows(switches, visitor.organization, now),

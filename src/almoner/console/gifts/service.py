@@ -9,10 +9,12 @@ from typing import Any
 from almoner.console.gifts.rules import Balance, Sides, balances
 from almoner.crm.gifts import service as crm_gifts
 from almoner.giving.campaigns import service as campaigns
-from almoner.giving.campaigns.rules import Campaign, SyncChange
+from almoner.giving.campaigns.rules import SyncChange
+from almoner.giving.campaigns.views import CampaignView
 from almoner.giving.donors.rules import Donor
 from almoner.giving.donors.service import read_donors
 from almoner.giving.gifts import service as gifts
+from almoner.giving.gifts.views import GiftView
 from almoner.kernel.errors import Conflict
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Snapshot, Tx
@@ -28,7 +30,7 @@ LAG_SPAN = timedelta(minutes=2)
 class Arrivals:
     """The newest gifts with their donors and sync states; a gift without a state is queued."""
 
-    gifts: list[dict[str, Any]]
+    gifts: list[GiftView]
     donors: dict[int, Donor]
     states: dict[int, dict[str, Any]]
 
@@ -37,7 +39,7 @@ class Arrivals:
 class CampaignSwitches:
     """The newest campaigns, how many there are, and the latest flip of each one's switch."""
 
-    campaigns: Page[Campaign]
+    campaigns: Page[CampaignView]
     changes: dict[int, SyncChange]
 
 
@@ -52,9 +54,9 @@ class LagSeries:
 
 async def read_arrivals(tx: Tx) -> Arrivals:
     """The newest gifts, newest first."""
-    newest = await gifts.recent_gifts(tx, GIFTS_SHOWN)
-    donors = await read_donors(tx, list({gift["donor_id"] for gift in newest}))
-    states = await sync.states_of_gifts(tx, [gift["id"] for gift in newest])
+    newest = (await gifts.list_gifts(tx, Paging(0, GIFTS_SHOWN, "id", descending=True))).items
+    donors = await read_donors(tx, list({gift.donor_id for gift in newest}))
+    states = await sync.states_of_gifts(tx, [gift.id for gift in newest])
     return Arrivals(newest, donors, states)
 
 
@@ -70,11 +72,9 @@ async def read_balances(tx: Snapshot) -> list[Balance]:
     return balances(sides)
 
 
-async def read_switches(tx: Tx) -> CampaignSwitches:
+async def read_switches(tx: Tx, public_url: str) -> CampaignSwitches:
     """The newest campaigns with the state of their sync switch."""
-    page = await campaigns.list_campaigns(
-        tx, Paging(0, CAMPAIGNS_SHOWN, campaigns.SORTS["id"], descending=True)
-    )
+    page = await campaigns.list_campaigns(tx, Paging(0, CAMPAIGNS_SHOWN, "id", descending=True), public_url)
     changes = await campaigns.last_sync_changes(tx, [campaign.id for campaign in page.items])
     return CampaignSwitches(page, changes)
 
@@ -84,10 +84,9 @@ async def set_sync(tx: Tx, campaign_id: int, *, can_sync: bool, now: datetime) -
 
     `NotFound` without the campaign, `Conflict` when somebody else flipped it at the same moment.
     """
-    if (await campaigns.read_campaign(tx, campaign_id)).can_sync is can_sync:
+    if await campaigns.syncs(tx, campaign_id) is can_sync:
         return
-    flipped = await campaigns.toggle_sync(tx, campaign_id, by="console", reason=None, now=now)
-    if flipped.can_sync is not can_sync:
+    if await campaigns.toggle_sync(tx, campaign_id, by="console", reason=None, now=now) is not can_sync:
         raise Conflict(
             "Somebody else changed this switch at the same moment. Look at the page and try again."
         )

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from almoner.console.gifts.rules import Amount, Balance
 from almoner.console.gifts.service import Arrivals, CampaignSwitches, LagSeries
-from almoner.giving.campaigns.rules import Campaign, SyncChange
+from almoner.giving.campaigns.rules import SyncChange
+from almoner.giving.campaigns.views import CampaignView
+from almoner.giving.gifts.views import GiftView
 from almoner.kernel.clock import zone
 from almoner.kernel.money import format_amount
 from almoner.kernel.wire import utc_text
@@ -130,7 +132,7 @@ def campaign_rows(switches: CampaignSwitches, organization: Organization, now: d
     """The campaigns with who last changed their switch, and when."""
     local = zone(organization.time_zone)
     return [
-        _campaign_row(campaign, switches.changes.get(campaign.id), organization.currency, local, now)
+        _campaign_row(campaign, switches.changes.get(campaign.id), local, now)
         for campaign in switches.campaigns.items
     ]
 
@@ -178,18 +180,18 @@ def when(instant: datetime, local: ZoneInfo, now: datetime) -> When:
     )
 
 
-def _gift_row(gift: dict[str, Any], arrivals: Arrivals, local: ZoneInfo, now: datetime) -> GiftRow:
-    donor = arrivals.donors.get(gift["donor_id"])
-    known = arrivals.states.get(gift["id"], {"state": State.PENDING, "reason": Reason.QUEUED})
+def _gift_row(gift: GiftView, arrivals: Arrivals, local: ZoneInfo, now: datetime) -> GiftRow:
+    donor = arrivals.donors.get(gift.donor_id)
+    known = arrivals.states.get(gift.id, {"state": State.PENDING, "reason": Reason.QUEUED})
     reason = known["reason"]
     is_synced = known["state"] == State.SYNCED and donor is not None and donor.crm_key is not None
     return GiftRow(
-        id=gift["id"],
-        when=when(gift["received_at"], local, now),
+        id=gift.id,
+        when=when(datetime.fromisoformat(gift.created_date), local, now),
         donor=(donor.name if donor else "") or "No name",
-        amount=format_amount(gift["amount_minor"], gift["currency"]),
-        campaign=gift["campaign_name"] or "",
-        projects=", ".join(gift["project_names"]),
+        amount=gift.formatted_amount,
+        campaign=gift.campaign_name or "",
+        projects=", ".join(project.name for project in gift.projects),
         state=str(known["state"]),
         reason=str(reason or "").replace("_", " "),
         sentence="" if reason is None else SENTENCES[Reason(reason)],
@@ -214,7 +216,7 @@ def _verdict(balance: Balance) -> str:
 
 
 def _campaign_row(
-    campaign: Campaign, change: SyncChange | None, currency: str, local: ZoneInfo, now: datetime
+    campaign: CampaignView, change: SyncChange | None, local: ZoneInfo, now: datetime
 ) -> CampaignRow:
     changed = "Never changed"
     if change is not None:
@@ -222,8 +224,8 @@ def _campaign_row(
     return CampaignRow(
         id=campaign.id,
         name=campaign.name,
-        raised=format_amount(campaign.raised_minor, currency),
-        gifts=_count(campaign.gifts),
+        raised=campaign.raised_amount,
+        gifts=_count(campaign.total_gifts),
         can_sync=campaign.can_sync,
         turn_to="false" if campaign.can_sync else "true",
         button="Pause sync" if campaign.can_sync else "Resume sync",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from almoner.crm.contacts import service
-from almoner.crm.contacts.schemas import ContactView, FollowedContactView, contact_view, followed_contact_view
+from almoner.crm.contacts.views import ContactView, FollowedContactView
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Tx
 from almoner.platform.http import get
@@ -12,7 +12,7 @@ from almoner.platform.http import get
 @get("/api/Contact/{contact_id:int}", "contact:read")
 async def get_contact(tx: Tx, contact_id: int, clock: Clock) -> FollowedContactView:
     """Read one contact."""
-    return followed_contact_view(await service.read_contact(tx, contact_id, clock.now()))
+    return await service.read_contact(tx, contact_id, clock.now())
 
 
 @get("/api/Contact/Find", "contact:read")
@@ -24,10 +24,9 @@ async def find_contact(
     reference_id: str | None = None,
 ) -> ContactView:
     """Find the contact with exactly this reference or this e-mail address; the reference wins."""
-    contact = await service.find_contact(
+    return await service.find_contact(
         tx, email=email, reference_source=reference_source, reference_id=reference_id, now=clock.now()
     )
-    return contact_view(contact)
 
 
 @get("/api/Contact/{reference_source:str}/{reference_id:str}", "contact:read")
@@ -35,8 +34,7 @@ async def get_contact_by_reference(
     tx: Tx, reference_source: str, reference_id: str, clock: Clock
 ) -> FollowedContactView:
     """Read the contact with this key in another system."""
-    contact = await service.read_contact_by_reference(tx, reference_source, reference_id, clock.now())
-    return followed_contact_view(contact)
+    return await service.read_contact_by_reference(tx, reference_source, reference_id, clock.now())
 
 
 routes = [get_contact, find_contact, get_contact_by_reference]

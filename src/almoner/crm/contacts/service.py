@@ -2,76 +2,63 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 
-from almoner.crm.contacts.rules import Address, Contact, Giving, Individual, Method, Reference
+from almoner.crm.contacts.views import ContactView, FollowedContactView, V, contact_view
 from almoner.kernel.clock import local_day
-from almoner.kernel.errors import BadRequest, NotFound
+from almoner.kernel.errors import BadRequest, NotFound, found
 from almoner.kernel.text import fold
-from almoner.platform.database import Tx, load_queries
+from almoner.platform.database import Tx, in_order, load_queries
 
 _queries = load_queries(__file__)
 
 
-async def read_contact(tx: Tx, contact_id: int, now: datetime) -> Contact:
-    """One contact with its people and its giving up to `now`; `NotFound` when there is none. A merged one answers."""
-    row = await _queries.find_contact(tx, id=contact_id)
-    if row is None:
-        raise NotFound(f"There is no contact {contact_id}.")
-    place = {"contact_id": contact_id}
-    address = await _queries.primary_address(tx, **place)
-    return Contact(
-        **row,
-        individuals=await _individuals(tx, contact_id),
-        address=None if address is None else Address(**address),
-        references=tuple(Reference(**found) for found in await _queries.references(tx, **place)),
-        giving=await _giving(tx, contact_id, now),
-    )
+async def records(tx: Tx, ids: Sequence[int], now: datetime, view: type[V]) -> list[V]:
+    """Contacts in the order of `ids`, each with its people and its giving up to `now`; unknown ids are left out.
+
+    The one read of contacts. Sums are in the base currency, the year is the organization's present one.
+    """
+    home = tx.organization
+    year = local_day(now, home.time_zone).year
+    rows = await _queries.records(tx, ids=list(ids), currency=home.currency, year=year)
+    return [contact_view(row, home.currency, view) for row in in_order(rows, ids)]
 
 
-async def read_contact_by_reference(tx: Tx, source: str, reference_id: str, now: datetime) -> Contact:
+async def read_contact(tx: Tx, contact_id: int, now: datetime) -> FollowedContactView:
+    """One contact; `NotFound` when there is none. A merged one answers."""
+    read = await records(tx, [contact_id], now, FollowedContactView)
+    return found(read[0] if read else None, "contact", contact_id)
+
+
+async def read_contact_by_reference(
+    tx: Tx, source: str, reference_id: str, now: datetime
+) -> FollowedContactView:
     """The contact with this key in another system; `NotFound` when there is none."""
-    contact_id = await _queries.id_by_reference(tx, source=source, reference_id=reference_id)
-    if contact_id is None:
-        raise NotFound("There is no contact with this reference.")
-    return await read_contact(tx, contact_id, now)
+    return await read_contact(tx, await _id_by_reference(tx, source, reference_id), now)
 
 
 async def find_contact(
     tx: Tx, *, email: str | None, reference_source: str | None, reference_id: str | None, now: datetime
-) -> Contact:
+) -> ContactView:
     """The contact with this reference, or else with this e-mail address; the reference wins when both are given.
 
     `NotFound` when there is none; `BadRequest` when neither an address nor a whole reference is given.
     """
     if reference_source and reference_id:
-        return await read_contact_by_reference(tx, reference_source, reference_id, now)
-    if not email:
+        contact_id = await _id_by_reference(tx, reference_source, reference_id)
+    elif email:
+        contact_id = await _queries.id_by_email(tx, email_key=fold(email))
+    else:
         raise BadRequest("Give an email, or a referenceSource with a referenceId.")
-    contact_id = await _queries.id_by_email(tx, email_key=fold(email))
     if contact_id is None:
         raise NotFound("There is no contact with this e-mail address.")
-    return await read_contact(tx, contact_id, now)
+    (contact,) = await records(tx, [contact_id], now, ContactView)
+    return contact
 
 
-async def _individuals(tx: Tx, contact_id: int) -> tuple[Individual, ...]:
-    rows = await _queries.individuals(tx, contact_id=contact_id)
-    found = await _queries.methods(tx, individual_ids=[row["id"] for row in rows])
-    methods = [Method(**method) for method in found]
-    return tuple(
-        Individual(**row, methods=tuple(m for m in methods if m.contact_individual_id == row["id"]))
-        for row in rows
-    )
-
-
-async def _giving(tx: Tx, contact_id: int, now: datetime) -> Giving:
-    organization = tx.organization
-    year = local_day(now, organization.time_zone).year
-    row = await _queries.giving(
-        tx,
-        contact_id=contact_id,
-        currency=organization.currency,
-        from_day=date(year, 1, 1),
-        before_day=date(year + 1, 1, 1),
-    )
-    return Giving(**row)
+async def _id_by_reference(tx: Tx, source: str, reference_id: str) -> int:
+    contact_id: int | None = await _queries.id_by_reference(tx, source=source, reference_id=reference_id)
+    if contact_id is None:
+        raise NotFound("There is no contact with this reference.")
+    return contact_id

@@ -1,40 +1,33 @@
--- name: find_contact^
-SELECT id, contact_type, name, informal_name, description, website, is_private, merged_into_id, created_at, modified_at
-FROM crm.contact WHERE organization_id = :organization_id AND id = :id;
-
--- name: individuals
-SELECT id, contact_id, prefix, first_name, middle_name, last_name, suffix, is_primary, created_at, modified_at
-FROM crm.contact_individual WHERE organization_id = :organization_id AND contact_id = :contact_id
-ORDER BY is_primary DESC, id;
-
--- name: methods
-SELECT id, contact_individual_id, type, value, is_opted_in, is_primary
-FROM crm.contact_method WHERE organization_id = :organization_id AND contact_individual_id = ANY (:individual_ids)
-ORDER BY is_primary DESC, id;
-
--- name: primary_address^
-SELECT id, label, address1, address2, city, state, postal, country, is_primary
-FROM crm.contact_address WHERE organization_id = :organization_id AND contact_id = :contact_id
-ORDER BY is_primary DESC, id LIMIT 1;
-
--- name: references
-SELECT source, reference_id FROM crm.contact_reference
-WHERE organization_id = :organization_id AND contact_id = :contact_id
-ORDER BY source, reference_id;
-
--- name: giving^
-SELECT (:currency)::text AS currency, t.life_minor, t.year_minor, l.amount_minor AS last_minor,
-    l.currency::text AS last_currency, l.gift_on AS last_on
-FROM (
-    SELECT coalesce(sum(amount_minor), 0)::bigint AS life_minor,
-        coalesce(sum(amount_minor) FILTER (WHERE gift_on >= (:from_day)::date AND gift_on < (:before_day)::date), 0)::bigint
-            AS year_minor
-    FROM crm.gift
-    WHERE organization_id = :organization_id AND contact_id = :contact_id AND currency = (:currency)::text) t
+-- name: records
+SELECT c.*, c.merged_into_id AS merged_into_contact_id, people.individuals, place.address, keys.contact_references,
+    given.life_minor, given.year_minor, last.amount_minor AS last_minor, last.currency::text AS last_currency,
+    last.gift_on AS last_on
+FROM crm.contact c
 LEFT JOIN LATERAL (
-    SELECT amount_minor, currency, gift_on FROM crm.gift
-    WHERE organization_id = :organization_id AND contact_id = :contact_id
-    ORDER BY gift_on DESC, id DESC LIMIT 1) l ON true;
+    SELECT json_agg(i ORDER BY i.is_primary DESC, i.id)::text AS individuals
+    FROM (
+        SELECT x.*, (
+            SELECT coalesce(json_agg(m ORDER BY m.is_primary DESC, m.id), '[]') FROM crm.contact_method m
+            WHERE m.organization_id = :organization_id AND m.contact_individual_id = x.id) AS methods
+        FROM crm.contact_individual x WHERE x.organization_id = :organization_id AND x.contact_id = c.id) i) people ON true
+LEFT JOIN LATERAL (
+    SELECT json_build_array(a)::text AS address FROM crm.contact_address a
+    WHERE a.organization_id = :organization_id AND a.contact_id = c.id
+    ORDER BY a.is_primary DESC, a.id LIMIT 1) place ON true
+LEFT JOIN LATERAL (
+    SELECT json_agg(json_build_object('source', k.source, 'id', k.reference_id) ORDER BY k.source, k.reference_id)::text
+        AS contact_references
+    FROM crm.contact_reference k WHERE k.organization_id = :organization_id AND k.contact_id = c.id) keys ON true
+LEFT JOIN LATERAL (
+    SELECT coalesce(sum(t.given_minor), 0)::bigint AS life_minor,
+        coalesce(sum(t.given_minor) FILTER (WHERE t.year = :year), 0)::bigint AS year_minor
+    FROM crm.contact_giving t
+    WHERE t.organization_id = :organization_id AND t.contact_id = c.id AND t.currency = :currency) given ON true
+LEFT JOIN LATERAL (
+    SELECT g.amount_minor, g.currency, g.gift_on FROM crm.gift g
+    WHERE g.organization_id = :organization_id AND g.contact_id = c.id
+    ORDER BY g.gift_on DESC, g.id DESC LIMIT 1) last ON true
+WHERE c.organization_id = :organization_id AND c.id = ANY (:ids);
 
 -- name: id_by_reference$
 SELECT contact_id FROM crm.contact_reference

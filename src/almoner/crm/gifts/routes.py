@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from almoner.crm.gifts import service
-from almoner.crm.gifts.schemas import GiftRow, GiftView, gift_row, gift_view
+from almoner.crm.gifts.views import GiftRowView, GiftView, gift_row
 from almoner.platform.database import Tx
 from almoner.platform.http import PageQuery, get
 from almoner.platform.wire import CrmPage
@@ -12,22 +12,20 @@ from almoner.platform.wire import CrmPage
 @get("/api/Gift/{gift_id:int}", "gift:read")
 async def get_gift(tx: Tx, gift_id: int) -> GiftView:
     """Read one gift."""
-    return gift_view(await service.read_gift(tx, gift_id), tx.organization.currency)
+    return await service.read_gift(tx, gift_id)
 
 
 @get("/api/Gift/{transaction_source:str}/{transaction_id:str}", "gift:read")
 async def get_gift_by_source(tx: Tx, transaction_source: str, transaction_id: str) -> GiftView:
     """Read the gift with this key in the system it came from."""
-    gift = await service.read_gift_by_source(tx, transaction_source, transaction_id)
-    return gift_view(gift, tx.organization.currency)
+    return await service.read_gift_by_source(tx, transaction_source, transaction_id)
 
 
 @get("/api/Gift/ByContact/{contact_id:int}", "gift:read")
-async def list_contact_gifts(tx: Tx, contact_id: int, page: PageQuery) -> CrmPage[GiftRow]:
+async def list_contact_gifts(tx: Tx, contact_id: int, page: PageQuery) -> CrmPage[GiftRowView]:
     """Page through the gifts of one contact."""
     found = await service.list_contact_gifts(tx, contact_id, page.checked(service.SORTS))
-    currency = tx.organization.currency
-    return CrmPage(items=[gift_row(gift, currency) for gift in found.items], total=found.total)
+    return CrmPage(items=[gift_row(gift) for gift in found.items], total=found.total)
 
 
 routes = [get_gift, get_gift_by_source, list_contact_gifts]

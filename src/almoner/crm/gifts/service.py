@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
+from collections.abc import Sequence
 
-from almoner.crm.gifts.rules import Designation, Gift, GiftSummary, Origin
-from almoner.kernel.errors import NotFound
+from almoner.crm.gifts.views import GiftView, gift_view
+from almoner.kernel.errors import NotFound, found
 from almoner.kernel.paging import Page, Paging
-from almoner.platform.database import Tx, load_queries, read_page
+from almoner.platform.database import Tx, in_order, load_queries, read_page
 
 _queries = load_queries(__file__)
 
@@ -21,22 +21,19 @@ SORTS = {
 """`sortBy` names of a contact's gifts (crm-api.md section 5) and the columns behind them."""
 
 
-async def read_gift(tx: Tx, gift_id: int) -> Gift:
+async def records(tx: Tx, ids: Sequence[int]) -> list[GiftView]:
+    """Gifts in the order of `ids`, each with its designations; unknown ids are left out. The one read of gifts."""
+    rows = await _queries.records(tx, ids=list(ids))
+    return [gift_view(row, tx.organization.currency) for row in in_order(rows, ids)]
+
+
+async def read_gift(tx: Tx, gift_id: int) -> GiftView:
     """One gift; `NotFound` when this organization has none with this id."""
-    row = await _queries.find_gift(tx, id=gift_id)
-    if row is None:
-        raise NotFound(f"There is no gift {gift_id}.")
-    parts = await _queries.designations(tx, gift_id=gift_id)
-    values = dict(row)
-    origin = values.pop("origin")
-    return Gift(
-        **values,
-        origin=None if origin is None else msgspec.json.decode(origin, type=Origin),
-        designations=tuple(Designation(**part) for part in parts),
-    )
+    read = await records(tx, [gift_id])
+    return found(read[0] if read else None, "gift", gift_id)
 
 
-async def read_gift_by_source(tx: Tx, source: str, transaction_id: str) -> Gift:
+async def read_gift_by_source(tx: Tx, source: str, transaction_id: str) -> GiftView:
     """The gift with this key in the system it came from; `NotFound` when there is none."""
     gift_id = await _queries.gift_id_by_source(tx, source=source, transaction_id=transaction_id)
     if gift_id is None:
@@ -44,14 +41,11 @@ async def read_gift_by_source(tx: Tx, source: str, transaction_id: str) -> Gift:
     return await read_gift(tx, gift_id)
 
 
-async def list_contact_gifts(tx: Tx, contact_id: int, paging: Paging) -> Page[GiftSummary]:
+async def list_contact_gifts(tx: Tx, contact_id: int, paging: Paging) -> Page[GiftView]:
     """A page of one contact's gifts and how many there are; empty for an unknown contact."""
+    total = await _queries.kept_count(tx, contact_id=contact_id)
     return await read_page(
-        tx,
-        _queries.list_by_contact,
-        paging,
-        lambda row: GiftSummary(**row),
-        contact_id=contact_id,
+        tx, _queries.chosen_of_contact, paging, records, total=total, contact_id=contact_id
     )
 
 

@@ -1,25 +1,24 @@
--- name: find_gift^
-SELECT g.id, g.contact_id, c.name AS contact_name, g.contact_individual_id, g.gift_type, g.gift_on, g.amount_minor,
-    g.currency, g.transaction_source, g.transaction_id, g.batch, g.segment_code, g.notes, g.is_private,
-    g.is_tax_deductible, g.created_at, g.modified_at, g.origin::text AS origin
+-- name: records
+SELECT g.*, c.name AS contact_name, parts.designations
 FROM crm.gift g
-JOIN crm.contact c ON c.organization_id = g.organization_id AND c.id = g.contact_id
-WHERE g.organization_id = :organization_id AND g.id = :id;
+JOIN crm.contact c ON c.organization_id = :organization_id AND c.id = g.contact_id
+CROSS JOIN LATERAL (
+    SELECT json_agg(d ORDER BY d.ordinal)::text AS designations FROM crm_code.gift_designation d
+    WHERE d.organization_id = :organization_id AND d.gift_id = g.id) parts
+WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
 
 -- name: gift_id_by_source$
 SELECT id FROM crm.gift
 WHERE organization_id = :organization_id AND transaction_source = :source AND transaction_id = :transaction_id;
 
--- name: designations
-SELECT id, project_id, project, project_code, external_accounting_code, project_type, project_location, amount_minor
-FROM crm_code.gift_designation WHERE organization_id = :organization_id AND gift_id = :gift_id
-ORDER BY ordinal;
-
--- name: list_by_contact
-SELECT id, contact_id, contact_individual_id, gift_type, gift_on, amount_minor, currency, batch
-FROM crm.gift WHERE organization_id = :organization_id AND contact_id = :contact_id
+-- name: chosen_of_contact
+SELECT id FROM crm.gift WHERE organization_id = :organization_id AND contact_id = :contact_id
 ORDER BY {order}
 OFFSET :skip LIMIT :take;
+
+-- name: kept_count$
+SELECT coalesce(sum(gift_count), 0)::bigint FROM crm.contact_giving
+WHERE organization_id = :organization_id AND contact_id = :contact_id;
 
 -- name: totals
 SELECT currency, count(*) AS gifts, sum(amount_minor)::bigint AS minor

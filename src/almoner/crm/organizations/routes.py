@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from almoner.crm.organizations.schemas import OrganizationCurrent, organization_current
+from almoner.crm.organizations.views import OrganizationView, organization_view
 from almoner.platform.database import Tx
 from almoner.platform.http import get
 from almoner.platform.organizations.rules import Caller
 
 
 @get("/api/Organization/Current", "organization:read")
-async def get_current_organization(tx: Tx, caller: Caller) -> OrganizationCurrent:
+async def get_current_organization(tx: Tx, caller: Caller) -> OrganizationView:
     """Read the organization of the token."""
-    return organization_current(tx.organization, caller)
+    return organization_view(tx.organization, caller)
 
 
 routes = [get_current_organization]

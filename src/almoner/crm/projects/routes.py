@@ -2,55 +2,43 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from almoner.crm.projects import service
-from almoner.crm.projects.rules import NOTHING_GIVEN, Project
-from almoner.crm.projects.schemas import (
-    ProjectBalance,
-    ProjectCreateBody,
-    ProjectView,
-    project_balance,
-    project_view,
-)
+from almoner.crm.projects.requests import ProjectBody
+from almoner.crm.projects.views import ProjectBalanceView, ProjectView, project_balance
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Tx
 from almoner.platform.http import get, post, put
+from almoner.platform.wire import said
 
 
 @post("/api/Project", "project:write", once=True)
-async def create_project(tx: Tx, data: ProjectCreateBody, clock: Clock) -> ProjectView:
+async def create_project(tx: Tx, data: ProjectBody, clock: Clock) -> ProjectView:
     """Create a project. Without `projectCode` it is given one."""
-    return project_view(await service.create_project(tx, data, clock.now()), NOTHING_GIVEN)
+    return await service.create_project(tx, said(data), clock.now())
 
 
 @get("/api/Project/{project_id:int}", "project:read")
 async def get_project(tx: Tx, project_id: int, clock: Clock) -> ProjectView:
     """Read one project."""
-    return await _view(tx, await service.read_project(tx, project_id), clock.now())
+    return await service.read_project(tx, project_id, clock.now())
 
 
 @get("/api/Project/Code/{project_code:str}", "project:read")
 async def get_project_by_code(tx: Tx, project_code: str, clock: Clock) -> ProjectView:
     """Read the project with this code, written in any case."""
-    return await _view(tx, await service.read_project_by_code(tx, project_code), clock.now())
+    return await service.read_project_by_code(tx, project_code, clock.now())
 
 
 @get("/api/Project/{project_id:int}/Balance", "project:read")
-async def get_project_balance(tx: Tx, project_id: int) -> ProjectBalance:
+async def get_project_balance(tx: Tx, project_id: int, clock: Clock) -> ProjectBalanceView:
     """Read the balance and the giving totals of a project."""
-    return project_balance(await service.read_project(tx, project_id))
+    return project_balance(await service.read_project(tx, project_id, clock.now()))
 
 
 @put("/api/Project/{project_id:int}/Active", "project:write", extension=True)
 async def set_project_active(tx: Tx, project_id: int, active: bool, clock: Clock) -> ProjectView:
     """Let a project take new designations, or no more."""
-    now = clock.now()
-    return await _view(tx, await service.set_active(tx, project_id, active=active, now=now), now)
-
-
-async def _view(tx: Tx, project: Project, now: datetime) -> ProjectView:
-    return project_view(project, await service.read_figures(tx, project, now))
+    return await service.set_active(tx, project_id, active=active, now=clock.now())
 
 
 routes = [create_project, get_project, get_project_by_code, get_project_balance, set_project_active]

@@ -1,84 +1,26 @@
-"""What a project is, what a valid new one is, and the code it gets when it names none. Pure."""
+"""What a valid new project is, and the code it gets when it names none. Pure."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from decimal import Decimal
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import Any
 
 from almoner.crm.wire import parse_day
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.money import MoneyError, to_minor
-from almoner.kernel.text import clean
+from almoner.kernel.text import clean, fold_code
 
-if TYPE_CHECKING:
-    from decimal import Decimal
+DEFAULT = {"name": "General Fund", "project_code": "GENERAL"}
+"""The project of gifts that name none, under the code that giving's default has."""
 
-    from almoner.crm.projects.schemas import ProjectCreateBody
-
-DEFAULT_CODE = "GENERAL"
-DEFAULT_NAME = "General Fund"
 CODE_LENGTH_MAX = 90
 """Longest assigned code, without the number that makes it unique."""
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """A fund. Amounts in minor units of `currency`, the organization's; what was given covers the whole subtree."""
-
-    id: int
-    name: str
-    project_code: str
-    external_accounting_code: str | None
-    revenue_accounting_code: str | None
-    online_display_name: str | None
-    description: str | None
-    type: str | None
-    location: str | None
-    inventory_status: str | None
-    parent_id: int | None
-    parent_name: str | None
-    is_public: bool
-    is_active: bool
-    is_available_online: bool
-    is_tax_deductible: bool
-    is_limited_to_financial_need: bool
-    is_restricted_to_gift_specifications: bool
-    treat_as_accounts_payable: bool
-    beginning_balance_minor: int
-    financial_need_minor: int
-    financial_need_type: str | None
-    financial_need_frequency: str | None
-    duration_type: str | None
-    start_on: date | None
-    end_on: date | None
-    created_at: datetime
-    modified_at: datetime
-    currency: str
-    given_minor: int
-    gift_count: int
-
-    @property
-    def balance_minor(self) -> int:
-        """What is in the fund: its beginning balance and all that was given."""
-        return self.beginning_balance_minor + self.given_minor
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What is counted over the gifts of a project's subtree when asked; a gift counts once, in the base currency."""
-
-    givers: int
-    year_minor: int
-    year_gifts: int
-    year_givers: int
-
-
-NOTHING_GIVEN = Figures(givers=0, year_minor=0, year_gifts=0, year_givers=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,42 +35,41 @@ class TotalDifference:
     exact_gifts: int
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """The parts of a new project that needed checking."""
+def checked(said: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    """The columns to write of a new project whose amounts are in `currency`; `Invalid` names every broken field.
 
-    name: str
-    code: str | None
-    beginning_balance_minor: int
-    financial_need_minor: int
-    start_on: date | None
-    end_on: date | None
-
-
-def draft(request: ProjectCreateBody, currency: str) -> Draft:
-    """Check a new project whose amounts are in `currency`; `Invalid` names every broken field.
-
-    A new project was given nothing yet, so its current balance, when sent, is its beginning balance.
+    `said` are its fields; what needs no check is a column as it is. A new project was given nothing yet, so its current
+    balance, when sent, is its beginning balance.
     """
     errors: list[FieldError] = []
-    name = clean(request.name)
-    if name is None:
+    row = dict(said)
+    row["name"] = clean(said["name"])
+    row["project_code"] = clean(said.get("project_code"))
+    if row["name"] is None:
         errors.append(FieldError("name", "REQUIRED", "A project needs a name."))
-    current = _minor("currentBalance", request.current_balance, currency, errors)
-    beginning = _minor("beginningBalance", request.beginning_balance, currency, errors)
-    need = _minor("financialNeedAmount", request.financial_need_amount, currency, errors)
-    if need is not None and need < 0:
+    row["beginning_balance_minor"] = _opening(
+        _minor("beginningBalance", row.pop("beginning_balance", None), currency, errors),
+        _minor("currentBalance", row.pop("current_balance", None), currency, errors),
+        errors,
+    )
+    need = _minor("financialNeedAmount", row.pop("financial_need_amount", None), currency, errors) or 0
+    if need < 0:
         errors.append(FieldError("financialNeedAmount", "OUT_OF_RANGE", "A need cannot be negative."))
-    start, end = _day("startDate", request.start_date, errors), _day("endDate", request.end_date, errors)
-    if None not in (current, beginning) and current != beginning:
+    row["financial_need_minor"] = need
+    row["start_on"] = _day("startDate", row.pop("start_date", None), errors)
+    row["end_on"] = _day("endDate", row.pop("end_date", None), errors)
+    if row["start_on"] and row["end_on"] and row["end_on"] < row["start_on"]:
+        errors.append(FieldError("endDate", "OUT_OF_RANGE", "A project cannot end before it starts."))
+    if errors:
+        raise Invalid("The project is not valid.", fields=tuple(errors))
+    return row
+
+
+def _opening(beginning: int | None, current: int | None, errors: list[FieldError]) -> int:
+    if None not in (beginning, current) and current != beginning:
         text = "A new project's current balance must equal its beginning balance."
         errors.append(FieldError("currentBalance", "INCONSISTENT", text))
-    if start is not None and end is not None and end < start:
-        errors.append(FieldError("endDate", "OUT_OF_RANGE", "A project cannot end before it starts."))
-    if name is None or errors:
-        raise Invalid("The project is not valid.", fields=tuple(errors))
-    opening = beginning if beginning is not None else current
-    return Draft(name, clean(request.project_code), opening or 0, need or 0, start, end)
+    return (beginning if beginning is not None else current) or 0
 
 
 def _minor(field: str, amount: Decimal | None, currency: str, errors: list[FieldError]) -> int | None:
@@ -158,6 +99,6 @@ def code_from(name: str) -> str:
 
 
 def free_code(base: str, taken: Container[str]) -> str:
-    """`base`, or the first of `base-2`, `base-3` and so on whose lower-case form is not in `taken`."""
+    """`base`, or the first of `base-2`, `base-3` and so on whose folded form is not in `taken`."""
     numbered = (base if n == 1 else f"{base}-{n}" for n in count(1))
-    return next(code for code in numbered if code.lower() not in taken)
+    return next(code for code in numbered if fold_code(code) not in taken)

@@ -1,15 +1,26 @@
+-- name: records
+SELECT p.*, parent.name AS parent_name, given.given_minor, given.life_to_date_gift_count,
+    given.life_to_date_givers_count, given.year_minor, given.calendar_year_to_date_gift_count,
+    given.calendar_year_to_date_givers_count
+FROM crm.project p
+LEFT JOIN crm.project parent ON parent.organization_id = :organization_id AND parent.id = p.parent_id
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(t.given_minor) FILTER (WHERE t.year = 0), 0)::bigint AS given_minor,
+        coalesce(sum(t.gift_count) FILTER (WHERE t.year = 0), 0)::bigint AS life_to_date_gift_count,
+        coalesce(sum(t.giver_count) FILTER (WHERE t.year = 0), 0)::bigint AS life_to_date_givers_count,
+        coalesce(sum(t.given_minor) FILTER (WHERE t.year <> 0), 0)::bigint AS year_minor,
+        coalesce(sum(t.gift_count) FILTER (WHERE t.year <> 0), 0)::bigint AS calendar_year_to_date_gift_count,
+        coalesce(sum(t.giver_count) FILTER (WHERE t.year <> 0), 0)::bigint AS calendar_year_to_date_givers_count
+    FROM crm.project_giving t
+    WHERE t.organization_id = :organization_id AND t.project_id = p.id AND t.currency = :currency
+        AND t.year IN (0, :year)) given
+WHERE p.organization_id = :organization_id AND p.id = ANY (:ids);
+
+-- name: id_by_code$
+SELECT id FROM crm.project WHERE organization_id = :organization_id AND code_key = :code_key;
+
 -- name: add_project$
-INSERT INTO crm.project (organization_id, name, project_code, code_key, external_accounting_code,
-    revenue_accounting_code, online_display_name, description, type, location, inventory_status, parent_id, is_public,
-    is_active, is_available_online, is_tax_deductible, is_limited_to_financial_need,
-    is_restricted_to_gift_specifications, treat_as_accounts_payable, beginning_balance_minor, financial_need_minor,
-    financial_need_type, financial_need_frequency, duration_type, start_on, end_on, created_at, modified_at)
-VALUES (:organization_id, :name, (:code)::text, lower((:code)::text), :external_accounting_code,
-    :revenue_accounting_code, :online_display_name, :description, :type, :location, :inventory_status, :parent_id,
-    :is_public, :is_active, :is_available_online, :is_tax_deductible, :is_limited_to_financial_need,
-    :is_restricted_to_gift_specifications, :treat_as_accounts_payable, :beginning_balance_minor,
-    :financial_need_minor, :financial_need_type, :financial_need_frequency, :duration_type, :start_on, :end_on, :now,
-    :now)
+INSERT INTO crm.project (organization_id, {columns}) VALUES (:organization_id, {values})
 ON CONFLICT (organization_id, code_key) DO NOTHING
 RETURNING id;
 
@@ -21,54 +32,15 @@ SELECT a.organization_id, (:id)::bigint, a.ancestor_id FROM crm.project_ancestor
 WHERE a.organization_id = :organization_id AND a.project_id = (:parent_id)::bigint;
 
 -- name: codes_like
-SELECT code_key FROM crm.project
-WHERE organization_id = :organization_id AND starts_with(code_key, lower((:base)::text));
+SELECT code_key FROM crm.project WHERE organization_id = :organization_id AND starts_with(code_key, :base);
 
 -- name: has_project$
 SELECT EXISTS (SELECT FROM crm.project WHERE organization_id = :organization_id AND id = :id);
-
--- name: find_project^
-SELECT p.id, p.name, p.project_code, p.external_accounting_code, p.revenue_accounting_code, p.online_display_name,
-    p.description, p.type, p.location, p.inventory_status, p.parent_id, parent.name AS parent_name, p.is_public,
-    p.is_active, p.is_available_online, p.is_tax_deductible, p.is_limited_to_financial_need,
-    p.is_restricted_to_gift_specifications, p.treat_as_accounts_payable, p.beginning_balance_minor,
-    p.financial_need_minor, p.financial_need_type, p.financial_need_frequency, p.duration_type, p.start_on, p.end_on,
-    p.created_at, p.modified_at, (:currency)::text AS currency, t.given_minor, t.gift_count
-FROM crm.project p
-LEFT JOIN crm.project parent ON parent.organization_id = p.organization_id AND parent.id = p.parent_id
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(x.given_minor), 0)::bigint AS given_minor, coalesce(sum(x.gift_count), 0)::bigint AS gift_count
-    FROM crm.project_total x
-    WHERE x.organization_id = p.organization_id AND x.project_id = p.id AND x.currency = (:currency)::text) t
-WHERE p.organization_id = :organization_id
-    AND (p.id = (:id)::bigint OR p.code_key = lower((:code)::text));
-
--- name: figures^
-WITH subtree AS (
-    SELECT array_agg(a.project_id) AS ids FROM crm.project_ancestor a
-    WHERE a.organization_id = :organization_id AND a.ancestor_id = :id
-), given AS (
-    SELECT g.contact_id, g.gift_on >= (:from_day)::date AND g.gift_on < (:before_day)::date AS this_year,
-        (SELECT sum(s.minor) FROM unnest(g.designation_project_ids, g.designation_minor) AS s (project_id, minor)
-         WHERE s.project_id = ANY (subtree.ids)) AS minor
-    FROM subtree
-    JOIN crm.gift g ON g.organization_id = :organization_id AND g.currency = (:currency)::text
-        AND g.designation_project_ids && subtree.ids
-)
-SELECT count(DISTINCT contact_id) AS givers,
-    coalesce(sum(minor) FILTER (WHERE this_year), 0)::bigint AS year_minor,
-    count(*) FILTER (WHERE this_year) AS year_gifts,
-    count(DISTINCT contact_id) FILTER (WHERE this_year) AS year_givers
-FROM given;
 
 -- name: set_active$
 UPDATE crm.project SET is_active = :active, modified_at = :now
 WHERE organization_id = :organization_id AND id = :id AND is_active <> :active
 RETURNING id;
-
--- name: add_project_event!
-INSERT INTO crm.event (organization_id, part, key_id, kind, record_id, happened_at)
-VALUES (:organization_id, platform.event_part(:organization_id, 0), 0, :kind, :id, :now);
 
 -- name: total_differences
 -- The tree is walked afresh from parent_id, so that a wrong project_ancestor shows too.
@@ -86,7 +58,7 @@ WITH RECURSIVE tree (project_id, ancestor_id) AS (
     GROUP BY t.ancestor_id, g.currency
 ), kept AS (
     SELECT project_id, currency, sum(given_minor)::bigint AS minor, sum(gift_count)::bigint AS gifts
-    FROM crm.project_total WHERE organization_id = :organization_id
+    FROM crm.project_giving WHERE organization_id = :organization_id AND year = 0
     GROUP BY project_id, currency
 )
 SELECT project_id, currency, coalesce(k.minor, 0) AS kept_minor, coalesce(k.gifts, 0) AS kept_gifts,

@@ -3,64 +3,54 @@
 from __future__ import annotations
 
 from almoner.giving.campaigns import service
-from almoner.giving.campaigns.schemas import (
-    CampaignModel,
-    CampaignRequest,
-    SyncChangeModel,
-    campaign_model,
-    sync_change_model,
-)
+from almoner.giving.campaigns.requests import CampaignBody
+from almoner.giving.campaigns.views import CampaignView, SyncChangeView, sync_change_view
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Tx
 from almoner.platform.http import PageQuery, get, post, put
 from almoner.platform.organizations.rules import Caller
 from almoner.platform.settings import PublicUrl
-from almoner.platform.wire import RaisePage
+from almoner.platform.wire import RaisePage, said
 
 
 @post("/api/Campaign", "campaign:write", once=True)
-async def create_campaign(
-    tx: Tx, data: CampaignRequest, clock: Clock, public_url: PublicUrl
-) -> CampaignModel:
+async def create_campaign(tx: Tx, data: CampaignBody, clock: Clock, public_url: PublicUrl) -> CampaignView:
     """Create a campaign."""
-    campaign = await service.create_campaign(tx, data, clock.now())
-    return campaign_model(campaign, tx.organization.currency, public_url)
+    return await service.create_campaign(tx, said(data), clock.now(), public_url)
 
 
 @get("/api/Campaign/{campaign_id:int}", "campaign:read")
-async def get_campaign(tx: Tx, campaign_id: int, public_url: PublicUrl) -> CampaignModel:
+async def get_campaign(tx: Tx, campaign_id: int, public_url: PublicUrl) -> CampaignView:
     """Read one campaign."""
-    campaign = await service.read_campaign(tx, campaign_id)
-    return campaign_model(campaign, tx.organization.currency, public_url)
+    return await service.read_campaign(tx, campaign_id, public_url)
 
 
 @get("/api/Campaign/list", "campaign:read")
-async def list_campaigns(tx: Tx, page: PageQuery, public_url: PublicUrl) -> RaisePage[CampaignModel]:
+async def list_campaigns(tx: Tx, page: PageQuery, public_url: PublicUrl) -> RaisePage[CampaignView]:
     """Page through campaigns."""
-    found = await service.list_campaigns(tx, page.checked(service.SORTS))
-    currency = tx.organization.currency
-    return RaisePage(
-        items=[campaign_model(campaign, currency, public_url) for campaign in found.items], total=found.total
-    )
+    return RaisePage.of(await service.list_campaigns(tx, page.checked(service.SORTS), public_url))
 
 
 @put("/api/Campaign/{campaign_id:int}/toggle-sync", "campaign:write")
 async def toggle_sync(
-    tx: Tx, caller: Caller, campaign_id: int, clock: Clock, public_url: PublicUrl, reason: str | None = None
-) -> CampaignModel:
+    tx: Tx,
+    caller: Caller,
+    campaign_id: int,
+    clock: Clock,
+    public_url: PublicUrl,
+    reason: str | None = None,
+) -> CampaignView:
     """Flip whether gifts made from now on go to the CRM. `reason` (extension) is kept with the change."""
-    campaign = await service.toggle_sync(
-        tx, campaign_id, by=f"API key {caller.key_id}", reason=reason, now=clock.now()
-    )
-    return campaign_model(campaign, tx.organization.currency, public_url)
+    by = f"API key {caller.key_id}"
+    await service.toggle_sync(tx, campaign_id, by=by, reason=reason, now=clock.now())
+    return await service.read_campaign(tx, campaign_id, public_url)
 
 
 @get("/api/Campaign/{campaign_id:int}/sync-history", "campaign:read", extension=True)
-async def sync_history(tx: Tx, campaign_id: int) -> RaisePage[SyncChangeModel]:
+async def sync_history(tx: Tx, campaign_id: int) -> RaisePage[SyncChangeView]:
     """Every flip of a campaign's sync switch: who, when, why."""
-    await service.read_campaign(tx, campaign_id)
     changes = await service.sync_changes(tx, campaign_id)
-    return RaisePage(items=[sync_change_model(change) for change in changes], total=len(changes))
+    return RaisePage(items=[sync_change_view(change) for change in changes], total=len(changes))
 
 
 routes = [create_campaign, get_campaign, list_campaigns, toggle_sync, sync_history]

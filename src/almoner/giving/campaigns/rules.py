@@ -1,46 +1,23 @@
-"""A campaign as it is stored, what a valid new one is, and the history of its sync switch. Pure."""
+"""What a valid new campaign is, and a flip of its sync switch. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import Any
+
+import msgspec
 
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.money import MoneyError, to_minor
 from almoner.kernel.text import clean
 
-if TYPE_CHECKING:
-    from decimal import Decimal
-
-    from almoner.giving.campaigns.schemas import CampaignRequest
-
 YEARS = range(1900, 2200)
 """Years a campaign may start or end in; near the ends of the calendar another zone has no such instant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Campaign:
-    """A campaign. `can_sync` holds for gifts made from now on; those made before keep what they were made with."""
-
-    id: int
-    name: str
-    description: str | None
-    start_at: datetime
-    end_at: datetime | None
-    giving_goal_minor: int | None
-    total_gift_goal: int | None
-    can_sync: bool
-    crm_key: str | None
-    created_at: datetime
-    modified_at: datetime
-    gifts: int
-    donors: int
-    raised_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class SyncChange:
+class SyncChange(msgspec.Struct, frozen=True, kw_only=True):
     """One flip of `canSync`: when (UTC), to what, by whom and why."""
 
     changed_at: datetime
@@ -49,31 +26,25 @@ class SyncChange:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """The parts of a new campaign that needed checking; the goal in minor units."""
-
-    name: str
-    giving_goal_minor: int | None
-
-
-def draft(request: CampaignRequest, currency: str) -> Draft:
-    """Check a new campaign whose goal is in `currency`; `Invalid` names every broken field."""
+def checked(said: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    """The columns to write of a new campaign whose goal is in `currency`; `Invalid` names every broken field."""
     errors: list[FieldError] = []
-    name = clean(request.name)
-    if name is None:
+    row = dict(said)
+    row["name"] = clean(said["name"])
+    if row["name"] is None:
         errors.append(FieldError("name", "REQUIRED", "A campaign needs a name."))
-    goal = _goal(request.giving_goal, currency, errors)
-    for field, instant in (("startDate", request.start_date), ("endDate", request.end_date)):
+    row["giving_goal_minor"] = _goal(row.pop("giving_goal"), currency, errors)
+    row["start_at"], row["end_at"] = start, end = row.pop("start_date"), row.pop("end_date")
+    for field, instant in (("startDate", start), ("endDate", end)):
         if instant is not None and instant.year not in YEARS:
             errors.append(
                 FieldError(field, "OUT_OF_RANGE", f"The year must lie in {YEARS[0]} to {YEARS[-1]}.")
             )
-    if request.end_date is not None and request.end_date < request.start_date:
+    if end is not None and end < start:
         errors.append(FieldError("endDate", "OUT_OF_RANGE", "A campaign cannot end before it starts."))
-    if name is None or errors:
+    if errors:
         raise Invalid("The campaign is not valid.", fields=tuple(errors))
-    return Draft(name, goal)
+    return row
 
 
 def _goal(amount: Decimal | None, currency: str, errors: list[FieldError]) -> int | None:

@@ -2,82 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
+from typing import Any
 
-from almoner.giving.campaigns.rules import Campaign, SyncChange, draft
-from almoner.giving.campaigns.schemas import CampaignRequest
-from almoner.kernel.errors import NotFound
+from almoner.giving.campaigns.rules import SyncChange, checked
+from almoner.giving.campaigns.views import CampaignView, campaign_view
+from almoner.giving.events import LOG
+from almoner.kernel.errors import found
 from almoner.kernel.paging import Page, Paging
-from almoner.platform.database import Tx, load_queries, read_page
+from almoner.platform.database import Tx, in_order, load_queries, read_page
+from almoner.platform.wire import fill
 
 _queries = load_queries(__file__)
 
-SORTS = {"id": "c.id", "name": "c.name", "startdate": "c.start_at", "createddatetime": "c.created_at"}
+SORTS = {"id": "id", "name": "name", "startdate": "start_at", "createddatetime": "created_at"}
 
 
-async def create_campaign(tx: Tx, request: CampaignRequest, now: datetime) -> Campaign:
-    """Make a campaign; it syncs unless `canSync` is false. `Invalid` names every broken field."""
-    checked = draft(request, tx.organization.currency)
-    campaign_id = await _queries.add_campaign(
-        tx,
-        name=checked.name,
-        description=request.description,
-        start_at=request.start_date,
-        end_at=request.end_date,
-        giving_goal_minor=checked.giving_goal_minor,
-        total_gift_goal=request.total_gift_goal,
-        can_sync=request.can_sync,
-        crm_key=request.crm_key,
-        now=now,
-    )
-    await _announce(tx, "campaign.created", campaign_id, now)
-    return await read_campaign(tx, campaign_id)
+async def records(tx: Tx, ids: Sequence[int], public_url: str) -> list[CampaignView]:
+    """Campaigns in the order of `ids`, each with what it raised; unknown ids are left out. The one read of campaigns.
+
+    Links lead to the CRM under `public_url`.
+    """
+    currency = tx.organization.currency
+    rows = await _queries.records(tx, ids=list(ids), currency=currency)
+    return [campaign_view(row, currency, public_url) for row in in_order(rows, ids)]
 
 
-async def read_campaign(tx: Tx, campaign_id: int) -> Campaign:
+async def create_campaign(tx: Tx, said: Mapping[str, Any], now: datetime, public_url: str) -> CampaignView:
+    """Make a campaign of the fields `said`; it syncs unless `canSync` is false. `Invalid` names every broken field."""
+    row = {**checked(said, tx.organization.currency), "created_at": now, "modified_at": now}
+    campaign_id = await _queries.add_campaign(tx, row=row)
+    await LOG.announce(tx, "campaign.created", campaign_id, now)
+    return await read_campaign(tx, campaign_id, public_url)
+
+
+async def read_campaign(tx: Tx, campaign_id: int, public_url: str) -> CampaignView:
     """One campaign with what it raised; `NotFound` when this organization has none with this id."""
-    row = await _queries.campaign_by_id(tx, id=campaign_id)
-    if row is None:
-        raise NotFound(f"There is no campaign {campaign_id}.")
-    return Campaign(**row)
+    read = await records(tx, [campaign_id], public_url)
+    return found(read[0] if read else None, "campaign", campaign_id)
 
 
-async def list_campaigns(tx: Tx, paging: Paging) -> Page[Campaign]:
+async def list_campaigns(tx: Tx, paging: Paging, public_url: str) -> Page[CampaignView]:
     """A page of campaigns and how many there are."""
-    return await read_page(tx, _queries.list_campaigns, paging, lambda row: Campaign(**row))
+    return await read_page(tx, _queries.chosen, paging, partial(records, public_url=public_url))
 
 
-async def toggle_sync(tx: Tx, campaign_id: int, *, by: str, reason: str | None, now: datetime) -> Campaign:
-    """Flip `canSync` and keep who did it, when and why. Not retroactive (seed page, Toggling sync)."""
-    row = await _queries.toggle_sync(tx, id=campaign_id, now=now)
-    if row is None:
-        raise NotFound(f"There is no campaign {campaign_id}.")
-    await _queries.add_sync_change(
-        tx,
-        campaign_id=campaign_id,
-        now=now,
-        can_sync=row["can_sync"],
-        changed_by=by,
-        reason=reason,
-    )
-    await _announce(tx, "campaign.updated", campaign_id, now)
-    return await read_campaign(tx, campaign_id)
+async def syncs(tx: Tx, campaign_id: int) -> bool:
+    """Whether gifts made from now on go to the CRM; `NotFound` when there is no such campaign."""
+    can_sync: bool = found(await _queries.syncs(tx, id=campaign_id), "campaign", campaign_id)
+    return can_sync
+
+
+async def toggle_sync(tx: Tx, campaign_id: int, *, by: str, reason: str | None, now: datetime) -> bool:
+    """Flip `canSync` and keep who did it, when and why; answers what it is now. Not retroactive (seed page, Toggling sync).
+
+    `NotFound` when this organization has no campaign with this id.
+    """
+    can_sync: bool = found(await _queries.toggle_sync(tx, id=campaign_id, now=now), "campaign", campaign_id)
+    change = {
+        "campaign_id": campaign_id,
+        "changed_at": now,
+        "can_sync": can_sync,
+        "changed_by": by,
+        "reason": reason,
+    }
+    await _queries.add_sync_change(tx, row=change)
+    await LOG.announce(tx, "campaign.updated", campaign_id, now)
+    return can_sync
 
 
 async def sync_changes(tx: Tx, campaign_id: int) -> list[SyncChange]:
-    """Every flip of a campaign's sync switch, oldest first."""
-    rows = await _queries.list_sync_changes(tx, campaign_id=campaign_id)
-    return [SyncChange(**row) for row in rows]
+    """Every flip of a campaign's sync switch, oldest first; `NotFound` when there is no such campaign."""
+    await syncs(tx, campaign_id)
+    return [fill(SyncChange, row) for row in await _queries.sync_changes(tx, campaign_id=campaign_id)]
 
 
-async def last_sync_changes(tx: Tx, campaign_ids: list[int]) -> dict[int, SyncChange]:
+async def last_sync_changes(tx: Tx, campaign_ids: Sequence[int]) -> dict[int, SyncChange]:
     """The latest flip of each campaign's sync switch, by campaign id; campaigns never flipped are left out."""
-    rows = await _queries.last_sync_changes(tx, campaign_ids=campaign_ids)
-    return {
-        row["campaign_id"]: SyncChange(row["changed_at"], row["can_sync"], row["changed_by"], row["reason"])
-        for row in rows
-    }
-
-
-async def _announce(tx: Tx, kind: str, campaign_id: int, now: datetime) -> None:
-    await _queries.add_campaign_event(tx, kind=kind, id=campaign_id, now=now, data=None)
+    rows = await _queries.last_sync_changes(tx, campaign_ids=list(campaign_ids))
+    return {row["campaign_id"]: fill(SyncChange, row) for row in rows}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from almoner.kernel.text import full_name
 
 
-@dataclass(frozen=True, slots=True)
-class Donor:
+class Donor(msgspec.Struct, frozen=True, kw_only=True):
     """Who gives. `crm_key` is the linked CRM contact's id, or a seeded one, or None."""
 
     id: int

@@ -1,25 +1,13 @@
--- name: donor_by_id^
-SELECT id, email, source_system, source_key, title, first_name, middle_name, last_name, suffix, is_organization,
-    organization_name, phone, address1, address2, city, state, postal, country, notes, crm_key, crm_second_key,
-    is_test_mode, is_archived, created_at, modified_at
-FROM giving.donor
-WHERE organization_id = :organization_id AND id = :id;
+-- name: records
+SELECT * FROM giving.donor WHERE organization_id = :organization_id AND id = ANY (:ids);
 
--- name: donors_by_ids
-SELECT id, email, source_system, source_key, title, first_name, middle_name, last_name, suffix, is_organization,
-    organization_name, phone, address1, address2, city, state, postal, country, notes, crm_key, crm_second_key,
-    is_test_mode, is_archived, created_at, modified_at
-FROM giving.donor
-WHERE organization_id = :organization_id AND id = ANY (:ids);
-
--- name: list_donors
-SELECT id, email, source_system, source_key, title, first_name, middle_name, last_name, suffix, is_organization,
-    organization_name, phone, address1, address2, city, state, postal, country, notes, crm_key, crm_second_key,
-    is_test_mode, is_archived, created_at, modified_at
-FROM giving.donor
-WHERE organization_id = :organization_id AND NOT is_archived
+-- name: chosen
+SELECT id FROM giving.donor WHERE organization_id = :organization_id AND NOT is_archived
 ORDER BY {order}
 OFFSET :skip LIMIT :take;
+
+-- name: kept_count$
+SELECT coalesce(sum(donor_count), 0)::bigint FROM giving.tally WHERE organization_id = :organization_id;
 
 -- name: link_donors!
 -- Donors are locked in the order that giving.give locks them in, so that the two never wait for each other in a ring.

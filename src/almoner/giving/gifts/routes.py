@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from almoner.giving.gifts import service
-from almoner.giving.gifts.schemas import GiftModel, gift_model
+from almoner.giving.gifts.views import GiftView
 from almoner.platform.database import Tx
 from almoner.platform.http import PageQuery, get
 from almoner.platform.wire import RaisePage
 
 
 @get("/api/Gift/{gift_id:int}", "gift:read")
-async def get_gift(tx: Tx, gift_id: int) -> GiftModel:
+async def get_gift(tx: Tx, gift_id: int) -> GiftView:
     """Read one gift."""
-    return gift_model(await service.read_gift(tx, gift_id))
+    return await service.read_gift(tx, gift_id)
 
 
 @get("/api/Gift/list", "gift:read")
-async def list_gifts(tx: Tx, page: PageQuery) -> RaisePage[GiftModel]:
+async def list_gifts(tx: Tx, page: PageQuery) -> RaisePage[GiftView]:
     """Page through gifts."""
-    found = await service.list_gifts(tx, page.checked(service.SORTS))
-    return RaisePage(items=[gift_model(gift) for gift in found.items], total=found.total)
+    return RaisePage.of(await service.list_gifts(tx, page.checked(service.SORTS)))
 
 
 @get("/api/Donor/{donor_id:int}/gifts", "gift:read")
-async def list_donor_gifts(tx: Tx, donor_id: int, page: PageQuery) -> RaisePage[GiftModel]:
+async def list_donor_gifts(tx: Tx, donor_id: int, page: PageQuery) -> RaisePage[GiftView]:
     """Page through the gifts of one donor."""
-    found = await service.list_gifts(tx, page.checked(service.SORTS), donor_id=donor_id)
-    return RaisePage(items=[gift_model(gift) for gift in found.items], total=found.total)
+    return RaisePage.of(await service.list_donor_gifts(tx, donor_id, page.checked(service.SORTS)))
 
 
 routes = [get_gift, list_gifts, list_donor_gifts]

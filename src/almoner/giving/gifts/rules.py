@@ -1,4 +1,4 @@
-"""A gift as it is stored."""
+"""What is told of a gift beyond its row."""
 
 from __future__ import annotations
 
@@ -7,38 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 STATUS_TEXT = {1: "Approved"}
-
-
-@dataclass(frozen=True, slots=True)
-class Gift:
-    """One gift with its donor's name and its split. Money in minor units; `gift_on` is the organization-local day."""
-
-    id: int
-    donor_id: int
-    campaign_id: int | None
-    campaign_name: str | None
-    amount_minor: int
-    currency: str
-    project_ids: tuple[int, ...]
-    project_minor: tuple[int, ...]
-    project_names: tuple[str, ...]
-    status: int
-    gift_on: date
-    received_at: datetime
-    modified_at: datetime
-    is_test_mode: bool
-    is_anonymous: bool
-    payment_type: str
-    payment_info: str | None
-    gateway: str
-    transaction_id: str
-    authorization_number: str | None
-    segment_code: str | None
-    motivation_code: str | None
-    notes: str | None
-    comment: str | None
-    source_system: str | None
-    source_key: str | None
+"""The label of each status (raise-api.md 3.2)."""
 
 
 @dataclass(frozen=True, slots=True)

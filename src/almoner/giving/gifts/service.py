@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from almoner.giving.gifts.rules import Gift, GiftFacts
-from almoner.kernel.errors import NotFound
+from almoner.giving.gifts.rules import GiftFacts
+from almoner.giving.gifts.views import GiftView, gift_view
+from almoner.kernel.errors import found
 from almoner.kernel.paging import Page, Paging
-from almoner.platform.database import Tx, load_queries, read_page
+from almoner.platform.database import Tx, in_order, load_queries, read_page
 
 _queries = load_queries(__file__)
 
@@ -16,18 +16,26 @@ SORTS = {"id": "id", "amount": "amount_minor", "date": "gift_on", "donorname": "
 """`SortBy` names of the gift list (raise-api.md 1.1) and the columns behind them."""
 
 
-async def read_gift(tx: Tx, gift_id: int) -> Gift:
+async def records(tx: Tx, ids: Sequence[int]) -> list[GiftView]:
+    """Gifts in the order of `ids`, each with its split; unknown ids are left out. The one read of gifts."""
+    return [gift_view(row) for row in in_order(await _queries.records(tx, ids=list(ids)), ids)]
+
+
+async def read_gift(tx: Tx, gift_id: int) -> GiftView:
     """One gift; `NotFound` when this organization has none with this id."""
-    row = await _queries.gift_by_id(tx, id=gift_id)
-    if row is None:
-        raise NotFound(f"There is no gift {gift_id}.")
-    return _gift(row)
+    read = await records(tx, [gift_id])
+    return found(read[0] if read else None, "gift", gift_id)
 
 
-async def list_gifts(tx: Tx, paging: Paging, *, donor_id: int | None = None) -> Page[Gift]:
-    """A page of gifts, of one donor or of all, and how many there are."""
-    total = await _queries.count_gifts(tx, donor_id=donor_id)
-    return await read_page(tx, _queries.list_gifts, paging, _gift, total=total, donor_id=donor_id)
+async def list_gifts(tx: Tx, paging: Paging) -> Page[GiftView]:
+    """A page of gifts, and how many there are."""
+    return await read_page(tx, _queries.chosen, paging, records, total=await _queries.kept_count(tx))
+
+
+async def list_donor_gifts(tx: Tx, donor_id: int, paging: Paging) -> Page[GiftView]:
+    """A page of one donor's gifts, and how many there are; empty for an unknown donor."""
+    total = await _queries.kept_count_of_donor(tx, donor_id=donor_id)
+    return await read_page(tx, _queries.chosen_of_donor, paging, records, total=total, donor_id=donor_id)
 
 
 async def gift_facts(tx: Tx, gift_ids: Sequence[int]) -> dict[int, GiftFacts]:
@@ -46,15 +54,3 @@ async def totals_of(tx: Tx, gift_ids: list[int]) -> dict[str, tuple[int, int]]:
     """The same of the gifts named; unknown ids count nothing."""
     rows = await _queries.totals_of(tx, ids=gift_ids)
     return {row["currency"]: (row["gifts"], row["minor"]) for row in rows}
-
-
-async def recent_gifts(tx: Tx, take: int) -> list[dict[str, Any]]:
-    """The newest gifts, newest first: id, donor, money, time, campaign and project names."""
-    return [dict(row) for row in await _queries.recent_gifts(tx, take=take)]
-
-
-def _gift(row: Any) -> Gift:
-    values = dict(row)
-    for name in ("project_ids", "project_minor", "project_names"):
-        values[name] = tuple(values[name])
-    return Gift(**values)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from almoner.giving.gifts.schemas import GiftModel, gift_model
-from almoner.giving.give.schemas import GiveRequest
+from almoner.giving.gifts.views import GiftView
+from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.service import GiveDesk
 from almoner.platform.http import Request, WithHeaders, idempotency_key, post
 from almoner.platform.organizations.rules import Caller
@@ -16,7 +16,7 @@ REPLAYED = "Idempotent-Replayed"
     "gift:write",
     response_headers={REPLAYED: "`true` when an earlier request made this gift."},
 )
-async def give(request: Request, caller: Caller, data: GiveRequest, desk: GiveDesk) -> WithHeaders[GiftModel]:
+async def give(request: Request, caller: Caller, data: GiveBody, desk: GiveDesk) -> WithHeaders[GiftView]:
     """Take a payment and make the gift, its donor and its split.
 
     Honours `Idempotency-Key`, and `transactionSource` with `transactionId` likewise: the same request again answers
@@ -25,7 +25,7 @@ async def give(request: Request, caller: Caller, data: GiveRequest, desk: GiveDe
     given = await desk.give(
         caller.organization_id, data, key=idempotency_key(request), fingerprint=await request.body()
     )
-    return WithHeaders(gift_model(given.gift), {REPLAYED: "true"} if given.is_replay else {})
+    return WithHeaders(given.gift, {REPLAYED: "true"} if given.is_replay else {})
 
 
 routes = [give]

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from almoner.giving.give.requests import GiveBody, GiveDonorBody, GiveProjectBody
 from almoner.giving.payments.rules import PAYMENT_TYPES, Charge
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.money import MoneyError, currency_code, to_minor
-from almoner.kernel.text import clean, fold
-
-if TYPE_CHECKING:
-    from decimal import Decimal
-
-    from almoner.giving.give.schemas import GiveDonor, GiveProject, GiveRequest
+from almoner.kernel.text import clean, fold, fold_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +39,13 @@ class NewGift:
 
     def record(self, charge: Charge) -> dict[str, Any]:
         """The element of `giving_code.give`'s array: this gift with the payment that was taken for it."""
+        return {**self.donor, **self.row(charge)}
+
+    def row(self, charge: Charge) -> dict[str, Any]:
+        """The columns of the gift's row that are known before it is stored."""
         fields = {name: getattr(self, name) for name in _PLAIN_FIELDS}
         payment = {name: getattr(charge, name) for name in Charge.__slots__}
-        return {**self.donor, **fields, **payment}
+        return {**fields, **payment}
 
 
 _PLAIN_FIELDS = tuple(name for name in NewGift.__slots__ if name != "donor")
@@ -63,9 +64,23 @@ class Written:
     project_names: tuple[str, ...]
     campaign_name: str | None
 
+    def row(self) -> dict[str, Any]:
+        """The columns of the gift's row that storing it gave."""
+        return {
+            "id": self.gift_id,
+            "donor_id": self.donor_id,
+            "status": 1,
+            "received_at": self.received_at,
+            "modified_at": self.received_at,
+            "project_ids": self.project_ids,
+            "project_minor": self.project_minor,
+            "project_names": self.project_names,
+            "campaign_name": self.campaign_name,
+        }
+
 
 def check_give(
-    request: GiveRequest,
+    request: GiveBody,
     *,
     base_currency: str,
     today: date,
@@ -136,7 +151,7 @@ def _amount(amount: Decimal, currency: str | None, field: str, errors: list[Fiel
 
 
 def _projects(
-    given: list[GiveProject],
+    given: list[GiveProjectBody],
     amount_minor: int | None,
     currency: str | None,
     most: int,
@@ -161,7 +176,7 @@ def _projects(
 
 
 def _project(
-    part: GiveProject,
+    part: GiveProjectBody,
     index: int,
     count: int,
     whole: int | None,
@@ -182,10 +197,10 @@ def _project(
     if code is None:
         errors.append(FieldError(f"{path}.projectId", "REQUIRED", "Name the project by projectId or code."))
         return {"minor": minor}
-    return {"code": code.lower(), "minor": minor}
+    return {"code": fold_code(code), "minor": minor}
 
 
-def _donor(request: GiveRequest, errors: list[FieldError]) -> dict[str, Any]:
+def _donor(request: GiveBody, errors: list[FieldError]) -> dict[str, Any]:
     donor = request.donor
     if donor is None:
         errors.append(FieldError("donor", "REQUIRED", "A gift needs a donor with an e-mail address."))
@@ -207,7 +222,7 @@ def _donor(request: GiveRequest, errors: list[FieldError]) -> dict[str, Any]:
     return _donor_record(donor, email, donor.crm_key or request.crm_key)
 
 
-def _donor_record(donor: GiveDonor, email: str | None, crm_key: str | None) -> dict[str, Any]:
+def _donor_record(donor: GiveDonorBody, email: str | None, crm_key: str | None) -> dict[str, Any]:
     plain = ("title", "first_name", "middle_name", "last_name", "suffix", "organization_name", "phone")
     address = ("address1", "address2", "city", "state", "postal", "country")
     record: dict[str, Any] = {name: clean(getattr(donor, name)) for name in (*plain, *address)}
@@ -239,7 +254,7 @@ def _gift_day(text: str | None, today: date, errors: list[FieldError]) -> date:
     return day
 
 
-def _check_recurring(request: GiveRequest, errors: list[FieldError]) -> None:
+def _check_recurring(request: GiveBody, errors: list[FieldError]) -> None:
     if request.is_recurring:
         errors.append(
             FieldError(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from almoner.giving.gifts.rules import Gift
 from almoner.giving.gifts.service import read_gift
+from almoner.giving.gifts.views import GiftView, gift_view
+from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.rules import NewGift, Written, check_give
-from almoner.giving.give.schemas import GiveRequest
 from almoner.giving.give.writer import GiveWriter, Unconfirmed
 from almoner.giving.payments.rules import Charge, ChargeRequest, Gateway
 from almoner.kernel.clock import Clock, local_day
@@ -19,7 +19,7 @@ from almoner.platform.database import Database
 class Given:
     """A stored gift, and whether an earlier request had stored it."""
 
-    gift: Gift
+    gift: GiftView
     is_replay: bool
 
 
@@ -42,7 +42,7 @@ class GiveDesk:
         self._projects_max = projects_max
 
     async def give(
-        self, organization_id: int, request: GiveRequest, *, key: str | None, fingerprint: bytes
+        self, organization_id: int, request: GiveBody, *, key: str | None, fingerprint: bytes
     ) -> Given:
         """Take the payment and store the gift; returns after the commit.
 
@@ -72,7 +72,7 @@ class GiveDesk:
             return Given(await self._first(organization_id, written.gift_id, charge), is_replay=True)
         return Given(_stored(gift, charge, written), is_replay=False)
 
-    async def _first(self, organization_id: int, gift_id: int, charge: Charge) -> Gift:
+    async def _first(self, organization_id: int, gift_id: int, charge: Charge) -> GiftView:
         """The gift that an earlier request made; a second payment, taken under another key, is given back."""
         async with self._db.tenant(organization_id) as tx:
             gift = await read_gift(tx, gift_id)
@@ -81,7 +81,7 @@ class GiveDesk:
         return gift
 
 
-def _charge_request(gift: NewGift, request: GiveRequest) -> ChargeRequest:
+def _charge_request(gift: NewGift, request: GiveBody) -> ChargeRequest:
     key = gift.idempotency_key
     if key is None and gift.source_key is not None:
         key = f"{gift.source_system}/{gift.source_key}"
@@ -91,33 +91,6 @@ def _charge_request(gift: NewGift, request: GiveRequest) -> ChargeRequest:
     return ChargeRequest(gift.amount_minor, gift.currency, request.payment_method_id, key)
 
 
-def _stored(gift: NewGift, charge: Charge, written: Written) -> Gift:
+def _stored(gift: NewGift, charge: Charge, written: Written) -> GiftView:
     """The stored gift as `read_gift` would give it, without asking the database again."""
-    return Gift(
-        id=written.gift_id,
-        donor_id=written.donor_id,
-        campaign_id=gift.campaign_id,
-        campaign_name=written.campaign_name,
-        amount_minor=gift.amount_minor,
-        currency=gift.currency,
-        project_ids=written.project_ids,
-        project_minor=written.project_minor,
-        project_names=written.project_names,
-        status=1,
-        gift_on=gift.gift_on,
-        received_at=written.received_at,
-        modified_at=written.received_at,
-        is_test_mode=gift.is_test_mode,
-        is_anonymous=gift.is_anonymous,
-        payment_type=gift.payment_type,
-        payment_info=charge.payment_info,
-        gateway=charge.gateway,
-        transaction_id=charge.transaction_id,
-        authorization_number=charge.authorization_number,
-        segment_code=gift.segment_code,
-        motivation_code=gift.motivation_code,
-        notes=gift.notes,
-        comment=gift.comment,
-        source_system=gift.source_system,
-        source_key=gift.source_key,
-    )
+    return gift_view({**gift.row(charge), **written.row()})

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from almoner.giving.projects import service
-from almoner.giving.projects.schemas import ProjectModel, ProjectRequest, project_model
+from almoner.giving.projects.requests import ProjectBody
+from almoner.giving.projects.views import ProjectView
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Tx
 from almoner.platform.http import PageQuery, get, post
-from almoner.platform.wire import RaisePage
+from almoner.platform.wire import RaisePage, said
 
 
 @post("/api/Project", "project:write", once=True)
-async def create_project(tx: Tx, data: ProjectRequest, clock: Clock) -> ProjectModel:
+async def create_project(tx: Tx, data: ProjectBody, clock: Clock) -> ProjectView:
     """Create a project."""
-    return project_model(await service.create_project(tx, data, clock.now()))
+    return await service.create_project(tx, said(data), clock.now())
 
 
 @get("/api/Project/{project_id:int}", "project:read")
-async def get_project(tx: Tx, project_id: int) -> ProjectModel:
+async def get_project(tx: Tx, project_id: int) -> ProjectView:
     """Read one project."""
-    return project_model(await service.read_project(tx, project_id))
+    return await service.read_project(tx, project_id)
 
 
 @get("/api/Project/list", "project:read")
-async def list_projects(tx: Tx, page: PageQuery) -> RaisePage[ProjectModel]:
+async def list_projects(tx: Tx, page: PageQuery) -> RaisePage[ProjectView]:
     """Page through projects."""
-    found = await service.list_projects(tx, page.checked(service.SORTS))
-    return RaisePage(items=[project_model(project) for project in found.items], total=found.total)
+    return RaisePage.of(await service.list_projects(tx, page.checked(service.SORTS)))
 
 
 routes = [create_project, get_project, list_projects]

@@ -2,54 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from almoner.giving.projects.errors import ProjectCodeTaken
-from almoner.giving.projects.rules import DEFAULT_CODE, DEFAULT_NAME, Project, name_and_code
-from almoner.giving.projects.schemas import ProjectRequest
-from almoner.kernel.errors import NotFound
+from almoner.giving.projects.rules import DEFAULT, checked
+from almoner.giving.projects.views import ProjectView, project_view
+from almoner.kernel.errors import found
 from almoner.kernel.paging import Page, Paging
-from almoner.platform.database import Tx, load_queries, read_page
+from almoner.platform.database import Tx, in_order, load_queries, read_page
 
 _queries = load_queries(__file__)
 
 SORTS = {"id": "id", "name": "name", "code": "code"}
 
 
-async def create_project(
-    tx: Tx, request: ProjectRequest, now: datetime, *, is_default: bool = False
-) -> Project:
-    """Make a project; `Invalid` names every broken field, `ProjectCodeTaken` a code in use, in whatever case."""
-    name, code = name_and_code(request)
-    project_id = await _queries.add_project(
-        tx,
-        name=name,
-        code=code,
-        code_key=code.lower(),
-        description=request.description,
-        is_active=request.is_active,
-        is_default=is_default,
-        now=now,
-    )
+async def records(tx: Tx, ids: Sequence[int]) -> list[ProjectView]:
+    """Projects in the order of `ids`; unknown ids are left out. The one read of projects."""
+    return [project_view(row) for row in in_order(await _queries.records(tx, ids=list(ids)), ids)]
+
+
+async def create_project(tx: Tx, said: Mapping[str, Any], now: datetime) -> ProjectView:
+    """Make a project of the fields `said`; `Invalid` names every broken one, `ProjectCodeTaken` a code in use."""
+    row = {**checked(said), "created_at": now, "modified_at": now}
+    project_id = await _queries.add_project(tx, row=row)
     if project_id is None:
-        raise ProjectCodeTaken(code)
+        raise ProjectCodeTaken(row["code"])
     return await read_project(tx, project_id)
 
 
-async def create_default_project(tx: Tx, now: datetime) -> Project:
-    """The project of gifts that name none (raise-api.md 3.7: every donation has a project)."""
-    request = ProjectRequest(name=DEFAULT_NAME, code=DEFAULT_CODE)
-    return await create_project(tx, request, now, is_default=True)
+async def create_default_project(tx: Tx, now: datetime) -> ProjectView:
+    """The project of gifts that name none."""
+    return await create_project(tx, DEFAULT, now)
 
 
-async def read_project(tx: Tx, project_id: int) -> Project:
+async def read_project(tx: Tx, project_id: int) -> ProjectView:
     """One project; `NotFound` when this organization has none with this id."""
-    row = await _queries.project_by_id(tx, id=project_id)
-    if row is None:
-        raise NotFound(f"There is no project {project_id}.")
-    return Project(**row)
+    read = await records(tx, [project_id])
+    return found(read[0] if read else None, "project", project_id)
 
 
-async def list_projects(tx: Tx, paging: Paging) -> Page[Project]:
+async def list_projects(tx: Tx, paging: Paging) -> Page[ProjectView]:
     """A page of projects and how many there are."""
-    return await read_page(tx, _queries.list_projects, paging, lambda row: Project(**row))
+    return await read_page(tx, _queries.chosen, paging, records)

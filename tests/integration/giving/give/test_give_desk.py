@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
-from almoner.giving.give.schemas import GiveRequest
+from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.service import GiveDesk
 from almoner.giving.give.writer import Unconfirmed
 from almoner.giving.payments.rules import Charge, ChargeRequest
@@ -46,7 +46,7 @@ def _desk(house: House, gateway: SandboxGateway | None = None) -> GiveDesk:
 
 async def _give(desk: GiveDesk, house: House, body: dict[str, Any], key: str | None = None) -> Any:
     raw = _raw(body)
-    return await desk.give(house.tenant.id, decode_body(raw, GiveRequest), key=key, fingerprint=raw)
+    return await desk.give(house.tenant.id, decode_body(raw, GiveBody), key=key, fingerprint=raw)
 
 
 async def _record(desk: GiveDesk, house: House, body: dict[str, Any]) -> dict[str, Any]:

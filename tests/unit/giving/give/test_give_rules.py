@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.rules import NewGift, check_give
-from almoner.giving.give.schemas import GiveRequest
 from almoner.kernel.errors import Invalid
 from almoner.kernel.money import split, to_decimal
 from almoner.platform.http.bodies import decode_body
@@ -25,7 +25,7 @@ def check(body: dict[str, Any], *, key: str | None = None, base: str = "USD") ->
     """`body` as an organization with this base currency takes it today."""
     raw = json.dumps(body, default=str).encode()
     return check_give(
-        decode_body(raw, GiveRequest),
+        decode_body(raw, GiveBody),
         base_currency=base,
         today=TODAY,
         projects_max=5,

@@ -6,7 +6,7 @@ from almoner.platform.organizations.rules import Caller, Organization
 from almoner.platform.wire import View
 
 
-class OrganizationCurrent(View):
+class OrganizationView(View):
     """The caller's organization. A token has no zone of its own: it works in the organization's."""
 
     organization_user_id: int
@@ -18,9 +18,9 @@ class OrganizationCurrent(View):
     is_enabled: bool
 
 
-def organization_current(organization: Organization, caller: Caller) -> OrganizationCurrent:
+def organization_view(organization: Organization, caller: Caller) -> OrganizationView:
     """`organization` as `caller` sees it; a token with every scope is an administrator's."""
-    return OrganizationCurrent(
+    return OrganizationView(
         organization_user_id=organization.organization_id,
         organization_name=organization.name,
         organization_time_zone=organization.time_zone,

@@ -18,7 +18,7 @@ Key = Annotated[str, Meta(min_length=1, max_length=255)]
 RecordId = Annotated[int, Meta(ge=1, le=ID_MAX)]
 
 
-class GiveDonor(Body):
+class GiveDonorBody(Body):
     """Who gives. Found by e-mail, or (extension) by `sourceSystem` and `sourceKey` when there is no e-mail."""
 
     email: Line | None = None
@@ -41,7 +41,7 @@ class GiveDonor(Body):
     source_key: Key | None = None
 
 
-class GiveProject(Body):
+class GiveProjectBody(Body):
     """One part of the split, by project id or code; without an amount it takes the whole gift."""
 
     project_id: RecordId | None = None
@@ -49,15 +49,15 @@ class GiveProject(Body):
     amount: Decimal | None = None
 
 
-class GiveRequest(Body):
+class GiveBody(Body):
     """A donation. `date`, `transactionSource` and `transactionId` are extensions, for bringing gifts over."""
 
     amount: Decimal
     payment_method_id: Annotated[str, Meta(min_length=1, max_length=255)]
     payment_method_type: Annotated[int, Meta(ge=0, le=14)] = 0
     currency_code: Annotated[str, Meta(max_length=10)] | None = None
-    donor: GiveDonor | None = None
-    projects: list[GiveProject] = msgspec.field(default_factory=list)
+    donor: GiveDonorBody | None = None
+    projects: list[GiveProjectBody] = msgspec.field(default_factory=list)
     campaign_id: RecordId | None = None
     segment_code: Code | None = None
     motivation_code: Code | None = None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from almoner.giving.donors.rules import Donor
-from almoner.giving.links import CrmUrlInfo, crm_key_urls
+from almoner.giving.links import CrmUrlView, crm_key_urls
 from almoner.kernel.wire import utc_text
-from almoner.platform.wire import View
+from almoner.platform.wire import View, fill
 
 
-class DonorAddressModel(View):
+class DonorAddressView(View):
     """A postal address of a donor."""
 
     id: int
@@ -23,7 +23,7 @@ class DonorAddressModel(View):
     is_primary: bool
 
 
-class DonorContactMethodModel(View):
+class DonorMethodView(View):
     """An e-mail address or a phone number of a donor."""
 
     id: int
@@ -36,7 +36,7 @@ class DonorContactMethodModel(View):
     is_phone: bool
 
 
-class DonorModel(View):
+class DonorView(View):
     """A donor, with `crmKey` and `crmKeyUrls` once linked."""
 
     id: int
@@ -53,75 +53,55 @@ class DonorModel(View):
     notes: str | None
     is_organization: bool
     organization_name: str | None
-    crm_key_urls: dict[str, CrmUrlInfo]
+    crm_key_urls: dict[str, CrmUrlView]
     crm_key: str | None
     crm_second_key: str | None
     is_test_mode: bool
     is_archived: bool
     is_gdpr_deleted: bool
-    primary_address: DonorAddressModel | None
-    donor_addresses: list[DonorAddressModel]
-    donor_email_addresses: list[DonorContactMethodModel]
-    donor_phone_numbers: list[DonorContactMethodModel]
+    primary_address: DonorAddressView | None
+    donor_addresses: list[DonorAddressView]
+    donor_email_addresses: list[DonorMethodView]
+    donor_phone_numbers: list[DonorMethodView]
     source_system: str | None
     source_key: str | None
 
 
-def donor_model(donor: Donor, public_url: str) -> DonorModel:
+def donor_view(donor: Donor, public_url: str) -> DonorView:
     """`donor` as the wire has it; links lead to the CRM under `public_url`."""
     address = _address(donor)
-    return DonorModel(
-        id=donor.id,
-        name=donor.name,
-        title=donor.title,
-        first_name=donor.first_name,
-        middle_name=donor.middle_name,
-        last_name=donor.last_name,
-        suffix=donor.suffix,
-        email=donor.email,
-        phone=donor.phone,
+    return fill(
+        DonorView,
+        donor,
         created_date=utc_text(donor.created_at),
         modified_date=utc_text(donor.modified_at),
-        notes=donor.notes,
-        is_organization=donor.is_organization,
-        organization_name=donor.organization_name,
         crm_key_urls=crm_key_urls(donor.crm_key, public_url),
-        crm_key=donor.crm_key,
-        crm_second_key=donor.crm_second_key,
-        is_test_mode=donor.is_test_mode,
-        is_archived=donor.is_archived,
         is_gdpr_deleted=False,
         primary_address=address,
         donor_addresses=[] if address is None else [address],
         donor_email_addresses=_methods(donor, donor.email, is_email=True),
         donor_phone_numbers=_methods(donor, donor.phone, is_email=False),
-        source_system=donor.source_system,
-        source_key=donor.source_key,
     )
 
 
-def _address(donor: Donor) -> DonorAddressModel | None:
+def _address(donor: Donor) -> DonorAddressView | None:
     if donor.address1 is None and donor.city is None and donor.postal is None:
         return None
-    return DonorAddressModel(
-        id=donor.id,
+    return fill(
+        DonorAddressView,
+        donor,
         donor_id=donor.id,
-        address1=donor.address1,
-        address2=donor.address2,
-        city=donor.city,
-        state=donor.state,
-        postal=donor.postal,
         country_string=donor.country,
         address_type_display="Home",
         is_primary=True,
     )
 
 
-def _methods(donor: Donor, value: str | None, *, is_email: bool) -> list[DonorContactMethodModel]:
+def _methods(donor: Donor, value: str | None, *, is_email: bool) -> list[DonorMethodView]:
     if value is None:
         return []
     return [
-        DonorContactMethodModel(
+        DonorMethodView(
             id=donor.id,
             donor_id=donor.id,
             type_display="Email" if is_email else "Phone",

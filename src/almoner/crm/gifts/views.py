@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
+import msgspec
 from msgspec import field
 
-from almoner.crm.gifts.rules import Designation, Gift, GiftSummary, Origin, type_name
-from almoner.crm.wire import link, midnight_text, short_text
+from almoner.crm.gifts.rules import type_name
+from almoner.crm.wire import link, midnight_text, short_text, stamps
 from almoner.kernel.money import format_amount, to_decimal
-from almoner.kernel.wire import local_text
-from almoner.platform.wire import View
+from almoner.platform.wire import View, fill, rows_of
 
 SAME_CURRENCY = Decimal("1.0")
+
+
+class OriginView(View, kw_only=True):
+    """What giving knew of a synced gift: the gift there and the campaign and segment that produced it."""
+
+    raise_gift_id: int | None = None
+    campaign_id: int | None = None
+    campaign_name: str | None = None
+    segment_code: str | None = None
 
 
 class GiftDesignationView(View, kw_only=True):
@@ -87,10 +97,10 @@ class GiftView(View, kw_only=True):
     is_tax_deductible: bool
     custom_fields: list[dict[str, str]] = field(default_factory=list)
     source_raise_gift_id: int | None
-    origin: Origin | None
+    origin: OriginView | None
 
 
-class GiftRow(View, kw_only=True):
+class GiftRowView(View, kw_only=True):
     """A gift as lists have it: day and amount are formatted text."""
 
     id: int
@@ -106,68 +116,42 @@ class GiftRow(View, kw_only=True):
     exchange_rate: Decimal | None
 
 
-def gift_view(gift: Gift, base_currency: str) -> GiftView:
-    """`gift` as the wire has it. No rate is known for a gift in another currency than the organization's."""
-    return GiftView(
-        id=gift.id,
-        transaction_source=gift.transaction_source,
-        transaction_id=gift.transaction_id,
-        contact_id=gift.contact_id,
-        contact_name=gift.contact_name,
-        contact_url=link("Contact", gift.contact_id),
-        gift_type=gift.gift_type,
-        gift_type_formatted=type_name(gift.gift_type),
-        gift_date=midnight_text(gift.gift_on),
-        gift_date_formatted=short_text(gift.gift_on),
-        amount=to_decimal(gift.amount_minor, gift.currency),
-        amount_formatted=format_amount(gift.amount_minor, gift.currency),
-        currency_code=gift.currency,
-        exchange_rate=_rate(gift.currency, base_currency),
+def gift_view(row: Any, base_currency: str) -> GiftView:
+    """A row of the statement `records` as the wire has it. No rate is known for a gift in another currency than the base."""
+    minor, currency, day = row["amount_minor"], row["currency"], row["gift_on"]
+    origin = None if row["origin"] is None else msgspec.json.decode(row["origin"], type=OriginView)
+    return fill(
+        GiftView,
+        row,
+        contact_url=link("Contact", row["contact_id"]),
+        gift_type_formatted=type_name(row["gift_type"]),
+        gift_date=midnight_text(day),
+        gift_date_formatted=short_text(day),
+        amount=to_decimal(minor, currency),
+        amount_formatted=format_amount(minor, currency),
+        currency_code=currency,
+        exchange_rate=SAME_CURRENCY if currency == base_currency else None,
         base_currency_code=base_currency,
-        batch=gift.batch,
-        create_date_time_utc=local_text(gift.created_at),
-        modified_date_time_utc=local_text(gift.modified_at),
-        segment_code=gift.segment_code,
-        notes=gift.notes or "",
-        contact_individual_id=gift.contact_individual_id,
-        gift_designations=[_designation(part, gift.currency) for part in gift.designations],
-        gift_url=link("Gift", gift.id),
-        is_private=gift.is_private,
-        is_tax_deductible=gift.is_tax_deductible,
-        source_raise_gift_id=None if gift.origin is None else gift.origin.raise_gift_id,
-        origin=gift.origin,
+        notes=row["notes"] or "",
+        gift_designations=[_designation(part, currency) for part in rows_of(row["designations"])],
+        gift_url=link("Gift", row["id"]),
+        source_raise_gift_id=None if origin is None else origin.raise_gift_id,
+        origin=origin,
+        **stamps(row),
     )
 
 
-def gift_row(gift: GiftSummary, base_currency: str) -> GiftRow:
+def gift_row(gift: GiftView) -> GiftRowView:
     """`gift` as lists have it."""
-    return GiftRow(
-        id=gift.id,
-        contact_id=gift.contact_id,
-        contact_individual_id=gift.contact_individual_id,
-        gift_type=gift.gift_type,
-        gift_date=short_text(gift.gift_on),
-        amount=format_amount(gift.amount_minor, gift.currency),
-        batch=gift.batch,
-        gift_url=link("Gift", gift.id),
-        exchange_rate=_rate(gift.currency, base_currency),
+    return fill(GiftRowView, gift, gift_date=gift.gift_date_formatted, amount=gift.amount_formatted)
+
+
+def _designation(part: dict[str, Any], currency: str) -> GiftDesignationView:
+    minor = part["amount_minor"]
+    return fill(
+        GiftDesignationView,
+        part,
+        project_url=link("Project", part["project_id"]),
+        amount_designated=to_decimal(minor, currency),
+        display=f"{part['project']} ({format_amount(minor, currency)})",
     )
-
-
-def _designation(part: Designation, currency: str) -> GiftDesignationView:
-    return GiftDesignationView(
-        id=part.id,
-        project_id=part.project_id,
-        project=part.project,
-        project_code=part.project_code,
-        external_accounting_code=part.external_accounting_code,
-        project_type=part.project_type,
-        project_location=part.project_location,
-        project_url=link("Project", part.project_id),
-        amount_designated=to_decimal(part.amount_minor, currency),
-        display=f"{part.project} ({format_amount(part.amount_minor, currency)})",
-    )
-
-
-def _rate(currency: str, base_currency: str) -> Decimal | None:
-    return SAME_CURRENCY if currency == base_currency else None

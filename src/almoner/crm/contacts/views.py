@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-import msgspec
+from typing import Any, TypeVar
+
 from msgspec import field
 
-from almoner.crm.contacts.rules import Address, Contact, Individual, Method
-from almoner.crm.wire import link, short_text
+from almoner.crm.wire import link, short_text, stamps
 from almoner.kernel.money import format_amount
-from almoner.kernel.wire import local_text
-from almoner.platform.wire import View
+from almoner.platform.wire import View, fill, rows_of
+
+V = TypeVar("V", bound="ContactView")
 
 NO_GIFT = "Unavailable"
+
+LINKS = {
+    "contact_gifts_url": "Gift/ByContact",
+    "contact_passthrough_gifts_url": "Gift/Passthrough/ByContact",
+    "contact_planned_gifts_url": "PlannedGift/ByContact",
+    "contact_recurring_gifts_url": "RecurringGift/ByContact",
+    "contact_important_notes_url": "ContactNote/Important/ByContact",
+    "contact_notes_url": "ContactNote/ByContact",
+    "contact_tags_url": "ContactTag/ByContact",
+    "contact_relationships_url": "Relationship/ByContact",
+}
+"""Lists that hang on a contact, and where they are."""
 
 
 class ContactMethodView(View, kw_only=True):
@@ -132,85 +145,37 @@ class FollowedContactView(ContactView, kw_only=True):
     is_current_user_following: bool = False
 
 
-def contact_view(contact: Contact) -> ContactView:
-    """`contact` as the wire has it."""
-    giving, address = contact.giving, contact.address
-    last_currency = giving.last_currency or giving.currency
-    return ContactView(
-        id=contact.id,
-        contact_type=contact.contact_type,
-        is_private=contact.is_private,
-        name=contact.name,
-        informal_name=contact.informal_name,
-        description=contact.description,
-        website=contact.website,
-        merged_into_contact_id=contact.merged_into_id,
-        address=None if address is None else _address(address),
-        life_to_date_giving=format_amount(giving.life_minor, giving.currency),
-        year_to_date_giving=format_amount(giving.year_minor, giving.currency),
-        last_gift_amount=format_amount(giving.last_minor or 0, last_currency),
-        last_gift_date=NO_GIFT if giving.last_on is None else short_text(giving.last_on),
-        contact_individuals=[_individual(person) for person in contact.individuals],
-        contact_gifts_url=link("Gift/ByContact", contact.id),
-        contact_passthrough_gifts_url=link("Gift/Passthrough/ByContact", contact.id),
-        contact_planned_gifts_url=link("PlannedGift/ByContact", contact.id),
-        contact_recurring_gifts_url=link("RecurringGift/ByContact", contact.id),
-        contact_important_notes_url=link("ContactNote/Important/ByContact", contact.id),
-        contact_notes_url=link("ContactNote/ByContact", contact.id),
-        contact_tags_url=link("ContactTag/ByContact", contact.id),
-        contact_relationships_url=link("Relationship/ByContact", contact.id),
-        contact_references=[
-            ContactReferenceView(source=r.source, id=r.reference_id) for r in contact.references
+def contact_view(row: Any, base_currency: str, view: type[V]) -> V:
+    """A row of the statement `records` as the wire has it, with what the contact gave in the base currency."""
+    said = {name: link(path, row["id"]) for name, path in LINKS.items()}
+    return fill(
+        view,
+        row,
+        address=None if row["address"] is None else _address(rows_of(row["address"])[0]),
+        life_to_date_giving=format_amount(row["life_minor"], base_currency),
+        year_to_date_giving=format_amount(row["year_minor"], base_currency),
+        last_gift_amount=format_amount(row["last_minor"] or 0, row["last_currency"] or base_currency),
+        last_gift_date=NO_GIFT if row["last_on"] is None else short_text(row["last_on"]),
+        contact_individuals=[_individual(person) for person in rows_of(row["individuals"])],
+        contact_references=[fill(ContactReferenceView, key) for key in rows_of(row["contact_references"])],
+        **stamps(row),
+        **said,
+    )
+
+
+def _address(row: dict[str, Any]) -> ContactAddressView:
+    return fill(ContactAddressView, row, can_be_primary=not row["is_primary"])
+
+
+def _individual(row: dict[str, Any]) -> ContactIndividualView:
+    return fill(
+        ContactIndividualView,
+        row,
+        can_be_primary=not row["is_primary"],
+        can_be_secondary=not row["is_primary"],
+        contact_methods=[
+            fill(ContactMethodView, method, can_be_primary=not method["is_primary"])
+            for method in row["methods"]
         ],
-        create_date_time_utc=local_text(contact.created_at),
-        modified_date_time_utc=local_text(contact.modified_at),
-    )
-
-
-def followed_contact_view(contact: Contact) -> FollowedContactView:
-    """`contact` as the wire has it, with whether the caller follows it."""
-    return FollowedContactView(**msgspec.structs.asdict(contact_view(contact)))
-
-
-def _address(address: Address) -> ContactAddressView:
-    return ContactAddressView(
-        id=address.id,
-        label=address.label,
-        address1=address.address1,
-        address2=address.address2,
-        city=address.city,
-        state=address.state,
-        postal=address.postal,
-        country=address.country,
-        is_primary=address.is_primary,
-        can_be_primary=not address.is_primary,
-    )
-
-
-def _individual(person: Individual) -> ContactIndividualView:
-    return ContactIndividualView(
-        id=person.id,
-        contact_id=person.contact_id,
-        prefix=person.prefix,
-        first_name=person.first_name,
-        middle_name=person.middle_name,
-        last_name=person.last_name,
-        suffix=person.suffix,
-        is_primary=person.is_primary,
-        can_be_primary=not person.is_primary,
-        can_be_secondary=not person.is_primary,
-        contact_methods=[_method(method) for method in person.methods],
-        create_date_time_utc=local_text(person.created_at),
-        modified_date_time_utc=local_text(person.modified_at),
-    )
-
-
-def _method(method: Method) -> ContactMethodView:
-    return ContactMethodView(
-        id=method.id,
-        type=method.type,
-        value=method.value,
-        is_opted_in=method.is_opted_in,
-        is_primary=method.is_primary,
-        can_be_primary=not method.is_primary,
+        **stamps(row),
     )

@@ -7,7 +7,7 @@ from almoner.platform.wire import View
 from almoner.sync.service import Why
 
 
-class SyncModel(View):
+class SyncView(View):
     """Where a giving record stands on its way to the CRM. `reason` is null only when synced."""
 
     entity: str
@@ -25,10 +25,10 @@ class SyncModel(View):
     changed_date: str
 
 
-def sync_model(why: Why, public_url: str) -> SyncModel:
+def sync_view(why: Why, public_url: str) -> SyncView:
     """`why` as the wire has it; the link leads to the CRM under `public_url`."""
     page = "Contact" if why.entity == "donor" else "Gift"
-    return SyncModel(
+    return SyncView(
         entity=why.entity,
         id=why.record_id,
         donor_id=why.donor_id,

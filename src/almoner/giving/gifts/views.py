@@ -1,0 +1,80 @@
+"""The wire shape of a gift (raise-api.md 3.2), for the fields that this version keeps."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from almoner.giving.gifts.rules import STATUS_TEXT
+from almoner.kernel.money import format_amount, to_decimal
+from almoner.kernel.wire import utc_text
+from almoner.platform.wire import View, fill
+
+
+class GiftProjectView(View):
+    """One part of a gift's split; `amount` is formatted text, as Raise sends it."""
+
+    project_id: int
+    name: str
+    amount: str
+
+
+class GiftView(View):
+    """A gift. `crmKey` is additive: null until the gift is linked (raise-api.md 8)."""
+
+    id: int
+    donor_id: int
+    recurring_gift_id: int | None
+    currency: str
+    amount: Decimal
+    formatted_amount: str
+    date: str
+    created_date: str
+    modified_date: str
+    status: int
+    status_text: str
+    gateway: str
+    authorization_number: str | None
+    transaction_id: str
+    donation_id: str
+    payment_info: str | None
+    payment_type: str
+    segment: str | None
+    motivation: str | None
+    campaign_id: int | None
+    campaign_name: str | None
+    notes: str | None
+    comment: str | None
+    is_anonymous: bool
+    is_test_mode: bool
+    can_refund: bool
+    projects: list[GiftProjectView]
+    transaction_source: str | None
+    source_transaction_id: str | None
+
+
+def gift_view(row: Any) -> GiftView:
+    """A row of the statement `records` as the wire has it."""
+    currency = row["currency"]
+    split = zip(row["project_ids"], row["project_names"], row["project_minor"], strict=True)
+    return fill(
+        GiftView,
+        row,
+        recurring_gift_id=None,
+        amount=to_decimal(row["amount_minor"], currency),
+        formatted_amount=format_amount(row["amount_minor"], currency),
+        date=row["gift_on"].isoformat(),
+        created_date=utc_text(row["received_at"]),
+        modified_date=utc_text(row["modified_at"]),
+        status_text=STATUS_TEXT[row["status"]],
+        donation_id=str(row["id"]),
+        segment=row["segment_code"],
+        motivation=row["motivation_code"],
+        can_refund=False,
+        projects=[
+            GiftProjectView(project_id=id_, name=name, amount=format_amount(minor, currency))
+            for id_, name, minor in split
+        ],
+        transaction_source=row["source_system"],
+        source_transaction_id=row["source_key"],
+    )

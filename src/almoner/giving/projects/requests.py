@@ -1,0 +1,18 @@
+"""What comes in about projects. Raise's own shapes are not public; the fields are its help centre's (raise-api.md 3.7)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from almoner.platform.wire import Body
+
+
+class ProjectBody(Body):
+    """A project to make."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=150)]
+    code: Annotated[str, Meta(min_length=1, max_length=100)]
+    description: Annotated[str, Meta(max_length=3000)] | None = None
+    is_active: bool = True

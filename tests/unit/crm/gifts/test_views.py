@@ -1,0 +1,126 @@
+"""A gift has exactly the documented keys, and writes money and days as documented."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from almoner.crm.gifts.rules import type_name
+from almoner.crm.gifts.views import gift_row, gift_view
+from almoner.platform.http import encode_json
+from almoner.platform.wire import View
+
+NOW = datetime(2023, 12, 7, 16, 10, 47, 17_000, tzinfo=UTC)
+
+GIFT_KEYS = """id transactionSource transactionId contactId contactName contactUrl giftType giftTypeFormatted giftDate
+giftDateFormatted amount amountFormatted currencyCode exchangeRate baseCurrencyCode batch createDateTimeUtc
+createdByUser modifiedDateTimeUtc modifiedByUser segmentId segment segmentCode segmentUrl mediaOutletId mediaOutlet
+grantId grant grantUrl notes tribute tributeId tributeType acknowledgeeIndividualId receiptDate receiptDateFormatted
+contactPassthroughId contactPassthroughUrl contactIndividualId cashAccountingCode giftAskId contactMembershipId
+giftDesignations giftPremiums pledgePayments recurringGiftPayments giftUrl isPrivate isTaxDeductible customFields"""
+DESIGNATION_KEYS = """id projectId project projectCode externalAccountingCode projectType projectLocation projectUrl
+amountDesignated display"""
+GIFT_ROW_KEYS = """id contactId contactIndividualId giftType giftDate amount segment batch giftUrl culture
+exchangeRate"""
+
+PARTS = [
+    {
+        "id": 1,
+        "project_id": 311,
+        "project": "Clean Water",
+        "project_code": "CLEAN-WATER",
+        "external_accounting_code": "5101-001",
+        "project_type": "Program",
+        "project_location": "International",
+        "amount_minor": 30_000,
+    },
+    {
+        "id": 2,
+        "project_id": 312,
+        "project": "Education",
+        "project_code": "EDUCATION",
+        "external_accounting_code": None,
+        "project_type": None,
+        "project_location": None,
+        "amount_minor": 20_000,
+    },
+]
+GIFT: dict[str, Any] = {
+    "id": 9,
+    "contact_id": 4,
+    "contact_name": "Ada Example",
+    "contact_individual_id": None,
+    "gift_type": "EFT",
+    "gift_on": date(2023, 12, 7),
+    "amount_minor": 50_000,
+    "currency": "USD",
+    "transaction_source": "RaiseDonors",
+    "transaction_id": "31",
+    "batch": None,
+    "segment_code": None,
+    "notes": None,
+    "is_private": False,
+    "is_tax_deductible": True,
+    "created_at": NOW,
+    "modified_at": NOW,
+    "origin": json.dumps({"raiseGiftId": 31, "campaignId": 2, "campaignName": "Year-End"}),
+    "designations": json.dumps(PARTS),
+}
+
+
+def sent(view: View) -> dict[str, Any]:
+    """What goes out, with its numbers exact."""
+    return dict(json.loads(encode_json(view), parse_float=Decimal))
+
+
+def test_a_gift_has_the_documented_keys_and_two_additive_ones() -> None:
+    gift = sent(gift_view(GIFT, "USD"))
+    assert set(gift) == {*GIFT_KEYS.split(), "sourceRaiseGiftId", "origin"}
+    assert all(set(part) == set(DESIGNATION_KEYS.split()) for part in gift["giftDesignations"])
+
+
+def test_a_gift_writes_money_and_days_in_both_forms() -> None:
+    gift = sent(gift_view(GIFT, "USD"))
+    assert (str(gift["amount"]), gift["amountFormatted"]) == ("500.00", "$500.00")
+    assert (gift["giftDate"], gift["giftDateFormatted"]) == ("2023-12-07T00:00:00", "12/7/2023")
+    assert gift["createDateTimeUtc"] == "2023-12-07T16:10:47.017"
+    assert (gift["giftType"], gift["giftTypeFormatted"]) == ("EFT", "Electronic Funds Transfer")
+    assert [str(part["amountDesignated"]) for part in gift["giftDesignations"]] == ["300.00", "200.00"]
+
+
+def test_a_gift_tells_the_giving_record_it_came_from() -> None:
+    gift = sent(gift_view(GIFT, "USD"))
+    assert gift["sourceRaiseGiftId"] == 31
+    assert gift["origin"] == {
+        "raiseGiftId": 31,
+        "campaignId": 2,
+        "campaignName": "Year-End",
+        "segmentCode": None,
+    }
+    elsewhere = sent(gift_view({**GIFT, "origin": None}, "USD"))
+    assert (elsewhere["sourceRaiseGiftId"], elsewhere["origin"]) == (None, None)
+
+
+def test_no_exchange_rate_is_claimed_for_another_currency() -> None:
+    assert sent(gift_view(GIFT, "USD"))["exchangeRate"] == 1
+    foreign = sent(gift_view({**GIFT, "currency": "EUR"}, "USD"))
+    assert (foreign["exchangeRate"], foreign["currencyCode"], foreign["baseCurrencyCode"]) == (
+        None,
+        "EUR",
+        "USD",
+    )
+
+
+def test_a_gift_row_is_formatted_text() -> None:
+    row = sent(gift_row(gift_view({**GIFT, "amount_minor": 1_050}, "USD")))
+    assert set(row) == set(GIFT_ROW_KEYS.split())
+    assert (row["giftDate"], row["amount"], row["giftUrl"]) == ("12/7/2023", "$10.50", "/api/Gift/9")
+
+
+@pytest.mark.parametrize(("stored", "name"), [("Cash", "Cash"), ("NonCash", "Non-Cash"), ("Stock", "Stock")])
+def test_gift_types_have_names(stored: str, name: str) -> None:
+    assert type_name(stored) == name
