@@ -302,5 +302,5 @@ async def test_noting_a_failure_leaves_settled_records_alone(idle: House) -> Non
     fresh = await tenant.give(3)
     work = Work({}, {gift["id"]: (gift["donorId"], NOON) for gift in (synced, withheld, fresh)})
     async with idle.app.db.tenant(tenant.id) as tx:
-        await note_failure(tx, work, fresh["donorId"], KeyError("x"), NOON, idle.app.settings)
+        await note_failure(tx, work, fresh["donorId"], KeyError("x"), NOON, idle.app.settings, slot=0)
     assert await states(tenant, synced, withheld, fresh) == [None, "test_mode", "retrying"]

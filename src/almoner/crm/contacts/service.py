@@ -7,6 +7,7 @@ from datetime import date, datetime
 from almoner.crm.contacts.rules import Address, Contact, Giving, Individual, Method, Reference
 from almoner.kernel.clock import local_day
 from almoner.kernel.errors import BadRequest, NotFound
+from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.text import fold
 from almoner.platform.database import Tx, load_queries
 
@@ -75,3 +76,11 @@ async def _giving(tx: Tx, contact_id: int, now: datetime) -> Giving:
         before_day=date(year + 1, 1, 1),
     )
     return Giving(**row)
+
+
+async def giving_differences(tx: Tx) -> list[FigureDifference]:
+    """Every contact, currency and year whose kept number of gifts and sum are not those of its gifts; empty when all are.
+
+    Reads every gift.
+    """
+    return differences_in(await _queries.giving_differences(tx))

@@ -82,18 +82,6 @@ NOTHING_GIVEN = Figures(givers=0, year_minor=0, year_gifts=0, year_givers=0)
 
 
 @dataclass(frozen=True, slots=True)
-class TotalDifference:
-    """A project and currency whose kept totals are not what its gifts add up to. Minor units."""
-
-    project_id: int
-    currency: str
-    kept_minor: int
-    kept_gifts: int
-    exact_minor: int
-    exact_gifts: int
-
-
-@dataclass(frozen=True, slots=True)
 class Draft:
     """The parts of a new project that needed checking."""
 

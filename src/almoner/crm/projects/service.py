@@ -11,7 +11,6 @@ from almoner.crm.projects.rules import (
     Draft,
     Figures,
     Project,
-    TotalDifference,
     code_from,
     draft,
     free_code,
@@ -19,6 +18,7 @@ from almoner.crm.projects.rules import (
 from almoner.crm.projects.schemas import ProjectCreateBody
 from almoner.kernel.clock import local_day
 from almoner.kernel.errors import Invalid, NotFound
+from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.platform.database import Tx, load_queries
 
 _queries = load_queries(__file__)
@@ -83,10 +83,12 @@ async def set_active(tx: Tx, project_id: int, *, active: bool, now: datetime) ->
     return await read_project(tx, project_id)
 
 
-async def totals_are_exact(tx: Tx) -> list[TotalDifference]:
-    """Every project and currency whose kept totals differ from a full recomputation; empty when all are exact."""
-    rows = await _queries.total_differences(tx)
-    return [TotalDifference(**row) for row in rows]
+async def totals_are_exact(tx: Tx) -> list[FigureDifference]:
+    """Every project, currency and year (or all years) whose kept sum, gifts and givers are not those of its subtree's gifts.
+
+    Empty when all are. Reads every gift.
+    """
+    return differences_in(await _queries.total_differences(tx))
 
 
 async def _find(tx: Tx, *, project_id: int | None = None, code: str | None = None) -> Project | None:
