@@ -16,6 +16,7 @@ from almoner.crm.contacts.service import giving_differences
 from almoner.crm.gifts.service import tally_differences
 from almoner.crm.projects.service import create_default_project, totals_are_exact
 from almoner.kernel.figures import FigureDifference
+from almoner.kernel.text import fold_code
 from almoner.platform.database import Tx, load_queries
 
 _queries = load_queries(__file__)
@@ -117,8 +118,7 @@ async def accept(
 
 
 def _gift_row(gift: IncomingGift, contact_id: int, ord_: int) -> dict[str, Any]:
-    # Codes are folded here and nowhere else: the database folds a few letters otherwise than we did when storing them.
-    parts = [{"code": d.code, "key": d.code.lower(), "minor": d.minor} for d in gift.designations]
+    parts = [{"code": d.code, "key": fold_code(d.code), "minor": d.minor} for d in gift.designations]
     return {**msgspec.structs.asdict(gift), "designations": parts, "contact_id": contact_id, "ord": ord_}
 
 
@@ -137,7 +137,7 @@ async def _accept_contacts(tx: Tx, contacts: Sequence[IncomingContact]) -> list[
 
 async def open_codes(tx: Tx, codes: Sequence[str]) -> set[str]:
     """Those of `codes`, in whatever case, that name an active project."""
-    keys = {code: code.lower() for code in codes}
+    keys = {code: fold_code(code) for code in codes}
     rows = await _queries.open_codes(tx, codes=list(keys.values()))
     known = {row["code_key"] for row in rows}
     return {code for code, key in keys.items() if key in known}

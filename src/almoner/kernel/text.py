@@ -10,6 +10,14 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def fold_code(text: str) -> str:
+    """The key of a project's code, by which both products store and look it up: codes differ by more than case.
+
+    `fold`, and composed again: an accented letter is one and the same, whether case folding took it apart or not.
+    """
+    return unicodedata.normalize("NFKC", fold(text))
+
+
 def clean(text: str | None) -> str | None:
     """`text` trimmed; None when nothing is left."""
     if text is None:

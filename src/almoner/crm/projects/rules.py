@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from almoner.crm.wire import parse_day
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.money import MoneyError, to_minor
-from almoner.kernel.text import clean
+from almoner.kernel.text import clean, fold_code
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -146,6 +146,6 @@ def code_from(name: str) -> str:
 
 
 def free_code(base: str, taken: Container[str]) -> str:
-    """`base`, or the first of `base-2`, `base-3` and so on whose lower-case form is not in `taken`."""
+    """`base`, or the first of `base-2`, `base-3` and so on whose key is not in `taken`."""
     numbered = (base if n == 1 else f"{base}-{n}" for n in count(1))
-    return next(code for code in numbered if code.lower() not in taken)
+    return next(code for code in numbered if fold_code(code) not in taken)

@@ -19,6 +19,7 @@ from almoner.crm.projects.schemas import ProjectCreateBody
 from almoner.kernel.clock import local_day
 from almoner.kernel.errors import Invalid, NotFound
 from almoner.kernel.figures import FigureDifference, differences_in
+from almoner.kernel.text import fold_code
 from almoner.platform.database import Tx, load_queries
 
 _queries = load_queries(__file__)
@@ -56,7 +57,7 @@ async def read_project(tx: Tx, project_id: int) -> Project:
 
 async def read_project_by_code(tx: Tx, code: str) -> Project:
     """The project with this code, in whatever case; `NotFound` when there is none."""
-    project = await _find(tx, code=code.strip())
+    project = await _find(tx, code_key=fold_code(code))
     if project is None:
         raise NotFound("There is no project with this code.")
     return project
@@ -91,9 +92,9 @@ async def totals_are_exact(tx: Tx) -> list[FigureDifference]:
     return differences_in(await _queries.total_differences(tx))
 
 
-async def _find(tx: Tx, *, project_id: int | None = None, code: str | None = None) -> Project | None:
+async def _find(tx: Tx, *, project_id: int | None = None, code_key: str | None = None) -> Project | None:
     currency = tx.organization.currency
-    row = await _queries.find_project(tx, id=project_id, code=code, currency=currency)
+    row = await _queries.find_project(tx, id=project_id, code_key=code_key, currency=currency)
     return None if row is None else Project(**row)
 
 
@@ -110,7 +111,7 @@ async def _add(tx: Tx, request: ProjectCreateBody, checked: Draft, now: datetime
 
 async def _free_code(tx: Tx, name: str) -> str:
     base = code_from(name)
-    rows = await _queries.codes_like(tx, base=base)
+    rows = await _queries.codes_like(tx, base_key=fold_code(base))
     return free_code(base, {row["code_key"] for row in rows})
 
 
@@ -120,6 +121,7 @@ async def _insert(tx: Tx, request: ProjectCreateBody, checked: Draft, code: str,
         tx,
         name=checked.name,
         code=code,
+        code_key=fold_code(code),
         external_accounting_code=request.external_accounting_code,
         revenue_accounting_code=request.revenue_accounting_code,
         online_display_name=request.online_display_name,

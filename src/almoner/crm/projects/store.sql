@@ -4,7 +4,7 @@ INSERT INTO crm.project (organization_id, name, project_code, code_key, external
     is_active, is_available_online, is_tax_deductible, is_limited_to_financial_need,
     is_restricted_to_gift_specifications, treat_as_accounts_payable, beginning_balance_minor, financial_need_minor,
     financial_need_type, financial_need_frequency, duration_type, start_on, end_on, created_at, modified_at)
-VALUES (:organization_id, :name, (:code)::text, lower((:code)::text), :external_accounting_code,
+VALUES (:organization_id, :name, :code, :code_key, :external_accounting_code,
     :revenue_accounting_code, :online_display_name, :description, :type, :location, :inventory_status, :parent_id,
     :is_public, :is_active, :is_available_online, :is_tax_deductible, :is_limited_to_financial_need,
     :is_restricted_to_gift_specifications, :treat_as_accounts_payable, :beginning_balance_minor,
@@ -22,7 +22,7 @@ WHERE a.organization_id = :organization_id AND a.project_id = (:parent_id)::bigi
 
 -- name: codes_like
 SELECT code_key FROM crm.project
-WHERE organization_id = :organization_id AND starts_with(code_key, lower((:base)::text));
+WHERE organization_id = :organization_id AND starts_with(code_key, :base_key);
 
 -- name: has_project$
 SELECT EXISTS (SELECT FROM crm.project WHERE organization_id = :organization_id AND id = :id);
@@ -41,7 +41,7 @@ CROSS JOIN LATERAL (
     FROM crm.project_total x
     WHERE x.organization_id = p.organization_id AND x.project_id = p.id AND x.currency = (:currency)::text) t
 WHERE p.organization_id = :organization_id
-    AND (p.id = (:id)::bigint OR p.code_key = lower((:code)::text));
+    AND (p.id = (:id)::bigint OR p.code_key = :code_key);
 
 -- name: figures^
 WITH subtree AS (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from almoner.giving.payments.rules import PAYMENT_TYPES, Charge
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.money import MoneyError, currency_code, to_minor
-from almoner.kernel.text import clean, fold
+from almoner.kernel.text import clean, fold, fold_code
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -182,7 +182,7 @@ def _project(
     if code is None:
         errors.append(FieldError(f"{path}.projectId", "REQUIRED", "Name the project by projectId or code."))
         return {"minor": minor}
-    return {"code": code.lower(), "minor": minor}
+    return {"code": fold_code(code), "minor": minor}
 
 
 def _donor(request: GiveRequest, errors: list[FieldError]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from almoner.giving.projects.rules import DEFAULT_CODE, DEFAULT_NAME, Project, n
 from almoner.giving.projects.schemas import ProjectRequest
 from almoner.kernel.errors import NotFound
 from almoner.kernel.paging import Page, Paging
+from almoner.kernel.text import fold_code
 from almoner.platform.database import Tx, load_queries, read_page
 
 _queries = load_queries(__file__)
@@ -25,7 +26,7 @@ async def create_project(
         tx,
         name=name,
         code=code,
-        code_key=code.lower(),
+        code_key=fold_code(code),
         description=request.description,
         is_active=request.is_active,
         is_default=is_default,
