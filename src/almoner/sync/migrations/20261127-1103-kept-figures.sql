@@ -6,14 +6,16 @@
 -- counted_as is the state under which the tally holds a record. A statement of the program before this one does not name it:
 -- its new rows then lack it and its changes of state contradict it, so both fail whole instead of passing the tally by.
 
-ALTER TABLE sync.record ADD COLUMN currency text, ADD COLUMN minor bigint, ADD COLUMN counted_as text;
+-- A default is there for the moment only: most records are synced, and those of donors then need no writing.
+ALTER TABLE sync.record ADD COLUMN currency text, ADD COLUMN minor bigint,
+    ADD COLUMN counted_as text NOT NULL DEFAULT 'synced';
+ALTER TABLE sync.record ALTER COLUMN counted_as DROP DEFAULT;
 
 UPDATE sync.record r SET currency = g.currency, minor = g.amount_minor, counted_as = r.state
 FROM giving.gift g WHERE r.entity = 'gift' AND g.organization_id = r.organization_id AND g.id = r.record_id;
-UPDATE sync.record SET counted_as = state WHERE entity = 'donor';
+UPDATE sync.record SET counted_as = state WHERE entity = 'donor' AND state <> 'synced';
 
-ALTER TABLE sync.record ALTER COLUMN counted_as SET NOT NULL,
-    ADD CONSTRAINT record_counted CHECK (counted_as = state),
+ALTER TABLE sync.record ADD CONSTRAINT record_counted CHECK (counted_as = state),
     ADD CONSTRAINT record_money CHECK (CASE entity WHEN 'gift' THEN currency IS NOT NULL AND minor IS NOT NULL
         ELSE currency IS NULL AND minor IS NULL END);
 
