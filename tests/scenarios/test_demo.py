@@ -131,8 +131,8 @@ async def test_both_sides_agree_and_a_lost_gift_would_be_noticed(dsn: str) -> No
         await owner.execute("DELETE FROM crm.gift WHERE id = $1", lost.crm_id)
         await owner.close()
         found = {one.what for one in await differences(scene, ledger)}
-    assert {"CRM: all gifts, USD", f"donor {lost.donor_id}, USD"} <= found
-    assert any(what.startswith("CRM project") for what in found)
+    assert {"crm.tally, USD", f"donor {lost.donor_id}, USD"} <= found
+    assert any(what.startswith("crm.project_giving") for what in found)
     assert "giving: all gifts, USD" not in found
 
 

@@ -17,7 +17,10 @@ from typing import Any
 import httpx
 import pytest
 
+from almoner.platform.database import open_database
+from almoner.platform.postgres import running_dsn
 from tests.support import fec
+from tests.support.figures import wrong_figures
 from tests.support.house import Api
 from tests.support.server import COMMAND, Server, environment
 
@@ -159,8 +162,20 @@ async def _check_both_sides(server: Server, tokens: dict[str, Any]) -> None:
         rows = await asyncio.gather(*(_gifts_of(crm, contact["id"]) for contact in contacts))
         _check_rows(donors, rows, givers)
         project = await crm.get("/crm/api/Project/Code/GENERAL")
+    await _check_figures(server, tokens["organizationId"])
     assert (project["lifeToDateGiftCount"], project["lifeToDateGiversCount"]) == (GIFTS, len(givers))
     assert project["lifeToDateGiving"] == project["currentBalance"] == TOTAL
+
+
+async def _check_figures(server: Server, organization_id: int) -> None:
+    """What both products and the sync keep as totals is what a count gives; only numbers are shown."""
+    dsn = running_dsn(server.data_dir)
+    assert dsn is not None
+    db = await open_database(dsn, pool_size=1)
+    try:
+        assert await wrong_figures(db, organization_id) == []
+    finally:
+        await db.close()
 
 
 def _check_giving(gifts: list[Any], donors: list[Any], givers: dict[str, list[fec.Contribution]]) -> None:

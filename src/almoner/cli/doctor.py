@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import asyncpg
 import typer
@@ -26,9 +26,12 @@ MARKS = {OK: ("✔", "green"), WARNING: ("!", "bold yellow"), PROBLEM: ("✖", "
 NO_DATABASE = Finding("database", OK, "There is none yet: `almoner serve` will make it.")
 
 
-def command(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Check installation, data folder, database, clock and pending work, and say what to do about each finding."""
-    found = asyncio.run(examine(data_dir))
+Quick = Annotated[bool, typer.Option("--quick", help="Leave out what reads every gift: the kept figures.")]
+
+
+def command(quick: Quick = False, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Check installation, data folder, database, clock, pending work and kept figures, and say what to do about each finding."""
+    found = asyncio.run(examine(data_dir, quick=quick))
     worst = any(finding.status == PROBLEM for finding in found)
     if as_json:
         print_json({"ok": not worst, "findings": [_document(finding) for finding in found]})
@@ -38,8 +41,11 @@ def command(data_dir: DataDir = None, as_json: AsJson = False) -> None:
         raise typer.Exit(FAILED)
 
 
-async def examine(data_dir: Path | None) -> list[Finding]:
-    """All findings, in the order in which one thing stands on another. Never raises: a check that fails is a finding."""
+async def examine(data_dir: Path | None, *, quick: bool = False) -> list[Finding]:
+    """All findings, in the order in which one thing stands on another. Never raises: a check that fails is a finding.
+
+    `quick` leaves out what takes as long as there are many gifts.
+    """
     settings, found = _settings(data_dir)
     found += [
         *_guarded("Python", machine.check_python),
@@ -50,7 +56,7 @@ async def examine(data_dir: Path | None) -> list[Finding]:
         *_guarded("clock", machine.check_steady_clock),
     ]
     if _has_database(settings):
-        found += await _database(settings)
+        found += await _database(settings, quick=quick)
     else:
         found.append(NO_DATABASE)
     return found
@@ -79,11 +85,11 @@ def _has_database(settings: Settings) -> bool:
         return True
 
 
-async def _database(settings: Settings) -> list[Finding]:
+async def _database(settings: Settings, *, quick: bool) -> list[Finding]:
     """The checks that need the database. An embedded one that is not running is started for them."""
     try:
         with database_for(settings) as located:
-            return await _connected(located.dsn)
+            return await _connected(located.dsn, quick=quick)
     except PostgresError as error:
         return [
             Finding("database", PROBLEM, str(error), "Mend that first; the database's own checks come after.")
@@ -92,7 +98,7 @@ async def _database(settings: Settings) -> list[Finding]:
         return [_broken("database", error)]
 
 
-async def _connected(dsn: str) -> list[Finding]:
+async def _connected(dsn: str, *, quick: bool) -> list[Finding]:
     try:
         conn = await asyncpg.connect(dsn, timeout=10)
     except (*database.REACHING, ValueError, TimeoutError) as error:
@@ -111,7 +117,8 @@ async def _connected(dsn: str) -> list[Finding]:
         await conn.close()
     if any(finding.check == "migrations" and finding.status != OK for finding in found):
         return [*found, Finding("sync backlog", OK, "Not looked at before the migrations have run.")]
-    return [*found, *await _guarded_async("sync backlog", database.check_work(dsn))]
+    found += await _guarded_async("sync backlog", database.check_work(dsn))
+    return found if quick else [*found, *await _guarded_async("kept figures", database.check_figures(dsn))]
 
 
 def _guarded(name: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:

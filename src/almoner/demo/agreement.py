@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from almoner.crm import contract as crm
 from almoner.crm.gifts import service as crm_gifts
-from almoner.crm.projects import service as crm_projects
 from almoner.demo.ledger import Given, Ledger, Totals, totals_of
 from almoner.demo.scene import Scene
 from almoner.demo.stream import FUNDS, GENERAL
@@ -35,10 +35,14 @@ class Difference:
 async def differences(scene: Scene, ledger: Ledger) -> list[Difference]:
     """Every difference between the acknowledged gifts, giving and the CRM; empty when they agree to the cent."""
     found: list[Difference] = []
-    async with scene.app.db.tenant(scene.organization.organization_id) as tx:
+    async with scene.app.db.tenant(scene.organization.organization_id, snapshot=True) as tx:
         found += await _totals(tx, ledger)
         found += await _donors(tx, ledger)
-        found += [_inexact(one.project_id, one.currency) for one in await crm_projects.totals_are_exact(tx)]
+        for inexact in (giving.figure_differences, crm.figure_differences, sync.figure_differences):
+            found += [
+                Difference(f"{one.figure}, {one.of}", str(one.exact), str(one.kept))
+                for one in await inexact(tx)
+            ]
     found += _states(ledger)
     found += await _funds(scene, ledger)
     return found
@@ -100,12 +104,6 @@ async def _contact_totals(tx: Tx, crm_key: str | None) -> Totals:
         counts[gift.currency_code] += 1
         sums[gift.currency_code] += to_minor(gift.amount, gift.currency_code)
     return {currency: (counts[currency], sums[currency]) for currency in counts}
-
-
-def _inexact(project_id: int, currency: str) -> Difference:
-    return Difference(
-        f"CRM project {project_id}, {currency}", "kept totals equal a recomputation", "they differ"
-    )
 
 
 def _states(ledger: Ledger) -> Iterator[Difference]:

@@ -9,7 +9,7 @@ from almoner.giving.donors.rules import Donor
 from almoner.giving.donors.service import link_donors, read_donors
 from almoner.giving.events import LOG
 from almoner.giving.gifts.rules import GiftFacts
-from almoner.giving.gifts.service import gift_facts
+from almoner.giving.gifts.service import figure_differences, gift_facts
 from almoner.giving.projects.service import create_default_project
 from almoner.platform.database import Tx
 from almoner.platform.events.reader import EventReader
@@ -24,6 +24,7 @@ __all__ = [
     "GiftFacts",
     "donor_facts",
     "event_reader",
+    "figure_differences",
     "gift_facts",
     "link_donors",
     "prepare_organization",

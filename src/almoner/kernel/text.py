@@ -10,6 +10,14 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def fold_code(text: str) -> str:
+    """The key of a project's code, by which both products store and look it up: codes differ by more than case.
+
+    `fold`, and composed again: an accented letter is one and the same, whether case folding took it apart or not.
+    """
+    return unicodedata.normalize("NFKC", fold(text))
+
+
 def clean(text: str | None) -> str | None:
     """`text` trimmed; None when nothing is left."""
     if text is None:
@@ -21,8 +29,3 @@ def clean(text: str | None) -> str | None:
 def full_name(*parts: str | None) -> str:
     """The given parts of a name, blanks between them, empty parts left out."""
     return " ".join(part.strip() for part in parts if part and part.strip())
-
-
-def fold_code(code: str) -> str:
-    """A project's code as it is stored for comparison and looked up, on both sides: the one place where codes are folded."""
-    return fold(code)

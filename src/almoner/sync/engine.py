@@ -63,7 +63,7 @@ async def apply(
         _place_gift(plan, facts[gift_id], integration, blocked, before, happened_at)
     _place_donors(plan, work, integration)
     await _send(tx, plan, work, done, slot, is_retry=is_retry)
-    await store.write_records(tx, plan.records)
+    await store.write_records(tx, plan.records, slot=slot)
     return len(plan.records)
 
 
@@ -91,9 +91,7 @@ def _place_gift(
     if reason is None:
         plan.going.append(gift)
     else:
-        plan.records.append(
-            _record("gift", gift.id, gift.donor_id, happened_at, plan.now, reason, before=before)
-        )
+        plan.records.append(_record(gift, happened_at, plan.now, reason, before=before))
 
 
 def _place_donors(plan: _Plan, work: Work, integration: str) -> None:
@@ -107,7 +105,7 @@ def _place_donors(plan: _Plan, work: Work, integration: str) -> None:
         known = plan.known.get(donor_id)
         if known is None:
             reason = donor_hold(integration=integration, is_test_mode=donor.is_test_mode)
-            plan.records.append(_record("donor", donor_id, donor_id, happened_at, plan.now, reason))
+            plan.records.append(_record(donor, happened_at, plan.now, reason))
         elif known.state is State.FAILED and donor_id in work.donors:
             again = replace(
                 known, state=State.PENDING, reason=Reason.RETRYING, due_at=plan.now, changed_at=plan.now
@@ -141,13 +139,11 @@ async def _send(
     )
     times = dict(work.gifts.values()) | work.donors
     for donor_id, outcome in zip(people, accepted.contacts, strict=True):
-        before = plan.known.get(donor_id)
-        plan.records.append(_outcome("donor", donor_id, donor_id, times[donor_id], plan.now, outcome, before))
+        donor, before = plan.donors[donor_id], plan.known.get(donor_id)
+        plan.records.append(_outcome(donor, times[donor_id], plan.now, outcome, before))
     for gift, outcome in zip(plan.going, accepted.gifts, strict=True):
         when = work.gifts[gift.id][1]
-        plan.records.append(
-            _outcome("gift", gift.id, gift.donor_id, when, plan.now, outcome, done.get(gift.id))
-        )
+        plan.records.append(_outcome(gift, when, plan.now, outcome, done.get(gift.id)))
     linked = zip(people, accepted.contacts, strict=True)
     keys = {donor_id: str(outcome.crm_id) for donor_id, outcome in linked if outcome.crm_id is not None}
     if keys:
@@ -155,60 +151,35 @@ async def _send(
 
 
 def _outcome(
-    entity: str,
-    record_id: int,
-    donor_id: int,
+    subject: Donor | GiftFacts,
     happened_at: datetime,
     now: datetime,
     outcome: crm.Outcome,
     before: Record | None,
 ) -> Record:
-    if outcome.problem is not None:
-        reason = Reason(outcome.problem)
-        return _record(
-            entity, record_id, donor_id, happened_at, now, reason, detail=outcome.detail, before=before
-        )
-    attempts = 0 if before is None else before.attempts
-    return Record(
-        entity,
-        record_id,
-        donor_id,
-        State.SYNCED,
-        None,
-        None,
-        outcome.crm_id,
-        attempts,
-        None,
-        happened_at,
-        now,
+    reason = None if outcome.problem is None else Reason(outcome.problem)
+    return _record(
+        subject, happened_at, now, reason, crm_id=outcome.crm_id, detail=outcome.detail, before=before
     )
 
 
 def _record(
-    entity: str,
-    record_id: int,
-    donor_id: int,
+    subject: Donor | GiftFacts,
     happened_at: datetime,
     now: datetime,
-    reason: Reason,
+    reason: Reason | None,
     *,
+    crm_id: int | None = None,
     detail: str | None = None,
     before: Record | None = None,
 ) -> Record:
+    """The record of a donor or a gift; without a reason it is synced."""
+    state = State.SYNCED if reason is None else STATE_OF_REASON[reason]
     attempts = 0 if before is None else before.attempts
-    return Record(
-        entity,
-        record_id,
-        donor_id,
-        STATE_OF_REASON[reason],
-        reason,
-        detail,
-        None,
-        attempts,
-        None,
-        happened_at,
-        now,
-    )
+    decided = (state, reason, detail, crm_id, attempts, None, happened_at, now)
+    if isinstance(subject, GiftFacts):
+        return Record("gift", subject.id, subject.donor_id, *decided, subject.currency, subject.amount_minor)
+    return Record("donor", subject.id, subject.id, *decided)
 
 
 def work_of(changes: Iterable[tuple[str, int, int, datetime]]) -> Work:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from almoner.giving import contract as giving
 from almoner.platform.database import Tx
 from almoner.platform.settings import Settings
 from almoner.sync import store
@@ -61,11 +62,12 @@ def joined(steps: Sequence[Work]) -> Work:
 
 
 async def note_failure(
-    tx: Tx, work: Work, donor_id: int, error: Exception, now: datetime, settings: Settings
+    tx: Tx, work: Work, donor_id: int, error: Exception, now: datetime, settings: Settings, *, slot: int
 ) -> None:
     """Put a donor's first open record (the donor itself, unless linked) on the retry schedule, or fail it for good.
 
-    The others wait behind it. The error's kind is kept as detail, never its text: that may hold personal data.
+    The others wait behind it. The error's kind is kept as detail, never its text: that may hold personal data. `slot` as
+    for `store.write_records`.
     """
     queue = await _queue(tx, work, donor_id, now)
     if not queue:
@@ -103,20 +105,32 @@ async def note_failure(
         )
         for n, record in enumerate(others)
     ]
-    await store.write_records(tx, [failed, *waiting])
+    await store.write_records(tx, [failed, *waiting], slot=slot)
 
 
 async def _queue(tx: Tx, work: Work, donor_id: int, now: datetime) -> list[Record]:
     """The records of `work` that are still to be settled, the donor first."""
     known = await store.gift_records(tx, list(work.gifts))
-    gifts = [
-        known.get(id_) or _fresh("gift", id_, donor_id, when, now) for id_, (_, when) in work.gifts.items()
-    ]
+    known |= await _fresh_gifts(tx, [id_ for id_ in work.gifts if id_ not in known], work, now)
+    gifts = [known[id_] for id_ in work.gifts if id_ in known]
     queue = [gift for gift in gifts if gift.state is State.PENDING]
     donor = (await store.donor_records(tx, [donor_id])).get(donor_id)
     if donor_id in work.donors and (donor is None or donor.state is not State.SYNCED):
         queue.insert(0, donor or _fresh("donor", donor_id, donor_id, work.donors[donor_id], now))
     return queue
+
+
+async def _fresh_gifts(tx: Tx, gift_ids: list[int], work: Work, now: datetime) -> dict[int, Record]:
+    """Records of gifts that have none yet, with their money."""
+    facts = await giving.gift_facts(tx, gift_ids) if gift_ids else {}
+    return {
+        gift.id: replace(
+            _fresh("gift", gift.id, gift.donor_id, work.gifts[gift.id][1], now),
+            currency=gift.currency,
+            minor=gift.amount_minor,
+        )
+        for gift in facts.values()
+    }
 
 
 def _fresh(entity: str, record_id: int, donor_id: int, when: datetime, now: datetime) -> Record:

@@ -78,7 +78,10 @@ SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The sync's knowledge of one giving record. Times are UTC; `crm_id` is set once synced."""
+    """The sync's knowledge of one giving record. Times are UTC; `crm_id` is set once synced.
+
+    Currency and minor units are those of a gift; a donor has none.
+    """
 
     entity: str
     record_id: int
@@ -91,6 +94,8 @@ class Record:
     due_at: datetime | None
     happened_at: datetime
     changed_at: datetime
+    currency: str | None = None
+    minor: int | None = None
 
 
 def gift_hold(*, integration: str, is_test_mode: bool, can_sync: bool) -> Reason | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from almoner.giving import contract as giving
 from almoner.kernel.errors import Conflict, Invalid, NotFound
+from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.platform.database import Tx
 from almoner.sync import store
 from almoner.sync.rules import SENTENCES, Reason, Record, State
@@ -64,14 +65,27 @@ async def retry(tx: Tx, entity: str, record_id: int, now: datetime) -> Why:
 
 
 async def counts(tx: Tx) -> list[dict[str, Any]]:
-    """How many records are in each state and since when, by entity and reason; not those not looked at yet."""
+    """How many records are in each state and since when, by entity and reason; not those not looked at yet.
+
+    Reads every record: for an operator's question, not for a page.
+    """
     return [dict(row) for row in await store.queries.counts(tx)]
 
 
-async def gifts_by_state(tx: Tx) -> dict[State, tuple[int, list[int]]]:
-    """By state: how many gifts the sync has put in it, and their ids; ids of synced ones are left out (most are)."""
-    rows = await store.queries.gifts_by_state(tx)
-    return {State(row["state"]): (row["gifts"], row["ids"] or []) for row in rows}
+async def gift_totals(tx: Tx) -> dict[State, dict[str, tuple[int, int]]]:
+    """By state and currency: how many gifts the sync has put in it, and their sum in minor units. Kept, not counted."""
+    found: dict[State, dict[str, tuple[int, int]]] = {}
+    for row in await store.queries.gift_totals(tx):
+        found.setdefault(State(row["state"]), {})[row["currency"]] = (row["gifts"], row["minor"])
+    return found
+
+
+async def figure_differences(tx: Tx) -> list[FigureDifference]:
+    """Every entity, state and currency whose kept number and sum are not those of its records; empty when all are.
+
+    Reads every record.
+    """
+    return differences_in(await store.queries.tally_differences(tx))
 
 
 async def states_of_gifts(tx: Tx, gift_ids: list[int]) -> dict[int, dict[str, Any]]:

@@ -69,14 +69,16 @@ async def read_record(tx: Tx, entity: str, record_id: int) -> Record | None:
     return None if row is None else to_record(row)
 
 
-async def write_records(tx: Tx, records: Iterable[Record]) -> None:
-    """Store what was decided; what stood there before is replaced."""
+async def write_records(tx: Tx, records: Iterable[Record], *, slot: int) -> None:
+    """Store what was decided; what stood there before is replaced, and the tally of states moves along.
+
+    `slot` is the part that the transaction holds, so that no other writes to the tally's rows of that number.
+    """
     rows = list(records)
     if rows:
-        await queries.write_records(tx, records=_encode(rows).decode())
+        await queries.write_records(tx, records=_encode(rows).decode(), slot=slot)
 
 
 async def requeue(tx: Tx, entity: str, record_id: int, now: datetime) -> bool:
     """Make one failed or pending record due now; False when it is in neither state."""
-    done = await queries.requeue_record(tx, entity=entity, record_id=record_id, now=now)
-    return done is not None
+    return bool(await queries.requeue_record(tx, entity=entity, record_id=record_id, now=now))

@@ -1,10 +1,12 @@
 -- name: records_of_donors
-SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at, happened_at, changed_at
+SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at, happened_at, changed_at,
+    currency, minor
 FROM sync.record
 WHERE organization_id = :organization_id AND entity = 'donor' AND record_id = ANY (:donor_ids);
 
 -- name: records_of_gifts
-SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at, happened_at, changed_at
+SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at, happened_at, changed_at,
+    currency, minor
 FROM sync.record
 WHERE organization_id = :organization_id AND entity = 'gift' AND record_id = ANY (:gift_ids);
 
@@ -24,33 +26,26 @@ SELECT EXISTS (SELECT FROM sync.record
 -- name: open_records
 -- The donor's own record stands before its gifts; an index gives each without sorting all that wait.
 SELECT * FROM (
-    (SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at, happened_at, changed_at
+    (SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at, happened_at, changed_at,
+        currency, minor
     FROM sync.record
     WHERE organization_id = :organization_id AND entity = 'donor' AND record_id = :donor_id AND state = 'pending')
     UNION ALL
-    (SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at, happened_at, changed_at
+    (SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at, happened_at, changed_at,
+        currency, minor
     FROM sync.record
     WHERE organization_id = :organization_id AND donor_id = :donor_id AND state = 'pending' AND entity = 'gift'
     ORDER BY record_id LIMIT :limit)
 ) r ORDER BY entity, record_id LIMIT :limit;
 
 -- name: record_by_id^
-SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at, happened_at, changed_at
+SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at, happened_at, changed_at,
+    currency, minor
 FROM sync.record
 WHERE organization_id = :organization_id AND entity = :entity AND record_id = :record_id;
 
--- name: write_records!
-INSERT INTO sync.record (organization_id, entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at,
-    happened_at, changed_at)
-SELECT :organization_id, r.entity, r.record_id, r.donor_id, r.state, r.reason, r.detail, r.crm_id, r.attempts, r.due_at,
-    r.happened_at, r.changed_at
-FROM jsonb_to_recordset((:records)::jsonb) AS r (entity text, record_id bigint, donor_id bigint, state text,
-    reason text, detail text, crm_id bigint, attempts int, due_at timestamptz, happened_at timestamptz,
-    changed_at timestamptz)
-ORDER BY r.entity, r.record_id
-ON CONFLICT (organization_id, entity, record_id) DO UPDATE SET state = excluded.state, reason = excluded.reason,
-    detail = excluded.detail, crm_id = excluded.crm_id, attempts = excluded.attempts, due_at = excluded.due_at,
-    changed_at = excluded.changed_at;
+-- name: write_records$
+SELECT sync_code.write_records(:organization_id, (:slot)::smallint, (:records)::jsonb);
 
 -- name: due_donors
 SELECT organization_id, donor_id FROM sync_code.due_donors(:now, :limit);
@@ -63,12 +58,10 @@ SELECT DISTINCT detail AS code FROM sync.record
 WHERE organization_id = :organization_id AND state = 'failed' AND reason IN ('project_unknown', 'project_inactive');
 
 -- name: requeue_projects$
-WITH queued AS (
-    UPDATE sync.record SET state = 'pending', reason = 'retrying', due_at = :now, attempts = 0, changed_at = :now
-    WHERE organization_id = :organization_id AND state = 'failed'
-        AND reason IN ('project_unknown', 'project_inactive') AND detail = ANY (:codes)
-    RETURNING 1)
-SELECT count(*) FROM queued;
+SELECT sync_code.requeue(:organization_id, 'gift', ARRAY(
+    SELECT record_id FROM sync.record
+    WHERE organization_id = :organization_id AND entity = 'gift' AND state = 'failed'
+        AND reason IN ('project_unknown', 'project_inactive') AND detail = ANY (:codes)), :now);
 
 -- name: make_due!
 UPDATE sync.record SET due_at = :now
@@ -79,18 +72,28 @@ UPDATE sync.record SET reason = 'waiting_for_donor', due_at = NULL
 WHERE organization_id = :organization_id AND donor_id = :donor_id AND state = 'pending' AND due_at <= :now;
 
 -- name: requeue_record$
-UPDATE sync.record SET state = 'pending', reason = 'retrying', due_at = :now, attempts = 0, changed_at = :now
-WHERE organization_id = :organization_id AND entity = :entity AND record_id = :record_id
-    AND state IN ('failed', 'pending')
-RETURNING record_id;
+SELECT sync_code.requeue(:organization_id, :entity, ARRAY[(:record_id)::bigint], :now);
 
 -- name: counts
+-- Reads every record, for the doctor; totals alone are kept in sync.tally.
 SELECT entity, state, reason, count(*) AS records, min(happened_at) AS oldest FROM sync.record
 WHERE organization_id = :organization_id GROUP BY entity, state, reason ORDER BY entity, state, reason;
 
--- name: gifts_by_state
-SELECT state, count(*) AS gifts, array_agg(record_id) FILTER (WHERE state <> 'synced') AS ids FROM sync.record
-WHERE organization_id = :organization_id AND entity = 'gift' GROUP BY state;
+-- name: gift_totals
+SELECT state, currency, sum(n)::bigint AS gifts, sum(minor)::bigint AS minor
+FROM sync.tally WHERE organization_id = :organization_id AND entity = 'gift'
+GROUP BY state, currency HAVING sum(n) <> 0 OR sum(minor) <> 0;
+
+-- name: tally_differences
+SELECT 'sync.tally' AS figure, concat_ws(' ', entity, state, currency) AS of, ARRAY[coalesce(k.n, 0), coalesce(k.minor, 0)] AS kept,
+    ARRAY[coalesce(e.n, 0), coalesce(e.minor, 0)] AS exact
+FROM (SELECT entity, state, currency, sum(n)::bigint AS n, sum(minor)::bigint AS minor FROM sync.tally
+      WHERE organization_id = :organization_id GROUP BY entity, state, currency) k
+FULL JOIN (SELECT entity, state, coalesce(currency, '') AS currency, count(*) AS n, coalesce(sum(minor), 0)::bigint AS minor
+      FROM sync.record WHERE organization_id = :organization_id GROUP BY entity, state, coalesce(currency, '')) e
+    USING (entity, state, currency)
+WHERE (coalesce(k.n, 0), coalesce(k.minor, 0)) <> (coalesce(e.n, 0), coalesce(e.minor, 0))
+ORDER BY entity, state, currency;
 
 -- name: states_of_gifts
 SELECT record_id, state, reason, crm_id, donor_id, happened_at, changed_at FROM sync.record

@@ -211,7 +211,9 @@ class SyncWorker:
             if error is not None:
                 _log.warning("sync_record_failed", **error_facts(error))
                 rest = retry.joined(steps[n:])
-                await retry.note_failure(tx, rest, donor_id, error, self._clock.now(), self._settings)
+                await retry.note_failure(
+                    tx, rest, donor_id, error, self._clock.now(), self._settings, slot=slot
+                )
                 return
 
     async def _attempt(self, tx: Tx, work: Work, slot: int, *, is_retry: bool) -> Exception | None:

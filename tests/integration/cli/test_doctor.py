@@ -122,6 +122,39 @@ async def test_failed_records_come_with_what_to_do(own_house: House, database: s
     assert finding.advice is not None and "Create it there" in finding.advice
 
 
+async def test_kept_figures_that_are_right(own_house: House, database: str) -> None:
+    gift = await own_house.tenant.give(50)
+    await own_house.tenant.settled("gift", gift["id"])
+    finding = of(await examine(None), "kept figures")
+    assert finding.status == OK, finding.text
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "named"),
+    [
+        ("giving.tally SET given_minor = given_minor - 1", "giving.tally, campaign 0 USD"),
+        ("giving.donor SET gift_count = 7", "giving.donor.gift_count"),
+        ("crm.contact_giving SET gift_count = 7", "crm.contact_giving"),
+        ("crm.project_giving SET giver_count = 7", "crm.project_giving"),
+        ("crm.tally SET given_minor = 7", "crm.tally, USD: [1, 7] instead of [1, 5000]"),
+        ("sync.tally SET n = 7", "sync.tally, donor synced"),
+    ],
+)
+async def test_a_kept_figure_that_is_wrong_is_named(
+    own_house: House, database: str, spoilt: str, named: str
+) -> None:
+    gift = await own_house.tenant.give(50)
+    await own_house.tenant.settled("gift", gift["id"])
+    await execute(database, f"UPDATE {spoilt}")
+    finding = of(await examine(None), "kept figures")
+    assert finding.status == PROBLEM
+    assert named in finding.text
+
+
+async def test_a_quick_look_leaves_out_what_reads_every_gift(database: str) -> None:
+    assert "kept figures" not in {finding.check for finding in await examine(None, quick=True)}
+
+
 async def test_a_check_that_fails_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> list[Finding]:
         raise ZeroDivisionError("never mind")

@@ -44,7 +44,8 @@ async def many_waiting(house: House, conn: Any, many: int = MANY) -> Any:
     )
     await conn.execute(
         "INSERT INTO sync.record SELECT g.organization_id, 'gift', g.id, g.donor_id, r.state, r.reason, NULL, NULL, 0,"
-        " NULL, r.happened_at, r.changed_at FROM giving.gift g, sync.record r WHERE r.record_id = $1"
+        " NULL, r.happened_at, r.changed_at, r.currency, r.minor, r.counted_as FROM giving.gift g, sync.record r"
+        " WHERE r.record_id = $1"
         " AND r.entity = 'gift' AND g.id <> $1",
         gift["id"],
     )

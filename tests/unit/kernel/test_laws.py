@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 import zoneinfo
 from datetime import UTC, date, datetime, timedelta
 
@@ -13,7 +14,7 @@ from almoner.kernel.clock import ManualClock, SystemClock, local_day, zone
 from almoner.kernel.errors import Invalid
 from almoner.kernel.ids import new_secret, secret_hash, secret_organization
 from almoner.kernel.paging import SKIP_MAX, paging
-from almoner.kernel.text import clean, fold, full_name
+from almoner.kernel.text import clean, fold, fold_code, full_name
 from almoner.kernel.wire import local_text, utc_text
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -155,6 +156,24 @@ def test_folding_twice_changes_nothing_more_for_plain_letters(text: str) -> None
 )
 def test_texts_that_are_the_same_to_a_reader_fold_alike(one: str, two: str) -> None:
     assert fold(one) == fold(two)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "wells",
+        "Stra\u00dfe",
+        "\u039f\u0394\u039f\u03a3",
+        "\u0130stanbul",
+        "\u0390",
+        "\ufb01n-2",
+        "e\u0301t\u00e9",
+    ],
+)
+def test_a_code_has_one_key_however_its_letters_are_written(code: str) -> None:
+    forms = {code, code.upper(), code.lower(), code.casefold(), f" {code}\t"}
+    forms |= {unicodedata.normalize(form, text) for form in ("NFC", "NFD") for text in forms}
+    assert len({fold_code(form) for form in forms}) == 1
 
 
 @given(st.none() | st.text())

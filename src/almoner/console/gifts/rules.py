@@ -49,50 +49,39 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """What each module says, read at one instant. `recorded` counts the gifts the sync has put in each state."""
+    """What each module says, read at one instant: all gifts of either side, and by state those the sync has looked at."""
 
     giving: Totals
     crm: Totals
-    unsynced: Mapping[State, Totals]
-    recorded: Mapping[State, int]
+    sync: Mapping[State, Totals]
 
 
 def balances(sides: Sides) -> list[Balance]:
     """The equation of each currency.
 
-    A gift the sync has not looked at is pending, and known only as what is left over. So while there are such gifts the
-    left-over counts as pending if their number is right; once there are none, every cent must be explained.
+    A gift the sync has not looked at is pending, and known as what giving has beyond the sync. What the sync calls synced
+    must be what the CRM has, to the cent.
     """
-    currencies = sorted({*sides.giving, *sides.crm})
-    left = {currency: _left_over(sides, currency) for currency in currencies}
-    unseen = _gifts(sides.giving) - sum(sides.recorded.values())
-    as_expected = unseen > 0 and sum(rest.gifts for rest in left.values()) == unseen
-    return [
-        _balance(sides, currency, rest, is_pending=as_expected and _is_possible(rest))
-        for currency, rest in left.items()
-    ]
+    currencies = {*sides.giving, *sides.crm}.union(*sides.sync.values())
+    return [_balance(sides, currency) for currency in sorted(currencies)]
 
 
-def _balance(sides: Sides, currency: str, rest: Amount, *, is_pending: bool) -> Balance:
-    pending = _of(sides, State.PENDING, currency)
+def _balance(sides: Sides, currency: str) -> Balance:
+    given, in_crm = _amount(sides.giving, currency), _amount(sides.crm, currency)
+    by_state = {state: _amount(sides.sync.get(state, {}), currency) for state in State}
+    unseen = given - sum(by_state.values(), NOTHING)
+    missing = by_state[State.SYNCED] - in_crm
+    queued, unexplained = (unseen, missing) if _is_possible(unseen) else (NOTHING, missing + unseen)
     return Balance(
         currency=currency,
-        given=_amount(sides.giving, currency),
-        in_crm=_amount(sides.crm, currency),
-        withheld=_of(sides, State.WITHHELD, currency),
-        pending=pending + rest if is_pending else pending,
-        failed=_of(sides, State.FAILED, currency),
-        skipped=_of(sides, State.SKIPPED, currency),
-        unexplained=NOTHING if is_pending else rest,
+        given=given,
+        in_crm=in_crm,
+        withheld=by_state[State.WITHHELD],
+        pending=by_state[State.PENDING] + queued,
+        failed=by_state[State.FAILED],
+        skipped=by_state[State.SKIPPED],
+        unexplained=unexplained,
     )
-
-
-def _left_over(sides: Sides, currency: str) -> Amount:
-    rest = _amount(sides.giving, currency) - _amount(sides.crm, currency)
-    for state in State:
-        if state is not State.SYNCED:
-            rest -= _of(sides, state, currency)
-    return rest
 
 
 def _is_possible(rest: Amount) -> bool:
@@ -100,13 +89,5 @@ def _is_possible(rest: Amount) -> bool:
     return rest == NOTHING or 0 < rest.gifts <= rest.minor
 
 
-def _of(sides: Sides, state: State, currency: str) -> Amount:
-    return _amount(sides.unsynced.get(state, {}), currency)
-
-
 def _amount(totals: Totals, currency: str) -> Amount:
     return Amount(*totals.get(currency, (0, 0)))
-
-
-def _gifts(totals: Totals) -> int:
-    return sum(gifts for gifts, _ in totals.values())

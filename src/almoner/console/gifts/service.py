@@ -62,12 +62,8 @@ async def read_arrivals(tx: Tx) -> Arrivals:
 
 async def read_balances(tx: Snapshot) -> list[Balance]:
     """Both sides compared, by currency, at one instant: a gift that moves in between would look like a difference."""
-    by_state = await sync.gifts_by_state(tx)
     sides = Sides(
-        giving=await gifts.totals(tx),
-        crm=await crm_gifts.totals(tx),
-        unsynced={state: await gifts.totals_of(tx, ids) for state, (_, ids) in by_state.items() if ids},
-        recorded={state: count for state, (count, _) in by_state.items()},
+        giving=await gifts.totals(tx), crm=await crm_gifts.totals(tx), sync=await sync.gift_totals(tx)
     )
     return balances(sides)
 

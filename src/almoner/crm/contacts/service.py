@@ -8,6 +8,7 @@ from datetime import datetime
 from almoner.crm.contacts.views import ContactView, FollowedContactView, V, contact_view
 from almoner.kernel.clock import local_day
 from almoner.kernel.errors import BadRequest, NotFound, found
+from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.text import fold
 from almoner.platform.database import Tx, in_order, load_queries
 
@@ -62,3 +63,11 @@ async def _id_by_reference(tx: Tx, source: str, reference_id: str) -> int:
     if contact_id is None:
         raise NotFound("There is no contact with this reference.")
     return contact_id
+
+
+async def giving_differences(tx: Tx) -> list[FigureDifference]:
+    """Every contact, currency and year whose kept number of gifts and sum are not those of its gifts; empty when all are.
+
+    Reads every gift.
+    """
+    return differences_in(await _queries.giving_differences(tx))

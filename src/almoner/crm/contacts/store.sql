@@ -41,3 +41,17 @@ JOIN crm.contact_individual i ON i.organization_id = m.organization_id AND i.id 
 JOIN crm.contact c ON c.organization_id = i.organization_id AND c.id = i.contact_id
 WHERE m.organization_id = :organization_id AND m.value_key = :email_key AND m.type LIKE '%Email'
 ORDER BY c.is_archived, c.id LIMIT 1;
+
+-- name: giving_differences
+-- Reads every gift.
+SELECT 'crm.contact_giving' AS figure, concat_ws(' ', 'contact', contact_id, currency, year) AS of,
+    coalesce(k.figures, '{0,0}') AS kept, coalesce(e.figures, '{0,0}') AS exact
+FROM (SELECT contact_id, currency, year, ARRAY[gift_count, given_minor] AS figures
+      FROM crm.contact_giving WHERE organization_id = :organization_id) k
+FULL JOIN (
+    SELECT contact_id, currency, extract(year FROM gift_on)::smallint AS year,
+        ARRAY[count(*), sum(amount_minor)]::bigint[] AS figures
+    FROM crm.gift WHERE organization_id = :organization_id GROUP BY contact_id, currency, extract(year FROM gift_on)
+) e USING (contact_id, currency, year)
+WHERE coalesce(k.figures, '{0,0}') <> coalesce(e.figures, '{0,0}')
+ORDER BY contact_id, currency, year;

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from almoner.crm.gifts.views import GiftView, gift_view
 from almoner.kernel.errors import NotFound, found
+from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, in_order, load_queries, read_page
 
@@ -50,6 +51,11 @@ async def list_contact_gifts(tx: Tx, contact_id: int, paging: Paging) -> Page[Gi
 
 
 async def totals(tx: Tx) -> dict[str, tuple[int, int]]:
-    """By currency: how many gifts and their sum in minor units."""
+    """By currency: how many gifts and their sum in minor units. Kept, not counted."""
     rows = await _queries.totals(tx)
     return {row["currency"]: (row["gifts"], row["minor"]) for row in rows}
+
+
+async def tally_differences(tx: Tx) -> list[FigureDifference]:
+    """Each currency whose kept number of gifts and sum are not those of its gifts; empty when all are. Reads every gift."""
+    return differences_in(await _queries.tally_differences(tx))

@@ -21,5 +21,16 @@ SELECT coalesce(sum(gift_count), 0)::bigint FROM crm.contact_giving
 WHERE organization_id = :organization_id AND contact_id = :contact_id;
 
 -- name: totals
-SELECT currency, count(*) AS gifts, sum(amount_minor)::bigint AS minor
-FROM crm.gift WHERE organization_id = :organization_id GROUP BY currency ORDER BY currency;
+SELECT currency, sum(gift_count)::bigint AS gifts, sum(given_minor)::bigint AS minor
+FROM crm.tally WHERE organization_id = :organization_id
+GROUP BY currency HAVING sum(gift_count) <> 0 OR sum(given_minor) <> 0 ORDER BY currency;
+
+-- name: tally_differences
+-- Reads every gift.
+SELECT 'crm.tally' AS figure, currency AS of, coalesce(k.figures, '{0,0}') AS kept, coalesce(e.figures, '{0,0}') AS exact
+FROM (SELECT currency, ARRAY[sum(gift_count), sum(given_minor)]::bigint[] AS figures
+      FROM crm.tally WHERE organization_id = :organization_id GROUP BY currency) k
+FULL JOIN (SELECT currency, ARRAY[count(*), sum(amount_minor)]::bigint[] AS figures
+      FROM crm.gift WHERE organization_id = :organization_id GROUP BY currency) e USING (currency)
+WHERE coalesce(k.figures, '{0,0}') <> coalesce(e.figures, '{0,0}')
+ORDER BY currency;

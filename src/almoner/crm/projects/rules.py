@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import count
@@ -21,18 +20,6 @@ DEFAULT = {"name": "General Fund", "project_code": "GENERAL"}
 
 CODE_LENGTH_MAX = 90
 """Longest assigned code, without the number that makes it unique."""
-
-
-@dataclass(frozen=True, slots=True)
-class TotalDifference:
-    """A project and currency whose kept totals are not what its gifts add up to. Minor units."""
-
-    project_id: int
-    currency: str
-    kept_minor: int
-    kept_gifts: int
-    exact_minor: int
-    exact_gifts: int
 
 
 def checked(said: Mapping[str, Any], currency: str) -> dict[str, Any]:

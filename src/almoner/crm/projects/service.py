@@ -8,10 +8,11 @@ from typing import Any
 
 from almoner.crm.events import LOG
 from almoner.crm.projects.errors import ProjectCodeTaken
-from almoner.crm.projects.rules import DEFAULT, TotalDifference, checked, code_from, free_code
+from almoner.crm.projects.rules import DEFAULT, checked, code_from, free_code
 from almoner.crm.projects.views import ProjectView, project_view
 from almoner.kernel.clock import local_day
 from almoner.kernel.errors import Invalid, NotFound, found
+from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.text import fold_code
 from almoner.platform.database import Tx, in_order, load_queries
 
@@ -73,10 +74,12 @@ async def set_active(tx: Tx, project_id: int, *, active: bool, now: datetime) ->
     return await read_project(tx, project_id, now)
 
 
-async def totals_are_exact(tx: Tx) -> list[TotalDifference]:
-    """Every project and currency whose kept totals differ from a full recomputation; empty when all are exact."""
-    rows = await _queries.total_differences(tx)
-    return [TotalDifference(**row) for row in rows]
+async def totals_are_exact(tx: Tx) -> list[FigureDifference]:
+    """Every project, currency and year (or all years) whose kept sum, gifts and givers are not those of its subtree's gifts.
+
+    Empty when all are. Reads every gift.
+    """
+    return differences_in(await _queries.total_differences(tx))
 
 
 async def _add(tx: Tx, row: dict[str, Any], now: datetime) -> int:

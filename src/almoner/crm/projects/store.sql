@@ -50,20 +50,23 @@ WITH RECURSIVE tree (project_id, ancestor_id) AS (
     SELECT t.project_id, p.parent_id FROM tree t
     JOIN crm.project p ON p.organization_id = :organization_id AND p.id = t.ancestor_id AND p.parent_id IS NOT NULL
 ), exact AS (
-    SELECT t.ancestor_id AS project_id, g.currency, sum(s.minor)::bigint AS minor, count(DISTINCT g.id) AS gifts
+    SELECT t.ancestor_id AS project_id, g.currency, y.year,
+        ARRAY[sum(s.minor), count(DISTINCT g.id), count(DISTINCT g.contact_id)]::bigint[] AS figures
     FROM crm.gift g
     CROSS JOIN LATERAL unnest(g.designation_project_ids, g.designation_minor) AS s (project_id, minor)
+    CROSS JOIN LATERAL (VALUES (0::smallint), (extract(year FROM g.gift_on)::smallint)) AS y (year)
     JOIN tree t ON t.project_id = s.project_id
     WHERE g.organization_id = :organization_id
-    GROUP BY t.ancestor_id, g.currency
+    GROUP BY t.ancestor_id, g.currency, y.year
 ), kept AS (
-    SELECT project_id, currency, sum(given_minor)::bigint AS minor, sum(gift_count)::bigint AS gifts
-    FROM crm.project_giving WHERE organization_id = :organization_id AND year = 0
-    GROUP BY project_id, currency
+    SELECT project_id, currency, year, ARRAY[sum(given_minor), sum(gift_count), sum(giver_count)]::bigint[] AS figures
+    FROM crm.project_giving WHERE organization_id = :organization_id
+    GROUP BY project_id, currency, year
 )
-SELECT project_id, currency, coalesce(k.minor, 0) AS kept_minor, coalesce(k.gifts, 0) AS kept_gifts,
-    coalesce(e.minor, 0) AS exact_minor, coalesce(e.gifts, 0) AS exact_gifts
+SELECT 'crm.project_giving' AS figure,
+    concat_ws(' ', 'project', project_id, currency, CASE year WHEN 0 THEN 'in all' ELSE year::text END) AS of,
+    coalesce(k.figures, '{0,0,0}') AS kept, coalesce(e.figures, '{0,0,0}') AS exact
 FROM kept k
-FULL JOIN exact e USING (project_id, currency)
-WHERE (coalesce(k.minor, 0), coalesce(k.gifts, 0)) <> (coalesce(e.minor, 0), coalesce(e.gifts, 0))
-ORDER BY project_id, currency;
+FULL JOIN exact e USING (project_id, currency, year)
+WHERE coalesce(k.figures, '{0,0,0}') <> coalesce(e.figures, '{0,0,0}')
+ORDER BY project_id, currency, year;

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from almoner.giving.gifts.rules import GiftFacts
 from almoner.giving.gifts.views import GiftView, gift_view
 from almoner.kernel.errors import found
+from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, in_order, load_queries, read_page
 
@@ -45,12 +46,14 @@ async def gift_facts(tx: Tx, gift_ids: Sequence[int]) -> dict[int, GiftFacts]:
 
 
 async def totals(tx: Tx) -> dict[str, tuple[int, int]]:
-    """By currency: how many gifts and their sum in minor units."""
+    """By currency: how many gifts and their sum in minor units. Kept, not counted."""
     rows = await _queries.totals(tx)
     return {row["currency"]: (row["gifts"], row["minor"]) for row in rows}
 
 
-async def totals_of(tx: Tx, gift_ids: list[int]) -> dict[str, tuple[int, int]]:
-    """The same of the gifts named; unknown ids count nothing."""
-    rows = await _queries.totals_of(tx, ids=gift_ids)
-    return {row["currency"]: (row["gifts"], row["minor"]) for row in rows}
+async def figure_differences(tx: Tx) -> list[FigureDifference]:
+    """Every kept figure of giving that is not what its gifts add up to; empty when all are. Reads every gift and donor.
+
+    Of a campaign (0: none) and currency: gifts, their sum, those not in test mode, their sum, their donors.
+    """
+    return differences_in(await _queries.figure_differences(tx))

@@ -179,7 +179,7 @@ async def test_kept_totals_are_compared_with_the_gifts(house: House) -> None:
         )
         await tx.conn.execute("DELETE FROM crm.project_total WHERE project_id = $1", below["id"])
         wrong = await totals_are_exact(tx)
-    assert [(one.project_id, one.kept_minor, one.exact_minor) for one in wrong] == [
-        (water["id"], 705, 700),
-        (below["id"], 0, 700),
+    assert [(one.of, one.kept[0], one.exact[0]) for one in wrong] == [
+        (f"project {water['id']} USD in all", 705, 700),
+        (f"project {below['id']} USD in all", 0, 700),
     ]

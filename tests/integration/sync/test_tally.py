@@ -1,0 +1,186 @@
+"""The tally of sync states: it moves with every change of a state, whoever makes it, and never by a statement that skips it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from almoner.kernel.clock import ManualClock
+from almoner.sync import service, store
+from almoner.sync.rules import Reason, Record, State
+from tests.integration.sync import reasons
+from tests.integration.sync.hand import drained
+from tests.integration.sync.reasons import POISON, STORIES, reached, retry
+from tests.support.figures import wrong_figures
+from tests.support.house import House
+
+pytestmark = pytest.mark.anyio
+
+
+async def gifts(house: House) -> dict[str, dict[str, tuple[int, int]]]:
+    """What the tally says of gifts: states with none left out."""
+    async with house.app.db.tenant(house.tenant.id) as tx:
+        return {state.value: totals for state, totals in (await service.gift_totals(tx)).items()}
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+async def test_whatever_keeps_a_record_out_the_tally_is_exact(
+    house: House, owner: Any, reason: Reason
+) -> None:
+    entity, record_id = await STORIES[reason](house.tenant, owner)
+    await reached(house.tenant, entity, record_id, reason.value)
+    assert await wrong_figures(house.app.db, house.tenant.id) == []
+
+
+async def test_gifts_are_counted_by_state_and_currency(house: House) -> None:
+    other = await house.another_tenant(currency="EUR")
+    for amount in (10, 20):
+        await house.tenant.give(amount)
+    await house.tenant.give(40, isTestMode=True)
+    await other.give(5)
+    await house.settle()
+    assert await gifts(house) == {"synced": {"USD": (2, 3000)}, "withheld": {"USD": (1, 4000)}}
+
+
+async def test_a_failed_gift_leaves_its_state_when_it_is_queued_again(house: House) -> None:
+    await reasons.giving_project(house.tenant, "WELLS")
+    gift = await house.tenant.give(10, projects=[{"code": "WELLS"}])
+    await reached(house.tenant, "gift", gift["id"], "project_unknown")
+    assert await gifts(house) == {"failed": {"USD": (1, 1000)}}
+    await retry(house.tenant, "gift", gift["id"])
+    assert await gifts(house) == {"pending": {"USD": (1, 1000)}}
+    await reasons.crm_project(house.tenant, "WELLS")
+    await reached(house.tenant, "gift", gift["id"], None)
+    assert await gifts(house) == {"synced": {"USD": (1, 1000)}}
+
+
+async def test_gifts_that_follow_their_project_by_themselves_are_counted(house: House) -> None:
+    await reasons.giving_project(house.tenant, "WELLS")
+    for n in (1, 2, 3):
+        await house.tenant.give(n, email=f"d{n}@example.org", projects=[{"code": "WELLS"}])
+    await house.settle()
+    await reasons.crm_project(house.tenant, "WELLS")
+    await house.settle()
+    assert await gifts(house) == {"synced": {"USD": (3, 600)}}
+    assert await wrong_figures(house.app.db, house.tenant.id) == []
+
+
+async def test_a_gift_that_is_given_up_is_counted_as_failed_with_its_money(
+    idle: House, conn: Any, clock: ManualClock
+) -> None:
+    await reasons.poison_gifts(conn)
+    bad = await idle.tenant.give(10, notes=POISON)
+    await idle.tenant.give(20)
+    for _ in range(5):
+        await idle.settle()
+        clock.advance(timedelta(seconds=1000))
+    await reached(idle.tenant, "gift", bad["id"], "retries_exhausted")
+    assert await gifts(idle) == {"failed": {"USD": (1, 1000)}, "synced": {"USD": (1, 2000)}}
+    assert await wrong_figures(idle.app.db, idle.tenant.id) == []
+
+
+async def test_a_requeue_waits_for_the_worker_that_writes_the_same_record(idle: House) -> None:
+    """It finds the record synced then, and leaves record and tally alone."""
+    await reasons.giving_project(idle.tenant, "WELLS")
+    gift = await idle.tenant.give(10, projects=[{"code": "WELLS"}])
+    await drained(idle)
+    async with idle.app.db.tenant(idle.tenant.id) as tx:
+        failed = await store.read_record(tx, "gift", gift["id"])
+        assert failed is not None
+        synced = replace(failed, state=State.SYNCED, reason=None, detail=None, crm_id=1)
+        await store.write_records(tx, [synced], slot=0)
+        asked = asyncio.create_task(_requeue(idle, gift["id"]))
+        await asyncio.sleep(0.2)
+        assert not asked.done()
+    assert await asked is False
+    assert await gifts(idle) == {"synced": {"USD": (1, 1000)}}
+
+
+async def test_a_worker_counts_from_the_state_that_a_requeue_left_behind(idle: House) -> None:
+    await reasons.giving_project(idle.tenant, "WELLS")
+    gift = await idle.tenant.give(10, projects=[{"code": "WELLS"}])
+    await drained(idle)
+    async with idle.app.db.tenant(idle.tenant.id) as tx:
+        failed = await store.read_record(tx, "gift", gift["id"])
+    assert failed is not None
+    async with idle.app.db.tenant(idle.tenant.id) as tx:
+        assert await store.requeue(tx, "gift", gift["id"], idle.app.clock.now())
+        writing = asyncio.create_task(_write(idle, replace(failed, attempts=7)))
+        await asyncio.sleep(0.2)
+        assert not writing.done()
+    await writing
+    assert await gifts(idle) == {"failed": {"USD": (1, 1000)}}
+    async with idle.app.db.tenant(idle.tenant.id) as tx:
+        assert await service.figure_differences(tx) == []
+
+
+async def test_two_who_make_one_record_at_once_do_not_count_it_twice(idle: House) -> None:
+    gift = await idle.tenant.give(10, isTestMode=True)
+    async with idle.app.db.tenant(idle.tenant.id) as tx:
+        fresh = Record(
+            "gift",
+            gift["id"],
+            gift["donorId"],
+            State.WITHHELD,
+            Reason.TEST_MODE,
+            None,
+            None,
+            0,
+            None,
+            idle.app.clock.now(),
+            idle.app.clock.now(),
+            "USD",
+            1000,
+        )
+        await store.write_records(tx, [fresh], slot=0)
+        late = asyncio.create_task(_write(idle, fresh))
+        await asyncio.sleep(0.2)
+        assert not late.done()
+    with pytest.raises(asyncpg.SerializationError):
+        await late
+    assert await gifts(idle) == {"withheld": {"USD": (1, 1000)}}
+
+
+async def _requeue(house: House, gift_id: int) -> bool:
+    async with house.app.db.tenant(house.tenant.id) as tx:
+        return await store.requeue(tx, "gift", gift_id, house.app.clock.now())
+
+
+async def _write(house: House, record: Record) -> None:
+    async with house.app.db.tenant(house.tenant.id) as tx:
+        await store.write_records(tx, [record], slot=1)
+
+
+# --- statements of the program before the tally, which may still run while an upgrade does -----------------------
+
+
+OLD_WRITE = """INSERT INTO sync.record (organization_id, entity, record_id, donor_id, state, reason, detail, crm_id, attempts,
+    due_at, happened_at, changed_at)
+SELECT $1, 'gift', $2, 1, 'pending', 'queued', NULL, NULL, 0, NULL, now(), now()
+ON CONFLICT (organization_id, entity, record_id) DO UPDATE SET state = excluded.state, reason = excluded.reason"""
+OLD_REQUEUE = """UPDATE sync.record SET state = 'pending', reason = 'retrying', due_at = now()
+WHERE organization_id = $1 AND entity = 'gift' AND record_id = $2"""
+
+
+@pytest.mark.parametrize("statement", [OLD_WRITE, OLD_REQUEUE])
+async def test_an_old_statement_that_would_pass_the_tally_by_fails(house: House, statement: str) -> None:
+    gift = await house.tenant.give(10, isTestMode=True)
+    await house.settle()
+    async with house.app.db.tenant(house.tenant.id) as tx:
+        with pytest.raises(asyncpg.IntegrityConstraintViolationError):
+            await tx.conn.execute(statement, house.tenant.id, gift["id"])
+        await tx.conn.execute("ROLLBACK; BEGIN")
+    assert await gifts(house) == {"withheld": {"USD": (1, 1000)}}
+
+
+async def test_an_old_write_of_a_new_record_fails_too(house: House) -> None:
+    gift = await house.tenant.give(10)
+    async with house.app.db.tenant(house.tenant.id) as tx:
+        with pytest.raises(asyncpg.NotNullViolationError):
+            await tx.conn.execute(OLD_WRITE, house.tenant.id, gift["id"])
+        await tx.conn.execute("ROLLBACK; BEGIN")
