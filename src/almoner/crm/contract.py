@@ -26,6 +26,16 @@ SLOTS = 8
 """Rows per project total; callers that write at the same time should use different slots."""
 
 
+class Person(msgspec.Struct, kw_only=True, frozen=True):
+    """The person of a contact. Its fields are columns of `crm.contact_individual`: one more here is taken over by itself."""
+
+    prefix: str | None
+    first_name: str | None
+    middle_name: str | None
+    last_name: str | None
+    suffix: str | None
+
+
 class IncomingContact(msgspec.Struct, kw_only=True, frozen=True):
     """A giver as another system knows it. `seeded_key` is the contact id that system claims, if any."""
 
@@ -34,11 +44,7 @@ class IncomingContact(msgspec.Struct, kw_only=True, frozen=True):
     seeded_key: str | None
     contact_type: str
     name: str | None
-    title: str | None
-    first_name: str | None
-    middle_name: str | None
-    last_name: str | None
-    suffix: str | None
+    person: Person
     email: str | None
     email_key: str | None
     phone: str | None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from almoner.crm.contract import IncomingContact, IncomingDesignation, IncomingGift
+from almoner.crm.contract import IncomingContact, IncomingDesignation, IncomingGift, Person
 from almoner.giving.contract import Donor, GiftFacts
 from almoner.kernel.text import fold
+from almoner.platform.wire import fill
 
 SOURCE = "RaiseDonors"
 """Reference source of contacts and transaction source of gifts that come from giving (raise-api.md 5.2)."""
@@ -12,26 +13,16 @@ SOURCE = "RaiseDonors"
 
 def contact_of(donor: Donor) -> IncomingContact:
     """The contact a donor asks for: a household, or an organization. Its reference is the donor's id."""
-    return IncomingContact(
+    return fill(
+        IncomingContact,
+        donor,
         source=SOURCE,
         reference_id=str(donor.id),
         seeded_key=donor.crm_key,
         contact_type="Organization" if donor.is_organization else "Household",
         name=donor.name or None,
-        title=donor.title,
-        first_name=donor.first_name,
-        middle_name=donor.middle_name,
-        last_name=donor.last_name,
-        suffix=donor.suffix,
-        email=donor.email,
+        person=fill(Person, donor, prefix=donor.title),
         email_key=fold(donor.email) if donor.email else None,
-        phone=donor.phone,
-        address1=donor.address1,
-        address2=donor.address2,
-        city=donor.city,
-        state=donor.state,
-        postal=donor.postal,
-        country=donor.country,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from almoner.crm.contract import IncomingContact, IncomingDesignation, IncomingGift, accept
+from almoner.crm.contract import IncomingContact, IncomingDesignation, IncomingGift, Person, accept
 from tests.support.house import House, Tenant
 
 SOURCE = "Elsewhere"
@@ -13,7 +13,9 @@ SOURCE = "Elsewhere"
 
 def person(reference_id: str = "a1", **fields: Any) -> IncomingContact:
     blank = dict.fromkeys(IncomingContact.__struct_fields__)
-    known = {"contact_type": "Household", "name": "Ada Example", "first_name": "Ada", "last_name": "Example"}
+    names = dict.fromkeys(Person.__struct_fields__) | {"first_name": "Ada", "last_name": "Example"}
+    names |= {name: fields.pop(name) for name in names.keys() & fields.keys()}
+    known = {"contact_type": "Household", "name": "Ada Example", "person": Person(**names)}
     reach = {"email": "Ada@example.org", "email_key": "ada@example.org", "phone": "555-0100", "city": "Town"}
     return IncomingContact(
         **{**blank, **known, **reach, "source": SOURCE, "reference_id": reference_id, **fields}

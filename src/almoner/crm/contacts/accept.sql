@@ -3,7 +3,7 @@
 
 CREATE TYPE crm_code.incoming_contact AS (
     ord int, source text, reference_id text, seeded_key text, contact_type text, name text,
-    title text, first_name text, middle_name text, last_name text, suffix text,
+    person crm.contact_individual,
     email text, email_key text, phone text,
     address1 text, address2 text, city text, state text, postal text, country text
 );
@@ -51,8 +51,8 @@ BEGIN
         CROSS JOIN LATERAL (SELECT x.name, x.is_archived, x.merged_into_id FROM crm.contact x
             WHERE x.organization_id = p_organization_id AND x.id = p.contact_id LIMIT 1) o
         WHERE NOT o.is_archived AND o.merged_into_id IS NULL
-            AND lower(coalesce(p.last_name, o.name)) = lower(coalesce(i.last_name, i.name))
-            AND lower(coalesce(p.first_name, '')) = lower(coalesce(i.first_name, ''))
+            AND lower(coalesce(p.last_name, o.name)) = lower(coalesce((i.person).last_name, i.name))
+            AND lower(coalesce(p.first_name, '')) = lower(coalesce((i.person).first_name, ''))
     ) by_email ON true
     -- Worked out apart (OFFSET 0): behind row-level security a pattern match is no condition that an index can serve.
     CROSS JOIN LATERAL (SELECT CASE
@@ -78,12 +78,12 @@ BEGIN
     SELECT p_organization_id, i.id, c.contact_type, c.name, c.name, p_now, p_now
     FROM unnest(p_ords, p_ids) AS i (contact_ord, id) JOIN unnest(p_contacts) c ON c.ord = i.contact_ord;
 
-    INSERT INTO crm.contact_individual (organization_id, id, contact_id, prefix, first_name, middle_name, last_name,
-        suffix, created_at, modified_at)
-    SELECT p_organization_id, i.individual_id, i.id, c.title, c.first_name, c.middle_name, c.last_name, c.suffix,
-        p_now, p_now
-    FROM unnest(p_ords, p_ids, v_individuals) AS i (contact_ord, id, individual_id)
-    JOIN unnest(p_contacts) c ON c.ord = i.contact_ord;
+    -- The incoming person is a row of this table already; only what belongs to this side is filled in.
+    INSERT INTO crm.contact_individual
+    SELECT r.* FROM unnest(p_ords, p_ids, v_individuals) AS i (contact_ord, id, individual_id)
+    JOIN unnest(p_contacts) c ON c.ord = i.contact_ord
+    CROSS JOIN LATERAL jsonb_populate_record(c.person, jsonb_build_object('organization_id', p_organization_id,
+        'id', i.individual_id, 'contact_id', i.id, 'is_primary', true, 'created_at', p_now, 'modified_at', p_now)) r;
 
     INSERT INTO crm.contact_method (organization_id, contact_individual_id, type, value, value_key, created_at,
         modified_at)

@@ -9,7 +9,10 @@ CREATE OR REPLACE FUNCTION crm.accept_contacts(p_organization_id bigint, p_conta
 RETURNS TABLE (ord int, contact_id bigint, problem text) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN QUERY SELECT c.ord, c.contact_id, c.problem FROM crm_code.accept_contacts(p_organization_id, p_contacts) c;
+    -- What they send flat stands for the person too: names that are no columns of it are passed over.
+    RETURN QUERY SELECT c.ord, c.contact_id, c.problem FROM crm_code.accept_contacts(p_organization_id, (
+        SELECT jsonb_agg(x || jsonb_build_object('person', x || jsonb_build_object('prefix', x -> 'title')))
+        FROM jsonb_array_elements(p_contacts) x)) c;
 END
 $$;
 
