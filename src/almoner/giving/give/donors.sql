@@ -34,7 +34,8 @@ BEGIN
 END
 $$;
 
--- The donor of each gift, in the order of the gifts: by e-mail first, else by source key. Locked until the commit.
+-- The donor of each gift, in the order of the gifts: by e-mail first, else by source key. Locked until the commit, if all are
+-- there; one may not be, when a row that stood for two gifts was kept out by another transaction's donor, which is one's alone.
 CREATE FUNCTION giving_code.lock_donors(p_organization_id bigint, p_gifts giving_code.new_gift[])
 RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
@@ -46,8 +47,10 @@ DECLARE
         LEFT JOIN LATERAL (SELECT d.id FROM giving.donor d WHERE d.organization_id = p_organization_id
             AND d.source_system = g.donor_source_system AND d.source_key = g.donor_source_key LIMIT 1) s ON true);
 BEGIN
-    PERFORM FROM giving.donor d WHERE d.organization_id = p_organization_id AND d.id = ANY (v_ids)
-    ORDER BY d.id FOR NO KEY UPDATE;
+    IF array_position(v_ids, NULL) IS NULL THEN
+        PERFORM FROM giving.donor d WHERE d.organization_id = p_organization_id AND d.id = ANY (v_ids)
+        ORDER BY d.id FOR NO KEY UPDATE;
+    END IF;
     RETURN v_ids;
 END
 $$;
