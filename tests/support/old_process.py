@@ -1,6 +1,6 @@
 """A process of the first landed version: what it asks of the database, word for word, on connections opened before an upgrade.
 
-Its writer of gifts is the present one (it has not changed) with the statement of then. Its sync worker is here in short: read,
+Its writer of gifts is the present one with the statement of then, and as soon discouraged as then. Its sync worker is here in short: read,
 accept, move the cursor, one transaction; what fails is rolled back and tried again.
 """
 
@@ -59,19 +59,49 @@ def gift(rng: random.Random, *, key: str) -> Gift:
     }
 
 
+class FirstWriter(GiveWriter):
+    """The writer of the first version, which sent a gift again after a clash of keys and after nothing else."""
+
+    async def _write_alone(self, organization_id: int, waiting: Any) -> None:
+        for attempt in range(1, give_writer.ATTEMPTS_ALONE + 1):
+            try:
+                return await self._send(organization_id, [waiting])
+            except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError) as error:
+                if attempt == give_writer.ATTEMPTS_ALONE:
+                    give_writer._fail([waiting], error)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+                return give_writer._fail([waiting], error)
+        return None
+
+
+OUR_STATEMENTS = give_writer._queries
+
+
 @asynccontextmanager
-async def first_writer(
-    db: Database, *, statements: Any = GIVE, batch_max: int = 16, writers: int = 6
-) -> AsyncIterator[GiveWriter]:
-    """A writer whose statement is that of the first version."""
-    now, give_writer._queries = give_writer._queries, statements
-    writer = GiveWriter(db, Wake(db), batch_max=batch_max, writers=writers, queue_max=10_000)
+async def first_writer(db: Database) -> AsyncIterator[GiveWriter]:
+    """The first version's writer with its statement."""
+    give_writer._queries = GIVE
+    try:
+        async with _started(FirstWriter(db, Wake(db), batch_max=16, writers=6, queue_max=10_000)) as writer:
+            yield writer
+    finally:
+        give_writer._queries = OUR_STATEMENTS
+
+
+@asynccontextmanager
+async def present_writer(db: Database) -> AsyncIterator[GiveWriter]:
+    """The writer as it is now."""
+    async with _started(GiveWriter(db, Wake(db), batch_max=16, writers=6, queue_max=10_000)) as writer:
+        yield writer
+
+
+@asynccontextmanager
+async def _started(writer: GiveWriter) -> AsyncIterator[GiveWriter]:
     writer.start()
     try:
         yield writer
     finally:
         await writer.stop()
-        give_writer._queries = now
 
 
 class Givers:
@@ -224,7 +254,7 @@ async def fill(dsn: str) -> int:
     organization_id = await settle(dsn)
     db = await open_database(dsn, pool_size=4)
     try:
-        async with first_writer(db, writers=2) as writer:
+        async with first_writer(db) as writer:
             rng = random.Random(1)
             await asyncio.gather(
                 *(writer.write(organization_id, gift(rng, key=f"before-{n}")) for n in range(300))

@@ -12,7 +12,6 @@ from typing import Any
 import asyncpg
 import pytest
 
-from almoner.giving.give import writer as give_writer
 from almoner.platform.database import Database, open_database
 from almoner.platform.database.files import PACKAGE, MigrationError, load_migrations
 from almoner.platform.database.migrate import migrate
@@ -20,7 +19,15 @@ from almoner.platform.database.queries import Queries
 from tests.support.catalog import catalog_of
 from tests.support.figures import wrong_figures
 from tests.support.foundation import FILES, make_foundation
-from tests.support.old_process import STATEMENTS, FirstSyncWorker, Givers, fill, first_writer, settle
+from tests.support.old_process import (
+    STATEMENTS,
+    FirstSyncWorker,
+    Givers,
+    fill,
+    first_writer,
+    present_writer,
+    settle,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -220,17 +227,14 @@ async def shapes_of_give(dsn: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-OURS, FIRST = give_writer._queries, Queries(STATEMENTS / "give.sql")
-
-
-@pytest.mark.parametrize("statements", [OURS, FIRST], ids=["this_version", "first_version"])
+@pytest.mark.parametrize("open_writer", [present_writer, first_writer])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_a_function_changed_in_all_its_shape_by_one_file_fails_no_call(
-    dsn: str, package: Path, seed: int, statements: Queries
+    dsn: str, package: Path, seed: int, open_writer: Any
 ) -> None:
     organization_id = await settle(dsn)
     change_give(package)
-    async with opened(dsn) as db, first_writer(db, statements=statements) as writer:
+    async with opened(dsn) as db, open_writer(db) as writer:
         givers = Givers(writer, organization_id, seed)
         givers.start(people=48)
         for changed in (package, PACKAGE, package):
@@ -265,7 +269,7 @@ async def test_an_older_program_starts_and_serves_where_the_newer_migration_says
     assert await migrate(dsn, package=package) == [NOTE, "code"]
     assert await migrate(dsn) == ["code"]
     assert await shapes_of_give(dsn) == ["p_organization_id bigint, p_gifts jsonb"]
-    async with opened(dsn) as db, first_writer(db, statements=OURS) as writer:
+    async with opened(dsn) as db, present_writer(db) as writer:
         givers = Givers(writer, organization_id, 1)
         givers.start(people=8)
         await givers.reach(50)
