@@ -132,14 +132,15 @@ class GiveWriter:
         self._wake.ring()
 
     async def _write_alone(self, organization_id: int, waiting: _Waiting) -> None:
-        # A unique violation or a deadlock lost to a gift that is committed by now: the next look finds it.
+        # A unique violation or a deadlock lost to a gift that is committed by now: the next look finds it. A function that was
+        # made anew while this call was in it fails in many ways: the next call is to the new one. Nothing was kept of either.
         for attempt in range(1, ATTEMPTS_ALONE + 1):
             try:
                 return await self._send(organization_id, [waiting])
-            except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError) as error:
-                if attempt == ATTEMPTS_ALONE:
-                    _fail([waiting], error)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            except asyncpg.PostgresError as error:
+                if attempt == ATTEMPTS_ALONE or _outcome_unknown(error):
+                    return _fail([waiting], error)
+            except (asyncpg.InterfaceError, OSError, TimeoutError) as error:
                 return _fail([waiting], error)
         return None
 

@@ -18,7 +18,9 @@ STATEMENTS = "store.sql"
 MIGRATIONS = "migrations"
 
 _STAMPED = re.compile(r"\d{8}-\d{4}-[a-z0-9-]+\.(?:sql|py)")
-_MARK = re.compile(r"^(?:--|#) (needs|was|older programs may run on this)(?:: (.*))?$", re.MULTILINE)
+_MARK = re.compile(
+    r"^(?:--|#) (needs|was|before the rest|older programs may run on this)(?:: (.*))?$", re.MULTILINE
+)
 
 
 class MigrationError(Exception):
@@ -47,6 +49,11 @@ class SqlFile:
     def older_may_run(self) -> bool:
         """Whether programs that do not know this migration may start on a database that has it."""
         return any(mark == "older programs may run on this" for mark, _ in self._marks())
+
+    @property
+    def runs_ahead(self) -> bool:
+        """Whether it prepares the ground, in a transaction of its own, for those that follow."""
+        return any(mark == "before the rest" for mark, _ in self._marks())
 
     def marked(self, mark: str) -> list[str]:
         """The comma-separated values of every comment `-- mark: a, b`."""

@@ -1,11 +1,16 @@
 """Bring a database up to date, in one transaction: migrations that have not run, then all code made anew.
 
+Two things keep what is under way elsewhere from failing. Calls that pass the gate (a shared lock, taken by functions kept for
+older programs) are let out before anything changes, and wait while it does. And migrations marked `-- before the rest`, which
+put functions behind the gate, run ahead and alone; what ran without the gate then is waited for.
+
 Why tables and code are kept apart, and what older and newer programs may expect of each other: docs/decisions/0010.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import runpy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,10 +30,15 @@ from almoner.platform.database.files import (
 )
 
 LOCK_KEY = 0x414C4D4F
+GATE_KEY = LOCK_KEY + 1
+"""Shared by every call of a function that older programs use; held alone by the run that changes what they call."""
 WAIT_SECONDS = 60.0
 """How long another process's run, or writers that hold a table, are waited for in all."""
 LOCK_WAIT = "500ms"
 """How long one try waits for a table: gifts queue behind it for so long, and are served before the next try."""
+
+LET_OUT_SECONDS = 10.0
+"""How long statements that began without a gate are waited for: gifts take milliseconds, a backup may take hours."""
 
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS public.almoner_ledger (
@@ -42,6 +52,14 @@ SELECT (SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attreli
         WHERE c.relkind IN ('r', 'p') AND NOT a.attisdropped AND c.relnamespace::regnamespace::text !~ '_code$')
     + (SELECT count(*) FROM pg_constraint WHERE connamespace::regnamespace::text !~ '_code$')
     + (SELECT count(*) FROM pg_attrdef) + (SELECT count(*) FROM pg_policy) + (SELECT count(*) FROM pg_trigger)
+"""
+
+
+# Statements of others that run in a transaction which began before now: they may be in functions of before.
+_UNDER_WAY = """
+SELECT pid::text || ' ' || xact_start FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+    AND state = 'active' AND xact_start IS NOT NULL
 """
 
 
@@ -108,7 +126,8 @@ def pending(files: Sequence[SqlFile], applied: Mapping[str, tuple[str, bool]]) -
     for name, (checksum, older_may_run) in applied.items():
         if name not in known and not older_may_run:
             raise MigrationError(
-                f"The database has migration {name}, which this version of Almoner does not know."
+                f"The database has migration {name}, which this version of Almoner does not know and could not"
+                " keep right. Start the newer version, or restore a backup from before it."
             )
         if name in known and known[name].checksum != checksum:
             raise MigrationError(
@@ -152,14 +171,16 @@ async def _adopt_old_ledger(conn: Connection, migrations: Sequence[SqlFile]) -> 
 async def _upgraded(conn: Connection, files: Files) -> list[str]:
     """Run what is due, again and again while tables are in use; what a failed try did is undone."""
     deadline = asyncio.get_running_loop().time() + WAIT_SECONDS
+    ahead = await _run_ahead(conn, files)
     while True:
         applied = await read_applied(conn)
         todo = pending(files.migrations, applied.migrations)
         if not todo and applied.code == files.code_checksum:
-            return []
+            return ahead
         try:
             async with conn.transaction():
                 await conn.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
+                await conn.execute("SELECT pg_advisory_xact_lock($1)", GATE_KEY)
                 await _run(conn, todo, files)
         except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
             if asyncio.get_running_loop().time() > deadline:
@@ -168,7 +189,29 @@ async def _upgraded(conn: Connection, files: Files) -> list[str]:
                 ) from error
             await asyncio.sleep(0.2)
         else:
-            return [*(file.name for file in todo), "code"]
+            return [*ahead, *(file.name for file in todo), "code"]
+
+
+async def _run_ahead(conn: Connection, files: Files) -> list[str]:
+    """Run the migrations that come before the rest, when nothing else comes before them; answers their names."""
+    todo = pending(files.migrations, (await read_applied(conn)).migrations)
+    ahead = list(itertools.takewhile(lambda file: file.runs_ahead, todo))
+    for file in ahead:
+        async with conn.transaction():
+            await _execute(conn, file, f"Migration {file.name}")
+            await _note(conn, file)
+    if ahead:
+        await _let_out(conn)
+    return [file.name for file in ahead]
+
+
+async def _let_out(conn: Connection) -> None:
+    """Wait until the statements that run now have ended."""
+    deadline = asyncio.get_running_loop().time() + LET_OUT_SECONDS
+    inside = {row[0] for row in await conn.fetch(_UNDER_WAY)}
+    while inside and asyncio.get_running_loop().time() < deadline:
+        await asyncio.sleep(0.01)
+        inside &= {row[0] for row in await conn.fetch(_UNDER_WAY)}
 
 
 async def _run(conn: Connection, todo: Sequence[SqlFile], files: Files) -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import uuid
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +10,9 @@ import asyncpg
 import pytest
 
 from almoner.platform.database.files import MigrationError, load_code, load_migrations
-from almoner.platform.database.migrate import LOCK_KEY, migrate
+from almoner.platform.database.migrate import GATE_KEY, LOCK_KEY, migrate
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def empty() -> AsyncIterator[str]:
-    """The address (as owner) of a database without a table."""
-    server, name = os.environ["ALMONER_TEST_SERVER_DSN"], f"empty_{uuid.uuid4().hex}"
-    head, _, query = server.partition("?")
-    await ask(server, f"CREATE DATABASE {name}")
-    yield f"{head.rpartition('/')[0]}/{name}?{query}"
-    await ask(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 FIRST, SECOND = "toy/20260101-0000-first", "other/20260102-0000-second"
@@ -194,6 +181,37 @@ async def test_a_table_in_use_is_waited_for_and_its_users_are_served_in_between(
     assert await waiting == ["toy/20260103-0000-third", "code"]
     await holder.close()
     await other.close()
+
+
+async def test_what_runs_before_the_rest_is_committed_first_and_what_ran_then_is_waited_for(
+    empty: str, files: Path
+) -> None:
+    await migrate(empty, package=files)
+    write(files, "toy/20260103-0000-gate", "-- before the rest\nCREATE TABLE toy.gate ();")
+    write(files, "toy/20260104-0000-third", "CREATE TABLE toy.third ();")
+    running, watcher = await asyncpg.connect(empty), await asyncpg.connect(empty)
+    statement = asyncio.create_task(running.fetchval("SELECT pg_sleep(0.5)"))
+    await asyncio.sleep(0.1)
+    upgrading = asyncio.create_task(migrate(empty, package=files))
+    while not await watcher.fetchval("SELECT to_regclass('toy.gate') IS NOT NULL"):  # noqa: ASYNC110 - watched from outside
+        await asyncio.sleep(0.005)
+    assert not statement.done()
+    assert not await watcher.fetchval("SELECT to_regclass('toy.third') IS NOT NULL")
+    assert await upgrading == ["toy/20260103-0000-gate", "toy/20260104-0000-third", "code"]
+    assert statement.done()
+    await running.close()
+    await watcher.close()
+
+
+async def test_a_run_waits_for_calls_that_passed_the_gate(empty: str, files: Path) -> None:
+    caller = await asyncpg.connect(empty)
+    await caller.execute(f"BEGIN; SELECT pg_advisory_xact_lock_shared({GATE_KEY})")
+    upgrading = asyncio.create_task(migrate(empty, package=files))
+    await asyncio.sleep(0.2)
+    assert not upgrading.done()
+    await caller.execute("COMMIT")
+    assert await upgrading == [FIRST, SECOND, "code"]
+    await caller.close()
 
 
 # --- code --------------------------------------------------------------------------------------------------
