@@ -55,7 +55,7 @@ def _told(schema: Any) -> Any:
 
 
 def _plain(name: str) -> str:
-    """`GiftModelPage` for `RaisePage[GiftModel]`."""
+    """`NoteModelPage` for `RaisePage[NoteModel]`."""
     return _PAGE.sub(r"\1Page", name)
 
 
