@@ -111,3 +111,55 @@ def is_pure(target: str) -> bool:
 )
 def test_purity_is_judged_by_name(target: str, *, pure: bool) -> None:
     assert is_pure(target) is pure
+
+
+CIRCLES = {
+    ("almoner.crm.projects.rules", "almoner.crm.projects.schemas"),
+    ("almoner.giving.campaigns.rules", "almoner.giving.campaigns.schemas"),
+    ("almoner.giving.projects.rules", "almoner.giving.projects.schemas"),
+}
+"""Modules that import each other, for their types alone. To become none."""
+
+
+def test_no_modules_import_each_other_in_a_circle_type_only_imports_included() -> None:
+    assert circles({module.name: targets(module) for module in modules()}) == CIRCLES
+
+
+def targets(module: Module) -> set[str]:
+    """Our modules that a module imports, also under `if TYPE_CHECKING`."""
+    known = {other.name for other in modules()}
+    found = {
+        target
+        for one in imports(module)
+        for target in (one.target, one.target.rpartition(".")[0])
+        if target in known and target != module.name
+    }
+    # `from almoner.platform.database import X` names the package and what stands in it: the deeper one is meant.
+    return {name for name in found if not any(within(other, name) and other != name for other in found)}
+
+
+def circles(graph: dict[str, set[str]]) -> set[tuple[str, ...]]:
+    """Each set of modules of which every one reaches every other, sorted."""
+    reached = {name: reach(graph, name) for name in graph}
+    return {
+        tuple(sorted(other for other in reached[name] if name in reached[other]))
+        for name in graph
+        if name in reached[name]
+    }
+
+
+def reach(graph: dict[str, set[str]], start: str) -> set[str]:
+    """Every module that `start` comes to import."""
+    found: set[str] = set()
+    todo = list(graph[start])
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += graph[name]
+    return found
+
+
+def test_circles_are_found_whatever_their_length() -> None:
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}, "e": set()}
+    assert circles(graph) == {("a", "b", "c")}

@@ -127,6 +127,13 @@ class Givers:
         while len(self.acknowledged) < wanted and not self.failed:  # noqa: ASYNC110 - counts are looked at
             await asyncio.sleep(0.005)
 
+    async def __aenter__(self) -> Givers:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """However the block ends: nobody gives on, or the writer behind them never could stop."""
+        await self.stop()
+
     async def stop(self) -> None:
         """Let everybody finish the gift in hand."""
         self._over = True

@@ -56,7 +56,7 @@ BEGIN
         RETURN;
     END IF;
 
-    LOOP
+    FOR n IN 1..3 LOOP
         v_made := v_made || giving_code.make_donors(p_organization_id, v_gifts, v_now);
         v_donor_ids := giving_code.lock_donors(p_organization_id, v_gifts);
         EXIT WHEN array_position(v_donor_ids, NULL) IS NULL;

@@ -35,10 +35,10 @@ GATE_KEY = LOCK_KEY + 1
 WAIT_SECONDS = 60.0
 """How long another process's run, or writers that hold a table, are waited for in all."""
 LOCK_WAIT = "500ms"
-"""How long one try waits for a table: gifts queue behind it for so long, and are served before the next try."""
+"""How long one try waits for a table: writers queue behind it for so long, and are served before the next try."""
 
 LET_OUT_SECONDS = 10.0
-"""How long statements that began without a gate are waited for: gifts take milliseconds, a backup may take hours."""
+"""How long statements that began without a gate are waited for: most take milliseconds, a backup may take hours."""
 
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS public.almoner_ledger (

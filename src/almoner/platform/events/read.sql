@@ -40,6 +40,7 @@ BEGIN
 END
 $$;
 
+-- The consumer has read up to p_after, and saw what p_seen says: in the transaction of its effects.
 CREATE FUNCTION platform_code.move_cursor(p_log text, p_consumer text, p_part smallint, p_after bigint, p_seen text)
 RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
     UPDATE platform.event_cursor
@@ -65,6 +66,7 @@ BEGIN
 END
 $$;
 
+-- A cursor for each part, at the beginning of the log; those that are there stay where they are.
 CREATE FUNCTION platform_code.register_consumer(p_log text, p_consumer text) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
     INSERT INTO platform.event_cursor (log, consumer, part)

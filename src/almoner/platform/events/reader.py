@@ -18,7 +18,7 @@ PARTS = 8
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change: what happened (`kind`) to which record of which donor or contact (`key_id`), and when (UTC)."""
+    """One change: what happened (`kind`) to which record, in whose order (`key_id`), and when (UTC)."""
 
     organization_id: int
     id: int
@@ -40,7 +40,7 @@ class Batch:
 
 
 class EventReader:
-    """One consumer (`sync`, `webhooks`) of one product's log (`giving`, `crm`)."""
+    """One consumer (`webhooks`) of one module's log, named as its schema is."""
 
     def __init__(self, log: str, consumer: str) -> None:
         self.log = log
@@ -86,7 +86,7 @@ class EventReader:
         )
 
     async def hold(self, conn: Connection, organization_id: int, key_id: int) -> int | None:
-        """Hold the part of one donor or contact for this transaction, and name it; None when another worker has it."""
+        """Hold the part of one key for this transaction, and name it; None when another worker has it."""
         part: int | None = await _queries.lock_part(
             conn, log=self.log, consumer=self.consumer, organization_id=organization_id, key_id=key_id
         )

@@ -1,6 +1,6 @@
 """Wake consumers soon after a commit: one debounced notification per process, and a poll as backstop.
 
-Nothing is notified inside a gift's transaction: NOTIFY takes a database-wide lock at commit (stack.md 1.2).
+Nothing is notified inside a writer's transaction: NOTIFY takes a database-wide lock at commit (stack.md 1.2).
 """
 
 from __future__ import annotations

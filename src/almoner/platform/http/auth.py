@@ -23,7 +23,7 @@ Check: TypeAlias = Callable[[Request, Route], Awaitable[Reply | None]]
 
 
 def granted(scopes: frozenset[str], wanted: str) -> bool:
-    """Whether `scopes` hold `wanted`, itself or through `gift:*` or `*`."""
+    """Whether `scopes` hold `wanted`, itself or through `note:*` or `*`."""
     return wanted in scopes or "*" in scopes or f"{wanted.partition(':')[0]}:*" in scopes
 
 

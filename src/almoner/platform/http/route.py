@@ -21,7 +21,7 @@ class Route:
     path: str
     """With `{name:int}` or `{name:str}` for each path parameter."""
     scope: str | None
-    """What a token must grant (`gift:read`); None: the route is open to everybody."""
+    """What a token must grant (`note:read`); None: the route is open to everybody."""
     handler: Handler
     extension: bool = False
     """The imitated product does not have it."""
@@ -34,7 +34,7 @@ class Route:
     def __post_init__(self) -> None:
         """Refuse a scope of another form."""
         if self.scope is not None and not _SCOPE.fullmatch(self.scope):
-            raise ValueError(f"{self}: the scope {self.scope!r} is not of the form 'gift:read'")
+            raise ValueError(f"{self}: the scope {self.scope!r} is not of the form 'note:read'")
 
     def __str__(self) -> str:
         """As an error at the start names it."""
@@ -47,12 +47,12 @@ class Route:
 
     @property
     def template(self) -> str:
-        """The path with bare names: `/api/Gift/{gift_id}`."""
+        """The path with bare names: `/api/Note/{note_id}`."""
         return _PARAMETER.sub(r"{\1}", self.path)
 
     @property
     def path_kinds(self) -> dict[str, str]:
-        """What each path parameter is said to be, in order: `{"gift_id": "int"}`."""
+        """What each path parameter is said to be, in order: `{"note_id": "int"}`."""
         return dict(_PARAMETER.findall(self.path))
 
 

@@ -55,7 +55,7 @@ def _told(schema: Any) -> Any:
 
 
 def _plain(name: str) -> str:
-    """`GiftViewPage` for `RaisePage[GiftView]`."""
+    """`NoteViewPage` for `RaisePage[NoteView]`."""
     return _PAGE.sub(r"\1Page", name)
 
 

@@ -135,7 +135,7 @@ CREATE TABLE platform.event_cursor (
     PRIMARY KEY (log, consumer, part)
 ) WITH (fillfactor = 10);
 
--- Donors (contacts) are spread over 8 parts; one part is read by one worker at a time, in order.
+-- Keys are spread over 8 parts; one part is read by one worker at a time, in order.
 CREATE FUNCTION platform.event_part(p_organization_id bigint, p_key bigint) RETURNS smallint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (((hashint8(p_organization_id) # hashint8(p_key)) & 7))::smallint;

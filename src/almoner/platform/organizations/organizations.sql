@@ -6,6 +6,7 @@ RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
     RETURNING organization_id
 $$;
 
+-- All of them, the oldest first.
 CREATE FUNCTION platform_code.list_organizations()
 RETURNS SETOF platform.organization LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     SELECT * FROM platform.organization ORDER BY organization_id

@@ -261,3 +261,29 @@ async def test_functions_with_more_rights_have_a_fixed_search_path(owner: Any) -
         " AND NOT coalesce(proconfig @> '{search_path=pg_catalog}', false)",
     )
     assert not found
+
+
+# --- code --------------------------------------------------------------------------------------------------
+
+
+async def test_nothing_outside_the_code_schemas_depends_on_code(owner: Any) -> None:
+    found = await owner.fetch(
+        r"""
+        SELECT pg_describe_object(d.classid, d.objid, d.objsubid) || ' on ' || needed.identity AS line
+        FROM pg_depend d
+        CROSS JOIN LATERAL pg_identify_object(d.refclassid, d.refobjid, d.refobjsubid) needed
+        CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, d.objsubid) needing
+        WHERE d.refclassid IN ('pg_proc'::regclass, 'pg_class'::regclass, 'pg_type'::regclass)
+            AND needed.schema ~ '_code$' AND needing.identity !~ '_code\.'
+        """
+    )
+    assert not [row["line"] for row in found]
+
+
+async def test_code_schemas_hold_no_table_and_no_sequence(owner: Any) -> None:
+    found = await ask(
+        owner,
+        r"SELECT oid::regclass::text FROM pg_class WHERE relnamespace::regnamespace::text ~ '_code$'"
+        " AND relnamespace::regnamespace::text = ANY ($1) AND relkind NOT IN ('v', 'c')",
+    )
+    assert not found

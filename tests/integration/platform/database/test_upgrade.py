@@ -148,8 +148,13 @@ async def test_processes_of_the_first_version_lose_double_and_fail_nothing_while
     first: str, seed: int, table: str
 ) -> None:
     organization_id = await fill(first)
-    async with opened(first) as db, opened(first) as sync_db, first_writer(db) as writer:
-        givers, worker = Givers(writer, organization_id, seed), FirstSyncWorker(sync_db)
+    async with (
+        opened(first) as db,
+        opened(first) as sync_db,
+        first_writer(db) as writer,
+        Givers(writer, organization_id, seed) as givers,
+    ):
+        worker = FirstSyncWorker(sync_db)
         givers.start(people=48)
         syncing = asyncio.create_task(worker.run())
         await givers.reach(200)
@@ -182,8 +187,8 @@ async def test_a_gift_that_passes_the_figures_by_is_refused(dsn: str, table: str
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    """A copy of our SQL files."""
-    for path in PACKAGE.rglob("*.sql"):
+    """A copy of our migrations and SQL files."""
+    for path in (*PACKAGE.rglob("*.sql"), *PACKAGE.glob("*/migrations/*.py")):
         copy = tmp_path / path.relative_to(PACKAGE)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, copy)
@@ -234,8 +239,7 @@ async def test_a_function_changed_in_all_its_shape_by_one_file_fails_no_call(
 ) -> None:
     organization_id = await settle(dsn)
     change_give(package)
-    async with opened(dsn) as db, open_writer(db) as writer:
-        givers = Givers(writer, organization_id, seed)
+    async with opened(dsn) as db, open_writer(db) as writer, Givers(writer, organization_id, seed) as givers:
         givers.start(people=48)
         for changed in (package, PACKAGE, package):
             await givers.reach(100)
@@ -269,8 +273,7 @@ async def test_an_older_program_starts_and_serves_where_the_newer_migration_says
     assert await migrate(dsn, package=package) == [NOTE, "code"]
     assert await migrate(dsn) == ["code"]
     assert await shapes_of_give(dsn) == ["p_organization_id bigint, p_gifts jsonb"]
-    async with opened(dsn) as db, present_writer(db) as writer:
-        givers = Givers(writer, organization_id, 1)
+    async with opened(dsn) as db, present_writer(db) as writer, Givers(writer, organization_id, 1) as givers:
         givers.start(people=8)
         await givers.reach(50)
         await givers.stop()
