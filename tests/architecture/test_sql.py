@@ -56,6 +56,7 @@ CODE_IN_MIGRATIONS = {
 """Functions, views and types that a migration may make, each with its reason; all others are code."""
 
 OVER_ALL_TENANTS = {
+    "crm_code.make_contacts": "a whole row of a person, into which its organization_id is put by name",
     "platform_code.create_organization": "makes the tenant",
     "platform_code.list_organizations": "for the operator's commands",
     "sync_code.due_donors": "ids alone; the worker then acts for one organization at a time",
@@ -65,7 +66,6 @@ OVER_ALL_TENANTS = {
 
 WRITES_IN_WITH = {
     "giving_code.make_donors": "one INSERT that answers what it made; RETURNING INTO takes no set",
-    "sync/requeue_projects": "counts what it changed; the command's tag would do",
 }
 """Statements that write inside a WITH (scale.md, rule 6: a spread database refuses them). May only shrink."""
 

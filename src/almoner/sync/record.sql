@@ -9,6 +9,7 @@ CREATE TYPE sync_code.decided AS (
 -- Records that leave a state (n = -1) or come into one (n = 1); currency and minor are null for donors.
 CREATE TYPE sync_code.move AS (entity text, record_id bigint, state text, currency text, minor bigint, n int);
 
+-- Move the tally by records that left a state and came into another; what a state gains and loses at once stays as it was.
 CREATE FUNCTION sync_code.move_tally(p_organization_id bigint, p_slot smallint, p_moves sync_code.move[]) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN

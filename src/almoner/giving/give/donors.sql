@@ -34,24 +34,34 @@ BEGIN
 END
 $$;
 
--- The donor of each gift, in the order of the gifts: by e-mail first, else by source key. Locked until the commit, if all are
--- there; one may not be, when a row that stood for two gifts was kept out by another transaction's donor, which is one's alone.
-CREATE FUNCTION giving_code.lock_donors(p_organization_id bigint, p_gifts giving_code.new_gift[])
-RETURNS bigint[] LANGUAGE plpgsql AS $$
-DECLARE
-    v_ids bigint[] := (
+-- The donor of each gift, in the order of the gifts: by e-mail first, else by source key.
+CREATE FUNCTION giving_code.find_donors(p_organization_id bigint, p_gifts giving_code.new_gift[])
+RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
         SELECT array_agg(coalesce(e.id, s.id) ORDER BY g.ord)
         FROM unnest(p_gifts) g
         LEFT JOIN LATERAL (SELECT d.id FROM giving.donor d WHERE d.organization_id = p_organization_id
             AND d.email_key = g.email_key LIMIT 1) e ON true
         LEFT JOIN LATERAL (SELECT d.id FROM giving.donor d WHERE d.organization_id = p_organization_id
             AND d.source_system = g.donor_source_system AND d.source_key = g.donor_source_key LIMIT 1) s ON true);
+END
+$$;
+
+-- Make and find the donors of gifts and lock them until the commit. Answers the donors of the gifts and those that were made.
+-- One more round is for a new donor that stood for two gifts and was kept out by another transaction's, which is one's alone.
+CREATE FUNCTION giving_code.take_donors(
+    p_organization_id bigint, p_gifts giving_code.new_gift[], p_now timestamptz, OUT made bigint[], OUT ids bigint[]
+) LANGUAGE plpgsql AS $$
 BEGIN
-    IF array_position(v_ids, NULL) IS NULL THEN
-        PERFORM FROM giving.donor d WHERE d.organization_id = p_organization_id AND d.id = ANY (v_ids)
-        ORDER BY d.id FOR NO KEY UPDATE;
-    END IF;
-    RETURN v_ids;
+    made := '{}';
+    FOR n IN 1..3 LOOP
+        made := made || giving_code.make_donors(p_organization_id, p_gifts, p_now);
+        ids := giving_code.find_donors(p_organization_id, p_gifts);
+        EXIT WHEN array_position(ids, NULL) IS NULL;
+    END LOOP;
+    PERFORM FROM giving.donor d WHERE d.organization_id = p_organization_id AND d.id = ANY (ids)
+    ORDER BY d.id FOR NO KEY UPDATE;
 END
 $$;
 

@@ -23,7 +23,7 @@ DECLARE
     v_sound boolean;
     v_done int[] := '{}';
     v_ords int[];
-    v_made bigint[] := '{}';
+    v_made bigint[];
     v_donor_ids bigint[];
     v_gift_ids bigint[];
     r record;
@@ -56,11 +56,7 @@ BEGIN
         RETURN;
     END IF;
 
-    FOR n IN 1..3 LOOP
-        v_made := v_made || giving_code.make_donors(p_organization_id, v_gifts, v_now);
-        v_donor_ids := giving_code.lock_donors(p_organization_id, v_gifts);
-        EXIT WHEN array_position(v_donor_ids, NULL) IS NULL;
-    END LOOP;
+    SELECT d.made, d.ids INTO v_made, v_donor_ids FROM giving_code.take_donors(p_organization_id, v_gifts, v_now) d;
     v_gift_ids := ARRAY(SELECT nextval('giving.gift_id_seq') FROM unnest(v_ords));
     PERFORM giving_code.write_gifts(p_organization_id, v_gifts, v_checked, v_ords, v_gift_ids, v_donor_ids, v_now);
     PERFORM giving_code.count_gifts(p_organization_id, v_gifts, v_gift_ids, v_donor_ids, v_made);

@@ -223,9 +223,7 @@ def _donor(request: GiveBody, errors: list[FieldError]) -> dict[str, Any]:
 
 
 def _donor_record(donor: GiveDonorBody, email: str | None, crm_key: str | None) -> dict[str, Any]:
-    plain = ("title", "first_name", "middle_name", "last_name", "suffix", "organization_name", "phone")
-    address = ("address1", "address2", "city", "state", "postal", "country")
-    record: dict[str, Any] = {name: clean(getattr(donor, name)) for name in (*plain, *address)}
+    record: dict[str, Any] = {name: clean(getattr(donor, name)) for name in _PLAIN_DONOR_FIELDS}
     record["email"] = email
     record["email_key"] = fold(email) if email else None
     record["donor_source_system"] = donor.source_system
@@ -233,6 +231,13 @@ def _donor_record(donor: GiveDonorBody, email: str | None, crm_key: str | None) 
     record["is_organization"] = donor.is_organization
     record["crm_key"] = crm_key
     return record
+
+
+_PLAIN_DONOR_FIELDS = tuple(
+    name
+    for name in GiveDonorBody.__struct_fields__
+    if name not in {"email", "source_system", "source_key", "is_organization", "crm_key"}
+)
 
 
 def _is_email(text: str) -> bool:
