@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
+from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -49,14 +51,9 @@ def fill(shape: type[S], source: Any, /, **said: Any) -> S:
 
     `source` is a record or a row (a mapping). A field that neither has, and that has no default, is a `TypeError`.
     """
-    if hasattr(source, "keys"):
-        names = _shared_with_row(shape, tuple(source.keys()))
-        taken = {name: source[name] for name in names if name not in said}
-    else:
-        kind: Any = type(source)
-        names = _shared(shape, kind)
-        taken = {name: getattr(source, name) for name in names if name not in said}
-    return shape(**taken, **said)
+    kind: Any = tuple(source.keys()) if hasattr(source, "keys") else type(source)
+    names, taken = _taken_over(shape, kind, tuple(said))
+    return shape(**dict(zip(names, taken(source), strict=True)), **said)
 
 
 def said(body: Body) -> dict[str, Any]:
@@ -71,10 +68,14 @@ def rows_of(text: str | None) -> list[dict[str, Any]]:
 
 
 @cache
-def _shared(shape: Any, kind: Any) -> tuple[str, ...]:
-    return tuple(name for name in shape.__struct_fields__ if hasattr(kind, name))
-
-
-@cache
-def _shared_with_row(shape: Any, columns: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in shape.__struct_fields__ if name in columns)
+def _taken_over(
+    shape: Any, kind: Any, said: tuple[str, ...]
+) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """Which fields of `shape` a source has that is of a type, or has these columns, and what takes their values."""
+    is_row = isinstance(kind, tuple)
+    fields = (name for name in shape.__struct_fields__ if name not in said)
+    names = tuple(name for name in fields if (name in kind if is_row else hasattr(kind, name)))
+    getter: Any = itemgetter if is_row else attrgetter
+    if len(names) > 1:
+        return names, getter(*names)
+    return names, lambda source: tuple(getter(name)(source) for name in names)
