@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -21,6 +22,9 @@ AIM = 2.0
 WARM_UPS = 3
 STATED_SHARE = 0.1
 ORDINARY = 20
+
+CONSOLE_SPAN = 121.0
+"""How long to wait after a load: the console's page reads what was synced in the last two minutes."""
 
 Key = tuple[str, int]
 
@@ -48,6 +52,7 @@ def measure(
     for size in sizes:
         houses.append(load(stand, size, seeds[size]))
         print(f"{size} gifts loaded in {houses[-1].seconds:.0f} s", flush=True)
+    time.sleep(CONSOLE_SPAN)
     with ExitStack() as stack:
         rows: dict[Key, Row] = {}
         for house in houses:

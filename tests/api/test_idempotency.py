@@ -116,3 +116,13 @@ async def test_a_declined_card_leaves_its_key_free(house: House) -> None:
     create, declined = CREATES["give"], give_body(50, paymentMethodId="tok_declined")
     assert (await create.send(house.tenant, "key-1", declined)).status_code == 400
     assert (await create.send(house.tenant, "key-1")).status_code == 200
+
+
+async def test_two_organizations_with_the_same_key_and_body_have_a_charge_each(house: House) -> None:
+    """A card processor that honours the key would take one payment for two gifts."""
+    other, headers = await house.another_tenant(), {"Idempotency-Key": "order-1"}
+    made = [
+        await tenant.raise_.post("/raise/api/Raise/give", give_body(50), headers=headers)
+        for tenant in (house.tenant, other)
+    ]
+    assert made[0]["transactionId"] != made[1]["transactionId"]

@@ -61,7 +61,10 @@ async def check_guards(conn: Connection) -> AsyncIterator[Finding]:
     role = await _queries.role(conn, role=APP_ROLE)
     if role is None or not role["is_ours"]:
         state = "is missing" if role is None else "is not granted to us"
-        advice = f"Run `almoner migrate` as an account that may create roles, or: GRANT {APP_ROLE} TO CURRENT_USER."
+        advice = (
+            f"Run `GRANT {APP_ROLE} TO CURRENT_USER` as an account that may. A dump that was restored without its roles"
+            " lacks the rights too: restore the roles first (`pg_dumpall --roles-only`), then the dump."
+        )
         yield Finding("application role", PROBLEM, f"{APP_ROLE} {state}.", advice)
         return
     if role["is_free"]:

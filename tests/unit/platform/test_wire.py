@@ -55,7 +55,7 @@ class NoteBody(Body):
 
     text: str
     is_private: bool = False
-    kind: str | None | msgspec.UnsetType = msgspec.UNSET
+    kind: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 def test_what_was_not_sent_is_not_said() -> None:

@@ -58,7 +58,8 @@ DECLARE
     v_checked crm_code.checked_gift[];
 BEGIN
     SELECT array_agg((d.ord, NULL, NULL, d.project_ids, d.minor, coalesce(CASE WHEN c.id IS NULL THEN 'contact_not_found'
-        WHEN c.is_archived THEN 'contact_archived' END, d.problem), d.detail)::crm_code.checked_gift)
+        WHEN c.is_archived THEN 'contact_archived' END, d.problem),
+        CASE WHEN NOT c.is_archived THEN d.detail END)::crm_code.checked_gift)
     INTO v_checked
     FROM crm_code.resolve_designations(p_organization_id, p_gifts) d
     JOIN unnest(p_gifts) g ON g.ord = d.ord

@@ -60,7 +60,7 @@ class GiveDesk:
             idempotency_key=key,
             fingerprint=fingerprint,
         )
-        charge = await self._gateway.charge(_charge_request(gift, request))
+        charge = await self._gateway.charge(_charge_request(organization_id, gift, request))
         try:
             written = await self._writer.write(organization_id, gift.record(charge))
         except Unconfirmed:
@@ -81,13 +81,14 @@ class GiveDesk:
         return gift
 
 
-def _charge_request(gift: NewGift, request: GiveBody) -> ChargeRequest:
+def _charge_request(organization_id: int, gift: NewGift, request: GiveBody) -> ChargeRequest:
     key = gift.idempotency_key
     if key is None and gift.source_key is not None:
         key = f"{gift.source_system}/{gift.source_key}"
     if key is not None:
         # Another body under a used key must not be handed the first body's charge: it would be given back with it.
-        key = f"{key}/{gift.fingerprint}"
+        # And two organizations may choose the same key: each has its own charge.
+        key = f"{organization_id}/{key}/{gift.fingerprint}"
     return ChargeRequest(gift.amount_minor, gift.currency, request.payment_method_id, key)
 
 

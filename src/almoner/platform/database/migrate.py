@@ -44,13 +44,25 @@ _LEDGER = """
 CREATE TABLE IF NOT EXISTS public.almoner_ledger (
     name text PRIMARY KEY, checksum text NOT NULL, older_may_run boolean NOT NULL,
     applied_at timestamptz NOT NULL DEFAULT now());
-CREATE TABLE IF NOT EXISTS public.almoner_code (checksum text NOT NULL, made_at timestamptz NOT NULL DEFAULT now())
+CREATE TABLE IF NOT EXISTS public.almoner_code (checksum text NOT NULL, made_at timestamptz NOT NULL DEFAULT now());
+ALTER TABLE public.almoner_code ADD COLUMN IF NOT EXISTS made text
 """
-# Everything that a table is made of, outside the schemas that hold code alone.
+CODE_COMMENT = "Code of Almoner, made anew by `almoner migrate`."
+"""Tells our code schemas from schemas of others that share the database."""
+
+# What stands in the database as code, whoever put it there: functions, procedures and views as PostgreSQL reads them.
+_MADE = r"""
+SELECT md5(string_agg(definition, E'\n' ORDER BY definition)) FROM (
+    SELECT pg_get_functiondef(p.oid) AS definition, p.pronamespace AS schema FROM pg_proc p WHERE p.prokind IN ('f', 'p')
+        AND obj_description(p.pronamespace, 'pg_namespace') = $1
+    UNION ALL SELECT c.oid::regclass::text || ' ' || pg_get_viewdef(c.oid), c.relnamespace FROM pg_class c WHERE c.relkind = 'v'
+        AND obj_description(c.relnamespace, 'pg_namespace') = $1) code
+"""
+# Everything that a table is made of.
 _TABLE_PARTS = r"""
 SELECT (SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-        WHERE c.relkind IN ('r', 'p') AND NOT a.attisdropped AND c.relnamespace::regnamespace::text !~ '_code$')
-    + (SELECT count(*) FROM pg_constraint WHERE connamespace::regnamespace::text !~ '_code$')
+        WHERE c.relkind IN ('r', 'p') AND NOT a.attisdropped)
+    + (SELECT count(*) FROM pg_constraint WHERE conrelid <> 0)
     + (SELECT count(*) FROM pg_attrdef) + (SELECT count(*) FROM pg_policy) + (SELECT count(*) FROM pg_trigger)
 """
 
@@ -105,7 +117,10 @@ async def migrate(dsn: str, *, package: Path = PACKAGE) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a database says of itself: checksum and whether older programs may run, by migration; its code's checksum."""
+    """What a database says of itself: checksum and whether older programs may run, by migration; its code's checksum.
+
+    The code has no checksum when what stands there is not what was made: it was dropped, or changed by hand.
+    """
 
     migrations: Mapping[str, tuple[str, bool]]
     code: str | None
@@ -116,8 +131,12 @@ async def read_applied(conn: Connection) -> Applied:
     if not await conn.fetchval("SELECT to_regclass('public.almoner_ledger') IS NOT NULL"):
         return Applied({}, None)
     rows = await conn.fetch("SELECT name, checksum, older_may_run FROM public.almoner_ledger")
-    code = await conn.fetchval("SELECT checksum FROM public.almoner_code")
-    return Applied({row["name"]: (row["checksum"], row["older_may_run"]) for row in rows}, code)
+    code = await conn.fetchrow("SELECT checksum, to_jsonb(c) ->> 'made' AS made FROM public.almoner_code c")
+    stands = code is not None and code["made"] == await conn.fetchval(_MADE, CODE_COMMENT)
+    return Applied(
+        {row["name"]: (row["checksum"], row["older_may_run"]) for row in rows},
+        code["checksum"] if code is not None and stands else None,
+    )
 
 
 def pending(files: Sequence[SqlFile], applied: Mapping[str, tuple[str, bool]]) -> list[SqlFile]:
@@ -147,7 +166,11 @@ def behind(files: Files, applied: Applied) -> str | None:
         return str(error)
     if todo:
         return f"Yet to run: {', '.join(file.name for file in todo)}."
-    return None if applied.code else "The code has yet to be made."
+    return (
+        None
+        if applied.code
+        else "The code was never made, or was dropped or changed by hand: run `almoner migrate`."
+    )
 
 
 async def _adopt_old_ledger(conn: Connection, migrations: Sequence[SqlFile]) -> None:
@@ -216,30 +239,38 @@ async def _let_out(conn: Connection) -> None:
 
 async def _run(conn: Connection, todo: Sequence[SqlFile], files: Files) -> None:
     # Code goes first: views hold the columns they read, and everybody locks a view before its tables.
-    await _drop_code(conn)
+    await _drop_code(conn, files)
     for file in todo:
         await _execute(conn, file, f"Migration {file.name}")
         await _note(conn, file)
     for module in sorted({file.module for file in files.code}):
         await conn.execute(f"CREATE SCHEMA {code_schema(module)}")
+        await conn.execute(f"COMMENT ON SCHEMA {code_schema(module)} IS '{CODE_COMMENT}'")
     for file in files.code:
         await _execute(conn, file, f"Code file {file.name}.sql")
     await _grant(conn, [code_schema(module) for module in sorted({file.module for file in files.code})])
     await conn.execute("DELETE FROM public.almoner_code")
-    await conn.execute("INSERT INTO public.almoner_code (checksum) VALUES ($1)", files.code_checksum)
+    made = await conn.fetchval(_MADE, CODE_COMMENT)
+    await conn.execute(
+        "INSERT INTO public.almoner_code (checksum, made) VALUES ($1, $2)", files.code_checksum, made
+    )
 
 
-async def _drop_code(conn: Connection) -> None:
-    """Drop all code schemas; `MigrationError` when a table hangs on one, which would go with it."""
+async def _drop_code(conn: Connection, files: Files) -> None:
+    """Drop our code schemas; `MigrationError` when a table hangs on one or stands in one, which would go with it."""
+    ours = [code_schema(module) for module in {file.module for file in files.code}]
     schemas = await conn.fetch(
-        r"SELECT quote_ident(nspname) AS name FROM pg_namespace WHERE nspname ~ '_code$'"
+        "SELECT quote_ident(nspname) AS name FROM pg_namespace"
+        " WHERE nspname = ANY ($1) OR obj_description(oid, 'pg_namespace') = $2",
+        ours,
+        CODE_COMMENT,
     )
     before = await conn.fetchval(_TABLE_PARTS)
     for row in schemas:
         await conn.execute(f"DROP SCHEMA {row['name']} CASCADE")
     if await conn.fetchval(_TABLE_PARTS) != before:
         raise MigrationError(
-            "A table uses a function or type of a code schema. What tables need belongs into a migration."
+            "A table stands in a code schema, or uses a function or type of one. What tables need belongs into a migration."
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,8 @@ class Statement:
         self._method = method
         self._parameters = parameters
         self._takes_row = any(mark in sql for mark in _ROW_MARKS)
+        also = {"row"} if self._takes_row else {"order"} if ORDER_MARK in sql else set()
+        self._known = frozenset({*parameters, *also, "organization_id"})
 
     async def __call__(self, at: Tx | Connection, **values: Any) -> Any:
         # aiosql's own asyncpg calls look the connection's type up by `dir()` each time, which costs more than a round trip
@@ -50,7 +52,9 @@ class Statement:
         if isinstance(at, Tx):
             conn = at.conn
             values["organization_id"] = at.organization_id
-        if "order" in values:
+        if not self._known.issuperset(values):
+            raise TypeError(f"the statement knows no {sorted(values.keys() - self._known)}")
+        if ORDER_MARK in text:
             text = text.replace(ORDER_MARK, values["order"])
         given = [values[name] for name in self._parameters]
         if self._takes_row:
@@ -103,7 +107,7 @@ def load_queries(beside: str) -> Queries:
     return Queries(Path(beside).parent / STATEMENTS)
 
 
-@cache
+@lru_cache(256)
 def _with_row(sql: str, names: tuple[str, ...], before: int) -> str:
     """`sql` with its marks replaced; the values' parameters come after the `before` others."""
     if bad := [name for name in names if not _NAME.fullmatch(name)]:

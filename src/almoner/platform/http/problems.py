@@ -105,6 +105,7 @@ _DATABASE_AWAY = (
     FileNotFoundError,  # the socket of an embedded server that is being started again
     TimeoutError,
     asyncpg.InterfaceError,  # a connection that was lost in use; its DataError is a mistake of ours
+    asyncpg.InternalClientError,  # the server ended a connection in the middle of an answer
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
 )

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from almoner.platform.database.files import MigrationError, load_code, load_migrations
-from almoner.platform.database.migrate import GATE_KEY, LOCK_KEY, migrate
+from almoner.platform.database.migrate import GATE_KEY, LOCK_KEY, behind, load_files, migrate, read_applied
 
 pytestmark = pytest.mark.anyio
 
@@ -270,3 +270,54 @@ async def test_a_table_that_hangs_on_code_is_not_dropped_with_it(empty: str, fil
     with pytest.raises(MigrationError, match="What tables need belongs into a migration"):
         await migrate(empty, package=files)
     assert await ask(empty, "SELECT count(*) FROM pg_constraint WHERE conrelid = 'toy.first'::regclass") == 1
+
+
+async def test_a_schema_of_somebody_else_is_left_alone_whatever_its_name(empty: str, files: Path) -> None:
+    await migrate(empty, package=files)
+    await ask(empty, "CREATE SCHEMA zip_code")
+    await ask(empty, "CREATE TABLE zip_code.place AS SELECT 1 AS n")
+    code(files, "toy/sums/view", "CREATE VIEW toy_code.count AS SELECT 77::bigint AS n")
+    assert await migrate(empty, package=files) == ["code"]
+    assert await ask(empty, "SELECT n FROM zip_code.place") == 1
+
+
+async def test_a_table_that_stands_among_our_code_is_not_dropped_with_it(empty: str, files: Path) -> None:
+    await migrate(empty, package=files)
+    await ask(empty, "CREATE TABLE toy_code.place AS SELECT 1 AS n")
+    code(files, "toy/sums/view", "CREATE VIEW toy_code.count AS SELECT 77::bigint AS n")
+    with pytest.raises(MigrationError, match="A table stands in a code schema"):
+        await migrate(empty, package=files)
+    assert await ask(empty, "SELECT n FROM toy_code.place") == 1
+
+
+async def test_code_of_a_module_that_is_no_more_goes(empty: str, files: Path) -> None:
+    await migrate(empty, package=files)
+    for name in ("view", "total"):
+        (files / f"toy/sums/{name}.sql").unlink()
+    code(files, "other/view", "CREATE VIEW other_code.one AS SELECT 1 AS n")
+    assert await migrate(empty, package=files) == ["code"]
+    assert await ask(empty, "SELECT to_regnamespace('toy_code') IS NULL")
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "DROP SCHEMA toy_code CASCADE",
+        "DROP FUNCTION toy_code.total",
+        "CREATE OR REPLACE VIEW toy_code.count AS SELECT 2 * count(*) AS n FROM toy.first",
+        "CREATE OR REPLACE FUNCTION toy_code.total() RETURNS bigint LANGUAGE sql AS 'SELECT 8::bigint'",
+    ],
+)
+async def test_code_that_was_dropped_or_changed_by_hand_is_told_and_made_anew(
+    empty: str, files: Path, harm: str
+) -> None:
+    await migrate(empty, package=files)
+    await ask(empty, harm)
+    conn = await asyncpg.connect(empty)
+    try:
+        assert "changed by hand" in (behind(load_files(files), await read_applied(conn)) or "")
+        assert await migrate(empty, package=files) == ["code"]
+        assert behind(load_files(files), await read_applied(conn)) is None
+    finally:
+        await conn.close()
+    assert await ask(empty, "SELECT toy_code.total()") == 1

@@ -67,7 +67,8 @@ def queries(tmp_path: Path) -> Any:
     [("rows", "fetch"), ("row", "fetchrow"), ("value", "fetchval"), ("nothing", "execute")],
 )
 async def test_the_mark_says_what_comes_back(queries: Any, name: str, method: str) -> None:
-    assert await getattr(queries, name)(Connection(), a=1, b=2, id=3) == method
+    values = {"rows": {"a": 1, "b": 2}, "row": {"id": 3}, "value": {"a": 1}, "nothing": {}}[name]
+    assert await getattr(queries, name)(Connection(), **values) == method
 
 
 async def test_values_go_where_their_names_are(queries: Any) -> None:
@@ -131,3 +132,8 @@ async def test_a_list_is_counted_without_its_order_and_its_page(queries: Any) ->
 async def test_what_is_no_list_cannot_be_counted(queries: Any) -> None:
     with pytest.raises(TypeError, match="can be counted"):
         await queries.sorted.count(Tx(Connection(), 7))  # type: ignore[arg-type]
+
+
+async def test_a_value_that_the_statement_does_not_know_is_refused(queries: Any) -> None:
+    with pytest.raises(TypeError, match=r"knows no .*'identity'"):
+        await queries.row(Connection(), id=3, identity=4)
