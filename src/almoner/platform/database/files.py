@@ -60,7 +60,7 @@ class SqlFile:
         return [part.strip() for name, value in self._marks() if name == mark for part in value.split(",")]
 
     def _marks(self) -> Iterator[tuple[str, str]]:
-        return (match.groups("") for match in _MARK.finditer(self.text))  # type: ignore[misc]
+        return ((match[1], match[2] or "") for match in _MARK.finditer(self.text))
 
 
 def load_migrations(package: Path = PACKAGE) -> list[SqlFile]:
