@@ -87,6 +87,12 @@ def _arguments() -> argparse.Namespace:
         "--row-seconds", type=float, default=20.0, help="longest time for one kind of read at one size"
     )
     parser.add_argument(
+        "--rest-seconds",
+        type=float,
+        default=reads.REST_SECONDS,
+        help="time between the last load and the first read",
+    )
+    parser.add_argument(
         "--against", type=Path, metavar="DIR", help="another checkout with a .venv, to compare with"
     )
     parser.add_argument(
@@ -121,7 +127,15 @@ def _lag(at: Stand, given: argparse.Namespace, document: dict[str, Any]) -> None
 
 
 def _reads(at: Stand, given: argparse.Namespace, chance: random.Random, document: dict[str, Any]) -> None:
-    found = reads.measure(at, given.sizes, given.requests, given.row_seconds, given.rounds, chance)
+    found = reads.measure(
+        at,
+        given.sizes,
+        given.requests,
+        given.row_seconds,
+        given.rounds,
+        chance,
+        rest_seconds=given.rest_seconds,
+    )
     show.show_reads(found, document)
 
 

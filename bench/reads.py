@@ -23,7 +23,7 @@ WARM_UPS = 3
 STATED_SHARE = 0.1
 ORDINARY = 20
 
-CONSOLE_SPAN = 121.0
+REST_SECONDS = 121.0
 """How long to wait after a load: the console's page reads what was synced in the last two minutes."""
 
 Key = tuple[str, int]
@@ -40,11 +40,19 @@ class Row:
 
 
 def measure(
-    stand: Stand, sizes: Sequence[int], requests: int, row_seconds: float, rounds: int, chance: random.Random
+    stand: Stand,
+    sizes: Sequence[int],
+    requests: int,
+    row_seconds: float,
+    rounds: int,
+    chance: random.Random,
+    *,
+    rest_seconds: float = REST_SECONDS,
 ) -> dict[str, Any]:
     """Load every size, then read in all of them in one random order; `requests` per row and size.
 
-    A row that has used `row_seconds` at a size is asked no more there.
+    A row that has used `row_seconds` at a size is asked no more there. `rest_seconds` pass between the last load and the
+    first read.
     """
     sizes = sorted(set(sizes))
     seeds = {size: chance.randrange(2**31) for size in sizes}
@@ -52,7 +60,7 @@ def measure(
     for size in sizes:
         houses.append(load(stand, size, seeds[size]))
         print(f"{size} gifts loaded in {houses[-1].seconds:.0f} s", flush=True)
-    time.sleep(CONSOLE_SPAN)
+    time.sleep(rest_seconds)
     with ExitStack() as stack:
         rows: dict[Key, Row] = {}
         for house in houses:

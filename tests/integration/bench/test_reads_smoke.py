@@ -26,7 +26,7 @@ def _bench(kept: Path, *arguments: str) -> tuple[str, dict[str, Any]]:
 
 @pytest.mark.timeout(240)
 def test_reads_are_measured_at_every_size(tmp_path: Path) -> None:
-    tiny = ["--sizes", "100", "200", "--requests", "3", "--rounds", "2"]
+    tiny = ["--sizes", "100", "200", "--requests", "3", "--rounds", "2", "--rest-seconds", "0"]
     printed, run = _bench(tmp_path / "run.json", "reads", *tiny)
     found = run["reads"]
     assert "p99 ratio" in printed and "crm heavy contact" in printed
