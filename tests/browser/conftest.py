@@ -90,7 +90,7 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def watched(site: Site, browser: Browser) -> Watched:
     """A page that is listened to."""
-    page = await browser.new_page()
+    page = await (await browser.new_context()).new_page()
     watched = Watched(page, site)
     page.set_default_timeout(8000)
     page.on(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, expect
 
+from almoner.cli.console import sign_in_link
 from tests.browser.conftest import Site, Watched
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
@@ -59,6 +60,19 @@ async def test_pausing_a_campaign_withholds_the_next_gift_and_says_why(watched: 
     await expect(page.locator("#balance .withheld .sum")).to_have_text("$40.00")
     await expect(page.locator("#balance .verdict")).to_have_text("Both sides agree to the cent.")
     watched.assert_quiet()
+
+
+async def test_a_tab_left_open_follows_the_browsers_later_sign_in(watched: Watched) -> None:
+    site = watched.site
+    await watched.sign_in()
+    other = await site.house.another_tenant("Larkspur Relief")
+    app = site.house.app
+    tab = await watched.page.context.new_page()
+    await tab.goto(await sign_in_link(app.db, other.id, app.settings, site.url, app.clock.now()))
+    await tab.get_by_role("button", name="Sign in").click()
+    await expect(tab.locator(".organization")).to_have_text("Larkspur Relief")
+    await watched.page.bring_to_front()
+    await expect(watched.page.locator(".organization")).to_have_text("Larkspur Relief")
 
 
 async def test_focus_stays_on_a_switch_while_regions_refresh(watched: Watched) -> None:

@@ -49,6 +49,7 @@ def signed_in(request: Request) -> Visitor:
 def check_session(db: Database, clock: Clock, public_url: str) -> Check:
     """The hook before each handler: it finds the visitor, or answers with the way to sign in.
 
+    A page of an earlier session that asks for its regions is told to load itself anew: they may be another organization's.
     Raises `Forbidden` for a change that another site may have caused, and for a scope the session lacks.
     """
 
@@ -64,6 +65,8 @@ def check_session(db: Database, clock: Clock, public_url: str) -> Check:
             return _ask_to_sign_in(request)
         if is_change:
             await _check_token(request, token)
+        elif _is_of_another_session(request, token):
+            return Reply(409, b"", headers=[("HX-Refresh", "true")])
         if not granted(_SCOPES, route.scope):
             raise Forbidden(f"This session lacks the scope '{route.scope}'.")
         request.caller = Caller(organization.organization_id, "console", _SCOPES, 0)
@@ -109,6 +112,11 @@ def _refuse_other_sites(request: Request, public_url: str) -> None:
         is_ours = True
     if not is_ours:
         raise Forbidden("This request came from another site and was refused.")
+
+
+def _is_of_another_session(request: Request, session: str) -> bool:
+    shown_to = request.header(CSRF_HEADER)
+    return shown_to is not None and not hmac.compare_digest(shown_to.encode(), csrf_token(session).encode())
 
 
 async def _check_token(request: Request, session: str) -> None:

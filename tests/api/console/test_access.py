@@ -177,6 +177,18 @@ async def test_an_organization_sees_and_changes_only_its_own(browser: Visit) -> 
     assert await _can_sync(browser.house, campaign_id)
 
 
+@pytest.mark.parametrize("path", [path for path in PAGES if path != "/console/contact/1"])
+async def test_a_page_of_another_session_is_not_filled_with_this_ones_figures(
+    browser: Visit, path: str
+) -> None:
+    """Two tabs of one browser: the later sign-in, of another organization, is what the first tab's requests carry."""
+    first = await browser.sign_in()
+    second = await browser.sign_in(await browser.house.another_tenant())
+    stale = await browser.get(path, headers={"X-CSRF-Token": first, "HX-Request": "true"})
+    assert stale.status_code == 409 and stale.headers["hx-refresh"] == "true" and not stale.content
+    assert (await browser.get(path, headers={"X-CSRF-Token": second})).status_code == 200
+
+
 async def test_every_answer_carries_the_policy(browser: Visit) -> None:
     await browser.sign_in()
     paths = [

@@ -64,7 +64,8 @@
 
   async function update() {
     if (document.hidden) return;
-    const answer = await fetch(figure.dataset.lag, { headers: { Accept: "application/json" } }).catch(() => null);
+    const headers = { Accept: "application/json", "X-CSRF-Token": token.content };
+    const answer = await fetch(figure.dataset.lag, { headers }).catch(() => null);
     if (!answer || !answer.ok) return;
     const lag = await answer.json();
     until = lag.now;
