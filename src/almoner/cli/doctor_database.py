@@ -62,8 +62,10 @@ async def check_guards(conn: Connection) -> AsyncIterator[Finding]:
     if role is None or not role["is_ours"]:
         state = "is missing" if role is None else "is not granted to us"
         advice = (
-            f"Run `GRANT {APP_ROLE} TO CURRENT_USER` as an account that may. A dump that was restored without its roles"
-            " lacks the rights too: restore the roles first (`pg_dumpall --roles-only`), then the dump."
+            "If nothing was migrated here yet, run `almoner migrate`. A dump that was restored without its roles lacks"
+            " the rights too: restore the roles first (`pg_dumpall --roles-only`), then the dump into an empty database."
+            if role is None
+            else f"Run `GRANT {APP_ROLE} TO CURRENT_USER` as an account that may."
         )
         yield Finding("application role", PROBLEM, f"{APP_ROLE} {state}.", advice)
         return
