@@ -14,6 +14,7 @@ import uvicorn
 
 from almoner.app.application import Application, build_application
 from almoner.platform.database.migrate import migrate
+from almoner.platform.http.listening import listening
 from almoner.platform.location import database_for
 from almoner.platform.postgres import PostgresError, PostgresRunner
 from almoner.platform.settings import Settings
@@ -54,9 +55,9 @@ class _Server(uvicorn.Server):
 async def serving(settings: Settings) -> AsyncIterator[Serving]:
     """A running server for the length of the block; on leaving, requests in flight are answered and all is stopped.
 
-    Raises `AlreadyRunning` when another process serves the same data folder, `OSError` when the port is taken.
+    Raises `AlreadyRunning` when another process serves the same data folder, `CannotListen` when the port is taken.
     """
-    with database_for(settings, serving=True) as located, _listening(settings) as listener:
+    with database_for(settings, serving=True) as located, listening(settings) as listener:
         await migrate(located.dsn)
         url = settings.public_url or f"http://{settings.host}:{listener.getsockname()[1]}"
         app = await build_application(settings, located.dsn, public_url=url)
@@ -108,16 +109,3 @@ def _config(settings: Settings, app: Application) -> uvicorn.Config:
         timeout_graceful_shutdown=int(settings.shutdown_seconds),
         backlog=1024,
     )
-
-
-def _listening(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    # The protocol is named because asyncio turns Nagle's algorithm off only then: it would cost 40 ms an answer.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((settings.host, settings.port))
-    except BaseException:
-        listener.close()
-        raise
-    return listener

@@ -18,6 +18,7 @@ from almoner.kernel.errors import AlmonerError
 from almoner.platform.database import Database, open_database
 from almoner.platform.database.files import MigrationError
 from almoner.platform.database.migrate import migrate
+from almoner.platform.http.listening import CannotListen
 from almoner.platform.location import database_for
 from almoner.platform.postgres import PostgresError
 from almoner.platform.settings import Settings, SettingsError, load_settings
@@ -73,7 +74,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
             f"  {field.field}: {field.message}" for field in error.fields if field.message != error.message
         ]
         fail("\n".join([error.message, *lines]), FAILED)
-    except (MigrationError, PostgresError) as error:
+    except (CannotListen, MigrationError, PostgresError) as error:
         fail(str(error), UNAVAILABLE)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         fail(f"The database cannot be used: {str(error) or type(error).__name__}", UNAVAILABLE)

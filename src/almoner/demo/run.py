@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 import signal
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -32,6 +31,7 @@ from almoner.demo.play import Outcome, play, trickle
 from almoner.demo.scene import Scene, set_scene
 from almoner.demo.screen import Screen, screen_for
 from almoner.demo.view import verdict
+from almoner.platform.http.listening import listening
 from almoner.platform.logs import configure_logs
 from almoner.platform.settings import Settings
 
@@ -91,12 +91,7 @@ def _settings(folder: Path, port: int | None, *, quiet: bool) -> Settings:
 
 
 def _is_free(settings: Settings) -> bool:
-    with (
-        socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe,
-        suppress(OSError),
-    ):
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((settings.host, settings.port))
+    with suppress(OSError), listening(settings) as probe:
         probe.listen()
         return True
     return False
