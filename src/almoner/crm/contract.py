@@ -110,12 +110,13 @@ async def accept(
     id. A gift whose contact of this batch failed answers with problem `waiting_for_donor`.
     """
     people = await _accept_contacts(tx, contacts)
+    keys = {code: fold_code(code) for code in {part.code for gift in gifts for part in gift.designations}}
     ready: list[dict[str, Any]] = []
     outcomes = [Outcome(None, "waiting_for_donor")] * len(gifts)
     for ord_, gift in enumerate(gifts):
         contact_id = gift.contact_id if gift.contact_index is None else people[gift.contact_index].crm_id
         if contact_id is not None:
-            ready.append(_gift_row(gift, contact_id, ord_))
+            ready.append(_gift_row(gift, contact_id, ord_, keys))
     if ready:
         rows = await _queries.accept_gifts(tx, slot=slot % SLOTS, gifts=_encode(ready).decode())
         for row in rows:
@@ -123,8 +124,8 @@ async def accept(
     return Accepted(people, outcomes)
 
 
-def _gift_row(gift: IncomingGift, contact_id: int, ord_: int) -> dict[str, Any]:
-    parts = [{"code": d.code, "key": fold_code(d.code), "minor": d.minor} for d in gift.designations]
+def _gift_row(gift: IncomingGift, contact_id: int, ord_: int, keys: dict[str, str]) -> dict[str, Any]:
+    parts = [{"code": d.code, "key": keys[d.code], "minor": d.minor} for d in gift.designations]
     return {**msgspec.structs.asdict(gift), "designations": parts, "contact_id": contact_id, "ord": ord_}
 
 

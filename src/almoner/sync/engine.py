@@ -6,8 +6,10 @@ Everything a record needs - contact, gift, totals, link, sync state - moves toge
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from almoner.crm import contract as crm
 from almoner.giving import contract as giving
@@ -174,12 +176,22 @@ def _record(
     before: Record | None = None,
 ) -> Record:
     """The record of a donor or a gift; without a reason it is synced."""
-    state = State.SYNCED if reason is None else STATE_OF_REASON[reason]
-    attempts = 0 if before is None else before.attempts
-    decided = (state, reason, detail, crm_id, attempts, None, happened_at, now)
-    if isinstance(subject, GiftFacts):
-        return Record("gift", subject.id, subject.donor_id, *decided, subject.currency, subject.amount_minor)
-    return Record("donor", subject.id, subject.id, *decided)
+    gift = subject if isinstance(subject, GiftFacts) else None
+    return Record(
+        entity="donor" if gift is None else "gift",
+        record_id=subject.id,
+        donor_id=subject.id if gift is None else gift.donor_id,
+        state=State.SYNCED if reason is None else STATE_OF_REASON[reason],
+        reason=reason,
+        detail=detail,
+        crm_id=crm_id,
+        attempts=0 if before is None else before.attempts,
+        happened_at=happened_at,
+        changed_at=now,
+        currency=None if gift is None else gift.currency,
+        minor=None if gift is None else gift.amount_minor,
+        is_stored=before is not None,
+    )
 
 
 def work_of(changes: Iterable[tuple[str, int, int, datetime]]) -> Work:

@@ -3,7 +3,7 @@
 
 CREATE TYPE sync_code.decided AS (
     entity text, record_id bigint, donor_id bigint, state text, reason text, detail text, crm_id bigint, attempts int,
-    due_at timestamptz, happened_at timestamptz, changed_at timestamptz, currency text, minor bigint
+    due_at timestamptz, happened_at timestamptz, changed_at timestamptz, currency text, minor bigint, is_stored boolean
 );
 
 -- Records that leave a state (n = -1) or come into one (n = 1); currency and minor are null for donors.
@@ -25,7 +25,7 @@ END
 $$;
 
 -- Those of the records that are here already, as they are counted, locked in one order for everybody: an operator's requeue
--- comes before this or after, never in between.
+-- comes before this or after, never in between. Who writes says which are new; a program before this one does not.
 CREATE FUNCTION sync_code.lock_records(p_organization_id bigint, p_records sync_code.decided[]) RETURNS sync_code.move[]
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -34,13 +34,14 @@ BEGIN
         FROM unnest(p_records) r
         CROSS JOIN LATERAL (SELECT x.entity, x.record_id, x.state, x.currency, x.minor FROM sync.record x
             WHERE x.organization_id = p_organization_id AND x.entity = r.entity AND x.record_id = r.record_id
-            LIMIT 1 FOR NO KEY UPDATE) k);
+            LIMIT 1 FOR NO KEY UPDATE) k
+        WHERE r.is_stored IS DISTINCT FROM false);
 END
 $$;
 
 -- Store what was decided in place of what stood there. p_slot: no other open transaction may be given the same one.
 CREATE FUNCTION sync_code.write_records(p_organization_id bigint, p_slot smallint, p_records jsonb) RETURNS void
-LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_records sync_code.decided[] := ARRAY(SELECT r
         FROM jsonb_populate_recordset(NULL::sync_code.decided, p_records) r ORDER BY r.entity, r.record_id);
@@ -71,7 +72,7 @@ $$;
 -- Make failed or pending records due now; answers how many. Those who ask have slots of their own, and do nothing after this
 -- that waits: so they and the workers, who may write several times in a transaction, never wait for each other in a ring.
 CREATE FUNCTION sync_code.requeue(p_organization_id bigint, p_entity text, p_record_ids bigint[], p_now timestamptz)
-RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_old sync_code.move[] := ARRAY(
         SELECT (k.entity, k.record_id, k.state, k.currency, k.minor, -1)::sync_code.move

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from almoner.giving import contract as giving
 from almoner.platform.database import Tx
 from almoner.platform.settings import Settings
 from almoner.sync import store
 from almoner.sync.engine import Work
-from almoner.sync.rules import Reason, Record, State, next_attempt
+from almoner.sync.rules import Reason, Record, State, next_attempt, queued
 
 
 async def due_work(tx: Tx, donor_id: int, now: datetime, limit: int) -> Work | None:
@@ -116,7 +117,7 @@ async def _queue(tx: Tx, work: Work, donor_id: int, now: datetime) -> list[Recor
     queue = [gift for gift in gifts if gift.state is State.PENDING]
     donor = (await store.donor_records(tx, [donor_id])).get(donor_id)
     if donor_id in work.donors and (donor is None or donor.state is not State.SYNCED):
-        queue.insert(0, donor or _fresh("donor", donor_id, donor_id, work.donors[donor_id], now))
+        queue.insert(0, donor or queued("donor", donor_id, donor_id, work.donors[donor_id], now))
     return queue
 
 
@@ -125,13 +126,9 @@ async def _fresh_gifts(tx: Tx, gift_ids: list[int], work: Work, now: datetime) -
     facts = await giving.gift_facts(tx, gift_ids) if gift_ids else {}
     return {
         gift.id: replace(
-            _fresh("gift", gift.id, gift.donor_id, work.gifts[gift.id][1], now),
+            queued("gift", gift.id, gift.donor_id, work.gifts[gift.id][1], now),
             currency=gift.currency,
             minor=gift.amount_minor,
         )
         for gift in facts.values()
     }
-
-
-def _fresh(entity: str, record_id: int, donor_id: int, when: datetime, now: datetime) -> Record:
-    return Record(entity, record_id, donor_id, State.PENDING, Reason.QUEUED, None, None, 0, None, when, now)

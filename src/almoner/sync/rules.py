@@ -5,9 +5,10 @@ The list is documented in docs/reference/sync-states.md; a test keeps the two eq
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+import msgspec
 
 
 class State(StrEnum):
@@ -76,26 +77,41 @@ SENTENCES = {
 """What to tell a person, and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """The sync's knowledge of one giving record. Times are UTC; `crm_id` is set once synced.
 
-    Currency and minor units are those of a gift; a donor has none.
+    Currency and minor units are those of a gift; a donor has none. `is_stored`: what it replaces stands in the table.
     """
 
     entity: str
     record_id: int
     donor_id: int
     state: State
-    reason: Reason | None
-    detail: str | None
-    crm_id: int | None
+    reason: Reason | None = None
+    detail: str | None = None
+    crm_id: int | None = None
     attempts: int
-    due_at: datetime | None
+    due_at: datetime | None = None
     happened_at: datetime
     changed_at: datetime
     currency: str | None = None
     minor: int | None = None
+    is_stored: bool
+
+
+def queued(entity: str, record_id: int, donor_id: int, happened_at: datetime, now: datetime) -> Record:
+    """The record, at `now`, of what the sync has not looked at yet."""
+    return Record(
+        entity=entity,
+        record_id=record_id,
+        donor_id=donor_id,
+        state=State.PENDING,
+        reason=Reason.QUEUED,
+        attempts=0,
+        happened_at=happened_at,
+        changed_at=now,
+        is_stored=False,
+    )
 
 
 def gift_hold(*, integration: str, is_test_mode: bool, can_sync: bool) -> Reason | None:

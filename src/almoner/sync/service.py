@@ -11,7 +11,7 @@ from almoner.kernel.errors import Conflict, Invalid, NotFound
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.platform.database import Tx
 from almoner.sync import store
-from almoner.sync.rules import SENTENCES, Reason, Record, State
+from almoner.sync.rules import SENTENCES, Reason, Record, State, queued
 
 ENTITIES = ("donor", "gift")
 
@@ -130,15 +130,9 @@ async def _queued(tx: Tx, entity: str, record_id: int) -> Record:
     if entity == "gift":
         gift = (await giving.gift_facts(tx, [record_id])).get(record_id)
         if gift is not None:
-            return _pending(entity, record_id, gift.donor_id, gift.received_at)
+            return queued(entity, record_id, gift.donor_id, gift.received_at, gift.received_at)
     else:
         donor = (await giving.donor_facts(tx, [record_id])).get(record_id)
         if donor is not None:
-            return _pending(entity, record_id, donor.id, donor.created_at)
+            return queued(entity, record_id, donor.id, donor.created_at, donor.created_at)
     raise NotFound(f"There is no {entity} {record_id}.")
-
-
-def _pending(entity: str, record_id: int, donor_id: int, since: datetime) -> Record:
-    return Record(
-        entity, record_id, donor_id, State.PENDING, Reason.QUEUED, None, None, 0, None, since, since
-    )

@@ -20,7 +20,7 @@ def to_record(row: Any) -> Record:
     values = dict(row)
     values["state"] = State(values["state"])
     values["reason"] = None if values["reason"] is None else Reason(values["reason"])
-    return Record(**values)
+    return Record(**values, is_stored=True)
 
 
 async def donor_records(tx: Tx, donor_ids: Sequence[int]) -> dict[int, Record]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from almoner.kernel.clock import ManualClock
 from almoner.sync import service, store
@@ -123,19 +123,17 @@ async def test_two_who_make_one_record_at_once_do_not_count_it_twice(idle: House
     gift = await idle.tenant.give(10, isTestMode=True)
     async with idle.app.db.tenant(idle.tenant.id) as tx:
         fresh = Record(
-            "gift",
-            gift["id"],
-            gift["donorId"],
-            State.WITHHELD,
-            Reason.TEST_MODE,
-            None,
-            None,
-            0,
-            None,
-            idle.app.clock.now(),
-            idle.app.clock.now(),
-            "USD",
-            1000,
+            entity="gift",
+            record_id=gift["id"],
+            donor_id=gift["donorId"],
+            state=State.WITHHELD,
+            reason=Reason.TEST_MODE,
+            attempts=0,
+            happened_at=idle.app.clock.now(),
+            changed_at=idle.app.clock.now(),
+            currency="USD",
+            minor=1000,
+            is_stored=False,
         )
         await store.write_records(tx, [fresh], slot=0)
         late = asyncio.create_task(_write(idle, fresh))

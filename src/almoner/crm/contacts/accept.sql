@@ -109,7 +109,7 @@ $$;
 -- Find or make each contact and remember its reference. One row per element: a contact or a problem.
 CREATE FUNCTION crm_code.accept_contacts(p_organization_id bigint, p_contacts jsonb)
 RETURNS TABLE (ord int, contact_id bigint, problem text) LANGUAGE plpgsql SET enable_seqscan = off
-SET plan_cache_mode = force_generic_plan AS $$
+SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     v_now timestamptz := clock_timestamp();

@@ -105,7 +105,7 @@ $$;
 -- Write a set of gifts. The source key makes a repeat harmless: a gift already here answers with its id.
 CREATE FUNCTION crm_code.accept_gifts(p_organization_id bigint, p_slot smallint, p_gifts jsonb)
 RETURNS TABLE (ord int, gift_id bigint, problem text, detail text) LANGUAGE plpgsql SET enable_seqscan = off
-SET plan_cache_mode = force_generic_plan AS $$
+SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     v_gifts crm_code.incoming_gift[];

@@ -32,8 +32,8 @@ $$;
 
 -- The projects a set of gifts touches, and all their ancestors, in all and in the gifts' years. A gift counts once for each
 -- of them, however many of its designations fall into the subtree; so does a giver, who is new there unless one of p_known
--- (contacts that gave before) with an older gift. Gifts of a locked contact are older exactly when their ids are lower, and
--- are looked at newest first: who gives often gives to the same again.
+-- (contacts that gave before) with an older gift. Gifts of a locked contact are older exactly when their ids are lower. The
+-- newest of them decides, but for a year before its own: that alone is looked for again.
 CREATE FUNCTION crm_code.book_projects(
     p_organization_id bigint, p_gifts crm_code.booked_gift[], p_known bigint[], p_slot smallint
 ) RETURNS void LANGUAGE plpgsql AS $$
@@ -43,25 +43,34 @@ BEGIN
     INSERT INTO crm.project_giving AS t (organization_id, project_id, currency, year, slot, given_minor, gift_count,
         giver_count)
     WITH line AS MATERIALIZED (
-        SELECT a.ancestor_id, g.currency, y.year, g.contact_id, sum(s.minor) AS minor, count(DISTINCT g.id) AS gifts,
-            make_date(greatest(y.year, 1), 1, 1) AS from_day,
-            CASE WHEN y.year = 0 THEN 'infinity' ELSE make_date(y.year + 1, 1, 1) END AS before_day
+        SELECT a.ancestor_id, g.currency, g.year, g.contact_id, sum(s.minor) AS minor, count(DISTINCT g.id) AS gifts
         FROM unnest(p_gifts) g
         CROSS JOIN LATERAL unnest(g.project_ids, g.minor) AS s (project_id, minor)
         JOIN crm.project_ancestor a ON a.organization_id = p_organization_id AND a.project_id = s.project_id
-        CROSS JOIN LATERAL (VALUES (0::smallint), (g.year)) AS y (year)
-        GROUP BY a.ancestor_id, g.currency, y.year, g.contact_id
-    )
-    SELECT p_organization_id, l.ancestor_id, l.currency, l.year, p_slot, sum(l.minor), sum(l.gifts),
-        count(*) FILTER (WHERE CASE WHEN l.contact_id = ANY (p_known) THEN (
-            SELECT g.id FROM crm.gift g
+        GROUP BY a.ancestor_id, g.currency, g.year, g.contact_id
+    ), given AS MATERIALIZED (
+        SELECT l.*, CASE WHEN l.contact_id = ANY (p_known) THEN (
+            SELECT extract(year FROM g.gift_on)::int FROM crm.gift g
             WHERE g.organization_id = p_organization_id AND g.contact_id = l.contact_id AND g.id < v_first
-                AND g.gift_on >= l.from_day AND g.gift_on < l.before_day AND g.currency = l.currency
-                AND EXISTS (SELECT FROM crm.project_ancestor a WHERE a.organization_id = p_organization_id
-                    AND a.project_id = ANY (g.designation_project_ids) AND a.ancestor_id = l.ancestor_id)
-            ORDER BY g.gift_on DESC, g.id DESC LIMIT 1) END IS NULL)
-    FROM line l
-    GROUP BY l.ancestor_id, l.currency, l.year ORDER BY l.ancestor_id, l.currency, l.year
+                AND g.currency = l.currency AND EXISTS (SELECT FROM crm.project_ancestor a
+                    WHERE a.organization_id = p_organization_id AND a.project_id = ANY (g.designation_project_ids)
+                    AND a.ancestor_id = l.ancestor_id)
+            ORDER BY g.gift_on DESC, g.id DESC LIMIT 1) END AS newest
+        FROM line l
+    )
+    SELECT p_organization_id, l.ancestor_id, l.currency, coalesce(l.year, 0::smallint), p_slot, sum(l.minor), sum(l.gifts),
+        CASE grouping(l.year)
+        WHEN 1 THEN count(DISTINCT l.contact_id) FILTER (WHERE l.newest IS NULL)
+        ELSE count(*) FILTER (WHERE l.newest IS NULL OR l.newest < l.year OR l.newest > l.year AND NOT EXISTS (
+            SELECT FROM crm.gift g
+            WHERE g.organization_id = p_organization_id AND g.contact_id = l.contact_id AND g.id < v_first
+                AND g.gift_on >= make_date(l.year, 1, 1) AND g.gift_on < make_date(l.year + 1, 1, 1)
+                AND g.currency = l.currency AND EXISTS (SELECT FROM crm.project_ancestor a
+                    WHERE a.organization_id = p_organization_id AND a.project_id = ANY (g.designation_project_ids)
+                    AND a.ancestor_id = l.ancestor_id))) END
+    FROM given l
+    GROUP BY GROUPING SETS ((l.ancestor_id, l.currency, l.year), (l.ancestor_id, l.currency))
+    ORDER BY l.ancestor_id, l.currency, coalesce(l.year, 0::smallint)
     ON CONFLICT (organization_id, project_id, currency, year, slot) DO UPDATE
     SET given_minor = t.given_minor + excluded.given_minor, gift_count = t.gift_count + excluded.gift_count,
         giver_count = t.giver_count + excluded.giver_count;

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+
+import msgspec
 
 STATUS_TEXT = {1: "Approved"}
 """The label of each status (raise-api.md 3.2)."""
 
 
-@dataclass(frozen=True, slots=True)
-class GiftFacts:
+class GiftFacts(msgspec.Struct, frozen=True):
     """What the CRM needs to know of a gift. None of it changes once the gift is made. Money in minor units."""
 
     id: int

@@ -14,7 +14,7 @@
 CREATE FUNCTION giving_code.give(p_organization_id bigint, p_gifts jsonb)
 RETURNS TABLE (ord int, outcome text, gift_id bigint, donor_id bigint, received_at timestamptz,
                project_ids bigint[], project_minor bigint[], project_names text[], campaign_name text, problems text)
-LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     v_now timestamptz := clock_timestamp();

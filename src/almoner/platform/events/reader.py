@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from almoner.platform.database import Connection, load_queries
 
 _queries = load_queries(__file__)
@@ -16,8 +18,7 @@ _queries = load_queries(__file__)
 PARTS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """One change: what happened (`kind`) to which record, in whose order (`key_id`), and when (UTC)."""
 
     organization_id: int
