@@ -3,7 +3,7 @@
 
 CREATE TYPE sync_code.decided AS (
     entity text, record_id bigint, donor_id bigint, state text, reason text, detail text, crm_id bigint, attempts int,
-    due_at timestamptz, happened_at timestamptz, changed_at timestamptz, currency text, minor bigint, is_stored boolean
+    due_at timestamptz, happened_at timestamptz, changed_at timestamptz, currency text, minor bigint
 );
 
 -- Records that leave a state (n = -1) or come into one (n = 1); currency and minor are null for donors.
@@ -24,18 +24,31 @@ BEGIN
 END
 $$;
 
--- Those of the records that are here already, as they are counted, locked in one order for everybody: an operator's requeue
--- comes before this or after, never in between. Who writes says which are new; a program before this one does not.
-CREATE FUNCTION sync_code.lock_records(p_organization_id bigint, p_records sync_code.decided[]) RETURNS sync_code.move[]
-LANGUAGE plpgsql AS $$
+-- Store the first that was decided of records.
+CREATE FUNCTION sync_code.add_records(p_organization_id bigint, p_slot smallint, p_records jsonb) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    v_added bigint;
 BEGIN
-    RETURN ARRAY(
-        SELECT (k.entity, k.record_id, k.state, k.currency, k.minor, -1)::sync_code.move
-        FROM unnest(p_records) r
-        CROSS JOIN LATERAL (SELECT x.entity, x.record_id, x.state, x.currency, x.minor FROM sync.record x
-            WHERE x.organization_id = p_organization_id AND x.entity = r.entity AND x.record_id = r.record_id
-            LIMIT 1 FOR NO KEY UPDATE) k
-        WHERE r.is_stored IS DISTINCT FROM false);
+    WITH added AS (
+        INSERT INTO sync.record (organization_id, entity, record_id, donor_id, state, counted_as, reason, detail, crm_id,
+            attempts, due_at, happened_at, changed_at, currency, minor)
+        SELECT p_organization_id, r.entity, r.record_id, r.donor_id, r.state, r.state, r.reason, r.detail, r.crm_id,
+            r.attempts, r.due_at, r.happened_at, r.changed_at, r.currency, r.minor
+        FROM jsonb_populate_recordset(NULL::sync_code.decided, p_records) r ORDER BY r.entity, r.record_id
+        ON CONFLICT DO NOTHING
+        RETURNING entity, state, coalesce(currency, '') AS currency, minor
+    ), counted AS (
+        INSERT INTO sync.tally AS t (organization_id, entity, state, currency, slot, n, minor)
+        SELECT p_organization_id, a.entity, a.state, a.currency, p_slot, count(*), coalesce(sum(a.minor), 0)
+        FROM added a GROUP BY a.entity, a.state, a.currency ORDER BY a.entity, a.state, a.currency
+        ON CONFLICT (organization_id, entity, state, currency, slot) DO UPDATE
+        SET n = t.n + excluded.n, minor = t.minor + excluded.minor
+    )
+    SELECT count(*) INTO v_added FROM added;
+    IF v_added < jsonb_array_length(p_records) THEN
+        RAISE serialization_failure USING MESSAGE = 'a record was made by another transaction at the same moment';
+    END IF;
 END
 $$;
 
@@ -45,11 +58,23 @@ LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_c
 DECLARE
     v_records sync_code.decided[] := ARRAY(SELECT r
         FROM jsonb_populate_recordset(NULL::sync_code.decided, p_records) r ORDER BY r.entity, r.record_id);
-    v_old sync_code.move[] := sync_code.lock_records(p_organization_id, v_records);
-    v_old_donors bigint[] := ARRAY(SELECT o.record_id FROM unnest(v_old) o WHERE o.entity = 'donor');
-    v_old_gifts bigint[] := ARRAY(SELECT o.record_id FROM unnest(v_old) o WHERE o.entity = 'gift');
+    -- Those that are here already, as they are counted, locked in one order for everybody: an operator's requeue comes before
+    -- this or after, never in between.
+    v_old sync_code.move[] := ARRAY(
+        SELECT (k.entity, k.record_id, k.state, k.currency, k.minor, -1)::sync_code.move
+        FROM unnest(v_records) r
+        CROSS JOIN LATERAL (SELECT x.entity, x.record_id, x.state, x.currency, x.minor FROM sync.record x
+            WHERE x.organization_id = p_organization_id AND x.entity = r.entity AND x.record_id = r.record_id
+            LIMIT 1 FOR NO KEY UPDATE) k);
+    v_old_donors bigint[] := '{}';
+    v_old_gifts bigint[] := '{}';
     v_written bigint;
 BEGIN
+    IF v_old <> '{}' THEN
+        SELECT array_agg(o.record_id) FILTER (WHERE o.entity = 'donor'),
+            array_agg(o.record_id) FILTER (WHERE o.entity = 'gift')
+        INTO v_old_donors, v_old_gifts FROM unnest(v_old) o;
+    END IF;
     INSERT INTO sync.record AS t (organization_id, entity, record_id, donor_id, state, counted_as, reason, detail, crm_id,
         attempts, due_at, happened_at, changed_at, currency, minor)
     SELECT p_organization_id, r.entity, r.record_id, r.donor_id, r.state, r.state, r.reason, r.detail, r.crm_id, r.attempts,

@@ -72,11 +72,15 @@ async def read_record(tx: Tx, entity: str, record_id: int) -> Record | None:
 async def write_records(tx: Tx, records: Iterable[Record], *, slot: int) -> None:
     """Store what was decided; what stood there before is replaced, and the tally of states moves along.
 
+    One that is new by its word (`is_stored`), but stands there by now, is an `asyncpg.SerializationError`: decide again.
+
     `slot` is the part that the transaction holds, so that no other writes to the tally's rows of that number.
     """
     rows = list(records)
-    if rows:
-        await queries.write_records(tx, records=_encode(rows).decode(), slot=slot)
+    for write, is_stored in ((queries.add_records, False), (queries.write_records, True)):
+        part = [record for record in rows if record.is_stored is is_stored]
+        if part:
+            await write(tx, records=_encode(part).decode(), slot=slot)
 
 
 async def requeue(tx: Tx, entity: str, record_id: int, now: datetime) -> bool:

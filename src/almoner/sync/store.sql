@@ -44,6 +44,9 @@ SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due
 FROM sync.record
 WHERE organization_id = :organization_id AND entity = :entity AND record_id = :record_id;
 
+-- name: add_records$
+SELECT sync_code.add_records(:organization_id, (:slot)::smallint, (:records)::jsonb);
+
 -- name: write_records$
 SELECT sync_code.write_records(:organization_id, (:slot)::smallint, (:records)::jsonb);
 

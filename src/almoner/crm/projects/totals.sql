@@ -5,7 +5,9 @@ CREATE TYPE crm_code.booked_gift AS (
     id bigint, contact_id bigint, currency text, year smallint, amount_minor bigint, project_ids bigint[], minor bigint[]
 );
 
--- Move all figures by gifts that were just written; their contacts are locked. p_slot keeps writers apart.
+-- Move all figures by gifts that were just written; their contacts are locked. p_slot keeps writers apart. A project's are
+-- those of its ancestors too, in all (year 0) and in the gifts' years. A gift counts once for each of them, however many of
+-- its designations fall into the subtree; so does a giver.
 CREATE FUNCTION crm_code.book_gifts(p_organization_id bigint, p_gifts crm_code.booked_gift[], p_slot smallint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -20,7 +22,21 @@ BEGIN
     ON CONFLICT (organization_id, contact_id, currency, year) DO UPDATE
     SET gift_count = t.gift_count + excluded.gift_count, given_minor = t.given_minor + excluded.given_minor;
 
-    PERFORM crm_code.book_projects(p_organization_id, p_gifts, v_known, p_slot);
+    INSERT INTO crm.project_giving AS t (organization_id, project_id, currency, year, slot, given_minor, gift_count,
+        giver_count)
+    SELECT p_organization_id, a.ancestor_id, g.currency, coalesce(g.year, 0::smallint) AS year, p_slot, sum(s.minor),
+        count(DISTINCT g.id), count(DISTINCT g.contact_id)
+    FROM unnest(p_gifts) g
+    CROSS JOIN LATERAL unnest(g.project_ids, g.minor) AS s (project_id, minor)
+    JOIN crm.project_ancestor a ON a.organization_id = p_organization_id AND a.project_id = s.project_id
+    GROUP BY GROUPING SETS ((a.ancestor_id, g.currency, g.year), (a.ancestor_id, g.currency))
+    ORDER BY 2, 3, 4
+    ON CONFLICT (organization_id, project_id, currency, year, slot) DO UPDATE
+    SET given_minor = t.given_minor + excluded.given_minor, gift_count = t.gift_count + excluded.gift_count,
+        giver_count = t.giver_count + excluded.giver_count;
+    IF v_known <> '{}' THEN
+        PERFORM crm_code.take_off_known_givers(p_organization_id, p_gifts, v_known, p_slot);
+    END IF;
 
     INSERT INTO crm.tally AS t (organization_id, currency, slot, gift_count, given_minor)
     SELECT p_organization_id, g.currency, p_slot, count(*), sum(g.amount_minor)
@@ -30,49 +46,43 @@ BEGIN
 END
 $$;
 
--- The projects a set of gifts touches, and all their ancestors, in all and in the gifts' years. A gift counts once for each
--- of them, however many of its designations fall into the subtree; so does a giver, who is new there unless one of p_known
--- (contacts that gave before) with an older gift. Gifts of a locked contact are older exactly when their ids are lower. The
--- newest of them decides, but for a year before its own: that alone is looked for again.
-CREATE FUNCTION crm_code.book_projects(
+-- Take off the givers of p_gifts who gave to a project's subtree before, in all or in the year; p_known gave before somewhere.
+-- Gifts of a locked contact are older exactly when their ids are lower, and are looked at newest first: who gives often
+-- gives to the same again. The newest of them decides, but for a year before its own: that alone is looked for again.
+CREATE FUNCTION crm_code.take_off_known_givers(
     p_organization_id bigint, p_gifts crm_code.booked_gift[], p_known bigint[], p_slot smallint
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_first bigint := (SELECT min(g.id) FROM unnest(p_gifts) g);
 BEGIN
-    INSERT INTO crm.project_giving AS t (organization_id, project_id, currency, year, slot, given_minor, gift_count,
-        giver_count)
-    WITH line AS MATERIALIZED (
-        SELECT a.ancestor_id, g.currency, g.year, g.contact_id, sum(s.minor) AS minor, count(DISTINCT g.id) AS gifts
-        FROM unnest(p_gifts) g
-        CROSS JOIN LATERAL unnest(g.project_ids, g.minor) AS s (project_id, minor)
-        JOIN crm.project_ancestor a ON a.organization_id = p_organization_id AND a.project_id = s.project_id
-        GROUP BY a.ancestor_id, g.currency, g.year, g.contact_id
-    ), given AS MATERIALIZED (
-        SELECT l.*, CASE WHEN l.contact_id = ANY (p_known) THEN (
-            SELECT extract(year FROM g.gift_on)::int FROM crm.gift g
-            WHERE g.organization_id = p_organization_id AND g.contact_id = l.contact_id AND g.id < v_first
-                AND g.currency = l.currency AND EXISTS (SELECT FROM crm.project_ancestor a
-                    WHERE a.organization_id = p_organization_id AND a.project_id = ANY (g.designation_project_ids)
-                    AND a.ancestor_id = l.ancestor_id)
-            ORDER BY g.gift_on DESC, g.id DESC LIMIT 1) END AS newest
-        FROM line l
-    )
-    SELECT p_organization_id, l.ancestor_id, l.currency, coalesce(l.year, 0::smallint), p_slot, sum(l.minor), sum(l.gifts),
-        CASE grouping(l.year)
-        WHEN 1 THEN count(DISTINCT l.contact_id) FILTER (WHERE l.newest IS NULL)
-        ELSE count(*) FILTER (WHERE l.newest IS NULL OR l.newest < l.year OR l.newest > l.year AND NOT EXISTS (
-            SELECT FROM crm.gift g
-            WHERE g.organization_id = p_organization_id AND g.contact_id = l.contact_id AND g.id < v_first
-                AND g.gift_on >= make_date(l.year, 1, 1) AND g.gift_on < make_date(l.year + 1, 1, 1)
-                AND g.currency = l.currency AND EXISTS (SELECT FROM crm.project_ancestor a
-                    WHERE a.organization_id = p_organization_id AND a.project_id = ANY (g.designation_project_ids)
-                    AND a.ancestor_id = l.ancestor_id))) END
-    FROM given l
-    GROUP BY GROUPING SETS ((l.ancestor_id, l.currency, l.year), (l.ancestor_id, l.currency))
-    ORDER BY l.ancestor_id, l.currency, coalesce(l.year, 0::smallint)
-    ON CONFLICT (organization_id, project_id, currency, year, slot) DO UPDATE
-    SET given_minor = t.given_minor + excluded.given_minor, gift_count = t.gift_count + excluded.gift_count,
-        giver_count = t.giver_count + excluded.giver_count;
+    UPDATE crm.project_giving t SET giver_count = t.giver_count - k.givers
+    FROM (
+        SELECT l.ancestor_id, l.currency, coalesce(l.year, 0::smallint) AS year, CASE grouping(l.year)
+            WHEN 1 THEN count(DISTINCT l.contact_id)
+            ELSE count(*) FILTER (WHERE l.newest = l.year OR l.newest > l.year AND EXISTS (
+                SELECT FROM crm.gift g
+                WHERE g.organization_id = p_organization_id AND g.contact_id = l.contact_id AND g.id < v_first
+                    AND g.gift_on >= make_date(l.year, 1, 1) AND g.gift_on < make_date(l.year + 1, 1, 1)
+                    AND g.currency = l.currency AND EXISTS (SELECT FROM crm.project_ancestor a
+                        WHERE a.organization_id = p_organization_id AND a.project_id = ANY (g.designation_project_ids)
+                        AND a.ancestor_id = l.ancestor_id))) END AS givers
+        FROM (
+            SELECT d.*, (SELECT extract(year FROM g.gift_on)::int FROM crm.gift g
+                WHERE g.organization_id = p_organization_id AND g.contact_id = d.contact_id AND g.id < v_first
+                    AND g.currency = d.currency AND EXISTS (SELECT FROM crm.project_ancestor a
+                        WHERE a.organization_id = p_organization_id AND a.project_id = ANY (g.designation_project_ids)
+                        AND a.ancestor_id = d.ancestor_id)
+                ORDER BY g.gift_on DESC, g.id DESC LIMIT 1) AS newest
+            FROM (
+                SELECT DISTINCT a.ancestor_id, g.currency, g.year, g.contact_id
+                FROM unnest(p_gifts) g
+                CROSS JOIN LATERAL unnest(g.project_ids) AS s (project_id)
+                JOIN crm.project_ancestor a ON a.organization_id = p_organization_id AND a.project_id = s.project_id
+                WHERE g.contact_id = ANY (p_known)) d
+            OFFSET 0) l
+        WHERE l.newest IS NOT NULL
+        GROUP BY GROUPING SETS ((l.ancestor_id, l.currency, l.year), (l.ancestor_id, l.currency))) k
+    WHERE t.organization_id = p_organization_id AND t.project_id = k.ancestor_id AND t.currency = k.currency
+        AND t.year = k.year AND t.slot = p_slot AND k.givers > 0;
 END
 $$;
