@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,11 +91,41 @@ def test_kinds_are_found_in_python_whatever_their_noun(source: str, kinds: set[s
     assert set(kinds_in_python(ast.parse(source))) == kinds
 
 
+def test_kinds_are_found_in_what_is_done_to_records() -> None:
+    service = ast.parse(
+        "NOTES = Records(LOG, 'crm.contact_note', view)\nOTHERS = list()\nNOTES.make(tx)\nOTHERS.remove(1)"
+    )
+    routes = ast.parse("service.NOTES.remove(tx, 1)")
+    assert set(kinds_of_records([service, routes])) == {"contact_note.created", "contact_note.deleted"}
+
+
 def kinds_written(log: str) -> set[str]:
     """Every kind of event that the source can append to a log."""
     in_sql = [kinds_in_sql(path.read_text(), log) for path in SOURCE.rglob("*.sql")]
-    in_python = [kinds_in_python(module.tree) for module in modules() if module.top == log]
-    return {kind for found in (*in_sql, *in_python) for kind in found}
+    trees = [module.tree for module in modules() if module.top == log]
+    in_python = [kinds_in_python(tree) for tree in trees]
+    return {kind for found in (*in_sql, *in_python, kinds_of_records(trees)) for kind in found}
+
+
+HAPPENED = {
+    "add": "created", "make": "created", "change": "updated", "replace": "updated", "remove": "deleted",
+}  # fmt: skip
+"""What `platform/records.py` announces of a record for each of its methods."""
+
+
+def kinds_of_records(trees: Sequence[ast.AST]) -> Iterator[str]:
+    """What is done to the records that announce themselves: `NOTES = Records(LOG, "crm.note", ..)`, `NOTES.remove(..)`."""
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    nouns = {}
+    for assigned in (node for node in nodes if isinstance(node, ast.Assign)):
+        made = assigned.value
+        if isinstance(made, ast.Call) and getattr(made.func, "id", None) in ("Table", "Records"):
+            nouns[ast.unparse(assigned.targets[0])] = ast.literal_eval(made.args[1]).partition(".")[2]
+    for node in nodes:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in HAPPENED:
+            name = ast.unparse(node.func.value).rpartition(".")[2]
+            if name in nouns:
+                yield f"{nouns[name]}.{HAPPENED[node.func.attr]}"
 
 
 def kinds_in_sql(text: str, log: str) -> Iterator[str]:

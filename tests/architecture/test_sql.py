@@ -30,6 +30,7 @@ CODE_IN_MIGRATIONS = {
     "platform.tenant": _TABLES_CALL_IT,
     "platform.plant_statistics": _TABLES_CALL_IT,
     "platform.protect": _TABLES_CALL_IT,
+    "platform.protect_table": _TABLES_CALL_IT,
     "platform.sum_minor": _TABLES_CALL_IT,
     "platform.event_part": "stored parts depend on it: changed, it would need a migration of the rows",
     "platform.create_event_log": "makes tables; the migration that moves code apart drops it",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from almoner.crm.contact_notes import routes as contact_notes
 from almoner.crm.contacts import routes as contacts
 from almoner.crm.gifts import routes as gifts
 from almoner.crm.organizations import routes as organizations
 from almoner.crm.projects import routes as projects
 
-routes = [*contacts.routes, *gifts.routes, *projects.routes, *organizations.routes]
+routes = [*contacts.routes, *contact_notes.routes, *gifts.routes, *projects.routes, *organizations.routes]

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from almoner.kernel.errors import FieldError
+from almoner.kernel.text import clean, fold
 from almoner.kernel.wire import local_text
+from almoner.platform.wire import View
 
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?:[T ].*)?", re.ASCII | re.DOTALL)
 _AMERICAN = re.compile(
     r"(?P<month>\d{1,2})([/.])(?P<day>\d{1,2})\2(?P<year>\d{4})(?: .*)?", re.ASCII | re.DOTALL
 )
+
+
+class StampedView(View, kw_only=True):
+    """What every CRM record tells of itself (section 6). Who did it is not kept in this version."""
+
+    create_date_time_utc: str
+    created_by_user: str | None = None
+    modified_date_time_utc: str
+    modified_by_user: str | None = None
 
 
 def midnight_text(day: date) -> str:
@@ -33,6 +46,24 @@ def parse_day(text: str) -> date:
     if match is None:
         raise ValueError(f"'{text[:30]}' is not a day.")
     return date(int(match["year"]), int(match["month"]), int(match["day"]))
+
+
+def read_day(field: str, text: str | None, errors: list[FieldError]) -> date | None:
+    """The day in `text`, None when it is blank or, with an error for `field`, when it is no day."""
+    try:
+        return None if clean(text) is None else parse_day(text or "")
+    except ValueError:
+        errors.append(FieldError(field, "INVALID", "Expected a date such as 2024-12-31."))
+        return None
+
+
+def read_label(field: str, text: str, labels: Sequence[str], errors: list[FieldError]) -> str | None:
+    """The one of `labels` that `text` is, in whatever case, or its code (`textMessage`); None with an error for `field`."""
+    by_key = {fold(label).replace(" ", ""): label for label in labels}
+    label = by_key.get(fold(text).replace(" ", ""))
+    if label is None:
+        errors.append(FieldError(field, "INVALID", f"Expected one of: {', '.join(labels)}."))
+    return label
 
 
 def link(path: str, record_id: int) -> str:

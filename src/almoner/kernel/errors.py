@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
@@ -80,6 +81,11 @@ def found(record: T | None, what: str, record_id: object) -> T:
     if record is None:
         raise NotFound(f"There is no {what} {record_id}.")
     return record
+
+
+def only(read: Sequence[T], what: str, record_id: object) -> T:
+    """The record that was `read` for one id; `NotFound` when there was none."""
+    return found(read[0] if read else None, what, record_id)
 
 
 class Conflict(AlmonerError):

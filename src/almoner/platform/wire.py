@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import msgspec
 
@@ -28,8 +28,8 @@ class RaisePage(View, Generic[T], kw_only=True):
     total: int
 
     @classmethod
-    def of(cls, page: Page[T]) -> RaisePage[T]:
-        """`page` as Raise sends it."""
+    def of(cls, page: Page[T]) -> Self:
+        """`page` on the wire."""
         return cls(items=page.items, total=page.total)
 
 
@@ -38,6 +38,11 @@ class CrmPage(View, Generic[T], kw_only=True):
 
     items: list[T] = msgspec.field(name="list")
     total: int
+
+    @classmethod
+    def of(cls, page: Page[T]) -> Self:
+        """`page` on the wire."""
+        return cls(items=page.items, total=page.total)
 
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -53,6 +58,12 @@ def fill(shape: type[S], source: Any, /, **said: Any) -> S:
     kind: Any = tuple(source.keys()) if hasattr(source, "keys") else type(source)
     filled: S = _filler(shape, kind, tuple(said))(source, said)
     return filled
+
+
+def wire_name(name: str) -> str:
+    """The camelCase that a Python name has on the wire."""
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
 
 
 def said(body: Body) -> dict[str, Any]:

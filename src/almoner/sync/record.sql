@@ -24,31 +24,26 @@ BEGIN
 END
 $$;
 
--- Store the first that was decided of records.
+-- Store the first that was decided of records. p_slot: no other open transaction may be given the same one.
 CREATE FUNCTION sync_code.add_records(p_organization_id bigint, p_slot smallint, p_records jsonb) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
+    v_records sync_code.decided[] := ARRAY(SELECT r
+        FROM jsonb_populate_recordset(NULL::sync_code.decided, p_records) r ORDER BY r.entity, r.record_id);
     v_added bigint;
 BEGIN
-    WITH added AS (
-        INSERT INTO sync.record (organization_id, entity, record_id, donor_id, state, counted_as, reason, detail, crm_id,
-            attempts, due_at, happened_at, changed_at, currency, minor)
-        SELECT p_organization_id, r.entity, r.record_id, r.donor_id, r.state, r.state, r.reason, r.detail, r.crm_id,
-            r.attempts, r.due_at, r.happened_at, r.changed_at, r.currency, r.minor
-        FROM jsonb_populate_recordset(NULL::sync_code.decided, p_records) r ORDER BY r.entity, r.record_id
-        ON CONFLICT DO NOTHING
-        RETURNING entity, state, coalesce(currency, '') AS currency, minor
-    ), counted AS (
-        INSERT INTO sync.tally AS t (organization_id, entity, state, currency, slot, n, minor)
-        SELECT p_organization_id, a.entity, a.state, a.currency, p_slot, count(*), coalesce(sum(a.minor), 0)
-        FROM added a GROUP BY a.entity, a.state, a.currency ORDER BY a.entity, a.state, a.currency
-        ON CONFLICT (organization_id, entity, state, currency, slot) DO UPDATE
-        SET n = t.n + excluded.n, minor = t.minor + excluded.minor
-    )
-    SELECT count(*) INTO v_added FROM added;
-    IF v_added < jsonb_array_length(p_records) THEN
+    INSERT INTO sync.record (organization_id, entity, record_id, donor_id, state, counted_as, reason, detail, crm_id,
+        attempts, due_at, happened_at, changed_at, currency, minor)
+    SELECT p_organization_id, r.entity, r.record_id, r.donor_id, r.state, r.state, r.reason, r.detail, r.crm_id, r.attempts,
+        r.due_at, r.happened_at, r.changed_at, r.currency, r.minor
+    FROM unnest(v_records) r
+    ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS v_added = ROW_COUNT;
+    IF v_added < cardinality(v_records) THEN
         RAISE serialization_failure USING MESSAGE = 'a record was made by another transaction at the same moment';
     END IF;
+    PERFORM sync_code.move_tally(p_organization_id, p_slot, ARRAY(
+        SELECT (r.entity, r.record_id, r.state, r.currency, r.minor, 1)::sync_code.move FROM unnest(v_records) r));
 END
 $$;
 

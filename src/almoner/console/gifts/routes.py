@@ -9,7 +9,7 @@ from almoner.console.gifts import service, views
 from almoner.console.rendering import LiveRegion, refresh, render, show
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Snapshot, Tx
-from almoner.platform.http import Reply, Request, encode_json, get, post, redirect
+from almoner.platform.http import Reply, Request, encode_json, get, post, redirect, routes_in
 from almoner.platform.settings import PublicUrl
 
 PAGE = "/console/"
@@ -89,4 +89,4 @@ async def _campaigns(request: Request, tx: Tx, now: datetime, public_url: str) -
     return LiveRegion("campaigns", "/console/campaigns", 3, inner)
 
 
-routes = [gifts_page, gifts_region, balance_region, campaigns_region, switch_sync, lag_data]
+routes = routes_in(__name__)

@@ -10,7 +10,7 @@ from almoner.console.rendering import show
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import Unauthenticated
 from almoner.platform.database import Database, Tx
-from almoner.platform.http import Reply, Request, get, post, redirect
+from almoner.platform.http import Reply, Request, get, post, redirect, routes_in
 from almoner.platform.sessions import service
 from almoner.platform.settings import PublicUrl, Settings
 
@@ -57,4 +57,4 @@ def _page(request: Request, template: str, settings: Settings, **values: Any) ->
     return show(request, template, title="Sign in", minutes=settings.sign_in_minutes, **values)
 
 
-routes = [sign_in_page, sign_in, sign_out]
+routes = routes_in(__name__)

@@ -6,7 +6,7 @@ from almoner.crm.contacts import service
 from almoner.crm.contacts.views import ContactView, FollowedContactView
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Tx
-from almoner.platform.http import get
+from almoner.platform.http import get, routes_in
 
 
 @get("/api/Contact/{contact_id:int}", "contact:read")
@@ -37,4 +37,4 @@ async def get_contact_by_reference(
     return await service.read_contact_by_reference(tx, reference_source, reference_id, clock.now())
 
 
-routes = [get_contact, find_contact, get_contact_by_reference]
+routes = routes_in(__name__)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from almoner.crm.contacts.views import ContactView, FollowedContactView, V, contact_view
 from almoner.kernel.clock import local_day
-from almoner.kernel.errors import BadRequest, NotFound, found
+from almoner.kernel.errors import BadRequest, NotFound, only
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.text import fold
 from almoner.platform.database import Tx, in_order, load_queries
@@ -28,8 +28,7 @@ async def records(tx: Tx, ids: Sequence[int], now: datetime, view: type[V]) -> l
 
 async def read_contact(tx: Tx, contact_id: int, now: datetime) -> FollowedContactView:
     """One contact; `NotFound` when there is none. A merged one answers."""
-    read = await records(tx, [contact_id], now, FollowedContactView)
-    return found(read[0] if read else None, "contact", contact_id)
+    return only(await records(tx, [contact_id], now, FollowedContactView), "contact", contact_id)
 
 
 async def read_contact_by_reference(

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from msgspec import field
 
-from almoner.crm.wire import link, short_text, stamps
+from almoner.crm.wire import StampedView, link, short_text, stamps
 from almoner.kernel.money import format_amount
 from almoner.platform.wire import View, fill, rows_of
 
@@ -94,7 +94,7 @@ class ContactReferenceView(View, kw_only=True):
     id: str
 
 
-class ContactView(View, kw_only=True):
+class ContactView(StampedView, kw_only=True):
     """A contact as a search finds it. What this version does not keep is null or empty."""
 
     id: int
@@ -129,10 +129,6 @@ class ContactView(View, kw_only=True):
     contact_references: list[ContactReferenceView]
     origin_segment_id: int | None = None
     origin_segment: str | None = None
-    create_date_time_utc: str
-    created_by_user: str | None = None
-    modified_date_time_utc: str
-    modified_by_user: str | None = None
     tags: list[str] = field(default_factory=list)
     organization_groups: list[str] = field(default_factory=list)
     custom_fields: list[dict[str, str]] = field(default_factory=list)

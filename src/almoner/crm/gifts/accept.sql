@@ -55,21 +55,24 @@ $$;
 -- Each gift that is not here yet, with its designations and fresh ids, or with its problem.
 CREATE FUNCTION crm_code.check_gifts(p_organization_id bigint, p_gifts crm_code.incoming_gift[], p_known int[])
 RETURNS crm_code.checked_gift[] LANGUAGE plpgsql AS $$
+DECLARE
+    v_checked crm_code.checked_gift[];
 BEGIN
+    SELECT array_agg((d.ord, NULL, NULL, d.project_ids, d.minor, coalesce(CASE WHEN c.id IS NULL THEN 'contact_not_found'
+        WHEN c.is_archived THEN 'contact_archived' END, d.problem),
+        CASE WHEN NOT c.is_archived THEN d.detail END)::crm_code.checked_gift)
+    INTO v_checked
+    FROM crm_code.resolve_designations(p_organization_id, p_gifts) d
+    JOIN unnest(p_gifts) g ON g.ord = d.ord
+    LEFT JOIN LATERAL (SELECT k.id, k.is_archived FROM crm.contact k WHERE k.organization_id = p_organization_id
+        AND k.id = g.contact_id LIMIT 1) c ON true
+    WHERE d.ord <> ALL (p_known);
     RETURN ARRAY(
         SELECT (x.ord, CASE WHEN x.problem IS NULL THEN nextval('crm.gift_id_seq') END,
             CASE WHEN x.problem IS NULL THEN ARRAY(
                 SELECT nextval('crm.gift_designation_id_seq') FROM unnest(x.minor)) END,
             x.project_ids, x.minor, x.problem, x.detail)::crm_code.checked_gift
-        FROM (SELECT d.ord, d.project_ids, d.minor, coalesce(CASE WHEN c.id IS NULL THEN 'contact_not_found'
-                WHEN c.is_archived THEN 'contact_archived' END, d.problem) AS problem,
-                CASE WHEN NOT c.is_archived THEN d.detail END AS detail
-            FROM crm_code.resolve_designations(p_organization_id, p_gifts) d
-            JOIN unnest(p_gifts) g ON g.ord = d.ord
-            LEFT JOIN LATERAL (SELECT k.id, k.is_archived FROM crm.contact k
-                WHERE k.organization_id = p_organization_id AND k.id = g.contact_id LIMIT 1) c ON true
-            WHERE d.ord <> ALL (p_known)
-            ORDER BY d.ord) x);
+        FROM (SELECT * FROM unnest(v_checked) c ORDER BY c.ord) x);
 END
 $$;
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from almoner.crm.gifts import service
 from almoner.crm.gifts.views import GiftRowView, GiftView, gift_row
 from almoner.platform.database import Tx
-from almoner.platform.http import PageQuery, get
+from almoner.platform.http import PageQuery, get, routes_in
 from almoner.platform.wire import CrmPage
 
 
@@ -28,4 +28,4 @@ async def list_contact_gifts(tx: Tx, contact_id: int, page: PageQuery) -> CrmPag
     return CrmPage(items=[gift_row(gift) for gift in found.items], total=found.total)
 
 
-routes = [get_gift, get_gift_by_source, list_contact_gifts]
+routes = routes_in(__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from almoner.crm.gifts.views import GiftView, gift_view
-from almoner.kernel.errors import NotFound, found
+from almoner.kernel.errors import NotFound, only
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, in_order, load_queries, read_page
@@ -30,8 +30,7 @@ async def records(tx: Tx, ids: Sequence[int]) -> list[GiftView]:
 
 async def read_gift(tx: Tx, gift_id: int) -> GiftView:
     """One gift; `NotFound` when this organization has none with this id."""
-    read = await records(tx, [gift_id])
-    return found(read[0] if read else None, "gift", gift_id)
+    return only(await records(tx, [gift_id]), "gift", gift_id)
 
 
 async def read_gift_by_source(tx: Tx, source: str, transaction_id: str) -> GiftView:

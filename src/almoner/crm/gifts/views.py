@@ -9,7 +9,7 @@ import msgspec
 from msgspec import field
 
 from almoner.crm.gifts.rules import type_name
-from almoner.crm.wire import link, midnight_text, short_text, stamps
+from almoner.crm.wire import StampedView, link, midnight_text, short_text, stamps
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.platform.wire import View, fill, rows_of
 
@@ -40,7 +40,7 @@ class GiftDesignationView(View, kw_only=True):
     display: str
 
 
-class GiftView(View, kw_only=True):
+class GiftView(StampedView, kw_only=True):
     """A gift. What this version does not keep is null or empty.
 
     `sourceRaiseGiftId` and `origin` are additive: they tell which giving record the gift came from.
@@ -62,10 +62,6 @@ class GiftView(View, kw_only=True):
     exchange_rate: Decimal | None
     base_currency_code: str
     batch: str | None
-    create_date_time_utc: str
-    created_by_user: str | None = None
-    modified_date_time_utc: str
-    modified_by_user: str | None = None
     segment_id: int | None = None
     segment: str | None = None
     segment_code: str | None

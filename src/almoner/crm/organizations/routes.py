@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from almoner.crm.organizations.views import OrganizationView, organization_view
 from almoner.platform.database import Tx
-from almoner.platform.http import get
+from almoner.platform.http import get, routes_in
 from almoner.platform.organizations.rules import Caller
 
 
@@ -14,4 +14,4 @@ async def get_current_organization(tx: Tx, caller: Caller) -> OrganizationView:
     return organization_view(tx.organization, caller)
 
 
-routes = [get_current_organization]
+routes = routes_in(__name__)

@@ -7,7 +7,7 @@ from almoner.crm.projects.requests import ProjectBody
 from almoner.crm.projects.views import ProjectBalanceView, ProjectView, project_balance
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Tx
-from almoner.platform.http import get, post, put
+from almoner.platform.http import get, post, put, routes_in
 from almoner.platform.wire import said
 
 
@@ -41,4 +41,4 @@ async def set_project_active(tx: Tx, project_id: int, active: bool, clock: Clock
     return await service.set_active(tx, project_id, active=active, now=clock.now())
 
 
-routes = [create_project, get_project, get_project_by_code, get_project_balance, set_project_active]
+routes = routes_in(__name__)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container, Mapping
-from datetime import date
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from almoner.crm.wire import parse_day
+from almoner.crm.wire import read_day
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.money import MoneyError, to_minor
 from almoner.kernel.text import clean, fold_code
@@ -43,8 +42,8 @@ def checked(said: Mapping[str, Any], currency: str) -> dict[str, Any]:
     if need < 0:
         errors.append(FieldError("financialNeedAmount", "OUT_OF_RANGE", "A need cannot be negative."))
     row["financial_need_minor"] = need
-    row["start_on"] = _day("startDate", row.pop("start_date", None), errors)
-    row["end_on"] = _day("endDate", row.pop("end_date", None), errors)
+    row["start_on"] = read_day("startDate", row.pop("start_date", None), errors)
+    row["end_on"] = read_day("endDate", row.pop("end_date", None), errors)
     if row["start_on"] and row["end_on"] and row["end_on"] < row["start_on"]:
         errors.append(FieldError("endDate", "OUT_OF_RANGE", "A project cannot end before it starts."))
     if errors:
@@ -64,14 +63,6 @@ def _minor(field: str, amount: Decimal | None, currency: str, errors: list[Field
         return None if amount is None else to_minor(amount, currency)
     except MoneyError as error:
         errors.append(FieldError(field, error.code, str(error)))
-        return None
-
-
-def _day(field: str, text: str | None, errors: list[FieldError]) -> date | None:
-    try:
-        return None if clean(text) is None else parse_day(text or "")
-    except ValueError:
-        errors.append(FieldError(field, "INVALID", "Expected a date such as 2024-12-31."))
         return None
 
 

@@ -11,7 +11,7 @@ from almoner.crm.projects.errors import ProjectCodeTaken
 from almoner.crm.projects.rules import DEFAULT, checked, code_from, free_code
 from almoner.crm.projects.views import ProjectView, project_view
 from almoner.kernel.clock import local_day
-from almoner.kernel.errors import Invalid, NotFound, found
+from almoner.kernel.errors import Invalid, NotFound, only
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.text import fold_code
 from almoner.platform.database import Tx, in_order, load_queries
@@ -55,8 +55,7 @@ async def create_default_project(tx: Tx, now: datetime) -> ProjectView:
 
 async def read_project(tx: Tx, project_id: int, now: datetime) -> ProjectView:
     """One project; `NotFound` when this organization has none with this id."""
-    read = await records(tx, [project_id], now)
-    return found(read[0] if read else None, "project", project_id)
+    return only(await records(tx, [project_id], now), "project", project_id)
 
 
 async def read_project_by_code(tx: Tx, code: str, now: datetime) -> ProjectView:

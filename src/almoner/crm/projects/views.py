@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from almoner.crm.wire import midnight_text, stamps
+from almoner.crm.wire import StampedView, midnight_text, stamps
 from almoner.kernel.money import to_decimal
 from almoner.platform.wire import View, fill
 
@@ -17,7 +17,7 @@ class GiftSpecificationView(View, kw_only=True):
     frequency: str
 
 
-class ProjectView(View, kw_only=True):
+class ProjectView(StampedView, kw_only=True):
     """A project with its balance and what was given to it and to all projects below it."""
 
     id: int
@@ -56,10 +56,6 @@ class ProjectView(View, kw_only=True):
     calendar_year_to_date_gift_count: int
     calendar_year_to_date_givers_count: int
     calendar_year_to_date_expense_total: Decimal
-    create_date_time_utc: str
-    created_by_user: str | None = None
-    modified_date_time_utc: str
-    modified_by_user: str | None = None
     gift_specifications: list[GiftSpecificationView]
     custom_fields: dict[str, str]
 

@@ -7,7 +7,7 @@ from almoner.giving.campaigns.requests import CampaignBody
 from almoner.giving.campaigns.views import CampaignView, SyncChangeView, sync_change_view
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Tx
-from almoner.platform.http import PageQuery, get, post, put
+from almoner.platform.http import PageQuery, get, post, put, routes_in
 from almoner.platform.organizations.rules import Caller
 from almoner.platform.settings import PublicUrl
 from almoner.platform.wire import RaisePage, said
@@ -53,4 +53,4 @@ async def sync_history(tx: Tx, campaign_id: int) -> RaisePage[SyncChangeView]:
     return RaisePage(items=[sync_change_view(change) for change in changes], total=len(changes))
 
 
-routes = [create_campaign, get_campaign, list_campaigns, toggle_sync, sync_history]
+routes = routes_in(__name__)

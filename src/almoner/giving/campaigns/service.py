@@ -10,7 +10,7 @@ from typing import Any
 from almoner.giving.campaigns.rules import SyncChange, checked
 from almoner.giving.campaigns.views import CampaignView, campaign_view
 from almoner.giving.events import LOG
-from almoner.kernel.errors import found
+from almoner.kernel.errors import found, only
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, in_order, load_queries, read_page
 from almoner.platform.wire import fill
@@ -40,8 +40,7 @@ async def create_campaign(tx: Tx, said: Mapping[str, Any], now: datetime, public
 
 async def read_campaign(tx: Tx, campaign_id: int, public_url: str) -> CampaignView:
     """One campaign with what it raised; `NotFound` when this organization has none with this id."""
-    read = await records(tx, [campaign_id], public_url)
-    return found(read[0] if read else None, "campaign", campaign_id)
+    return only(await records(tx, [campaign_id], public_url), "campaign", campaign_id)
 
 
 async def list_campaigns(tx: Tx, paging: Paging, public_url: str) -> Page[CampaignView]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from almoner.giving.donors import service
 from almoner.giving.donors.views import DonorView, donor_view
 from almoner.platform.database import Tx
-from almoner.platform.http import PageQuery, get
+from almoner.platform.http import PageQuery, get, routes_in
 from almoner.platform.settings import PublicUrl
 from almoner.platform.wire import RaisePage
 
@@ -23,4 +23,4 @@ async def list_donors(tx: Tx, page: PageQuery, public_url: PublicUrl) -> RaisePa
     return RaisePage(items=[donor_view(donor, public_url) for donor in found.items], total=found.total)
 
 
-routes = [get_donor, list_donors]
+routes = routes_in(__name__)

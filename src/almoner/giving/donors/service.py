@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from almoner.giving.donors.rules import Donor
-from almoner.kernel.errors import found
+from almoner.kernel.errors import only
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, in_order, load_queries, read_page
 from almoner.platform.wire import fill
@@ -30,8 +30,7 @@ async def records(tx: Tx, ids: Sequence[int]) -> list[Donor]:
 
 async def read_donor(tx: Tx, donor_id: int) -> Donor:
     """One donor; `NotFound` when this organization has none with this id."""
-    read = await records(tx, [donor_id])
-    return found(read[0] if read else None, "donor", donor_id)
+    return only(await records(tx, [donor_id]), "donor", donor_id)
 
 
 async def read_donors(tx: Tx, donor_ids: Sequence[int]) -> dict[int, Donor]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from almoner.giving.gifts import service
 from almoner.giving.gifts.views import GiftView
 from almoner.platform.database import Tx
-from almoner.platform.http import PageQuery, get
+from almoner.platform.http import PageQuery, get, routes_in
 from almoner.platform.wire import RaisePage
 
 
@@ -27,4 +27,4 @@ async def list_donor_gifts(tx: Tx, donor_id: int, page: PageQuery) -> RaisePage[
     return RaisePage.of(await service.list_donor_gifts(tx, donor_id, page.checked(service.SORTS)))
 
 
-routes = [get_gift, list_gifts, list_donor_gifts]
+routes = routes_in(__name__)

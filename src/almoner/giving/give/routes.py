@@ -5,7 +5,7 @@ from __future__ import annotations
 from almoner.giving.gifts.views import GiftView
 from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.service import GiveDesk
-from almoner.platform.http import Request, WithHeaders, idempotency_key, post
+from almoner.platform.http import Request, WithHeaders, idempotency_key, post, routes_in
 from almoner.platform.organizations.rules import Caller
 
 REPLAYED = "Idempotent-Replayed"
@@ -28,4 +28,4 @@ async def give(request: Request, caller: Caller, data: GiveBody, desk: GiveDesk)
     return WithHeaders(given.gift, {REPLAYED: "true"} if given.is_replay else {})
 
 
-routes = [give]
+routes = routes_in(__name__)

@@ -7,7 +7,7 @@ from almoner.giving.projects.requests import ProjectBody
 from almoner.giving.projects.views import ProjectView
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Tx
-from almoner.platform.http import PageQuery, get, post
+from almoner.platform.http import PageQuery, get, post, routes_in
 from almoner.platform.wire import RaisePage, said
 
 
@@ -20,7 +20,7 @@ async def create_project(tx: Tx, data: ProjectBody, clock: Clock) -> ProjectView
 @get("/api/Project/{project_id:int}", "project:read")
 async def get_project(tx: Tx, project_id: int) -> ProjectView:
     """Read one project."""
-    return await service.read_project(tx, project_id)
+    return await service.PROJECTS.one(tx, project_id)
 
 
 @get("/api/Project/list", "project:read")
@@ -29,4 +29,4 @@ async def list_projects(tx: Tx, page: PageQuery) -> RaisePage[ProjectView]:
     return RaisePage.of(await service.list_projects(tx, page.checked(service.SORTS)))
 
 
-routes = [create_project, get_project, list_projects]
+routes = routes_in(__name__)

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from almoner.giving.events import LOG
 from almoner.giving.projects.errors import ProjectCodeTaken
 from almoner.giving.projects.rules import DEFAULT, checked
 from almoner.giving.projects.views import ProjectView, project_view
-from almoner.kernel.errors import found
 from almoner.kernel.paging import Page, Paging
-from almoner.platform.database import Tx, in_order, load_queries, read_page
+from almoner.platform.database import Tx, load_queries
+from almoner.platform.records import Records
 
 _queries = load_queries(__file__)
 
+PROJECTS = Records(LOG, "giving.project", project_view)
 SORTS = {"id": "id", "name": "name", "code": "code"}
-
-
-async def records(tx: Tx, ids: Sequence[int]) -> list[ProjectView]:
-    """Projects in the order of `ids`; unknown ids are left out. The one read of projects."""
-    return [project_view(row) for row in in_order(await _queries.records(tx, ids=list(ids)), ids)]
 
 
 async def create_project(tx: Tx, said: Mapping[str, Any], now: datetime) -> ProjectView:
@@ -29,7 +26,7 @@ async def create_project(tx: Tx, said: Mapping[str, Any], now: datetime) -> Proj
     project_id = await _queries.add_project(tx, row=row)
     if project_id is None:
         raise ProjectCodeTaken(row["code"])
-    return await read_project(tx, project_id)
+    return await PROJECTS.one(tx, project_id)
 
 
 async def create_default_project(tx: Tx, now: datetime) -> ProjectView:
@@ -37,12 +34,6 @@ async def create_default_project(tx: Tx, now: datetime) -> ProjectView:
     return await create_project(tx, DEFAULT, now)
 
 
-async def read_project(tx: Tx, project_id: int) -> ProjectView:
-    """One project; `NotFound` when this organization has none with this id."""
-    read = await records(tx, [project_id])
-    return found(read[0] if read else None, "project", project_id)
-
-
 async def list_projects(tx: Tx, paging: Paging) -> Page[ProjectView]:
     """A page of projects and how many there are."""
-    return await read_page(tx, _queries.chosen, paging, records)
+    return await PROJECTS.page(tx, _queries.chosen, paging)

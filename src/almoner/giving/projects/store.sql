@@ -1,6 +1,3 @@
--- name: records
-SELECT * FROM giving.project WHERE organization_id = :organization_id AND id = ANY (:ids);
-
 -- name: chosen
 SELECT id FROM giving.project WHERE organization_id = :organization_id
 ORDER BY {order}

@@ -2,12 +2,13 @@
 
 from almoner.platform.database.connection import Connection, Database, Snapshot, Tx, open_database
 from almoner.platform.database.pages import in_order, read_page
-from almoner.platform.database.queries import load_queries
+from almoner.platform.database.queries import Statement, load_queries
 
 __all__ = [
     "Connection",
     "Database",
     "Snapshot",
+    "Statement",
     "Tx",
     "in_order",
     "load_queries",

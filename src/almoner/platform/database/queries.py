@@ -33,8 +33,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 class Statement:
     """One statement: `await statement(tx, parameter=value)`. A `Tx` brings its organization along.
 
-    `row`, a mapping from columns to values, fills `{columns}` and `{values}` of an INSERT, or `{changes}` of an UPDATE: its
-    names come from code, its values travel as parameters.
+    `row`, a mapping from columns to values, fills `{columns}` and `{values}` of an INSERT, or `{changes}` of an UPDATE and
+    `{differs}`, whether one of them is another: its names come from code, its values travel as parameters.
     """
 
     def __init__(self, sql: str, method: str, parameters: list[str]) -> None:
@@ -114,10 +114,12 @@ def _with_row(sql: str, names: tuple[str, ...], before: int) -> str:
         raise ValueError(f"{bad[0]!r} is not the name of a column")
     places = [f"${number}" for number in range(before + 1, before + 1 + len(names))]
     changes = (f"{name} = {place}" for name, place in zip(names, places, strict=True))
+    differs = (f"{name} IS DISTINCT FROM {place}" for name, place in zip(names, places, strict=True))
     return (
         sql.replace("{columns}", _listed(names))
         .replace("{values}", _listed(places))
         .replace("{changes}", _listed(changes))
+        .replace("{differs}", " OR ".join(differs))
     )
 
 

@@ -10,7 +10,7 @@ from almoner.platform.http.product import product_app
 from almoner.platform.http.requests import Request
 from almoner.platform.http.responses import Reply, WithHeaders, encode_json, redirect
 from almoner.platform.http.root import root_app
-from almoner.platform.http.route import Route, delete, get, patch, post, put
+from almoner.platform.http.route import Route, delete, get, patch, post, put, routes_in
 
 __all__ = [
     "CRM",
@@ -34,4 +34,5 @@ __all__ = [
     "put",
     "redirect",
     "root_app",
+    "routes_in",
 ]

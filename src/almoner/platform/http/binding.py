@@ -13,11 +13,11 @@ from typing import Any, get_type_hints
 
 from almoner.platform.database import Snapshot, Tx
 from almoner.platform.http.pages import PageQuery
-from almoner.platform.http.parameters import REQUIRED, Parameter, parameter_shape, wire_name
+from almoner.platform.http.parameters import REQUIRED, Parameter, parameter_shape
 from almoner.platform.http.requests import Request
 from almoner.platform.http.route import Route
 from almoner.platform.organizations.rules import Caller
-from almoner.platform.wire import Body, View
+from almoner.platform.wire import Body, View, wire_name
 
 Services = Mapping[Any, object]
 """What handlers may ask for, by the type they ask by, which may be a Protocol (`Clock`)."""

@@ -49,12 +49,6 @@ def _bare(hint: Any) -> Any:
     return hint
 
 
-def wire_name(name: str) -> str:
-    """The camelCase that a Python name has on the wire."""
-    first, *others = name.split("_")
-    return first + "".join(word.capitalize() for word in others)
-
-
 def record_id(text: str) -> int:
     """The id in a path; `NotFound` when it is none or larger than any."""
     if text.isascii() and text.isdigit() and len(text) <= 19 and (number := int(text)) <= ID_MAX:

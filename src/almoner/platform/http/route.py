@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -91,6 +92,12 @@ def patch(path: str, scope: str | None, *, extension: bool = False) -> Declare:
 def delete(path: str, scope: str | None, *, extension: bool = False) -> Declare:
     """Declare a removal. It has no body and answers with the product's own status."""
     return _declare("DELETE", path, scope, extension=extension)
+
+
+def routes_in(module: str) -> list[Route]:
+    """The operations that a module (`__name__`) has declared up to here, in their order; those it imported are not its own."""
+    named = vars(sys.modules[module]).values()
+    return [route for route in named if isinstance(route, Route) and route.handler.__module__ == module]
 
 
 def _declare(method: str, path: str, scope: str | None, **more: Any) -> Declare:

@@ -1,0 +1,26 @@
+"""What comes in about contact notes (crm-api.md 8.3 and appendix A)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from almoner.platform.wire import Body
+
+
+class ContactNoteChangeBody(Body):
+    """What a note says from now on; what is left out is as in a new one. The time spent is in minutes."""
+
+    type: str
+    note: Annotated[str, Meta(max_length=20_000)]
+    note_date_time: str | None = None
+    important: bool = False
+    private: bool = False
+    time_spent: Annotated[int, Meta(ge=0, le=2**31 - 1)] | None = None
+
+
+class ContactNoteBody(ContactNoteChangeBody, kw_only=True):
+    """A note to write."""
+
+    contact_id: int

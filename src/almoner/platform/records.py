@@ -1,0 +1,121 @@
+"""One kind of record: how it is read, made, changed and removed, each change with its event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import asyncpg
+
+from almoner.kernel.errors import Invalid, found, only
+from almoner.kernel.paging import Page, Paging
+from almoner.platform.database import Statement, Tx, in_order, read_page
+from almoner.platform.events.log import EventLog
+from almoner.platform.wire import wire_name
+
+V = TypeVar("V")
+
+_ROWS = "SELECT * FROM <table> WHERE organization_id = $1 AND id = ANY ($2)"
+_ADD = """
+INSERT INTO <table> (organization_id, created_at, modified_at, {columns}) VALUES ($1, $2, $2, {values})
+RETURNING id, <key> AS key_id
+"""
+_CHANGE = """
+UPDATE <table> SET {changes}, modified_at = $3 WHERE organization_id = $1 AND id = $2 AND ({differs})
+RETURNING id, <key> AS key_id
+"""
+_REMOVE = "DELETE FROM <table> WHERE organization_id = $1 AND id = $2 RETURNING id, <key> AS key_id"
+
+
+class Table:
+    """The writes of a table (`diary.note`) whose rows have `id`, `created_at` and `modified_at`.
+
+    Each appends its event (`note.created`, `.updated`, `.deleted`) to `log`, in the order of the record that the column
+    `key` names, or of nobody's. A row that names a record which is not there is `Invalid`: the database checks it.
+    """
+
+    def __init__(self, log: EventLog, table: str, *, key: str = "0") -> None:
+        self._log = log
+        self._noun = table.partition(".")[2]
+        self.what = self._noun.replace("_", " ")
+        names = {"<table>": table, "<key>": key}
+        self._rows = _statement(_ROWS, names, "fetch", "ids")
+        self._add = _statement(_ADD, names, "fetchrow", "now")
+        self._change = _statement(_CHANGE, names, "fetchrow", "id", "now")
+        self._remove = _statement(_REMOVE, names, "fetchrow", "id")
+
+    async def add(self, tx: Tx, row: Mapping[str, Any], now: datetime) -> int:
+        """Make a record of these columns; answers its id."""
+        with _references_checked(row):
+            made = await self._add(tx, row=row, now=now)
+        await self._announce(tx, "created", made, now)
+        return int(made["id"])
+
+    async def change(self, tx: Tx, record_id: int, row: Mapping[str, Any], now: datetime) -> bool:
+        """Write these columns; False, and no event, when all are so already or there is no such record."""
+        with _references_checked(row):
+            changed = await self._change(tx, id=record_id, row=row, now=now)
+        if changed is not None:
+            await self._announce(tx, "updated", changed, now)
+        return changed is not None
+
+    async def remove(self, tx: Tx, record_id: int, now: datetime) -> None:
+        """Delete a record; `NotFound` when this organization has none with this id."""
+        removed = found(await self._remove(tx, id=record_id), self.what, record_id)
+        await self._announce(tx, "deleted", removed, now)
+
+    async def _announce(self, tx: Tx, happened: str, row: Any, now: datetime) -> None:
+        await self._log.announce(tx, f"{self._noun}.{happened}", row["id"], now, key_id=row["key_id"])
+
+
+class Records(Table, Generic[V]):
+    """Records of a table that are told as their row says: `view` makes of a row what goes out."""
+
+    def __init__(self, log: EventLog, table: str, view: Callable[[Any], V], *, key: str = "0") -> None:
+        super().__init__(log, table, key=key)
+        self._view = view
+
+    async def read(self, tx: Tx, ids: Sequence[int]) -> list[V]:
+        """Records in the order of `ids`; unknown ids are left out."""
+        return [self._view(row) for row in in_order(await self._rows(tx, ids=list(ids)), ids)]
+
+    async def one(self, tx: Tx, record_id: int) -> V:
+        """One record; `NotFound` when this organization has none with this id."""
+        return only(await self.read(tx, [record_id]), self.what, record_id)
+
+    async def make(self, tx: Tx, row: Mapping[str, Any], now: datetime) -> V:
+        """The record that these columns make."""
+        return await self.one(tx, await self.add(tx, row, now))
+
+    async def replace(self, tx: Tx, record_id: int, row: Mapping[str, Any], now: datetime) -> V:
+        """The record with these columns written; `NotFound` when this organization has none with this id."""
+        await self.change(tx, record_id, row, now)
+        return await self.one(tx, record_id)
+
+    async def page(
+        self, tx: Tx, chosen: Statement, paging: Paging, *, total: int | None = None, **filters: object
+    ) -> Page[V]:
+        """A page of those that the statement `chosen` names, and how many there are (`read_page`)."""
+        return await read_page(tx, chosen, paging, self.read, total=total, **filters)
+
+
+def _statement(template: str, names: Mapping[str, str], method: str, *parameters: str) -> Statement:
+    for mark, name in names.items():
+        template = template.replace(mark, name)
+    return Statement(template, method, ["organization_id", *parameters])
+
+
+@contextmanager
+def _references_checked(row: Mapping[str, Any]) -> Iterator[None]:
+    """A column of `row` that names nothing of this organization is `Invalid`. The key that says so is named after it."""
+    try:
+        yield
+    except asyncpg.ForeignKeyViolationError as error:
+        key = error.constraint_name or ""
+        column = next((name for name in row if key.endswith(f"_{name}_fkey")), None)
+        if column is None:
+            raise
+        message = f"There is no {column.removesuffix('_id').replace('_', ' ')} {row[column]}."
+        raise Invalid.field(wire_name(column), "UNKNOWN", message) from None
