@@ -70,7 +70,9 @@ def to_decimal(minor: int, currency: str) -> Decimal:
 def format_amount(minor: int, currency: str) -> str:
     """`minor` units as American readers write them: `$1,200.00`, `-$3.50`, `EUR 1,200.00`."""
     sign, symbol = ("-" if minor < 0 else ""), "$" if currency == "USD" else f"{currency} "
-    return f"{sign}{symbol}{abs(to_decimal(minor, currency)):,}"
+    exponent = EXPONENTS[currency]
+    whole, rest = divmod(abs(minor), 10**exponent)
+    return f"{sign}{symbol}{whole:,}" + (f".{rest:0{exponent}}" if exponent else "")
 
 
 def split(total: int, weights: Sequence[int]) -> list[int]:

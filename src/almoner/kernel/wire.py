@@ -12,4 +12,5 @@ def utc_text(instant: datetime) -> str:
 
 def local_text(instant: datetime) -> str:
     """UTC without a zone mark and with milliseconds, as CRM+ records carry it (crm-api.md section 6)."""
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
+    here = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    return here.replace(tzinfo=None).isoformat(timespec="milliseconds")
