@@ -26,6 +26,9 @@ from almoner.sync.metrics import GIFTS_SYNCED, LAG_SECONDS
 _log = structlog.get_logger(__name__)
 
 CONSUMER = "sync"
+UNMADE = ("3F000", "42501", "42704", "42883", "42P01")
+"""SQLSTATEs of a schema, right, type, function or table that is missing."""
+
 CONFLICTS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 DUE_LIMIT = 200
 GATHER_SECONDS = 0.01
@@ -81,7 +84,7 @@ class SyncWorker:
         except (asyncpg.InterfaceError, OSError, TimeoutError):
             raise
         except Exception as error:
-            if _is_connection_loss(error):
+            if _is_nobodys_fault(error):
                 raise
             _log.warning("sync_batch_failed", **error_facts(error))
         parts[:] = before
@@ -224,7 +227,7 @@ class SyncWorker:
         except (asyncpg.InterfaceError, OSError, TimeoutError):
             raise
         except Exception as error:
-            if _is_connection_loss(error):
+            if _is_nobodys_fault(error):
                 raise
             await tx.conn.execute("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")
             return error
@@ -251,6 +254,10 @@ def _seconds(now: datetime, then: datetime) -> float:
     return (now - then).total_seconds()
 
 
-def _is_connection_loss(error: Exception) -> bool:
+def _is_nobodys_fault(error: Exception) -> bool:
+    """Whether the database, and no record, is the trouble: then the worker waits, and holds it against none.
+
+    It is away (08, 57P), has no room (53) or a broken disk (58), or lacks code or rights.
+    """
     state = getattr(error, "sqlstate", None)
-    return isinstance(state, str) and state.startswith(("08", "57P"))
+    return isinstance(state, str) and (state in UNMADE or state.startswith(("08", "57P", "53", "58")))

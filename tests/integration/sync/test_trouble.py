@@ -6,6 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
 from almoner.crm.projects.service import totals_are_exact
@@ -33,6 +34,40 @@ async def in_order(tenant: Tenant, gifts: list[Any]) -> None:
     """All are synced, and the CRM got them in the order they were given."""
     crm_ids = [int((await reached(tenant, "gift", gift["id"], None))["crmKey"]) for gift in gifts]
     assert crm_ids == sorted(crm_ids)
+
+
+# --- nobody's fault --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("breaks", "mends"),
+    [
+        (
+            "ALTER FUNCTION crm_code.accept_gifts(bigint, smallint, jsonb) RENAME TO gone",
+            "ALTER FUNCTION crm_code.gone(bigint, smallint, jsonb) RENAME TO accept_gifts",
+        ),
+        ("REVOKE INSERT ON crm.gift FROM almoner_app", "GRANT INSERT ON crm.gift TO almoner_app"),
+        (
+            """CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE disk_full; END';
+            CREATE TRIGGER full_disk BEFORE INSERT ON crm.gift EXECUTE FUNCTION full_disk()""",
+            "DROP FUNCTION full_disk CASCADE",
+        ),
+    ],
+    ids=["code is missing", "a right is missing", "the disk is full"],
+)
+async def test_what_is_no_record_s_fault_is_held_against_none(
+    idle: House, conn: Any, clock: ManualClock, breaks: str, mends: str
+) -> None:
+    tenant = idle.tenant
+    await conn.execute(breaks)
+    gift = await tenant.give(10)
+    for _ in range(5):
+        with pytest.raises(asyncpg.PostgresError):
+            await idle.sync.hand.drain_once()
+        clock.advance(timedelta(seconds=1000))
+    assert await states(tenant, gift) == ["queued"]
+    await conn.execute(mends)
+    await reached(tenant, "gift", gift["id"], None, attempts=0)
 
 
 # --- one bad gift ----------------------------------------------------------------------------------------------
