@@ -75,3 +75,13 @@ def calls(module: Module, name: str) -> Iterator[ast.Call]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
             yield node
+
+
+def test_routes_are_gathered_below_the_last_of_them() -> None:
+    """What a module declares after `routes_in` would be served to nobody."""
+    gathers = [module for module in modules() if "routes_in(__name__)" in module.text]
+    early = [
+        module.name for module in gathers if not module.text.endswith("\n\nroutes = routes_in(__name__)\n")
+    ]
+    assert len(gathers) > 8
+    assert not early

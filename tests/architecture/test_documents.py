@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,12 @@ def kinds_written(log: str) -> set[str]:
     in_sql = [kinds_in_sql(path.read_text(), log) for path in SOURCE.rglob("*.sql")]
     trees = [module.tree for module in modules() if module.top == log]
     in_python = [kinds_in_python(tree) for tree in trees]
-    return {kind for found in (*in_sql, *in_python, kinds_of_records(trees)) for kind in found}
+    folders = defaultdict(list)
+    for module in modules():
+        if module.top == log:
+            folders[module.path.parent].append(module.tree)
+    of_records = [kinds_of_records(feature) for feature in folders.values()]
+    return {kind for found in (*in_sql, *in_python, *of_records) for kind in found}
 
 
 HAPPENED = {
@@ -114,7 +120,7 @@ HAPPENED = {
 
 
 def kinds_of_records(trees: Sequence[ast.AST]) -> Iterator[str]:
-    """What is done to the records that announce themselves: `NOTES = Records(LOG, "crm.note", ..)`, `NOTES.remove(..)`."""
+    """What a feature's files do to records that announce themselves: `NOTES = Records(LOG, "crm.note", ..)`, `NOTES.remove(..)`."""
     nodes = [node for tree in trees for node in ast.walk(tree)]
     nouns = {}
     for assigned in (node for node in nodes if isinstance(node, ast.Assign)):

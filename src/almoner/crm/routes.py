@@ -8,4 +8,10 @@ from almoner.crm.gifts import routes as gifts
 from almoner.crm.organizations import routes as organizations
 from almoner.crm.projects import routes as projects
 
-routes = [*contacts.routes, *contact_notes.routes, *gifts.routes, *projects.routes, *organizations.routes]
+routes = [
+    *contacts.routes,
+    *contact_notes.routes,
+    *gifts.routes,
+    *projects.routes,
+    *organizations.routes,
+]

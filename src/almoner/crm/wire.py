@@ -59,11 +59,14 @@ def read_day(field: str, text: str | None, errors: list[FieldError]) -> date | N
 
 def read_label(field: str, text: str, labels: Sequence[str], errors: list[FieldError]) -> str | None:
     """The one of `labels` that `text` is, in whatever case, or its code (`textMessage`); None with an error for `field`."""
-    by_key = {fold(label).replace(" ", ""): label for label in labels}
-    label = by_key.get(fold(text).replace(" ", ""))
+    label = next((label for label in labels if _code(label) == _code(text)), None)
     if label is None:
         errors.append(FieldError(field, "INVALID", f"Expected one of: {', '.join(labels)}."))
     return label
+
+
+def _code(label: str) -> str:
+    return fold(label).replace(" ", "")
 
 
 def link(path: str, record_id: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import asyncpg
 
-from almoner.kernel.errors import Invalid, found, only
+from almoner.kernel.errors import Conflict, Invalid, found, only
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Statement, Tx, in_order, read_page
 from almoner.platform.events.log import EventLog
@@ -32,15 +32,17 @@ _REMOVE = "DELETE FROM <table> WHERE organization_id = $1 AND id = $2 RETURNING 
 class Table:
     """The writes of a table (`diary.note`) whose rows have `id`, `created_at` and `modified_at`.
 
-    Each appends its event (`note.created`, `.updated`, `.deleted`) to `log`, in the order of the record that the column
-    `key` names, or of nobody's. A row that names a record which is not there is `Invalid`: the database checks it.
+    Each appends its event (`note.created`, `.updated`, `.deleted`) to `log`, under the id in the column `key`, in whose order
+    consumers see it: a column that does not change, and always the same kind of record in one log. Without it, or when
+    it is null, the event is of nobody. A row that names a record which is not there is `Invalid`: the first such, after all
+    rules, as the foreign key `.._<column>_fkey` finds it.
     """
 
     def __init__(self, log: EventLog, table: str, *, key: str = "0") -> None:
         self._log = log
         self._noun = table.partition(".")[2]
         self.what = self._noun.replace("_", " ")
-        names = {"<table>": table, "<key>": key}
+        names = {"<table>": table, "<key>": f"coalesce({key}, 0)"}
         self._rows = _statement(_ROWS, names, "fetch", "ids")
         self._add = _statement(_ADD, names, "fetchrow", "now")
         self._change = _statement(_CHANGE, names, "fetchrow", "id", "now")
@@ -55,6 +57,8 @@ class Table:
 
     async def change(self, tx: Tx, record_id: int, row: Mapping[str, Any], now: datetime) -> bool:
         """Write these columns; False, and no event, when all are so already or there is no such record."""
+        if not row:
+            return False
         with _references_checked(row):
             changed = await self._change(tx, id=record_id, row=row, now=now)
         if changed is not None:
@@ -62,8 +66,12 @@ class Table:
         return changed is not None
 
     async def remove(self, tx: Tx, record_id: int, now: datetime) -> None:
-        """Delete a record; `NotFound` when this organization has none with this id."""
-        removed = found(await self._remove(tx, id=record_id), self.what, record_id)
+        """Delete a record; `NotFound` when this organization has none with this id, `Conflict` when another names it."""
+        try:
+            removed = found(await self._remove(tx, id=record_id), self.what, record_id)
+        except asyncpg.ForeignKeyViolationError as error:
+            user = (error.table_name or "record").replace("_", " ")
+            raise Conflict(f"A {user} still names {self.what} {record_id}: change that first.") from None
         await self._announce(tx, "deleted", removed, now)
 
     async def _announce(self, tx: Tx, happened: str, row: Any, now: datetime) -> None:
@@ -114,7 +122,7 @@ def _references_checked(row: Mapping[str, Any]) -> Iterator[None]:
         yield
     except asyncpg.ForeignKeyViolationError as error:
         key = error.constraint_name or ""
-        column = next((name for name in row if key.endswith(f"_{name}_fkey")), None)
+        column = max((name for name in row if key.endswith(f"_{name}_fkey")), key=len, default=None)
         if column is None:
             raise
         message = f"There is no {column.removesuffix('_id').replace('_', ' ')} {row[column]}."

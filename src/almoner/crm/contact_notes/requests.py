@@ -10,13 +10,14 @@ from almoner.platform.wire import Body
 
 
 class ContactNoteChangeBody(Body):
-    """What a note says from now on; what is left out is as in a new one. The time spent is in minutes."""
+    """What a note says from now on. What is left out is cleared, but for the day; the time spent is in minutes."""
 
     type: str
     note: Annotated[str, Meta(max_length=20_000)]
     note_date_time: str | None = None
     important: bool = False
     private: bool = False
+    is_private: bool = False
     time_spent: Annotated[int, Meta(ge=0, le=2**31 - 1)] | None = None
 
 

@@ -44,7 +44,7 @@ async def list_contact_notes(tx: Tx, contact_id: int, page: PageQuery) -> CrmPag
 
 
 @get("/api/ContactNote/Important/ByContact/{contact_id:int}", "contact:read")
-async def list_important_notes(tx: Tx, contact_id: int, page: PageQuery) -> CrmPage[ContactNoteView]:
+async def list_important_contact_notes(tx: Tx, contact_id: int, page: PageQuery) -> CrmPage[ContactNoteView]:
     """Page through the important notes of a contact."""
     return CrmPage.of(await service.list_notes(tx, contact_id, page.checked(service.SORTS), important=True))
 

@@ -15,12 +15,13 @@ TYPES = ("General", "Call", "Text Message", "Letter", "Direct Mail", "Social Med
 """Labels of the note types (crm-api.md 8.3)."""
 
 
-def checked(said: Mapping[str, Any], today: date) -> dict[str, Any]:
-    """The columns to write of a note whose fields are `said`; undated it is of `today`. `Invalid` names every broken field."""
+def checked(said: Mapping[str, Any], today: date | None = None) -> dict[str, Any]:
+    """The columns to write of a note of the fields `said`, undated of `today` or as it was; `Invalid` names the broken ones."""
     errors: list[FieldError] = []
     row = {**said, "note": clean(said["note"]), "type": read_label("type", said["type"], TYPES, errors)}
-    row["noted_on"] = read_day("noteDateTime", row.pop("note_date_time"), errors) or today
-    row["is_private"] = row.pop("private")
+    row["is_private"] |= row.pop("private")
+    if day := read_day("noteDateTime", row.pop("note_date_time"), errors) or today:
+        row["noted_on"] = day
     if row["note"] is None:
         errors.append(FieldError("note", "REQUIRED", "A note needs a text."))
     if errors:

@@ -28,7 +28,7 @@ async def create_note(tx: Tx, said: Mapping[str, Any], now: datetime) -> Contact
 
 async def replace_note(tx: Tx, note_id: int, said: Mapping[str, Any], now: datetime) -> ContactNoteView:
     """Let a note say what is `said`; `Invalid` names every broken field, `NotFound` a note that is not there."""
-    return await NOTES.replace(tx, note_id, checked(said, local_day(now, tx.organization.time_zone)), now)
+    return await NOTES.replace(tx, note_id, checked(said), now)
 
 
 async def list_notes(tx: Tx, contact_id: int, paging: Paging, *, important: bool) -> Page[ContactNoteView]:

@@ -67,19 +67,21 @@ BEGIN
                         WHERE a.organization_id = p_organization_id AND a.project_id = ANY (g.designation_project_ids)
                         AND a.ancestor_id = l.ancestor_id))) END AS givers
         FROM (
-            SELECT d.*, (SELECT extract(year FROM g.gift_on)::int FROM crm.gift g
+            SELECT d.ancestor_id, d.currency, d.contact_id, d.years, (SELECT extract(year FROM g.gift_on)::int FROM crm.gift g
                 WHERE g.organization_id = p_organization_id AND g.contact_id = d.contact_id AND g.id < v_first
                     AND g.currency = d.currency AND EXISTS (SELECT FROM crm.project_ancestor a
                         WHERE a.organization_id = p_organization_id AND a.project_id = ANY (g.designation_project_ids)
                         AND a.ancestor_id = d.ancestor_id)
                 ORDER BY g.gift_on DESC, g.id DESC LIMIT 1) AS newest
             FROM (
-                SELECT DISTINCT a.ancestor_id, g.currency, g.year, g.contact_id
+                SELECT a.ancestor_id, g.currency, g.contact_id, array_agg(DISTINCT g.year) AS years
                 FROM unnest(p_gifts) g
                 CROSS JOIN LATERAL unnest(g.project_ids) AS s (project_id)
                 JOIN crm.project_ancestor a ON a.organization_id = p_organization_id AND a.project_id = s.project_id
-                WHERE g.contact_id = ANY (p_known)) d
-            OFFSET 0) l
+                WHERE g.contact_id = ANY (p_known)
+                GROUP BY a.ancestor_id, g.currency, g.contact_id) d
+            OFFSET 0) o
+        CROSS JOIN LATERAL (SELECT o.ancestor_id, o.currency, o.contact_id, o.newest, y.year FROM unnest(o.years) AS y (year)) l
         WHERE l.newest IS NOT NULL
         GROUP BY GROUPING SETS ((l.ancestor_id, l.currency, l.year), (l.ancestor_id, l.currency))) k
     WHERE t.organization_id = p_organization_id AND t.project_id = k.ancestor_id AND t.currency = k.currency

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import asyncpg
+
 from almoner.giving.events import LOG
 from almoner.giving.projects.errors import ProjectCodeTaken
 from almoner.giving.projects.rules import DEFAULT, checked
@@ -22,11 +24,11 @@ SORTS = {"id": "id", "name": "name", "code": "code"}
 
 async def create_project(tx: Tx, said: Mapping[str, Any], now: datetime) -> ProjectView:
     """Make a project of the fields `said`; `Invalid` names every broken one, `ProjectCodeTaken` a code in use."""
-    row = {**checked(said), "created_at": now, "modified_at": now}
-    project_id = await _queries.add_project(tx, row=row)
-    if project_id is None:
-        raise ProjectCodeTaken(row["code"])
-    return await PROJECTS.one(tx, project_id)
+    row = checked(said)
+    try:
+        return await PROJECTS.make(tx, row, now)
+    except asyncpg.UniqueViolationError:
+        raise ProjectCodeTaken(row["code"]) from None
 
 
 async def create_default_project(tx: Tx, now: datetime) -> ProjectView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -35,7 +36,7 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
     """The API of product `name` (`raise`, `crm`), with its OpenAPI document at `/openapi.json`.
 
     Handlers get `services` by the type they are filed under. Raises `ValueError` naming route and parameter when a
-    handler asks for anything else.
+    handler asks for anything else, or the routes when two have a handler of the same name.
     """
     edge = Edge(
         db=db,
@@ -46,6 +47,11 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
         delete_status=dialect.delete_status,
         body_bytes_max=settings.body_bytes_max,
     )
+    names = Counter(route.name for route in routes)
+    if twice := [str(route) for route in routes if names[route.name] > 1]:
+        raise ValueError(
+            f"operations of one name, which the document needs to tell apart: {'; '.join(twice)}"
+        )
     endpoints = [Endpoint(route, edge) for route in routes]
     document = _document_route(lambda: describe(title, version, f"/{name}", endpoints, dialect))
     return routed_app([*endpoints, Endpoint(document, edge)], edge)

@@ -24,7 +24,7 @@ async def _counts(house: House, tenant: Tenant | None = None) -> tuple[int, int,
         return (
             await tx.conn.fetchval("SELECT count(*) FROM giving.donor"),
             await tx.conn.fetchval("SELECT count(*) FROM giving.gift"),
-            await tx.conn.fetchval("SELECT count(*) FROM giving.event"),
+            await tx.conn.fetchval("SELECT count(*) FROM giving.event WHERE key_id <> 0"),
         )
 
 

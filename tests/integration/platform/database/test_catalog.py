@@ -287,3 +287,14 @@ async def test_code_schemas_hold_no_table_and_no_sequence(owner: Any) -> None:
         " AND relnamespace::regnamespace::text = ANY ($1) AND relkind NOT IN ('v', 'c')",
     )
     assert not found
+
+
+async def test_foreign_keys_are_called_after_their_column(owner: Any) -> None:
+    """By the name `platform/records.py` tells which field names nothing; PostgreSQL cuts names off after 63 bytes."""
+    named = """
+    SELECT c.conrelid::regclass || ': ' || c.conname FROM pg_constraint c
+    JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[cardinality(c.conkey)]
+    WHERE c.contype = 'f' AND c.connamespace::regnamespace::text = ANY ($1) AND c.conparentid = 0
+        AND c.conname NOT LIKE '%\\_' || replace(a.attname, '_', '\\_') || '\\_fkey'
+    """
+    assert await ask(owner, named) == []

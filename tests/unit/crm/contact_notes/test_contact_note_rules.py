@@ -11,7 +11,14 @@ from almoner.crm.contact_notes.rules import TYPES, checked
 from almoner.kernel.errors import Invalid
 
 TODAY = date(2024, 3, 5)
-SAID = {"type": "Call", "note": "Hello", "note_date_time": None, "important": False, "private": True}
+SAID = {
+    "type": "Call",
+    "note": "Hello",
+    "note_date_time": None,
+    "important": False,
+    "private": True,
+    "is_private": False,
+}
 
 
 def row(**fields: Any) -> dict[str, Any]:
@@ -27,6 +34,14 @@ def test_an_undated_note_is_of_today_and_names_are_those_of_columns() -> None:
         "is_private": True,
     }
     assert row(note_date_time="12/7/2023")["noted_on"] == date(2023, 12, 7)
+    assert "noted_on" not in checked(SAID)
+
+
+@pytest.mark.parametrize(
+    ("private", "is_private"), [(True, False), (False, True), (True, True), (False, False)]
+)
+def test_a_note_is_private_under_either_name(*, private: bool, is_private: bool) -> None:
+    assert row(private=private, is_private=is_private)["is_private"] is (private or is_private)
 
 
 @pytest.mark.parametrize("label", TYPES)

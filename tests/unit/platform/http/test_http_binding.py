@@ -282,3 +282,15 @@ def test_a_create_in_another_spelling_of_the_path_is_the_same_create() -> None:
     assert first.json() == {"text": "A a k-1"}
     assert ask(served, "POST", "/NOTE//A/", json={"text": "a"}, headers=headers).text == first.text
     assert ask(served, "POST", "/note/a", json={"text": "a"}, headers=headers).status_code == 409
+
+
+def test_two_operations_of_one_name_stop_the_start() -> None:
+    def listing(path: str) -> Route:
+        @get(path, "note:read")
+        async def list_notes() -> NoteView:
+            return NoteView(text="x")
+
+        return list_notes
+
+    with pytest.raises(ValueError, match=r"route GET /api/A \(list_notes\); route GET /api/B \(list_notes\)"):
+        app(listing("/api/A"), listing("/api/B"))
