@@ -51,13 +51,11 @@ async def apply(
     Records that are synced already are left alone, so a repeated event is harmless. Unless `is_retry`, donors that wait
     or failed are not tried again: their gifts wait behind them, in order.
     """
-    donor_ids = {*work.donors, *(donor_id for donor_id, _ in work.gifts.values())}
-    plan = _Plan(
-        now, await giving.donor_facts(tx, sorted(donor_ids)), await store.donor_records(tx, sorted(donor_ids))
-    )
-    blocked = {} if is_retry else await _blocked(tx, plan, sorted(donor_ids))
+    donor_ids = sorted({*work.donors, *(donor_id for donor_id, _ in work.gifts.values())})
+    known, done = await store.records(tx, donor_ids, list(work.gifts))
+    plan = _Plan(now, await giving.donor_facts(tx, donor_ids), known)
+    blocked = {} if is_retry else await _blocked(tx, plan, donor_ids)
     facts = await giving.gift_facts(tx, list(work.gifts))
-    done = await store.gift_records(tx, list(work.gifts))
     for gift_id, (_donor_id, happened_at) in work.gifts.items():
         before = done.get(gift_id)
         if gift_id not in facts or (before is not None and not (is_retry and before.state is State.PENDING)):

@@ -111,11 +111,11 @@ async def note_failure(
 
 async def _queue(tx: Tx, work: Work, donor_id: int, now: datetime) -> list[Record]:
     """The records of `work` that are still to be settled, the donor first."""
-    known = await store.gift_records(tx, list(work.gifts))
+    donors, known = await store.records(tx, [donor_id], list(work.gifts))
     known |= await _fresh_gifts(tx, [id_ for id_ in work.gifts if id_ not in known], work, now)
     gifts = [known[id_] for id_ in work.gifts if id_ in known]
     queue = [gift for gift in gifts if gift.state is State.PENDING]
-    donor = (await store.donor_records(tx, [donor_id])).get(donor_id)
+    donor = donors.get(donor_id)
     if donor_id in work.donors and (donor is None or donor.state is not State.SYNCED):
         queue.insert(0, donor or queued("donor", donor_id, donor_id, work.donors[donor_id], now))
     return queue

@@ -23,16 +23,15 @@ def to_record(row: Any) -> Record:
     return Record(**values, is_stored=True)
 
 
-async def donor_records(tx: Tx, donor_ids: Sequence[int]) -> dict[int, Record]:
-    """What is known of donors, by donor id."""
-    rows = await queries.records_of_donors(tx, donor_ids=list(donor_ids))
-    return {row["record_id"]: to_record(row) for row in rows}
-
-
-async def gift_records(tx: Tx, gift_ids: Sequence[int]) -> dict[int, Record]:
-    """What is known of gifts, by gift id."""
-    rows = await queries.records_of_gifts(tx, gift_ids=list(gift_ids))
-    return {row["record_id"]: to_record(row) for row in rows}
+async def records(
+    tx: Tx, donor_ids: Sequence[int], gift_ids: Sequence[int]
+) -> tuple[dict[int, Record], dict[int, Record]]:
+    """What is known of donors and of gifts, each by its id."""
+    donors: dict[int, Record] = {}
+    gifts: dict[int, Record] = {}
+    for row in await queries.records(tx, donor_ids=list(donor_ids), gift_ids=list(gift_ids)):
+        (donors if row["entity"] == "donor" else gifts)[row["record_id"]] = to_record(row)
+    return donors, gifts
 
 
 async def donors_with_open_records(tx: Tx, donor_ids: Sequence[int]) -> set[int]:

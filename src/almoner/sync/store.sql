@@ -1,10 +1,9 @@
--- name: records_of_donors
+-- name: records
 SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at, happened_at, changed_at,
     currency, minor
 FROM sync.record
-WHERE organization_id = :organization_id AND entity = 'donor' AND record_id = ANY (:donor_ids);
-
--- name: records_of_gifts
+WHERE organization_id = :organization_id AND entity = 'donor' AND record_id = ANY (:donor_ids)
+UNION ALL
 SELECT entity, record_id, donor_id, state, reason, detail, crm_id, attempts, due_at, happened_at, changed_at,
     currency, minor
 FROM sync.record

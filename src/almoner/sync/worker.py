@@ -154,8 +154,7 @@ class SyncWorker:
             if batches:
                 # This transaction alone holds the part, so no other writes to the totals' slot of that number.
                 await self._for_each_organization(conn, events, batches[0].part, step)
-            for batch in batches:
-                await self._reader.done(conn, batch)
+                await self._reader.done(conn, *batches)
         self._measure(events)
         return len(events)
 

@@ -75,15 +75,15 @@ class EventReader:
         ]
         return Batch(part, events, events[-1].id, rows[0]["snapshot"])
 
-    async def done(self, conn: Connection, batch: Batch) -> None:
-        """Move the cursor past `batch`, in the transaction that read it."""
-        await _queries.move_cursor(
+    async def done(self, conn: Connection, *batches: Batch) -> None:
+        """Move the cursors past `batches`, in the transaction that read them."""
+        await _queries.move_cursors(
             conn,
             log=self.log,
             consumer=self.consumer,
-            part=batch.part,
-            after_id=batch.after_id,
-            snapshot=batch.snapshot,
+            parts=[batch.part for batch in batches],
+            after_ids=[batch.after_id for batch in batches],
+            snapshots=[batch.snapshot for batch in batches],
         )
 
     async def hold(self, conn: Connection, organization_id: int, key_id: int) -> int | None:

@@ -8,8 +8,9 @@ SELECT part FROM platform_code.parts_with_news(:log, :consumer) AS part;
 SELECT organization_id, id, key_id, kind, record_id, happened_at, data, snapshot
 FROM platform_code.read_events(:log, :consumer, (:part)::smallint, :limit);
 
--- name: move_cursor$
-SELECT platform_code.move_cursor(:log, :consumer, (:part)::smallint, :after_id, :snapshot);
+-- name: move_cursors
+SELECT platform_code.move_cursor(:log, :consumer, p.part, p.after_id, p.snapshot)
+FROM unnest((:parts)::smallint[], (:after_ids)::bigint[], (:snapshots)::text[]) AS p (part, after_id, snapshot);
 
 -- name: backlog$
 SELECT platform_code.backlog(:log, :consumer);
