@@ -28,3 +28,14 @@ async def test_each_gift_has_a_donor_when_another_makes_one_of_them_meanwhile(ho
     # The address goes before the key, as it does without a race.
     assert len({row["donor_id"] for row in rows} - {key_alone["donor_id"], None}) == 1
     assert await wrong_figures(db, tenant) == []
+
+
+async def test_a_later_gift_of_the_batch_completes_the_donor_that_an_earlier_one_made(house: House) -> None:
+    first, second = new_gift(1, email="dee@example.org"), new_gift(2, email="dee@example.org")
+    first.update(first_name=None, phone=None)
+    second.update(first_name="Dee", phone="555-0101")
+    async with house.app.db.tenant(house.tenant.id) as tx:
+        rows = await give_batch(tx, first, second)
+        (donor_id,) = {row["donor_id"] for row in rows}
+        donors = await tx.conn.fetch("SELECT first_name, phone FROM giving.donor WHERE id = $1", donor_id)
+    assert [tuple(donor) for donor in donors] == [("Dee", "555-0101")]
