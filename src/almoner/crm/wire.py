@@ -77,11 +77,15 @@ def link(path: str, record_id: int) -> str:
 def stamps(row: Any) -> dict[str, str]:
     """When a row was made and last changed, under the names and in the form that every CRM record has (section 6)."""
     return {
-        "create_date_time_utc": local_text(_instant(row["created_at"])),
-        "modified_date_time_utc": local_text(_instant(row["modified_at"])),
+        "create_date_time_utc": _stamp(row["created_at"]),
+        "modified_date_time_utc": _stamp(row["modified_at"]),
     }
 
 
-def _instant(value: datetime | str) -> datetime:
-    """A column's value, or the text of it in JSON."""
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
+def _stamp(value: datetime | str) -> str:
+    """A column's value, or the text of it in JSON (`2024-03-05T09:20:22.39+00:00`): cut, which costs a sixth of parsing it."""
+    if isinstance(value, datetime):
+        return local_text(value)
+    if not value.endswith("+00:00"):
+        return local_text(datetime.fromisoformat(value))
+    return f"{value[:19]}.{value[20:-6][:3]:0<3}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from almoner.crm.wire import link, midnight_text, parse_day, short_text
+from almoner.crm.wire import link, midnight_text, parse_day, short_text, stamps
 
 
 def test_the_two_forms_of_a_day() -> None:
@@ -47,3 +47,20 @@ def test_what_is_no_day_is_refused(text: str) -> None:
 
 def test_links_are_relative() -> None:
     assert link("Gift/ByContact", 7) == "/api/Gift/ByContact/7"
+
+
+@given(
+    st.datetimes(
+        min_value=datetime(1900, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
+        timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))]),
+    ),
+    st.sampled_from([1, 10, 1000, 10_000, 1_000_000]),
+)
+def test_a_stamp_of_json_is_that_of_the_column(instant: datetime, digits: int) -> None:
+    """PostgreSQL writes a fraction without the zeros at its end."""
+    instant = instant.replace(microsecond=instant.microsecond // digits * digits)
+    whole, dot, fraction = instant.isoformat()[:-6].partition(".")
+    text = f"{whole}{dot}{fraction.rstrip('0')}{instant.isoformat()[-6:]}"
+    assert stamps({"created_at": text, "modified_at": instant}) == stamps(
+        {"created_at": instant, "modified_at": text}
+    )
