@@ -13,7 +13,8 @@ import typer
 from almoner import __version__
 from almoner.app.serve import Serving, serving
 from almoner.cli import console, doctor, give, key, migrate, org, sync
-from almoner.cli.output import AsJson, DataDir, out, print_json, run, settings_from
+from almoner.cli.doctor_checks import OK, check_environment
+from almoner.cli.output import AsJson, DataDir, err, out, print_json, run, settings_from
 from almoner.demo import run as demo
 from almoner.platform.logs import configure_logs
 from almoner.platform.organizations.service import list_organizations
@@ -21,7 +22,6 @@ from almoner.platform.settings import Settings
 
 app = typer.Typer(
     name="almoner",
-    help="Online giving and a donor CRM, kept in step by a one-way sync that can be proved.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
@@ -46,8 +46,26 @@ def serve(
 ) -> None:
     """Run the web server, the workers and the embedded database until stopped."""
     settings = settings_from(data_dir, port=port, host=host)
+    for finding in check_environment(os.environ):
+        if finding.status != OK:
+            err.print(f"[bold yellow]almoner:[/] {finding.text} {finding.advice}", highlight=False)
     configure_logs(settings)
     run(_serve(settings, as_json=as_json))
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        out.print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Online giving and a donor CRM, kept in step by a one-way sync that can be proved."""
 
 
 @app.command()

@@ -7,6 +7,7 @@ The environment wins. `docs/reference/settings.md` is this table in prose; a tes
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,7 +51,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         8700
     )
     public_url: Annotated[
-        str, Meta(description="Address users see, for links; empty means the listening address.")
+        str,
+        Meta(
+            description="Address users see, for links, with `http://` or `https://`; empty means the listening address.",
+            pattern=r"^(https?://[^\s/]\S*)?$",
+        ),
     ] = ""
     raise_host: Annotated[
         str, Meta(description="Host name answered as the Raise API without its prefix.")
@@ -121,6 +126,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = "console"
 
 
+def _meanings() -> dict[str, str]:
+    kinds = {field.name: field.type for field in msgspec.inspect.type_info(Settings).fields}  # type: ignore[attr-defined]
+    return {
+        name: (getattr(kind, "extra_json_schema", None) or {}).get("description", "")
+        for name, kind in kinds.items()
+    }
+
+
+_MEANINGS = _meanings()
+
+
 def load_settings(
     environ: Mapping[str, str] | None = None, file: Path | None = None, **overrides: object
 ) -> Settings:
@@ -163,8 +179,22 @@ def _checked(part: dict[str, object], source: str) -> dict[str, object]:
         try:
             _convert({name: value})
         except msgspec.ValidationError as error:
-            raise SettingsError(f"Setting '{name}' in {source}: {error}") from error
+            raise SettingsError(f"Setting '{name}' in {source}: {_plain(error, name)}") from error
     return part
+
+
+def _plain(error: msgspec.ValidationError, name: str) -> str:
+    """What is wrong without the words of schemas, and what the setting is."""
+    text = str(error).partition(" - at ")[0].replace("`", "")
+    for jargon, word in {
+        "str": "text",
+        "int": "a whole number",
+        "float": "a number",
+        "bool": "true or false",
+    }.items():
+        text = re.sub(rf"\b{jargon}\b", word, text)
+    text = re.sub(r" matching regex .*", " of another form", text)
+    return f"{text}. It is: {_MEANINGS[name]}" if name in _MEANINGS else text
 
 
 def _convert(values: dict[str, object]) -> Settings:

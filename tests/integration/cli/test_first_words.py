@@ -1,0 +1,41 @@
+"""What the command says before it does anything: its version, and what is wrong with its settings."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import almoner
+
+PROGRAM = (Path(sys.executable).with_name("almoner"),)
+
+
+def ended(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """A command that ended by itself."""
+    environ = {**os.environ, "COLUMNS": "300", **settings}
+    return subprocess.run(
+        [*PROGRAM, *words], env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_the_version_is_an_option_too() -> None:
+    answer = ended("--version")
+    assert (answer.returncode, answer.stdout.strip()) == (0, almoner.__version__)
+
+
+def test_a_bad_setting_is_told_in_plain_words_with_what_it_is(tmp_path: Path) -> None:
+    answer = ended("serve", "--data-dir", str(tmp_path), ALMONER_PUBLIC_URL="giving.example.org")
+    assert answer.returncode == 2
+    assert "Setting 'public_url' in the environment: Expected text of another form." in answer.stderr
+    assert "with `http://` or `https://`" in answer.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_serve_names_a_variable_that_is_no_setting(tmp_path: Path) -> None:
+    # It ends at once: there is no such server.
+    nowhere = {"ALMONER_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "ALMONER_PROT": "8080"}
+    answer = ended("serve", "--data-dir", str(tmp_path), **nowhere)
+    assert answer.returncode != 0
+    assert "No setting has the name ALMONER_PROT. Correct the name, or remove the variable." in answer.stderr
