@@ -98,6 +98,10 @@ def test_kinds_are_found_in_what_is_done_to_records() -> None:
     )
     routes = ast.parse("service.NOTES.remove(tx, 1)")
     assert set(kinds_of_records([service, routes])) == {"contact_note.created", "contact_note.deleted"}
+    typed = ast.parse("TAGS: Records[TagView] = Records[TagView](LOG, 'crm.tag', view)\nTAGS.replace(tx)")
+    assert set(kinds_of_records([typed])) == {"tag.updated"}
+    with pytest.raises(AssertionError, match="a name of their own"):
+        set(kinds_of_records([ast.parse("make(Table(LOG, 'crm.tag'))")]))
 
 
 def kinds_written(log: str) -> set[str]:
@@ -119,14 +123,25 @@ HAPPENED = {
 """What `platform/records.py` announces of a record for each of its methods."""
 
 
+def _makes_records(call: ast.Call) -> bool:
+    made = call.func.value if isinstance(call.func, ast.Subscript) else call.func
+    return getattr(made, "id", None) in ("Table", "Records")
+
+
 def kinds_of_records(trees: Sequence[ast.AST]) -> Iterator[str]:
     """What a feature's files do to records that announce themselves: `NOTES = Records(LOG, "crm.note", ..)`, `NOTES.remove(..)`."""
     nodes = [node for tree in trees for node in ast.walk(tree)]
+    made = [node for node in nodes if isinstance(node, ast.Call) and _makes_records(node)]
     nouns = {}
-    for assigned in (node for node in nodes if isinstance(node, ast.Assign)):
-        made = assigned.value
-        if isinstance(made, ast.Call) and getattr(made.func, "id", None) in ("Table", "Records"):
-            nouns[ast.unparse(assigned.targets[0])] = ast.literal_eval(made.args[1]).partition(".")[2]
+    for node in nodes:
+        if (
+            isinstance(node, (ast.Assign, ast.AnnAssign))
+            and isinstance(node.value, ast.Call)
+            and node.value in made
+        ):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            nouns[ast.unparse(target)] = ast.literal_eval(node.value.args[1]).partition(".")[2]
+    assert len(nouns) == len(made), "records are kept under a name of their own, one for each in a feature"
     for node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in HAPPENED:
             name = ast.unparse(node.func.value).rpartition(".")[2]

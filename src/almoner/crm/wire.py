@@ -1,4 +1,4 @@
-"""How the CRM writes and reads days and links (crm-api.md section 6)."""
+"""How the CRM writes and reads days, labels, stamps and links (crm-api.md section 6)."""
 
 from __future__ import annotations
 
@@ -50,8 +50,9 @@ def parse_day(text: str) -> date:
 
 def read_day(field: str, text: str | None, errors: list[FieldError]) -> date | None:
     """The day in `text`, None when it is blank or, with an error for `field`, when it is no day."""
+    day = clean(text)
     try:
-        return None if clean(text) is None else parse_day(text or "")
+        return None if day is None else parse_day(day)
     except ValueError:
         errors.append(FieldError(field, "INVALID", "Expected a date such as 2024-12-31."))
         return None

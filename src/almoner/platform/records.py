@@ -20,11 +20,11 @@ V = TypeVar("V")
 _ROWS = "SELECT * FROM <table> WHERE organization_id = $1 AND id = ANY ($2)"
 _ADD = """
 INSERT INTO <table> (organization_id, created_at, modified_at, {columns}) VALUES ($1, $2, $2, {values})
-RETURNING id, <key> AS key_id
+RETURNING *, <key> AS key_id
 """
 _CHANGE = """
 UPDATE <table> SET {changes}, modified_at = $3 WHERE organization_id = $1 AND id = $2 AND ({differs})
-RETURNING id, <key> AS key_id
+RETURNING *, <key> AS key_id
 """
 _REMOVE = "DELETE FROM <table> WHERE organization_id = $1 AND id = $2 RETURNING id, <key> AS key_id"
 
@@ -32,38 +32,29 @@ _REMOVE = "DELETE FROM <table> WHERE organization_id = $1 AND id = $2 RETURNING 
 class Table:
     """The writes of a table (`diary.note`) whose rows have `id`, `created_at` and `modified_at`.
 
-    Each appends its event (`note.created`, `.updated`, `.deleted`) to `log`, under the id in the column `key`, in whose order
-    consumers see it: a column that does not change, and always the same kind of record in one log. Without it, or when
-    it is null, the event is of nobody. A row that names a record which is not there is `Invalid`: the first such, after all
-    rules, as the foreign key `.._<column>_fkey` finds it.
+    Each appends its event (`note.created`, `.updated`, `.deleted`) to `log`, under the id in the column `key`: a column that
+    does not change, and always the same kind of record in one log. Without it, or when it is null, the event is of nobody.
+    Events of one row come in the order of its changes; those of different rows in none that is promised, for the record
+    that `key` names is not locked. A row that names a record which is not there is `Invalid`: the first such, as the foreign
+    key `.._<column>_fkey` finds it. After that, or a `Conflict`, the transaction is over: who goes on needs a savepoint.
     """
 
-    def __init__(self, log: EventLog, table: str, *, key: str = "0") -> None:
+    def __init__(self, log: EventLog, table: str, *, key: str | None = None) -> None:
         self._log = log
         self._noun = table.partition(".")[2]
         self.what = self._noun.replace("_", " ")
-        names = {"<table>": table, "<key>": f"coalesce({key}, 0)"}
-        self._rows = _statement(_ROWS, names, "fetch", "ids")
+        names = {"<table>": table, "<key>": f"coalesce({key or 'NULL'}::bigint, 0)"}
         self._add = _statement(_ADD, names, "fetchrow", "now")
         self._change = _statement(_CHANGE, names, "fetchrow", "id", "now")
         self._remove = _statement(_REMOVE, names, "fetchrow", "id")
 
     async def add(self, tx: Tx, row: Mapping[str, Any], now: datetime) -> int:
         """Make a record of these columns; answers its id."""
-        with _references_checked(row):
-            made = await self._add(tx, row=row, now=now)
-        await self._announce(tx, "created", made, now)
-        return int(made["id"])
+        return int((await self._added(tx, row, now))["id"])
 
     async def change(self, tx: Tx, record_id: int, row: Mapping[str, Any], now: datetime) -> bool:
         """Write these columns; False, and no event, when all are so already or there is no such record."""
-        if not row:
-            return False
-        with _references_checked(row):
-            changed = await self._change(tx, id=record_id, row=row, now=now)
-        if changed is not None:
-            await self._announce(tx, "updated", changed, now)
-        return changed is not None
+        return await self._changed(tx, record_id, row, now) is not None
 
     async def remove(self, tx: Tx, record_id: int, now: datetime) -> None:
         """Delete a record; `NotFound` when this organization has none with this id, `Conflict` when another names it."""
@@ -74,6 +65,21 @@ class Table:
             raise Conflict(f"A {user} still names {self.what} {record_id}: change that first.") from None
         await self._announce(tx, "deleted", removed, now)
 
+    async def _added(self, tx: Tx, row: Mapping[str, Any], now: datetime) -> Any:
+        with _references_checked(row):
+            made = await self._add(tx, row=row, now=now)
+        await self._announce(tx, "created", made, now)
+        return made
+
+    async def _changed(self, tx: Tx, record_id: int, row: Mapping[str, Any], now: datetime) -> Any | None:
+        if not row:
+            return None
+        with _references_checked(row):
+            changed = await self._change(tx, id=record_id, row=row, now=now)
+        if changed is not None:
+            await self._announce(tx, "updated", changed, now)
+        return changed
+
     async def _announce(self, tx: Tx, happened: str, row: Any, now: datetime) -> None:
         await self._log.announce(tx, f"{self._noun}.{happened}", row["id"], now, key_id=row["key_id"])
 
@@ -81,8 +87,11 @@ class Table:
 class Records(Table, Generic[V]):
     """Records of a table that are told as their row says: `view` makes of a row what goes out."""
 
-    def __init__(self, log: EventLog, table: str, view: Callable[[Any], V], *, key: str = "0") -> None:
+    def __init__(
+        self, log: EventLog, table: str, view: Callable[[Any], V], *, key: str | None = None
+    ) -> None:
         super().__init__(log, table, key=key)
+        self._rows = _statement(_ROWS, {"<table>": table}, "fetch", "ids")
         self._view = view
 
     async def read(self, tx: Tx, ids: Sequence[int]) -> list[V]:
@@ -95,12 +104,12 @@ class Records(Table, Generic[V]):
 
     async def make(self, tx: Tx, row: Mapping[str, Any], now: datetime) -> V:
         """The record that these columns make."""
-        return await self.one(tx, await self.add(tx, row, now))
+        return self._view(await self._added(tx, row, now))
 
     async def replace(self, tx: Tx, record_id: int, row: Mapping[str, Any], now: datetime) -> V:
         """The record with these columns written; `NotFound` when this organization has none with this id."""
-        await self.change(tx, record_id, row, now)
-        return await self.one(tx, record_id)
+        changed = await self._changed(tx, record_id, row, now)
+        return await self.one(tx, record_id) if changed is None else self._view(changed)
 
     async def page(
         self, tx: Tx, chosen: Statement, paging: Paging, *, total: int | None = None, **filters: object

@@ -105,7 +105,7 @@ def _place_donors(plan: _Plan, work: Work, integration: str) -> None:
         known = plan.known.get(donor_id)
         if known is None:
             reason = donor_hold(integration=integration, is_test_mode=donor.is_test_mode)
-            plan.records.append(_record(donor, happened_at, plan.now, reason))
+            plan.records.append(_record(donor, happened_at, plan.now, reason, before=None))
         elif known.state is State.FAILED and donor_id in work.donors:
             again = replace(
                 known, state=State.PENDING, reason=Reason.RETRYING, due_at=plan.now, changed_at=plan.now
@@ -171,9 +171,9 @@ def _record(
     *,
     crm_id: int | None = None,
     detail: str | None = None,
-    before: Record | None = None,
+    before: Record | None,
 ) -> Record:
-    """The record of a donor or a gift; without a reason it is synced."""
+    """The record of a donor or a gift, in place of what stood there `before`; without a reason it is synced."""
     gift = subject if isinstance(subject, GiftFacts) else None
     return Record(
         entity="donor" if gift is None else "gift",

@@ -26,8 +26,8 @@ from almoner.sync.metrics import GIFTS_SYNCED, LAG_SECONDS
 _log = structlog.get_logger(__name__)
 
 CONSUMER = "sync"
-UNMADE = ("3F000", "42501", "42704", "42883", "42P01")
-"""SQLSTATEs of a schema, right, type, function or table that is missing."""
+UNMADE = ("3F000", "42501", "42703", "42704", "42883", "42P01")
+"""SQLSTATEs of a schema, right, column, type, function or table that is missing."""
 
 CONFLICTS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 DUE_LIMIT = 200
@@ -219,7 +219,7 @@ class SyncWorker:
                 return
 
     async def _attempt(self, tx: Tx, work: Work, slot: int, *, is_retry: bool) -> Exception | None:
-        """Apply `work`, or undo it alone and answer with what went wrong; a lost connection is raised."""
+        """Apply `work`, or undo it alone and answer with what went wrong; what is no record's fault is raised."""
         await tx.conn.execute("SAVEPOINT attempt")
         try:
             await self._apply(tx, work, slot, is_retry=is_retry)
@@ -256,7 +256,8 @@ def _seconds(now: datetime, then: datetime) -> float:
 def _is_nobodys_fault(error: Exception) -> bool:
     """Whether the database, and no record, is the trouble: then the worker waits, and holds it against none.
 
-    It is away (08, 57P), has no room (53) or a broken disk (58), or lacks code or rights.
+    It is away (08, 57P), has no room (53) or a broken disk (58), or lacks code or rights (row-level security says the same
+    of a row: that would be a fault of ours, not of the row).
     """
     state = getattr(error, "sqlstate", None)
     return isinstance(state, str) and (state in UNMADE or state.startswith(("08", "57P", "53", "58")))

@@ -19,9 +19,9 @@ def checked(said: Mapping[str, Any], today: date | None = None) -> dict[str, Any
     """The columns to write of a note of the fields `said`, undated of `today` or as it was; `Invalid` names the broken ones."""
     errors: list[FieldError] = []
     row = {**said, "note": clean(said["note"]), "type": read_label("type", said["type"], TYPES, errors)}
-    row["is_private"] |= row.pop("private")
-    if day := read_day("noteDateTime", row.pop("note_date_time"), errors) or today:
-        row["noted_on"] = day
+    row["is_private"] = row.pop("private", False) or row.get("is_private", False)
+    day = read_day("noteDateTime", row.pop("note_date_time", None), errors) or today
+    row |= {} if day is None else {"noted_on": day}
     if row["note"] is None:
         errors.append(FieldError("note", "REQUIRED", "A note needs a text."))
     if errors:

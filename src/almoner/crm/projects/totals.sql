@@ -55,36 +55,40 @@ CREATE FUNCTION crm_code.take_off_known_givers(
 DECLARE
     v_first bigint := (SELECT min(g.id) FROM unnest(p_gifts) g);
 BEGIN
-    UPDATE crm.project_giving t SET giver_count = t.giver_count - k.givers
+    WITH giver AS (
+        SELECT a.ancestor_id, g.currency, g.contact_id, array_agg(DISTINCT g.year) AS years
+        FROM unnest(p_gifts) g
+        CROSS JOIN LATERAL unnest(g.project_ids) AS s (project_id)
+        JOIN crm.project_ancestor a ON a.organization_id = p_organization_id AND a.project_id = s.project_id
+        WHERE g.contact_id = ANY (p_known)
+        GROUP BY a.ancestor_id, g.currency, g.contact_id
+    ), placed AS MATERIALIZED (
+        -- The year of each giver's newest older gift there.
+        SELECT o.*, (SELECT extract(year FROM g.gift_on)::int FROM crm.gift g
+            WHERE g.organization_id = p_organization_id AND g.contact_id = o.contact_id AND g.id < v_first
+                AND g.currency = o.currency AND EXISTS (SELECT FROM crm.project_ancestor a
+                    WHERE a.organization_id = p_organization_id AND a.project_id = ANY (g.designation_project_ids)
+                    AND a.ancestor_id = o.ancestor_id)
+            ORDER BY g.gift_on DESC, g.id DESC LIMIT 1) AS newest
+        FROM giver o
+    ), known AS (
+        SELECT p.ancestor_id, p.currency, p.contact_id, y.year, p.newest
+        FROM placed p CROSS JOIN LATERAL unnest(p.years) AS y (year) WHERE p.newest IS NOT NULL
+    )
+    UPDATE crm.project_giving t SET giver_count = t.giver_count - f.givers
     FROM (
-        SELECT l.ancestor_id, l.currency, coalesce(l.year, 0::smallint) AS year, CASE grouping(l.year)
-            WHEN 1 THEN count(DISTINCT l.contact_id)
-            ELSE count(*) FILTER (WHERE l.newest = l.year OR l.newest > l.year AND EXISTS (
+        SELECT k.ancestor_id, k.currency, coalesce(k.year, 0::smallint) AS year, CASE grouping(k.year)
+            WHEN 1 THEN count(DISTINCT k.contact_id)
+            ELSE count(*) FILTER (WHERE k.newest = k.year OR k.newest > k.year AND EXISTS (
                 SELECT FROM crm.gift g
-                WHERE g.organization_id = p_organization_id AND g.contact_id = l.contact_id AND g.id < v_first
-                    AND g.gift_on >= make_date(l.year, 1, 1) AND g.gift_on < make_date(l.year + 1, 1, 1)
-                    AND g.currency = l.currency AND EXISTS (SELECT FROM crm.project_ancestor a
+                WHERE g.organization_id = p_organization_id AND g.contact_id = k.contact_id AND g.id < v_first
+                    AND g.gift_on >= make_date(k.year, 1, 1) AND g.gift_on < make_date(k.year + 1, 1, 1)
+                    AND g.currency = k.currency AND EXISTS (SELECT FROM crm.project_ancestor a
                         WHERE a.organization_id = p_organization_id AND a.project_id = ANY (g.designation_project_ids)
-                        AND a.ancestor_id = l.ancestor_id))) END AS givers
-        FROM (
-            SELECT d.ancestor_id, d.currency, d.contact_id, d.years, (SELECT extract(year FROM g.gift_on)::int FROM crm.gift g
-                WHERE g.organization_id = p_organization_id AND g.contact_id = d.contact_id AND g.id < v_first
-                    AND g.currency = d.currency AND EXISTS (SELECT FROM crm.project_ancestor a
-                        WHERE a.organization_id = p_organization_id AND a.project_id = ANY (g.designation_project_ids)
-                        AND a.ancestor_id = d.ancestor_id)
-                ORDER BY g.gift_on DESC, g.id DESC LIMIT 1) AS newest
-            FROM (
-                SELECT a.ancestor_id, g.currency, g.contact_id, array_agg(DISTINCT g.year) AS years
-                FROM unnest(p_gifts) g
-                CROSS JOIN LATERAL unnest(g.project_ids) AS s (project_id)
-                JOIN crm.project_ancestor a ON a.organization_id = p_organization_id AND a.project_id = s.project_id
-                WHERE g.contact_id = ANY (p_known)
-                GROUP BY a.ancestor_id, g.currency, g.contact_id) d
-            OFFSET 0) o
-        CROSS JOIN LATERAL (SELECT o.ancestor_id, o.currency, o.contact_id, o.newest, y.year FROM unnest(o.years) AS y (year)) l
-        WHERE l.newest IS NOT NULL
-        GROUP BY GROUPING SETS ((l.ancestor_id, l.currency, l.year), (l.ancestor_id, l.currency))) k
-    WHERE t.organization_id = p_organization_id AND t.project_id = k.ancestor_id AND t.currency = k.currency
-        AND t.year = k.year AND t.slot = p_slot AND k.givers > 0;
+                        AND a.ancestor_id = k.ancestor_id))) END AS givers
+        FROM known k
+        GROUP BY GROUPING SETS ((k.ancestor_id, k.currency, k.year), (k.ancestor_id, k.currency))) f
+    WHERE t.organization_id = p_organization_id AND t.project_id = f.ancestor_id AND t.currency = f.currency
+        AND t.year = f.year AND t.slot = p_slot AND f.givers > 0;
 END
 $$;

@@ -13,10 +13,12 @@ from almoner.giving.events import LOG
 from almoner.kernel.errors import found, only
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, in_order, load_queries, read_page
+from almoner.platform.records import Table
 from almoner.platform.wire import fill
 
 _queries = load_queries(__file__)
 
+CAMPAIGNS = Table(LOG, "giving.campaign")
 SORTS = {"id": "id", "name": "name", "startdate": "start_at", "createddatetime": "created_at"}
 
 
@@ -32,9 +34,7 @@ async def records(tx: Tx, ids: Sequence[int], public_url: str) -> list[CampaignV
 
 async def create_campaign(tx: Tx, said: Mapping[str, Any], now: datetime, public_url: str) -> CampaignView:
     """Make a campaign of the fields `said`; it syncs unless `canSync` is false. `Invalid` names every broken field."""
-    row = {**checked(said, tx.organization.currency), "created_at": now, "modified_at": now}
-    campaign_id = await _queries.add_campaign(tx, row=row)
-    await LOG.announce(tx, "campaign.created", campaign_id, now)
+    campaign_id = await CAMPAIGNS.add(tx, checked(said, tx.organization.currency), now)
     return await read_campaign(tx, campaign_id, public_url)
 
 

@@ -16,10 +16,6 @@ OFFSET :skip LIMIT :take;
 -- name: syncs$
 SELECT can_sync FROM giving.campaign WHERE organization_id = :organization_id AND id = :id;
 
--- name: add_campaign$
-INSERT INTO giving.campaign (organization_id, {columns}) VALUES (:organization_id, {values})
-RETURNING id;
-
 -- name: toggle_sync$
 UPDATE giving.campaign SET can_sync = NOT can_sync, modified_at = :now
 WHERE organization_id = :organization_id AND id = :id

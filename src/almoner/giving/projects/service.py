@@ -27,7 +27,9 @@ async def create_project(tx: Tx, said: Mapping[str, Any], now: datetime) -> Proj
     row = checked(said)
     try:
         return await PROJECTS.make(tx, row, now)
-    except asyncpg.UniqueViolationError:
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name != "project_organization_id_code_key_key":
+            raise
         raise ProjectCodeTaken(row["code"]) from None
 
 

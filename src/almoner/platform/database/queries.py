@@ -26,7 +26,7 @@ ORDER_MARK = "{order}"
 """Where a list's ORDER BY goes: the parameter `order`, always one of the literals in a feature's table of sorts."""
 
 _PAGE_END = re.compile(r"\s*ORDER BY \{order\}\s+OFFSET \$(\d+) LIMIT \$(\d+)\s*$")
-_ROW_MARKS = ("{columns}", "{values}", "{changes}")
+_ROW_MARKS = ("{columns}", "{values}", "{changes}", "{differs}")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.crm.accepted import person, problem, taken
 from tests.support.house import House
+from tests.support.rows import OwnRows
 
 pytestmark = pytest.mark.anyio
 
@@ -61,13 +62,15 @@ async def test_a_note_is_written_read_replaced_and_deleted(house: House) -> None
     ]
 
 
-async def test_a_note_put_back_as_it_was_read_stays_private_and_of_its_day(house: House) -> None:
-    made = await write(house, await contact(house), private=True, important=True)
+async def test_a_note_put_back_as_it_was_read_loses_nothing(house: House, rows: OwnRows) -> None:
+    made = await write(house, await contact(house), private=True, important=True, timeSpent=15)
     path = f"/crm/api/ContactNote/{made['id']}"
     put = await house.tenant.crm.put(path, {**made, "note": "Asked twice."})
     kept = {name: made[name] for name in ("noteDate", "isPrivate", "important", "type")}
     assert {name: put[name] for name in kept} == kept
     assert put["note"] == "Asked twice."
+    (stored,) = await rows.fetch("SELECT time_spent FROM crm.contact_note WHERE organization_id = $1")
+    assert stored["time_spent"] == 15
 
 
 async def test_the_same_said_again_changes_nothing_and_is_no_event(house: House) -> None:

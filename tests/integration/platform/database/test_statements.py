@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,20 @@ import pytest
 from almoner.platform.database.connection import APP_ROLE
 from almoner.platform.database.files import PACKAGE, STATEMENTS
 from almoner.platform.database.migrate import migrate
-from almoner.platform.database.queries import ORDER_MARK, Queries
+from almoner.platform.database.queries import ORDER_MARK, Queries, Statement
+from almoner.platform.records import Records, Table
 
 pytestmark = pytest.mark.anyio
 
 STORES = sorted(PACKAGE.rglob(STATEMENTS))
+TABLES = [
+    value
+    for path in sorted(PACKAGE.glob("*/*/service.py"))
+    for value in vars(
+        import_module(".".join(path.with_suffix("").relative_to(PACKAGE.parent).parts))
+    ).values()
+    if isinstance(value, Table)
+]
 
 
 @pytest.fixture
@@ -39,18 +49,30 @@ async def test_every_statement_is_understood_by_the_database(app: Any, store: Pa
     assert not wrong
 
 
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.what)
+async def test_every_statement_of_records_is_understood_by_the_database(app: Any, table: Table) -> None:
+    statements = [value for value in vars(table).values() if isinstance(value, Statement)]
+    assert len(statements) == (4 if isinstance(table, Records) else 3)
+    for statement in statements:
+        await app.prepare(await filled(app, statement._sql))
+
+
 async def filled(app: Any, sql: str) -> str:
     """A statement with its marks replaced: the order by a literal, a row by one column of the table."""
     sql = sql.replace(ORDER_MARK, "1")
     table = re.search(r"(?:INTO|UPDATE) ([\w.]+)", sql)
-    if table is None or not re.search(r"\{(columns|values|changes)\}", sql):
+    if table is None or not re.search(r"\{(columns|values|changes|differs)\}", sql):
         return sql
     names = await app.fetch(
-        "SELECT attname FROM pg_attribute WHERE attrelid = $1::text::regclass AND attnum > 0", table.group(1)
+        "SELECT attname FROM pg_attribute WHERE attrelid = $1::text::regclass AND attnum > 0 AND attidentity = ''",
+        table.group(1),
     )
     column = next(row["attname"] for row in names if not re.search(rf"\b{row['attname']}\b", sql))
     return (
-        sql.replace("{columns}", column).replace("{values}", "NULL").replace("{changes}", f"{column} = NULL")
+        sql.replace("{columns}", column)
+        .replace("{values}", "NULL")
+        .replace("{changes}", f"{column} = NULL")
+        .replace("{differs}", f"{column} IS DISTINCT FROM NULL")
     )
 
 
