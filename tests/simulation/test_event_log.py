@@ -375,3 +375,16 @@ async def test_an_event_in_flight_when_the_dump_s_cursor_passed_it_is_not_lost(
         assert await _drain(db, part) == []
     finally:
         await owner.close()
+
+
+async def test_a_table_of_the_caller_s_own_does_not_stand_before_the_log(db: Database) -> None:
+    """The functions that read a log run as its owner, and find its table by a search path."""
+    world = await _world(db, 8)
+    async with db.tenant(world.organization_id) as tx:
+        (id_,) = await _append(tx.conn, world.organization_id, world.donors[:1], 1, world.rng)
+    async with db.system() as conn:
+        await conn.execute("CREATE TEMP TABLE event (LIKE giving.event) ON COMMIT DROP")
+        (part,) = await READER.parts_with_news(conn)
+        batch = await READER.read(conn, part, 10)
+    assert batch is not None
+    assert [event.id for event in batch.events] == [id_]
