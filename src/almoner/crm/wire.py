@@ -70,8 +70,8 @@ def _code(label: str) -> str:
     return fold(label).replace(" ", "")
 
 
-def link(path: str, record_id: int) -> str:
-    """The relative address of a record or of a list that belongs to it: `/api/Gift/9`."""
+def link(path: str, record_id: int | str) -> str:
+    """The relative address of a record or of a list that belongs to it: `/api/Gift/9`; of no id, how such addresses begin."""
     return f"/api/{path}/{record_id}"
 
 

@@ -13,4 +13,4 @@ def utc_text(instant: datetime) -> str:
 def local_text(instant: datetime) -> str:
     """UTC without a zone mark and with milliseconds, as CRM+ records carry it (crm-api.md section 6)."""
     here = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
-    return here.replace(tzinfo=None).isoformat(timespec="milliseconds")
+    return here.isoformat(timespec="milliseconds").removesuffix("+00:00")

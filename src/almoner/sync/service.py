@@ -104,15 +104,19 @@ class Lag:
     p99_seconds: float
 
 
+LAG_GIFTS_MAX = 20_000
+"""Gifts that a lag is told of, the latest ones: after an import a span may hold hundreds of thousands."""
+
+
 async def lag_by_second(tx: Tx, now: datetime, span: timedelta) -> list[Lag]:
-    """Lag of each second in which gifts were synced during the last `span`, oldest first."""
-    rows = await store.queries.lag_by_second(tx, since=now - span)
+    """Lag of each second in which gifts were synced during the last `span`, oldest first; of the latest `LAG_GIFTS_MAX`."""
+    rows = await store.queries.lag_by_second(tx, since=now - span, most=LAG_GIFTS_MAX)
     return [Lag(row["at"], row["gifts"], *row["seconds"]) for row in rows]
 
 
 async def lag_overall(tx: Tx, now: datetime, span: timedelta) -> Lag:
-    """Lag of all gifts synced during the last `span`; zeros when there are none."""
-    row = await store.queries.lag_overall(tx, since=now - span)
+    """Lag of all gifts synced during the last `span`, or of the latest `LAG_GIFTS_MAX`; zeros when there are none."""
+    row = await store.queries.lag_overall(tx, since=now - span, most=LAG_GIFTS_MAX)
     return Lag(None, row["gifts"], *(row["seconds"] or (0.0, 0.0)))
 
 

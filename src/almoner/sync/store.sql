@@ -105,12 +105,14 @@ WHERE organization_id = :organization_id AND entity = 'gift' AND record_id = ANY
 SELECT date_trunc('second', changed_at) AS at, count(*) AS gifts,
     percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (
         ORDER BY extract(epoch FROM changed_at - happened_at)::float8) AS seconds
-FROM sync.record
-WHERE organization_id = :organization_id AND entity = 'gift' AND state = 'synced' AND changed_at >= :since
+FROM (SELECT changed_at, happened_at FROM sync.record
+      WHERE organization_id = :organization_id AND entity = 'gift' AND state = 'synced' AND changed_at >= :since
+      ORDER BY changed_at DESC LIMIT :most) latest
 GROUP BY 1 ORDER BY 1;
 
 -- name: lag_overall^
 SELECT count(*) AS gifts, percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (
     ORDER BY extract(epoch FROM changed_at - happened_at)::float8) AS seconds
-FROM sync.record
-WHERE organization_id = :organization_id AND entity = 'gift' AND state = 'synced' AND changed_at >= :since;
+FROM (SELECT changed_at, happened_at FROM sync.record
+      WHERE organization_id = :organization_id AND entity = 'gift' AND state = 'synced' AND changed_at >= :since
+      ORDER BY changed_at DESC LIMIT :most) latest;

@@ -17,7 +17,7 @@ from almoner.kernel.money import format_amount
 from almoner.kernel.wire import utc_text
 from almoner.platform.organizations.rules import Organization
 from almoner.sync.rules import SENTENCES, Reason, State
-from almoner.sync.service import Lag
+from almoner.sync.service import LAG_GIFTS_MAX, Lag
 
 BAR_WIDTH = 1000
 
@@ -142,6 +142,8 @@ def lag_view(lag: Lag) -> LagView:
     if not lag.gifts:
         return LagView("\N{EN DASH}", "\N{EN DASH}", "No gift reached the CRM in the last two minutes.")
     note = f"{_count(lag.gifts)} reached the CRM in the last two minutes."
+    if lag.gifts >= LAG_GIFTS_MAX:
+        note = f"Of the latest {_count(lag.gifts)} that reached the CRM, all in the last two minutes."
     return LagView(_duration(lag.p50_seconds), _duration(lag.p99_seconds), note)
 
 

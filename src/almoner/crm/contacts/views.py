@@ -26,6 +26,8 @@ LINKS = {
 }
 """Lists that hang on a contact, and where they are."""
 
+_LINK_STARTS = {name: link(path, "") for name, path in LINKS.items()}
+
 
 class ContactMethodView(View, kw_only=True):
     """A way to reach a person."""
@@ -143,7 +145,8 @@ class FollowedContactView(ContactView, kw_only=True):
 
 def contact_view(row: Any, base_currency: str, view: type[V]) -> V:
     """A row of the statement `records` as the wire has it, with what the contact gave in the base currency."""
-    said = {name: link(path, row["id"]) for name, path in LINKS.items()}
+    contact_id = str(row["id"])
+    said = {name: start + contact_id for name, start in _LINK_STARTS.items()}
     return fill(
         view,
         row,
