@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import platformdirs
 from msgspec import Meta
+from msgspec.structs import fields
 
 PREFIX = "ALMONER_"
 
@@ -126,15 +127,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = "console"
 
 
-def _meanings() -> dict[str, str]:
-    kinds = {field.name: field.type for field in msgspec.inspect.type_info(Settings).fields}  # type: ignore[attr-defined]
-    return {
-        name: (getattr(kind, "extra_json_schema", None) or {}).get("description", "")
-        for name, kind in kinds.items()
-    }
+def _meaning(kind: Any) -> str:
+    return next((meta.description for meta in getattr(kind, "__metadata__", ()) if meta.description), "")
 
 
-_MEANINGS = _meanings()
+_MEANINGS = {field.name: _meaning(field.type) for field in fields(Settings)}
 
 
 def load_settings(

@@ -47,7 +47,8 @@ BEGIN
 END
 $$;
 
--- Store what was decided in place of what stood there. New ones are taken too: a program before this one hands them in here. p_slot: no other open transaction may be given the same one.
+-- Store what was decided in place of what stood there. New ones are taken too: a program before this one hands them in
+-- here. p_slot: no other open transaction may be given the same one.
 CREATE FUNCTION sync_code.write_records(p_organization_id bigint, p_slot smallint, p_records jsonb) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE

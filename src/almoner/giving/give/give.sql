@@ -61,8 +61,9 @@ BEGIN
     PERFORM giving_code.write_gifts(p_organization_id, v_gifts, v_checked, v_ords, v_gift_ids, v_donor_ids, v_now);
     PERFORM giving_code.count_gifts(p_organization_id, v_gifts, v_gift_ids, v_donor_ids, v_made);
     -- As many new donors as gifts: each has one, and lacks nothing that a gift could bring.
-    PERFORM giving_code.announce_gifts(p_organization_id, v_gift_ids, v_donor_ids, v_made, CASE cardinality(v_donor_ids)
-        WHEN cardinality(v_made) THEN '{}' ELSE giving_code.complete_donors(p_organization_id, v_gifts, v_ords, v_donor_ids, v_now) END, v_now);
+    PERFORM giving_code.announce_gifts(p_organization_id, v_gift_ids, v_donor_ids, v_made,
+        CASE cardinality(v_donor_ids) WHEN cardinality(v_made) THEN '{}'
+            ELSE giving_code.complete_donors(p_organization_id, v_gifts, v_ords, v_donor_ids, v_now) END, v_now);
     RETURN QUERY
     SELECT i.ord, 'created', i.gift_id, i.donor_id, v_now, c.project_ids, c.project_minor, c.project_names,
         c.campaign_name, NULL::text

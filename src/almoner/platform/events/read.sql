@@ -1,7 +1,7 @@
 -- Cursors: what each consumer of a log has yet to read.
 --
 -- The functions that workers call for each batch find the log's table by a search path, not by dynamic SQL: so its plan is
--- kept for as long as a connection reads the same log. Planning it each time took five times as long as reading a few events.
+-- kept for as long as a connection reads the same log. Planning it at each call cost half a millisecond (decision 7).
 
 -- Lock one part's cursor for this transaction and read what it has not seen, in id order. Empty when another
 -- worker holds the part. `late` events are those whose transaction was still open when the cursor went past them;
