@@ -5,7 +5,7 @@ from __future__ import annotations
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Tx
 from almoner.platform.events.wake import Wake
-from almoner.platform.http import get, post
+from almoner.platform.http import get, post, routes_in
 from almoner.platform.settings import PublicUrl
 from almoner.sync import service
 from almoner.sync.views import SyncView, sync_view
@@ -27,4 +27,4 @@ async def retry_sync(
     return sync_view(again, public_url)
 
 
-routes = [get_sync, retry_sync]
+routes = routes_in(__name__)

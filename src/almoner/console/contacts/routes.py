@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from almoner.console.contacts.views import contact_page_view
 from almoner.console.rendering import show
 from almoner.crm.contacts.service import read_contact
@@ -11,7 +9,7 @@ from almoner.crm.gifts.service import list_contact_gifts, read_gift
 from almoner.kernel.clock import Clock
 from almoner.kernel.paging import Paging
 from almoner.platform.database import Tx
-from almoner.platform.http import Reply, Request, get, redirect
+from almoner.platform.http import Reply, Request, get, redirect, routes_in
 
 GIFTS_SHOWN = 100
 
@@ -44,4 +42,4 @@ async def gift_link(gift_id: int) -> Reply:
     return redirect(f"/console/gift/{gift_id}")
 
 
-routes: list[Any] = [contact_page, gift_page, contact_link, gift_link]
+routes = routes_in(__name__)
