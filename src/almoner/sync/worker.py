@@ -25,7 +25,7 @@ from almoner.sync.metrics import GIFTS_SYNCED, LAG_SECONDS
 
 _log = structlog.get_logger(__name__)
 
-CONSUMER = "sync"
+CONSUMER = "sync crm"
 UNMADE = ("3F000", "42501", "42703", "42704", "42883", "42P01")
 """SQLSTATEs of a schema, right, column, type, function or table that is missing."""
 

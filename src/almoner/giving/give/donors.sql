@@ -65,9 +65,11 @@ BEGIN
 END
 $$;
 
--- Fill what a known donor lacks from what a gift brings; never overwrite. Answers the donors that changed.
+-- Fill what a known donor lacks from what a gift brings; never overwrite. Answers the donors that changed: in a new version,
+-- but for those that this call made.
 CREATE FUNCTION giving_code.complete_donors(
-    p_organization_id bigint, p_gifts giving_code.new_gift[], p_ords int[], p_donor_ids bigint[], p_now timestamptz
+    p_organization_id bigint, p_gifts giving_code.new_gift[], p_ords int[], p_donor_ids bigint[], p_made bigint[],
+    p_now timestamptz
 ) RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
     v_ids bigint[];
@@ -94,7 +96,7 @@ BEGIN
             state = CASE WHEN d.address1 IS NULL THEN g.state ELSE d.state END,
             postal = CASE WHEN d.address1 IS NULL THEN g.postal ELSE d.postal END,
             country = CASE WHEN d.address1 IS NULL THEN g.country ELSE d.country END,
-            modified_at = p_now
+            modified_at = p_now, version = d.version + (d.id <> ALL (p_made))::int
         FROM unnest(v_ids, v_ords) AS i (donor_id, gift_ord)
         JOIN unnest(p_gifts) g ON g.ord = i.gift_ord
         WHERE d.organization_id = p_organization_id AND d.id = ANY (v_ids) AND d.id = i.donor_id;

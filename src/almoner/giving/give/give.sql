@@ -62,8 +62,8 @@ BEGIN
     PERFORM giving_code.count_gifts(p_organization_id, v_gifts, v_gift_ids, v_donor_ids, v_made);
     -- As many new donors as gifts: each has one, and lacks nothing that a gift could bring.
     PERFORM giving_code.announce_gifts(p_organization_id, v_gift_ids, v_donor_ids, v_made,
-        CASE cardinality(v_donor_ids) WHEN cardinality(v_made) THEN '{}'
-            ELSE giving_code.complete_donors(p_organization_id, v_gifts, v_ords, v_donor_ids, v_now) END, v_now);
+        CASE cardinality(v_donor_ids) WHEN cardinality(v_made) THEN '{}' ELSE giving_code.complete_donors(
+            p_organization_id, v_gifts, v_ords, v_donor_ids, v_made, v_now) END, v_now);
     RETURN QUERY
     SELECT i.ord, 'created', i.gift_id, i.donor_id, v_now, c.project_ids, c.project_minor, c.project_names,
         c.campaign_name, NULL::text
@@ -98,14 +98,16 @@ CREATE FUNCTION giving_code.announce_gifts(
     p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO giving.event (organization_id, part, key_id, kind, record_id, happened_at)
-    SELECT p_organization_id, platform.event_part(p_organization_id, e.donor_id), e.donor_id, e.kind, e.record_id, p_now
+    INSERT INTO giving.event (organization_id, part, key_id, kind, record_id, happened_at, version)
+    SELECT p_organization_id, platform.event_part(p_organization_id, e.donor_id), e.donor_id, e.kind, e.record_id, p_now,
+        e.version
     FROM (
-        SELECT m AS donor_id, 'donor.created' AS kind, m AS record_id, 0::bigint AS n FROM unnest(p_made) AS m
+        SELECT m AS donor_id, 'donor.created' AS kind, m AS record_id, 1 AS version, 0::bigint AS n FROM unnest(p_made) AS m
         UNION ALL
-        SELECT m, 'donor.updated', m, 0 FROM unnest(p_changed) AS m WHERE m <> ALL (p_made)
+        SELECT d.id, 'donor.updated', d.id, d.version, 0 FROM giving.donor d
+        WHERE d.organization_id = p_organization_id AND d.id = ANY (p_changed) AND d.id <> ALL (p_made)
         UNION ALL
-        SELECT i.donor_id, 'gift.created', i.gift_id, i.n
+        SELECT i.donor_id, 'gift.created', i.gift_id, 1, i.n
         FROM unnest(p_donor_ids, p_gift_ids) WITH ORDINALITY AS i (donor_id, gift_id, n)
     ) e
     ORDER BY e.n;

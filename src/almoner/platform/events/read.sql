@@ -11,7 +11,7 @@
 -- same transaction as the consumer's effects.
 CREATE FUNCTION platform_code.read_events(p_log text, p_consumer text, p_part smallint, p_limit int)
 RETURNS TABLE (organization_id bigint, id bigint, key_id bigint, kind text, record_id bigint,
-               happened_at timestamptz, data text, snapshot text)
+               happened_at timestamptz, data text, snapshot text, version int)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog SET enable_seqscan = off
     SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -44,7 +44,7 @@ BEGIN
         ORDER BY e.id LIMIT p_limit
     )
     SELECT e.organization_id, e.id, e.key_id, e.kind, e.record_id, e.happened_at, e.data::text,
-        pg_current_snapshot()::text
+        pg_current_snapshot()::text, e.version
     FROM (SELECT * FROM late UNION ALL SELECT * FROM fresh) e
     ORDER BY e.id;
 END

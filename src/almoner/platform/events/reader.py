@@ -19,7 +19,7 @@ PARTS = 8
 
 
 class Event(msgspec.Struct, frozen=True):
-    """One change: what happened (`kind`) to which record, in whose order (`key_id`), and when (UTC)."""
+    """One change: what happened (`kind`) to which record, in whose order (`key_id`), when (UTC), and its version since."""
 
     organization_id: int
     id: int
@@ -27,6 +27,7 @@ class Event(msgspec.Struct, frozen=True):
     kind: str
     record_id: int
     happened_at: datetime
+    version: int
     data: str | None
 
 
@@ -69,6 +70,7 @@ class EventReader:
                 r["kind"],
                 r["record_id"],
                 r["happened_at"],
+                r["version"],
                 r["data"],
             )
             for r in rows

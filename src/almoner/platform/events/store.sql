@@ -5,7 +5,7 @@ SELECT platform_code.register_consumer(:log, :consumer);
 SELECT part FROM platform_code.parts_with_news(:log, :consumer) AS part;
 
 -- name: read_events
-SELECT organization_id, id, key_id, kind, record_id, happened_at, data, snapshot
+SELECT organization_id, id, key_id, kind, record_id, happened_at, data, snapshot, version
 FROM platform_code.read_events(:log, :consumer, (:part)::smallint, :limit);
 
 -- name: move_cursors

@@ -12,10 +12,14 @@ from typing import Any
 import asyncpg
 import pytest
 
+from almoner.kernel.clock import SystemClock
 from almoner.platform.database import Database, open_database
 from almoner.platform.database.files import PACKAGE, MigrationError, load_migrations
 from almoner.platform.database.migrate import migrate
 from almoner.platform.database.queries import Queries
+from almoner.platform.events.wake import Wake
+from almoner.platform.settings import Settings
+from almoner.sync.worker import SyncWorker
 from tests.support.catalog import catalog_of
 from tests.support.foundation import FILES, make_foundation
 from tests.support.old_process import (
@@ -86,6 +90,13 @@ async def held_until_gifts_queue(dsn: str, table: str) -> AsyncIterator[None]:
         releasing.cancel()
         await holder.close()
         await watcher.close()
+
+
+async def sync_on(db: Database) -> None:
+    """A worker of this version goes on where those of the first one were made to rest."""
+    worker = SyncWorker(db, Wake(db), SystemClock(), Settings())
+    while await worker.drain_once():
+        pass
 
 
 async def acknowledged_once(dsn: str, acknowledged: dict[str, int]) -> None:
@@ -164,11 +175,13 @@ async def test_processes_of_the_first_version_lose_double_and_fail_nothing_while
         await givers.stop()
         worker.finish()
         await asyncio.wait_for(syncing, 60)
+        await sync_on(db)
     assert not givers.failed
     await acknowledged_once(first, givers.acknowledged)
     assert not await wrong_figures(first)
     unsynced = "SELECT count(*) FROM giving.gift g WHERE NOT EXISTS (SELECT FROM crm.gift c WHERE c.transaction_id = g.id::text)"
-    assert (await fetch(first, unsynced))[0][0] == 0
+    # The first version's worker, as it is here, sends test gifts too; ours withholds them.
+    assert (await fetch(first, f"{unsynced} AND NOT g.is_test_mode"))[0][0] == 0
 
 
 @pytest.mark.parametrize("table", ["giving.gift", "crm.gift"])
