@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from almoner.crm.contacts.service import giving_differences
+from almoner.crm.event_kinds import EVENTS as EVENTS
 from almoner.crm.gifts.service import tally_differences
 from almoner.crm.projects.service import create_default_project, totals_are_exact
 from almoner.kernel.figures import FigureDifference

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from almoner.giving.donors.rules import Donor
 from almoner.giving.donors.service import link_donors, read_donors
+from almoner.giving.event_kinds import EVENTS
 from almoner.giving.events import LOG
 from almoner.giving.gifts.rules import GiftFacts
 from almoner.giving.gifts.service import figure_differences, gift_facts
@@ -19,6 +20,7 @@ DONOR_CREATED, DONOR_UPDATED, GIFT_CREATED = "donor.created", "donor.updated", "
 __all__ = [
     "DONOR_CREATED",
     "DONOR_UPDATED",
+    "EVENTS",
     "GIFT_CREATED",
     "Donor",
     "GiftFacts",
