@@ -9,8 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
+from typer.testing import CliRunner
 
 from almoner.cli.events import LOGS
+from almoner.main import app
 from almoner.platform.events.kinds import schema_of, table_of
 from almoner.platform.http import encode_json
 from tests.architecture.sources import PACKAGE, ROOT, modules
@@ -62,6 +64,13 @@ def test_the_schema_beside_the_reference_is_that_of_the_registries() -> None:
     assert kept == json.loads(encode_json(schema_of(LOGS))), (
         "make it anew: .venv/bin/almoner events --json > docs/reference/events.schema.json"
     )
+
+
+def test_the_command_prints_what_the_documents_hold() -> None:
+    tables = CliRunner().invoke(app, ["events"]).output
+    assert all(f"## {log}\n\n{table_of(kinds)}" in tables for log, kinds in LOGS.items())
+    schema = CliRunner().invoke(app, ["events", "--json"]).output
+    assert json.loads(schema) == json.loads(encode_json(schema_of(LOGS)))
 
 
 @pytest.mark.parametrize("log", LOGS)
