@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bench.give import http_variant
+from bench.names import SYNC
 from bench.prepare import Prepared, call, value
 from bench.stand import Stand, cpu_of, run_module
 
@@ -60,7 +61,7 @@ def fill(at: Prepared, gifts: int, seed: int) -> None:
     arguments = ["--dsn", at.dsn, "--organization", str(at.organization_id)]
     arguments += ["--batch", "64", "--gifts", str(gifts), "--seed", str(seed)]
     run_module("bench.peers.driver", arguments)
-    call(at.dsn, "platform", "register_consumer", "'giving', 'sync'")
+    call(at.dsn, "platform", "register_consumer", f"'giving', {SYNC}")
 
 
 def drain(stand: Stand, source: Prepared, workers: int) -> dict[str, Any]:

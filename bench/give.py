@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from bench.names import SYNC
 from bench.prepare import Prepared, call
 from bench.stand import Server, Stand, cpu_of, run_module
 
@@ -125,7 +126,7 @@ def _spent(stand: Stand, server: Server | None) -> Iterator[Callable[[dict[str, 
 
 def backlog(dsn: str) -> int:
     """Events of the giving log that the sync has yet to read."""
-    return int(call(dsn, "platform", "backlog", "'giving', 'sync'"))
+    return int(call(dsn, "platform", "backlog", f"'giving', {SYNC}"))
 
 
 def _await_drained(dsn: str) -> None:
