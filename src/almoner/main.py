@@ -12,7 +12,7 @@ import typer
 
 from almoner import __version__
 from almoner.app.serve import Serving, serving
-from almoner.cli import console, doctor, give, key, migrate, org, sync
+from almoner.cli import console, doctor, events, give, key, migrate, org, sync
 from almoner.cli.doctor_checks import OK, check_environment
 from almoner.cli.output import AsJson, DataDir, err, out, print_json, run, settings_from
 from almoner.demo import run as demo
@@ -33,6 +33,7 @@ app.command("migrate")(migrate.command)
 app.command("give")(give.command)
 app.command("demo")(demo.command)
 app.command("doctor")(doctor.command)
+app.command("events")(events.command)
 
 
 @app.command()

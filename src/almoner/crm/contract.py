@@ -23,6 +23,7 @@ from almoner.crm.changes import (
     ReverseGift,
 )
 from almoner.crm.contacts.service import giving_differences
+from almoner.crm.event_kinds import EVENTS as EVENTS
 from almoner.crm.gifts.service import tally_differences
 from almoner.crm.projects.service import create_default_project, totals_are_exact
 from almoner.kernel.figures import FigureDifference

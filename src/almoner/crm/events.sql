@@ -10,3 +10,15 @@ BEGIN
         p_happened_at, p_version, p_data);
 END
 $$;
+
+-- A column as the wire spells it: giftDate of gift_date.
+CREATE FUNCTION crm_code.wire_name(p_column text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT string_agg(CASE w.n WHEN 1 THEN w.word ELSE initcap(w.word) END, '' ORDER BY w.n)
+    FROM unnest(string_to_array(p_column, '_')) WITH ORDINALITY AS w (word, n)
+$$;
+
+-- What of a record is otherwise since, as it was.
+CREATE FUNCTION crm_code.old_values(p_was jsonb, p_since jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_object_agg(crm_code.wire_name(w.key), w.value) FROM jsonb_each(p_was) w
+    WHERE w.value IS DISTINCT FROM p_since -> w.key
+$$;

@@ -8,6 +8,7 @@ from datetime import datetime
 from almoner.giving.campaigns import service as campaigns
 from almoner.giving.donors.rules import Donor
 from almoner.giving.donors.service import link_donors, read_donors
+from almoner.giving.event_kinds import EVENTS
 from almoner.giving.events import LOG
 from almoner.giving.gifts.rules import GiftFacts
 from almoner.giving.gifts.service import figure_differences, gift_facts
@@ -21,6 +22,7 @@ GIFT_CREATED, GIFT_UPDATED = "gift.created", "gift.updated"
 __all__ = [
     "DONOR_CREATED",
     "DONOR_UPDATED",
+    "EVENTS",
     "GIFT_CREATED",
     "GIFT_UPDATED",
     "Donor",

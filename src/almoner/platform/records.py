@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -13,27 +13,32 @@ from almoner.kernel.errors import Conflict, Invalid, found, only
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Statement, Tx, in_order, read_page
 from almoner.platform.events.log import EventLog
-from almoner.platform.wire import wire_name
+from almoner.platform.wire import View, told, wire_name
 
-V = TypeVar("V")
+V = TypeVar("V", bound=View)
 
 _ROWS = "SELECT * FROM <table> WHERE organization_id = $1 AND id = ANY ($2)"
 _ADD = """
 INSERT INTO <table> (organization_id, created_at, modified_at, {columns}) VALUES ($1, $2, $2, {values})
 RETURNING *, <key> AS key_id
 """
+_LOCK = "SELECT * FROM <table> WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE"
 _CHANGE = """
-UPDATE <table> SET {changes}, modified_at = $3 WHERE organization_id = $1 AND id = $2 AND ({differs})
+UPDATE <table> SET {changes}, modified_at = $3, version = version + 1
+WHERE organization_id = $1 AND id = $2 AND ({differs})
 RETURNING *, <key> AS key_id
 """
-_REMOVE = "DELETE FROM <table> WHERE organization_id = $1 AND id = $2 RETURNING id, <key> AS key_id"
+_REMOVE = "DELETE FROM <table> WHERE organization_id = $1 AND id = $2 RETURNING *, <key> AS key_id"
+_UNTOLD = ("organization_id", "key_id", "version")
 
 
 class Table:
-    """The writes of a table (`diary.note`) whose rows have `id`, `created_at` and `modified_at`.
+    """The writes of a table (`diary.note`) whose rows have `id`, `version`, `created_at` and `modified_at`.
 
-    Each appends its event (`note.created`, `.updated`, `.deleted`) to `log`, under the id in the column `key`: a column that
+    Each raises `version` by one and appends its event (`note.created`, `.updated`, `.deleted`) to `log`, under the id in the column `key`: a column that
     does not change, and always the same kind of record in one log. Without it, or when it is null, the event is of nobody.
+    An update keeps the old values of what changed, a delete the last image: by columns in camelCase here, as the view tells
+    them in `Records`.
     Events of one row come in the order of its changes; those of different rows in none that is promised, for the record
     that `key` names is not locked. A row that names a record which is not there is `Invalid`: the first such, as the foreign
     key `.._<column>_fkey` finds it. After that, or a `Conflict`, the transaction is over: who goes on needs a savepoint.
@@ -45,6 +50,7 @@ class Table:
         self.what = self._noun.replace("_", " ")
         names = {"<table>": table, "<key>": f"coalesce({key or 'NULL'}::bigint, 0)"}
         self._add = _statement(_ADD, names, "fetchrow", "now")
+        self._lock = _statement(_LOCK, names, "fetchrow", "id")
         self._change = _statement(_CHANGE, names, "fetchrow", "id", "now")
         self._remove = _statement(_REMOVE, names, "fetchrow", "id")
 
@@ -54,34 +60,67 @@ class Table:
 
     async def change(self, tx: Tx, record_id: int, row: Mapping[str, Any], now: datetime) -> bool:
         """Write these columns; False, and no event, when all are so already or there is no such record."""
-        return await self._changed(tx, record_id, row, now) is not None
+        _, changed = await self._changed(tx, record_id, row, now)
+        return changed is not None
 
-    async def remove(self, tx: Tx, record_id: int, now: datetime) -> None:
-        """Delete a record; `NotFound` when this organization has none with this id, `Conflict` when another names it."""
+    async def remove(self, tx: Tx, record_id: int, now: datetime, image: View | None = None) -> None:
+        """Delete a record; `NotFound` when this organization has none with this id, `Conflict` when another names it.
+
+        `image` is what its own read told of it, where that is more than its row.
+        """
         try:
             removed = found(await self._remove(tx, id=record_id), self.what, record_id)
         except asyncpg.ForeignKeyViolationError as error:
             user = (error.table_name or "record").replace("_", " ")
             raise Conflict(f"A {user} still names {self.what} {record_id}: change that first.") from None
-        await self._announce(tx, "deleted", removed, now)
+        last = self._told(removed) if image is None else told(image)
+        await self._announce(tx, "deleted", removed, now, removed["version"] + 1, last)
 
     async def _added(self, tx: Tx, row: Mapping[str, Any], now: datetime) -> Any:
         with _references_checked(row):
             made = await self._add(tx, row=row, now=now)
-        await self._announce(tx, "created", made, now)
+        await self._announce(tx, "created", made, now, made["version"])
         return made
 
-    async def _changed(self, tx: Tx, record_id: int, row: Mapping[str, Any], now: datetime) -> Any | None:
-        if not row:
-            return None
+    async def _changed(
+        self, tx: Tx, record_id: int, row: Mapping[str, Any], now: datetime
+    ) -> tuple[Any | None, Any | None]:
+        """The row as it was, and as it is since; None where there is none or nothing changed.
+
+        Read under its lock: PostgreSQL tells what an UPDATE replaced only from version 18 on.
+        """
+        was = await self._lock(tx, id=record_id)
+        if was is None or not row:
+            return was, None
         with _references_checked(row):
             changed = await self._change(tx, id=record_id, row=row, now=now)
         if changed is not None:
-            await self._announce(tx, "updated", changed, now)
-        return changed
+            old = self._old_values(row, was, changed)
+            await self._announce(tx, "updated", changed, now, changed["version"], old)
+        return was, changed
 
-    async def _announce(self, tx: Tx, happened: str, row: Any, now: datetime) -> None:
-        await self._log.announce(tx, f"{self._noun}.{happened}", row["id"], now, key_id=row["key_id"])
+    def _old_values(self, written: Iterable[str], was: Any, since: Any) -> dict[str, Any]:
+        """What the fields that are told otherwise since were; the stamp aside, which moves with every change.
+
+        A written column that changed and is told nowhere stands among them, in camelCase, so that nothing is lost.
+        """
+        before = {**was, "modified_at": since["modified_at"], "version": since["version"]}
+        told_before, told_since = self._told(before), self._told(since)
+        old = {name: value for name, value in told_before.items() if value != told_since[name]}
+        for column in written:
+            if was[column] != since[column] and self._told({**before, column: since[column]}) == told_before:
+                old[wire_name(column)] = was[column]
+        return old
+
+    def _told(self, row: Any) -> dict[str, Any]:
+        """What is known of a row, by names of the wire."""
+        return {wire_name(name): value for name, value in row.items() if name not in _UNTOLD}
+
+    async def _announce(
+        self, tx: Tx, happened: str, row: Any, now: datetime, version: int, data: dict[str, Any] | None = None
+    ) -> None:
+        kind = f"{self._noun}.{happened}"
+        await self._log.announce(tx, kind, row["id"], now, version=version, key_id=row["key_id"], data=data)
 
 
 class Records(Table, Generic[V]):
@@ -108,8 +147,11 @@ class Records(Table, Generic[V]):
 
     async def replace(self, tx: Tx, record_id: int, row: Mapping[str, Any], now: datetime) -> V:
         """The record with these columns written; `NotFound` when this organization has none with this id."""
-        changed = await self._changed(tx, record_id, row, now)
-        return await self.one(tx, record_id) if changed is None else self._view(changed)
+        was, changed = await self._changed(tx, record_id, row, now)
+        return self._view(found(was if changed is None else changed, self.what, record_id))
+
+    def _told(self, row: Any) -> dict[str, Any]:
+        return told(self._view(row))
 
     async def page(
         self, tx: Tx, chosen: Statement, paging: Paging, *, total: int | None = None, **filters: object

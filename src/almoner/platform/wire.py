@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache
 from typing import Any, Generic, Self, TypeVar
 
@@ -47,6 +48,7 @@ class CrmPage(View, Generic[T], kw_only=True):
 
 S = TypeVar("S", bound=msgspec.Struct)
 
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
 _decode_rows = msgspec.json.Decoder(list[dict[str, Any]]).decode
 
 
@@ -58,6 +60,17 @@ def fill(shape: type[S], source: Any, /, **said: Any) -> S:
     kind: Any = tuple(source.keys()) if hasattr(source, "keys") else type(source)
     filled: S = _filler(shape, kind, tuple(said))(source, said)
     return filled
+
+
+def encode_json(value: object) -> bytes:
+    """`value` as JSON text: Decimal as a number with all its digits, aware UTC datetimes ending in Z."""
+    return _ENCODER.encode(value)
+
+
+def told(view: msgspec.Struct) -> dict[str, Any]:
+    """The fields of `view` by the names they have on the wire; encoded, it is what is sent."""
+    fields: dict[str, Any] = msgspec.to_builtins(view, builtin_types=(Decimal,))
+    return fields
 
 
 def wire_name(name: str) -> str:

@@ -1,4 +1,4 @@
--- needs: crm/contacts/match
+-- needs: crm/events, crm/contacts/match
 --
 -- What a source says of a contact that is here already. It changes what it says otherwise than the last time; what was edited
 -- here in between, and what it never spoke of, stays. Of a contact about which it is not remembered to have said anything (it was
@@ -189,6 +189,7 @@ DECLARE
     v_ids bigint[];
     v_changes crm_code.contact_change[];
     v_touched bigint[];
+    v_was jsonb;
     v_changed int[] := '{}';
 BEGIN
     v_ids := crm_code.lock_contacts(p_organization_id, ARRAY(
@@ -199,12 +200,13 @@ BEGIN
     -- One round is for one change of each contact: sources that mean the same contact take turns.
     FOR n IN 1..(SELECT max(x.n) FROM (SELECT count(*) AS n FROM unnest(v_ids) AS i (id) GROUP BY i.id) x) LOOP
         v_changes := crm_code.contact_changes(p_organization_id, p_contacts, v_placed, n);
+        v_was := crm_code.contacts_as_they_are(p_organization_id, ARRAY(SELECT x.contact_id FROM unnest(v_changes) x));
         v_touched := crm_code.change_names(p_organization_id, v_changes)
             || crm_code.change_people(p_organization_id, v_changes, p_now)
             || crm_code.change_methods(p_organization_id, v_changes, p_now)
             || crm_code.change_addresses(p_organization_id, v_changes, p_now);
         PERFORM crm_code.remember_changes(p_organization_id, v_changes);
-        PERFORM crm_code.announce_contacts(p_organization_id, v_touched, p_now);
+        PERFORM crm_code.announce_contacts(p_organization_id, v_touched, v_was, p_now);
         v_changed := v_changed || ARRAY(SELECT x.ord FROM unnest(v_changes) x WHERE x.contact_id = ANY (v_touched));
     END LOOP;
     RETURN ARRAY(SELECT (p.ord, p.contact_id, CASE WHEN p.did = 'changed' AND p.ord <> ALL (v_changed) THEN 'same'
@@ -213,14 +215,37 @@ BEGIN
 END
 $$;
 
--- Contacts that changed: in a new version each.
-CREATE FUNCTION crm_code.announce_contacts(p_organization_id bigint, p_ids bigint[], p_now timestamptz) RETURNS void
-LANGUAGE plpgsql AS $$
+-- Each of these contacts with what hangs on it, by id: what an event of its change keeps of before.
+CREATE FUNCTION crm_code.contacts_as_they_are(p_organization_id bigint, p_ids bigint[]) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_object_agg(c.id, jsonb_build_object('contact_type', c.contact_type, 'name', c.name,
+            'informal_name', c.informal_name, 'contact_individuals', (
+                SELECT jsonb_agg(to_jsonb(i) - '{organization_id,created_at,modified_at}'::text[] ORDER BY i.id)
+                FROM crm.contact_individual i WHERE i.organization_id = p_organization_id AND i.contact_id = c.id),
+            'contact_methods', (
+                SELECT jsonb_agg(to_jsonb(m) - '{organization_id,created_at,modified_at}'::text[] ORDER BY m.id)
+                FROM crm.contact_individual i
+                JOIN crm.contact_method m ON m.organization_id = p_organization_id AND m.contact_individual_id = i.id
+                WHERE i.organization_id = p_organization_id AND i.contact_id = c.id),
+            'contact_addresses', (
+                SELECT jsonb_agg(to_jsonb(a) - '{organization_id,created_at,modified_at}'::text[] ORDER BY a.id)
+                FROM crm.contact_address a WHERE a.organization_id = p_organization_id AND a.contact_id = c.id)))
+        FROM crm.contact c WHERE c.organization_id = p_organization_id AND c.id = ANY (p_ids));
+END
+$$;
+
+-- Contacts that changed: in a new version each, with the old values of what changed.
+CREATE FUNCTION crm_code.announce_contacts(p_organization_id bigint, p_ids bigint[], p_was jsonb, p_now timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_since jsonb := crm_code.contacts_as_they_are(p_organization_id, p_ids);
 BEGIN
     UPDATE crm.contact c SET version = c.version + 1, modified_at = p_now
     WHERE c.organization_id = p_organization_id AND c.id = ANY (p_ids);
-    INSERT INTO crm.event (organization_id, part, key_id, kind, record_id, happened_at, version)
-    SELECT p_organization_id, platform.event_part(p_organization_id, c.id), c.id, 'contact.updated', c.id, p_now, c.version
+    INSERT INTO crm.event (organization_id, part, key_id, kind, record_id, happened_at, version, data)
+    SELECT p_organization_id, platform.event_part(p_organization_id, c.id), c.id, 'contact.updated', c.id, p_now, c.version,
+        crm_code.old_values(p_was -> c.id::text, v_since -> c.id::text)
     FROM crm.contact c WHERE c.organization_id = p_organization_id AND c.id = ANY (p_ids) ORDER BY c.id;
 END
 $$;

@@ -1,4 +1,4 @@
--- needs: crm/gifts/checks, crm/projects/rebook
+-- needs: crm/events, crm/gifts/checks, crm/projects/rebook
 --
 -- Gifts that change: as their source has them in a later version, or with their contact.
 
@@ -130,8 +130,7 @@ CREATE FUNCTION crm_code.announce_gifts(
 BEGIN
     INSERT INTO crm.event (organization_id, part, key_id, kind, record_id, happened_at, version, data)
     SELECT p_organization_id, platform.event_part(p_organization_id, g.contact_id), g.contact_id, 'gift.updated', g.id, p_now,
-        g.version, (SELECT jsonb_object_agg(w.key, w.value) FROM jsonb_each(p_was -> g.id::text) w
-            WHERE w.value IS DISTINCT FROM to_jsonb(g) -> w.key)
+        g.version, crm_code.old_values(p_was -> g.id::text, to_jsonb(g))
     FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.id = ANY (p_gift_ids) ORDER BY g.id;
 END
 $$;

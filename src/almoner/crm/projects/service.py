@@ -68,8 +68,10 @@ async def read_project_by_code(tx: Tx, code: str, now: datetime) -> ProjectView:
 
 async def set_active(tx: Tx, project_id: int, *, active: bool, now: datetime) -> ProjectView:
     """Let a project take new designations, or no more; it keeps those it has. Saying so twice changes nothing."""
-    if await _queries.set_active(tx, id=project_id, active=active, now=now) is not None:
-        await LOG.announce(tx, "project.updated", project_id, now)
+    version = await _queries.set_active(tx, id=project_id, active=active, now=now)
+    if version is not None:
+        old = {"isActive": not active}
+        await LOG.announce(tx, "project.updated", project_id, now, version=version, data=old)
     return await read_project(tx, project_id, now)
 
 

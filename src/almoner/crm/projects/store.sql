@@ -38,9 +38,9 @@ SELECT code_key FROM crm.project WHERE organization_id = :organization_id AND st
 SELECT EXISTS (SELECT FROM crm.project WHERE organization_id = :organization_id AND id = :id);
 
 -- name: set_active$
-UPDATE crm.project SET is_active = :active, modified_at = :now
+UPDATE crm.project SET is_active = :active, modified_at = :now, version = version + 1
 WHERE organization_id = :organization_id AND id = :id AND is_active <> :active
-RETURNING id;
+RETURNING version;
 
 -- name: total_differences
 -- The tree is walked afresh from parent_id, so that a wrong project_ancestor shows too.

@@ -64,7 +64,8 @@ async def toggle_sync(tx: Tx, campaign_id: int, *, by: str, reason: str | None, 
 
     `NotFound` when this organization has no campaign with this id.
     """
-    can_sync: bool = found(await _queries.toggle_sync(tx, id=campaign_id, now=now), "campaign", campaign_id)
+    flipped = found(await _queries.toggle_sync(tx, id=campaign_id, now=now), "campaign", campaign_id)
+    can_sync: bool = flipped["can_sync"]
     change = {
         "campaign_id": campaign_id,
         "changed_at": now,
@@ -73,7 +74,8 @@ async def toggle_sync(tx: Tx, campaign_id: int, *, by: str, reason: str | None, 
         "reason": reason,
     }
     await _queries.add_sync_change(tx, row=change)
-    await LOG.announce(tx, "campaign.updated", campaign_id, now)
+    old = {"canSync": not can_sync}
+    await LOG.announce(tx, "campaign.updated", campaign_id, now, version=flipped["version"], data=old)
     return can_sync
 
 

@@ -16,10 +16,10 @@ OFFSET :skip LIMIT :take;
 -- name: syncs$
 SELECT can_sync FROM giving.campaign WHERE organization_id = :organization_id AND id = :id;
 
--- name: toggle_sync$
-UPDATE giving.campaign SET can_sync = NOT can_sync, modified_at = :now
+-- name: toggle_sync^
+UPDATE giving.campaign SET can_sync = NOT can_sync, modified_at = :now, version = version + 1
 WHERE organization_id = :organization_id AND id = :id
-RETURNING can_sync;
+RETURNING can_sync, version;
 
 -- name: add_sync_change!
 INSERT INTO giving.campaign_sync_change (organization_id, {columns}) VALUES (:organization_id, {values});

@@ -2,21 +2,18 @@
 --
 -- giving_code.correct_gift: what was given stays given, but its money, split, day or words were noted wrong.
 
--- Write the columns that p_row names, under the donor's lock; move the figures by the difference; append the event with the old
--- values. Answers the version: the one it had when nothing is otherwise than it was, none when there is no such gift.
+-- Write the columns that p_row names of a gift whose donor is locked, and move the figures by the difference. Answers the version it
+-- has since; none when nothing is otherwise than it was.
 CREATE FUNCTION giving_code.correct_gift(p_organization_id bigint, p_gift_id bigint, p_row jsonb, p_now timestamptz)
 RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
     v_old giving.gift;
     v_new giving.gift;
-    v_donor_id bigint := (SELECT g.donor_id FROM giving.gift g
-        WHERE g.organization_id = p_organization_id AND g.id = p_gift_id);
 BEGIN
-    PERFORM FROM giving.donor d WHERE d.organization_id = p_organization_id AND d.id = v_donor_id FOR NO KEY UPDATE;
     SELECT g.* INTO v_old FROM giving.gift g WHERE g.organization_id = p_organization_id AND g.id = p_gift_id FOR NO KEY UPDATE;
     v_new := jsonb_populate_record(v_old, p_row);
-    IF v_old.id IS NULL OR v_new IS NOT DISTINCT FROM v_old THEN
-        RETURN v_old.version;
+    IF v_new IS NOT DISTINCT FROM v_old THEN
+        RETURN NULL;
     END IF;
     UPDATE giving.gift g SET amount_minor = v_new.amount_minor, project_ids = v_new.project_ids,
         project_minor = v_new.project_minor, gift_on = v_new.gift_on, segment_code = v_new.segment_code,
@@ -24,9 +21,6 @@ BEGIN
         modified_at = p_now
     WHERE g.organization_id = p_organization_id AND g.id = p_gift_id;
     PERFORM giving_code.move_figures(p_organization_id, v_old, v_new.amount_minor - v_old.amount_minor);
-    PERFORM giving_code.append_event(p_organization_id, v_old.donor_id, 'gift.updated', p_gift_id, p_now, v_old.version + 1,
-        (SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(v_old)) o
-         WHERE o.value IS DISTINCT FROM to_jsonb(v_new) -> o.key));
     RETURN v_old.version + 1;
 END
 $$;

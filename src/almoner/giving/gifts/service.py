@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from almoner.giving.events import LOG
 from almoner.giving.gifts.rules import GiftFacts, corrected
 from almoner.giving.gifts.views import GiftView, gift_view
 from almoner.kernel.clock import local_day
@@ -16,6 +17,7 @@ from almoner.kernel.errors import FieldError, Invalid, found, only
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, in_order, load_queries, read_page
+from almoner.platform.wire import told
 
 _queries = load_queries(__file__)
 
@@ -68,8 +70,15 @@ async def correct_gift(
     today = local_day(now, tx.organization.time_zone)
     row = corrected(said, gift["amount_minor"], gift["currency"], gift["project_ids"], today, projects_max)
     row |= await _resolved(tx, row.pop("projects", None))
-    await _queries.correct(tx, id=gift_id, row=_encode(row), now=now)
-    return await read_gift(tx, gift_id)
+    before = await read_gift(tx, gift_id)
+    version = await _queries.correct(tx, id=gift_id, row=_encode(row), now=now)
+    if version is None:
+        return before
+    after = await read_gift(tx, gift_id)
+    was, since = told(before), told(after)
+    old = {name: value for name, value in was.items() if name != "modifiedDate" and value != since[name]}
+    await LOG.announce(tx, "gift.updated", gift_id, now, version=version, key_id=after.donor_id, data=old)
+    return after
 
 
 async def _resolved(tx: Tx, projects: Sequence[Any] | None) -> dict[str, Any]:

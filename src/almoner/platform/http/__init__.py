@@ -8,9 +8,10 @@ from almoner.platform.http.pages import PageQuery
 from almoner.platform.http.problems import CRM, RAISE, Dialect
 from almoner.platform.http.product import product_app
 from almoner.platform.http.requests import Request
-from almoner.platform.http.responses import Reply, WithHeaders, encode_json, redirect
+from almoner.platform.http.responses import Reply, WithHeaders, redirect
 from almoner.platform.http.root import root_app
 from almoner.platform.http.route import Route, delete, get, patch, post, put, routes_in
+from almoner.platform.wire import encode_json
 
 __all__ = [
     "CRM",

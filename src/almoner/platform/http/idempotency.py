@@ -12,7 +12,7 @@ import msgspec
 from almoner.kernel.errors import Conflict, Invalid
 from almoner.platform.database import Tx, load_queries
 from almoner.platform.http.requests import Request
-from almoner.platform.http.responses import encode_json
+from almoner.platform.wire import encode_json
 
 T = TypeVar("T")
 

@@ -18,8 +18,9 @@ from almoner.kernel.errors import (
     Unavailable,
 )
 from almoner.platform.http.requests import Request
-from almoner.platform.http.responses import JSON, Reply, encode_json
+from almoner.platform.http.responses import JSON, Reply
 from almoner.platform.logs import error_facts
+from almoner.platform.wire import encode_json
 
 _LOG = structlog.get_logger("almoner.http")
 

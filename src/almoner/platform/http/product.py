@@ -15,10 +15,10 @@ from almoner.platform.http.endpoint import Edge, Endpoint
 from almoner.platform.http.openapi import describe
 from almoner.platform.http.pages import CRM_NAMES, RAISE_NAMES, PageParameters
 from almoner.platform.http.problems import Dialect
-from almoner.platform.http.responses import encode_json
 from almoner.platform.http.route import Route, get
 from almoner.platform.http.router import routed_app
 from almoner.platform.settings import Settings
+from almoner.platform.wire import encode_json
 
 
 def product_app(  # noqa: PLR0913 - the composition root hands over each of these once

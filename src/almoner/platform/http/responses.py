@@ -6,22 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-import msgspec
-
 from almoner.platform.http.asgi import Receive, Scope, Send
+from almoner.platform.wire import encode_json
 
 T = TypeVar("T")
 
 JSON = "application/json"
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 _HEADERS = {
     media_type: (b"content-type", media_type.encode()) for media_type in (JSON, "application/problem+json")
 }
-
-
-def encode_json(value: object) -> bytes:
-    """`value` as JSON text: Decimal as a number with all its digits, aware UTC datetimes ending in Z."""
-    return _ENCODER.encode(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,9 @@ from almoner.platform.http.lifespan import Hook, run_lifespan
 from almoner.platform.http.metrics import RequestMetrics, request_metrics
 from almoner.platform.http.problems import RAISE
 from almoner.platform.http.requests import header
-from almoner.platform.http.responses import Reply, encode_json
+from almoner.platform.http.responses import Reply
 from almoner.platform.settings import Settings
+from almoner.platform.wire import encode_json
 
 _LOG = structlog.get_logger("almoner.http")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._\-]{1,128}")

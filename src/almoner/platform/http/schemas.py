@@ -14,13 +14,14 @@ _PAGE = re.compile(r"(?:Raise|Crm)Page_(\w+)_")
 
 
 class Schemas:
-    """The schemas of some types, and as `components` those of the structs in them, under plain names."""
+    """The schemas of some types, and as `components` those of the structs in them, under plain names.
 
-    def __init__(self, shapes: Iterable[Any]) -> None:
+    They are referred to as `below` with the name after it.
+    """
+
+    def __init__(self, shapes: Iterable[Any], below: str = "#/components/schemas/") -> None:
         wanted = list(dict.fromkeys(shapes))
-        schemas, components = msgspec.json.schema_components(
-            wanted, ref_template="#/components/schemas/{name}"
-        )
+        schemas, components = msgspec.json.schema_components(wanted, ref_template=f"{below}{{name}}")
         self._by_shape = dict(zip(wanted, (_told(schema) for schema in schemas), strict=True))
         self.components = {
             _plain(name): _struct(_plain(name), _told(schema)) for name, schema in components.items()

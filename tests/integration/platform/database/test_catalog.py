@@ -8,7 +8,9 @@ from typing import Any
 import asyncpg
 import pytest
 
+from almoner.cli.events import LOGS
 from almoner.platform.database.connection import APP_ROLE
+from tests.architecture.test_event_kinds import kinds_in_sql
 
 pytestmark = pytest.mark.anyio
 
@@ -298,3 +300,15 @@ async def test_foreign_keys_are_called_after_their_column(owner: Any) -> None:
         AND c.conname NOT LIKE '%\\_' || replace(a.attname, '_', '\\_') || '\\_fkey'
     """
     assert await ask(owner, named) == []
+
+
+@pytest.mark.parametrize("log", LOGS)
+async def test_each_kind_of_event_that_a_function_appends_is_registered(owner: Any, log: str) -> None:
+    """Also by those that stand for programs of before."""
+    bodies = await ask(
+        owner,
+        "SELECT prosrc FROM pg_proc WHERE pronamespace::regnamespace::text = ANY ($1)",
+    )
+    found = {kind for body in bodies for kind in kinds_in_sql(body, log)}
+    assert found
+    assert found <= LOGS[log].keys()

@@ -52,7 +52,7 @@ async def test_every_statement_is_understood_by_the_database(app: Any, store: Pa
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.what)
 async def test_every_statement_of_records_is_understood_by_the_database(app: Any, table: Table) -> None:
     statements = [value for value in vars(table).values() if isinstance(value, Statement)]
-    assert len(statements) == (4 if isinstance(table, Records) else 3)
+    assert len(statements) == (5 if isinstance(table, Records) else 4)
     for statement in statements:
         await app.prepare(await filled(app, statement._sql))
 

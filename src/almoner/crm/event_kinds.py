@@ -1,0 +1,26 @@
+"""The events of the CRM: one line for each kind."""
+
+from __future__ import annotations
+
+from almoner.crm.contact_notes.views import ContactNoteView
+from almoner.crm.contacts.views import ContactView
+from almoner.crm.gifts.views import GiftView
+from almoner.crm.projects.views import ProjectView
+from almoner.platform.events.kinds import EventKind, EventKinds
+
+EVENTS: EventKinds = {
+    "contact.created": EventKind(
+        ContactView, "contact", "the sync found no contact for a donor and made one"
+    ),
+    "contact.updated": EventKind(ContactView, "contact", "a donor's change reached its contact"),
+    "contact.merged": EventKind(ContactView, "contact", "a contact went into another, and its gifts with it"),
+    "gift.created": EventKind(GiftView, "contact", "a gift was written, or one that takes another back"),
+    "gift.updated": EventKind(
+        GiftView, "contact", "a gift changed with its source, or went to another contact"
+    ),
+    "project.created": EventKind(ProjectView, None, "a project was made"),
+    "project.updated": EventKind(ProjectView, None, "a project was made active or inactive"),
+    "contact_note.created": EventKind(ContactNoteView, "contact", "a note was written about a contact"),
+    "contact_note.updated": EventKind(ContactNoteView, "contact", "a note says something else now"),
+    "contact_note.deleted": EventKind(ContactNoteView, "contact", "a note was deleted"),
+}
