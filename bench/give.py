@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from bench.names import SYNC
-from bench.prepare import Prepared, call
+from bench.prepare import Prepared, call, value
 from bench.stand import Server, Stand, cpu_of, run_module
 
 CALLERS = (1, 8, 64)
@@ -126,7 +125,8 @@ def _spent(stand: Stand, server: Server | None) -> Iterator[Callable[[dict[str, 
 
 def backlog(dsn: str) -> int:
     """Events of the giving log that the sync has yet to read."""
-    return int(call(dsn, "platform", "backlog", f"'giving', {SYNC}"))
+    consumer = value(dsn, "SELECT max(consumer) FROM platform.event_cursor WHERE log = 'giving'")
+    return int(call(dsn, "platform", "backlog", f"'giving', '{consumer}'"))
 
 
 def _await_drained(dsn: str) -> None:

@@ -1,4 +1,4 @@
-"""What programs call differently: the schema of the product's functions, and the sync as a reader of giving's log."""
+"""Where a database keeps the product's functions: beside a module's tables, or in a schema of their own."""
 
 from __future__ import annotations
 
@@ -8,10 +8,6 @@ _SCHEMA = """
 SELECT n.nspname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE n.nspname = ANY ($1) AND p.proname = $2 ORDER BY array_position($1, n.nspname::text) LIMIT 1
 """
-
-SYNC = """(SELECT CASE count(*) WHEN 0 THEN 'sync' ELSE 'sync crm' END FROM pg_attribute
-    WHERE attrelid = 'giving.event'::regclass AND attname = 'version')"""
-"""In SQL, the consumer that the sync is: it has its present name since events have versions."""
 
 
 async def located(conn: Any, module: str, function: str) -> str:

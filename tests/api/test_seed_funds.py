@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from almoner.sync.mapping import SOURCE
+from almoner.sync.entities.donor import SOURCE
 from tests.api.refusals import assert_invalid
 from tests.support.house import House, Tenant, give_body
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from almoner.sync.mapping import SOURCE
+from almoner.sync.entities.donor import SOURCE
 from tests.support.house import House, Tenant
 from tests.support.rows import OwnRows
 

@@ -45,29 +45,34 @@ FIGURES = {
     "crm.contact_giving": (
         (
             "SELECT organization_id, contact_id, currency::text, year::int, gift_count, given_minor FROM crm.contact_giving"
-            " WHERE gift_count <> 0"
+            " WHERE gift_count <> 0 OR given_minor <> 0"
         ),
         (
-            "SELECT organization_id, contact_id, currency::text, extract(year FROM gift_on)::int, count(*),"
+            "SELECT organization_id, contact_id, currency::text, extract(year FROM gift_on)::int,"
+            " count(*) FILTER (WHERE reverses_id IS NULL),"
             " sum(amount_minor)::bigint FROM crm.gift GROUP BY 1, 2, 3, 4"
         ),
     ),
     "crm.tally": (
         (
             "SELECT organization_id, currency::text, sum(gift_count)::bigint AS n, sum(given_minor)::bigint AS minor"
-            " FROM crm.tally GROUP BY 1, 2"
+            " FROM crm.tally GROUP BY 1, 2 HAVING sum(gift_count) <> 0 OR sum(given_minor) <> 0"
         ),
-        "SELECT organization_id, currency::text, count(*), sum(amount_minor)::bigint FROM crm.gift GROUP BY 1, 2",
+        (
+            "SELECT organization_id, currency::text, count(*) FILTER (WHERE reverses_id IS NULL), sum(amount_minor)::bigint"
+            " FROM crm.gift GROUP BY 1, 2"
+        ),
     ),
     "crm.project_giving": (
         (
             "SELECT organization_id, project_id, currency::text, year::int, sum(given_minor)::bigint AS minor,"
             " sum(gift_count)::bigint AS gifts, sum(giver_count)::bigint AS givers FROM crm.project_giving"
-            " GROUP BY 1, 2, 3, 4"
+            " GROUP BY 1, 2, 3, 4 HAVING sum(given_minor) <> 0 OR sum(gift_count) <> 0 OR sum(giver_count) <> 0"
         ),
         (
             "SELECT g.organization_id, a.ancestor_id, g.currency::text, y.year, sum(s.minor)::bigint,"
-            " count(DISTINCT g.id), count(DISTINCT g.contact_id) FROM crm.gift g"
+            " count(DISTINCT g.id) FILTER (WHERE g.reverses_id IS NULL),"
+            " count(DISTINCT g.contact_id) FILTER (WHERE g.reverses_id IS NULL) FROM crm.gift g"
             " CROSS JOIN unnest(g.designation_project_ids, g.designation_minor) AS s (project_id, minor)"
             " JOIN crm.project_ancestor a ON a.organization_id = g.organization_id AND a.project_id = s.project_id"
             " CROSS JOIN LATERAL (VALUES (0), (extract(year FROM g.gift_on)::int)) AS y (year)"

@@ -18,8 +18,8 @@ from almoner.platform.database.migrate import behind, load_files, pending, read_
 from almoner.platform.organizations.service import list_organizations
 from almoner.platform.postgres.binaries import OLDEST_VERSION
 from almoner.sync import service as sync
+from almoner.sync.destinations import BUILTIN, consumer_of
 from almoner.sync.rules import SENTENCES, Reason
-from almoner.sync.worker import CONSUMER
 
 _queries = load_queries(__file__)
 
@@ -119,7 +119,7 @@ async def check_work(dsn: str) -> AsyncIterator[Finding]:
     db = await open_database(dsn, pool_size=2, application="almoner-doctor")
     try:
         async with db.system() as conn:
-            backlog = await giving.event_reader(CONSUMER).backlog(conn)
+            backlog = await giving.event_reader(consumer_of(BUILTIN)).backlog(conn)
         status = WARNING if backlog > BACKLOG_WARNING else OK
         advice = "See that `almoner serve` runs, with sync_workers above 0." if status == WARNING else None
         yield Finding("sync backlog", status, f"{backlog:,} events wait for the sync.", advice)

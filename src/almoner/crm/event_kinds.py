@@ -12,7 +12,14 @@ EVENTS: EventKinds = {
     "contact.created": EventKind(
         ContactView, "contact", "the sync found no contact for a donor and made one"
     ),
-    "gift.created": EventKind(GiftView, "contact", "a gift was written"),
+    "contact.updated": EventKind(ContactView, "contact", "a donor's change reached its contact"),
+    "contact.merged": EventKind(
+        ContactView, "contact", "a contact went into another, which its gifts follow"
+    ),
+    "gift.created": EventKind(GiftView, "contact", "a gift was written, or one that takes another back"),
+    "gift.updated": EventKind(
+        GiftView, "contact", "a gift changed with its source, or went to another contact"
+    ),
     "project.created": EventKind(ProjectView, None, "a project was made"),
     "project.updated": EventKind(ProjectView, None, "a project was made active or inactive"),
     "contact_note.created": EventKind(ContactNoteView, "contact", "a note was written about a contact"),

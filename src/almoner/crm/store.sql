@@ -1,8 +1,15 @@
--- name: accept_contacts
-SELECT ord, contact_id, problem FROM crm_code.accept_contacts(:organization_id, :contacts);
+-- name: put_contacts
+SELECT ord, contact_id AS crm_id, did, problem, NULL AS detail
+FROM crm_code.put_contacts(:organization_id, :contacts, :email_keys);
 
--- name: accept_gifts
-SELECT ord, gift_id, problem, detail FROM crm_code.accept_gifts(:organization_id, (:slot)::smallint, :gifts);
+-- name: put_gifts
+SELECT ord, gift_id AS crm_id, did, problem, detail FROM crm_code.put_gifts(:organization_id, :gifts, :code_keys);
+
+-- name: merge_contacts
+SELECT ord, contact_id AS crm_id, did, problem, NULL AS detail FROM crm_code.merge_contacts(:organization_id, :merges);
+
+-- name: reverse_gifts
+SELECT ord, gift_id AS crm_id, did, problem, NULL AS detail FROM crm_code.reverse_gifts(:organization_id, :reversals);
 
 -- name: open_codes
 SELECT code_key FROM crm.project

@@ -84,7 +84,7 @@ async def _donors(tx: Tx, ledger: Ledger) -> list[Difference]:
     found: list[Difference] = []
     for donor_id, gifts in by_donor.items():
         going = [gift for gift in gifts if gift.attempt.withheld is None]
-        state = await sync.why(tx, "donor", donor_id)
+        state = (await sync.why(tx, "donor", donor_id)).record
         wanted = "synced" if going else "withheld"
         if state.state.value != wanted:
             found.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from almoner.giving.campaigns import service as campaigns
 from almoner.giving.donors.rules import Donor
 from almoner.giving.donors.service import link_donors, read_donors
 from almoner.giving.event_kinds import EVENTS
@@ -15,13 +16,15 @@ from almoner.giving.projects.service import create_default_project
 from almoner.platform.database import Tx
 from almoner.platform.events.reader import EventReader
 
-DONOR_CREATED, DONOR_UPDATED, GIFT_CREATED = "donor.created", "donor.updated", "gift.created"
+DONOR_CREATED, DONOR_UPDATED = "donor.created", "donor.updated"
+GIFT_CREATED, GIFT_UPDATED = "gift.created", "gift.updated"
 
 __all__ = [
     "DONOR_CREATED",
     "DONOR_UPDATED",
     "EVENTS",
     "GIFT_CREATED",
+    "GIFT_UPDATED",
     "Donor",
     "GiftFacts",
     "donor_facts",
@@ -30,6 +33,7 @@ __all__ = [
     "gift_facts",
     "link_donors",
     "prepare_organization",
+    "syncing_campaigns",
 ]
 
 
@@ -41,6 +45,11 @@ def event_reader(consumer: str) -> EventReader:
 async def donor_facts(tx: Tx, donor_ids: Sequence[int]) -> dict[int, Donor]:
     """Donors as they are now, by id; unknown ids are left out."""
     return await read_donors(tx, list(donor_ids))
+
+
+async def syncing_campaigns(tx: Tx, campaign_ids: Sequence[int]) -> set[int]:
+    """Those of the campaigns whose gifts go to the CRM now."""
+    return await campaigns.syncing(tx, campaign_ids)
 
 
 async def prepare_organization(tx: Tx, now: datetime) -> None:

@@ -10,8 +10,11 @@ from almoner.platform.events.kinds import EventKind, EventKinds
 
 EVENTS: EventKinds = {
     "donor.created": EventKind(DonorView, "donor", "a give made a new donor"),
-    "donor.updated": EventKind(DonorView, "donor", "a give filled in what a known donor lacked"),
+    "donor.updated": EventKind(
+        DonorView, "donor", "a give filled in what a known donor lacked, or the donor was changed"
+    ),
     "gift.created": EventKind(GiftView, "donor", "a gift was given"),
+    "gift.updated": EventKind(GiftView, "donor", "a gift was corrected"),
     "campaign.created": EventKind(CampaignView, None, "a campaign was made"),
     "campaign.updated": EventKind(CampaignView, None, "a campaign's sync was turned off or on"),
     "project.created": EventKind(

@@ -21,3 +21,8 @@ def crm_key_urls(crm_key: str | None, public_url: str) -> dict[str, CrmUrlView]:
     return {
         INTEGRATION: CrmUrlView(crm_key=f"{INTEGRATION}_{crm_key}", url=f"{public_url}/Contact/{crm_key}")
     }
+
+
+def contact_key(key: str) -> str:
+    """The key of a contact as it was written: bare, or with the integration before it, as `crmKeyUrls` shows it."""
+    return key.strip().removeprefix(f"{INTEGRATION}_")

@@ -1,203 +1,287 @@
-"""Apply a set of giving changes of one organization to the CRM, inside the caller's transaction.
+"""The four steps of the sync: note what happened, choose what goes, send it, settle what became of it.
 
-Everything a record needs - contact, gift, totals, link, sync state - moves together or not at all.
+Each works on a set of one organization's records, inside the caller's transaction. Whatever changes - a new record, an edit, a
+retry, a mended cause - is the same question: which version is there, and which must be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from msgspec.structs import replace
 
-from almoner.crm import contract as crm
+from almoner.crm.contract import Change, Outcome, Problem
 from almoner.giving import contract as giving
-from almoner.giving.contract import Donor, GiftFacts
 from almoner.platform.database import Tx
+from almoner.platform.events.reader import Event
 from almoner.sync import store
-from almoner.sync.mapping import contact_of, gift_of
-from almoner.sync.rules import STATE_OF_REASON, Reason, Record, State, donor_hold, gift_hold
+from almoner.sync.destinations import Destination, reason_of
+from almoner.sync.entities import BY_KIND, DONOR, GIFT, Entity
+from almoner.sync.rules import Reason, Record, State, Wanted
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Donors and gifts to look at, gifts in event order: donor id -> when it happened, gift id -> (donor id, when)."""
+    """What must be at the destination: donors and gifts, in the order in which they go; `known` is of all their donors."""
 
-    donors: dict[int, datetime]
-    gifts: dict[int, tuple[int, datetime]]
+    donors: dict[int, Wanted]
+    gifts: dict[int, Wanted]
+    known: dict[int, Record]
+
+    @property
+    def donor_ids(self) -> list[int]:
+        """Every donor it is about."""
+        return sorted({*self.donors, *(wanted.donor_id for wanted in self.gifts.values())})
+
+
+Sending = tuple[Entity, Wanted, Any]
+"""A record that goes, with what giving says of it."""
 
 
 @dataclass(slots=True)
-class _Plan:
-    """What is being decided. `going` are the gifts that may go to the CRM now, in order."""
+class Turn:
+    """What is being decided: what goes, and the records of what does not."""
 
+    destination: Destination
+    integration: str
     now: datetime
-    donors: dict[int, Donor]
-    known: dict[int, Record]
-    going: list[GiftFacts] = field(default_factory=list)
+    work: Work
+    donors: dict[int, Any]
+    is_retry: bool
+    sending: list[Sending] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
 
-    def contact_id(self, donor_id: int) -> int | None:
-        record = self.known.get(donor_id)
-        return record.crm_id if record is not None and record.state is State.SYNCED else None
+    def changes(self) -> list[Change]:
+        """What the destination is to be told."""
+        return [entity.change(fact) for entity, _, fact in self.sending]
 
 
 async def apply(
-    tx: Tx, work: Work, *, integration: str, slot: int, now: datetime, is_retry: bool = False
-) -> int:
-    """Decide and carry out what becomes of `work`; answers how many records got a state.
+    tx: Tx, destination: Destination, work: Work, *, slot: int, now: datetime, is_retry: bool
+) -> None:
+    """Choose, send and settle in this transaction; a destination that does not share it is left with records that are due.
 
-    Records that are synced already are left alone, so a repeated event is harmless. Unless `is_retry`, donors that wait
-    or failed are not tried again: their gifts wait behind them, in order.
+    `slot` as for `store.write_records`. Unless `is_retry`, what waits already is not tried: it has a turn of its own.
     """
-    donor_ids = sorted({*work.donors, *(donor_id for donor_id, _ in work.gifts.values())})
-    known, done = await store.records(tx, donor_ids, list(work.gifts))
-    plan = _Plan(now, await giving.donor_facts(tx, donor_ids), known)
-    blocked = {} if is_retry else await _blocked(tx, plan, donor_ids)
-    facts = await giving.gift_facts(tx, list(work.gifts))
-    for gift_id, (_donor_id, happened_at) in work.gifts.items():
-        before = done.get(gift_id)
-        if gift_id not in facts or (before is not None and not (is_retry and before.state is State.PENDING)):
-            continue
-        _place_gift(plan, facts[gift_id], integration, blocked, before, happened_at)
-    _place_donors(plan, work, integration)
-    await _send(tx, plan, work, done, slot, is_retry=is_retry)
-    await store.write_records(tx, plan.records, slot=slot)
-    return len(plan.records)
-
-
-async def _blocked(tx: Tx, plan: _Plan, donor_ids: list[int]) -> dict[int, Reason]:
-    """Donors whose gifts must wait: the donor failed or waits, or an earlier gift of theirs is still pending."""
-    blocked = {
-        donor_id: Reason.WAITING_FOR_DONOR
-        for donor_id, record in plan.known.items()
-        if record.state in (State.FAILED, State.PENDING)
-    }
-    open_ones = await store.donors_with_open_records(tx, donor_ids)
-    return blocked | dict.fromkeys(open_ones, Reason.WAITING_FOR_DONOR)
-
-
-def _place_gift(
-    plan: _Plan,
-    gift: GiftFacts,
-    integration: str,
-    blocked: dict[int, Reason],
-    before: Record | None,
-    happened_at: datetime,
-) -> None:
-    hold = gift_hold(integration=integration, is_test_mode=gift.is_test_mode, can_sync=gift.can_sync)
-    reason = hold or blocked.get(gift.donor_id)
-    if reason is None:
-        plan.going.append(gift)
+    turn = await choose(tx, destination, work, now=now, is_retry=is_retry)
+    if destination.shares_transaction:
+        await settle(tx, turn, await destination.send(tx, turn.changes()) if turn.sending else [])
     else:
-        plan.records.append(_record(gift, happened_at, plan.now, reason, before=before))
+        turn.records += [
+            replace(decided(turn, each, Reason.QUEUED), due_at=turn.now) for each in turn.sending
+        ]
+    await store.write_records(tx, turn.records, slot=slot)
 
 
-def _place_donors(plan: _Plan, work: Work, integration: str) -> None:
-    """Donors none of whose gifts goes now get their reason, unless they have a state; changed ones that failed, a try."""
-    going = {gift.donor_id for gift in plan.going}
-    held = dict(work.gifts.values()) | work.donors
-    for donor_id, happened_at in held.items():
-        donor = plan.donors.get(donor_id)
-        if donor is None or donor_id in going:
+# --- note ------------------------------------------------------------------------------------------------------
+
+
+async def note(tx: Tx, destination: Destination, events: Iterable[Event]) -> Work:
+    """What `events` make wanted, in their order; those that say nothing new, and those of other kinds, are passed over.
+
+    Where the destination does not share the transaction, its donors are held: what is sent to it is settled before or after.
+    """
+    asked: dict[tuple[Entity, int], Wanted] = {}
+    for event in events:
+        entity = BY_KIND.get(event.kind)
+        if entity is None:
             continue
-        known = plan.known.get(donor_id)
-        if known is None:
-            reason = donor_hold(integration=integration, is_test_mode=donor.is_test_mode)
-            plan.records.append(_record(donor, happened_at, plan.now, reason, before=None))
-        elif known.state is State.FAILED and donor_id in work.donors:
-            again = replace(
-                known, state=State.PENDING, reason=Reason.RETRYING, due_at=plan.now, changed_at=plan.now
+        place = entity, event.record_id
+        first = asked.get(place)
+        if first is None:
+            asked[place] = Wanted(
+                entity.name, event.record_id, event.key_id, event.version, event.id, event.happened_at, None
             )
-            plan.records.append(again)
+        elif event.version > first.version:
+            asked[place] = replace(first, version=event.version, happened_at=event.happened_at)
+    return await _with_records(tx, destination, asked)
 
 
-async def _send(
-    tx: Tx, plan: _Plan, work: Work, done: dict[int, Record], slot: int, *, is_retry: bool
-) -> None:
-    """Hand the CRM what goes to it, and turn its outcomes into records and links."""
-    # Only a retry takes a waiting donor up, for it alone takes the gifts along that wait behind the donor.
-    retried = [
-        d for d in work.donors if is_retry and d in plan.known and plan.known[d].state is State.PENDING
+async def _with_records(tx: Tx, destination: Destination, asked: dict[tuple[Entity, int], Wanted]) -> Work:
+    donors = {id_: wanted for (entity, id_), wanted in asked.items() if entity is DONOR}
+    gifts = {id_: wanted for (entity, id_), wanted in asked.items() if entity is GIFT}
+    donor_ids = sorted({*donors, *(wanted.donor_id for wanted in gifts.values())})
+    if not destination.shares_transaction:
+        await store.hold_donors(tx, destination.name, donor_ids)
+    known, stored = await store.records(tx, destination.name, donor_ids, list(gifts))
+    return Work(_raised(donors, known), _raised(gifts, stored), known)
+
+
+async def refreshed(tx: Tx, destination: Destination, work: Work) -> Work:
+    """`work` over what is stored by now: what is there already needs nothing more."""
+    known, stored = await store.records(tx, destination.name, work.donor_ids, list(work.gifts))
+    return Work(_still_wanted(work.donors, known), _still_wanted(work.gifts, stored), known)
+
+
+def _still_wanted(wanted: dict[int, Wanted], stored: dict[int, Record]) -> dict[int, Wanted]:
+    return {
+        id_: replace(each, before=stored.get(id_))
+        for id_, each in wanted.items()
+        if id_ not in stored or stored[id_].done < each.version
+    }
+
+
+def _raised(asked: dict[int, Wanted], stored: dict[int, Record]) -> dict[int, Wanted]:
+    """Those of `asked` that ask for more than what is stored already."""
+    if not stored:
+        return asked
+    raised = {}
+    for id_, wanted in asked.items():
+        before = stored.get(id_)
+        if before is None:
+            raised[id_] = wanted
+        elif wanted.version > before.wanted:
+            first = wanted.event_id if before.reason is None else before.event_id
+            raised[id_] = replace(wanted, before=before, event_id=first)
+    return raised
+
+
+# --- choose ----------------------------------------------------------------------------------------------------
+
+
+async def choose(tx: Tx, destination: Destination, work: Work, *, now: datetime, is_retry: bool) -> Turn:
+    """What of `work` goes now, by giving's facts as they are, and the records of what does not."""
+    donor_ids = work.donor_ids
+    donors = await DONOR.facts(tx, donor_ids)
+    turn = Turn(destination, tx.organization.integration, now, work, donors, is_retry)
+    blocked = set() if is_retry else await _blocked(tx, turn, donor_ids)
+    gifts = await GIFT.facts(tx, list(work.gifts)) if work.gifts else {}
+    going = [
+        (GIFT, wanted, gifts[id_])
+        for id_, wanted in work.gifts.items()
+        if id_ in gifts and _may_go(turn, wanted, gifts[id_], blocked)
     ]
-    wanted = dict.fromkeys([*(gift.donor_id for gift in plan.going), *retried])
-    people = [
-        donor_id for donor_id in wanted if plan.contact_id(donor_id) is None and donor_id in plan.donors
+    _choose_donors(turn, {gift.donor_id: wanted for _, wanted, gift in reversed(going)})
+    turn.sending += going
+    return turn
+
+
+async def _blocked(tx: Tx, turn: Turn, donor_ids: list[int]) -> set[int]:
+    """Donors whose gifts must wait: the donor waits, or failed to get there, or an earlier gift of theirs is still pending."""
+    blocked = {
+        donor_id
+        for donor_id, record in turn.work.known.items()
+        if record.state is State.PENDING or (record.state is State.FAILED and not record.done)
+    }
+    return blocked | await store.donors_with_open_records(tx, turn.destination.name, donor_ids)
+
+
+def _may_go(turn: Turn, wanted: Wanted, gift: Any, blocked: set[int]) -> bool:
+    """Whether a gift goes; what does not is decided."""
+    before = wanted.before
+    if before is not None and before.state is State.PENDING and not turn.is_retry:
+        turn.records.append(_raise(turn, before, wanted, gift))
+        return False
+    hold = GIFT.hold(gift, wanted, turn.integration)
+    if hold is None and gift.donor_id in blocked:
+        hold = Reason.WAITING_FOR_DONOR, None
+    if hold is None:
+        return True
+    turn.records.append(decided(turn, (GIFT, wanted, gift), *hold))
+    return False
+
+
+def _choose_donors(turn: Turn, needed: dict[int, Wanted]) -> None:
+    """Donors that go: those whose gifts do and who are not there yet (`needed`: by what), and those there that changed."""
+    for donor_id, donor in turn.donors.items():
+        known, wanted = turn.work.known.get(donor_id), turn.work.donors.get(donor_id)
+        is_there = known is not None and known.done > 0
+        if wanted is None:
+            if is_there or (known is not None and donor_id not in needed):
+                continue
+            by = needed.get(donor_id) or _first_gift(turn, donor_id)
+            wanted = Wanted("donor", donor_id, donor_id, donor.version, by.event_id, by.happened_at, known)
+        if known is not None and _waits(turn, known) and donor_id not in needed:
+            turn.records.append(_raise(turn, known, wanted, donor))
+            continue
+        is_asked = turn.is_retry and known is not None and known.state is State.PENDING
+        goes = donor_id in needed or (is_asked and not is_there)
+        hold = None if goes else DONOR.hold(donor, wanted, turn.integration)
+        if hold is None:
+            turn.sending.append((DONOR, wanted, donor))
+        else:
+            turn.records.append(decided(turn, (DONOR, wanted, donor), *hold))
+
+
+def _first_gift(turn: Turn, donor_id: int) -> Wanted:
+    return next(wanted for wanted in turn.work.gifts.values() if wanted.donor_id == donor_id)
+
+
+def _waits(turn: Turn, known: Record) -> bool:
+    """Whether a donor has a turn of its own to come, or gets one now that it changed."""
+    return not turn.is_retry and known.state in (State.PENDING, State.FAILED)
+
+
+def _raise(turn: Turn, before: Record, wanted: Wanted, fact: Any) -> Record:
+    """The record of what waits already and must be there in a later version; what failed is due again."""
+    raised = replace(before, wanted=fact.version, happened_at=wanted.happened_at, changed_at=turn.now)
+    if before.minor is not None:
+        currency, minor = GIFT.money(fact)
+        raised = replace(raised, currency=currency, minor=minor)
+    if before.state is State.PENDING:
+        return raised
+    return replace(raised, reason=Reason.RETRYING, detail=None, attempts=0, due_at=turn.now)
+
+
+# --- settle ----------------------------------------------------------------------------------------------------
+
+
+async def settle(tx: Tx, turn: Turn, outcomes: Sequence[Outcome]) -> None:
+    """Turn the destination's outcomes into records, and tell giving where its donors are."""
+    links: dict[int, str] = {}
+    lost: set[int] = set()
+    for sent, outcome in zip(turn.sending, outcomes, strict=True):
+        entity, wanted, _ = sent
+        reason, detail = reason_of(outcome)
+        turn.records.append(decided(turn, sent, reason, detail, crm_id=outcome.crm_id))
+        before = wanted.before
+        if entity is DONOR and reason is None and (before is None or before.crm_id != outcome.crm_id):
+            links[wanted.record_id] = str(outcome.crm_id)
+        if outcome.problem is Problem.GIVER_UNKNOWN:
+            lost.add(wanted.donor_id)
+    if links and turn.destination.is_linked:
+        await giving.link_donors(tx, links, turn.now)
+    if lost:
+        turn.records += _put_again(turn, lost)
+
+
+def _put_again(turn: Turn, donor_ids: set[int]) -> list[Record]:
+    """Donors that were there, and of whom the destination knows nothing: they are wanted anew, their gifts behind them."""
+    sent = {wanted.record_id for entity, wanted, _ in turn.sending if entity is DONOR}
+    known = turn.work.known
+    return [
+        replace(known[id_], done=0, reason=Reason.QUEUED, due_at=turn.now, changed_at=turn.now)
+        for id_ in donor_ids - sent
+        if id_ in known and known[id_].done
     ]
-    if not people and not plan.going:
-        return
-    index = {donor_id: n for n, donor_id in enumerate(people)}
-    accepted = await crm.accept(
-        tx,
-        [contact_of(plan.donors[donor_id]) for donor_id in people],
-        [
-            gift_of(gift, contact_id=plan.contact_id(gift.donor_id), contact_index=index.get(gift.donor_id))
-            for gift in plan.going
-        ],
-        slot=slot,
-    )
-    times = dict(work.gifts.values()) | work.donors
-    for donor_id, outcome in zip(people, accepted.contacts, strict=True):
-        donor, before = plan.donors[donor_id], plan.known.get(donor_id)
-        plan.records.append(_outcome(donor, times[donor_id], plan.now, outcome, before))
-    for gift, outcome in zip(plan.going, accepted.gifts, strict=True):
-        when = work.gifts[gift.id][1]
-        plan.records.append(_outcome(gift, when, plan.now, outcome, done.get(gift.id)))
-    linked = zip(people, accepted.contacts, strict=True)
-    keys = {donor_id: str(outcome.crm_id) for donor_id, outcome in linked if outcome.crm_id is not None}
-    if keys:
-        await giving.link_donors(tx, keys, plan.now)
 
 
-def _outcome(
-    subject: Donor | GiftFacts,
-    happened_at: datetime,
-    now: datetime,
-    outcome: crm.Outcome,
-    before: Record | None,
+def decided(
+    turn: Turn, what: Sending, reason: Reason | None, detail: str | None = None, *, crm_id: int | None = None
 ) -> Record:
-    reason = None if outcome.problem is None else Reason(outcome.problem)
-    return _record(
-        subject, happened_at, now, reason, crm_id=outcome.crm_id, detail=outcome.detail, before=before
-    )
-
-
-def _record(
-    subject: Donor | GiftFacts,
-    happened_at: datetime,
-    now: datetime,
-    reason: Reason | None,
-    *,
-    crm_id: int | None = None,
-    detail: str | None = None,
-    before: Record | None,
-) -> Record:
-    """The record of a donor or a gift, in place of what stood there `before`; without a reason it is synced."""
-    gift = subject if isinstance(subject, GiftFacts) else None
+    """The record of `what`, in place of what stood there; without a reason it is there as giving has it now."""
+    entity, wanted, fact = what
+    before = wanted.before
+    currency, minor = entity.money(fact)
     return Record(
-        entity="donor" if gift is None else "gift",
-        record_id=subject.id,
-        donor_id=subject.id if gift is None else gift.donor_id,
-        state=State.SYNCED if reason is None else STATE_OF_REASON[reason],
+        destination=turn.destination.name,
+        entity=entity.name,
+        record_id=wanted.record_id,
+        donor_id=wanted.donor_id,
+        wanted=fact.version,
+        done=fact.version if reason is None else wanted.done,
+        event_id=wanted.event_id,
         reason=reason,
         detail=detail,
-        crm_id=crm_id,
-        attempts=0 if before is None else before.attempts,
-        happened_at=happened_at,
-        changed_at=now,
-        currency=None if gift is None else gift.currency,
-        minor=None if gift is None else gift.amount_minor,
+        crm_id=before.crm_id if crm_id is None and before is not None else crm_id,
+        attempts=0 if before is None or before.reason is None else before.attempts,
+        happened_at=wanted.happened_at,
+        changed_at=turn.now,
+        currency=currency,
+        minor=minor,
+        done_minor=minor if reason is None else None if before is None else before.done_minor,
         is_stored=before is not None,
     )
-
-
-def work_of(changes: Iterable[tuple[str, int, int, datetime]]) -> Work:
-    """The work in a series of (kind, donor id, record id, happened at), in event order; other kinds are not ours."""
-    work = Work({}, {})
-    for kind, donor_id, record_id, happened_at in changes:
-        if kind == giving.GIFT_CREATED:
-            work.gifts.setdefault(record_id, (donor_id, happened_at))
-        elif kind in (giving.DONOR_CREATED, giving.DONOR_UPDATED):
-            work.donors.setdefault(donor_id, happened_at)
-    return work

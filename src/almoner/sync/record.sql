@@ -2,26 +2,40 @@
 -- Every change of a state goes through here.
 
 CREATE TYPE sync_code.decided AS (
-    entity text, record_id bigint, donor_id bigint, state text, reason text, detail text, crm_id bigint, attempts int,
-    due_at timestamptz, happened_at timestamptz, changed_at timestamptz, currency text, minor bigint
+    destination text, entity text, record_id bigint, donor_id bigint, wanted int, done int, event_id bigint, reason text,
+    detail text, crm_id bigint, attempts int, due_at timestamptz, happened_at timestamptz, changed_at timestamptz,
+    currency text, minor bigint, done_minor bigint
 );
 
--- Records that leave a state (n = -1) or come into one (n = 1); currency and minor are null for donors.
-CREATE TYPE sync_code.move AS (entity text, record_id bigint, state text, currency text, minor bigint, n int);
+-- Records that leave a state (n = -1) or come into one (n = 1). Donors have no money, and what is not there no done_minor.
+CREATE TYPE sync_code.move AS (
+    destination text, entity text, record_id bigint, state text, currency text, minor bigint,
+    done_minor bigint, n int
+);
 
 -- Move the tally by records that left a state and came into another; what a state gains and loses at once stays as it was.
 CREATE FUNCTION sync_code.move_tally(p_organization_id bigint, p_slot smallint, p_moves sync_code.move[]) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO sync.tally AS t (organization_id, entity, state, currency, slot, n, minor)
-    SELECT p_organization_id, m.entity, m.state, coalesce(m.currency, ''), p_slot, sum(m.n), coalesce(sum(m.n * m.minor), 0)
+    INSERT INTO sync.tally AS t (organization_id, destination, entity, state, currency, slot, n, minor, there_n, there_minor)
+    SELECT p_organization_id, m.destination, m.entity, m.state, coalesce(m.currency, ''), p_slot, sum(m.n),
+        coalesce(sum(m.n * m.minor), 0), coalesce(sum(m.n) FILTER (WHERE m.done_minor IS NOT NULL), 0),
+        coalesce(sum(m.n * m.done_minor), 0)
     FROM unnest(p_moves) m
-    GROUP BY m.entity, m.state, coalesce(m.currency, '')
-    HAVING sum(m.n) <> 0 OR coalesce(sum(m.n * m.minor), 0) <> 0
-    ORDER BY m.entity, m.state, coalesce(m.currency, '')
-    ON CONFLICT (organization_id, entity, state, currency, slot) DO UPDATE
-    SET n = t.n + excluded.n, minor = t.minor + excluded.minor;
+    GROUP BY m.destination, m.entity, m.state, coalesce(m.currency, '')
+    HAVING sum(m.n) <> 0 OR coalesce(sum(m.n * m.minor), 0) <> 0 OR coalesce(sum(m.n * m.done_minor), 0) <> 0
+        OR sum(m.n) FILTER (WHERE m.done_minor IS NOT NULL) <> 0
+    ORDER BY m.destination, m.entity, m.state, coalesce(m.currency, '')
+    ON CONFLICT (organization_id, destination, entity, state, currency, slot) DO UPDATE
+    SET n = t.n + excluded.n, minor = t.minor + excluded.minor, there_n = t.there_n + excluded.there_n,
+        there_minor = t.there_minor + excluded.there_minor;
 END
+$$;
+
+-- Records as the tally counts them from now on.
+CREATE FUNCTION sync_code.arriving(p_records sync_code.decided[]) RETURNS sync_code.move[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT ARRAY(SELECT (r.destination, r.entity, r.record_id, sync.state_of(r.reason, r.wanted, r.done), r.currency, r.minor,
+        r.done_minor, 1)::sync_code.move FROM unnest(p_records) r)
 $$;
 
 -- Store the first that was decided of records. p_slot: no other open transaction may be given the same one.
@@ -29,85 +43,78 @@ CREATE FUNCTION sync_code.add_records(p_organization_id bigint, p_slot smallint,
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_records sync_code.decided[] := ARRAY(SELECT r
-        FROM jsonb_populate_recordset(NULL::sync_code.decided, p_records) r ORDER BY r.entity, r.record_id);
+        FROM jsonb_populate_recordset(NULL::sync_code.decided, p_records) r ORDER BY r.destination, r.entity, r.record_id);
     v_added bigint;
 BEGIN
-    INSERT INTO sync.record (organization_id, entity, record_id, donor_id, state, counted_as, reason, detail, crm_id,
-        attempts, due_at, happened_at, changed_at, currency, minor)
-    SELECT p_organization_id, r.entity, r.record_id, r.donor_id, r.state, r.state, r.reason, r.detail, r.crm_id, r.attempts,
-        r.due_at, r.happened_at, r.changed_at, r.currency, r.minor
+    INSERT INTO sync.record (organization_id, destination, entity, record_id, donor_id, wanted, done, event_id, reason, detail,
+        crm_id, attempts, due_at, happened_at, changed_at, currency, minor, done_minor)
+    SELECT p_organization_id, r.destination, r.entity, r.record_id, r.donor_id, r.wanted, r.done, r.event_id, r.reason,
+        r.detail, r.crm_id, r.attempts, r.due_at, r.happened_at, r.changed_at, r.currency, r.minor, r.done_minor
     FROM unnest(v_records) r
     ON CONFLICT DO NOTHING;
     GET DIAGNOSTICS v_added = ROW_COUNT;
     IF v_added < cardinality(v_records) THEN
         RAISE serialization_failure USING MESSAGE = 'a record was made by another transaction at the same moment';
     END IF;
-    PERFORM sync_code.move_tally(p_organization_id, p_slot, ARRAY(
-        SELECT (r.entity, r.record_id, r.state, r.currency, r.minor, 1)::sync_code.move FROM unnest(v_records) r));
+    PERFORM sync_code.move_tally(p_organization_id, p_slot, sync_code.arriving(v_records));
 END
 $$;
 
--- Store what was decided in place of what stood there. New ones are taken too: a program before this one hands them in
--- here. p_slot: no other open transaction may be given the same one.
+-- Store what was decided in place of what stood there. p_slot: no other open transaction may be given the same one.
 CREATE FUNCTION sync_code.write_records(p_organization_id bigint, p_slot smallint, p_records jsonb) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    v_records sync_code.decided[] := ARRAY(SELECT r
-        FROM jsonb_populate_recordset(NULL::sync_code.decided, p_records) r ORDER BY r.entity, r.record_id);
-    -- Those that are here already, as they are counted, locked in one order for everybody: an operator's requeue comes before
-    -- this or after, never in between.
+    v_records sync_code.decided[] := ARRAY(SELECT r FROM jsonb_populate_recordset(NULL::sync_code.decided, p_records) r
+        ORDER BY r.destination, r.entity, r.record_id);
+    -- As they are counted, locked in one order for everybody: an operator's requeue comes before this or after, never in between.
     v_old sync_code.move[] := ARRAY(
-        SELECT (k.entity, k.record_id, k.state, k.currency, k.minor, -1)::sync_code.move
+        SELECT (k.destination, k.entity, k.record_id, k.state, k.currency, k.minor, k.done_minor, -1)::sync_code.move
         FROM unnest(v_records) r
-        CROSS JOIN LATERAL (SELECT x.entity, x.record_id, x.state, x.currency, x.minor FROM sync.record x
-            WHERE x.organization_id = p_organization_id AND x.entity = r.entity AND x.record_id = r.record_id
+        CROSS JOIN LATERAL (SELECT x.destination, x.entity, x.record_id, x.state, x.currency, x.minor, x.done_minor
+            FROM sync.record x
+            WHERE x.organization_id = p_organization_id AND x.destination = r.destination AND x.entity = r.entity
+                AND x.record_id = r.record_id
             LIMIT 1 FOR NO KEY UPDATE) k);
-    v_old_donors bigint[] := '{}';
-    v_old_gifts bigint[] := '{}';
-    v_written bigint;
 BEGIN
-    IF v_old <> '{}' THEN
-        SELECT array_agg(o.record_id) FILTER (WHERE o.entity = 'donor'),
-            array_agg(o.record_id) FILTER (WHERE o.entity = 'gift')
-        INTO v_old_donors, v_old_gifts FROM unnest(v_old) o;
+    IF cardinality(v_old) < cardinality(v_records) THEN
+        RAISE 'a record to be replaced is not there';
     END IF;
-    INSERT INTO sync.record AS t (organization_id, entity, record_id, donor_id, state, counted_as, reason, detail, crm_id,
-        attempts, due_at, happened_at, changed_at, currency, minor)
-    SELECT p_organization_id, r.entity, r.record_id, r.donor_id, r.state, r.state, r.reason, r.detail, r.crm_id, r.attempts,
-        r.due_at, r.happened_at, r.changed_at, r.currency, r.minor
+    INSERT INTO sync.record AS t (organization_id, destination, entity, record_id, donor_id, wanted, done, event_id, reason,
+        detail, crm_id, attempts, due_at, happened_at, changed_at, currency, minor, done_minor)
+    SELECT p_organization_id, r.destination, r.entity, r.record_id, r.donor_id, r.wanted, r.done, r.event_id, r.reason,
+        r.detail, r.crm_id, r.attempts, r.due_at, r.happened_at, r.changed_at, r.currency, r.minor, r.done_minor
     FROM unnest(v_records) r
-    ON CONFLICT (organization_id, entity, record_id) DO UPDATE SET state = excluded.state,
-        counted_as = excluded.counted_as, reason = excluded.reason, detail = excluded.detail, crm_id = excluded.crm_id,
-        attempts = excluded.attempts, due_at = excluded.due_at, changed_at = excluded.changed_at,
-        currency = excluded.currency, minor = excluded.minor
-    WHERE t.record_id = ANY (CASE t.entity WHEN 'donor' THEN v_old_donors ELSE v_old_gifts END);
-    GET DIAGNOSTICS v_written = ROW_COUNT;
-    IF v_written < cardinality(v_records) THEN
-        RAISE serialization_failure USING MESSAGE = 'a record was made by another transaction at the same moment';
-    END IF;
-    PERFORM sync_code.move_tally(p_organization_id, p_slot, v_old || ARRAY(
-        SELECT (r.entity, r.record_id, r.state, r.currency, r.minor, 1)::sync_code.move FROM unnest(v_records) r));
+    -- All are there: an insert that conflicts is a probe of the key in every plan.
+    ON CONFLICT (organization_id, destination, entity, record_id) DO UPDATE SET wanted = excluded.wanted,
+        done = excluded.done, event_id = excluded.event_id, reason = excluded.reason, detail = excluded.detail,
+        crm_id = excluded.crm_id, attempts = excluded.attempts, due_at = excluded.due_at, happened_at = excluded.happened_at,
+        changed_at = excluded.changed_at, currency = excluded.currency, minor = excluded.minor,
+        done_minor = excluded.done_minor;
+    PERFORM sync_code.move_tally(p_organization_id, p_slot, v_old || sync_code.arriving(v_records));
 END
 $$;
 
--- Make failed or pending records due now; answers how many. Those who ask have slots of their own, and do nothing after this
--- that waits: so they and the workers, who may write several times in a transaction, never wait for each other in a ring.
+-- Make failed or pending records due now, and held ones, whatever the destination; answers how many. Those who ask have slots
+-- of their own, and do nothing after this that waits: so they and the workers, who may write several times in a transaction,
+-- never wait for each other in a ring.
 CREATE FUNCTION sync_code.requeue(p_organization_id bigint, p_entity text, p_record_ids bigint[], p_now timestamptz)
 RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_old sync_code.move[] := ARRAY(
-        SELECT (k.entity, k.record_id, k.state, k.currency, k.minor, -1)::sync_code.move
-        FROM (SELECT x.entity, x.record_id, x.state, x.currency, x.minor FROM sync.record x
+        SELECT (k.destination, k.entity, k.record_id, k.state, k.currency, k.minor, k.done_minor, -1)::sync_code.move
+        FROM (SELECT x.destination, x.entity, x.record_id, x.state, x.currency, x.minor, x.done_minor
+            FROM sync.record x
               WHERE x.organization_id = p_organization_id AND x.entity = p_entity AND x.record_id = ANY (p_record_ids)
-                  AND x.state IN ('failed', 'pending')
-              ORDER BY x.record_id FOR NO KEY UPDATE) k);
-    v_ids bigint[] := ARRAY(SELECT o.record_id FROM unnest(v_old) o);
+                  AND (x.state IN ('failed', 'pending') OR x.reason = 'held_campaign_paused')
+              ORDER BY x.destination, x.record_id FOR NO KEY UPDATE) k);
 BEGIN
-    UPDATE sync.record r SET state = 'pending', counted_as = 'pending', reason = 'retrying', due_at = p_now, attempts = 0,
-        changed_at = p_now
-    WHERE r.organization_id = p_organization_id AND r.entity = p_entity AND r.record_id = ANY (v_ids);
+    UPDATE sync.record r SET reason = 'retrying', due_at = p_now, attempts = 0, changed_at = p_now
+    WHERE r.organization_id = p_organization_id AND r.entity = p_entity AND r.record_id = ANY (p_record_ids)
+        AND r.destination = ANY (ARRAY(SELECT o.destination FROM unnest(v_old) o))
+        AND (r.state IN ('failed', 'pending') OR r.reason = 'held_campaign_paused');
     PERFORM sync_code.move_tally(p_organization_id, (8 + (pg_backend_pid() & 7))::smallint, v_old || ARRAY(
-        SELECT (o.entity, o.record_id, 'pending', o.currency, o.minor, 1)::sync_code.move FROM unnest(v_old) o));
-    RETURN cardinality(v_ids);
+        SELECT (o.destination, o.entity, o.record_id, 'pending', o.currency, o.minor, o.done_minor, 1)::sync_code.move
+        FROM unnest(v_old) o));
+    RETURN cardinality(v_old);
 END
 $$;

@@ -7,55 +7,54 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from almoner.giving import contract as giving
 from almoner.platform.database import Tx
 from almoner.platform.settings import Settings
 from almoner.sync import store
-from almoner.sync.engine import Work
-from almoner.sync.rules import Reason, Record, State, next_attempt, queued
+from almoner.sync.destinations import Destination
+from almoner.sync.engine import Turn, Work, decided
+from almoner.sync.entities import BY_NAME
+from almoner.sync.rules import Reason, Record, State, Wanted, next_attempt, wanted_again
 
 
-async def due_work(tx: Tx, donor_id: int, now: datetime, limit: int) -> Work | None:
+async def due_work(tx: Tx, destination: str, donor_id: int, now: datetime, limit: int) -> Work | None:
     """A donor's first pending records, at most `limit`, its own and its gifts' in order; None when none is due any more."""
-    records = (
-        await store.open_records(tx, donor_id, limit) if await store.still_due(tx, donor_id, now) else []
-    )
+    if not await store.still_due(tx, destination, donor_id, now):
+        return None
+    records = await store.open_records(tx, destination, donor_id, limit)
     if not records:
         return None
-    work = Work({}, {})
+    known, _ = await store.records(tx, destination, [donor_id], [])
+    work = Work({}, {}, known)
     for record in records:
-        if record.entity == "donor":
-            work.donors[donor_id] = record.happened_at
-        else:
-            work.gifts[record.record_id] = (donor_id, record.happened_at)
+        (work.donors if record.entity == "donor" else work.gifts)[record.record_id] = wanted_again(record)
     return work
 
 
-async def go_on(tx: Tx, donor_id: int, work: Work, now: datetime) -> None:
+async def go_on(tx: Tx, destination: str, donor_id: int, work: Work, now: datetime) -> None:
     """After `work` was tried: what waits behind it is due once all of it is settled, and otherwise waits on."""
-    first = await store.open_records(tx, donor_id, 1)
+    first = await store.open_records(tx, destination, donor_id, 1)
     if not first:
         return
     (record,) = first
     if record.entity == "gift" and record.record_id not in work.gifts:
         await store.make_due(tx, record, now)
     else:
-        await store.wait_behind_first(tx, donor_id, now)
+        await store.wait_behind_first(tx, destination, donor_id, now)
 
 
 def in_steps(work: Work, *, is_retry: bool) -> list[Work]:
     """One donor's work a record at a time, in order. A fresh donor goes with its first gift, which takes it along."""
-    gifts = [Work({}, {gift_id: place}) for gift_id, place in work.gifts.items()]
+    gifts = [Work({}, {id_: wanted}, work.known) for id_, wanted in work.gifts.items()]
     if not work.donors:
         return gifts
     if is_retry or not gifts:
-        return [Work(work.donors, {}), *gifts]
-    return [Work(work.donors, gifts[0].gifts), *gifts[1:]]
+        return [Work(work.donors, {}, work.known), *gifts]
+    return [Work(work.donors, gifts[0].gifts, work.known), *gifts[1:]]
 
 
 def joined(steps: Sequence[Work]) -> Work:
     """Several steps as one piece of work again."""
-    whole = Work({}, {})
+    whole = Work({}, {}, {})
     for step in steps:
         whole.donors.update(step.donors)
         whole.gifts.update(step.gifts)
@@ -63,14 +62,22 @@ def joined(steps: Sequence[Work]) -> Work:
 
 
 async def note_failure(
-    tx: Tx, work: Work, donor_id: int, error: Exception, now: datetime, settings: Settings, *, slot: int
+    tx: Tx,
+    destination: Destination,
+    work: Work,
+    donor_id: int,
+    error: Exception,
+    now: datetime,
+    settings: Settings,
+    *,
+    slot: int,
 ) -> None:
     """Put a donor's first open record (the donor itself, unless linked) on the retry schedule, or fail it for good.
 
     The others wait behind it. The error's kind is kept as detail, never its text: that may hold personal data. `slot` as
     for `store.write_records`.
     """
-    queue = await _queue(tx, work, donor_id, now)
+    queue = await _queue(tx, destination, work, donor_id, now)
     if not queue:
         return
     first, *others = queue
@@ -82,53 +89,49 @@ async def note_failure(
         first_seconds=settings.sync_backoff_seconds,
         most_seconds=settings.sync_backoff_seconds_max,
     )
-    state, reason = (
-        (State.FAILED, Reason.RETRIES_EXHAUSTED) if exhausted else (State.PENDING, Reason.RETRYING)
-    )
-    detail = f"{type(error).__name__} {getattr(error, 'sqlstate', None) or ''}".strip()
     failed = replace(
         first,
-        state=state,
-        reason=reason,
+        reason=Reason.RETRIES_EXHAUSTED if exhausted else Reason.RETRYING,
         attempts=attempts,
-        detail=detail,
+        detail=f"{type(error).__name__} {getattr(error, 'sqlstate', None) or ''}".strip(),
         due_at=None if exhausted else due,
         changed_at=now,
     )
     # When a gift is given up, the next one takes its place on the schedule; behind a donor that is, all wait for it.
-    goes_on = exhausted and first.entity == "gift"
+    goes_on = exhausted and (first.entity == "gift" or first.done > 0)
     waiting = [
-        replace(
-            record,
-            state=State.PENDING,
-            reason=Reason.WAITING_FOR_DONOR,
-            due_at=due if goes_on and n == 0 else None,
-        )
+        replace(record, reason=Reason.WAITING_FOR_DONOR, due_at=due if goes_on and n == 0 else None)
         for n, record in enumerate(others)
     ]
     await store.write_records(tx, [failed, *waiting], slot=slot)
 
 
-async def _queue(tx: Tx, work: Work, donor_id: int, now: datetime) -> list[Record]:
-    """The records of `work` that are still to be settled, the donor first."""
-    donors, known = await store.records(tx, [donor_id], list(work.gifts))
-    known |= await _fresh_gifts(tx, [id_ for id_ in work.gifts if id_ not in known], work, now)
-    gifts = [known[id_] for id_ in work.gifts if id_ in known]
-    queue = [gift for gift in gifts if gift.state is State.PENDING]
-    donor = donors.get(donor_id)
-    if donor_id in work.donors and (donor is None or donor.state is not State.SYNCED):
-        queue.insert(0, donor or queued("donor", donor_id, donor_id, work.donors[donor_id], now))
-    return queue
+async def _queue(tx: Tx, destination: Destination, work: Work, donor_id: int, now: datetime) -> list[Record]:
+    """The records of `work` that are still to be settled, the donor first: as they are by now."""
+    donors, gifts = await store.records(tx, destination.name, [donor_id], list(work.gifts))
+    turn = Turn(destination, tx.organization.integration, now, work, {}, is_retry=False)
+    return [
+        *await _open(tx, turn, work.donors, donors),
+        *await _open(tx, turn, work.gifts, gifts),
+    ]
 
 
-async def _fresh_gifts(tx: Tx, gift_ids: list[int], work: Work, now: datetime) -> dict[int, Record]:
-    """Records of gifts that have none yet, with their money."""
-    facts = await giving.gift_facts(tx, gift_ids) if gift_ids else {}
-    return {
-        gift.id: replace(
-            queued("gift", gift.id, gift.donor_id, work.gifts[gift.id][1], now),
-            currency=gift.currency,
-            minor=gift.amount_minor,
-        )
-        for gift in facts.values()
-    }
+async def _open(tx: Tx, turn: Turn, wanted: dict[int, Wanted], stored: dict[int, Record]) -> list[Record]:
+    """The record of each of `wanted` that is not there yet and that may get there."""
+    if not wanted:
+        return []
+    entity = BY_NAME[next(iter(wanted.values())).entity]
+    facts = await entity.facts(tx, list(wanted))
+    found = []
+    for id_, each in wanted.items():
+        before, fact = stored.get(id_), facts.get(id_)
+        if fact is None or (before is not None and before.done >= fact.version):
+            continue
+        if (
+            before is not None
+            and before.state in (State.FAILED, State.WITHHELD)
+            and before.wanted >= each.version
+        ):
+            continue
+        found.append(decided(turn, (entity, replace(each, before=before), fact), Reason.QUEUED))
+    return found

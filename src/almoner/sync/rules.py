@@ -28,6 +28,7 @@ class Reason(StrEnum):
     WAITING_FOR_DONOR = "waiting_for_donor"
     RETRYING = "retrying"
     CAMPAIGN_SYNC_OFF = "campaign_sync_off"
+    HELD_CAMPAIGN_PAUSED = "held_campaign_paused"
     TEST_MODE = "test_mode"
     NO_INTEGRATION = "no_integration"
     NO_SYNCING_CAMPAIGN = "no_syncing_campaign"
@@ -37,6 +38,7 @@ class Reason(StrEnum):
     PROJECT_UNKNOWN = "project_unknown"
     PROJECT_INACTIVE = "project_inactive"
     MISSING_REQUIRED_FIELD = "missing_required_field"
+    DESTINATION_REJECTED = "destination_rejected"
     RETRIES_EXHAUSTED = "retries_exhausted"
 
 
@@ -45,6 +47,7 @@ STATE_OF_REASON = {
     Reason.WAITING_FOR_DONOR: State.PENDING,
     Reason.RETRYING: State.PENDING,
     Reason.CAMPAIGN_SYNC_OFF: State.WITHHELD,
+    Reason.HELD_CAMPAIGN_PAUSED: State.WITHHELD,
     Reason.TEST_MODE: State.WITHHELD,
     Reason.NO_INTEGRATION: State.WITHHELD,
     Reason.NO_SYNCING_CAMPAIGN: State.WITHHELD,
@@ -54,15 +57,17 @@ STATE_OF_REASON = {
     Reason.PROJECT_UNKNOWN: State.FAILED,
     Reason.PROJECT_INACTIVE: State.FAILED,
     Reason.MISSING_REQUIRED_FIELD: State.FAILED,
+    Reason.DESTINATION_REJECTED: State.FAILED,
     Reason.RETRIES_EXHAUSTED: State.FAILED,
 }
-"""Each reason belongs to exactly one state."""
+"""Each reason belongs to exactly one state; the table derives it as this does (`sync.state_of`, held equal by a test)."""
 
 SENTENCES = {
     Reason.QUEUED: "The sync has not reached this record yet; it takes seconds.",
     Reason.WAITING_FOR_DONOR: "Its donor, or an earlier gift of its donor, is not in the CRM yet.",
     Reason.RETRYING: "The last attempt failed unexpectedly; the next one comes by itself.",
     Reason.CAMPAIGN_SYNC_OFF: "Its campaign's sync was off when the gift was made. Turning it on is not retroactive.",
+    Reason.HELD_CAMPAIGN_PAUSED: "It is in the CRM; a change of it waits while its campaign's sync is off, and then follows.",
     Reason.TEST_MODE: "It was made in test mode. Test records never go to the CRM.",
     Reason.NO_INTEGRATION: "The organization runs no CRM.",
     Reason.NO_SYNCING_CAMPAIGN: "None of the donor's gifts goes to the CRM, so the donor does not either.",
@@ -72,21 +77,27 @@ SENTENCES = {
     Reason.PROJECT_UNKNOWN: "The CRM has no project with this code. Create it there: the gift then follows by itself.",
     Reason.PROJECT_INACTIVE: "The project is inactive in the CRM. Activate it: the gift then follows by itself.",
     Reason.MISSING_REQUIRED_FIELD: "The CRM needs a name or an e-mail address for the donor's contact.",
+    Reason.DESTINATION_REJECTED: "The CRM does not take it as it is. The detail holds its answer; mend that, then retry.",
     Reason.RETRIES_EXHAUSTED: "Every attempt failed. The detail holds the last error; retry when it is mended.",
 }
 """What to tell a person, and what to do."""
 
 
 class Record(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """The sync's knowledge of one giving record. Times are UTC; `crm_id` is set once synced.
+    """What the sync knows of one giving record at one destination. Times are UTC.
 
-    Currency and minor units are those of a gift; a donor has none. `is_stored`: what it replaces stands in the table.
+    `wanted` is the version that must be there and `done` the one that is (0: none); `event_id` the first change that is not
+    there, and `happened_at` the time of the last. `crm_id` is set once it is there. Minor units: of a gift alone, as it must be
+    there and, in `done_minor`, as it is. `is_stored`: what it replaces stands in the table.
     """
 
+    destination: str
     entity: str
     record_id: int
     donor_id: int
-    state: State
+    wanted: int
+    done: int
+    event_id: int
     reason: Reason | None = None
     detail: str | None = None
     crm_id: int | None = None
@@ -96,30 +107,59 @@ class Record(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     changed_at: datetime
     currency: str | None = None
     minor: int | None = None
+    done_minor: int | None = None
     is_stored: bool
 
+    @property
+    def state(self) -> State:
+        """The state that follows from what is there and from the reason."""
+        return State.SYNCED if self.reason is None else STATE_OF_REASON[self.reason]
 
-def queued(entity: str, record_id: int, donor_id: int, happened_at: datetime, now: datetime) -> Record:
-    """The record, at `now`, of what the sync has not looked at yet."""
-    return Record(
-        entity=entity,
-        record_id=record_id,
-        donor_id=donor_id,
-        state=State.PENDING,
-        reason=Reason.QUEUED,
-        attempts=0,
-        happened_at=happened_at,
-        changed_at=now,
-        is_stored=False,
+
+class Wanted(msgspec.Struct, frozen=True):
+    """A record of giving that must be at the destination in this version, and what is known of it (None: nothing yet)."""
+
+    entity: str
+    record_id: int
+    donor_id: int
+    version: int
+    event_id: int
+    happened_at: datetime
+    before: Record | None
+
+    @property
+    def done(self) -> int:
+        """The version that is there; 0 when none is."""
+        return 0 if self.before is None else self.before.done
+
+
+def wanted_again(record: Record) -> Wanted:
+    """What an open record still asks for."""
+    return Wanted(
+        record.entity,
+        record.record_id,
+        record.donor_id,
+        record.wanted,
+        record.event_id,
+        record.happened_at,
+        record,
     )
 
 
-def gift_hold(*, integration: str, is_test_mode: bool, can_sync: bool) -> Reason | None:
-    """Why a gift is withheld, or None when it goes to the CRM. `can_sync` is the campaign's flag when it was made."""
+def gift_hold(
+    *, integration: str, is_test_mode: bool, can_sync: bool, campaign_syncs: bool, is_there: bool
+) -> Reason | None:
+    """Why a gift, or a change of one that `is_there`, is withheld; None when it goes to the CRM.
+
+    `can_sync` is the campaign's flag when the gift was made, which decides for the gift; a change of it waits while the flag of
+    now, `campaign_syncs`, is off.
+    """
     if integration == "none":
         return Reason.NO_INTEGRATION
     if is_test_mode:
         return Reason.TEST_MODE
+    if is_there:
+        return None if campaign_syncs else Reason.HELD_CAMPAIGN_PAUSED
     return None if can_sync else Reason.CAMPAIGN_SYNC_OFF
 
 

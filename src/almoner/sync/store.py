@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from almoner.platform.database import Tx, load_queries
-from almoner.sync.rules import Reason, Record, State
+from almoner.sync.rules import Reason, Record
 
 queries = load_queries(__file__)
 _encode = msgspec.json.Encoder().encode
@@ -18,53 +18,61 @@ _encode = msgspec.json.Encoder().encode
 def to_record(row: Any) -> Record:
     """A row of sync.record as a `Record`."""
     values = dict(row)
-    values["state"] = State(values["state"])
     values["reason"] = None if values["reason"] is None else Reason(values["reason"])
     return Record(**values, is_stored=True)
 
 
 async def records(
-    tx: Tx, donor_ids: Sequence[int], gift_ids: Sequence[int]
+    tx: Tx, destination: str, donor_ids: Sequence[int], gift_ids: Sequence[int]
 ) -> tuple[dict[int, Record], dict[int, Record]]:
-    """What is known of donors and of gifts, each by its id."""
+    """What is known of donors and of gifts at a destination, each by its id."""
     donors: dict[int, Record] = {}
     gifts: dict[int, Record] = {}
-    for row in await queries.records(tx, donor_ids=list(donor_ids), gift_ids=list(gift_ids)):
+    for row in await queries.records(
+        tx, destination=destination, donor_ids=list(donor_ids), gift_ids=list(gift_ids)
+    ):
         (donors if row["entity"] == "donor" else gifts)[row["record_id"]] = to_record(row)
     return donors, gifts
 
 
-async def donors_with_open_records(tx: Tx, donor_ids: Sequence[int]) -> set[int]:
+async def hold_donors(tx: Tx, destination: str, donor_ids: Sequence[int]) -> None:
+    """Hold the records of donors for this transaction, in one order for everybody."""
+    await queries.hold_donors(tx, destination=destination, donor_ids=list(donor_ids))
+
+
+async def donors_with_open_records(tx: Tx, destination: str, donor_ids: Sequence[int]) -> set[int]:
     """Those of the donors that have a pending record, their own or a gift's."""
-    rows = await queries.donors_with_open_records(tx, donor_ids=list(donor_ids))
+    rows = await queries.donors_with_open_records(tx, destination=destination, donor_ids=list(donor_ids))
     return {row["donor_id"] for row in rows}
 
 
-async def open_records(tx: Tx, donor_id: int, limit: int) -> list[Record]:
-    """The first `limit` pending records of a donor: its own, then its gifts in the order of their ids."""
-    rows = await queries.open_records(tx, donor_id=donor_id, limit=limit)
+async def open_records(tx: Tx, destination: str, donor_id: int, limit: int) -> list[Record]:
+    """The first `limit` pending records of a donor: its own, then its gifts' in the order of their first open change."""
+    rows = await queries.open_records(tx, destination=destination, donor_id=donor_id, limit=limit)
     return [to_record(row) for row in rows]
 
 
-async def still_due(tx: Tx, donor_id: int, now: datetime) -> bool:
+async def still_due(tx: Tx, destination: str, donor_id: int, now: datetime) -> bool:
     """Whether a donor has a record that is due; holds the donor's own, so that who retries it comes before or after."""
-    await queries.lock_donor(tx, donor_id=donor_id)
-    return bool(await queries.has_due(tx, donor_id=donor_id, now=now))
+    await hold_donors(tx, destination, [donor_id])
+    return bool(await queries.has_due(tx, destination=destination, donor_id=donor_id, now=now))
 
 
 async def make_due(tx: Tx, record: Record, now: datetime) -> None:
     """Let the next look at what is due find a pending record."""
-    await queries.make_due(tx, entity=record.entity, record_id=record.record_id, now=now)
+    await queries.make_due(
+        tx, destination=record.destination, entity=record.entity, record_id=record.record_id, now=now
+    )
 
 
-async def wait_behind_first(tx: Tx, donor_id: int, now: datetime) -> None:
+async def wait_behind_first(tx: Tx, destination: str, donor_id: int, now: datetime) -> None:
     """Take a donor's pending records off the schedule that are due by now; those due later stay on it."""
-    await queries.wait_behind_first(tx, donor_id=donor_id, now=now)
+    await queries.wait_behind_first(tx, destination=destination, donor_id=donor_id, now=now)
 
 
-async def read_record(tx: Tx, entity: str, record_id: int) -> Record | None:
+async def read_record(tx: Tx, destination: str, entity: str, record_id: int) -> Record | None:
     """One record, or None while the sync has not looked at it."""
-    row = await queries.record_by_id(tx, entity=entity, record_id=record_id)
+    row = await queries.record_by_id(tx, destination=destination, entity=entity, record_id=record_id)
     return None if row is None else to_record(row)
 
 
@@ -83,5 +91,5 @@ async def write_records(tx: Tx, records: Iterable[Record], *, slot: int) -> None
 
 
 async def requeue(tx: Tx, entity: str, record_id: int, now: datetime) -> bool:
-    """Make one failed or pending record due now; False when it is in neither state."""
+    """Make one failed, pending or held record due now; False when it is in neither state."""
     return bool(await queries.requeue_record(tx, entity=entity, record_id=record_id, now=now))

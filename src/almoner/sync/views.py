@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from almoner.kernel.wire import utc_text
-from almoner.platform.wire import View
+from almoner.platform.wire import View, fill
 from almoner.sync.service import Why
 
 
 class SyncView(View):
-    """Where a giving record stands on its way to the CRM. `reason` is null only when synced."""
+    """Where a giving record stands on its way to the CRM. `reason` is null only when synced.
+
+    `version` is the one of giving that is to be there, `syncedVersion` the one that is (0: none); `createdDate` when the change
+    happened that is, or was, last on its way.
+    """
 
     entity: str
     id: int
@@ -17,6 +21,8 @@ class SyncView(View):
     reason: str | None
     detail: str | None
     explanation: str
+    version: int
+    synced_version: int
     crm_key: str | None
     url: str | None
     attempts: int
@@ -27,19 +33,20 @@ class SyncView(View):
 
 def sync_view(why: Why, public_url: str) -> SyncView:
     """`why` as the wire has it; the link leads to the CRM under `public_url`."""
-    page = "Contact" if why.entity == "donor" else "Gift"
-    return SyncView(
-        entity=why.entity,
-        id=why.record_id,
-        donor_id=why.donor_id,
-        state=why.state.value,
-        reason=None if why.reason is None else why.reason.value,
-        detail=why.detail,
+    record = why.record
+    page = "Contact" if record.entity == "donor" else "Gift"
+    return fill(
+        SyncView,
+        record,
+        id=record.record_id,
+        state=record.state.value,
+        reason=None if record.reason is None else record.reason.value,
         explanation=why.explanation,
-        crm_key=None if why.crm_id is None else str(why.crm_id),
-        url=None if why.crm_id is None else f"{public_url}/{page}/{why.crm_id}",
-        attempts=why.attempts,
-        next_attempt_date=None if why.next_attempt_at is None else utc_text(why.next_attempt_at),
-        created_date=utc_text(why.happened_at),
-        changed_date=utc_text(why.changed_at),
+        version=record.wanted,
+        synced_version=record.done,
+        crm_key=None if record.crm_id is None else str(record.crm_id),
+        url=None if record.crm_id is None else f"{public_url}/{page}/{record.crm_id}",
+        next_attempt_date=None if record.due_at is None else utc_text(record.due_at),
+        created_date=utc_text(record.happened_at),
+        changed_date=utc_text(record.changed_at),
     )

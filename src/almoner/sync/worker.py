@@ -1,4 +1,4 @@
-"""Workers drain the giving log into the CRM: a part at a time, in order, effects and cursor in one transaction."""
+"""Workers drain the giving log into a destination: a part at a time, in order, effects and cursor in one transaction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from itertools import groupby
 import asyncpg
 import structlog
 
-from almoner.crm import contract as crm
 from almoner.giving import contract as giving
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Connection, Database, Tx
@@ -19,13 +18,13 @@ from almoner.platform.events.reader import Batch, Event
 from almoner.platform.events.wake import Wake
 from almoner.platform.logs import error_facts
 from almoner.platform.settings import Settings
-from almoner.sync import retry, store
-from almoner.sync.engine import Work, apply, work_of
+from almoner.sync import mend, remote, retry, store
+from almoner.sync.destinations import BUILTIN, Destination, consumer_of
+from almoner.sync.engine import Work, apply, note, refreshed
 from almoner.sync.metrics import GIFTS_SYNCED, LAG_SECONDS
 
 _log = structlog.get_logger(__name__)
 
-CONSUMER = "sync crm"
 UNMADE = ("3F000", "42501", "42703", "42704", "42883", "42P01")
 """SQLSTATEs of a schema, right, column, type, function or table that is missing."""
 
@@ -35,18 +34,21 @@ GATHER_SECONDS = 0.01
 """Pause after a batch that was not full: gifts given within it go together, at a fraction of the cost of one by one."""
 
 Step = Callable[[Tx, list[Event], int], Awaitable[None]]
-"""What is done with the events of one organization; the number is the slot of the CRM's totals to use."""
+"""What is done with the events of one organization; the number is the slot of the sync's tally to use."""
 
 
 class SyncWorker:
-    """One of any number of equal workers, in this process or others: a part is held by one at a time."""
+    """One of any number of equal workers for a destination, in this process or others: a part is held by one at a time."""
 
-    def __init__(self, db: Database, wake: Wake, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self, db: Database, wake: Wake, clock: Clock, settings: Settings, destination: Destination = BUILTIN
+    ) -> None:
         self._db = db
         self._wake = wake
         self._clock = clock
         self._settings = settings
-        self._reader = giving.event_reader(CONSUMER)
+        self._destination = destination
+        self._reader = giving.event_reader(consumer_of(destination))
         self._next_retry = 0.0
         self._next_mend = 0.0
 
@@ -93,22 +95,19 @@ class SyncWorker:
     async def retry_due(self) -> int:
         """Try what is due, at most a batch of each donor's; answers of how many donors. 0: nothing is due any more."""
         async with self._db.pool.acquire() as conn:
-            due = await store.queries.due_donors(conn, now=self._clock.now(), limit=DUE_LIMIT)
+            due = await store.queries.due_donors(
+                conn, destination=self._destination.name, now=self._clock.now(), limit=DUE_LIMIT
+            )
         return sum([await self._retry_donor(row["organization_id"], row["donor_id"]) for row in due])
 
     async def mend(self) -> int:
-        """Queue gifts again whose project the CRM has come to know or to take; answers how many."""
-        queued = 0
+        """Queue gifts again that waited for something which is mended by now; answers how many."""
         async with self._db.pool.acquire() as conn:
-            rows = await store.queries.organizations_missing_projects(conn)
+            rows = await store.queries.organizations_to_mend(conn)
+        queued = 0
         for row in rows:
             async with self._db.tenant(row["organization_id"]) as tx:
-                codes = [r["code"] for r in await store.queries.missing_codes(tx)]
-                found = await crm.open_codes(tx, codes)
-                if found:
-                    queued += await store.queries.requeue_projects(
-                        tx, codes=list(found), now=self._clock.now()
-                    )
+                queued += await mend.queue_mended(tx, self._clock.now())
         return queued
 
     async def _register(self) -> int:
@@ -152,7 +151,7 @@ class SyncWorker:
             if len(events) >= self._settings.sync_batch_max:
                 self._wake.invite()
             if batches:
-                # This transaction alone holds the part, so no other writes to the totals' slot of that number.
+                # This transaction alone holds the part, so no other writes to the tally's slot of that number.
                 await self._for_each_organization(conn, events, batches[0].part, step)
                 await self._reader.done(conn, *batches)
         self._measure(events)
@@ -177,28 +176,33 @@ class SyncWorker:
             await step(await self._db.act_for(conn, organization_id), list(own), slot)
 
     async def _apply_organization(self, tx: Tx, events: list[Event], slot: int) -> None:
-        await self._apply(tx, _work(events), slot)
+        await self._apply(tx, await note(tx, self._destination, events), slot)
 
     async def _apply_donor_by_donor(self, tx: Tx, events: list[Event], slot: int) -> None:
         by_donor = sorted(events, key=lambda event: event.key_id)
         for donor_id, own in groupby(by_donor, key=lambda event: event.key_id):
-            work = _work(own)
+            work = await note(tx, self._destination, own)
             if work.donors or work.gifts:
                 await self._apply_guarded(tx, work, donor_id, slot, is_retry=False)
 
     async def _retry_donor(self, organization_id: int, donor_id: int) -> bool:
         """Try a batch of one donor's pending records; False when another worker has them, or has tried them by now."""
+        if not self._destination.shares_transaction:
+            return await remote.send_due(
+                self._db, self._destination, organization_id, donor_id, self._clock, self._settings
+            )
         async with self._db.system() as conn:
             part = await self._reader.hold(conn, organization_id, donor_id)
             if part is None:
                 return False
             tx = await self._db.act_for(conn, organization_id)
             now = self._clock.now()
-            work = await retry.due_work(tx, donor_id, now, self._settings.sync_batch_max)
+            name = self._destination.name
+            work = await retry.due_work(tx, name, donor_id, now, self._settings.sync_batch_max)
             if work is None:
                 return False
             await self._apply_guarded(tx, work, donor_id, part, is_retry=True)
-            await retry.go_on(tx, donor_id, work, now)
+            await retry.go_on(tx, name, donor_id, work, now)
         return True
 
     async def _apply_guarded(self, tx: Tx, work: Work, donor_id: int, slot: int, *, is_retry: bool) -> None:
@@ -209,12 +213,14 @@ class SyncWorker:
         steps = retry.in_steps(work, is_retry=is_retry)
         for n, step in enumerate(steps):
             if len(steps) > 1:
-                error = await self._attempt(tx, step, slot, is_retry=is_retry)
+                now_wanted = await refreshed(tx, self._destination, step)
+                error = await self._attempt(tx, now_wanted, slot, is_retry=is_retry)
             if error is not None:
                 _log.warning("sync_record_failed", **error_facts(error))
                 rest = retry.joined(steps[n:])
+                destination, now = self._destination, self._clock.now()
                 await retry.note_failure(
-                    tx, rest, donor_id, error, self._clock.now(), self._settings, slot=slot
+                    tx, destination, rest, donor_id, error, now, self._settings, slot=slot
                 )
                 return
 
@@ -234,8 +240,7 @@ class SyncWorker:
         return None
 
     async def _apply(self, tx: Tx, work: Work, slot: int, *, is_retry: bool = False) -> None:
-        integration, now = tx.organization.integration, self._clock.now()
-        await apply(tx, work, integration=integration, slot=slot, now=now, is_retry=is_retry)
+        await apply(tx, self._destination, work, slot=slot, now=self._clock.now(), is_retry=is_retry)
 
     def _measure(self, events: list[Event]) -> None:
         now = self._clock.now()
@@ -243,10 +248,6 @@ class SyncWorker:
         GIFTS_SYNCED.inc(len(gifts))
         for happened_at in gifts:
             LAG_SECONDS.observe(max(0.0, _seconds(now, happened_at)))
-
-
-def _work(events: object) -> Work:
-    return work_of((e.kind, e.key_id, e.record_id, e.happened_at) for e in events)  # type: ignore[attr-defined]
 
 
 def _seconds(now: datetime, then: datetime) -> float:

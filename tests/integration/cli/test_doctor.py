@@ -137,7 +137,7 @@ async def test_kept_figures_that_are_right(own_house: House, database: str) -> N
         ("crm.contact_giving SET gift_count = 7", "crm.contact_giving"),
         ("crm.project_giving SET giver_count = 7", "crm.project_giving"),
         ("crm.tally SET given_minor = 7", "crm.tally, USD: [1, 7] instead of [1, 5000]"),
-        ("sync.tally SET n = 7", "sync.tally, donor synced"),
+        ("sync.tally SET n = 7", "sync.tally, crm donor synced"),
     ],
 )
 async def test_a_kept_figure_that_is_wrong_is_named(

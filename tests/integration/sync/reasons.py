@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import Any
 
+from almoner.crm.contract import Key, ReverseGift, accept
+from almoner.platform.database import Tx
 from almoner.sync.rules import Reason
 from tests.support.house import Tenant, give_body
 
@@ -34,6 +37,22 @@ async def campaign(tenant: Tenant, name: str = "Spring", **more: Any) -> int:
 async def toggle(tenant: Tenant, campaign_id: int) -> None:
     """Flip whether a campaign's gifts sync."""
     await tenant.raise_.put(f"/raise/api/Campaign/{campaign_id}/toggle-sync")
+
+
+async def correct(tenant: Tenant, gift_id: int, **said: Any) -> Any:
+    """A gift after this correction."""
+    return await tenant.raise_.call("PATCH", f"/raise/api/Gift/{gift_id}", json=said)
+
+
+async def take_back(conn: Any, tenant: Tenant, gift_id: int, *, minor: int | None = None) -> None:
+    """Reverse a gift of giving in the CRM, in part or whole."""
+    async with conn.transaction():
+        tx = Tx(conn, tenant.id)
+        key, of = Key("Processor", f"back {gift_id}"), Key("RaiseDonors", str(gift_id))
+        (outcome,) = await accept(
+            tx, [ReverseGift(key=key, of=of, version=1, on=date(2025, 6, 1), minor=minor)]
+        )
+        assert outcome.did == "made", outcome
 
 
 async def giving_project(tenant: Tenant, code: str) -> None:
@@ -127,6 +146,23 @@ async def _campaign_sync_off(tenant: Tenant, _conn: Any) -> Place:
     return "gift", (await tenant.give(campaignId=await campaign(tenant, canSync=False)))["id"]
 
 
+async def _held_campaign_paused(tenant: Tenant, _conn: Any) -> Place:
+    campaign_id = await campaign(tenant)
+    gift = await tenant.give(campaignId=campaign_id)
+    await tenant.settled("gift", gift["id"])
+    await toggle(tenant, campaign_id)
+    await correct(tenant, gift["id"], notes="for the well")
+    return "gift", gift["id"]
+
+
+async def _destination_rejected(tenant: Tenant, conn: Any) -> Place:
+    gift = await tenant.give(50)
+    await tenant.settled("gift", gift["id"])
+    await take_back(conn, tenant, gift["id"], minor=4000)
+    await correct(tenant, gift["id"], amount=20)
+    return "gift", gift["id"]
+
+
 async def _test_mode(tenant: Tenant, _conn: Any) -> Place:
     return "gift", (await tenant.give(isTestMode=True))["id"]
 
@@ -196,6 +232,7 @@ STORIES: dict[Reason, Story] = {
     Reason.WAITING_FOR_DONOR: _waiting_for_donor,
     Reason.RETRYING: _retrying,
     Reason.CAMPAIGN_SYNC_OFF: _campaign_sync_off,
+    Reason.HELD_CAMPAIGN_PAUSED: _held_campaign_paused,
     Reason.TEST_MODE: _test_mode,
     Reason.NO_INTEGRATION: _no_integration,
     Reason.NO_SYNCING_CAMPAIGN: _no_syncing_campaign,
@@ -205,6 +242,7 @@ STORIES: dict[Reason, Story] = {
     Reason.PROJECT_UNKNOWN: _project_unknown,
     Reason.PROJECT_INACTIVE: _project_inactive,
     Reason.MISSING_REQUIRED_FIELD: _missing_required_field,
+    Reason.DESTINATION_REJECTED: _destination_rejected,
     Reason.RETRIES_EXHAUSTED: _retries_exhausted,
 }
 

@@ -43,8 +43,10 @@ async def many_waiting(house: House, conn: Any, many: int = MANY) -> Any:
         many,
     )
     await conn.execute(
-        "INSERT INTO sync.record SELECT g.organization_id, 'gift', g.id, g.donor_id, r.state, r.reason, NULL, NULL, 0,"
-        " NULL, r.happened_at, r.changed_at, r.currency, r.minor, r.counted_as FROM giving.gift g, sync.record r"
+        "INSERT INTO sync.record (organization_id, destination, entity, record_id, donor_id, wanted, done, event_id, reason,"
+        " attempts, happened_at, changed_at, currency, minor)"
+        " SELECT g.organization_id, 'crm', 'gift', g.id, g.donor_id, 1, 0, r.event_id + g.id, r.reason, 0, r.happened_at,"
+        " r.changed_at, r.currency, r.minor FROM giving.gift g, sync.record r"
         " WHERE r.record_id = $1"
         " AND r.entity = 'gift' AND g.id <> $1",
         gift["id"],

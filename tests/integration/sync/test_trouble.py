@@ -12,8 +12,10 @@ import pytest
 from almoner.crm.projects.service import totals_are_exact
 from almoner.giving import contract as giving
 from almoner.kernel.clock import ManualClock
+from almoner.sync.destinations import BUILTIN
 from almoner.sync.engine import Work
 from almoner.sync.retry import note_failure
+from almoner.sync.rules import Wanted
 from almoner.sync.worker import SyncWorker
 from tests.integration.sync import reasons
 from tests.integration.sync.conftest import NOON
@@ -43,8 +45,8 @@ async def in_order(tenant: Tenant, gifts: list[Any]) -> None:
     ("breaks", "mends"),
     [
         (
-            "ALTER FUNCTION crm_code.accept_gifts(bigint, smallint, jsonb) RENAME TO gone",
-            "ALTER FUNCTION crm_code.gone(bigint, smallint, jsonb) RENAME TO accept_gifts",
+            "ALTER FUNCTION crm_code.put_gifts(bigint, jsonb, jsonb) RENAME TO gone",
+            "ALTER FUNCTION crm_code.gone(bigint, jsonb, jsonb) RENAME TO put_gifts",
         ),
         ("REVOKE INSERT ON crm.gift FROM almoner_app", "GRANT INSERT ON crm.gift TO almoner_app"),
         (
@@ -335,7 +337,11 @@ async def test_noting_a_failure_leaves_settled_records_alone(idle: House) -> Non
     synced, withheld = await tenant.give(1), await tenant.give(2, isTestMode=True)
     await drained(idle)
     fresh = await tenant.give(3)
-    work = Work({}, {gift["id"]: (gift["donorId"], NOON) for gift in (synced, withheld, fresh)})
+    wanted = {
+        gift["id"]: Wanted("gift", gift["id"], gift["donorId"], 1, 1, NOON, None)
+        for gift in (synced, withheld, fresh)
+    }
     async with idle.app.db.tenant(tenant.id) as tx:
-        await note_failure(tx, work, fresh["donorId"], KeyError("x"), NOON, idle.app.settings, slot=0)
+        work, settings = Work({}, wanted, {}), idle.app.settings
+        await note_failure(tx, BUILTIN, work, fresh["donorId"], KeyError("x"), NOON, settings, slot=0)
     assert await states(tenant, synced, withheld, fresh) == [None, "test_mode", "retrying"]

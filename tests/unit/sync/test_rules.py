@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from almoner.crm.contract import Key, Outcome, Problem
+from almoner.sync.destinations import REASONS, reason_of
 from almoner.sync.rules import (
     SENTENCES,
     STATE_OF_REASON,
@@ -33,19 +35,39 @@ def test_every_reason_belongs_to_one_state_has_a_sentence_and_is_reached_by_a_te
     assert all(sentence.endswith(".") for sentence in SENTENCES.values())
 
 
+@pytest.mark.parametrize("integration", ["crm", "none"])
 @pytest.mark.parametrize(
-    ("integration", "is_test_mode", "can_sync"), list(product(("crm", "none"), (True, False), (True, False)))
+    ("is_test_mode", "can_sync", "campaign_syncs", "is_there"), list(product((True, False), repeat=4))
 )
-def test_a_gift_goes_only_when_nothing_holds_it(integration: str, is_test_mode: bool, can_sync: bool) -> None:
-    hold = gift_hold(integration=integration, is_test_mode=is_test_mode, can_sync=can_sync)
+def test_a_gift_goes_only_when_nothing_holds_it(
+    integration: str, is_test_mode: bool, can_sync: bool, campaign_syncs: bool, is_there: bool
+) -> None:
+    hold = gift_hold(
+        integration=integration,
+        is_test_mode=is_test_mode,
+        can_sync=can_sync,
+        campaign_syncs=campaign_syncs,
+        is_there=is_there,
+    )
     if integration == "none":
         assert hold is Reason.NO_INTEGRATION
     elif is_test_mode:
         assert hold is Reason.TEST_MODE
+    elif is_there:
+        assert hold is (None if campaign_syncs else Reason.HELD_CAMPAIGN_PAUSED)
     else:
         assert hold is (None if can_sync else Reason.CAMPAIGN_SYNC_OFF)
     if hold is not None:
         assert STATE_OF_REASON[hold] is State.WITHHELD
+
+
+def test_every_problem_of_the_crm_is_a_reason() -> None:
+    assert REASONS.keys() == set(Problem)
+
+
+def test_a_problem_that_nobody_knows_is_a_rejection_with_its_name() -> None:
+    strange = Outcome(key=Key("x", "1"), crm_id=None, did="refused", problem="moon_phase")  # type: ignore[arg-type]
+    assert reason_of(strange) == (Reason.DESTINATION_REJECTED, "moon_phase")
 
 
 def test_a_donor_without_a_syncing_gift_is_withheld_for_one_reason() -> None:

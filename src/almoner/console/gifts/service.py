@@ -63,7 +63,10 @@ async def read_arrivals(tx: Tx) -> Arrivals:
 async def read_balances(tx: Snapshot) -> list[Balance]:
     """Both sides compared, by currency, at one instant: a gift that moves in between would look like a difference."""
     sides = Sides(
-        giving=await gifts.totals(tx), crm=await crm_gifts.totals(tx), sync=await sync.gift_totals(tx)
+        giving=await gifts.totals(tx),
+        crm=await crm_gifts.totals(tx),
+        sync=await sync.gift_totals(tx),
+        has_unread=await sync.has_unread(tx),
     )
     return balances(sides)
 

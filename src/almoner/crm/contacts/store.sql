@@ -25,7 +25,7 @@ LEFT JOIN LATERAL (
     WHERE t.organization_id = :organization_id AND t.contact_id = c.id AND t.currency = :currency) given ON true
 LEFT JOIN LATERAL (
     SELECT g.amount_minor, g.currency, g.gift_on FROM crm.gift g
-    WHERE g.organization_id = :organization_id AND g.contact_id = c.id
+    WHERE g.organization_id = :organization_id AND g.contact_id = c.id AND g.reverses_id IS NULL
     ORDER BY g.gift_on DESC, g.id DESC LIMIT 1) last ON true
 WHERE c.organization_id = :organization_id AND c.id = ANY (:ids);
 
@@ -50,7 +50,7 @@ FROM (SELECT contact_id, currency, year, ARRAY[gift_count, given_minor] AS figur
       FROM crm.contact_giving WHERE organization_id = :organization_id) k
 FULL JOIN (
     SELECT contact_id, currency, extract(year FROM gift_on)::smallint AS year,
-        ARRAY[count(*), sum(amount_minor)]::bigint[] AS figures
+        ARRAY[count(*) FILTER (WHERE reverses_id IS NULL), sum(amount_minor)]::bigint[] AS figures
     FROM crm.gift WHERE organization_id = :organization_id GROUP BY contact_id, currency, extract(year FROM gift_on)
 ) e USING (contact_id, currency, year)
 WHERE coalesce(k.figures, '{0,0}') <> coalesce(e.figures, '{0,0}')

@@ -51,7 +51,8 @@ WITH RECURSIVE tree (project_id, ancestor_id) AS (
     JOIN crm.project p ON p.organization_id = :organization_id AND p.id = t.ancestor_id AND p.parent_id IS NOT NULL
 ), exact AS (
     SELECT t.ancestor_id AS project_id, g.currency, y.year,
-        ARRAY[sum(s.minor), count(DISTINCT g.id), count(DISTINCT g.contact_id)]::bigint[] AS figures
+        ARRAY[sum(s.minor), count(DISTINCT g.id) FILTER (WHERE g.reverses_id IS NULL),
+            count(DISTINCT g.contact_id) FILTER (WHERE g.reverses_id IS NULL)]::bigint[] AS figures
     FROM crm.gift g
     CROSS JOIN LATERAL unnest(g.designation_project_ids, g.designation_minor) AS s (project_id, minor)
     CROSS JOIN LATERAL (VALUES (0::smallint), (extract(year FROM g.gift_on)::smallint)) AS y (year)

@@ -1,11 +1,28 @@
 -- Kept figures of the CRM: what came to each project's subtree, from each contact, and in all. Always equal to a count over
 -- the gifts (crm/projects/store.sql, total_differences; crm/contacts/store.sql, giving_differences).
 
+-- What a gift is in the figures. One that reverses another takes from their sums and is no gift of its own: n is 0.
 CREATE TYPE crm_code.booked_gift AS (
-    id bigint, contact_id bigint, currency text, year smallint, amount_minor bigint, project_ids bigint[], minor bigint[]
+    id bigint, contact_id bigint, currency text, year smallint, amount_minor bigint, project_ids bigint[], minor bigint[], n int
 );
 
--- Move all figures by gifts that were just written; their contacts are locked. p_slot keeps writers apart. A project's are
+-- A slot of the figures for this transaction alone: writers that work at the same time never wait for each other's rows. When
+-- more of them write for an organization than there are slots, the last ones wait.
+CREATE FUNCTION crm_code.own_slot(p_organization_id bigint) RETURNS smallint LANGUAGE plpgsql AS $$
+DECLARE
+    v_first int := pg_backend_pid() & 15;
+BEGIN
+    FOR n IN 0..15 LOOP
+        IF pg_try_advisory_xact_lock(hashint8(p_organization_id) # 1129467216, (v_first + n) & 15) THEN
+            RETURN (v_first + n) & 15;
+        END IF;
+    END LOOP;
+    PERFORM pg_advisory_xact_lock(hashint8(p_organization_id) # 1129467216, v_first);
+    RETURN v_first;
+END
+$$;
+
+-- Move all figures by new gifts that were just written; their contacts are locked. p_slot keeps writers apart. A project's are
 -- those of its ancestors too, in all (year 0) and in the gifts' years. A gift counts once for each of them, however many of
 -- its designations fall into the subtree; so does a giver.
 CREATE FUNCTION crm_code.book_gifts(p_organization_id bigint, p_gifts crm_code.booked_gift[], p_slot smallint) RETURNS void
@@ -66,7 +83,7 @@ BEGIN
         -- The year of each giver's newest older gift there.
         SELECT o.*, (SELECT extract(year FROM g.gift_on)::int FROM crm.gift g
             WHERE g.organization_id = p_organization_id AND g.contact_id = o.contact_id AND g.id < v_first
-                AND g.currency = o.currency AND EXISTS (SELECT FROM crm.project_ancestor a
+                AND g.reverses_id IS NULL AND g.currency = o.currency AND EXISTS (SELECT FROM crm.project_ancestor a
                     WHERE a.organization_id = p_organization_id AND a.project_id = ANY (g.designation_project_ids)
                     AND a.ancestor_id = o.ancestor_id)
             ORDER BY g.gift_on DESC, g.id DESC LIMIT 1) AS newest
@@ -82,7 +99,7 @@ BEGIN
             ELSE count(*) FILTER (WHERE k.newest = k.year OR k.newest > k.year AND EXISTS (
                 SELECT FROM crm.gift g
                 WHERE g.organization_id = p_organization_id AND g.contact_id = k.contact_id AND g.id < v_first
-                    AND g.gift_on >= make_date(k.year, 1, 1) AND g.gift_on < make_date(k.year + 1, 1, 1)
+                    AND g.reverses_id IS NULL AND g.gift_on >= make_date(k.year, 1, 1) AND g.gift_on < make_date(k.year + 1, 1, 1)
                     AND g.currency = k.currency AND EXISTS (SELECT FROM crm.project_ancestor a
                         WHERE a.organization_id = p_organization_id AND a.project_id = ANY (g.designation_project_ids)
                         AND a.ancestor_id = k.ancestor_id))) END AS givers

@@ -54,6 +54,11 @@ async def syncs(tx: Tx, campaign_id: int) -> bool:
     return can_sync
 
 
+async def syncing(tx: Tx, campaign_ids: Sequence[int]) -> set[int]:
+    """Those of the campaigns whose gifts go to the CRM now."""
+    return {row["id"] for row in await _queries.syncing(tx, ids=list(campaign_ids))}
+
+
 async def toggle_sync(tx: Tx, campaign_id: int, *, by: str, reason: str | None, now: datetime) -> bool:
     """Flip `canSync` and keep who did it, when and why; answers what it is now. Not retroactive (seed page, Toggling sync).
 

@@ -33,3 +33,6 @@ ORDER BY id;
 SELECT DISTINCT ON (campaign_id) * FROM giving.campaign_sync_change
 WHERE organization_id = :organization_id AND campaign_id = ANY (:campaign_ids)
 ORDER BY campaign_id, id DESC;
+
+-- name: syncing
+SELECT id FROM giving.campaign WHERE organization_id = :organization_id AND can_sync AND id = ANY (:ids);

@@ -1,19 +1,32 @@
-"""`/api/Donor`: read donors. A donor comes into being through give."""
+"""`/api/Donor`: read donors and change them. A donor comes into being through give."""
 
 from __future__ import annotations
 
 from almoner.giving.donors import service
+from almoner.giving.donors.requests import DonorPatchBody
 from almoner.giving.donors.views import DonorView, donor_view
+from almoner.kernel.clock import Clock
 from almoner.platform.database import Tx
-from almoner.platform.http import PageQuery, get, routes_in
+from almoner.platform.events.wake import Wake
+from almoner.platform.http import PageQuery, get, patch, routes_in
 from almoner.platform.settings import PublicUrl
-from almoner.platform.wire import RaisePage
+from almoner.platform.wire import RaisePage, said
 
 
 @get("/api/Donor/{donor_id:int}", "donor:read")
 async def get_donor(tx: Tx, donor_id: int, public_url: PublicUrl) -> DonorView:
     """Read one donor."""
     return donor_view(await service.read_donor(tx, donor_id), public_url)
+
+
+@patch("/api/Donor/{donor_id:int}", "donor:write")
+async def change_donor(
+    tx: Tx, donor_id: int, data: DonorPatchBody, clock: Clock, wake: Wake, public_url: PublicUrl
+) -> DonorView:
+    """Change a donor: what is absent or null stays. A donor who is in the CRM changes there too."""
+    donor = await service.change_donor(tx, donor_id, said(data), clock.now())
+    wake.ring()
+    return donor_view(donor, public_url)
 
 
 @get("/api/Donor/list", "donor:read")

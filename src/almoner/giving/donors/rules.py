@@ -1,18 +1,23 @@
-"""A donor as it is stored."""
+"""A donor as it is stored, and what may change of one. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
-from almoner.kernel.text import full_name
+from almoner.giving.links import INTEGRATION, contact_key
+from almoner.kernel.errors import FieldError, Invalid
+from almoner.kernel.text import clean, fold, full_name, is_email
 
 
 class Donor(msgspec.Struct, frozen=True, kw_only=True):
     """Who gives. `crm_key` is the linked CRM contact's id, or a seeded one, or None."""
 
     id: int
+    version: int
     email: str | None
     source_system: str | None
     source_key: str | None
@@ -44,3 +49,31 @@ class Donor(msgspec.Struct, frozen=True, kw_only=True):
         if self.is_organization and self.organization_name:
             return self.organization_name
         return full_name(self.first_name, self.last_name) or self.email or ""
+
+
+def changed(said: Mapping[str, Any], donor: Donor) -> dict[str, Any]:
+    """The columns to write of a donor, of the fields `said`: null is left alone. `Invalid` names every broken field."""
+    errors: list[FieldError] = []
+    row: dict[str, Any] = {
+        name: clean(value) if isinstance(value, str) else value for name, value in said.items()
+    }
+    row = {name: value for name, value in row.items() if value is not None}
+    keys = row.pop("crm_keys", {})
+    key = row.pop("crm_key", None) or keys.get(INTEGRATION)
+    if key is not None:
+        row["crm_key"] = contact_key(key)
+    if strange := [name for name in keys if name != INTEGRATION]:
+        errors.append(
+            FieldError("crmKeys", "UNKNOWN", f"The one CRM here is {INTEGRATION}, not {strange[0][:40]}.")
+        )
+    if "email" in row:
+        row["email_key"] = fold(row["email"])
+        if not is_email(row["email"]):
+            errors.append(FieldError("email", "INVALID", "This is not an e-mail address."))
+    whole = {"is_organization": donor.is_organization, "organization_name": donor.organization_name} | row
+    if whole["is_organization"] and whole["organization_name"] is None:
+        message = "A donor that is an organization needs its name."
+        errors.append(FieldError("organizationName", "REQUIRED", message))
+    if errors:
+        raise Invalid("The donor is not valid.", fields=tuple(errors))
+    return row

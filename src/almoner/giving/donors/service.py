@@ -1,17 +1,24 @@
-"""Read donors; write back where they are in the CRM."""
+"""Read donors and change them; write back where they are in the CRM."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from almoner.giving.donors.rules import Donor
-from almoner.kernel.errors import only
+import asyncpg
+
+from almoner.giving.donors.rules import Donor, changed
+from almoner.giving.events import LOG
+from almoner.kernel.errors import Conflict, only
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, in_order, load_queries, read_page
+from almoner.platform.records import Table
 from almoner.platform.wire import fill
 
 _queries = load_queries(__file__)
+
+DONORS = Table(LOG, "giving.donor", key="id")
 
 SORTS = {
     "id": "id",
@@ -41,6 +48,19 @@ async def read_donors(tx: Tx, donor_ids: Sequence[int]) -> dict[int, Donor]:
 async def list_donors(tx: Tx, paging: Paging) -> Page[Donor]:
     """A page of donors that are not archived, and how many there are."""
     return await read_page(tx, _queries.chosen, paging, records, total=await _queries.kept_count(tx))
+
+
+async def change_donor(tx: Tx, donor_id: int, said: Mapping[str, Any], now: datetime) -> Donor:
+    """Change a donor by the fields `said`; null is left alone.
+
+    `NotFound` when there is no such donor, `Invalid` names every broken field, `Conflict` when another donor has the address.
+    """
+    row = changed(said, await read_donor(tx, donor_id))
+    try:
+        await DONORS.change(tx, donor_id, row, now)
+    except asyncpg.UniqueViolationError:
+        raise Conflict("Another donor has this e-mail address.") from None
+    return await read_donor(tx, donor_id)
 
 
 async def link_donors(tx: Tx, crm_keys: dict[int, str], now: datetime) -> None:

@@ -1,1 +1,1 @@
-"""Gifts as they are read. Only give makes one; nothing edits one."""
+"""Gifts: read, and corrected. Only give makes one."""

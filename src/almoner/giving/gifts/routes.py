@@ -1,18 +1,33 @@
-"""`/api/Gift`: read gifts. There is no way to create or edit one here, as in Raise."""
+"""`/api/Gift`: read gifts, and correct them (an extension; Raise itself edits none). Only give makes one."""
 
 from __future__ import annotations
 
 from almoner.giving.gifts import service
+from almoner.giving.gifts.requests import GiftPatchBody
 from almoner.giving.gifts.views import GiftView
+from almoner.kernel.clock import Clock
 from almoner.platform.database import Tx
-from almoner.platform.http import PageQuery, get, routes_in
-from almoner.platform.wire import RaisePage
+from almoner.platform.events.wake import Wake
+from almoner.platform.http import PageQuery, get, patch, routes_in
+from almoner.platform.settings import Settings
+from almoner.platform.wire import RaisePage, said
 
 
 @get("/api/Gift/{gift_id:int}", "gift:read")
 async def get_gift(tx: Tx, gift_id: int) -> GiftView:
     """Read one gift."""
     return await service.read_gift(tx, gift_id)
+
+
+@patch("/api/Gift/{gift_id:int}", "gift:write", extension=True)
+async def correct_gift(
+    tx: Tx, gift_id: int, data: GiftPatchBody, clock: Clock, settings: Settings, wake: Wake
+) -> GiftView:
+    """Correct a gift: its amount, split, day or words. The payment is not touched; what is not sent stays."""
+    most = settings.gift_projects_max
+    gift = await service.correct_gift(tx, gift_id, said(data), clock.now(), projects_max=most)
+    wake.ring()
+    return gift
 
 
 @get("/api/Gift/list", "gift:read")

@@ -1,20 +1,30 @@
-"""What is told of a gift beyond its row."""
+"""What is told of a gift beyond its row, and what a correction may be. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
+
+from almoner.giving.gifts.requests import GiftProjectBody
+from almoner.giving.gifts.split import day_of, minor_of, split_of
+from almoner.kernel.errors import FieldError, Invalid
+from almoner.kernel.text import clean
 
 STATUS_TEXT = {1: "Approved"}
 """The label of each status (raise-api.md 3.2)."""
 
 
-class GiftFacts(msgspec.Struct, frozen=True):
-    """What the CRM needs to know of a gift. None of it changes once the gift is made. Money in minor units."""
+class GiftFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What another system needs to know of a gift, in this version. Money in minor units.
+
+    `can_sync` is the flag of its campaign when it was made, `campaign_syncs` the one of now (without campaign: true).
+    """
 
     id: int
+    version: int
     donor_id: int
     campaign_id: int | None
     campaign_name: str | None
@@ -25,8 +35,42 @@ class GiftFacts(msgspec.Struct, frozen=True):
     gift_on: date
     received_at: datetime
     can_sync: bool
+    campaign_syncs: bool
     is_test_mode: bool
     is_anonymous: bool
     payment_type: str
     segment_code: str | None
     notes: str | None
+
+
+def corrected(
+    said: Mapping[str, Any],
+    amount_minor: int,
+    currency: str,
+    project_ids: Sequence[int],
+    today: date,
+    projects_max: int,
+) -> dict[str, Any]:
+    """The columns to write of a gift of this amount and these projects, of the fields `said`; `projects` has yet to be resolved.
+
+    `Invalid` names every broken field. Money in minor units; `today` is the organization-local day.
+    """
+    errors: list[FieldError] = []
+    row: dict[str, Any] = {
+        name: clean(said[name]) for name in ("segment_code", "notes", "comment") if name in said
+    }
+    row |= {"is_anonymous": said["is_anonymous"]} if "is_anonymous" in said else {}
+    if "date" in said:
+        row["gift_on"] = day_of(said["date"], today, errors)
+    amount: int | None = amount_minor
+    if "amount" in said:
+        row["amount_minor"] = amount = minor_of(said["amount"], currency, "amount", errors)
+    parts = said.get("projects")
+    if parts is None and amount != amount_minor and len(project_ids) > 1:
+        errors.append(FieldError("projects", "REQUIRED", "Say how the new amount is split."))
+    elif parts is not None or amount != amount_minor:
+        kept = [GiftProjectBody(project_id=project_ids[0])] if parts is None else parts
+        row["projects"] = split_of(kept, amount, currency, projects_max, errors)
+    if errors:
+        raise Invalid("The correction is not valid.", fields=tuple(errors))
+    return row

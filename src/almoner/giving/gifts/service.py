@@ -1,17 +1,29 @@
-"""Read gifts."""
+"""Read gifts, and correct them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-from almoner.giving.gifts.rules import GiftFacts
+import msgspec
+
+from almoner.giving.gifts.rules import GiftFacts, corrected
 from almoner.giving.gifts.views import GiftView, gift_view
-from almoner.kernel.errors import only
+from almoner.kernel.clock import local_day
+from almoner.kernel.errors import FieldError, Invalid, found, only
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, in_order, load_queries, read_page
 
 _queries = load_queries(__file__)
+
+
+def _encode(value: Any) -> str:
+    """As JSON text, for a parameter that the database reads as an object."""
+    return msgspec.json.encode(value).decode()
+
 
 SORTS = {"id": "id", "amount": "amount_minor", "date": "gift_on", "donorname": "donor_id", "status": "status"}
 """`SortBy` names of the gift list (raise-api.md 1.1) and the columns behind them."""
@@ -42,6 +54,33 @@ async def gift_facts(tx: Tx, gift_ids: Sequence[int]) -> dict[int, GiftFacts]:
     """Facts of gifts by id; unknown ids are left out."""
     rows = await _queries.gift_facts(tx, ids=list(gift_ids))
     return {row["id"]: GiftFacts(**row) for row in rows}
+
+
+async def correct_gift(
+    tx: Tx, gift_id: int, said: Mapping[str, Any], now: datetime, *, projects_max: int
+) -> GiftView:
+    """Correct what was noted of a gift, of the fields `said`: amount, split, day, segment, anonymity, notes, comment.
+
+    The payment is not touched. `NotFound` when there is no such gift; `Invalid` names every broken field.
+    """
+    await _queries.hold_donor(tx, gift_id=gift_id)
+    gift = found(await _queries.to_correct(tx, id=gift_id), "gift", gift_id)
+    today = local_day(now, tx.organization.time_zone)
+    row = corrected(said, gift["amount_minor"], gift["currency"], gift["project_ids"], today, projects_max)
+    row |= await _resolved(tx, row.pop("projects", None))
+    await _queries.correct(tx, id=gift_id, row=_encode(row), now=now)
+    return await read_gift(tx, gift_id)
+
+
+async def _resolved(tx: Tx, projects: Sequence[Any] | None) -> dict[str, Any]:
+    """The columns of a split; `Invalid` when a project is not there, or takes no gifts."""
+    if projects is None:
+        return {}
+    split = await _queries.resolve_split(tx, projects=_encode(projects))
+    if problems := json.loads(split["problems"]):
+        fields = tuple(FieldError(**problem) for problem in problems)
+        raise Invalid("The correction is not valid.", fields=fields)
+    return {"project_ids": split["project_ids"], "project_minor": split["project_minor"]}
 
 
 async def totals(tx: Tx) -> dict[str, tuple[int, int]]:

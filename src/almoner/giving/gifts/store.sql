@@ -26,7 +26,8 @@ SELECT coalesce((SELECT gift_count FROM giving.donor WHERE organization_id = :or
 
 -- name: gift_facts
 SELECT g.id, g.donor_id, g.campaign_id, c.name AS campaign_name, g.amount_minor, g.currency, g.project_minor, p.codes,
-    g.gift_on, g.received_at, g.can_sync, g.is_test_mode, g.is_anonymous, g.payment_type, g.segment_code, g.notes
+    g.gift_on, g.received_at, g.can_sync, g.is_test_mode, g.is_anonymous, g.payment_type, g.segment_code, g.notes,
+    g.version, coalesce(c.can_sync, true) AS campaign_syncs
 FROM giving.gift g
 LEFT JOIN giving.campaign c ON c.organization_id = g.organization_id AND c.id = g.campaign_id
 CROSS JOIN LATERAL (
@@ -34,6 +35,21 @@ CROSS JOIN LATERAL (
     FROM unnest(g.project_ids) WITH ORDINALITY AS i (id, n)
     JOIN giving.project x ON x.organization_id = g.organization_id AND x.id = i.id) p
 WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
+
+-- name: hold_donor!
+SELECT FROM giving.donor WHERE organization_id = :organization_id AND id = (
+    SELECT g.donor_id FROM giving.gift g WHERE g.organization_id = :organization_id AND g.id = :gift_id)
+FOR NO KEY UPDATE;
+
+-- name: to_correct^
+SELECT amount_minor, currency, project_ids FROM giving.gift
+WHERE organization_id = :organization_id AND id = :id;
+
+-- name: resolve_split^
+SELECT project_ids, project_minor, problems FROM giving_code.resolve_split(:organization_id, :projects);
+
+-- name: correct$
+SELECT giving_code.correct_gift(:organization_id, :id, :row, :now);
 
 -- name: totals
 SELECT currency, sum(gift_count)::bigint AS gifts, sum(given_minor)::bigint AS minor

@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from almoner.giving.gifts.requests import GiftProjectBody
 from almoner.kernel.ids import ID_MAX
 from almoner.platform.wire import Body
 
@@ -41,14 +42,6 @@ class GiveDonorBody(Body):
     source_key: Key | None = None
 
 
-class GiveProjectBody(Body):
-    """One part of the split, by project id or code; without an amount it takes the whole gift."""
-
-    project_id: RecordId | None = None
-    code: Code | None = None
-    amount: Decimal | None = None
-
-
 class GiveBody(Body):
     """A donation. `date`, `transactionSource` and `transactionId` are extensions, for bringing gifts over."""
 
@@ -57,7 +50,7 @@ class GiveBody(Body):
     payment_method_type: Annotated[int, Meta(ge=0, le=14)] = 0
     currency_code: Annotated[str, Meta(max_length=10)] | None = None
     donor: GiveDonorBody | None = None
-    projects: list[GiveProjectBody] = msgspec.field(default_factory=list)
+    projects: list[GiftProjectBody] = msgspec.field(default_factory=list)
     campaign_id: RecordId | None = None
     segment_code: Code | None = None
     motivation_code: Code | None = None

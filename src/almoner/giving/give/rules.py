@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from almoner.giving.give.requests import GiveBody, GiveDonorBody, GiveProjectBody
+from almoner.giving.gifts.split import day_of, minor_of, split_of
+from almoner.giving.give.requests import GiveBody, GiveDonorBody
 from almoner.giving.payments.rules import PAYMENT_TYPES, Charge
 from almoner.kernel.errors import FieldError, Invalid
-from almoner.kernel.money import MoneyError, currency_code, to_minor
-from almoner.kernel.text import clean, fold, fold_code
+from almoner.kernel.money import MoneyError, currency_code
+from almoner.kernel.text import clean, fold, is_email
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +95,10 @@ def check_give(
     """
     errors: list[FieldError] = []
     currency = _currency(request.currency_code, base_currency, errors)
-    amount_minor = _amount(request.amount, currency, "amount", errors)
-    projects = _projects(request.projects, amount_minor, currency, projects_max, errors)
+    amount_minor = minor_of(request.amount, currency, "amount", errors)
+    projects = split_of(request.projects, amount_minor, currency, projects_max, errors)
     donor = _donor(request, errors)
-    gift_on = _gift_day(request.date, today, errors)
+    gift_on = day_of(request.date, today, errors)
     _check_recurring(request, errors)
     _both_or_none(
         request.transaction_source, request.transaction_id, "transactionSource", "transactionId", errors
@@ -137,76 +137,13 @@ def _currency(given: str | None, base: str, errors: list[FieldError]) -> str | N
         return None
 
 
-def _amount(amount: Decimal, currency: str | None, field: str, errors: list[FieldError]) -> int | None:
-    try:
-        # With an unknown currency the rest of the number is still checked, as if it were in cents.
-        minor = to_minor(amount, currency or "USD")
-    except MoneyError as error:
-        errors.append(FieldError(field, error.code, str(error)))
-        return None
-    if minor <= 0:
-        errors.append(FieldError(field, "MUST_BE_POSITIVE", "The amount must be greater than zero."))
-        return None
-    return minor
-
-
-def _projects(
-    given: list[GiveProjectBody],
-    amount_minor: int | None,
-    currency: str | None,
-    most: int,
-    errors: list[FieldError],
-) -> tuple[dict[str, Any], ...]:
-    if not given:
-        return ({"minor": amount_minor},)
-    if len(given) > most:
-        errors.append(FieldError("projects", "TOO_MANY", f"A gift is split across at most {most} projects."))
-        return ()
-    parts = [
-        _project(part, index, len(given), amount_minor, currency, errors) for index, part in enumerate(given)
-    ]
-    amounts = [part["minor"] for part in parts]
-    if amount_minor is not None and None not in amounts and sum(amounts) != amount_minor:
-        errors.append(
-            FieldError(
-                "projects", "SUM_MISMATCH", "The amounts of the projects must sum to the amount of the gift."
-            )
-        )
-    return tuple(parts)
-
-
-def _project(
-    part: GiveProjectBody,
-    index: int,
-    count: int,
-    whole: int | None,
-    currency: str | None,
-    errors: list[FieldError],
-) -> dict[str, Any]:
-    path = f"projects[{index}]"
-    if part.amount is not None:
-        minor = _amount(part.amount, currency, f"{path}.amount", errors)
-    elif count == 1:
-        minor = whole
-    else:
-        minor = None
-        errors.append(FieldError(f"{path}.amount", "REQUIRED", "Each project of a split needs its amount."))
-    if part.project_id is not None:
-        return {"id": part.project_id, "minor": minor}
-    code = clean(part.code)
-    if code is None:
-        errors.append(FieldError(f"{path}.projectId", "REQUIRED", "Name the project by projectId or code."))
-        return {"minor": minor}
-    return {"code": fold_code(code), "minor": minor}
-
-
 def _donor(request: GiveBody, errors: list[FieldError]) -> dict[str, Any]:
     donor = request.donor
     if donor is None:
         errors.append(FieldError("donor", "REQUIRED", "A gift needs a donor with an e-mail address."))
         return {}
     email = clean(donor.email)
-    if email is not None and not _is_email(email):
+    if email is not None and not is_email(email):
         errors.append(FieldError("donor.email", "INVALID", "This is not an e-mail address."))
     if email is None and donor.source_key is None:
         errors.append(
@@ -238,25 +175,6 @@ _PLAIN_DONOR_FIELDS = tuple(
     for name in GiveDonorBody.__struct_fields__
     if name not in {"email", "source_system", "source_key", "is_organization", "crm_key"}
 )
-
-
-def _is_email(text: str) -> bool:
-    local, at, domain = text.rpartition("@")
-    return bool(local and at and domain) and "." in domain.strip(".") and not any(c.isspace() for c in text)
-
-
-def _gift_day(text: str | None, today: date, errors: list[FieldError]) -> date:
-    if text is None:
-        return today
-    try:
-        # The day as it is written; a time of day is allowed and plays no part, so no zone shifts it (crm-api.md 6).
-        day = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text).date()
-    except ValueError:
-        errors.append(FieldError("date", "INVALID", "Write the day of the gift as YYYY-MM-DD."))
-        return today
-    if not date(1900, 1, 1) <= day <= today:
-        errors.append(FieldError("date", "OUT_OF_RANGE", "The day of a gift lies between 1900 and today."))
-    return day
 
 
 def _check_recurring(request: GiveBody, errors: list[FieldError]) -> None:

@@ -16,9 +16,7 @@ NOTE = {"type": "Call", "note": "Asked for a receipt.", "noteDateTime": "2024-03
 
 
 async def contact(house: House, key: str = "a1") -> int:
-    contact_id, _ = await taken(
-        house, contact=person(key, email=f"{key}@example.org", email_key=f"{key}@example.org")
-    )
+    contact_id, _ = await taken(house, contact=person(key, email=f"{key}@example.org"))
     return contact_id
 
 

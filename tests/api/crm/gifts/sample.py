@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from almoner.sync.mapping import SOURCE
+from almoner.sync.entities.donor import SOURCE
 from tests.api.giving.gifts import sample as giving
 from tests.support.house import Tenant
 from tests.support.samples import Ask, Sample

@@ -20,5 +20,8 @@ SAMPLE = Sample(
         "GET /api/Donor/list": lambda _: [Ask(names_record=False)],
         "GET /api/Donor/{donor_id}": one,
         "GET /api/Donor/{donor_id}/gifts": one,
+        "PATCH /api/Donor/{donor_id}": lambda gift: [
+            Ask({"donor_id": gift["donorId"]}, body={"lastName": "Changed"})
+        ],
     },
 )

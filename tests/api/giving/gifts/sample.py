@@ -27,5 +27,6 @@ SAMPLE = Sample(
     {
         "GET /api/Gift/list": lambda _: [Ask(names_record=False)],
         "GET /api/Gift/{gift_id}": lambda made: [Ask({"gift_id": made["id"]})],
+        "PATCH /api/Gift/{gift_id}": lambda made: [Ask({"gift_id": made["id"]}, body={"notes": "Changed"})],
     },
 )

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from almoner.crm.contract import accept
-from tests.api.crm.accepted import gift, person, taken
+from tests.api.crm.accepted import gift, person, taken, told
 from tests.integration.sync import reasons
 from tests.integration.sync.conftest import owner as owner
 from tests.support.figures import wrong_figures
@@ -66,19 +65,17 @@ async def test_the_seeded_key_of_a_merged_contact_names_its_survivor(
 ) -> None:
     gone, survivor = await another(house, owner, 1), await another(house, owner, 2)
     await merge(owner, gone, survivor)
-    await taken(house, gift("1", ("GENERAL", 7)), contact=person(seeded_key=str(gone)))
+    await taken(house, gift("1", ("GENERAL", 7)), contact=person(seeded=str(gone)))
     assert await contacts_of(rows) == [survivor]
 
 
 async def test_a_contact_that_was_linked_before_its_merge_is_followed_too(
     house: House, owner: Any, rows: OwnRows
 ) -> None:
-    """The sync knows the contact by its id and names no person."""
     gone, _ = await taken(house, gift("1", ("GENERAL", 5)))
     survivor = await another(house, owner, 1)
     await merge(owner, gone, survivor)
-    async with house.app.db.tenant(house.tenant.id) as tx:
-        await accept(tx, [], [gift("2", ("GENERAL", 7), contact_id=gone, contact_index=None)])
+    await told(house, gift("2", ("GENERAL", 7)))
     assert await contacts_of(rows) == [gone, survivor]
 
 
@@ -88,12 +85,8 @@ async def test_gifts_of_both_sides_of_a_merge_in_one_batch_make_one_giver(
     gone, _ = await taken(house, gift("1", ("GENERAL", 5)))
     survivor = await another(house, owner, 1)
     await merge(owner, gone, survivor)
-    both = [
-        gift(str(n), ("GENERAL", n), contact_id=contact_id, contact_index=None)
-        for n, contact_id in ((2, survivor), (3, gone))
-    ]
-    async with house.app.db.tenant(house.tenant.id) as tx:
-        await accept(tx, [], both)
+    other = person("b1", seeded=str(survivor))
+    await told(house, other, gift("2", ("GENERAL", 2), giver=other.key), gift("3", ("GENERAL", 3)))
     assert await contacts_of(rows) == [gone, survivor, survivor]
     (fund,) = await rows.fetch(
         "SELECT sum(giver_count)::int AS n FROM crm.project_giving WHERE organization_id = $1 AND year = 0"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from almoner.crm.contract import Outcome, accept
-from tests.api.crm.accepted import gift, taken
+from almoner.crm.contract import Outcome, Problem
+from tests.api.crm.accepted import gift, taken, told
 from tests.integration.sync.conftest import owner as owner
 from tests.support.house import House
 
@@ -18,12 +18,14 @@ async def test_a_contact_that_is_archived_comes_before_a_project_that_takes_no_g
     house: House, owner: Any
 ) -> None:
     contact_id, _ = await taken(house, gift("1", ("GENERAL", 5)))
-    incoming = gift("2", ("GENERAL", 7), contact_id=contact_id, contact_index=None)
+    incoming = gift("2", ("GENERAL", 7))
+
+    def refused(problem: Problem, detail: str | None) -> list[Outcome]:
+        return [Outcome(key=incoming.key, crm_id=None, did="refused", problem=problem, detail=detail)]
+
     await owner.execute(
         "UPDATE crm.project SET is_active = false WHERE organization_id = $1", house.tenant.id
     )
-    async with house.app.db.tenant(house.tenant.id) as tx:
-        assert (await accept(tx, [], [incoming])).gifts == [Outcome(None, "project_inactive", "GENERAL")]
+    assert await told(house, incoming) == refused(Problem.PROJECT_INACTIVE, "GENERAL")
     await owner.execute("UPDATE crm.contact SET is_archived = true WHERE id = $1", contact_id)
-    async with house.app.db.tenant(house.tenant.id) as tx:
-        assert (await accept(tx, [], [incoming])).gifts == [Outcome(None, "contact_archived", None)]
+    assert await told(house, incoming) == refused(Problem.CONTACT_ARCHIVED, None)

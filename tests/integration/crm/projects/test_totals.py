@@ -59,7 +59,6 @@ def other(n: int = 1) -> Any:
         first_name="Bo",
         last_name=str(n),
         email=f"b{n}@x.org",
-        email_key=f"b{n}@x.org",
     )
 
 

@@ -34,7 +34,7 @@ DEFINER_FUNCTIONS = {
     "platform_code.register_consumer": "the cursor belongs to no organization",
     "platform_code.backlog": "a number over all organizations",
     "sync_code.due_donors": "ids of donors of all organizations whose next attempt is due",
-    "sync_code.organizations_missing_projects": "ids of organizations whose gifts wait for a project",
+    "sync_code.organizations_to_mend": "ids of organizations whose gifts wait for a project",
 }
 """Functions that see more than one organization. Each was read with care: what it answers, and to whom."""
 

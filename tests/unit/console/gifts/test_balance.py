@@ -9,18 +9,20 @@ import pytest
 from almoner.console.gifts.rules import NOTHING, Amount, Sides, balances
 from almoner.console.gifts.views import balance_view
 from almoner.sync.rules import State
+from almoner.sync.service import StateTotal
 
 STATES = {
-    State.SYNCED: {"USD": (6, 600)},
-    State.WITHHELD: {"USD": (2, 200)},
-    State.PENDING: {"USD": (1, 100)},
-    State.FAILED: {"USD": (1, 100)},
+    State.SYNCED: {"USD": StateTotal(6, 600, 6, 600)},
+    State.WITHHELD: {"USD": StateTotal(2, 200, 0, 0)},
+    State.PENDING: {"USD": StateTotal(1, 100, 0, 0)},
+    State.FAILED: {"USD": StateTotal(1, 100, 0, 0)},
 }
 
 
 def sides(**change: Any) -> Sides:
     """Ten gifts given: six in the CRM, two withheld, one waiting, one failed; `change` replaces parts."""
     parts: dict[str, Any] = {"giving": {"USD": (10, 1000)}, "crm": {"USD": (6, 600)}, "sync": STATES}
+    parts |= {"has_unread": False}
     return Sides(**{**parts, **change})
 
 
@@ -86,7 +88,7 @@ def test_currencies_stand_apart() -> None:
     mixed = sides(
         giving={"USD": (10, 1000), "JPY": (2, 900)},
         crm={"USD": (6, 600), "JPY": (2, 900)},
-        sync={**STATES, State.SYNCED: {"USD": (6, 600), "JPY": (2, 900)}},
+        sync={**STATES, State.SYNCED: {"USD": StateTotal(6, 600, 6, 600), "JPY": StateTotal(2, 900, 2, 900)}},
     )
     assert [(balance.currency, balance.agrees) for balance in balances(mixed)] == [
         ("JPY", True),
@@ -95,10 +97,29 @@ def test_currencies_stand_apart() -> None:
 
 
 def test_nothing_given_is_nothing_to_compare() -> None:
-    assert balances(Sides({}, {}, {})) == []
+    assert balances(Sides({}, {}, {}, has_unread=False)) == []
 
 
 def test_the_bar_never_passes_its_end() -> None:
     (balance,) = balances(sides())
     parts = balance_view(balance).parts
     assert sum(part.width for part in parts) <= 1000 and NOTHING not in (balance.in_crm, balance.withheld)
+
+
+def test_a_change_on_its_way_counts_as_its_state_says_and_not_as_a_difference() -> None:
+    """One of the six was raised from 1.00 to 1.50: the CRM has it as it was."""
+    on_its_way = {
+        **STATES,
+        State.SYNCED: {"USD": StateTotal(5, 500, 5, 500)},
+        State.PENDING: {"USD": StateTotal(2, 250, 1, 100)},
+    }
+    (balance,) = balances(sides(giving={"USD": (10, 1050)}, sync=on_its_way))
+    assert balance.agrees and balance.pending == Amount(1, 150)
+
+
+@pytest.mark.parametrize("has_unread", [True, False])
+def test_a_change_that_the_sync_has_not_read_is_pending_only_while_there_is_something_to_read(
+    has_unread: bool,
+) -> None:
+    (balance,) = balances(sides(giving={"USD": (10, 950)}, has_unread=has_unread))
+    assert balance.agrees is has_unread

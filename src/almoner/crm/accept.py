@@ -1,0 +1,76 @@
+"""Take changes from other systems: contacts before merges before gifts before reversals, each kind as one set."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from almoner.crm.changes import Change, MergeContacts, Outcome, Problem, PutContact, PutGift, ReverseGift
+from almoner.kernel.text import fold, fold_code
+from almoner.platform.database import Tx, load_queries
+
+_queries = load_queries(__file__)
+_encode = msgspec.json.Encoder().encode
+
+Taken = Awaitable[Sequence[Any]]
+
+
+async def accept(tx: Tx, changes: Sequence[Change]) -> list[Outcome]:
+    """Carry out `changes` in the caller's transaction; answers an outcome for each, in their order.
+
+    A change that cannot be carried out is refused alone, with its problem. Of several of one kind and key the highest version
+    counts, for all of them. Raises `asyncpg.SerializationError` when another transaction puts the same contact at the same
+    moment: try again.
+    """
+    outcomes: dict[tuple[str, str, str], Outcome] = {}
+    for kind, take in _TAKERS.items():
+        latest = {change.key: change for change in _in_order(changes, kind)}
+        if latest:
+            chosen = list(latest.values())
+            for row in await take(tx, chosen):
+                key = chosen[row["ord"] - 1].key
+                outcomes[kind.__name__, key.source, key.id] = _outcome(key, row)
+    return [outcomes[type(change).__name__, change.key.source, change.key.id] for change in changes]
+
+
+def _in_order(changes: Sequence[Change], kind: type[Change]) -> list[Any]:
+    return sorted((change for change in changes if type(change) is kind), key=lambda change: change.version)
+
+
+def _outcome(key: Any, row: Any) -> Outcome:
+    problem = row["problem"]
+    return Outcome(
+        key=key,
+        crm_id=row["crm_id"],
+        did=row["did"],
+        problem=None if problem is None else Problem(problem),
+        detail=row["detail"],
+    )
+
+
+def _put_contacts(tx: Tx, contacts: list[PutContact]) -> Taken:
+    keys = [fold(contact.reach.email) if contact.reach.email else None for contact in contacts]
+    return _queries.put_contacts(tx, contacts=_encode(contacts).decode(), email_keys=keys)
+
+
+def _put_gifts(tx: Tx, gifts: list[PutGift]) -> Taken:
+    keys = {code: fold_code(code) for code in {part.code for gift in gifts for part in gift.designations}}
+    return _queries.put_gifts(tx, gifts=_encode(gifts).decode(), code_keys=_encode(keys).decode())
+
+
+def _merge_contacts(tx: Tx, merges: list[MergeContacts]) -> Taken:
+    return _queries.merge_contacts(tx, merges=_encode(merges).decode())
+
+
+def _reverse_gifts(tx: Tx, reversals: list[ReverseGift]) -> Taken:
+    return _queries.reverse_gifts(tx, reversals=_encode(reversals).decode())
+
+
+_TAKERS: dict[type[Any], Callable[[Tx, list[Any]], Taken]] = {
+    PutContact: _put_contacts,
+    MergeContacts: _merge_contacts,
+    PutGift: _put_gifts,
+    ReverseGift: _reverse_gifts,
+}

@@ -1,0 +1,125 @@
+"""What the CRM is told by other systems, and what it answers: plain data that could travel over HTTP. Pure.
+
+Everything is named by its key in the system it comes from, and carries the version it has there: a lower or equal version
+changes nothing. Within one call the order does not matter.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+
+class Key(msgspec.Struct, frozen=True):
+    """A record of another system: the system, and the id it has there."""
+
+    source: str
+    id: str
+
+
+class Person(msgspec.Struct, kw_only=True, frozen=True):
+    """The person of a contact. Its fields are columns of `crm.contact_individual`: one more here is taken over by itself."""
+
+    prefix: str | None
+    first_name: str | None
+    middle_name: str | None
+    last_name: str | None
+    suffix: str | None
+
+
+class Reach(msgspec.Struct, kw_only=True, frozen=True):
+    """How a giver is reached."""
+
+    email: str | None
+    phone: str | None
+    address1: str | None
+    address2: str | None
+    city: str | None
+    state: str | None
+    postal: str | None
+    country: str | None
+
+
+class Part(msgspec.Struct, kw_only=True, frozen=True):
+    """A part of a gift, in minor units, for the project with this code, in whatever case."""
+
+    code: str
+    minor: int
+
+
+class _Change(msgspec.Struct, kw_only=True, frozen=True, tag_field="type"):
+    key: Key
+    version: int
+
+
+class PutContact(_Change, kw_only=True, frozen=True, tag="putContact"):
+    """A giver as the source has it now. `seeded` is the id of the contact that the source says it is, if it says one."""
+
+    seeded: str | None
+    contact_type: str
+    name: str | None
+    person: Person
+    reach: Reach
+
+
+class PutGift(_Change, kw_only=True, frozen=True, tag="putGift"):
+    """A gift as the source has it now: its giver, its money, in minor units, all of it designated, its organization-local day."""
+
+    giver: Key
+    gift_type: str
+    gift_on: date
+    amount_minor: int
+    currency: str
+    designations: tuple[Part, ...]
+    segment_code: str | None
+    notes: str | None
+    is_private: bool
+    origin: dict[str, Any]
+
+
+class ReverseGift(_Change, kw_only=True, frozen=True, tag="reverseGift"):
+    """A taking back of the gift `of` on an organization-local day: of so many minor units, or of all that is left."""
+
+    of: Key
+    on: date
+    minor: int | None = None
+
+
+class MergeContacts(_Change, kw_only=True, frozen=True, tag="mergeContacts"):
+    """The giver `key` is the giver `into`: its gifts go there, and whatever names it from now on means that one."""
+
+    into: Key
+
+
+Change: TypeAlias = PutContact | PutGift | ReverseGift | MergeContacts
+
+
+class Problem(StrEnum):
+    """Why the CRM refuses a change."""
+
+    CONTACT_NOT_FOUND = "contact_not_found"
+    CONTACT_ARCHIVED = "contact_archived"
+    CONTACT_AMBIGUOUS = "contact_ambiguous"
+    NAME_MISSING = "name_missing"
+    GIVER_UNKNOWN = "giver_unknown"
+    PROJECT_UNKNOWN = "project_unknown"
+    PROJECT_INACTIVE = "project_inactive"
+    GIFT_UNKNOWN = "gift_unknown"
+    GIFT_REVERSED = "gift_reversed"
+    REVERSAL_EXCEEDS_GIFT = "reversal_exceeds_gift"
+
+
+Did: TypeAlias = Literal["made", "changed", "same", "refused"]
+
+
+class Outcome(msgspec.Struct, kw_only=True, frozen=True):
+    """What became of a change: the id of its contact or gift here, or the problem with what it is about (a project's code)."""
+
+    key: Key
+    crm_id: int | None
+    did: Did
+    problem: Problem | None = None
+    detail: str | None = None

@@ -1,0 +1,65 @@
+-- needs: crm/contacts/match, crm/gifts/change
+--
+-- crm_code.merge_contacts: a source says that two of its records are one.
+
+CREATE TYPE crm_code.merge AS (ord int, key crm_code.source_key, "into" crm_code.source_key, version int);
+
+-- The contact that a source's key means, after all merges; NULL when it is not known here.
+CREATE FUNCTION crm_code.contact_of(p_organization_id bigint, p_key crm_code.source_key) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT crm_code.survivor(p_organization_id, k.contact_id) FROM crm.contact_reference k
+        WHERE k.organization_id = p_organization_id AND k.source = p_key.source AND k.reference_id = p_key.id);
+END
+$$;
+
+-- Merge one contact into another, both locked: its gifts and what refers to it go along, what it gave counts there.
+CREATE FUNCTION crm_code.merge_into(
+    p_organization_id bigint, p_slot smallint, p_contact_id bigint, p_into bigint, p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_gifts bigint[] := ARRAY(SELECT g.id FROM crm.gift g
+        WHERE g.organization_id = p_organization_id AND g.contact_id = p_contact_id);
+    v_version int;
+BEGIN
+    PERFORM crm_code.move_gifts(p_organization_id, p_slot, v_gifts, p_into, p_now);
+    UPDATE crm.contact_reference k SET contact_id = p_into
+    WHERE k.organization_id = p_organization_id AND k.contact_id = p_contact_id;
+    UPDATE crm.contact c SET merged_into_id = p_into, version = c.version + 1, modified_at = p_now
+    WHERE c.organization_id = p_organization_id AND c.id = p_contact_id
+    RETURNING c.version INTO v_version;
+    PERFORM crm_code.append_event(p_organization_id, p_contact_id, 'contact.merged', p_contact_id, p_now, v_version,
+        jsonb_build_object('mergedIntoContactId', p_into));
+END
+$$;
+
+-- Merge each; the survivor's id, what was done, and why not. Contacts that are one already are the same.
+CREATE FUNCTION crm_code.merge_contacts(p_organization_id bigint, p_merges jsonb)
+RETURNS TABLE (ord int, contact_id bigint, did text, problem text) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    v_slot smallint := crm_code.own_slot(p_organization_id);
+    v_merged crm_code.merge;
+    v_ids bigint[];
+BEGIN
+    PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
+    FOR v_merged IN SELECT * FROM jsonb_populate_recordset(NULL::crm_code.merge, p_merges) LOOP
+        ord := coalesce(ord, 0) + 1;
+        v_ids := ARRAY[crm_code.contact_of(p_organization_id, v_merged.key),
+            crm_code.contact_of(p_organization_id, v_merged."into")];
+        problem := CASE WHEN array_position(v_ids, NULL) IS NOT NULL THEN 'contact_not_found' END;
+        did := CASE WHEN problem IS NULL THEN 'same' ELSE 'refused' END;
+        IF problem IS NULL THEN
+            v_ids := crm_code.lock_contacts(p_organization_id, v_ids);
+            contact_id := v_ids[2];
+            IF v_ids[1] <> v_ids[2] THEN
+                PERFORM crm_code.merge_into(p_organization_id, v_slot, v_ids[1], v_ids[2], clock_timestamp());
+                did := 'changed';
+            END IF;
+        ELSE
+            contact_id := NULL;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;

@@ -1,0 +1,103 @@
+-- needs: crm/contacts/match, crm/contacts/change
+--
+-- crm_code.put_contacts: make, find or change contacts as their source has them, a set at a time.
+
+-- Write new contacts under ids that were drawn before: contact, individual, e-mail, phone, address, event.
+CREATE FUNCTION crm_code.make_contacts(
+    p_organization_id bigint, p_contacts crm_code.put_contact[], p_ords int[], p_ids bigint[], p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_individuals bigint[];
+BEGIN
+    SELECT array_agg(nextval('crm.contact_individual_id_seq')) INTO v_individuals FROM unnest(p_ords);
+    INSERT INTO crm.contact (organization_id, id, contact_type, name, informal_name, created_at, modified_at)
+    SELECT p_organization_id, i.id, c.contact_type, c.name, c.name, p_now, p_now
+    FROM unnest(p_ords, p_ids) AS i (contact_ord, id) JOIN unnest(p_contacts) c ON c.ord = i.contact_ord;
+
+    -- The person that is sent is a row of this table already; only what belongs to this side is filled in.
+    INSERT INTO crm.contact_individual
+    SELECT r.* FROM unnest(p_ords, p_ids, v_individuals) AS i (contact_ord, id, individual_id)
+    JOIN unnest(p_contacts) c ON c.ord = i.contact_ord
+    CROSS JOIN LATERAL jsonb_populate_record(c.person, jsonb_build_object('organization_id', p_organization_id,
+        'id', i.individual_id, 'contact_id', i.id, 'is_primary', true, 'created_at', p_now, 'modified_at', p_now)) r;
+
+    INSERT INTO crm.contact_method (organization_id, contact_individual_id, type, value, value_key, created_at,
+        modified_at)
+    SELECT p_organization_id, i.individual_id, m.type, m.value, m.key, p_now, p_now
+    FROM unnest(p_ords, v_individuals) AS i (contact_ord, individual_id)
+    JOIN unnest(p_contacts) c ON c.ord = i.contact_ord
+    CROSS JOIN LATERAL (VALUES ('Home Email', (c.reach).email, c.email_key),
+        ('Home Phone', (c.reach).phone, lower((c.reach).phone))) AS m (type, value, key)
+    WHERE m.value IS NOT NULL;
+
+    INSERT INTO crm.contact_address (organization_id, contact_id, label, address1, address2, city, state, postal,
+        country, created_at, modified_at)
+    SELECT p_organization_id, i.id, 'Home', (c.reach).address1, (c.reach).address2, (c.reach).city, (c.reach).state,
+        (c.reach).postal, (c.reach).country, p_now, p_now
+    FROM unnest(p_ords, p_ids) AS i (contact_ord, id) JOIN unnest(p_contacts) c ON c.ord = i.contact_ord
+    WHERE coalesce((c.reach).address1, (c.reach).city, (c.reach).postal) IS NOT NULL;
+
+    INSERT INTO crm.event (organization_id, part, key_id, kind, record_id, happened_at)
+    SELECT p_organization_id, platform.event_part(p_organization_id, i), i, 'contact.created', i, p_now
+    FROM unnest(p_ids) AS i;
+END
+$$;
+
+-- Remember who sources mean, and what they said. One that another transaction remembered at the same moment is a clash.
+CREATE FUNCTION crm_code.refer_to_contacts(
+    p_organization_id bigint, p_contacts crm_code.put_contact[], p_placed crm_code.placed_contact[]
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_written bigint;
+BEGIN
+    INSERT INTO crm.contact_reference (organization_id, source, reference_id, contact_id, version, said)
+    SELECT p_organization_id, (c.key).source, (c.key).id, p.contact_id, c.version, c.said
+    FROM unnest(p_placed) p JOIN unnest(p_contacts) c ON c.ord = p.ord
+    WHERE p.is_new AND p.problem IS NULL
+    ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS v_written = ROW_COUNT;
+    IF v_written < (SELECT count(*) FROM unnest(p_placed) p WHERE p.is_new AND p.problem IS NULL) THEN
+        RAISE serialization_failure USING MESSAGE = 'a contact was put by another transaction at the same moment';
+    END IF;
+END
+$$;
+
+-- What was sent, in order; each remembers what it says of the contact.
+CREATE FUNCTION crm_code.read_contacts(p_contacts jsonb, p_email_keys text[]) RETURNS crm_code.put_contact[]
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT array_agg((x.ord, c.key, c.version, c.seeded, c.contact_type, c.name, c.person, c.reach, p_email_keys[x.ord],
+        jsonb_strip_nulls(x.sent - '{type,key,version,seeded}'::text[]))::crm_code.put_contact ORDER BY x.ord)
+    FROM jsonb_array_elements(p_contacts) WITH ORDINALITY AS x (sent, ord)
+    CROSS JOIN LATERAL jsonb_populate_record(NULL::crm_code.put_contact, x.sent) c
+$$;
+
+-- Put each contact. One row for each, by its place: the contact, what was done, and why not.
+CREATE FUNCTION crm_code.put_contacts(p_organization_id bigint, p_contacts jsonb, p_email_keys text[])
+RETURNS TABLE (ord int, contact_id bigint, did text, problem text) LANGUAGE plpgsql SET enable_seqscan = off
+SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_contacts crm_code.put_contact[] := crm_code.read_contacts(p_contacts, p_email_keys);
+    v_placed crm_code.placed_contact[];
+    v_made int[];
+    v_ids bigint[];
+BEGIN
+    PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
+    v_placed := ARRAY(SELECT m FROM crm_code.match_contacts(p_organization_id, v_contacts) m ORDER BY m.ord);
+    v_made := ARRAY(SELECT p.ord FROM unnest(v_placed) p WHERE p.did = 'made' ORDER BY p.ord);
+    IF v_made <> '{}' THEN
+        v_ids := ARRAY(SELECT nextval('crm.contact_id_seq') FROM unnest(v_made));
+        PERFORM crm_code.make_contacts(p_organization_id, v_contacts, v_made, v_ids, v_now);
+        FOR n IN 1..cardinality(v_made) LOOP
+            v_placed[v_made[n]].contact_id := v_ids[n];
+        END LOOP;
+    END IF;
+    PERFORM crm_code.refer_to_contacts(p_organization_id, v_contacts, v_placed);
+    IF EXISTS (SELECT FROM unnest(v_placed) p WHERE p.did = 'changed') THEN
+        v_placed := crm_code.change_contacts(p_organization_id, v_contacts, v_placed, v_now);
+    END IF;
+    RETURN QUERY SELECT p.ord, CASE WHEN p.problem IS NULL THEN p.contact_id END, p.did, p.problem
+    FROM unnest(v_placed) p;
+END
+$$;

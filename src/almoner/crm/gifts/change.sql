@@ -1,0 +1,202 @@
+-- needs: crm/gifts/checks, crm/projects/rebook
+--
+-- Gifts that change: as their source has them in a later version, or with their contact.
+
+-- What a changed gift becomes, or why it stays.
+CREATE TYPE crm_code.changed_gift AS (
+    ord int, id bigint, designation_ids bigint[], was_project_ids bigint[], project_ids bigint[], minor bigint[], did text,
+    problem text, detail text
+);
+
+-- Gifts as the figures have them.
+CREATE FUNCTION crm_code.booked(p_organization_id bigint, p_gift_ids bigint[]) RETURNS crm_code.booked_gift[]
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN ARRAY(SELECT (g.id, g.contact_id, g.currency, extract(year FROM g.gift_on), g.amount_minor,
+            g.designation_project_ids, g.designation_minor, (g.reverses_id IS NULL)::int)::crm_code.booked_gift
+        FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.id = ANY (p_gift_ids));
+END
+$$;
+
+-- Lock gifts with their contacts, those first: as whoever writes a gift does. One that moved meanwhile is followed.
+CREATE FUNCTION crm_code.lock_gifts(p_organization_id bigint, p_gift_ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_contacts bigint[];
+    v_now bigint[];
+BEGIN
+    LOOP
+        v_contacts := ARRAY(SELECT DISTINCT g.contact_id FROM crm.gift g
+            WHERE g.organization_id = p_organization_id AND g.id = ANY (p_gift_ids));
+        PERFORM FROM crm.contact c WHERE c.organization_id = p_organization_id AND c.id = ANY (v_contacts)
+        ORDER BY c.id FOR NO KEY UPDATE;
+        v_now := ARRAY(SELECT k.contact_id FROM (SELECT g.contact_id FROM crm.gift g
+            WHERE g.organization_id = p_organization_id AND g.id = ANY (p_gift_ids) ORDER BY g.id FOR NO KEY UPDATE) k);
+        EXIT WHEN v_now <@ v_contacts;
+    END LOOP;
+END
+$$;
+
+-- The ids of new designations: one of a project that had one keeps its id, others get a fresh one.
+CREATE FUNCTION crm_code.designation_ids(p_ids bigint[], p_projects bigint[], p_new_projects bigint[]) RETURNS bigint[]
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_ids bigint[];
+BEGIN
+    SELECT array_agg(o.id ORDER BY n.n) INTO v_ids
+    FROM (SELECT x.project, x.n, row_number() OVER (PARTITION BY x.project ORDER BY x.n) AS k
+          FROM unnest(p_new_projects) WITH ORDINALITY AS x (project, n)) n
+    LEFT JOIN (SELECT x.id, x.project, row_number() OVER (PARTITION BY x.project ORDER BY x.n) AS k
+          FROM unnest(p_ids, p_projects) WITH ORDINALITY AS x (id, project, n)) o ON o.project = n.project AND o.k = n.k;
+    FOR n IN 1..cardinality(v_ids) LOOP
+        v_ids[n] := coalesce(v_ids[n], nextval('crm.gift_designation_id_seq'));
+    END LOOP;
+    RETURN v_ids;
+END
+$$;
+
+-- What becomes of each gift, which is locked: a project that it has may be inactive, and what was taken back of it stays covered.
+CREATE FUNCTION crm_code.judge_changes(
+    p_organization_id bigint, p_gifts crm_code.put_gift[], p_ids bigint[], p_resolved crm_code.resolved_gift[]
+) RETURNS crm_code.changed_gift[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT (i.ord, k.id, k.designation_ids, k.designation_project_ids, d.project_ids, d.minor, CASE
+                WHEN k.source_version >= i.version THEN 'same'
+                WHEN w.problem IS NOT NULL THEN 'refused'
+                WHEN (k.contact_id, k.gift_type, k.gift_on, k.amount_minor, k.currency, k.designation_project_ids,
+                    k.designation_minor, k.segment_code, k.notes, k.origin, k.is_private) IS NOT DISTINCT FROM
+                    (i.contact_id, i.gift_type, i.gift_on, i.amount_minor, i.currency, d.project_ids, d.minor,
+                    i.segment_code, i.notes, i.origin, i.is_private) THEN 'same'
+                ELSE 'changed' END,
+            CASE WHEN k.source_version < i.version THEN w.problem END,
+            CASE WHEN k.source_version < i.version THEN w.detail END)::crm_code.changed_gift
+        FROM unnest(p_gifts, p_ids) AS i (ord, key, version, giver, contact_id, gift_type, gift_on, amount_minor, currency,
+            designations, segment_code, notes, is_private, origin, gift_id)
+        JOIN unnest(p_resolved) d ON d.ord = i.ord
+        JOIN crm.gift k ON k.organization_id = p_organization_id AND k.id = i.gift_id
+        LEFT JOIN crm.contact c ON c.organization_id = p_organization_id AND c.id = i.contact_id
+        LEFT JOIN LATERAL (SELECT -sum(v.amount_minor) AS minor FROM crm.gift v
+            WHERE v.organization_id = p_organization_id AND v.reverses_id = k.id) back ON true
+        LEFT JOIN LATERAL (SELECT x.code FROM unnest(d.project_ids, d.is_active, d.codes) AS x (id, is_active, code)
+            WHERE NOT x.is_active AND x.id <> ALL (k.designation_project_ids) LIMIT 1) closed ON true
+        CROSS JOIN LATERAL (SELECT CASE
+            WHEN c.id IS NULL THEN 'giver_unknown'
+            WHEN c.is_archived AND c.id <> k.contact_id THEN 'contact_archived'
+            WHEN d.problem = 'project_unknown' THEN d.problem
+            WHEN closed.code IS NOT NULL THEN 'project_inactive'
+            WHEN back.minor > i.amount_minor OR back.minor > 0 AND i.currency <> k.currency THEN 'gift_reversed' END AS problem,
+            CASE WHEN d.problem = 'project_unknown' THEN d.detail ELSE closed.code END AS detail) w);
+END
+$$;
+
+-- Write what becomes of gifts, move the figures by the difference, append the events.
+CREATE FUNCTION crm_code.rewrite_gifts(
+    p_organization_id bigint, p_slot smallint, p_gifts crm_code.put_gift[], p_changed crm_code.changed_gift[], p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_ids bigint[] := ARRAY(SELECT c.id FROM unnest(p_changed) c WHERE c.did = 'changed');
+    v_old crm_code.booked_gift[] := crm_code.booked(p_organization_id, v_ids);
+    v_new crm_code.booked_gift[] := ARRAY(SELECT (c.id, g.contact_id, g.currency, extract(year FROM g.gift_on),
+            g.amount_minor, c.project_ids, c.minor, 1)::crm_code.booked_gift
+        FROM unnest(p_changed) c JOIN unnest(p_gifts) g ON g.ord = c.ord WHERE c.did = 'changed');
+    v_were crm_code.giver[] := crm_code.present_givers(p_organization_id,
+        crm_code.givers_in(p_organization_id, v_old || v_new));
+    v_was jsonb := crm_code.gifts_as_they_are(p_organization_id, v_ids);
+BEGIN
+    UPDATE crm.gift k SET contact_id = g.contact_id, gift_type = g.gift_type, gift_on = g.gift_on,
+        amount_minor = g.amount_minor, currency = g.currency,
+        designation_ids = c.designation_ids, designation_project_ids = c.project_ids, designation_minor = c.minor,
+        segment_code = g.segment_code, notes = g.notes, origin = g.origin, is_private = g.is_private, version = k.version + 1, source_version = g.version, modified_at = p_now
+    FROM unnest(p_changed) c JOIN unnest(p_gifts) g ON g.ord = c.ord
+    WHERE k.organization_id = p_organization_id AND k.id = ANY (v_ids) AND k.id = c.id;
+    PERFORM crm_code.rebook_gifts(p_organization_id, p_slot, v_old, v_new, v_were);
+    PERFORM crm_code.announce_gifts(p_organization_id, v_ids, v_was, p_now);
+END
+$$;
+
+-- Each of these gifts as its row is, by id: what an event of its change keeps of before.
+CREATE FUNCTION crm_code.gifts_as_they_are(p_organization_id bigint, p_gift_ids bigint[]) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_object_agg(g.id, to_jsonb(g) - '{organization_id,id,version,source_version,modified_at}'::text[])
+        FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.id = ANY (p_gift_ids));
+END
+$$;
+
+-- Gifts that changed, each in its new version, with the old values of what changed.
+CREATE FUNCTION crm_code.announce_gifts(
+    p_organization_id bigint, p_gift_ids bigint[], p_was jsonb, p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO crm.event (organization_id, part, key_id, kind, record_id, happened_at, version, data)
+    SELECT p_organization_id, platform.event_part(p_organization_id, g.contact_id), g.contact_id, 'gift.updated', g.id, p_now,
+        g.version, (SELECT jsonb_object_agg(w.key, w.value) FROM jsonb_each(p_was -> g.id::text) w
+            WHERE w.value IS DISTINCT FROM to_jsonb(g) -> w.key)
+    FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.id = ANY (p_gift_ids) ORDER BY g.id;
+END
+$$;
+
+-- Gifts, locked with their contacts, go to another contact, which is locked too; what the figures say of both goes along.
+CREATE FUNCTION crm_code.move_gifts(
+    p_organization_id bigint, p_slot smallint, p_gift_ids bigint[], p_contact_id bigint, p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_old crm_code.booked_gift[] := crm_code.booked(p_organization_id, p_gift_ids);
+    v_new crm_code.booked_gift[] := ARRAY(SELECT (g.id, p_contact_id, g.currency, g.year, g.amount_minor, g.project_ids,
+        g.minor, g.n)::crm_code.booked_gift FROM unnest(v_old) g);
+    v_were crm_code.giver[] := crm_code.present_givers(p_organization_id,
+        crm_code.givers_in(p_organization_id, v_old || v_new));
+    v_was jsonb := crm_code.gifts_as_they_are(p_organization_id, p_gift_ids);
+BEGIN
+    UPDATE crm.gift g SET contact_id = p_contact_id, version = g.version + 1, modified_at = p_now
+    WHERE g.organization_id = p_organization_id AND g.id = ANY (p_gift_ids);
+    PERFORM crm_code.rebook_gifts(p_organization_id, p_slot, v_old, v_new, v_were);
+    PERFORM crm_code.announce_gifts(p_organization_id, p_gift_ids, v_was, p_now);
+END
+$$;
+
+-- What was taken back of gifts that went to another contact follows them.
+CREATE FUNCTION crm_code.move_reversals(
+    p_organization_id bigint, p_slot smallint, p_gift_ids bigint[], p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN SELECT g.contact_id, array_agg(v.id) AS ids FROM crm.gift g
+        JOIN crm.gift v ON v.organization_id = p_organization_id AND v.reverses_id = g.id AND v.contact_id <> g.contact_id
+        WHERE g.organization_id = p_organization_id AND g.id = ANY (p_gift_ids) GROUP BY g.contact_id
+    LOOP
+        PERFORM crm_code.move_gifts(p_organization_id, p_slot, r.ids, r.contact_id, p_now);
+    END LOOP;
+END
+$$;
+
+-- Change gifts that are here as their source has them. One that says nothing new is the same, in the later version.
+CREATE FUNCTION crm_code.change_gifts(
+    p_organization_id bigint, p_slot smallint, p_gifts crm_code.put_gift[], p_code_keys jsonb, p_now timestamptz
+) RETURNS TABLE (ord int, gift_id bigint, did text, problem text, detail text) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    v_ids bigint[] := ARRAY(SELECT (SELECT k.id FROM crm.gift k WHERE k.organization_id = p_organization_id
+            AND k.transaction_source = (g.key).source AND k.transaction_id = (g.key).id)
+        FROM unnest(p_gifts) WITH ORDINALITY AS g ORDER BY g.ordinality);
+    v_changed crm_code.changed_gift[];
+BEGIN
+    PERFORM crm_code.lock_gifts(p_organization_id, v_ids);
+    v_changed := crm_code.judge_changes(p_organization_id, p_gifts, v_ids, ARRAY(
+        SELECT d FROM crm_code.resolve_designations(p_organization_id, p_gifts, p_code_keys) d));
+    FOR n IN 1..cardinality(v_changed) LOOP
+        IF v_changed[n].did = 'changed' THEN
+            v_changed[n].designation_ids := crm_code.designation_ids(v_changed[n].designation_ids,
+                v_changed[n].was_project_ids, v_changed[n].project_ids);
+        END IF;
+    END LOOP;
+    PERFORM crm_code.rewrite_gifts(p_organization_id, p_slot, p_gifts, v_changed, p_now);
+    PERFORM crm_code.move_reversals(p_organization_id, p_slot, v_ids, p_now);
+    UPDATE crm.gift k SET source_version = g.version
+    FROM unnest(v_changed) c JOIN unnest(p_gifts) g ON g.ord = c.ord
+    WHERE k.organization_id = p_organization_id AND k.id = ANY (v_ids) AND k.id = c.id AND c.did = 'same'
+        AND k.source_version < g.version;
+    RETURN QUERY SELECT c.ord, CASE WHEN c.problem IS NULL THEN c.id END, c.did, c.problem, c.detail FROM unnest(v_changed) c;
+END
+$$;

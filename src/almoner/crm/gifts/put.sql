@@ -1,0 +1,76 @@
+-- needs: crm/gifts/checks, crm/gifts/change
+--
+-- crm_code.put_gifts: write or change gifts as their source has them, a set at a time.
+
+-- Write the gifts that have an id, move the kept figures, append the events.
+CREATE FUNCTION crm_code.write_gifts(
+    p_organization_id bigint, p_slot smallint, p_gifts crm_code.put_gift[], p_checked crm_code.checked_gift[],
+    p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO crm.gift (organization_id, id, contact_id, gift_type, gift_on, amount_minor, currency,
+        designation_ids, designation_project_ids, designation_minor, transaction_source, transaction_id,
+        segment_code, notes, origin, is_private, created_at, modified_at, version, source_version)
+    SELECT p_organization_id, c.id, g.contact_id, g.gift_type, g.gift_on, g.amount_minor, g.currency, c.designation_ids,
+        c.project_ids, c.minor, (g.key).source, (g.key).id, g.segment_code, g.notes, g.origin, g.is_private,
+        p_now, p_now, 1, g.version
+    FROM unnest(p_checked) c JOIN unnest(p_gifts) g ON g.ord = c.ord
+    WHERE c.id IS NOT NULL;
+
+    PERFORM crm_code.book_gifts(p_organization_id, ARRAY(
+        SELECT (c.id, g.contact_id, g.currency, extract(year FROM g.gift_on), g.amount_minor, c.project_ids,
+            c.minor, 1)::crm_code.booked_gift
+        FROM unnest(p_checked) c JOIN unnest(p_gifts) g ON g.ord = c.ord WHERE c.id IS NOT NULL), p_slot);
+
+    INSERT INTO crm.event (organization_id, part, key_id, kind, record_id, happened_at)
+    SELECT p_organization_id, platform.event_part(p_organization_id, g.contact_id), g.contact_id, 'gift.created', c.id, p_now
+    FROM unnest(p_checked) c JOIN unnest(p_gifts) g ON g.ord = c.ord
+    WHERE c.id IS NOT NULL ORDER BY c.ord;
+END
+$$;
+
+-- Put each gift. One row for each, by its place: the gift, what was done, and why not. The source's key makes a repeat harmless:
+-- a gift that is here in this version or a later one is the same.
+CREATE FUNCTION crm_code.put_gifts(p_organization_id bigint, p_gifts jsonb, p_code_keys jsonb)
+RETURNS TABLE (ord int, gift_id bigint, did text, problem text, detail text) LANGUAGE plpgsql SET enable_seqscan = off
+SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    v_gifts crm_code.put_gift[];
+    v_checked crm_code.checked_gift[];
+    v_known int[] := '{}';
+    v_later int[] := '{}';
+    v_slot smallint := crm_code.own_slot(p_organization_id);
+    r record;
+BEGIN
+    PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
+    v_gifts := crm_code.read_gifts(p_organization_id, p_gifts);
+    FOR r IN SELECT g.ord, k.id, g.version > k.source_version IS TRUE AS is_later FROM unnest(v_gifts) g
+        CROSS JOIN LATERAL (SELECT x.id, x.source_version FROM crm.gift x WHERE x.organization_id = p_organization_id
+            AND x.transaction_source = (g.key).source AND x.transaction_id = (g.key).id LIMIT 1) k
+    LOOP
+        v_known := v_known || r.ord;
+        IF r.is_later THEN
+            v_later := v_later || r.ord;
+        ELSE
+            ord := r.ord;
+            gift_id := r.id;
+            did := 'same';
+            RETURN NEXT;
+        END IF;
+    END LOOP;
+    IF v_later <> '{}' THEN
+        RETURN QUERY SELECT * FROM crm_code.change_gifts(p_organization_id, v_slot,
+            ARRAY(SELECT g FROM unnest(v_gifts) g WHERE g.ord = ANY (v_later)), p_code_keys, clock_timestamp());
+    END IF;
+    IF v_known <> '{}' THEN
+        v_gifts := ARRAY(SELECT g FROM unnest(v_gifts) g WHERE g.ord <> ALL (v_known));
+    END IF;
+    IF v_gifts <> '{}' THEN
+        v_checked := crm_code.check_gifts(p_organization_id, v_gifts, p_code_keys);
+        PERFORM crm_code.write_gifts(p_organization_id, v_slot, v_gifts, v_checked, clock_timestamp());
+        RETURN QUERY SELECT c.ord, c.id, CASE WHEN c.problem IS NULL THEN 'made' ELSE 'refused' END, c.problem, c.detail
+        FROM unnest(v_checked) c;
+    END IF;
+END
+$$;

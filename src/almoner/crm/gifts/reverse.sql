@@ -1,0 +1,121 @@
+-- needs: crm/gifts/change
+--
+-- crm_code.reverse_gifts: take back a gift, whole or in part, by a gift of negative amounts beside it.
+
+CREATE TYPE crm_code.reversal AS (
+    key crm_code.source_key, "of" crm_code.source_key, version int, "on" date, minor bigint
+);
+
+-- The gift under a source's key, or none.
+CREATE FUNCTION crm_code.gift_of(p_organization_id bigint, p_key crm_code.source_key) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT g.id FROM crm.gift g WHERE g.organization_id = p_organization_id
+        AND g.transaction_source = p_key.source AND g.transaction_id = p_key.id);
+END
+$$;
+
+-- What is left of a gift for each project when all its reversals but one are taken off.
+CREATE FUNCTION crm_code.rest_of(p_organization_id bigint, p_gift_id bigint, p_but bigint)
+RETURNS TABLE (project_id bigint, minor bigint) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT s.project_id, sum(s.minor)::bigint
+    FROM crm.gift g
+    CROSS JOIN LATERAL unnest(g.designation_project_ids, g.designation_minor) WITH ORDINALITY AS s (project_id, minor, n)
+    WHERE g.organization_id = p_organization_id AND (g.id = p_gift_id
+        OR g.id = ANY (ARRAY(SELECT v.id FROM crm.gift v WHERE v.organization_id = p_organization_id
+            AND v.reverses_id = p_gift_id AND v.id IS DISTINCT FROM p_but)))
+    GROUP BY s.project_id HAVING sum(s.minor) > 0 ORDER BY min(s.n), s.project_id;
+END
+$$;
+
+-- p_minor taken from parts in proportion to them, to the last unit; no part gives more than it has.
+CREATE FUNCTION crm_code.shares(p_parts bigint[], p_minor bigint) RETURNS bigint[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT array_agg((div(x.upto * p_minor, x.all) - div((x.upto - x.part) * p_minor, x.all))::bigint ORDER BY x.n)
+    FROM (SELECT p.part::numeric AS part, p.n, sum(p.part::numeric) OVER (ORDER BY p.n) AS upto,
+            sum(p.part::numeric) OVER () AS all FROM unnest(p_parts) WITH ORDINALITY AS p (part, n)) x
+$$;
+
+-- The reversal of a locked gift as it is to stand: p_id is its own id.
+CREATE FUNCTION crm_code.write_reversal(
+    p_organization_id bigint, p_id bigint, p_reversal crm_code.reversal, p_gift_id bigint, p_project_ids bigint[],
+    p_minor bigint[], p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_ids bigint[] := ARRAY(SELECT nextval('crm.gift_designation_id_seq') FROM unnest(p_minor));
+BEGIN
+    INSERT INTO crm.gift AS k (organization_id, id, contact_id, gift_type, gift_on, amount_minor, currency, designation_ids,
+        designation_project_ids, designation_minor, transaction_source, transaction_id, origin, is_private, created_at,
+        modified_at, version, source_version, reverses_id)
+    SELECT p_organization_id, p_id, g.contact_id, 'Reversing Transaction', p_reversal."on", platform.sum_minor(p_minor),
+        g.currency, v_ids, p_project_ids, p_minor, (p_reversal.key).source, (p_reversal.key).id, g.origin, g.is_private,
+        p_now, p_now, 1, p_reversal.version, g.id
+    FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.id = p_gift_id
+    ON CONFLICT (organization_id, id) DO UPDATE SET gift_on = excluded.gift_on, amount_minor = excluded.amount_minor,
+        designation_ids = excluded.designation_ids, designation_project_ids = excluded.designation_project_ids,
+        designation_minor = excluded.designation_minor, version = k.version + 1, source_version = excluded.source_version,
+        modified_at = excluded.modified_at;
+END
+$$;
+
+-- Write or change one reversal of a locked gift; the figures move by the difference. p_own: its id when it is here already.
+CREATE FUNCTION crm_code.reverse_gift(
+    p_organization_id bigint, p_slot smallint, p_reversal crm_code.reversal, p_gift_id bigint, p_own bigint, p_now timestamptz
+) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    v_id bigint := coalesce(p_own, nextval('crm.gift_id_seq'));
+    v_projects bigint[];
+    v_rest bigint[];
+    v_minor bigint[];
+    v_old crm_code.booked_gift[] := crm_code.booked(p_organization_id, ARRAY[v_id]);
+    v_was jsonb := crm_code.gifts_as_they_are(p_organization_id, ARRAY[v_id]);
+BEGIN
+    SELECT array_agg(r.project_id), array_agg(r.minor) INTO v_projects, v_rest
+    FROM crm_code.rest_of(p_organization_id, p_gift_id, p_own) r;
+    v_minor := crm_code.shares(v_rest, coalesce(p_reversal.minor, platform.sum_minor(v_rest)));
+    SELECT array_agg(s.project_id), array_agg(-s.minor) INTO v_projects, v_minor
+    FROM unnest(v_projects, v_minor) AS s (project_id, minor) WHERE s.minor > 0;
+    PERFORM crm_code.write_reversal(p_organization_id, v_id, p_reversal, p_gift_id, v_projects, v_minor, p_now);
+    PERFORM crm_code.rebook_gifts(p_organization_id, p_slot, v_old, crm_code.booked(p_organization_id, ARRAY[v_id]), '{}');
+    IF p_own IS NULL THEN
+        PERFORM crm_code.append_event(p_organization_id, g.contact_id, 'gift.created', g.id, p_now, 1)
+        FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.id = v_id;
+    ELSE
+        PERFORM crm_code.announce_gifts(p_organization_id, ARRAY[v_id], v_was, p_now);
+    END IF;
+    RETURN v_id;
+END
+$$;
+
+-- Take back each; its id, what was done, and why not. Never more than is left of a gift.
+CREATE FUNCTION crm_code.reverse_gifts(p_organization_id bigint, p_reversals jsonb)
+RETURNS TABLE (ord int, gift_id bigint, did text, problem text) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    v_slot smallint := crm_code.own_slot(p_organization_id);
+    v_reversal crm_code.reversal;
+    v_gift bigint;
+    v_rest numeric;
+    v_version int;
+BEGIN
+    PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
+    FOR v_reversal IN SELECT * FROM jsonb_populate_recordset(NULL::crm_code.reversal, p_reversals) LOOP
+        ord := coalesce(ord, 0) + 1;
+        v_gift := crm_code.gift_of(p_organization_id, v_reversal."of");
+        PERFORM crm_code.lock_gifts(p_organization_id, ARRAY[v_gift]);
+        gift_id := crm_code.gift_of(p_organization_id, v_reversal.key);
+        v_version := (SELECT g.source_version FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.id = gift_id);
+        v_rest := (SELECT coalesce(sum(r.minor), 0) FROM crm_code.rest_of(p_organization_id, v_gift, gift_id) r);
+        problem := CASE WHEN v_version >= v_reversal.version THEN NULL WHEN v_gift IS NULL THEN 'gift_unknown'
+            WHEN coalesce(v_reversal.minor, v_rest) NOT BETWEEN 1 AND v_rest THEN 'reversal_exceeds_gift' END;
+        did := CASE WHEN problem IS NOT NULL THEN 'refused' WHEN v_version >= v_reversal.version THEN 'same'
+            WHEN gift_id IS NULL THEN 'made' ELSE 'changed' END;
+        IF did IN ('made', 'changed') THEN
+            gift_id := crm_code.reverse_gift(p_organization_id, v_slot, v_reversal, v_gift, gift_id, clock_timestamp());
+        END IF;
+        gift_id := CASE WHEN problem IS NULL THEN gift_id END;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;

@@ -1,0 +1,56 @@
+-- needs: giving/give/checks
+--
+-- giving_code.correct_gift: what was given stays given, but its money, split, day or words were noted wrong.
+
+-- Write the columns that p_row names, under the donor's lock; move the figures by the difference; append the event with the old
+-- values. Answers the version: the one it had when nothing is otherwise than it was, none when there is no such gift.
+CREATE FUNCTION giving_code.correct_gift(p_organization_id bigint, p_gift_id bigint, p_row jsonb, p_now timestamptz)
+RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+    v_old giving.gift;
+    v_new giving.gift;
+    v_donor_id bigint := (SELECT g.donor_id FROM giving.gift g
+        WHERE g.organization_id = p_organization_id AND g.id = p_gift_id);
+BEGIN
+    PERFORM FROM giving.donor d WHERE d.organization_id = p_organization_id AND d.id = v_donor_id FOR NO KEY UPDATE;
+    SELECT g.* INTO v_old FROM giving.gift g WHERE g.organization_id = p_organization_id AND g.id = p_gift_id FOR NO KEY UPDATE;
+    v_new := jsonb_populate_record(v_old, p_row);
+    IF v_old.id IS NULL OR v_new IS NOT DISTINCT FROM v_old THEN
+        RETURN v_old.version;
+    END IF;
+    UPDATE giving.gift g SET amount_minor = v_new.amount_minor, project_ids = v_new.project_ids,
+        project_minor = v_new.project_minor, gift_on = v_new.gift_on, segment_code = v_new.segment_code,
+        is_anonymous = v_new.is_anonymous, notes = v_new.notes, comment = v_new.comment, version = g.version + 1,
+        modified_at = p_now
+    WHERE g.organization_id = p_organization_id AND g.id = p_gift_id;
+    PERFORM giving_code.move_figures(p_organization_id, v_old, v_new.amount_minor - v_old.amount_minor);
+    PERFORM giving_code.append_event(p_organization_id, v_old.donor_id, 'gift.updated', p_gift_id, p_now, v_old.version + 1,
+        (SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(v_old)) o
+         WHERE o.value IS DISTINCT FROM to_jsonb(v_new) -> o.key));
+    RETURN v_old.version + 1;
+END
+$$;
+
+-- The sums of a gift's campaign move by p_minor; their number stays.
+CREATE FUNCTION giving_code.move_figures(p_organization_id bigint, p_gift giving.gift, p_minor bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO giving.tally AS t (organization_id, campaign_id, currency, slot, gift_count, given_minor, raised_count,
+        raised_minor, giver_count, donor_count)
+    SELECT p_organization_id, coalesce(p_gift.campaign_id, 0), p_gift.currency, (pg_backend_pid() & 15)::smallint, 0, p_minor, 0,
+        CASE WHEN p_gift.is_test_mode THEN 0 ELSE p_minor END, 0, 0
+    WHERE p_minor <> 0
+    ON CONFLICT (organization_id, campaign_id, currency, slot) DO UPDATE
+    SET given_minor = t.given_minor + excluded.given_minor, raised_minor = t.raised_minor + excluded.raised_minor;
+END
+$$;
+
+-- A split as ids and parts, or the problems with its projects.
+CREATE FUNCTION giving_code.resolve_split(p_organization_id bigint, p_projects jsonb)
+RETURNS TABLE (project_ids bigint[], project_minor bigint[], problems text) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY SELECT c.project_ids, c.project_minor, c.problems::text
+    FROM giving_code.check_gifts(p_organization_id, ARRAY[jsonb_populate_record(NULL::giving_code.new_gift,
+        jsonb_build_object('ord', 0, 'projects', p_projects))]) c;
+END
+$$;

@@ -1,0 +1,70 @@
+"""Where giving's records go. The CRM's words for what it refuses become the sync's reasons here, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from almoner.crm import contract as crm
+from almoner.crm.contract import Change, Outcome, Problem
+from almoner.platform.database import Tx
+from almoner.sync.rules import Reason
+
+REASONS = {
+    Problem.CONTACT_NOT_FOUND: Reason.CONTACT_NOT_FOUND,
+    Problem.CONTACT_ARCHIVED: Reason.CONTACT_ARCHIVED,
+    Problem.CONTACT_AMBIGUOUS: Reason.CONTACT_AMBIGUOUS,
+    Problem.NAME_MISSING: Reason.MISSING_REQUIRED_FIELD,
+    Problem.GIVER_UNKNOWN: Reason.WAITING_FOR_DONOR,
+    Problem.PROJECT_UNKNOWN: Reason.PROJECT_UNKNOWN,
+    Problem.PROJECT_INACTIVE: Reason.PROJECT_INACTIVE,
+    Problem.GIFT_UNKNOWN: Reason.DESTINATION_REJECTED,
+    Problem.GIFT_REVERSED: Reason.DESTINATION_REJECTED,
+    Problem.REVERSAL_EXCEEDS_GIFT: Reason.DESTINATION_REJECTED,
+}
+"""What each problem of the CRM is to the sync; a test holds that none is missing."""
+
+
+class Destination(Protocol):
+    """A CRM. One that shares the transaction takes changes in it, with all else that belongs to them.
+
+    `is_linked`: its contacts are what the CRM keys of donors name, and are written back there.
+    """
+
+    name: str
+    shares_transaction: bool
+    is_linked: bool
+
+    async def send(self, tx: Tx | None, changes: Sequence[Change]) -> list[Outcome]:
+        """Have it take `changes`; an outcome for each, in their order. `tx` is the sync's, where it is shared."""
+        ...
+
+
+class BuiltinCrm:
+    """The CRM of this database."""
+
+    name = "crm"
+    shares_transaction = True
+    is_linked = True
+
+    async def send(self, tx: Tx | None, changes: Sequence[Change]) -> list[Outcome]:
+        """Have the CRM take `changes` in the sync's own transaction."""
+        if tx is None:
+            raise TypeError("the CRM of this database takes changes in the sync's transaction")
+        return await crm.accept(tx, changes)
+
+
+BUILTIN = BuiltinCrm()
+
+
+def consumer_of(destination: Destination) -> str:
+    """The name under which the log of giving is read for a destination."""
+    return f"sync {destination.name}"
+
+
+def reason_of(outcome: Outcome) -> tuple[Reason | None, str | None]:
+    """The sync's reason for what a CRM refused, with the detail a person needs; no reason when it took it."""
+    if outcome.problem is None:
+        return None, None
+    reason = REASONS.get(outcome.problem, Reason.DESTINATION_REJECTED)
+    return reason, outcome.problem if reason is Reason.DESTINATION_REJECTED else outcome.detail

@@ -1,0 +1,49 @@
+"""The kinds of giving records that flow, in the order in which they do: givers before gifts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, Protocol
+
+from almoner.crm.contract import Change
+from almoner.platform.database import Tx
+from almoner.sync.entities.donor import DONOR
+from almoner.sync.entities.gift import GIFT
+from almoner.sync.rules import Reason, Wanted
+
+
+class Entity(Protocol):
+    """One kind: the events that concern it, its facts as they are now, what holds it back, and the change it asks for."""
+
+    @property
+    def name(self) -> str:
+        """What records of the sync call it."""
+        ...
+
+    @property
+    def kinds(self) -> Collection[str]:
+        """The events of giving that concern it."""
+        ...
+
+    async def facts(self, tx: Tx, ids: Sequence[int], /) -> dict[int, Any]:
+        """What giving knows of these records, each with its version, by id; unknown ids are left out."""
+        ...
+
+    def hold(self, fact: Any, wanted: Wanted, integration: str, /) -> tuple[Reason, str | None] | None:
+        """Why a record does not go, with the detail that belongs to it; None when it does."""
+        ...
+
+    def change(self, fact: Any, /) -> Change:
+        """What the destination is told."""
+        ...
+
+    def money(self, fact: Any, /) -> tuple[str | None, int | None]:
+        """Currency and minor units, of what has some."""
+        ...
+
+
+ENTITIES: tuple[Entity, ...] = (DONOR, GIFT)
+BY_KIND = {kind: entity for entity in ENTITIES for kind in entity.kinds}
+BY_NAME = {entity.name: entity for entity in ENTITIES}
+
+__all__ = ["BY_KIND", "BY_NAME", "DONOR", "ENTITIES", "GIFT", "Entity"]

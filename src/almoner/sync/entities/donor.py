@@ -1,0 +1,56 @@
+"""A donor is a contact of the CRM (raise-api.md 5, crm-api.md 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from almoner.crm.contract import Key, Person, PutContact, Reach
+from almoner.giving import contract as giving
+from almoner.giving.contract import Donor
+from almoner.platform.database import Tx
+from almoner.platform.wire import fill
+from almoner.sync.rules import Reason, Wanted, donor_hold
+
+SOURCE = "RaiseDonors"
+"""Reference source of contacts and transaction source of gifts that come from giving (raise-api.md 5.2)."""
+
+
+def giver_key(donor_id: int) -> Key:
+    """A donor as the CRM refers to it."""
+    return Key(SOURCE, str(donor_id))
+
+
+class DonorEntity:
+    """Donors go with the first of their gifts that does; from then on their changes do."""
+
+    name = "donor"
+    kinds = frozenset({giving.DONOR_CREATED, giving.DONOR_UPDATED})
+
+    async def facts(self, tx: Tx, ids: Sequence[int]) -> dict[int, Donor]:
+        """Donors as they are now, by id."""
+        return await giving.donor_facts(tx, ids)
+
+    def hold(self, donor: Donor, wanted: Wanted, integration: str) -> tuple[Reason, None] | None:
+        """Why a donor does not go by itself: it has no gift there, or there is no CRM."""
+        if wanted.done and integration != "none":
+            return None
+        return donor_hold(integration=integration, is_test_mode=donor.is_test_mode), None
+
+    def change(self, donor: Donor) -> PutContact:
+        """The contact a donor asks for: a household, or an organization."""
+        return PutContact(
+            key=giver_key(donor.id),
+            version=donor.version,
+            seeded=donor.crm_key,
+            contact_type="Organization" if donor.is_organization else "Household",
+            name=donor.name or None,
+            person=fill(Person, donor, prefix=donor.title),
+            reach=fill(Reach, donor),
+        )
+
+    def money(self, _donor: Donor) -> tuple[None, None]:
+        """A donor is no money."""
+        return None, None
+
+
+DONOR = DonorEntity()

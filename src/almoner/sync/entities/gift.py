@@ -1,0 +1,68 @@
+"""A gift is a gift of the CRM (raise-api.md 5, crm-api.md 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from almoner.crm.contract import Key, Part, PutGift
+from almoner.giving import contract as giving
+from almoner.giving.contract import GiftFacts
+from almoner.platform.database import Tx
+from almoner.sync.entities.donor import SOURCE, giver_key
+from almoner.sync.rules import Reason, Wanted, gift_hold
+
+
+class GiftEntity:
+    """Gifts go as their campaign's sync says."""
+
+    name = "gift"
+    kinds = frozenset({giving.GIFT_CREATED, giving.GIFT_UPDATED})
+
+    async def facts(self, tx: Tx, ids: Sequence[int]) -> dict[int, GiftFacts]:
+        """Gifts as they are now, by id."""
+        return await giving.gift_facts(tx, ids)
+
+    def hold(self, gift: GiftFacts, wanted: Wanted, integration: str) -> tuple[Reason, str | None] | None:
+        """Why a gift, or a change of it, does not go; of one held with its campaign, the campaign's id."""
+        reason = gift_hold(
+            integration=integration,
+            is_test_mode=gift.is_test_mode,
+            can_sync=gift.can_sync,
+            campaign_syncs=gift.campaign_syncs,
+            is_there=wanted.done > 0,
+        )
+        if reason is None:
+            return None
+        return reason, str(gift.campaign_id) if reason is Reason.HELD_CAMPAIGN_PAUSED else None
+
+    def change(self, gift: GiftFacts) -> PutGift:
+        """The gift it asks for. `origin` carries the campaign that produced it (seed page, What flows where)."""
+        return PutGift(
+            key=Key(SOURCE, str(gift.id)),
+            version=gift.version,
+            giver=giver_key(gift.donor_id),
+            gift_type=gift.payment_type,
+            gift_on=gift.gift_on,
+            amount_minor=gift.amount_minor,
+            currency=gift.currency,
+            designations=tuple(
+                Part(code=code, minor=minor)
+                for code, minor in zip(gift.codes, gift.project_minor, strict=True)
+            ),
+            segment_code=gift.segment_code,
+            notes=gift.notes,
+            is_private=gift.is_anonymous,
+            origin={
+                "raiseGiftId": gift.id,
+                "campaignId": gift.campaign_id,
+                "campaignName": gift.campaign_name,
+                "segmentCode": gift.segment_code,
+            },
+        )
+
+    def money(self, gift: GiftFacts) -> tuple[str, int]:
+        """Its currency and amount."""
+        return gift.currency, gift.amount_minor
+
+
+GIFT = GiftEntity()
