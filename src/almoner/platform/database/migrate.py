@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
+import structlog
 
-from almoner.platform.database.connection import APP_ROLE, Connection
+from almoner.platform.database.connection import APP_ROLE, AWAY, Connection
 from almoner.platform.database.files import (
     PACKAGE,
     MigrationError,
@@ -28,6 +29,8 @@ from almoner.platform.database.files import (
     load_code,
     load_migrations,
 )
+
+_log = structlog.get_logger(__name__)
 
 LOCK_KEY = 0x414C4D4F
 GATE_KEY = LOCK_KEY + 1
@@ -113,6 +116,17 @@ async def migrate(dsn: str, *, package: Path = PACKAGE) -> list[str]:
         return ran
     finally:
         await conn.close()
+
+
+async def migrate_those_that_answer(addresses: Mapping[str, str]) -> dict[str, list[str]]:
+    """Bring further servers up to date, as `migrate` does; answers what ran, by their names, without those that are away."""
+    ran = {}
+    for name, dsn in addresses.items():
+        try:
+            ran[name] = await migrate(dsn)
+        except (OSError, *AWAY):
+            _log.warning("server_away", server=name)
+    return ran
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ async def theirs(house: House) -> Tenant:
 @pytest.fixture
 async def app_role(house: House, theirs: Tenant) -> AsyncIterator[Any]:
     """A connection under the application role that belongs to no organization."""
-    async with house.app.db.pool.acquire() as conn:
+    async with house.app.db.first.pool.acquire() as conn:
         yield conn
 
 
