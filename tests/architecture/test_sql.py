@@ -6,6 +6,7 @@ import re
 import statistics
 
 from almoner.platform.database.files import code_schema
+from tests.architecture.sources import ROOT
 from tests.architecture.sql import (
     Sql,
     code,
@@ -58,7 +59,7 @@ CODE_IN_MIGRATIONS = {
 
 OVER_ALL_TENANTS = {
     "crm_code.make_contacts": "a whole row of a person, into which its organization_id is put by name",
-    "platform_code.create_organization": "makes the tenant",
+    "platform_code.list_homes": "for the doctor: ids and names of servers",
     "platform_code.list_organizations": "for the operator's commands",
     "sync_code.due_donors": "ids alone; the worker then acts for one organization at a time",
     "sync_code.organizations_missing_projects": "ids alone; the worker then acts for one organization at a time",
@@ -74,6 +75,15 @@ DRAWS_IDS_BESIDE_TABLES = {
     "crm_code.accept_contacts": "draws ids beside a function that reads contacts",
 }
 """Statements that call nextval beside a table or a function of ours (scale.md, rule 6). May only shrink."""
+
+
+READS_THE_CLOCK: dict[str, str] = {}
+"""Statements over tables of tenants that read the clock themselves (scale.md, rule 6). May only shrink."""
+
+FUNCTIONS_BESIDE_TABLES = {
+    "crm_code.check_gifts": "asks for the projects' answers beside the contacts of the gifts",
+}
+"""Statements with a function of ours in FROM beside a table of tenants (scale.md, rule 6). May only shrink."""
 
 
 def pieces() -> list[Sql]:
@@ -139,6 +149,56 @@ def test_statements_that_draw_ids_beside_tables_only_become_fewer() -> None:
         if "nextval(" in step.text and (touched(step.text) or beside.search(step.text))
     ]
     assert names(drawing) == set(DRAWS_IDS_BESIDE_TABLES)
+
+
+def test_statements_that_read_the_clock_only_become_fewer() -> None:
+    clock = re.compile(
+        r"\b(?:now|(?:clock|statement|transaction)_timestamp)\(\)|\bCURRENT_(?:TIMESTAMP|DATE)\b"
+    )
+    reading = [
+        step for piece in pieces() for step in steps(piece) if clock.search(step.text) and touched(step.text)
+    ]
+    assert names(reading) == set(READS_THE_CLOCK)
+
+
+def test_functions_of_ours_beside_tables_only_become_fewer() -> None:
+    function = re.compile(r"(?:FROM|JOIN|LATERAL|,)\s+(?:LATERAL\s+)?\w+_code\.\w+\s*\(")
+    beside = [
+        step
+        for piece in pieces()
+        for step in steps(piece)
+        if function.search(_after_from(step.text)) and touched(step.text)
+    ]
+    assert names(beside) == set(FUNCTIONS_BESIDE_TABLES)
+
+
+def _after_from(text: str) -> str:
+    """A statement from its first FROM on: before it, a function computes a value and reads nothing beside it."""
+    return text[match.start() :] if (match := re.search(r"\bFROM\b", text)) else ""
+
+
+def test_events_are_appended_by_functions_of_their_product_that_take_the_tenant_first() -> None:
+    tenant_first = re.compile(r"CREATE FUNCTION (\w+)_code\.\w+\(\s*p_organization_id bigint\b")
+    wrong = [
+        piece.at("appends to a log by itself")
+        for piece in (*pieces(), *migrations())
+        for log in re.findall(r"INSERT INTO (\w+)\.event\b", piece.bare)
+        if not ((head := tenant_first.match(piece.text)) and head.group(1) == log)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nobody_but_sql_of_the_product_appends_events() -> None:
+    plain = re.compile(
+        r"INSERT INTO (?:giving|crm)\.event\b(?! \(kind\))"
+    )  # (kind) alone is text that is read
+    found = [
+        f"{path.relative_to(ROOT)}: appends to a log by itself"
+        for folder in ("src", "tests", "bench")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if plain.search(path.read_text(encoding="utf-8"))
+    ]
+    assert not found, "\n".join(found)
 
 
 def test_every_function_says_above_it_what_it_is() -> None:
