@@ -62,6 +62,8 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
     with database_for(settings, serving=True) as located, listening(settings) as listener:
         await migrate(located.dsn)
         behind = settings.further.keys() - await migrate_those_that_answer(settings.further)
+        for name in sorted(behind):
+            _log.warning("server_away", server=name)
         url = settings.public_url or f"http://{settings.host}:{listener.getsockname()[1]}"
         app = await build_application(settings, located.dsn, public_url=url)
         await app.start()

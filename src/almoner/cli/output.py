@@ -60,7 +60,8 @@ async def opened_database(settings: Settings, *, prepare: bool = True) -> AsyncI
     with database_for(settings) as located:
         if prepare:
             await migrate(located.dsn)
-            await migrate_those_that_answer(settings.further)
+            for name in settings.further.keys() - await migrate_those_that_answer(settings.further):
+                err.print(f"The server {name} does not answer.", highlight=False)
         db = await open_database(
             located.dsn, further=settings.further, pool_size=4, application="almoner-cli"
         )

@@ -83,11 +83,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(ge=1, le=500, description="Most waiting gives written as one batch.")
     ] = 64
     give_writers: Annotated[
-        int, Meta(ge=1, le=16, description="Batches of gives written at the same time.")
+        int, Meta(ge=1, le=16, description="Batches of gives written at the same time, to each server.")
     ] = 2
-    give_queue_max: Annotated[int, Meta(ge=1, description="Waiting gives before new ones get 503.")] = 2000
+    give_queue_max: Annotated[
+        int, Meta(ge=1, description="Waiting gives for one server before new ones get 503.")
+    ] = 2000
     sync_workers: Annotated[
-        int, Meta(ge=0, le=8, description="Sync workers in this process; 0 runs none.")
+        int, Meta(ge=0, le=8, description="Sync workers in this process for each server; 0 runs none.")
     ] = 4
     sync_batch_max: Annotated[
         int, Meta(ge=1, le=5000, description="Most events one sync transaction takes.")

@@ -13,11 +13,11 @@ import asyncio
 import itertools
 import runpy
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
-import structlog
 
 from almoner.platform.database.connection import APP_ROLE, AWAY, Connection
 from almoner.platform.database.files import (
@@ -29,8 +29,6 @@ from almoner.platform.database.files import (
     load_code,
     load_migrations,
 )
-
-_log = structlog.get_logger(__name__)
 
 LOCK_KEY = 0x414C4D4F
 GATE_KEY = LOCK_KEY + 1
@@ -122,10 +120,8 @@ async def migrate_those_that_answer(addresses: Mapping[str, str]) -> dict[str, l
     """Bring further servers up to date, as `migrate` does; answers what ran, by their names, without those that are away."""
     ran = {}
     for name, dsn in addresses.items():
-        try:
+        with suppress(OSError, *AWAY):
             ran[name] = await migrate(dsn)
-        except (OSError, *AWAY):
-            _log.warning("server_away", server=name)
     return ran
 
 
