@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 import statistics
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from almoner.platform.database.files import code_schema
 from tests.architecture.sources import ROOT
@@ -151,54 +155,83 @@ def test_statements_that_draw_ids_beside_tables_only_become_fewer() -> None:
     assert names(drawing) == set(DRAWS_IDS_BESIDE_TABLES)
 
 
-def test_statements_that_read_the_clock_only_become_fewer() -> None:
-    clock = re.compile(
-        r"\b(?:now|(?:clock|statement|transaction)_timestamp)\(\)|\bCURRENT_(?:TIMESTAMP|DATE)\b"
+def reads_the_clock(step: Sql) -> bool:
+    """Whether a statement over tables of tenants takes the time from the server it runs on."""
+    clock = r"\b(?:now|(?:clock|statement|transaction)_timestamp)\(\)|\bCURRENT_(?:TIMESTAMP|DATE)\b"
+    return bool(re.search(clock, step.text) and touched(step.text))
+
+
+def calls_beside_tables(step: Sql) -> bool:
+    """Whether a function of ours stands in FROM beside a table of tenants; before FROM it computes a value."""
+    called = r"\bFROM\b.*?(?:(?<=FROM)|JOIN|LATERAL|,)\s+(?:LATERAL\s+)?\w+_code\.\w+\s*\("
+    return bool(re.search(called, step.text, re.DOTALL) and touched(step.text))
+
+
+def appends_plainly(piece: Sql) -> bool:
+    """Whether it appends to a log, and is no function of the log's product that takes the tenant first."""
+    head = re.match(r"CREATE FUNCTION (\w+)_code\.\w+\(\s*p_organization_id bigint\b", piece.text)
+    return any(
+        head is None or head.group(1) != log for log in re.findall(r"INSERT INTO (\w+)\.event\b", piece.bare)
     )
-    reading = [
-        step for piece in pieces() for step in steps(piece) if clock.search(step.text) and touched(step.text)
-    ]
-    assert names(reading) == set(READS_THE_CLOCK)
+
+
+def test_statements_that_read_the_clock_only_become_fewer() -> None:
+    found = [step for piece in pieces() for step in steps(piece) if reads_the_clock(step)]
+    assert names(found) == set(READS_THE_CLOCK)
 
 
 def test_functions_of_ours_beside_tables_only_become_fewer() -> None:
-    function = re.compile(r"(?:FROM|JOIN|LATERAL|,)\s+(?:LATERAL\s+)?\w+_code\.\w+\s*\(")
-    beside = [
-        step
-        for piece in pieces()
-        for step in steps(piece)
-        if function.search(_after_from(step.text)) and touched(step.text)
-    ]
-    assert names(beside) == set(FUNCTIONS_BESIDE_TABLES)
-
-
-def _after_from(text: str) -> str:
-    """A statement from its first FROM on: before it, a function computes a value and reads nothing beside it."""
-    return text[match.start() :] if (match := re.search(r"\bFROM\b", text)) else ""
+    found = [step for piece in pieces() for step in steps(piece) if calls_beside_tables(step)]
+    assert names(found) == set(FUNCTIONS_BESIDE_TABLES)
 
 
 def test_events_are_appended_by_functions_of_their_product_that_take_the_tenant_first() -> None:
-    tenant_first = re.compile(r"CREATE FUNCTION (\w+)_code\.\w+\(\s*p_organization_id bigint\b")
-    wrong = [
-        piece.at("appends to a log by itself")
-        for piece in (*pieces(), *migrations())
-        for log in re.findall(r"INSERT INTO (\w+)\.event\b", piece.bare)
-        if not ((head := tenant_first.match(piece.text)) and head.group(1) == log)
-    ]
+    wrong = [piece.at("appends plainly") for piece in (*pieces(), *migrations()) if appends_plainly(piece)]
     assert not wrong, "\n".join(wrong)
 
 
-def test_nobody_but_sql_of_the_product_appends_events() -> None:
+def test_python_appends_no_event_but_by_those_functions() -> None:
     plain = re.compile(
         r"INSERT INTO (?:giving|crm)\.event\b(?! \(kind\))"
     )  # (kind) alone is text that is read
     found = [
-        f"{path.relative_to(ROOT)}: appends to a log by itself"
+        f"{path.relative_to(ROOT)}: appends plainly"
         for folder in ("src", "tests", "bench")
         for path in sorted((ROOT / folder).rglob("*.py"))
-        if plain.search(path.read_text(encoding="utf-8"))
+        if path != Path(__file__) and plain.search(path.read_text(encoding="utf-8"))
     ]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("law", "text"),
+    [
+        (reads_the_clock, "UPDATE giving.donor SET seen_at = coalesce(seen_at, now()) WHERE id = 1"),
+        (reads_the_clock, "INSERT INTO crm.gift (id) VALUES (1) ON CONFLICT DO UPDATE SET at = clock_timestamp()"),
+        (calls_beside_tables, "SELECT 1 FROM crm.contact c JOIN crm_code.found(c.id) f ON true"),
+        (calls_beside_tables, "SELECT 1 FROM crm_code.found(1) f JOIN giving.gift g ON true"),
+        (calls_beside_tables, "SELECT 1 FROM giving.gift g, LATERAL giving_code.parts(g.id)"),
+        (appends_plainly, "INSERT INTO giving.event (organization_id, kind) VALUES (1, 'gift.sent')"),
+        (appends_plainly, "CREATE FUNCTION crm_code.f(p_id bigint, p_organization_id bigint) AS $$ INSERT INTO crm.event"),
+        (appends_plainly, "CREATE FUNCTION crm_code.f(p_organization_id bigint) AS $$ INSERT INTO giving.event"),
+    ],
+)  # fmt: skip
+def test_what_breaks_a_law_is_found(law: Callable[[Sql], bool], text: str) -> None:
+    assert law(Sql(Path(), 1, "planted", text))
+
+
+@pytest.mark.parametrize(
+    ("law", "text"),
+    [
+        (reads_the_clock, "UPDATE platform.event_cursor SET moved_at = clock_timestamp() WHERE part = 1"),
+        (reads_the_clock, "UPDATE giving.donor SET seen_at = coalesce(seen_at, p_now) WHERE id = 1"),
+        (calls_beside_tables, "SELECT crm_code.key_of(c.email), c.id FROM crm.contact c"),
+        (calls_beside_tables, "SELECT x.id FROM crm_code.found(1) x JOIN unnest(v_ids) ON true"),
+        (appends_plainly, "CREATE FUNCTION crm_code.f(\n    p_organization_id bigint) AS $$ INSERT INTO crm.event"),
+    ],
+)  # fmt: skip
+def test_what_keeps_a_law_is_let_be(law: Callable[[Sql], bool], text: str) -> None:
+    assert not law(Sql(Path(), 1, "planted", text))
 
 
 def test_every_function_says_above_it_what_it_is() -> None:

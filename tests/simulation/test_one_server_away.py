@@ -13,12 +13,14 @@ import httpx
 import psutil
 import pytest
 
+from almoner.app.serve import serving
 from almoner.console.access import COOKIE
 from almoner.platform.database.migrate import migrate
 from almoner.platform.postgres import PostgresRunner
 from almoner.platform.sessions.service import new_link, sign_in
+from almoner.platform.settings import Settings
 from tests.support.figures import wrong_figures
-from tests.support.house import House, Tenant, give_body, open_house
+from tests.support.house import QUICK, House, Tenant, give_body, house_of, open_house
 
 pytestmark = [pytest.mark.anyio, pytest.mark.simulation]
 
@@ -145,3 +147,28 @@ async def test_a_server_that_is_killed_takes_no_other_with_it(
         assert (await readiness(house))[0] == 200
         for tenant in tenants:
             assert await wrong_figures(house.app.db, tenant.id) == []
+
+
+async def test_a_server_that_is_away_at_the_start_is_brought_up_once_it_answers(
+    tmp_path: Path, runners: list[PostgresRunner]
+) -> None:
+    """The first one is the process's own, embedded as for everybody; the further one is new, and nothing has run there."""
+    second = runners[1]
+    address = second.dsn
+    second.stop()
+    settings = Settings(data_dir=tmp_path / "own", port=0, further_servers=f"second={address}", **QUICK)
+    async with serving(settings) as served:
+        house = await house_of(served.app)
+        assert await readiness(house) == (
+            503,
+            {"database": "ok", "migrations": "ok", "database second": "The database does not answer."},
+        )
+        assert (await given(house.tenant, "before")).status_code == 200
+        assert await asyncio.to_thread(second.start) == address
+        deadline = asyncio.get_running_loop().time() + RECOVERY_SECONDS
+        while (await readiness(house))[0] != 200:
+            assert asyncio.get_running_loop().time() < deadline, "the server was not brought up"
+            await asyncio.sleep(0.1)
+        late = await house.another_tenant(server=house.app.db.server("second"))
+        gift = await given(late, "after")
+        assert (await late.settled("gift", gift.json()["id"]))["state"] == "synced"

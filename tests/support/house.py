@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -158,11 +158,17 @@ async def open_house(dsn: str, *, clock: Clock | None = None, **settings: Any) -
     )
     await app.start()
     try:
-        hand, *further = [await new_hand(app, number) for number in range(len(app.stations))]
-        sync, places = Sync(hand, bool(app.workers), further), itertools.cycle(app.db.servers)
-        yield House(app, await _tenant(app, sync, "Example House", server=next(places)), sync, places)
+        further = [await new_hand(app, number) for number in range(1, len(app.stations))]
+        yield await house_of(app, further)
     finally:
         await app.stop()
+
+
+async def house_of(app: Application, further_hands: Sequence[SyncWorker] = ()) -> House:
+    """A running application as a house, with one organization on its first server."""
+    sync = Sync(await new_hand(app), bool(app.workers), list(further_hands))
+    places = itertools.cycle(app.db.servers)
+    return House(app, await _tenant(app, sync, "Example House", server=next(places)), sync, places)
 
 
 async def _tenant(app: Application, sync: Sync, name: str, **options: Any) -> Tenant:
