@@ -1,4 +1,6 @@
-"""One embedded server for the whole run, one running house for each process of it, one organization for each test.
+"""Two embedded servers for the whole run, one running house for each process of it, one organization for each test.
+
+Tests through the APIs have a house of their own whose organizations live on both servers in turn: `spread_house`.
 
 Tests about whole databases (cursors, migrations, kills) ask for a fresh one: `dsn`, `db`, `own_house`.
 """
@@ -10,7 +12,8 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,9 +25,11 @@ from almoner.platform.database import Database, open_database
 from almoner.platform.database.migrate import migrate
 from almoner.platform.postgres import PostgresRunner
 from tests.support.house import House, open_house
-from tests.support.rows import OwnRows, Rows, open_rows
+from tests.support.rows import OwnRows, Rows, SpreadRows, open_rows
 
 SERVER_DSN = "ALMONER_TEST_SERVER_DSN"
+SECOND_SERVER_DSN = "ALMONER_TEST_SECOND_SERVER_DSN"
+SERVERS = (SERVER_DSN, SECOND_SERVER_DSN)
 TEMPLATE = "almoner_template"
 # Speed over durability: tests that kill servers start their own, with the settings that users get.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
@@ -37,20 +42,27 @@ hypothesis.settings.load_profile("judge" if os.environ.get("CI") else "explore")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the server in the controlling process; workers of xdist inherit its address."""
-    if hasattr(config, "workerinput") or SERVER_DSN in os.environ:
+    """Start the servers in the controlling process; workers of xdist inherit their addresses."""
+    if hasattr(config, "workerinput"):
         return
+    with ThreadPoolExecutor() as threads:
+        for cleanup in threads.map(_start, (name for name in SERVERS if name not in os.environ)):
+            config.add_cleanup(cleanup)
+
+
+def _start(name: str) -> Callable[[], None]:
+    """Start a server, put its address into the environment under `name`, and answer with what stops it."""
     folder = Path(tempfile.mkdtemp(prefix="almoner-tests-"))
     runner = PostgresRunner(folder, settings=FAST)
-    os.environ[SERVER_DSN] = runner.start()
-    asyncio.run(_make_template(os.environ[SERVER_DSN]))
-    config.add_cleanup(lambda: _stop(runner, folder))
+    os.environ[name] = runner.start()
+    asyncio.run(_make_template(os.environ[name]))
 
+    def stop() -> None:
+        os.environ.pop(name, None)
+        runner.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
-def _stop(runner: PostgresRunner, folder: Path) -> None:
-    os.environ.pop(SERVER_DSN, None)
-    runner.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    return stop
 
 
 async def _make_template(dsn: str) -> None:
@@ -86,9 +98,9 @@ def dsn() -> Iterator[str]:
 
 
 @contextmanager
-def fresh_database(prefix: str) -> Iterator[str]:
-    """A migrated database for as long as the block lasts."""
-    server, name = os.environ[SERVER_DSN], f"{prefix}_{uuid.uuid4().hex}"
+def fresh_database(prefix: str, on: str = SERVER_DSN) -> Iterator[str]:
+    """A migrated database on one of `SERVERS` for as long as the block lasts."""
+    server, name = os.environ[on], f"{prefix}_{uuid.uuid4().hex}"
     asyncio.run(_execute(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
     yield database_dsn(server, name)
     asyncio.run(_execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
@@ -142,7 +154,7 @@ async def all_rows(shared_dsn: str, shared_house: House) -> AsyncIterator[Rows]:
 @pytest.fixture
 async def rows(all_rows: Rows, house: House) -> OwnRows:
     """What is stored of the organization of `house`."""
-    return OwnRows(all_rows, house.tenant.id)
+    return OwnRows(await all_rows.at_home(house.tenant.id), house.tenant.id)
 
 
 @pytest.fixture
@@ -151,3 +163,28 @@ async def unchanged(all_rows: Rows) -> AsyncIterator[None]:
     before = await all_rows.counts()
     yield
     assert await all_rows.counts() == before, "something was stored"
+
+
+# --- the same on two servers: tests/api and tests/scenarios take it for `shared_house` ---------------------------
+
+
+@pytest.fixture(scope="session")
+def spread_dsns() -> Iterator[tuple[str, str]]:
+    """The addresses (as owner) of two databases, on one server each."""
+    with fresh_database("spread") as first, fresh_database("spread", SECOND_SERVER_DSN) as second:
+        yield first, second
+
+
+@pytest.fixture(scope="session")
+async def spread_house(spread_dsns: tuple[str, str]) -> AsyncIterator[House]:
+    """A house whose tenants live on two servers in turn."""
+    first, second = spread_dsns
+    async with open_house(first, further_servers=f"second={second}", sync_workers=0) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def spread_rows(spread_dsns: tuple[str, str], spread_house: House) -> AsyncIterator[Rows]:
+    """What both servers hold of all organizations, seen by their owner."""
+    async with open_rows(spread_dsns[0]) as first, open_rows(spread_dsns[1]) as second:
+        yield SpreadRows(spread_house.app.db, {"": first, "second": second})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -16,8 +17,10 @@ from almoner.cli import console, doctor, events, give, key, migrate, org, sync
 from almoner.cli.doctor_checks import OK, check_environment
 from almoner.cli.output import AsJson, DataDir, err, out, print_json, run, settings_from
 from almoner.demo import run as demo
+from almoner.platform.database.connection import AWAY
 from almoner.platform.logs import configure_logs
-from almoner.platform.organizations.service import list_organizations
+from almoner.platform.organizations.rules import Organization
+from almoner.platform.organizations.service import organizations_on
 from almoner.platform.settings import Settings
 
 app = typer.Typer(
@@ -100,9 +103,13 @@ async def _serve(settings: Settings, *, as_json: bool) -> None:
 async def _sign_in_link(served: Serving) -> str | None:
     """A one-time link into the oldest organization's console; None while there is no organization."""
     db, settings = served.app.db, served.app.settings
-    organizations = await list_organizations(db)
+    organizations: list[Organization] = []
+    for server in db.servers:
+        with suppress(*AWAY):  # the others are served, and so can be looked at
+            organizations += await organizations_on(server)
     if not organizations:
         return None
+    organizations.sort(key=lambda one: one.organization_id)
     return await console.sign_in_link(
         db, organizations[0].organization_id, settings, served.url, served.app.clock.now()
     )

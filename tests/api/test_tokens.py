@@ -16,7 +16,7 @@ async def test_a_revoked_token_is_refused_and_stores_nothing(house: House, rows:
     tenant = house.tenant
     async with house.app.db.tenant(tenant.id) as tx:
         for key in await rows.fetch("SELECT id FROM platform.api_key WHERE organization_id = $1"):
-            await revoke_key(tx, key["id"])
+            await revoke_key(tx, key["id"], house.app.clock.now())
     before = await rows.counts()
     given = await tenant.raise_.call("POST", "/raise/api/Raise/give", json=give_body())
     made = await tenant.crm.call("POST", "/crm/api/Project", json={"name": "Wells"})

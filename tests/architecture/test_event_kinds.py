@@ -48,7 +48,9 @@ def test_a_forgotten_kind_is_named_with_what_to_write() -> None:
     (told,) = apart("crm", written, LOGS["crm"])
     assert told.startswith("contact.befriended: it is written") and "src/almoner/crm/event_kinds.py" in told
     (told,) = apart("crm", LOGS["crm"], written)
-    assert told.startswith("contact.befriended: src/almoner/crm/event_kinds.py knows it, and nothing writes it")
+    assert told.startswith(
+        "contact.befriended: src/almoner/crm/event_kinds.py knows it, and nothing writes it"
+    )
 
 
 @pytest.mark.parametrize("log", LOGS)

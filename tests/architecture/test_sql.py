@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 import statistics
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from almoner.platform.database.files import code_schema
+from tests.architecture.sources import ROOT
 from tests.architecture.sql import (
     Sql,
     code,
@@ -59,7 +64,7 @@ CODE_IN_MIGRATIONS = {
 
 OVER_ALL_TENANTS = {
     "crm_code.make_contacts": "a whole row of a person, into which its organization_id is put by name",
-    "platform_code.create_organization": "makes the tenant",
+    "platform_code.list_homes": "for the doctor: ids and names of servers",
     "platform_code.list_organizations": "for the operator's commands",
     "sync_code.due_donors": "ids alone; the worker then acts for one organization at a time",
     "sync_code.organizations_to_mend": "ids alone; the worker then acts for one organization at a time",
@@ -73,6 +78,15 @@ WRITES_IN_WITH = {
 
 DRAWS_IDS_BESIDE_TABLES: dict[str, str] = {}
 """Statements that call nextval beside a table or a function of ours (scale.md, rule 6). May only shrink."""
+
+
+READS_THE_CLOCK: dict[str, str] = {}
+"""Statements over tables of tenants that read the clock themselves (scale.md, rule 6). May only shrink."""
+
+FUNCTIONS_BESIDE_TABLES = {
+    "crm_code.check_gifts": "asks for the projects' answers beside the contacts of the gifts",
+}
+"""Statements with a function of ours in FROM beside a table of tenants (scale.md, rule 6). May only shrink."""
 
 
 def pieces() -> list[Sql]:
@@ -138,6 +152,88 @@ def test_statements_that_draw_ids_beside_tables_only_become_fewer() -> None:
         if "nextval(" in step.text and (touched(step.text) or beside.search(step.text))
     ]
     assert names(drawing) == set(DRAWS_IDS_BESIDE_TABLES)
+
+
+def reads_the_clock(step: Sql) -> bool:
+    """Whether a statement over tables of tenants takes the time from the server it runs on."""
+    clock = r"\b(?:now|(?:clock|statement|transaction)_timestamp)\(\)|\bCURRENT_(?:TIMESTAMP|DATE)\b"
+    return bool(re.search(clock, step.text) and touched(step.text))
+
+
+def calls_beside_tables(step: Sql) -> bool:
+    """Whether a function of ours stands in FROM beside a table of tenants; before FROM it computes a value."""
+    called = r"\bFROM\b.*?(?:(?<=FROM)|JOIN|LATERAL|,)\s+(?:LATERAL\s+)?\w+_code\.\w+\s*\("
+    return bool(re.search(called, step.text, re.DOTALL) and touched(step.text))
+
+
+def appends_plainly(piece: Sql) -> bool:
+    """Whether it appends to a log, and is no function of the log's product that takes the tenant first."""
+    head = re.match(r"CREATE FUNCTION (\w+)_code\.\w+\(\s*p_organization_id bigint\b", piece.text)
+    return any(
+        head is None or head.group(1) != log for log in re.findall(r"INSERT INTO (\w+)\.event\b", piece.bare)
+    )
+
+
+def test_statements_that_read_the_clock_only_become_fewer() -> None:
+    found = [step for piece in pieces() for step in steps(piece) if reads_the_clock(step)]
+    assert names(found) == set(READS_THE_CLOCK)
+
+
+def test_functions_of_ours_beside_tables_only_become_fewer() -> None:
+    found = [step for piece in pieces() for step in steps(piece) if calls_beside_tables(step)]
+    assert names(found) == set(FUNCTIONS_BESIDE_TABLES)
+
+
+def test_events_are_appended_by_functions_of_their_product_that_take_the_tenant_first() -> None:
+    wrong = [piece.at("appends plainly") for piece in (*pieces(), *migrations()) if appends_plainly(piece)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_python_appends_no_event_but_by_those_functions() -> None:
+    plain = re.compile(
+        r"INSERT INTO (?:giving|crm)\.event\b(?! \(kind\))"
+    )  # (kind) alone is text that is read
+    found = [
+        f"{path.relative_to(ROOT)}: appends plainly"
+        for folder in ("src", "tests", "bench")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        # What bench/shapes weighs is no log of the product's.
+        if path != Path(__file__)
+        and "shapes" not in path.parts
+        and plain.search(path.read_text(encoding="utf-8"))
+    ]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("law", "text"),
+    [
+        (reads_the_clock, "UPDATE giving.donor SET seen_at = coalesce(seen_at, now()) WHERE id = 1"),
+        (reads_the_clock, "INSERT INTO crm.gift (id) VALUES (1) ON CONFLICT DO UPDATE SET at = clock_timestamp()"),
+        (calls_beside_tables, "SELECT 1 FROM crm.contact c JOIN crm_code.found(c.id) f ON true"),
+        (calls_beside_tables, "SELECT 1 FROM crm_code.found(1) f JOIN giving.gift g ON true"),
+        (calls_beside_tables, "SELECT 1 FROM giving.gift g, LATERAL giving_code.parts(g.id)"),
+        (appends_plainly, "INSERT INTO giving.event (organization_id, kind) VALUES (1, 'gift.sent')"),
+        (appends_plainly, "CREATE FUNCTION crm_code.f(p_id bigint, p_organization_id bigint) AS $$ INSERT INTO crm.event"),
+        (appends_plainly, "CREATE FUNCTION crm_code.f(p_organization_id bigint) AS $$ INSERT INTO giving.event"),
+    ],
+)  # fmt: skip
+def test_what_breaks_a_law_is_found(law: Callable[[Sql], bool], text: str) -> None:
+    assert law(Sql(Path(), 1, "planted", text))
+
+
+@pytest.mark.parametrize(
+    ("law", "text"),
+    [
+        (reads_the_clock, "UPDATE platform.event_cursor SET moved_at = clock_timestamp() WHERE part = 1"),
+        (reads_the_clock, "UPDATE giving.donor SET seen_at = coalesce(seen_at, p_now) WHERE id = 1"),
+        (calls_beside_tables, "SELECT crm_code.key_of(c.email), c.id FROM crm.contact c"),
+        (calls_beside_tables, "SELECT x.id FROM crm_code.found(1) x JOIN unnest(v_ids) ON true"),
+        (appends_plainly, "CREATE FUNCTION crm_code.f(\n    p_organization_id bigint) AS $$ INSERT INTO crm.event"),
+    ],
+)  # fmt: skip
+def test_what_keeps_a_law_is_let_be(law: Callable[[Sql], bool], text: str) -> None:
+    assert not law(Sql(Path(), 1, "planted", text))
 
 
 def test_every_function_says_above_it_what_it_is() -> None:

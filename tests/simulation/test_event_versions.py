@@ -170,7 +170,7 @@ async def _giver(world: World, name: int) -> None:
     for turn in range(TURNS):
         gifts = [_gift(world.rng, ord_, f"{name}/{turn}/{ord_}") for ord_ in range(world.rng.randint(1, 4))]
         give = "SELECT FROM giving_code.give($1, $2)"
-        await world.db.pool.fetch(give, world.organization_id, json.dumps(gifts))
+        await world.db.first.pool.fetch(give, world.organization_id, json.dumps(gifts))
         await asyncio.sleep(world.rng.random() * 0.004)
 
 
@@ -193,11 +193,11 @@ async def _consumer(world: World, log: str) -> None:
     reader = EventReader(log, "versions")
     while True:
         was_writing = world.writing
-        async with world.db.pool.acquire() as conn:
+        async with world.db.first.pool.acquire() as conn:
             parts = await reader.parts_with_news(conn)
         for part in parts:
             with suppress(Crash):
-                async with world.db.system() as conn:
+                async with world.db.first.system() as conn:
                     batch = await reader.read(conn, part, world.rng.choice((1, 3, 30)))
                     if batch is None:
                         continue

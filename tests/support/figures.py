@@ -5,11 +5,11 @@ from __future__ import annotations
 from almoner.crm import contract as crm
 from almoner.giving import contract as giving
 from almoner.kernel.figures import FigureDifference
-from almoner.platform.database import Database
+from almoner.platform.database import Database, Server
 from almoner.sync import service as sync
 
 
-async def wrong_figures(db: Database, organization_id: int) -> list[FigureDifference]:
+async def wrong_figures(db: Database | Server, organization_id: int) -> list[FigureDifference]:
     """Every kept figure of one organization, of all modules, that differs from a recomputation at the same instant."""
     async with db.tenant(organization_id, snapshot=True) as tx:
         return [

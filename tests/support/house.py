@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import httpx
 
 from almoner.app.application import Application, build_application
 from almoner.kernel.clock import Clock
+from almoner.platform.database import Server
 from almoner.platform.settings import Settings
 from almoner.sync.worker import SyncWorker
 from almoner.tenants.service import NewOrganization, create_organization
@@ -52,10 +54,11 @@ class Api:
 
 @dataclass
 class Sync:
-    """A sync worker that works when told to; beside it, workers that run by themselves, or none."""
+    """A sync worker of each server that works when told to; beside them, workers that run by themselves, or none."""
 
     hand: SyncWorker
     is_free: bool
+    further_hands: list[SyncWorker] = field(default_factory=list)
 
     async def settle(self) -> None:
         """Read the log to its end, try what is due and mend what can be, until nothing moves any more.
@@ -64,15 +67,21 @@ class Sync:
         """
         if self.is_free:
             return
-        for _ in range(SETTLE_ROUNDS):
-            if not await self.hand.drain_once() + await self.hand.retry_due() + await self.hand.mend():
-                return
-        raise AssertionError(f"the sync still moves after {SETTLE_ROUNDS} rounds")
+        for hand in (self.hand, *self.further_hands):
+            await _settled(hand)
 
 
-async def new_hand(app: Application) -> SyncWorker:
-    """A worker of `app` that works when told to."""
-    made = SyncWorker(app.db, app.wake, app.clock, app.settings)
+async def _settled(hand: SyncWorker) -> None:
+    for _ in range(SETTLE_ROUNDS):
+        if not await hand.drain_once() + await hand.retry_due() + await hand.mend():
+            return
+    raise AssertionError(f"the sync still moves after {SETTLE_ROUNDS} rounds")
+
+
+async def new_hand(app: Application, server: int = 0) -> SyncWorker:
+    """A worker of `app` that works when told to, on the server of that number."""
+    station = app.stations[server]
+    made = SyncWorker(station.server, station.wake, app.clock, app.settings)
     await made._register()
     return made
 
@@ -117,14 +126,15 @@ class House:
     app: Application
     tenant: Tenant
     sync: Sync
+    places: Iterator[Server | None] = field(default_factory=lambda: itertools.repeat(None))
 
     async def another_tenant(self, name: str = "Another organization", **options: Any) -> Tenant:
-        """A further organization on the same server."""
-        return await _tenant(self.app, self.sync, name, **options)
+        """A further organization; where there are several servers, on the next of them unless `server` names one."""
+        return await _tenant(self.app, self.sync, name, **{"server": next(self.places), **options})
 
     async def with_new_tenant(self) -> House:
         """The same house for another test: nothing in it is known to any test before."""
-        return House(self.app, await self.another_tenant("Example House"), self.sync)
+        return House(self.app, await self.another_tenant("Example House"), self.sync, self.places)
 
     async def settle(self) -> None:
         """Return when the sync has done all that it can do by now."""
@@ -139,7 +149,7 @@ def give_body(amount: object = 50, email: str | None = "ada@example.org", **more
 
 @asynccontextmanager
 async def open_house(dsn: str, *, clock: Clock | None = None, **settings: Any) -> AsyncIterator[House]:
-    """Start an application on the migrated database at `dsn`, with one organization."""
+    """Start an application on the migrated database at `dsn`, and on those of `further_servers`, with one organization."""
     app = await build_application(
         Settings(**{**QUICK, **settings}),
         dsn,
@@ -148,10 +158,17 @@ async def open_house(dsn: str, *, clock: Clock | None = None, **settings: Any) -
     )
     await app.start()
     try:
-        sync = Sync(await new_hand(app), is_free=bool(app.workers))
-        yield House(app, await _tenant(app, sync, "Example House"), sync)
+        further = [await new_hand(app, number) for number in range(1, len(app.stations))]
+        yield await house_of(app, further)
     finally:
         await app.stop()
+
+
+async def house_of(app: Application, further_hands: Sequence[SyncWorker] = ()) -> House:
+    """A running application as a house, with one organization on its first server."""
+    sync = Sync(await new_hand(app), bool(app.workers), list(further_hands))
+    places = itertools.cycle(app.db.servers)
+    return House(app, await _tenant(app, sync, "Example House", server=next(places)), sync, places)
 
 
 async def _tenant(app: Application, sync: Sync, name: str, **options: Any) -> Tenant:

@@ -20,7 +20,7 @@ import asyncpg
 from almoner.giving.give import writer as give_writer
 from almoner.giving.give.rules import Written
 from almoner.giving.give.writer import GiveWriter
-from almoner.platform.database import Database, open_database
+from almoner.platform.database import Server, open_server
 from almoner.platform.database.queries import Queries
 from almoner.platform.events.wake import Wake
 
@@ -78,7 +78,7 @@ OUR_STATEMENTS = give_writer._queries
 
 
 @asynccontextmanager
-async def first_writer(db: Database) -> AsyncIterator[GiveWriter]:
+async def first_writer(db: Server) -> AsyncIterator[GiveWriter]:
     """The first version's writer with its statement."""
     give_writer._queries = GIVE
     try:
@@ -89,7 +89,7 @@ async def first_writer(db: Database) -> AsyncIterator[GiveWriter]:
 
 
 @asynccontextmanager
-async def present_writer(db: Database) -> AsyncIterator[GiveWriter]:
+async def present_writer(db: Server) -> AsyncIterator[GiveWriter]:
     """The writer as it is now."""
     async with _started(GiveWriter(db, Wake(db), batch_max=16, writers=6, queue_max=10_000)) as writer:
         yield writer
@@ -163,7 +163,7 @@ class Givers:
 class FirstSyncWorker:
     """Carries what happens in giving to the CRM with the statements of the first version, without a pause until stopped."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Server) -> None:
         self._db = db
         self._over = False
         self.setbacks: list[str] = []
@@ -259,7 +259,7 @@ async def settle(dsn: str) -> int:
 async def fill(dsn: str) -> int:
     """The same with gifts on both sides, made through the functions of the first version."""
     organization_id = await settle(dsn)
-    db = await open_database(dsn, pool_size=4)
+    db = await open_server(dsn, pool_size=4)
     try:
         async with first_writer(db) as writer:
             rng = random.Random(1)

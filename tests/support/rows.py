@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
+
+from almoner.platform.database import Database
 
 SCHEMAS = ("platform", "giving", "crm", "sync")
 
@@ -40,6 +42,10 @@ class Rows:
         """The rows of one statement."""
         return await self._conn.fetch(statement, *values)
 
+    async def at_home(self, organization_id: int) -> Rows:
+        """The rows of the server an organization lives on: of this one."""
+        return self
+
     async def tables(self, *, of_tenant: bool = False) -> list[str]:
         """Every table of ours with its schema, or only those that belong to a tenant."""
         rows = await self.fetch(_TABLES, list(SCHEMAS))
@@ -57,6 +63,37 @@ class Rows:
             statement = f"SELECT t::text AS row FROM {table} t WHERE organization_id = $1 ORDER BY 1"
             found[table] = [row["row"] for row in await self.fetch(statement, organization_id)]
         return found
+
+
+class SpreadRows(Rows):
+    """The rows of several servers, each asked for the organizations that live on it."""
+
+    def __init__(self, db: Database, parts: Mapping[str, Rows]) -> None:
+        """`parts` by the names of their servers."""
+        self._db = db
+        self._parts = parts
+
+    async def at_home(self, organization_id: int) -> Rows:
+        """The rows of the server an organization lives on."""
+        return self._parts[(await self._db.home(organization_id)).name]
+
+    async def tables(self, *, of_tenant: bool = False) -> list[str]:
+        """Every table of ours with its schema, or only those that belong to a tenant."""
+        return await self._parts[""].tables(of_tenant=of_tenant)
+
+    async def counts(self) -> dict[str, int]:
+        """How many rows each table of each server has."""
+        found = {name: await part.counts() for name, part in self._parts.items()}
+        return {f"{name} {table}": n for name, counts in found.items() for table, n in counts.items()}
+
+    async def of_organization(self, organization_id: int) -> dict[str, list[str]]:
+        """Every row of one organization as text, by table, on all servers: elsewhere it must have none."""
+        found = {name: await part.of_organization(organization_id) for name, part in self._parts.items()}
+        stored = found.pop((await self._db.home(organization_id)).name)
+        for elsewhere in found.values():
+            strays = {table for table, rows in elsewhere.items() if rows} - {"platform.directory"}
+            assert not strays, f"rows of {organization_id} are away from its home"
+        return stored
 
 
 class OwnRows:

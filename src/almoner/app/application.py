@@ -11,13 +11,13 @@ from almoner import __version__
 from almoner.console.app import console_app
 from almoner.crm.routes import routes as crm_routes
 from almoner.giving.give.service import GiveDesk
-from almoner.giving.give.writer import GiveWriter
+from almoner.giving.give.writer import GiveWriter, HomeWriter
 from almoner.giving.payments.sandbox import SandboxGateway
 from almoner.giving.routes import routes as giving_routes
 from almoner.kernel.clock import Clock, SystemClock
-from almoner.platform.database import Database, open_database
-from almoner.platform.database.migrate import behind, load_files, read_applied
-from almoner.platform.events.wake import Wake
+from almoner.platform.database import Database, Server, open_database
+from almoner.platform.database.migrate import Files, behind, load_files, read_applied
+from almoner.platform.events.wake import Wake, Wakes
 from almoner.platform.http import CRM, RAISE, ASGIApp, Services, product_app, root_app
 from almoner.platform.http.root import Readiness
 from almoner.platform.organizations.service import Authenticator
@@ -27,56 +27,80 @@ from almoner.sync.worker import SyncWorker
 
 
 @dataclass
-class Application:
-    """The parts of a running process. `asgi` is what the web server serves."""
+class Station:
+    """What works on one server: its own wake, writer and workers, so that one that is away holds up no other's."""
 
-    settings: Settings
-    db: Database
-    clock: Clock
+    server: Server
     wake: Wake
     writer: GiveWriter
     workers: list[SyncWorker]
-    asgi: ASGIApp
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
-    async def start(self) -> None:
+    def start(self) -> None:
         """Begin to write gives and to sync."""
         self.wake.start()
         self.writer.start()
         self._tasks = [asyncio.create_task(worker.run()) for worker in self.workers]
 
     async def stop(self) -> None:
-        """Write what is waiting, stop the workers between batches, close the connections."""
+        """Write what is waiting, stop the workers between batches."""
         await self.writer.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.wake.stop()
+
+
+@dataclass
+class Application:
+    """The parts of a running process. `asgi` is what the web server serves."""
+
+    settings: Settings
+    db: Database
+    clock: Clock
+    stations: list[Station]
+    writer: HomeWriter
+    asgi: ASGIApp
+
+    @property
+    def workers(self) -> list[SyncWorker]:
+        """The workers of all servers."""
+        return [worker for station in self.stations for worker in station.workers]
+
+    async def start(self) -> None:
+        """Begin to write gives and to sync."""
+        for station in self.stations:
+            station.start()
+
+    async def stop(self) -> None:
+        """Write what is waiting, stop the workers between batches, close the connections."""
+        await asyncio.gather(*(station.stop() for station in self.stations))
         await self.db.close()
 
 
 async def build_application(
     settings: Settings, dsn: str, *, public_url: str, clock: Clock | None = None
 ) -> Application:
-    """Wire one process on the migrated database at `dsn`; nothing runs until `Application.start`."""
+    """Wire one process on the migrated database at `dsn` and the further servers of `settings`.
+
+    Nothing runs until `Application.start`.
+    """
     clock = clock or SystemClock()
-    db = await open_database(dsn, pool_size=settings.pool_size, cache_seconds=settings.token_cache_seconds)
-    wake = Wake(db)
-    writer = GiveWriter(
-        db,
-        wake,
-        batch_max=settings.give_batch_max,
-        writers=settings.give_writers,
-        queue_max=settings.give_queue_max,
+    db = await open_database(
+        dsn,
+        further=settings.further,
+        pool_size=settings.pool_size,
+        cache_seconds=settings.token_cache_seconds,
     )
+    stations = [_station(server, clock, settings) for server in db.servers]
+    writer = HomeWriter(db, {station.server.name: station.writer for station in stations})
     desk = GiveDesk(db, writer, SandboxGateway(), clock, projects_max=settings.gift_projects_max)
-    workers = [SyncWorker(db, wake, clock, settings) for _ in range(settings.sync_workers)]
     services: Services = {
         Clock: clock,
         Settings: settings,
         PublicUrl: PublicUrl(public_url),
         GiveDesk: desk,
-        Wake: wake,
+        Wake: Wakes([station.wake for station in stations]),
     }
     authenticator = Authenticator(db, settings.token_cache_seconds)
     raise_app = product_app(
@@ -105,18 +129,37 @@ async def build_application(
     asgi = root_app(
         raise_app=raise_app, crm_app=crm_app, console_app=console, settings=settings, readiness=_readiness(db)
     )
-    return Application(settings, db, clock, wake, writer, workers, asgi)
+    return Application(settings, db, clock, stations, writer, asgi)
+
+
+def _station(server: Server, clock: Clock, settings: Settings) -> Station:
+    wake = Wake(server)
+    writer = GiveWriter(
+        server,
+        wake,
+        batch_max=settings.give_batch_max,
+        writers=settings.give_writers,
+        queue_max=settings.give_queue_max,
+    )
+    workers = [SyncWorker(server, wake, clock, settings) for _ in range(settings.sync_workers)]
+    return Station(server, wake, writer, workers)
 
 
 def _readiness(db: Database) -> Readiness:
     files = load_files()
 
     async def ready() -> dict[str, str]:
-        try:
-            async with asyncio.timeout(2), db.pool.acquire() as conn:
-                applied = await read_applied(conn)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
-            return {"database": "The database does not answer."}
-        return {"database": "ok", "migrations": behind(files, applied) or "ok"}
+        found = await asyncio.gather(*(_readiness_of(server, files) for server in db.servers))
+        return {what: state for checks in found for what, state in checks.items()}
 
     return ready
+
+
+async def _readiness_of(server: Server, files: Files) -> dict[str, str]:
+    database, migrations = (f"{what} {server.name}".rstrip() for what in ("database", "migrations"))
+    try:
+        async with asyncio.timeout(2), server.pool.acquire() as conn:
+            applied = await read_applied(conn)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+        return {database: "The database does not answer."}
+    return {database: "ok", migrations: behind(files, applied) or "ok"}

@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
+import asyncpg
 import structlog
 import uvicorn
 
 from almoner.app.application import Application, build_application
-from almoner.platform.database.migrate import migrate
+from almoner.platform.database.files import MigrationError
+from almoner.platform.database.migrate import migrate, migrate_those_that_answer
 from almoner.platform.http.listening import listening
 from almoner.platform.location import database_for
 from almoner.platform.postgres import PostgresError, PostgresRunner
@@ -59,13 +61,19 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
     """
     with database_for(settings, serving=True) as located, listening(settings) as listener:
         await migrate(located.dsn)
+        behind = settings.further.keys() - await migrate_those_that_answer(settings.further)
+        for name in sorted(behind):
+            _log.warning("server_away", server=name)
         url = settings.public_url or f"http://{settings.host}:{listener.getsockname()[1]}"
         app = await build_application(settings, located.dsn, public_url=url)
         await app.start()
         server = _Server(_config(settings, app))
         task = asyncio.create_task(server.serve([listener]))
         stopping = asyncio.Event()
-        watch = asyncio.create_task(_look_after(located.runner, stopping))
+        watches = [
+            asyncio.create_task(_look_after(located.runner, stopping)),
+            asyncio.create_task(_bring_up(settings, behind, stopping)),
+        ]
         try:
             await server.ready.wait()
             _spare_the_collector()
@@ -73,7 +81,7 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
         finally:
             server.should_exit = True
             stopping.set()
-            await asyncio.gather(task, watch, return_exceptions=True)
+            await asyncio.gather(task, *watches, return_exceptions=True)
             await app.stop()
 
 
@@ -89,6 +97,19 @@ async def _look_after(runner: PostgresRunner | None, stopping: asyncio.Event) ->
                 _log.error("database_not_restarted", reason=str(error))
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)
+
+
+async def _bring_up(settings: Settings, behind: set[str], stopping: asyncio.Event) -> None:
+    """Bring the servers up to date that were away at the start, once they are back; the others are served meanwhile."""
+    while behind and not stopping.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)
+        try:
+            behind -= (
+                await migrate_those_that_answer({name: settings.further[name] for name in behind})
+            ).keys()
+        except (MigrationError, asyncpg.PostgresError) as error:
+            _log.error("server_not_brought_up", reason=type(error).__name__)
 
 
 def _spare_the_collector() -> None:

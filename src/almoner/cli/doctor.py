@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -89,7 +90,13 @@ async def _database(settings: Settings, *, quick: bool) -> list[Finding]:
     """The checks that need the database. An embedded one that is not running is started for them."""
     try:
         with database_for(settings) as located:
-            return await _connected(located.dsn, quick=quick)
+            found = await _connected(located.dsn, quick=quick)
+            for name, address in settings.further.items():
+                found += [_on(name, finding) for finding in await _connected(address, quick=quick)]
+            return [
+                *found,
+                *await _guarded_async("directory", database.check_directory(located.dsn, settings)),
+            ]
     except PostgresError as error:
         return [
             Finding("database", PROBLEM, str(error), "Mend that first; the database's own checks come after.")
@@ -103,7 +110,9 @@ async def _connected(dsn: str, *, quick: bool) -> list[Finding]:
         conn = await asyncpg.connect(dsn, timeout=10)
     except (*database.REACHING, ValueError, TimeoutError) as error:
         text = f"It does not answer: {str(error) or type(error).__name__}"
-        return [Finding("database", PROBLEM, text, "Check ALMONER_DATABASE_URL, and that its server runs.")]
+        return [
+            Finding("database", PROBLEM, text, "Check its address in the settings, and that its server runs.")
+        ]
     try:
         checks: list[tuple[str, AsyncIterator[Finding]]] = [
             ("database", database.check_version(conn)),
@@ -119,6 +128,10 @@ async def _connected(dsn: str, *, quick: bool) -> list[Finding]:
         return [*found, Finding("sync backlog", OK, "Not looked at before the migrations have run.")]
     found += await _guarded_async("sync backlog", database.check_work(dsn))
     return found if quick else [*found, *await _guarded_async("kept figures", database.check_figures(dsn))]
+
+
+def _on(server: str, finding: Finding) -> Finding:
+    return replace(finding, check=f"{server}: {finding.check}")
 
 
 def _guarded(name: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:

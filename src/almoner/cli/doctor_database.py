@@ -12,11 +12,12 @@ from almoner.crm import contract as crm
 from almoner.giving import contract as giving
 from almoner.kernel.figures import FigureDifference
 from almoner.platform.database import Connection, load_queries, open_database
-from almoner.platform.database.connection import APP_ROLE
+from almoner.platform.database.connection import APP_ROLE, AWAY
 from almoner.platform.database.files import MigrationError
 from almoner.platform.database.migrate import behind, load_files, pending, read_applied
-from almoner.platform.organizations.service import list_organizations
+from almoner.platform.organizations.service import list_organizations, misplaced
 from almoner.platform.postgres.binaries import OLDEST_VERSION
+from almoner.platform.settings import Settings
 from almoner.sync import service as sync
 from almoner.sync.destinations import BUILTIN, consumer_of
 from almoner.sync.rules import SENTENCES, Reason
@@ -118,7 +119,7 @@ async def check_work(dsn: str) -> AsyncIterator[Finding]:
     """What the sync has yet to do, and what it could not do."""
     db = await open_database(dsn, pool_size=2, application="almoner-doctor")
     try:
-        async with db.system() as conn:
+        async with db.first.system() as conn:
             backlog = await giving.event_reader(consumer_of(BUILTIN)).backlog(conn)
         status = WARNING if backlog > BACKLOG_WARNING else OK
         advice = "See that `almoner serve` runs, with sync_workers above 0." if status == WARNING else None
@@ -130,6 +131,29 @@ async def check_work(dsn: str) -> AsyncIterator[Finding]:
                 counts = await sync.counts(tx)
             for finding in _work_findings(organization.organization_id, counts):
                 yield finding
+    finally:
+        await db.close()
+
+
+async def check_directory(dsn: str, settings: Settings) -> AsyncIterator[Finding]:
+    """Whether each organization of each further server is where the directory says."""
+    db = await open_database(dsn, further=settings.further, pool_size=1, application="almoner-doctor")
+    try:
+        for server in db.servers[1:]:
+            try:
+                ids = await misplaced(db, server)
+            except AWAY:
+                continue  # told already
+            if ids:
+                listed = ", ".join(map(str, ids[:10]))
+                text = f"{len(ids):,} organizations on {server.name} are unknown to the directory: {listed}."
+                advice = (
+                    "Nobody reaches them, and others may have their ids. A server that had organizations before it was"
+                    " named in further_servers cannot be joined: serve it by itself, as before."
+                )
+                yield Finding(f"{server.name}: directory", PROBLEM, text, advice)
+            else:
+                yield Finding(f"{server.name}: directory", OK, "It names the home of all that live here.")
     finally:
         await db.close()
 

@@ -39,6 +39,7 @@ from almoner.cli.output import (
     run,
     settings_from,
 )
+from almoner.kernel.clock import SystemClock
 from almoner.platform.organizations.service import Authenticator, create_key, revoke_key
 from almoner.platform.postgres import PostgresError, running_dsn
 from almoner.platform.settings import Settings
@@ -193,7 +194,7 @@ async def _token(plan: Plan, given: str, org: int | None, settings: Settings) ->
 async def _revoke(settings: Settings, organization_id: int, key_id: int) -> None:
     try:
         async with opened_database(settings, prepare=False) as db, db.tenant(organization_id) as tx:
-            await revoke_key(tx, key_id)
+            await revoke_key(tx, key_id, SystemClock().now())
     except (OSError, PostgresError, asyncpg.PostgresError, asyncpg.InterfaceError):
         # What came of the gifts matters more than this key, which may do nothing but give.
         err.print(f"The key '{KEY_NAME}' ({key_id}) of this run could not be revoked: the database is away.")

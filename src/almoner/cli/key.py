@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print_json, run, settings_from
+from almoner.kernel.clock import SystemClock
 from almoner.kernel.errors import Invalid
 from almoner.platform.organizations import service
 from almoner.platform.organizations.rules import PREFIXES, Key
@@ -84,7 +85,7 @@ async def _list(settings: Settings, org: int | None) -> list[Key]:
 
 async def _revoke(settings: Settings, org: int | None, key_id: int) -> None:
     async with opened_database(settings) as db, db.tenant(await chosen_organization(db, org)) as tx:
-        await service.revoke_key(tx, key_id)
+        await service.revoke_key(tx, key_id, SystemClock().now())
 
 
 def _document(key: Key) -> dict[str, object]:

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from almoner.cli.output import AsJson, DataDir, opened_database, out, print_json, run, settings_from
 from almoner.kernel.clock import SystemClock
+from almoner.kernel.errors import Invalid
 from almoner.platform.organizations.rules import Organization
 from almoner.platform.organizations.service import list_organizations
 from almoner.platform.settings import Settings
@@ -25,12 +26,16 @@ def create(
     without_crm: Annotated[
         bool, typer.Option("--without-crm", help="It runs no CRM: nothing syncs.")
     ] = False,
+    server: Annotated[
+        str, typer.Option(help="Name of the further server it lives on; without it, the first one.")
+    ] = "",
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Make an organization and print its two tokens, which are shown only now."""
     integration = "none" if without_crm else "crm"
-    made = run(_create(settings_from(data_dir), name, currency, time_zone, integration))
+    options = {"currency": currency, "time_zone": time_zone, "integration": integration}
+    made = run(_create(settings_from(data_dir), name, server, options))
     document = {
         "organizationId": made.organization_id,
         "raiseToken": made.raise_token,
@@ -48,7 +53,7 @@ def create(
 
 @app.command("list")
 def list_(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """List the organizations of this database."""
+    """List the organizations of all servers."""
     found = run(_list(settings_from(data_dir)))
     if as_json:
         print_json([_document(organization) for organization in found])
@@ -62,12 +67,12 @@ def list_(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     out.print(table)
 
 
-async def _create(
-    settings: Settings, name: str, currency: str, time_zone: str, integration: str
-) -> NewOrganization:
+async def _create(settings: Settings, name: str, server: str, options: dict[str, str]) -> NewOrganization:
+    if server not in ("", *settings.further):
+        raise Invalid.field("server", "UNKNOWN", f"The setting further_servers names no server '{server}'.")
     async with opened_database(settings) as db:
         return await create_organization(
-            db, name, now=SystemClock().now(), currency=currency, time_zone=time_zone, integration=integration
+            db, name, now=SystemClock().now(), server=db.server(server), **options
         )
 
 

@@ -17,7 +17,7 @@ from rich.console import Console
 from almoner.kernel.errors import AlmonerError
 from almoner.platform.database import Database, open_database
 from almoner.platform.database.files import MigrationError
-from almoner.platform.database.migrate import migrate
+from almoner.platform.database.migrate import migrate, migrate_those_that_answer
 from almoner.platform.http.listening import CannotListen
 from almoner.platform.location import database_for
 from almoner.platform.postgres import PostgresError
@@ -53,11 +53,18 @@ def settings_from(data_dir: Path | None, **overrides: Any) -> Settings:
 
 @asynccontextmanager
 async def opened_database(settings: Settings, *, prepare: bool = True) -> AsyncIterator[Database]:
-    """The migrated database of `settings`, beside a running server or started for this command."""
+    """The migrated database of `settings`, beside a running server or started for this command.
+
+    A further server that is away is missed only by what needs it.
+    """
     with database_for(settings) as located:
         if prepare:
             await migrate(located.dsn)
-        db = await open_database(located.dsn, pool_size=4, application="almoner-cli")
+            for name in settings.further.keys() - await migrate_those_that_answer(settings.further):
+                err.print(f"The server {name} does not answer.", highlight=False)
+        db = await open_database(
+            located.dsn, further=settings.further, pool_size=4, application="almoner-cli"
+        )
         try:
             yield db
         finally:

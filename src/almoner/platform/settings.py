@@ -40,13 +40,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     database_url: Annotated[
         str, Meta(description="PostgreSQL 15+ to use instead of the embedded one; empty means embedded.")
     ] = ""
+    further_servers: Annotated[
+        str,
+        Meta(
+            description="More PostgreSQL servers for organizations, each `name=postgresql://..`, with a space between.",
+            pattern=r"^(\s*[a-z][a-z0-9-]{0,39}=postgres(ql)?://\S+)*\s*$",
+        ),
+    ] = ""
     postgres_bin: Annotated[
         str, Meta(description="Folder of PostgreSQL programs for the embedded server; empty means search.")
     ] = ""
     postgres_tcp: Annotated[
         bool, Meta(description="Let the embedded server also listen on 127.0.0.1 (for psql and reports).")
     ] = False
-    pool_size: Annotated[int, Meta(ge=2, le=90, description="Database connections of this process.")] = 12
+    pool_size: Annotated[
+        int, Meta(ge=2, le=90, description="Database connections of this process, to each server.")
+    ] = 12
     host: Annotated[str, Meta(description="Address the web server listens on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port of the web server; 0 picks a free one.")] = (
         8700
@@ -74,11 +83,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(ge=1, le=500, description="Most waiting gives written as one batch.")
     ] = 64
     give_writers: Annotated[
-        int, Meta(ge=1, le=16, description="Batches of gives written at the same time.")
+        int, Meta(ge=1, le=16, description="Batches of gives written at the same time, to each server.")
     ] = 2
-    give_queue_max: Annotated[int, Meta(ge=1, description="Waiting gives before new ones get 503.")] = 2000
+    give_queue_max: Annotated[
+        int, Meta(ge=1, description="Waiting gives for one server before new ones get 503.")
+    ] = 2000
     sync_workers: Annotated[
-        int, Meta(ge=0, le=8, description="Sync workers in this process; 0 runs none.")
+        int, Meta(ge=0, le=8, description="Sync workers in this process for each server; 0 runs none.")
     ] = 4
     sync_batch_max: Annotated[
         int, Meta(ge=1, le=5000, description="Most events one sync transaction takes.")
@@ -125,6 +136,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     log_format: Annotated[
         Literal["console", "json"], Meta(description="Log lines for people or for machines.")
     ] = "console"
+
+    @property
+    def further(self) -> dict[str, str]:
+        """The addresses of `further_servers` by name; of two with one name the later one."""
+        parts = (server.partition("=") for server in self.further_servers.split())
+        return {name: address for name, _, address in parts}
 
 
 def _meaning(kind: Any) -> str:

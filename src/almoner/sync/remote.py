@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from almoner.crm.contract import Outcome
 from almoner.kernel.clock import Clock
-from almoner.platform.database import Database, Tx
+from almoner.platform.database import Server, Tx
 from almoner.platform.logs import error_facts
 from almoner.platform.settings import Settings
 from almoner.sync import retry, store
@@ -30,7 +30,7 @@ SLOT = 7
 
 
 async def send_due(
-    db: Database,
+    db: Server,
     destination: Destination,
     organization_id: int,
     donor_id: int,

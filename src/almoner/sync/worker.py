@@ -13,7 +13,7 @@ import structlog
 
 from almoner.giving import contract as giving
 from almoner.kernel.clock import Clock
-from almoner.platform.database import Connection, Database, Tx
+from almoner.platform.database import Connection, Server, Tx
 from almoner.platform.events.reader import Batch, Event
 from almoner.platform.events.wake import Wake
 from almoner.platform.logs import error_facts
@@ -41,7 +41,7 @@ class SyncWorker:
     """One of any number of equal workers for a destination, in this process or others: a part is held by one at a time."""
 
     def __init__(
-        self, db: Database, wake: Wake, clock: Clock, settings: Settings, destination: Destination = BUILTIN
+        self, db: Server, wake: Wake, clock: Clock, settings: Settings, destination: Destination = BUILTIN
     ) -> None:
         self._db = db
         self._wake = wake

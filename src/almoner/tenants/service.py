@@ -8,7 +8,7 @@ from datetime import datetime
 from almoner.crm import contract as crm
 from almoner.giving import contract as giving
 from almoner.kernel.errors import BadRequest, NotFound
-from almoner.platform.database import Database
+from almoner.platform.database import Database, Server
 from almoner.platform.organizations.service import create_key, list_organizations, new_organization
 
 
@@ -27,16 +27,18 @@ async def create_organization(
     name: str,
     *,
     now: datetime,
+    server: Server | None = None,
     currency: str = "USD",
     time_zone: str = "UTC",
     integration: str = "crm",
 ) -> NewOrganization:
     """Make an organization with its default project in both products and one token for each, all or nothing.
 
+    It lives on `server`, or on the first one.
     Raises `Invalid` naming `name`, `currency` or `timeZone`.
     """
     async with new_organization(
-        db, name, currency=currency, time_zone=time_zone, integration=integration
+        db, name, server=server, currency=currency, time_zone=time_zone, integration=integration
     ) as tx:
         await giving.prepare_organization(tx, now)
         await crm.prepare_organization(tx, now)
@@ -50,10 +52,16 @@ async def chosen_organization(db: Database, org: int | None) -> int:
 
     Raises `NotFound` when there is none with this id or none at all, `BadRequest` when there are several to choose from.
     """
+    none = NotFound("There is no such organization. List them with: almoner org list")
+    if org is not None:
+        try:
+            return (await db.organization(org)).organization_id
+        except NotFound:
+            raise none from None
     ids = [one.organization_id for one in await list_organizations(db)]
-    if org is None and len(ids) > 1:
+    if len(ids) > 1:
         several = ", ".join(map(str, ids[:10]))
         raise BadRequest(f"There are {len(ids)} organizations. Name one with --org ({several}).")
-    if not ids or (org is not None and org not in ids):
-        raise NotFound("There is no such organization. List them with: almoner org list")
-    return ids[0] if org is None else org
+    if not ids:
+        raise none
+    return ids[0]

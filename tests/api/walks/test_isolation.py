@@ -13,11 +13,14 @@ from tests.support.samples import Ask, Covered
 pytestmark = pytest.mark.anyio
 
 
+@pytest.mark.parametrize("shares_its_server", [True, False], ids=["on the same server", "on another"])
 async def test_nothing_of_another_organization_is_given_or_changed(
-    house: House, all_rows: Rows, each: Covered, made: Made
+    house: House, all_rows: Rows, each: Covered, made: Made, shares_its_server: bool
 ) -> None:
     """404, or a refusal, or an empty list; only a request that names no record may show the caller's own."""
-    stranger = await house.another_tenant()
+    home = await house.app.db.home(house.tenant.id)
+    (server,) = [one for one in house.app.db.servers if (one is home) is shares_its_server]
+    stranger = await house.another_tenant(server=server)
     await house.settle()
     before = await all_rows.of_organization(made.tenant.id)
     for ask in each.asks(made.record):

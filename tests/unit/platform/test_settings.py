@@ -53,6 +53,7 @@ def test_the_call_beats_the_environment_and_that_beats_the_file(file: Path) -> N
 
 
 BAD = {
+    "further_servers": "postgresql://without-a-name/db",
     "postgres_tcp": "perhaps",
     "pool_size": "1",
     "port": "65536",

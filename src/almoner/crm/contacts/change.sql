@@ -56,15 +56,16 @@ DECLARE
     r record;
 BEGIN
     FOR r IN
-        UPDATE crm.contact c SET contact_type = x.contact_type, name = x.name,
-            informal_name = CASE WHEN c.informal_name = c.name THEN x.name ELSE c.informal_name END
-        FROM (SELECT h.id,
-                crm_code.followed(h.contact_type, (x.was).contact_type, (x.new).contact_type, x.remembers) AS contact_type,
-                coalesce(crm_code.followed(h.name, (x.was).name, (x.new).name, x.remembers), h.name) AS name
-            FROM unnest(p_changes) x
-            JOIN crm.contact h ON h.organization_id = p_organization_id AND h.id = x.contact_id) x
-        WHERE c.organization_id = p_organization_id AND c.id = x.id
-            AND (c.contact_type, c.name) IS DISTINCT FROM (x.contact_type, x.name)
+        UPDATE crm.contact c SET
+            contact_type = crm_code.followed(c.contact_type, (x.was).contact_type, (x.new).contact_type, x.remembers),
+            name = coalesce(crm_code.followed(c.name, (x.was).name, (x.new).name, x.remembers), c.name),
+            informal_name = CASE WHEN c.informal_name = c.name
+                THEN coalesce(crm_code.followed(c.name, (x.was).name, (x.new).name, x.remembers), c.name)
+                ELSE c.informal_name END
+        FROM unnest(p_changes) x
+        WHERE c.organization_id = p_organization_id AND c.id = x.contact_id AND (
+            crm_code.followed(c.contact_type, (x.was).contact_type, (x.new).contact_type, x.remembers) <> c.contact_type
+            OR crm_code.followed(c.name, (x.was).name, (x.new).name, x.remembers) <> c.name)
         RETURNING c.id
     LOOP
         v_touched := v_touched || r.id;

@@ -8,7 +8,7 @@ from almoner.giving.gifts.service import read_gift
 from almoner.giving.gifts.views import GiftView, gift_view
 from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.rules import NewGift, Written, check_give
-from almoner.giving.give.writer import GiveWriter, Unconfirmed
+from almoner.giving.give.writer import GiveWriter, HomeWriter, Unconfirmed
 from almoner.giving.payments.rules import Charge, ChargeRequest, Gateway
 from almoner.kernel.clock import Clock, local_day
 from almoner.kernel.errors import AlmonerError
@@ -29,7 +29,7 @@ class GiveDesk:
     def __init__(
         self,
         db: Database,
-        writer: GiveWriter,
+        writer: GiveWriter | HomeWriter,
         gateway: Gateway,
         clock: Clock,
         *,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ import structlog
 from almoner.giving.give.errors import GiftKeyReused
 from almoner.giving.give.rules import Written
 from almoner.kernel.errors import FieldError, Invalid, Unavailable
-from almoner.platform.database import Database, load_queries
+from almoner.platform.database import Database, Server, load_queries
 from almoner.platform.events.wake import Wake
 from almoner.platform.logs import error_facts
 
@@ -44,10 +45,10 @@ class _Waiting:
 
 
 class GiveWriter:
-    """Writes gifts of many requests in few transactions; one tenant per statement."""
+    """Writes gifts of many requests to one server in few transactions; one tenant per statement."""
 
-    def __init__(self, db: Database, wake: Wake, *, batch_max: int, writers: int, queue_max: int) -> None:
-        self._db = db
+    def __init__(self, server: Server, wake: Wake, *, batch_max: int, writers: int, queue_max: int) -> None:
+        self._server = server
         self._wake = wake
         self._batch_max = batch_max
         self._writers = writers
@@ -146,10 +147,24 @@ class GiveWriter:
 
     async def _send(self, organization_id: int, batch: list[_Waiting]) -> None:
         gifts = _encode([{"ord": ord_, **waiting.record} for ord_, waiting in enumerate(batch)]).decode()
-        async with self._db.pool.acquire() as conn:
+        async with self._server.pool.acquire() as conn:
             rows = await _queries.give(conn, organization_id=organization_id, gifts=gifts)
         for row in rows:
             _settle(batch[row["ord"]].answer, row)
+
+
+class HomeWriter:
+    """Writes each gift on its organization's home: a server that is away, or slow, keeps no other's writers."""
+
+    def __init__(self, db: Database, writers: Mapping[str, GiveWriter]) -> None:
+        """`writers` by the names of their servers."""
+        self._db = db
+        self._writers = writers
+
+    async def write(self, organization_id: int, record: dict[str, Any]) -> Written:
+        """Store one gift and return after its commit; raises as `GiveWriter.write` does."""
+        home = await self._db.home(organization_id)
+        return await self._writers[home.name].write(organization_id, record)
 
 
 def _settle(answer: asyncio.Future[Written], row: asyncpg.Record) -> None:

@@ -1,17 +1,20 @@
-"""The database: connections, transactions of one organization, migrations, statements kept in .sql files."""
+"""The database: servers, transactions of one organization, migrations, statements kept in .sql files."""
 
-from almoner.platform.database.connection import Connection, Database, Snapshot, Tx, open_database
+from almoner.platform.database.connection import Connection, Server, Snapshot, Tx, open_server
 from almoner.platform.database.pages import in_order, read_page
 from almoner.platform.database.queries import Statement, load_queries
+from almoner.platform.database.servers import Database, open_database
 
 __all__ = [
     "Connection",
     "Database",
+    "Server",
     "Snapshot",
     "Statement",
     "Tx",
     "in_order",
     "load_queries",
     "open_database",
+    "open_server",
     "read_page",
 ]

@@ -1,4 +1,4 @@
-"""Connections under the application role, and transactions that belong to one organization."""
+"""One server: connections under the application role, and transactions that belong to one organization."""
 
 from __future__ import annotations
 
@@ -15,6 +15,17 @@ from almoner.kernel.errors import NotFound
 from almoner.platform.organizations.rules import Organization
 
 APP_ROLE = "almoner_app"
+
+AWAY = (
+    ConnectionError,
+    FileNotFoundError,  # the socket of an embedded server that is being started again
+    TimeoutError,
+    asyncpg.InterfaceError,  # a connection that was lost in use; its DataError is a mistake of ours
+    asyncpg.InternalClientError,  # the server ended a connection in the middle of an answer
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+)
+"""How a server that is away shows itself."""
 
 Connection: TypeAlias = "asyncpg.Connection[Any] | PoolConnectionProxy[Any]"
 
@@ -44,23 +55,28 @@ class Snapshot(Tx):
     """A transaction whose statements all see one instant, the one of the first: for figures that have to fit together."""
 
 
-class Database:
-    """A pool of connections under the application role.
+class Server:
+    """One server: a pool of connections to it under the application role, and its address.
 
+    What looks over all tenants takes one server, and is looped over servers: transaction numbers and snapshots count
+    within one. `name` is its name in the directory, empty for the first server, which holds the directory.
     Organizations are remembered for `cache_seconds`: their currency and zone hardly ever change.
     """
 
-    def __init__(self, pool: asyncpg.Pool[Any], dsn: str, cache_seconds: float = 0.0) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool[Any], dsn: str, *, name: str = "", cache_seconds: float = 0.0
+    ) -> None:
         self.pool = pool
         self.dsn = dsn
+        self.name = name
         self._cache_seconds = cache_seconds
         self._known: dict[int, tuple[float, Organization]] = {}
 
     @asynccontextmanager
     async def tenant(self, organization_id: int, *, snapshot: bool = False) -> AsyncIterator[Tx]:
-        """A transaction for one organization: committed when the block ends well, else rolled back.
+        """A transaction for an organization that lives here: committed when the block ends well, else rolled back.
 
-        With `snapshot` it is a `Snapshot`.
+        With `snapshot` it is a `Snapshot`. Who does not know where the organization lives asks `Database.tenant`.
         """
         isolation = " ISOLATION LEVEL REPEATABLE READ" if snapshot else ""
         async with self.pool.acquire() as conn:
@@ -129,19 +145,25 @@ async def _keep(_conn: Connection) -> None:
     """Nothing to reset: every setting we make ends with its transaction, so a round trip is saved."""
 
 
-async def open_database(
-    dsn: str, *, pool_size: int = 12, application: str = "almoner", cache_seconds: float = 0.0
-) -> Database:
-    """Connect to `dsn` with a pool of at most `pool_size` connections under the application role.
+async def open_server(
+    dsn: str,
+    *,
+    name: str = "",
+    pool_size: int = 12,
+    application: str = "almoner",
+    cache_seconds: float = 0.0,
+    at_once: bool = True,
+) -> Server:
+    """A server with a pool of at most `pool_size` connections to `dsn` under the application role.
 
-    Raises asyncpg's and the system's connection errors as they are.
+    Raises asyncpg's and the system's connection errors as they are; unless `at_once`, only when it is first used.
     """
     pool = await asyncpg.create_pool(
         dsn,
-        min_size=1,
+        min_size=1 if at_once else 0,
         max_size=pool_size,
         reset=_keep,
         command_timeout=120,
         server_settings={"role": APP_ROLE, "timezone": "UTC", "application_name": application, "jit": "off"},
     )
-    return Database(pool, dsn, cache_seconds)
+    return Server(pool, dsn, name=name, cache_seconds=cache_seconds)

@@ -13,12 +13,13 @@ import asyncio
 import itertools
 import runpy
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
 
-from almoner.platform.database.connection import APP_ROLE, Connection
+from almoner.platform.database.connection import APP_ROLE, AWAY, Connection
 from almoner.platform.database.files import (
     PACKAGE,
     MigrationError,
@@ -113,6 +114,15 @@ async def migrate(dsn: str, *, package: Path = PACKAGE) -> list[str]:
         return ran
     finally:
         await conn.close()
+
+
+async def migrate_those_that_answer(addresses: Mapping[str, str]) -> dict[str, list[str]]:
+    """Bring further servers up to date, as `migrate` does; answers what ran, by their names, without those that are away."""
+    ran = {}
+    for name, dsn in addresses.items():
+        with suppress(OSError, *AWAY):
+            ran[name] = await migrate(dsn)
+    return ran
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,14 @@
 -- Room ahead in the logs, and logs that come from another server.
 
--- Make the partition of the newest id and the next one. Safe to call at any time, by any number of processes.
-CREATE FUNCTION platform_code.extend_event_log(p_schema text) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+-- Make the partition of an id and the next one. Safe to call at any time, by any number of processes. Where nodes count in
+-- ranges of their own, it is called with the newest id of each.
+CREATE FUNCTION platform_code.extend_event_log_to(p_schema text, p_id bigint) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 DECLARE
-    v_newest bigint;
     v_block bigint;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('almoner.extend_event_log'));
-    EXECUTE format('SELECT last_value FROM %I.event_id_seq', p_schema) INTO v_newest;
-    FOR v_block IN SELECT generate_series(v_newest >> 22, (v_newest >> 22) + 1) LOOP
+    FOR v_block IN SELECT generate_series(p_id >> 22, (p_id >> 22) + 1) LOOP
         IF to_regclass(format('%I.event_%s', p_schema, v_block)) IS NULL THEN
             -- Made apart and attached: PARTITION OF would wait for every open writer, and all others behind it.
             EXECUTE format('CREATE TABLE %1$I.event_%2$s (LIKE %1$I.event INCLUDING ALL, CHECK (id >= %3$s AND id < %4$s))',
@@ -24,6 +23,17 @@ BEGIN
                 p_schema, v_block, v_block << 22, (v_block + 1) << 22);
         END IF;
     END LOOP;
+END
+$$;
+
+-- The same for the newest id of this server.
+CREATE FUNCTION platform_code.extend_event_log(p_schema text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+    v_newest bigint;
+BEGIN
+    EXECUTE format('SELECT last_value FROM %I.event_id_seq', p_schema) INTO v_newest;
+    PERFORM platform_code.extend_event_log_to(p_schema, v_newest);
 END
 $$;
 

@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
 
-from almoner.platform.database import Database
+from almoner.platform.database import Server
 
 CHANNEL = "almoner_events"
 DEBOUNCE_SECONDS = 0.02
 
 
 class Wake:
-    """A flag that any part of this process, or another process through the database, can raise."""
+    """A flag of one server that any part of this process, or another process through the server, can raise."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, server: Server) -> None:
+        self._server = server
         self._raised = asyncio.Event()
         self._turn = asyncio.Lock()
         self._told = asyncio.Event()
@@ -60,7 +61,7 @@ class Wake:
             await asyncio.sleep(DEBOUNCE_SECONDS)
             self._told.clear()
             try:
-                await self._db.pool.execute(f"NOTIFY {CHANNEL}")
+                await self._server.pool.execute(f"NOTIFY {CHANNEL}")
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 await asyncio.sleep(1)
 
@@ -72,7 +73,7 @@ class Wake:
                 await asyncio.sleep(1)
 
     async def _listen_once(self) -> None:
-        conn = await asyncpg.connect(self._db.dsn)
+        conn = await asyncpg.connect(self._server.dsn)
         try:
             closed = asyncio.Event()
             conn.add_termination_listener(lambda _conn: closed.set())
@@ -83,3 +84,15 @@ class Wake:
 
     def _heard(self, *_: Any) -> None:
         self._raised.set()
+
+
+class Wakes:
+    """The flags of all servers."""
+
+    def __init__(self, wakes: Sequence[Wake]) -> None:
+        self._wakes = wakes
+
+    def ring(self) -> None:
+        """Something was committed on a server: where it is rare, asking all of them costs less than knowing which."""
+        for wake in self._wakes:
+            wake.ring()

@@ -17,6 +17,7 @@ from almoner.kernel.errors import (
     Unauthenticated,
     Unavailable,
 )
+from almoner.platform.database.connection import AWAY
 from almoner.platform.http.requests import Request
 from almoner.platform.http.responses import JSON, Reply
 from almoner.platform.logs import error_facts
@@ -75,7 +76,7 @@ def problem_of(error: Exception, dialect: Dialect) -> Problem:
     """What to tell about `error`. Unexpected ones are logged under an id, and nothing of them is told."""
     if isinstance(error, AlmonerError):
         return _of_ours(error, dialect)
-    if isinstance(error, _DATABASE_AWAY) and not isinstance(error, asyncpg.DataError):
+    if isinstance(error, AWAY) and not isinstance(error, asyncpg.DataError):
         _LOG.warning("database away", kind=type(error).__qualname__)
         away = Unavailable("The database does not answer. Try again shortly.")
         return _of_ours(away, dialect, retry_after=1)
@@ -100,16 +101,6 @@ def _unexpected(error: Exception) -> Problem:
     message = f"An unexpected error occurred. Quote error id {error_id} when you report it."
     return Problem(500, AlmonerError.code, AlmonerError.title, message, headers={"X-Error-Id": error_id})
 
-
-_DATABASE_AWAY = (
-    ConnectionError,
-    FileNotFoundError,  # the socket of an embedded server that is being started again
-    TimeoutError,
-    asyncpg.InterfaceError,  # a connection that was lost in use; its DataError is a mistake of ours
-    asyncpg.InternalClientError,  # the server ended a connection in the middle of an answer
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-)
 
 _RFC7231 = "https://tools.ietf.org/html/rfc7231#section-"
 _TYPES = {

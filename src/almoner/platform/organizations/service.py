@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from time import monotonic
 
 from almoner.kernel.clock import zone
 from almoner.kernel.errors import Invalid, NotFound, Unauthenticated
 from almoner.kernel.ids import new_secret, secret_hash, secret_organization
 from almoner.kernel.money import MoneyError, currency_code
-from almoner.platform.database import Database, Tx, load_queries
+from almoner.platform.database import Database, Server, Tx, load_queries
 from almoner.platform.organizations.rules import INTEGRATIONS, PREFIXES, Caller, Key, Organization
 
 _queries = load_queries(__file__)
@@ -20,11 +21,18 @@ CACHE_MAX = 10_000
 
 @asynccontextmanager
 async def new_organization(
-    db: Database, name: str, *, currency: str = "USD", time_zone: str = "UTC", integration: str = "crm"
+    db: Database,
+    name: str,
+    *,
+    server: Server | None = None,
+    currency: str = "USD",
+    time_zone: str = "UTC",
+    integration: str = "crm",
 ) -> AsyncIterator[Tx]:
-    """Create an organization and go on in its first transaction; nothing is kept when the block fails.
+    """Create an organization on `server` (the first one) and go on in its first transaction there.
 
-    Raises `Invalid` naming `name`, `currency`, `timeZone` or `integration`.
+    Nothing is kept when the block fails, but for a number that the directory gives out no more: it and the home are two
+    transactions. Raises `Invalid` naming `name`, `currency`, `timeZone` or `integration`.
     """
     if not 1 <= len(name.strip()) <= 200:
         raise Invalid.field("name", "REQUIRED", "An organization needs a name of 1 to 200 characters.")
@@ -35,17 +43,39 @@ async def new_organization(
         code = currency_code(currency)
     except MoneyError as error:
         raise Invalid.field("currency", error.code, str(error)) from error
-    async with db.system() as conn:
-        organization_id = await _queries.create_organization(
-            conn, name=name.strip(), currency=code, time_zone=time_zone, integration=integration
+    home = server or db.first
+    async with db.first.system() as conn:
+        organization_id = await _queries.new_organization_id(conn, server=home.name)
+    async with home.system() as conn:
+        await _queries.create_organization(
+            conn,
+            id=organization_id,
+            name=name.strip(),
+            currency=code,
+            time_zone=time_zone,
+            integration=integration,
         )
-        yield await db.act_for(conn, organization_id)
+        yield await home.act_for(conn, organization_id)
 
 
 async def list_organizations(db: Database) -> list[Organization]:
-    """All organizations of this database, oldest first."""
-    async with db.system() as conn:
+    """All organizations of all servers, oldest first; raises what a server that is away raises."""
+    found = [one for server in db.servers for one in await organizations_on(server)]
+    return sorted(found, key=lambda one: one.organization_id)
+
+
+async def organizations_on(server: Server) -> list[Organization]:
+    """All organizations that live on `server`, oldest first."""
+    async with server.system() as conn:
         return [Organization(**row) for row in await _queries.list_organizations(conn)]
+
+
+async def misplaced(db: Database, server: Server) -> list[int]:
+    """Organizations on `server` that the directory does not send there: nobody reaches them, or two share one id."""
+    async with db.first.system() as conn:
+        homes = {row["organization_id"]: row["server"] for row in await _queries.list_homes(conn)}
+    ids = [one.organization_id for one in await organizations_on(server)]
+    return [id_ for id_ in ids if homes.get(id_, "") != server.name]
 
 
 async def create_key(tx: Tx, product: str, name: str, scopes: Sequence[str] = ("*",)) -> str:
@@ -70,9 +100,9 @@ async def list_keys(tx: Tx) -> list[Key]:
     ]
 
 
-async def revoke_key(tx: Tx, key_id: int) -> None:
-    """Make a key unusable; processes notice within `token_cache_seconds`. `NotFound` when there is none."""
-    if await _queries.revoke_key(tx, id=key_id) is None:
+async def revoke_key(tx: Tx, key_id: int, now: datetime) -> None:
+    """Make a key unusable from `now` on; processes notice within `token_cache_seconds`. `NotFound` when there is none."""
+    if await _queries.revoke_key(tx, id=key_id, now=now) is None:
         raise NotFound(f"There is no API key {key_id}.")
 
 

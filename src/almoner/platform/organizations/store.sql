@@ -1,8 +1,14 @@
+-- name: new_organization_id$
+SELECT platform_code.new_organization_id(:server);
+
 -- name: create_organization$
-SELECT platform_code.create_organization(:name, :currency, :time_zone, :integration);
+SELECT platform_code.create_organization(:name, :currency, :time_zone, :integration, :id);
 
 -- name: list_organizations
 SELECT organization_id, name, currency, time_zone, culture, integration, created_at FROM platform_code.list_organizations();
+
+-- name: list_homes
+SELECT organization_id, server FROM platform_code.list_homes();
 
 -- name: add_key$
 INSERT INTO platform.api_key (organization_id, product, name, scopes, hash)
@@ -18,6 +24,6 @@ SELECT id, product, name, scopes, created_at, revoked_at FROM platform.api_key
 WHERE organization_id = :organization_id ORDER BY id;
 
 -- name: revoke_key$
-UPDATE platform.api_key SET revoked_at = coalesce(revoked_at, now())
+UPDATE platform.api_key SET revoked_at = coalesce(revoked_at, :now)
 WHERE organization_id = :organization_id AND id = :id
 RETURNING id;

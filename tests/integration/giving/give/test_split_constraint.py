@@ -34,7 +34,7 @@ wrong = pytest.mark.parametrize(("projects", "parts"), WRONG.values(), ids=WRONG
 @asynccontextmanager
 async def _as_application(house: House) -> AsyncIterator[Any]:
     """A connection as raw SQL has it: the application role, the tenant named by hand."""
-    conn = await asyncpg.connect(house.app.db.dsn)
+    conn = await asyncpg.connect(house.app.db.first.dsn)
     try:
         await conn.execute("SET ROLE almoner_app")
         await conn.execute(f"SET almoner.organization_id = '{house.tenant.id}'")

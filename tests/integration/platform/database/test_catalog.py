@@ -26,6 +26,8 @@ NOT_OF_A_TENANT = {
 DEFINER_FUNCTIONS = {
     "platform_code.create_organization": "makes a tenant, so there is none yet",
     "platform_code.list_organizations": "for the operator's commands",
+    "platform_code.list_homes": "for the doctor: ids and names of servers",
+    "platform_code.new_organization_id": "the organization it is for is not there yet",
     "platform_code.extend_event_log": "makes partitions, which the application role may not",
     "platform_code.read_events": "a worker reads the events of all organizations",
     "platform_code.move_cursor": "the cursor belongs to no organization",

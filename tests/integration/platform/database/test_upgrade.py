@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from almoner.kernel.clock import SystemClock
-from almoner.platform.database import Database, open_database
+from almoner.platform.database import Server, open_server
 from almoner.platform.database.files import PACKAGE, MigrationError, load_migrations
 from almoner.platform.database.migrate import migrate
 from almoner.platform.database.queries import Queries
@@ -57,9 +57,9 @@ async def first(empty: str) -> str:
 
 
 @asynccontextmanager
-async def opened(dsn: str) -> AsyncIterator[Database]:
+async def opened(dsn: str) -> AsyncIterator[Server]:
     """Connections of a process that stays up."""
-    db = await open_database(dsn, pool_size=8)
+    db = await open_server(dsn, pool_size=8)
     try:
         yield db
     finally:
@@ -92,7 +92,7 @@ async def held_until_gifts_queue(dsn: str, table: str) -> AsyncIterator[None]:
         await watcher.close()
 
 
-async def sync_on(db: Database) -> None:
+async def sync_on(db: Server) -> None:
     """A worker of this version goes on where those of the first one were made to rest."""
     worker = SyncWorker(db, Wake(db), SystemClock(), Settings())
     while await worker.drain_once():
@@ -139,7 +139,7 @@ async def test_what_the_first_version_reads_is_answered_as_before(first: str) ->
         assert [row[0] for row in before["ledger"]] == [file.stem for file in FILES]
 
 
-async def answers(db: Database, organization_id: int) -> dict[str, list[tuple[Any, ...]]]:
+async def answers(db: Server, organization_id: int) -> dict[str, list[tuple[Any, ...]]]:
     """What each reading statement of the first version answers."""
     found = {}
     async with db.tenant(organization_id) as tx:

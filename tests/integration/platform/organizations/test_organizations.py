@@ -100,7 +100,7 @@ async def test_a_revoked_token_is_refused_at_once_without_a_cache(db: Database) 
     made, authenticate = await create_organization(db, "House", now=NOW), Authenticator(db, 0)
     caller = await authenticate(db, made.raise_token, "raise")
     async with db.tenant(made.organization_id) as tx:
-        await revoke_key(tx, caller.key_id)
+        await revoke_key(tx, caller.key_id, NOW)
     with pytest.raises(Unauthenticated):
         await authenticate(db, made.raise_token, "raise")
 
@@ -111,7 +111,7 @@ async def test_a_good_answer_is_remembered_and_a_bad_one_is_not(db: Database) ->
         await authenticate(db, made.raise_token + "x", "raise")
     caller = await authenticate(db, made.raise_token, "raise")
     async with db.tenant(made.organization_id) as tx:
-        await revoke_key(tx, caller.key_id)
+        await revoke_key(tx, caller.key_id, NOW)
     assert await authenticate(db, made.raise_token, "raise") == caller
 
 
@@ -120,7 +120,7 @@ async def test_a_key_of_another_organization_cannot_be_revoked(db: Database) -> 
     caller = await Authenticator(db, 0)(db, made.raise_token, "raise")
     async with db.tenant(other.organization_id) as tx:
         with pytest.raises(NotFound):
-            await revoke_key(tx, caller.key_id)
+            await revoke_key(tx, caller.key_id, NOW)
 
 
 async def test_an_organization_that_is_none_is_not_found(db: Database) -> None:

@@ -1,0 +1,88 @@
+"""Commands with a further server: it is brought up to date, organizations are made on it, and the doctor looks at it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import asyncpg
+import pytest
+from typer.testing import CliRunner
+
+from almoner.cli.doctor import examine
+from almoner.cli.doctor_checks import OK, PROBLEM, Finding
+from almoner.main import app
+from tests.conftest import SECOND_SERVER_DSN, fresh_database
+
+NOWHERE = "north=postgresql://nobody@127.0.0.1:1/none"
+
+
+@pytest.fixture
+def north(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A further server called north, named by the settings beside the first one."""
+    with fresh_database("north", SECOND_SERVER_DSN) as address:
+        monkeypatch.setenv("ALMONER_DATABASE_URL", dsn)
+        monkeypatch.setenv("ALMONER_FURTHER_SERVERS", f"north={address}")
+        yield address
+
+
+def almoner(*words: str, code: int = 0) -> Any:
+    """The JSON of a command that ends with `code`; of one that fails, what it said."""
+    answer = CliRunner().invoke(app, [*words, "--json"])
+    assert answer.exit_code == code, answer.output
+    return json.loads(answer.stdout) if code == 0 else answer.output
+
+
+def execute(dsn: str, statement: str) -> None:
+    async def run() -> None:
+        conn = await asyncpg.connect(dsn)
+        await conn.execute(statement)
+        await conn.close()
+
+    asyncio.run(run())
+
+
+def findings() -> dict[str, Finding]:
+    """What the doctor says of each thing."""
+    return {finding.check: finding for finding in asyncio.run(examine(None))}
+
+
+def test_organizations_are_made_where_it_is_said_and_listed_over_all(north: str) -> None:
+    made = [almoner("org", "create", "Here"), almoner("org", "create", "There", "--server", "north")]
+    listed = almoner("org", "list")
+    assert [one["organizationId"] for one in listed] == [one["organizationId"] for one in made]
+    assert [one["name"] for one in listed] == ["Here", "There"]
+    token = almoner("key", "create", "raise", "site", "--org", str(made[1]["organizationId"]))["token"]
+    assert token.startswith(f"rse_{made[1]['organizationId']}_")
+
+
+def test_a_server_that_the_settings_do_not_name_is_told(north: str) -> None:
+    assert "names no server 'south'" in almoner("org", "create", "House", "--server", "south", code=1)
+
+
+def test_migrate_brings_every_server_up_to_date(north: str) -> None:
+    execute(north, "DELETE FROM public.almoner_code")
+    assert almoner("migrate")["applied"] == ["north: code"]
+    assert almoner("migrate")["applied"] == []
+
+
+def test_the_doctor_looks_at_each_server_and_at_the_directory(north: str) -> None:
+    found = findings()
+    for check in ("database", "north: database", "north: row-level security", "north: directory"):
+        assert found[check].status == OK, found[check]
+    execute(north, "SELECT platform_code.create_organization('Own', 'USD', 'UTC', 'crm')")
+    found = findings()
+    assert found["north: directory"].status == PROBLEM
+
+
+def test_a_server_that_is_away_is_missed_only_by_what_needs_it(
+    north: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = almoner("org", "create", "Here"), almoner("org", "create", "There", "--server", "north")
+    monkeypatch.setenv("ALMONER_FURTHER_SERVERS", NOWHERE)
+    almoner("key", "list", "--org", str(here["organizationId"]))
+    assert "cannot be used" in almoner("key", "list", "--org", str(there["organizationId"]), code=3)
+    found = findings()
+    assert (found["database"].status, found["north: database"].status) == (OK, PROBLEM)
