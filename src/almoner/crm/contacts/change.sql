@@ -9,6 +9,33 @@ CREATE TYPE crm_code.contact_change AS (
     person jsonb
 );
 
+-- What a source says of a contact, apart from who it is.
+CREATE FUNCTION crm_code.words_of(p_sent jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_strip_nulls(p_sent - '{type,key,version,seeded}'::text[])
+$$;
+
+-- Whoever changes contacts does this first, holding them: what was said of one that is as it was made is what it says.
+CREATE FUNCTION crm_code.keep_words(p_organization_id bigint, p_contact_ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE crm.contact_reference k SET said = jsonb_strip_nulls(jsonb_build_object('contact_type', c.contact_type, 'name', c.name,
+        'person', to_jsonb(i) - '{organization_id,id,contact_id,is_primary,created_at,modified_at}'::text[],
+        'reach', jsonb_build_object(
+            'email', (SELECT m.value FROM crm.contact_method m WHERE m.organization_id = p_organization_id
+                AND m.contact_individual_id = i.id AND m.type = 'Home Email' ORDER BY m.id LIMIT 1),
+            'phone', (SELECT m.value FROM crm.contact_method m WHERE m.organization_id = p_organization_id
+                AND m.contact_individual_id = i.id AND m.type = 'Home Phone' ORDER BY m.id LIMIT 1))
+            || coalesce((SELECT jsonb_build_object('address1', a.address1, 'address2', a.address2, 'city', a.city,
+                    'state', a.state, 'postal', a.postal, 'country', a.country)
+                FROM crm.contact_address a WHERE a.organization_id = p_organization_id AND a.contact_id = c.id
+                ORDER BY a.id LIMIT 1), '{}')))
+    FROM crm.contact c, crm.contact_individual i
+    WHERE k.organization_id = p_organization_id AND k.contact_id = ANY (p_contact_ids) AND k.said IS NULL
+        AND c.organization_id = p_organization_id AND c.id = k.contact_id
+        AND i.organization_id = p_organization_id AND i.id = (SELECT x.id FROM crm.contact_individual x
+            WHERE x.organization_id = p_organization_id AND x.contact_id = c.id ORDER BY x.id LIMIT 1);
+END
+$$;
+
 -- The value that a field takes: the new word where it is another than the last one, else what stands here.
 CREATE FUNCTION crm_code.followed(p_here text, p_was text, p_new text, p_remembers boolean) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
@@ -31,15 +58,15 @@ CREATE FUNCTION crm_code.contact_changes(
 BEGIN
     RETURN ARRAY(
         SELECT (p.ord, p.contact_id, i.id, m.remembers, w, c,
-            crm_code.person_changes(to_jsonb(i), k.said -> 'person', c.said -> 'person', m.remembers))::crm_code.contact_change
+            crm_code.person_changes(to_jsonb(i), k.said -> 'person', crm_code.words_of(c.sent) -> 'person', m.remembers))::crm_code.contact_change
         FROM (SELECT x.*, row_number() OVER (PARTITION BY x.contact_id ORDER BY x.ord) AS n
               FROM unnest(p_placed) x WHERE x.did = 'changed') p
         JOIN unnest(p_contacts) c ON c.ord = p.ord
         JOIN crm.contact_reference k ON k.organization_id = p_organization_id AND k.source = (c.key).source
             AND k.reference_id = (c.key).id AND k.version < c.version
-        CROSS JOIN LATERAL (SELECT k.said IS NOT NULL
+        CROSS JOIN LATERAL (SELECT k.said <> '{}'
             AND crm_code.survivor(p_organization_id, k.contact_id) = p.contact_id AS remembers) m
-        CROSS JOIN LATERAL jsonb_populate_record(NULL::crm_code.put_contact, coalesce(k.said, '{}')) w
+        CROSS JOIN LATERAL jsonb_populate_record(NULL::crm_code.put_contact, k.said) w
         LEFT JOIN LATERAL (SELECT x.* FROM crm.contact_individual x
             WHERE x.organization_id = p_organization_id AND x.contact_id = p.contact_id
             ORDER BY (x.first_name, x.last_name) IS NOT DISTINCT FROM ((w.person).first_name, (w.person).last_name) DESC,
@@ -173,7 +200,7 @@ $$;
 CREATE FUNCTION crm_code.remember_changes(p_organization_id bigint, p_changes crm_code.contact_change[]) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE crm.contact_reference k SET version = (x.new).version, said = (x.new).said, contact_id = x.contact_id
+    UPDATE crm.contact_reference k SET version = (x.new).version, said = crm_code.words_of((x.new).sent), contact_id = x.contact_id
     FROM unnest(p_changes) x
     WHERE k.organization_id = p_organization_id AND k.source = (x.new).key.source AND k.reference_id = (x.new).key.id
         AND k.version < (x.new).version;
@@ -198,6 +225,7 @@ BEGIN
     FOR n IN 1..cardinality(v_ords) LOOP
         v_placed[v_ords[n]].contact_id := v_ids[n];
     END LOOP;
+    PERFORM crm_code.keep_words(p_organization_id, v_ids);
     -- One round is for one change of each contact: sources that mean the same contact take turns.
     FOR n IN 1..(SELECT max(x.n) FROM (SELECT count(*) AS n FROM unnest(v_ids) AS i (id) GROUP BY i.id) x) LOOP
         v_changes := crm_code.contact_changes(p_organization_id, p_contacts, v_placed, n);

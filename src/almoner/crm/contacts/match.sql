@@ -7,10 +7,11 @@ CREATE TYPE crm_code.reach AS (
     email text, phone text, address1 text, address2 text, city text, state text, postal text, country text
 );
 
--- A contact as its source has it in this version; `ord` is its place in the call and `email_key` its folded address.
+-- A contact as its source has it in this version; `ord` is its place in the call, `email_key` its folded address, and `sent` all
+-- of it as it came.
 CREATE TYPE crm_code.put_contact AS (
     ord int, key crm_code.source_key, version int, seeded text, contact_type text, name text,
-    person crm.contact_individual, reach crm_code.reach, email_key text, said jsonb
+    person crm.contact_individual, reach crm_code.reach, email_key text, sent jsonb
 );
 
 -- What becomes of one: `did` is made, changed, same or refused. `is_new`: its source was not known here.

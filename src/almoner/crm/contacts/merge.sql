@@ -1,4 +1,4 @@
--- needs: crm/contacts/match, crm/gifts/change
+-- needs: crm/contacts/change, crm/gifts/change
 --
 -- crm_code.merge_contacts: a source says that two of its records are one.
 
@@ -22,6 +22,7 @@ DECLARE
         WHERE g.organization_id = p_organization_id AND g.contact_id = p_contact_id);
     v_version int;
 BEGIN
+    PERFORM crm_code.keep_words(p_organization_id, ARRAY[p_contact_id]);
     PERFORM crm_code.move_gifts(p_organization_id, p_slot, v_gifts, p_into, p_now);
     UPDATE crm.contact_reference k SET contact_id = p_into
     WHERE k.organization_id = p_organization_id AND k.contact_id = p_contact_id;

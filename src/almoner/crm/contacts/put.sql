@@ -43,7 +43,7 @@ BEGIN
 END
 $$;
 
--- Remember who sources mean, and what they said. One that another transaction remembered at the same moment is a clash.
+-- Remember who sources mean, and what they said of contacts that were here before. One that another transaction remembered at the same moment is a clash.
 CREATE FUNCTION crm_code.refer_to_contacts(
     p_organization_id bigint, p_contacts crm_code.put_contact[], p_placed crm_code.placed_contact[]
 ) RETURNS void LANGUAGE plpgsql AS $$
@@ -51,7 +51,8 @@ DECLARE
     v_written bigint;
 BEGIN
     INSERT INTO crm.contact_reference (organization_id, source, reference_id, contact_id, version, said)
-    SELECT p_organization_id, (c.key).source, (c.key).id, p.contact_id, c.version, c.said
+    SELECT p_organization_id, (c.key).source, (c.key).id, p.contact_id, c.version,
+        CASE WHEN p.did <> 'made' THEN crm_code.words_of(c.sent) END
     FROM unnest(p_placed) p JOIN unnest(p_contacts) c ON c.ord = p.ord
     WHERE p.is_new AND p.problem IS NULL
     ON CONFLICT DO NOTHING;
@@ -62,11 +63,11 @@ BEGIN
 END
 $$;
 
--- What was sent, in order; each remembers what it says of the contact.
+-- What was sent, in order.
 CREATE FUNCTION crm_code.read_contacts(p_contacts jsonb, p_email_keys text[]) RETURNS crm_code.put_contact[]
 LANGUAGE sql IMMUTABLE AS $$
     SELECT array_agg((x.ord, c.key, c.version, c.seeded, c.contact_type, c.name, c.person, c.reach, p_email_keys[x.ord],
-        jsonb_strip_nulls(x.sent - '{type,key,version,seeded}'::text[]))::crm_code.put_contact ORDER BY x.ord)
+        x.sent)::crm_code.put_contact ORDER BY x.ord)
     FROM jsonb_array_elements(p_contacts) WITH ORDINALITY AS x (sent, ord)
     CROSS JOIN LATERAL jsonb_populate_record(NULL::crm_code.put_contact, x.sent) c
 $$;

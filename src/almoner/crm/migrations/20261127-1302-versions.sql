@@ -3,7 +3,7 @@
 -- Versions as in giving. Beside its own, a record that came from a source keeps the version of the source's record it shows.
 --
 -- squawk-ignore-file ban-drop-default
--- The default is for the rows that are there: all came as version 1.
+-- Defaults are for the rows that are there: all came as version 1.
 
 ALTER TABLE crm.event ADD COLUMN version int NOT NULL DEFAULT 1;
 ALTER TABLE crm.contact ADD COLUMN version int NOT NULL DEFAULT 1;
@@ -11,8 +11,10 @@ ALTER TABLE crm.project ADD COLUMN version int NOT NULL DEFAULT 1;
 ALTER TABLE crm.contact_note ADD COLUMN version int NOT NULL DEFAULT 1;
 
 -- What the source last said of the contact: a later word of it changes what it says otherwise than before, and leaves alone
--- what was edited here. NULL: nobody remembers, so only what is empty is filled in.
-ALTER TABLE crm.contact_reference ADD COLUMN version int NOT NULL DEFAULT 1, ADD COLUMN said jsonb;
+-- what was edited here. NULL: what the contact says, which was made of it and has not changed. Empty, as for all that are here:
+-- nobody remembers, so only what is empty is filled in.
+ALTER TABLE crm.contact_reference ADD COLUMN version int NOT NULL DEFAULT 1, ADD COLUMN said jsonb DEFAULT '{}';
+ALTER TABLE crm.contact_reference ALTER COLUMN said DROP DEFAULT;
 
 ALTER TABLE crm.gift ADD COLUMN source_version int DEFAULT 1;
 ALTER TABLE crm.gift ALTER COLUMN source_version DROP DEFAULT;
