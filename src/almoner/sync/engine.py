@@ -25,11 +25,15 @@ from almoner.sync.rules import Reason, Record, State, Wanted
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What must be at the destination: donors and gifts, in the order in which they go; `known` is of all their donors."""
+    """What must be at the destination: donors and gifts, in the order in which they go.
+
+    `known` is of all their donors; `open` are those of them with a pending record, their own or a gift's.
+    """
 
     donors: dict[int, Wanted]
     gifts: dict[int, Wanted]
     known: dict[int, Record]
+    open: set[int]
 
     @property
     def donor_ids(self) -> list[int]:
@@ -106,14 +110,15 @@ async def _with_records(tx: Tx, destination: Destination, asked: dict[tuple[Enti
     donor_ids = sorted({*donors, *(wanted.donor_id for wanted in gifts.values())})
     if not destination.shares_transaction:
         await store.hold_donors(tx, destination.name, donor_ids)
-    known, stored = await store.records(tx, destination.name, donor_ids, list(gifts))
-    return Work(_raised(donors, known), _raised(gifts, stored), known)
+    known = await store.records(tx, destination.name, donor_ids, list(gifts))
+    return Work(_raised(donors, known.donors), _raised(gifts, known.gifts), known.donors, known.open)
 
 
 async def refreshed(tx: Tx, destination: Destination, work: Work) -> Work:
     """`work` over what is stored by now: what is there already needs nothing more."""
-    known, stored = await store.records(tx, destination.name, work.donor_ids, list(work.gifts))
-    return Work(_still_wanted(work.donors, known), _still_wanted(work.gifts, stored), known)
+    known = await store.records(tx, destination.name, work.donor_ids, list(work.gifts))
+    donors, gifts = _still_wanted(work.donors, known.donors), _still_wanted(work.gifts, known.gifts)
+    return Work(donors, gifts, known.donors, known.open)
 
 
 def _still_wanted(wanted: dict[int, Wanted], stored: dict[int, Record]) -> dict[int, Wanted]:
@@ -147,7 +152,7 @@ async def choose(tx: Tx, destination: Destination, work: Work, *, now: datetime,
     donor_ids = work.donor_ids
     donors = await DONOR.facts(tx, donor_ids)
     turn = Turn(destination, tx.organization.integration, now, work, donors, is_retry)
-    blocked = set() if is_retry else await _blocked(tx, turn, donor_ids)
+    blocked = set() if is_retry else _blocked(work)
     gifts = await GIFT.facts(tx, list(work.gifts)) if work.gifts else {}
     going = [
         (GIFT, wanted, gifts[id_])
@@ -159,14 +164,14 @@ async def choose(tx: Tx, destination: Destination, work: Work, *, now: datetime,
     return turn
 
 
-async def _blocked(tx: Tx, turn: Turn, donor_ids: list[int]) -> set[int]:
-    """Donors whose gifts must wait: the donor waits, or failed to get there, or an earlier gift of theirs is still pending."""
-    blocked = {
+def _blocked(work: Work) -> set[int]:
+    """Donors whose gifts must wait: the donor failed to get there, or an earlier record of theirs is still pending."""
+    failed = {
         donor_id
-        for donor_id, record in turn.work.known.items()
-        if record.state is State.PENDING or (record.state is State.FAILED and not record.done)
+        for donor_id, record in work.known.items()
+        if record.state is State.FAILED and not record.done
     }
-    return blocked | await store.donors_with_open_records(tx, turn.destination.name, donor_ids)
+    return failed | work.open
 
 
 def _may_go(turn: Turn, wanted: Wanted, gift: Any, blocked: set[int]) -> bool:

@@ -69,7 +69,7 @@ async def _settle(tx: Tx, turn: Turn, outcomes: Sequence[Outcome], now: datetime
     """Store what became of it, over what was noted meanwhile."""
     await settle(tx, turn, outcomes)
     name, work = turn.destination.name, turn.work
-    donors, gifts = await store.records(tx, name, work.donor_ids, list(work.gifts))
+    donors, gifts, _ = await store.records(tx, name, work.donor_ids, list(work.gifts))
     stored = {"donor": donors, "gift": gifts}
     records = [_over(record, stored[record.entity].get(record.record_id), now) for record in turn.records]
     await store.write_records(tx, [record for record in records if record is not None], slot=SLOT)

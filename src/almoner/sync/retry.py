@@ -23,8 +23,8 @@ async def due_work(tx: Tx, destination: str, donor_id: int, now: datetime, limit
     records = await store.open_records(tx, destination, donor_id, limit)
     if not records:
         return None
-    known, _ = await store.records(tx, destination, [donor_id], [])
-    work = Work({}, {}, known)
+    known = await store.records(tx, destination, [donor_id], [])
+    work = Work({}, {}, known.donors, known.open)
     for record in records:
         (work.donors if record.entity == "donor" else work.gifts)[record.record_id] = wanted_again(record)
     return work
@@ -44,17 +44,17 @@ async def go_on(tx: Tx, destination: str, donor_id: int, work: Work, now: dateti
 
 def in_steps(work: Work, *, is_retry: bool) -> list[Work]:
     """One donor's work a record at a time, in order. A fresh donor goes with its first gift, which takes it along."""
-    gifts = [Work({}, {id_: wanted}, work.known) for id_, wanted in work.gifts.items()]
+    gifts = [Work({}, {id_: wanted}, work.known, work.open) for id_, wanted in work.gifts.items()]
     if not work.donors:
         return gifts
     if is_retry or not gifts:
-        return [Work(work.donors, {}, work.known), *gifts]
-    return [Work(work.donors, gifts[0].gifts, work.known), *gifts[1:]]
+        return [Work(work.donors, {}, work.known, work.open), *gifts]
+    return [Work(work.donors, gifts[0].gifts, work.known, work.open), *gifts[1:]]
 
 
 def joined(steps: Sequence[Work]) -> Work:
     """Several steps as one piece of work again."""
-    whole = Work({}, {}, {})
+    whole = Work({}, {}, {}, set())
     for step in steps:
         whole.donors.update(step.donors)
         whole.gifts.update(step.gifts)
@@ -108,7 +108,7 @@ async def note_failure(
 
 async def _queue(tx: Tx, destination: Destination, work: Work, donor_id: int, now: datetime) -> list[Record]:
     """The records of `work` that are still to be settled, the donor first: as they are by now."""
-    donors, gifts = await store.records(tx, destination.name, [donor_id], list(work.gifts))
+    donors, gifts, _ = await store.records(tx, destination.name, [donor_id], list(work.gifts))
     turn = Turn(destination, tx.organization.integration, now, work, {}, is_retry=False)
     return [
         *await _open(tx, turn, work.donors, donors),

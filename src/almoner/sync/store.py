@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -22,28 +22,31 @@ def to_record(row: Any) -> Record:
     return Record(**values, is_stored=True)
 
 
-async def records(
-    tx: Tx, destination: str, donor_ids: Sequence[int], gift_ids: Sequence[int]
-) -> tuple[dict[int, Record], dict[int, Record]]:
-    """What is known of donors and of gifts at a destination, each by its id."""
-    donors: dict[int, Record] = {}
-    gifts: dict[int, Record] = {}
-    for row in await queries.records(
+class Known(NamedTuple):
+    """Records of donors and of gifts by id, and the donors with a pending record, their own or a gift's."""
+
+    donors: dict[int, Record]
+    gifts: dict[int, Record]
+    open: set[int]
+
+
+async def records(tx: Tx, destination: str, donor_ids: Sequence[int], gift_ids: Sequence[int]) -> Known:
+    """What is known of donors and of gifts at a destination, at one instant."""
+    known = Known({}, {}, set())
+    rows = await queries.records(
         tx, destination=destination, donor_ids=list(donor_ids), gift_ids=list(gift_ids)
-    ):
-        (donors if row["entity"] == "donor" else gifts)[row["record_id"]] = to_record(row)
-    return donors, gifts
+    )
+    for row in rows:
+        if row["entity"] == "open":
+            known.open.add(row["donor_id"])
+        else:
+            (known.donors if row["entity"] == "donor" else known.gifts)[row["record_id"]] = to_record(row)
+    return known
 
 
 async def hold_donors(tx: Tx, destination: str, donor_ids: Sequence[int]) -> None:
     """Hold the records of donors for this transaction, in one order for everybody."""
     await queries.hold_donors(tx, destination=destination, donor_ids=list(donor_ids))
-
-
-async def donors_with_open_records(tx: Tx, destination: str, donor_ids: Sequence[int]) -> set[int]:
-    """Those of the donors that have a pending record, their own or a gift's."""
-    rows = await queries.donors_with_open_records(tx, destination=destination, donor_ids=list(donor_ids))
-    return {row["donor_id"] for row in rows}
 
 
 async def open_records(tx: Tx, destination: str, donor_id: int, limit: int) -> list[Record]:

@@ -1,4 +1,6 @@
 -- name: records
+-- What is known of donors and gifts, and (as entity `open`) which of the donors have a pending record, their own or a gift's:
+-- in one statement, so that a record that is made due meanwhile is not seen both as it was and as one that blocks.
 SELECT destination, entity, record_id, donor_id, wanted, done, event_id, reason, detail, crm_id, attempts, due_at,
     happened_at, changed_at, currency, minor, done_minor
 FROM sync.record
@@ -7,10 +9,11 @@ UNION ALL
 SELECT destination, entity, record_id, donor_id, wanted, done, event_id, reason, detail, crm_id, attempts, due_at,
     happened_at, changed_at, currency, minor, done_minor
 FROM sync.record
-WHERE organization_id = :organization_id AND destination = :destination AND entity = 'gift' AND record_id = ANY (:gift_ids);
-
--- name: donors_with_open_records
-SELECT d.donor_id FROM unnest((:donor_ids)::bigint[]) AS d (donor_id)
+WHERE organization_id = :organization_id AND destination = :destination AND entity = 'gift' AND record_id = ANY (:gift_ids)
+UNION ALL
+SELECT :destination, 'open', d.donor_id, d.donor_id, 0, 0, 0, NULL, NULL, NULL, 0, NULL, 'epoch'::timestamptz,
+    'epoch'::timestamptz, NULL, NULL, NULL
+FROM unnest((:donor_ids)::bigint[]) AS d (donor_id)
 WHERE EXISTS (SELECT FROM sync.record r WHERE r.organization_id = :organization_id AND r.destination = :destination
     AND r.donor_id = d.donor_id AND r.state = 'pending');
 

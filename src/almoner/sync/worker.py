@@ -83,7 +83,7 @@ class SyncWorker:
             return await self._in_batch(parts, self._apply_organization)
         except CONFLICTS:
             pass
-        except (asyncpg.InterfaceError, OSError, TimeoutError):
+        except (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError):
             raise
         except Exception as error:
             if _is_nobodys_fault(error):
@@ -229,7 +229,7 @@ class SyncWorker:
         await tx.conn.execute("SAVEPOINT attempt")
         try:
             await self._apply(tx, work, slot, is_retry=is_retry)
-        except (asyncpg.InterfaceError, OSError, TimeoutError):
+        except (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError):
             raise
         except Exception as error:
             if _is_nobodys_fault(error):

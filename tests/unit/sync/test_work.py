@@ -31,7 +31,7 @@ def test_the_steps_of_a_piece_of_work_are_all_of_it_in_order(
     has_donor: bool, what: list[int], is_retry: bool
 ) -> None:
     who = {7: wanted("donor", 7)} if has_donor else {}
-    work = Work(who, {id_: wanted("gift", id_) for id_ in what}, {})
+    work = Work(who, {id_: wanted("gift", id_) for id_ in what}, {}, set())
     steps = in_steps(work, is_retry=is_retry)
     whole = joined(steps)
     assert whole.donors == who
