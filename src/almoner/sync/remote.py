@@ -60,19 +60,20 @@ async def send_due(
         return True
     async with db.tenant(organization_id) as tx:
         await store.hold_donors(tx, name, [donor_id])
-        await _settle(tx, turn, outcomes, clock.now())
-        await retry.go_on(tx, name, donor_id, work, clock.now())
+        if await _settle(tx, turn, outcomes, clock.now()):
+            await retry.go_on(tx, name, donor_id, work, clock.now())
     return True
 
 
-async def _settle(tx: Tx, turn: Turn, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """Store what became of it, over what was noted meanwhile."""
+async def _settle(tx: Tx, turn: Turn, outcomes: Sequence[Outcome], now: datetime) -> bool:
+    """Store what became of it, over what was noted meanwhile; False when something has changed since, and is due again."""
     await settle(tx, turn, outcomes)
     name, work = turn.destination.name, turn.work
     donors, gifts, _ = await store.records(tx, name, work.donor_ids, list(work.gifts))
     stored = {"donor": donors, "gift": gifts}
     records = [_over(record, stored[record.entity].get(record.record_id), now) for record in turn.records]
     await store.write_records(tx, [record for record in records if record is not None], slot=SLOT)
+    return all(record is None or record.reason is not Reason.QUEUED for record in records)
 
 
 def _over(record: Record, stored: Record | None, now: datetime) -> Record | None:
