@@ -65,7 +65,7 @@ BEGIN
 END
 $$;
 
--- Fill what a known donor lacks from what a gift brings; never overwrite. Answers the donors that changed: in a new version,
+-- Fill what a known donor lacks from what a gift brings; never overwrite. One without any name may turn out an organization. Answers the donors that changed: in a new version,
 -- but for those that this call made.
 CREATE FUNCTION giving_code.complete_donors(
     p_organization_id bigint, p_gifts giving_code.new_gift[], p_ords int[], p_donor_ids bigint[], p_made bigint[],
@@ -84,11 +84,16 @@ BEGIN
         WHERE (d.email IS NULL AND g.email IS NOT NULL) OR (d.first_name IS NULL AND g.first_name IS NOT NULL)
             OR (d.last_name IS NULL AND g.last_name IS NOT NULL) OR (d.phone IS NULL AND g.phone IS NOT NULL)
             OR (d.crm_key IS NULL AND g.crm_key IS NOT NULL) OR (d.address1 IS NULL AND g.address1 IS NOT NULL)
+            OR (coalesce(d.organization_name, d.first_name, d.last_name) IS NULL AND g.organization_name IS NOT NULL)
         ORDER BY d.id, g.ord) x;
     IF v_ids IS NOT NULL THEN
         UPDATE giving.donor d SET
             email = coalesce(d.email, g.email), email_key = coalesce(d.email_key, g.email_key),
             first_name = coalesce(d.first_name, g.first_name), last_name = coalesce(d.last_name, g.last_name),
+            is_organization = CASE WHEN coalesce(d.organization_name, d.first_name, d.last_name) IS NULL
+                THEN g.is_organization ELSE d.is_organization END,
+            organization_name = CASE WHEN coalesce(d.organization_name, d.first_name, d.last_name) IS NULL
+                THEN g.organization_name ELSE d.organization_name END,
             phone = coalesce(d.phone, g.phone), crm_key = coalesce(d.crm_key, g.crm_key),
             address1 = coalesce(d.address1, g.address1),
             address2 = CASE WHEN d.address1 IS NULL THEN g.address2 ELSE d.address2 END,

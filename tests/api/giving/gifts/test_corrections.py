@@ -138,6 +138,20 @@ async def test_what_is_learned_of_a_donor_later_reaches_the_contact(house: House
     assert {method["value"] for method in person["contactMethods"]} == {"nina@example.org", "555-0123"}
 
 
+async def test_a_nameless_donor_who_turns_out_an_organization_gets_its_contact(house: House) -> None:
+    who = {"sourceSystem": "ledger", "sourceKey": "7", "firstName": None, "lastName": None}
+    first = await house.tenant.give(10, email=None, donor=who)
+    await house.settle()
+    state = await house.tenant.raise_.get(f"/raise/api/Sync/donor/{first['donorId']}")
+    assert state["reason"] == "missing_required_field"
+    named = {**who, "isOrganization": True, "organizationName": "Example Ltd"}
+    await house.tenant.give(20, email=None, donor=named)
+    await house.settle()
+    contact = await house.tenant.crm.get(f"/crm/api/Contact/RaiseDonors/{first['donorId']}")
+    assert (contact["name"], contact["contactType"]) == ("Example Ltd", "Organization")
+    assert (await crm_gift(house, first))["contactId"] == contact["id"]
+
+
 async def test_a_wrong_crm_key_is_mended_by_a_change_and_all_gifts_follow(house: House) -> None:
     tenant = house.tenant
     other = await tenant.give(10, email="other@example.org")
