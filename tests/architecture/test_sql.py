@@ -265,3 +265,25 @@ def test_most_statements_are_short() -> None:
     lengths = [len(piece.text.strip().splitlines()) for piece in pieces()]
     print("median lines of a function or statement:", statistics.median(lengths))
     assert statistics.median(lengths) <= MEDIAN_FUNCTION
+
+
+KEEPS_WORDS = {
+    "crm_code.change_names": "called by change_contacts, which kept them",
+    "crm_code.change_people": "called by change_contacts, which kept them",
+    "crm_code.change_methods": "called by change_contacts, which kept them",
+    "crm_code.change_addresses": "called by change_contacts, which kept them",
+    "crm_code.announce_contacts": "raises the version of what change_contacts changed",
+}
+"""Functions that write to contacts without calling keep_words themselves, each with its reason."""
+
+
+def test_whoever_changes_a_contact_keeps_what_its_sources_said_first() -> None:
+    """A source's word is kept only once the contact is otherwise than it was made (crm/contacts/change.sql)."""
+    writes = re.compile(
+        r"(?:UPDATE|DELETE FROM) crm\.contact(?:_individual|_method|_address)?\b(?! \w+ SET merged)"
+    )
+    changing = [piece for piece in pieces() if writes.search(piece.bare)]
+    assert names(changing) - set(KEEPS_WORDS) == {
+        piece.name for piece in changing if "keep_words" in piece.bare
+    }
+    assert set(KEEPS_WORDS) <= names(changing)

@@ -63,6 +63,8 @@ def _print(found: Why, *, as_json: bool) -> None:
                 "reason": model.reason,
                 "detail": model.detail,
                 "explanation": model.explanation,
+                "version": model.version,
+                "syncedVersion": model.synced_version,
                 "crmKey": model.crm_key,
                 "attempts": model.attempts,
                 "nextAttemptDate": model.next_attempt_date,
@@ -77,5 +79,7 @@ def _print(found: Why, *, as_json: bool) -> None:
         out.print(f"  Detail: {model.detail}")
     if model.crm_key:
         out.print(f"  CRM key: {model.crm_key}")
+    if 0 < model.synced_version < model.version:
+        out.print(f"  The CRM has it as it was in version {model.synced_version} of {model.version}.")
     if model.next_attempt_date:
         out.print(f"  Next attempt: {model.next_attempt_date}")
