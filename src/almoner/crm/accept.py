@@ -7,7 +7,16 @@ from typing import Any
 
 import msgspec
 
-from almoner.crm.changes import Change, MergeContacts, Outcome, Problem, PutContact, PutGift, ReverseGift
+from almoner.crm.changes import (
+    Change,
+    MergeContacts,
+    Outcome,
+    Problem,
+    PutContact,
+    PutGift,
+    ReverseGift,
+    broken_field,
+)
 from almoner.kernel.text import fold, fold_code
 from almoner.platform.database import Tx, load_queries
 
@@ -20,19 +29,34 @@ Taken = Awaitable[Sequence[Any]]
 async def accept(tx: Tx, changes: Sequence[Change]) -> list[Outcome]:
     """Carry out `changes` in the caller's transaction; answers an outcome for each, in their order.
 
-    A change that cannot be carried out is refused alone, with its problem. Of several of one kind and key the highest version
-    counts, for all of them. Raises `asyncpg.SerializationError` when another transaction puts the same contact at the same
+    A change that cannot be carried out is refused alone, with its problem (`invalid` names the field). Of several of one kind and
+    key the highest version counts, for all of them. Raises `asyncpg.SerializationError` when another transaction puts the same contact at the same
     moment: try again.
     """
-    outcomes: dict[tuple[str, str, str], Outcome] = {}
+    outcomes: dict[Any, Outcome] = {}
+    sound = []
+    for change in changes:
+        if (broken := broken_field(change)) is None:
+            sound.append(change)
+        else:
+            outcomes[id(change)] = Outcome(
+                key=change.key, crm_id=None, did="refused", problem=Problem.INVALID, detail=broken
+            )
     for kind, take in _TAKERS.items():
-        latest = {change.key: change for change in _in_order(changes, kind)}
+        latest = {_place(change): change for change in _in_order(sound, kind)}
         if latest:
             chosen = list(latest.values())
             for row in await take(tx, chosen):
-                key = chosen[row["ord"] - 1].key
-                outcomes[kind.__name__, key.source, key.id] = _outcome(key, row)
-    return [outcomes[type(change).__name__, change.key.source, change.key.id] for change in changes]
+                change = chosen[row["ord"] - 1]
+                outcomes[_place(change)] = _outcome(change.key, row)
+    return [outcomes.get(id(change)) or outcomes[_place(change)] for change in changes]
+
+
+def _place(change: Any) -> tuple[str, ...]:
+    """What a change is about: of those about the same, one is carried out."""
+    key = change.key
+    into = (change.into.source, change.into.id) if isinstance(change, MergeContacts) else ()
+    return type(change).__name__, key.source, key.id, *into
 
 
 def _in_order(changes: Sequence[Change], kind: type[Change]) -> list[Any]:

@@ -81,7 +81,10 @@ class PutGift(_Change, kw_only=True, frozen=True, tag="putGift"):
 
 
 class ReverseGift(_Change, kw_only=True, frozen=True, tag="reverseGift"):
-    """A taking back of the gift `of` on an organization-local day: of so many minor units, or of all that is left."""
+    """A taking back of the gift `of` on an organization-local day: of so many minor units, or of all that is left.
+
+    It is a gift of its own: its key must be no other gift's (`key_taken`).
+    """
 
     of: Key
     on: date
@@ -89,7 +92,10 @@ class ReverseGift(_Change, kw_only=True, frozen=True, tag="reverseGift"):
 
 
 class MergeContacts(_Change, kw_only=True, frozen=True, tag="mergeContacts"):
-    """The giver `key` is the giver `into`: its gifts go there, and whatever names it from now on means that one."""
+    """The giver `key` is the giver `into`: gifts and notes go there, and whatever names it from now on means that one.
+
+    Being one does not come to an end, so its version, that of `key`, decides nothing.
+    """
 
     into: Key
 
@@ -110,6 +116,14 @@ class Problem(StrEnum):
     GIFT_UNKNOWN = "gift_unknown"
     GIFT_REVERSED = "gift_reversed"
     REVERSAL_EXCEEDS_GIFT = "reversal_exceeds_gift"
+    KEY_TAKEN = "key_taken"
+    INVALID = "invalid"
+    UNFORESEEN = "unforeseen"
+
+    @classmethod
+    def _missing_(cls, _value: object) -> Problem:
+        """A word that only another version of a CRM knows."""
+        return cls.UNFORESEEN
 
 
 Did: TypeAlias = Literal["made", "changed", "same", "refused"]
@@ -123,3 +137,27 @@ class Outcome(msgspec.Struct, kw_only=True, frozen=True):
     did: Did
     problem: Problem | None = None
     detail: str | None = None
+
+
+VERSION_MAX = 2**31 - 1
+MINOR_MAX = 10**15
+
+
+def broken_field(change: Change) -> str | None:
+    """The first field of `change` that no record can have; None when all are sound in themselves."""
+    if not 1 <= change.version <= VERSION_MAX:
+        return "version"
+    if isinstance(change, PutGift):
+        return _broken_money(change)
+    if isinstance(change, ReverseGift) and change.minor is not None and change.minor < 1:
+        return "minor"
+    return None
+
+
+def _broken_money(gift: PutGift) -> str | None:
+    if not 0 < gift.amount_minor <= MINOR_MAX:
+        return "amountMinor"
+    if len(gift.currency) != 3:
+        return "currency"
+    parts = [part.minor for part in gift.designations]
+    return None if parts and min(parts) > 0 and sum(parts) == gift.amount_minor else "designations"

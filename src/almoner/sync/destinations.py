@@ -21,6 +21,9 @@ REASONS = {
     Problem.GIFT_UNKNOWN: Reason.DESTINATION_REJECTED,
     Problem.GIFT_REVERSED: Reason.DESTINATION_REJECTED,
     Problem.REVERSAL_EXCEEDS_GIFT: Reason.DESTINATION_REJECTED,
+    Problem.KEY_TAKEN: Reason.DESTINATION_REJECTED,
+    Problem.INVALID: Reason.DESTINATION_REJECTED,
+    Problem.UNFORESEEN: Reason.DESTINATION_REJECTED,
 }
 """What each problem of the CRM is to the sync; a test holds that none is missing."""
 
@@ -66,5 +69,7 @@ def reason_of(outcome: Outcome) -> tuple[Reason | None, str | None]:
     """The sync's reason for what a CRM refused, with the detail a person needs; no reason when it took it."""
     if outcome.problem is None:
         return None, None
-    reason = REASONS.get(outcome.problem, Reason.DESTINATION_REJECTED)
-    return reason, outcome.problem if reason is Reason.DESTINATION_REJECTED else outcome.detail
+    reason = REASONS[outcome.problem]
+    if reason is not Reason.DESTINATION_REJECTED:
+        return reason, outcome.detail
+    return reason, " ".join(filter(None, (outcome.problem.value, outcome.detail)))

@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from almoner.crm.contract import Change, Outcome, Problem
+from almoner.crm.contract import Change, Outcome, Problem, PutContact
 from almoner.giving import contract as giving
 from almoner.platform.database import Tx
 from almoner.platform.events.reader import Event
@@ -59,8 +59,11 @@ class Turn:
     records: list[Record] = field(default_factory=list)
 
     def changes(self) -> list[Change]:
-        """What the destination is to be told."""
-        return [entity.change(fact) for entity, _, fact in self.sending]
+        """What the destination is to be told. The CRM key of a donor names a contact of the linked one, and of no other."""
+        changes = [entity.change(fact) for entity, _, fact in self.sending]
+        if self.destination.is_linked:
+            return changes
+        return [replace(each, seeded=None) if isinstance(each, PutContact) else each for each in changes]
 
 
 async def apply(
@@ -236,15 +239,15 @@ def _raise(turn: Turn, before: Record, wanted: Wanted, fact: Any) -> Record:
 
 async def settle(tx: Tx, turn: Turn, outcomes: Sequence[Outcome]) -> None:
     """Turn the destination's outcomes into records, and tell giving where its donors are."""
-    links: dict[int, str] = {}
+    links: dict[int, tuple[str, int]] = {}
     lost: set[int] = set()
     for sent, outcome in zip(turn.sending, outcomes, strict=True):
-        entity, wanted, _ = sent
+        entity, wanted, fact = sent
         reason, detail = reason_of(outcome)
         turn.records.append(decided(turn, sent, reason, detail, crm_id=outcome.crm_id))
         before = wanted.before
         if entity is DONOR and reason is None and (before is None or before.crm_id != outcome.crm_id):
-            links[wanted.record_id] = str(outcome.crm_id)
+            links[wanted.record_id] = str(outcome.crm_id), fact.version
         if outcome.problem is Problem.GIVER_UNKNOWN:
             lost.add(wanted.donor_id)
     if links and turn.destination.is_linked:

@@ -8,23 +8,34 @@ from almoner.crm import contract as crm
 from almoner.giving import contract as giving
 from almoner.platform.database import Tx
 from almoner.sync import store
+from almoner.sync.destinations import Destination
 from almoner.sync.rules import Reason
 
 PROJECTS = (Reason.PROJECT_UNKNOWN, Reason.PROJECT_INACTIVE)
 
 
-async def queue_mended(tx: Tx, now: datetime) -> int:
-    """Make due what waited for a project that takes gifts by now, or for a campaign that syncs again; answers how many."""
-    rows = await store.queries.held(tx)
-    codes = [row["detail"] for row in rows if row["reason"] in PROJECTS]
+async def queue_mended(tx: Tx, destination: Destination, now: datetime) -> int:
+    """Make due what waited for a project that takes gifts by now, or for a campaign that syncs again; answers how many.
+
+    Only of the CRM here is it known which projects it takes; elsewhere what failed for one is retried by hand.
+    """
+    rows = await store.queries.held(tx, destination=destination.name)
+    codes = [row["detail"] for row in rows if row["reason"] in PROJECTS and destination.is_linked]
     paused = [int(row["detail"]) for row in rows if row["reason"] == Reason.HELD_CAMPAIGN_PAUSED]
     queued = 0
     if codes and (found := await crm.open_codes(tx, codes)):
-        queued += await _requeue(tx, list(PROJECTS), list(found), now)
+        queued += await _requeue(tx, destination, list(PROJECTS), list(found), now)
     if paused and (on := await giving.syncing_campaigns(tx, paused)):
-        queued += await _requeue(tx, [Reason.HELD_CAMPAIGN_PAUSED], [str(id_) for id_ in on], now)
+        queued += await _requeue(
+            tx, destination, [Reason.HELD_CAMPAIGN_PAUSED], [str(id_) for id_ in on], now
+        )
     return queued
 
 
-async def _requeue(tx: Tx, reasons: list[Reason], details: list[str], now: datetime) -> int:
-    return int(await store.queries.requeue_held(tx, reasons=reasons, details=details, now=now))
+async def _requeue(
+    tx: Tx, destination: Destination, reasons: list[Reason], details: list[str], now: datetime
+) -> int:
+    name = destination.name
+    return int(
+        await store.queries.requeue_held(tx, destination=name, reasons=reasons, details=details, now=now)
+    )

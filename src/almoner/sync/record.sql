@@ -32,13 +32,19 @@ BEGIN
 END
 $$;
 
+-- The slot that was given, or one of this transaction alone, beyond those of parts.
+CREATE FUNCTION sync_code.slot_of(p_organization_id bigint, p_slot smallint) RETURNS smallint LANGUAGE sql VOLATILE AS $$
+    SELECT coalesce(p_slot, (16 + platform_code.own_slot(p_organization_id, 2))::smallint)
+$$;
+
 -- Records as the tally counts them from now on.
 CREATE FUNCTION sync_code.arriving(p_records sync_code.decided[]) RETURNS sync_code.move[] LANGUAGE sql IMMUTABLE AS $$
     SELECT ARRAY(SELECT (r.destination, r.entity, r.record_id, sync.state_of(r.reason, r.wanted, r.done), r.currency, r.minor,
         r.done_minor, 1)::sync_code.move FROM unnest(p_records) r)
 $$;
 
--- Store the first that was decided of records. p_slot: no other open transaction may be given the same one.
+-- Store the first that was decided of records. p_slot: no other open transaction may be given the same one; without
+-- it the transaction takes one for itself.
 CREATE FUNCTION sync_code.add_records(p_organization_id bigint, p_slot smallint, p_records jsonb) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -56,11 +62,13 @@ BEGIN
     IF v_added < cardinality(v_records) THEN
         RAISE serialization_failure USING MESSAGE = 'a record was made by another transaction at the same moment';
     END IF;
-    PERFORM sync_code.move_tally(p_organization_id, p_slot, sync_code.arriving(v_records));
+    PERFORM sync_code.move_tally(p_organization_id, sync_code.slot_of(p_organization_id, p_slot),
+        sync_code.arriving(v_records));
 END
 $$;
 
--- Store what was decided in place of what stood there. p_slot: no other open transaction may be given the same one.
+-- Store what was decided in place of what stood there. p_slot: no other open transaction may be given the same one; without
+-- it the transaction takes one for itself.
 CREATE FUNCTION sync_code.write_records(p_organization_id bigint, p_slot smallint, p_records jsonb) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -90,28 +98,30 @@ BEGIN
         crm_id = excluded.crm_id, attempts = excluded.attempts, due_at = excluded.due_at, happened_at = excluded.happened_at,
         changed_at = excluded.changed_at, currency = excluded.currency, minor = excluded.minor,
         done_minor = excluded.done_minor;
-    PERFORM sync_code.move_tally(p_organization_id, p_slot, v_old || sync_code.arriving(v_records));
+    PERFORM sync_code.move_tally(p_organization_id, sync_code.slot_of(p_organization_id, p_slot),
+        v_old || sync_code.arriving(v_records));
 END
 $$;
 
--- Make failed or pending records due now, and held ones, whatever the destination; answers how many. Those who ask have slots
+-- Make failed or pending records due now, and held ones, at one destination or at all; answers how many. Those who ask have slots
 -- of their own, and do nothing after this that waits: so they and the workers, who may write several times in a transaction,
 -- never wait for each other in a ring.
-CREATE FUNCTION sync_code.requeue(p_organization_id bigint, p_entity text, p_record_ids bigint[], p_now timestamptz)
-RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
+CREATE FUNCTION sync_code.requeue(
+    p_organization_id bigint, p_entity text, p_record_ids bigint[], p_now timestamptz, p_destination text DEFAULT NULL
+) RETURNS bigint LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_old sync_code.move[] := ARRAY(
         SELECT (k.destination, k.entity, k.record_id, k.state, k.currency, k.minor, k.done_minor, -1)::sync_code.move
         FROM (SELECT x.destination, x.entity, x.record_id, x.state, x.currency, x.minor, x.done_minor
             FROM sync.record x
               WHERE x.organization_id = p_organization_id AND x.entity = p_entity AND x.record_id = ANY (p_record_ids)
+                  AND (p_destination IS NULL OR x.destination = p_destination)
                   AND (x.state IN ('failed', 'pending') OR x.reason = 'held_campaign_paused')
               ORDER BY x.destination, x.record_id FOR NO KEY UPDATE) k);
 BEGIN
     UPDATE sync.record r SET reason = 'retrying', due_at = p_now, attempts = 0, changed_at = p_now
     WHERE r.organization_id = p_organization_id AND r.entity = p_entity AND r.record_id = ANY (p_record_ids)
-        AND r.destination = ANY (ARRAY(SELECT o.destination FROM unnest(v_old) o))
-        AND (r.state IN ('failed', 'pending') OR r.reason = 'held_campaign_paused');
+        AND (r.destination, r.record_id) IN (SELECT o.destination, o.record_id FROM unnest(v_old) o);
     PERFORM sync_code.move_tally(p_organization_id, (8 + (pg_backend_pid() & 7))::smallint, v_old || ARRAY(
         SELECT (o.destination, o.entity, o.record_id, 'pending', o.currency, o.minor, o.done_minor, 1)::sync_code.move
         FROM unnest(v_old) o));

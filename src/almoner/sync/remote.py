@@ -5,6 +5,7 @@ A sending that was cut short comes again when its lease is over; the destination
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -23,10 +24,10 @@ from almoner.sync.rules import Reason, Record
 
 _log = structlog.get_logger(__name__)
 
-LEASE_SECONDS = 120.0
-"""How long a sending may take before another worker tries: longer than any request waits for its answer."""
-SLOT = 7
-"""The slot of the tally for what is sent outside; each destination has rows of its own."""
+SEND_SECONDS = 60.0
+"""How long an answer is waited for."""
+LEASE_SECONDS = 2 * SEND_SECONDS
+"""How long a sending is nobody else's."""
 
 
 async def send_due(
@@ -44,19 +45,20 @@ async def send_due(
         if work is None:
             return False
         turn = await choose(tx, destination, work, now=now, is_retry=True)
-        await store.write_records(tx, turn.records, slot=SLOT)
+        await store.write_records(tx, turn.records, slot=None)
         await store.queries.lease(
             tx, destination=name, donor_id=donor_id, now=now, until=now + timedelta(seconds=LEASE_SECONDS)
         )
     turn.records = []
     try:
-        outcomes = await destination.send(None, turn.changes()) if turn.sending else []
+        async with asyncio.timeout(SEND_SECONDS):
+            outcomes = await destination.send(None, turn.changes()) if turn.sending else []
     except Exception as error:  # noqa: BLE001 - whatever a network or a CRM does, it is tried again
         _log.warning("sync_send_failed", destination=name, **error_facts(error))
         async with db.tenant(organization_id) as tx:
             await store.hold_donors(tx, name, [donor_id])
             now = clock.now()
-            await retry.note_failure(tx, destination, work, donor_id, error, now, settings, slot=SLOT)
+            await retry.note_failure(tx, destination, work, donor_id, error, now, settings, slot=None)
         return True
     async with db.tenant(organization_id) as tx:
         await store.hold_donors(tx, name, [donor_id])
@@ -72,7 +74,7 @@ async def _settle(tx: Tx, turn: Turn, outcomes: Sequence[Outcome], now: datetime
     donors, gifts, _ = await store.records(tx, name, work.donor_ids, list(work.gifts))
     stored = {"donor": donors, "gift": gifts}
     records = [_over(record, stored[record.entity].get(record.record_id), now) for record in turn.records]
-    await store.write_records(tx, [record for record in records if record is not None], slot=SLOT)
+    await store.write_records(tx, [record for record in records if record is not None], slot=None)
     return all(record is None or record.reason is not Reason.QUEUED for record in records)
 
 

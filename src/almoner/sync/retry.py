@@ -70,7 +70,7 @@ async def note_failure(
     now: datetime,
     settings: Settings,
     *,
-    slot: int,
+    slot: int | None,
 ) -> None:
     """Put a donor's first open record (the donor itself, unless linked) on the retry schedule, or fail it for good.
 

@@ -79,12 +79,13 @@ async def read_record(tx: Tx, destination: str, entity: str, record_id: int) -> 
     return None if row is None else to_record(row)
 
 
-async def write_records(tx: Tx, records: Iterable[Record], *, slot: int) -> None:
+async def write_records(tx: Tx, records: Iterable[Record], *, slot: int | None) -> None:
     """Store what was decided; what stood there before is replaced, and the tally of states moves along.
 
     One that is new by its word (`is_stored`), but stands there by now, is an `asyncpg.SerializationError`: decide again.
 
-    `slot` is the part that the transaction holds, so that no other writes to the tally's rows of that number.
+    `slot` is the part that the transaction holds, so that no other writes to the tally's rows of that number; without
+    one it takes a slot of its own.
     """
     rows = list(records)
     for write, is_stored in ((queries.add_records, False), (queries.write_records, True)):

@@ -63,13 +63,14 @@ SELECT organization_id FROM sync_code.organizations_to_mend() AS organization_id
 -- name: held
 -- What may go on when something else has changed: the reason, and what it names.
 SELECT DISTINCT reason, detail FROM sync.record
-WHERE organization_id = :organization_id AND reason IN ('project_unknown', 'project_inactive', 'held_campaign_paused');
+WHERE organization_id = :organization_id AND destination = :destination AND reason IN ('project_unknown', 'project_inactive', 'held_campaign_paused');
 
 -- name: requeue_held$
 SELECT sync_code.requeue(:organization_id, 'gift', ARRAY(
     SELECT record_id FROM sync.record
-    WHERE organization_id = :organization_id AND entity = 'gift' AND reason = ANY (:reasons)
-        AND reason IN ('project_unknown', 'project_inactive', 'held_campaign_paused') AND detail = ANY (:details)), :now);
+    WHERE organization_id = :organization_id AND destination = :destination AND entity = 'gift' AND reason = ANY (:reasons)
+        AND reason IN ('project_unknown', 'project_inactive', 'held_campaign_paused') AND detail = ANY (:details)), :now,
+    :destination);
 
 -- name: make_due!
 UPDATE sync.record SET due_at = :now

@@ -107,7 +107,7 @@ class SyncWorker:
         queued = 0
         for row in rows:
             async with self._db.tenant(row["organization_id"]) as tx:
-                queued += await mend.queue_mended(tx, self._clock.now())
+                queued += await mend.queue_mended(tx, self._destination, self._clock.now())
         return queued
 
     async def _register(self) -> int:

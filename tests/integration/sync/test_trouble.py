@@ -321,7 +321,7 @@ async def test_linking_waits_for_donors_in_the_order_in_which_giving_locks_them(
 
     async def link() -> None:
         async with idle.app.db.tenant(tenant.id) as tx:
-            await giving.link_donors(tx, {id_: str(id_) for id_ in reversed(ids)}, NOON)
+            await giving.link_donors(tx, {id_: (str(id_), 1) for id_ in reversed(ids)}, NOON)
 
     linking = asyncio.create_task(link())
     await asyncio.sleep(0.3)

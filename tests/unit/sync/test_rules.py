@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from almoner.crm.contract import Key, Outcome, Problem
+from almoner.crm.contract import Outcome, Problem
 from almoner.sync.destinations import REASONS, reason_of
 from almoner.sync.rules import (
     SENTENCES,
@@ -65,9 +66,10 @@ def test_every_problem_of_the_crm_is_a_reason() -> None:
     assert REASONS.keys() == set(Problem)
 
 
-def test_a_problem_that_nobody_knows_is_a_rejection_with_its_name() -> None:
-    strange = Outcome(key=Key("x", "1"), crm_id=None, did="refused", problem="moon_phase")  # type: ignore[arg-type]
-    assert reason_of(strange) == (Reason.DESTINATION_REJECTED, "moon_phase")
+def test_a_problem_that_nobody_knows_is_a_rejection_with_what_was_said() -> None:
+    said = b'{"key":{"source":"x","id":"1"},"crm_id":null,"did":"refused","problem":"moon_phase","detail":"full"}'
+    strange = msgspec.json.decode(said, type=Outcome)
+    assert reason_of(strange) == (Reason.DESTINATION_REJECTED, "unforeseen full")
 
 
 def test_a_donor_without_a_syncing_gift_is_withheld_for_one_reason() -> None:

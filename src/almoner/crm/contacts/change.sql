@@ -145,7 +145,8 @@ BEGIN
     LOOP
         UPDATE crm.contact_method k SET value = r.new, value_key = r.key, modified_at = p_now
         WHERE k.organization_id = p_organization_id AND k.contact_individual_id = r.individual_id AND k.type = r.type
-            AND k.value = r.was
+            AND k.id = (SELECT min(o.id) FROM crm.contact_method o WHERE o.organization_id = p_organization_id
+                AND o.contact_individual_id = r.individual_id AND o.type = r.type AND o.value = r.was)
         RETURNING k.id INTO v_id;
         IF v_id IS NULL THEN
             INSERT INTO crm.contact_method (organization_id, contact_individual_id, type, value, value_key, created_at,
@@ -155,6 +156,18 @@ BEGIN
         v_touched := v_touched || r.contact_id;
     END LOOP;
     RETURN v_touched;
+END
+$$;
+
+-- The first of a contact's addresses that says the same.
+CREATE FUNCTION crm_code.address_like(p_organization_id bigint, p_contact_id bigint, p_reach crm_code.reach) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT a.id FROM crm.contact_address a
+        WHERE a.organization_id = p_organization_id AND a.contact_id = p_contact_id
+            AND (a.address1, a.address2, a.city, a.state, a.postal, a.country) IS NOT DISTINCT FROM
+                (p_reach.address1, p_reach.address2, p_reach.city, p_reach.state, p_reach.postal, p_reach.country)
+        ORDER BY a.is_primary DESC, a.id LIMIT 1);
 END
 $$;
 
@@ -176,12 +189,12 @@ BEGIN
                     (x.was).reach.postal, (x.was).reach.country)
                 ELSE NOT EXISTS (SELECT FROM crm.contact_address a
                     WHERE a.organization_id = p_organization_id AND a.contact_id = x.contact_id) END
+            AND crm_code.address_like(p_organization_id, x.contact_id, (x.new).reach) IS NULL
     LOOP
         UPDATE crm.contact_address a SET address1 = (r.new).address1, address2 = (r.new).address2, city = (r.new).city,
             state = (r.new).state, postal = (r.new).postal, country = (r.new).country, modified_at = p_now
         WHERE a.organization_id = p_organization_id AND a.contact_id = r.contact_id
-            AND (a.address1, a.address2, a.city, a.state, a.postal, a.country) IS NOT DISTINCT FROM
-                ((r.was).address1, (r.was).address2, (r.was).city, (r.was).state, (r.was).postal, (r.was).country)
+            AND a.id = crm_code.address_like(p_organization_id, r.contact_id, r.was)
         RETURNING a.id INTO v_id;
         IF v_id IS NULL THEN
             INSERT INTO crm.contact_address (organization_id, contact_id, label, address1, address2, city, state, postal,

@@ -80,14 +80,16 @@ BEGIN
     LEFT JOIN LATERAL (SELECT k.contact_id, k.version FROM crm.contact_reference k WHERE k.organization_id = p_organization_id
         AND k.source = (i.key).source AND k.reference_id = (i.key).id LIMIT 1) r ON true
     LEFT JOIN LATERAL (
-        SELECT count(DISTINCT p.contact_id) AS n, min(p.contact_id) AS id
+        SELECT count(DISTINCT w.id) AS n, min(w.id) AS id
         FROM (SELECT x.contact_individual_id FROM crm.contact_method x WHERE x.organization_id = p_organization_id
               AND x.value_key = i.email_key AND i.seeded IS NULL AND r.contact_id IS NULL LIMIT 100) e
         CROSS JOIN LATERAL (SELECT x.contact_id, x.first_name, x.last_name FROM crm.contact_individual x
             WHERE x.organization_id = p_organization_id AND x.id = e.contact_individual_id LIMIT 1) p
         CROSS JOIN LATERAL (SELECT x.name, x.is_archived, x.merged_into_id FROM crm.contact x
             WHERE x.organization_id = p_organization_id AND x.id = p.contact_id LIMIT 1) o
-        WHERE NOT o.is_archived AND o.merged_into_id IS NULL
+        CROSS JOIN LATERAL (SELECT CASE WHEN o.merged_into_id IS NULL THEN p.contact_id
+            ELSE crm_code.survivor(p_organization_id, p.contact_id) END AS id) w
+        WHERE NOT o.is_archived
             AND lower(coalesce(p.last_name, o.name)) = lower(coalesce((i.person).last_name, i.name))
             AND lower(coalesce(p.first_name, '')) = lower(coalesce((i.person).first_name, ''))
     ) by_email ON true

@@ -13,7 +13,23 @@ BEGIN
 END
 $$;
 
--- Merge one contact into another, both locked: its gifts and what refers to it go along, what it gave counts there.
+-- Notes go with their contact to another.
+CREATE FUNCTION crm_code.move_notes(p_organization_id bigint, p_contact_id bigint, p_into bigint, p_now timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN UPDATE crm.contact_note n SET contact_id = p_into, version = n.version + 1, modified_at = p_now
+        WHERE n.organization_id = p_organization_id AND n.contact_id = p_contact_id RETURNING n.id, n.version
+    LOOP
+        PERFORM crm_code.append_event(p_organization_id, p_into, 'contact_note.updated', r.id, p_now, r.version,
+            jsonb_build_object('contactId', p_contact_id));
+    END LOOP;
+END
+$$;
+
+-- Merge one contact into another, both locked: its gifts, its notes and what refers to it go along, what it gave counts there. Its
+-- people and how they are reached stay as they were with it; who is found by them is found to be the other.
 CREATE FUNCTION crm_code.merge_into(
     p_organization_id bigint, p_slot smallint, p_contact_id bigint, p_into bigint, p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
@@ -24,6 +40,7 @@ DECLARE
 BEGIN
     PERFORM crm_code.keep_words(p_organization_id, ARRAY[p_contact_id]);
     PERFORM crm_code.move_gifts(p_organization_id, p_slot, v_gifts, p_into, p_now);
+    PERFORM crm_code.move_notes(p_organization_id, p_contact_id, p_into, p_now);
     UPDATE crm.contact_reference k SET contact_id = p_into
     WHERE k.organization_id = p_organization_id AND k.contact_id = p_contact_id;
     UPDATE crm.contact c SET merged_into_id = p_into, version = c.version + 1, modified_at = p_now
@@ -36,10 +53,11 @@ $$;
 
 -- Merge each; the survivor's id, what was done, and why not. Contacts that are one already are the same.
 CREATE FUNCTION crm_code.merge_contacts(p_organization_id bigint, p_merges jsonb)
-RETURNS TABLE (ord int, contact_id bigint, did text, problem text) LANGUAGE plpgsql AS $$
+RETURNS TABLE (ord int, contact_id bigint, did text, problem text) LANGUAGE plpgsql SET enable_seqscan = off
+SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
-    v_slot smallint := crm_code.own_slot(p_organization_id);
+    v_slot smallint := platform_code.own_slot(p_organization_id, 1);
     v_merged crm_code.merge;
     v_ids bigint[];
 BEGIN

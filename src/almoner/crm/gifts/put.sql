@@ -40,22 +40,23 @@ DECLARE
     v_checked crm_code.checked_gift[];
     v_known int[] := '{}';
     v_later int[] := '{}';
-    v_slot smallint := crm_code.own_slot(p_organization_id);
+    v_slot smallint := platform_code.own_slot(p_organization_id, 1);
     r record;
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
     v_gifts := crm_code.read_gifts(p_organization_id, p_gifts);
-    FOR r IN SELECT g.ord, k.id, g.version > k.source_version IS TRUE AS is_later FROM unnest(v_gifts) g
-        CROSS JOIN LATERAL (SELECT x.id, x.source_version FROM crm.gift x WHERE x.organization_id = p_organization_id
+    FOR r IN SELECT g.ord, k.id, g.version > k.source_version IS TRUE AS is_later, k.reverses_id FROM unnest(v_gifts) g
+        CROSS JOIN LATERAL (SELECT x.id, x.source_version, x.reverses_id FROM crm.gift x WHERE x.organization_id = p_organization_id
             AND x.transaction_source = (g.key).source AND x.transaction_id = (g.key).id LIMIT 1) k
     LOOP
         v_known := v_known || r.ord;
-        IF r.is_later THEN
+        IF r.is_later AND r.reverses_id IS NULL THEN
             v_later := v_later || r.ord;
         ELSE
             ord := r.ord;
-            gift_id := r.id;
-            did := 'same';
+            gift_id := CASE WHEN r.reverses_id IS NULL THEN r.id END;
+            did := CASE WHEN r.reverses_id IS NULL THEN 'same' ELSE 'refused' END;
+            problem := CASE WHEN r.reverses_id IS NOT NULL THEN 'key_taken' END;
             RETURN NEXT;
         END IF;
     END LOOP;

@@ -90,10 +90,11 @@ $$;
 
 -- Take back each; its id, what was done, and why not. Never more than is left of a gift.
 CREATE FUNCTION crm_code.reverse_gifts(p_organization_id bigint, p_reversals jsonb)
-RETURNS TABLE (ord int, gift_id bigint, did text, problem text) LANGUAGE plpgsql AS $$
+RETURNS TABLE (ord int, gift_id bigint, did text, problem text) LANGUAGE plpgsql SET enable_seqscan = off
+SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
-    v_slot smallint := crm_code.own_slot(p_organization_id);
+    v_slot smallint := platform_code.own_slot(p_organization_id, 1);
     v_reversal crm_code.reversal;
     v_gift bigint;
     v_rest numeric;
@@ -107,7 +108,9 @@ BEGIN
         gift_id := crm_code.gift_of(p_organization_id, v_reversal.key);
         v_version := (SELECT g.source_version FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.id = gift_id);
         v_rest := (SELECT coalesce(sum(r.minor), 0) FROM crm_code.rest_of(p_organization_id, v_gift, gift_id) r);
-        problem := CASE WHEN v_version >= v_reversal.version THEN NULL WHEN v_gift IS NULL THEN 'gift_unknown'
+        problem := CASE WHEN gift_id IS NOT NULL AND (SELECT g.reverses_id FROM crm.gift g
+                WHERE g.organization_id = p_organization_id AND g.id = gift_id) IS DISTINCT FROM v_gift THEN 'key_taken'
+            WHEN v_version >= v_reversal.version THEN NULL WHEN v_gift IS NULL THEN 'gift_unknown'
             WHEN coalesce(v_reversal.minor, v_rest) NOT BETWEEN 1 AND v_rest THEN 'reversal_exceeds_gift' END;
         did := CASE WHEN problem IS NOT NULL THEN 'refused' WHEN v_version >= v_reversal.version THEN 'same'
             WHEN gift_id IS NULL THEN 'made' ELSE 'changed' END;

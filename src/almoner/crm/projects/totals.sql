@@ -6,22 +6,6 @@ CREATE TYPE crm_code.booked_gift AS (
     id bigint, contact_id bigint, currency text, year smallint, amount_minor bigint, project_ids bigint[], minor bigint[], n int
 );
 
--- A slot of the figures for this transaction alone: writers that work at the same time never wait for each other's rows. When
--- more of them write for an organization than there are slots, the last ones wait.
-CREATE FUNCTION crm_code.own_slot(p_organization_id bigint) RETURNS smallint LANGUAGE plpgsql AS $$
-DECLARE
-    v_first int := pg_backend_pid() & 15;
-BEGIN
-    FOR n IN 0..15 LOOP
-        IF pg_try_advisory_xact_lock(hashint8(p_organization_id) # 1129467216, (v_first + n) & 15) THEN
-            RETURN (v_first + n) & 15;
-        END IF;
-    END LOOP;
-    PERFORM pg_advisory_xact_lock(hashint8(p_organization_id) # 1129467216, v_first);
-    RETURN v_first;
-END
-$$;
-
 -- Move all figures by new gifts that were just written; their contacts are locked. p_slot keeps writers apart. A project's are
 -- those of its ancestors too, in all (year 0) and in the gifts' years. A gift counts once for each of them, however many of
 -- its designations fall into the subtree; so does a giver.

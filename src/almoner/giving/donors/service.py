@@ -63,11 +63,7 @@ async def change_donor(tx: Tx, donor_id: int, said: Mapping[str, Any], now: date
     return await read_donor(tx, donor_id)
 
 
-async def link_donors(tx: Tx, crm_keys: dict[int, str], now: datetime) -> None:
-    """Write the CRM key of each donor back."""
-    await _queries.link_donors(
-        tx,
-        ids=list(crm_keys),
-        crm_keys=list(crm_keys.values()),
-        now=now,
-    )
+async def link_donors(tx: Tx, crm_keys: Mapping[int, tuple[str, int]], now: datetime) -> None:
+    """Write back the CRM key that each donor had in a version; one that has changed since is linked by that change."""
+    keys, versions = zip(*crm_keys.values(), strict=True)
+    await _queries.link_donors(tx, ids=list(crm_keys), crm_keys=keys, versions=versions, now=now)

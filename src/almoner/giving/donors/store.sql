@@ -16,6 +16,6 @@ WITH held AS MATERIALIZED (
     ORDER BY id FOR NO KEY UPDATE
 )
 UPDATE giving.donor d SET crm_key = l.crm_key, modified_at = :now
-FROM held JOIN unnest((:ids)::bigint[], (:crm_keys)::text[]) AS l (id, crm_key) ON l.id = held.id
+FROM held JOIN unnest((:ids)::bigint[], (:crm_keys)::text[], (:versions)::int[]) AS l (id, crm_key, version) ON l.id = held.id
 WHERE d.organization_id = :organization_id AND d.id = held.id AND d.id = ANY (:ids)
-    AND d.crm_key IS DISTINCT FROM l.crm_key;
+    AND d.version = l.version AND d.crm_key IS DISTINCT FROM l.crm_key;
