@@ -133,7 +133,7 @@ async def test_a_server_that_is_killed_takes_no_other_with_it(
         assert [answer.status_code for answer in answers] == [503] * 3, [one.text for one in answers]
         assert await look_at_console(house, sessions[dead]) == 503
         status, checks = await readiness(house)
-        assert status == 503
+        assert status == 200, "the others are served"
         assert {what for what, state in checks.items() if state != "ok"} == {READINESS[dead][0]}
 
         await asyncio.to_thread(runners[dead].start)

@@ -20,7 +20,7 @@ from almoner.platform.database.migrate import Files, behind, load_files, read_ap
 from almoner.platform.events.wake import Wake, Wakes
 from almoner.platform.http import CRM, RAISE, ASGIApp, Services, product_app, root_app
 from almoner.platform.http.root import Readiness
-from almoner.platform.organizations.service import Authenticator
+from almoner.platform.organizations.service import Authenticator, unlisted_servers
 from almoner.platform.settings import PublicUrl, Settings
 from almoner.sync.routes import routes as sync_routes
 from almoner.sync.worker import SyncWorker
@@ -148,9 +148,15 @@ def _station(server: Server, clock: Clock, settings: Settings) -> Station:
 def _readiness(db: Database) -> Readiness:
     files = load_files()
 
-    async def ready() -> dict[str, str]:
+    async def ready() -> tuple[bool, dict[str, str]]:
         found = await asyncio.gather(*(_readiness_of(server, files) for server in db.servers))
-        return {what: state for checks in found for what, state in checks.items()}
+        checks = {what: state for of_server in found for what, state in of_server.items()}
+        serves = any(all(state == "ok" for state in of_server.values()) for of_server in found)
+        if unlisted := await unlisted_servers(db):
+            checks["further_servers"] = (
+                f"The directory names {', '.join(unlisted)}, which the setting further_servers does not list."
+            )
+        return serves, checks
 
     return ready
 

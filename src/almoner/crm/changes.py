@@ -94,7 +94,7 @@ class ReverseGift(_Change, kw_only=True, frozen=True, tag="reverseGift"):
 class MergeContacts(_Change, kw_only=True, frozen=True, tag="mergeContacts"):
     """The giver `key` is the giver `into`: gifts and notes go there, and whatever names it from now on means that one.
 
-    Being one does not come to an end, so its version, that of `key`, decides nothing.
+    Its version is that of `key`, by which it happened: when more was said of `key` since, it changes nothing.
     """
 
     into: Key

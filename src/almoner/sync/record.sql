@@ -103,7 +103,8 @@ BEGIN
 END
 $$;
 
--- Make failed or pending records due now, and held ones, at one destination or at all; answers how many. Those who ask have slots
+-- Make failed or pending records due now; those held with their campaign too when a destination is named, which is then the only
+-- one. Answers how many. Those who ask have slots
 -- of their own, and do nothing after this that waits: so they and the workers, who may write several times in a transaction,
 -- never wait for each other in a ring.
 CREATE FUNCTION sync_code.requeue(
@@ -116,10 +117,11 @@ DECLARE
             FROM sync.record x
               WHERE x.organization_id = p_organization_id AND x.entity = p_entity AND x.record_id = ANY (p_record_ids)
                   AND (p_destination IS NULL OR x.destination = p_destination)
-                  AND (x.state IN ('failed', 'pending') OR x.reason = 'held_campaign_paused')
+                  AND (x.state IN ('failed', 'pending')
+                      OR x.reason = 'held_campaign_paused' AND p_destination IS NOT NULL)
               ORDER BY x.destination, x.record_id FOR NO KEY UPDATE) k);
 BEGIN
-    UPDATE sync.record r SET reason = 'retrying', due_at = p_now, attempts = 0, changed_at = p_now
+    UPDATE sync.record r SET reason = 'queued', due_at = p_now, attempts = 0, changed_at = p_now
     WHERE r.organization_id = p_organization_id AND r.entity = p_entity AND r.record_id = ANY (p_record_ids)
         AND (r.destination, r.record_id) IN (SELECT o.destination, o.record_id FROM unnest(v_old) o);
     PERFORM sync_code.move_tally(p_organization_id, (8 + (pg_backend_pid() & 7))::smallint, v_old || ARRAY(

@@ -51,8 +51,7 @@ async def send_due(
         )
     turn.records = []
     try:
-        async with asyncio.timeout(SEND_SECONDS):
-            outcomes = await destination.send(None, turn.changes()) if turn.sending else []
+        outcomes = await _sent(destination, turn)
     except Exception as error:  # noqa: BLE001 - whatever a network or a CRM does, it is tried again
         _log.warning("sync_send_failed", destination=name, **error_facts(error))
         async with db.tenant(organization_id) as tx:
@@ -65,6 +64,16 @@ async def send_due(
         if await _settle(tx, turn, outcomes, clock.now()):
             await retry.go_on(tx, name, donor_id, work, clock.now())
     return True
+
+
+async def _sent(destination: Destination, turn: Turn) -> Sequence[Outcome]:
+    if not turn.sending:
+        return []
+    async with asyncio.timeout(SEND_SECONDS):
+        outcomes = await destination.send(None, turn.changes())
+    if len(outcomes) != len(turn.sending):
+        raise ValueError("a destination answers with an outcome for each change")
+    return outcomes
 
 
 async def _settle(tx: Tx, turn: Turn, outcomes: Sequence[Outcome], now: datetime) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import asyncpg
 from msgspec.structs import replace
 
 from almoner.platform.database import Tx
@@ -14,6 +15,9 @@ from almoner.sync.destinations import Destination
 from almoner.sync.engine import Turn, Work, decided
 from almoner.sync.entities import BY_NAME
 from almoner.sync.rules import Reason, Record, State, Wanted, next_attempt, wanted_again
+
+CONFLICTS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+"""Who meets others at work comes again; it is no fault of the record, and no attempt."""
 
 
 async def due_work(tx: Tx, destination: str, donor_id: int, now: datetime, limit: int) -> Work | None:
@@ -81,10 +85,10 @@ async def note_failure(
     if not queue:
         return
     first, *others = queue
-    attempts = first.attempts + 1
-    exhausted = attempts >= settings.sync_attempts_max
+    attempts = first.attempts + (not isinstance(error, CONFLICTS))
+    exhausted = attempts >= settings.sync_attempts_max and attempts > first.attempts
     due = next_attempt(
-        attempts,
+        max(attempts, 1),
         now,
         first_seconds=settings.sync_backoff_seconds,
         most_seconds=settings.sync_backoff_seconds_max,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from almoner.giving import contract as giving
 from almoner.giving.contract import GiftFacts
 from almoner.kernel.errors import Conflict, Invalid, NotFound
@@ -26,9 +28,15 @@ class Why:
 
 
 async def why(tx: Tx, entity: str, record_id: int) -> Why:
-    """The sync state of a donor or a gift; `NotFound` when giving has no such record, `Invalid` for other entities."""
+    """The sync state of a donor or a gift; `NotFound` when giving has no such record, `Invalid` for other entities.
+
+    A change that no worker has looked at is queued, whatever became of the versions before.
+    """
     name = _entity(entity)
-    record = await store.read_record(tx, BUILTIN.name, name, record_id) or await _queued(tx, name, record_id)
+    queued = await _queued(tx, name, record_id)
+    record = await store.read_record(tx, BUILTIN.name, name, record_id) or queued
+    if queued.wanted > record.wanted:
+        record = replace(record, wanted=queued.wanted, reason=Reason.QUEUED, detail=None)
     return Why(record, "It is in the CRM." if record.reason is None else SENTENCES[record.reason])
 
 
@@ -125,7 +133,7 @@ def _entity(text: str) -> str:
 
 
 async def _queued(tx: Tx, entity: str, record_id: int) -> Record:
-    """The state of a record that exists and that no worker has looked at yet."""
+    """The state of a record that exists, as if no worker had looked at it yet."""
     fact = (await BY_NAME[entity].facts(tx, [record_id])).get(record_id)
     if fact is None:
         raise NotFound(f"There is no {entity} {record_id}.")

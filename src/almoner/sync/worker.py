@@ -28,7 +28,6 @@ _log = structlog.get_logger(__name__)
 UNMADE = ("3F000", "42501", "42703", "42704", "42883", "42P01")
 """SQLSTATEs of a schema, right, column, type, function or table that is missing."""
 
-CONFLICTS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 DUE_LIMIT = 200
 GATHER_SECONDS = 0.01
 """Pause after a batch that was not full: gifts given within it go together, at a fraction of the cost of one by one."""
@@ -81,7 +80,7 @@ class SyncWorker:
         before = parts.copy()
         try:
             return await self._in_batch(parts, self._apply_organization)
-        except CONFLICTS:
+        except retry.CONFLICTS:
             pass
         except (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError):
             raise

@@ -181,6 +181,58 @@ async def test_a_gift_nobody_has_cannot_be_taken_back(house: House) -> None:
     assert (outcome.did, outcome.problem, outcome.crm_id) == ("refused", Problem.GIFT_UNKNOWN, None)
 
 
+async def test_of_each_project_stays_as_much_as_was_taken_back_of_it(house: House) -> None:
+    await project(house.tenant, "Wells", projectCode="WELLS")
+    await taken(house, gift("1", ("GENERAL", 50), ("WELLS", 50)))
+    await told(house, ReverseGift(key=key("r"), of=key("1"), version=1, on=date(2024, 1, 2), minor=60))
+    (refused,) = await told(house, gift("1", ("GENERAL", 60), version=2))
+    assert refused.problem is Problem.GIFT_REVERSED
+    assert did(await told(house, gift("1", ("GENERAL", 30), ("WELLS", 30), version=2))) == ["changed"]
+    (more,) = await told(house, ReverseGift(key=key("r2"), of=key("1"), version=1, on=date(2024, 1, 2)))
+    assert more.problem is Problem.REVERSAL_EXCEEDS_GIFT
+
+
+async def test_a_gift_s_key_and_a_reversal_s_are_never_taken_for_each_other(house: House) -> None:
+    await taken(house, gift("g", ("GENERAL", 100)), gift("h", ("GENERAL", 300)))
+
+    async def take(id_: str, of: str, version: int) -> Outcome:
+        change = ReverseGift(key=key(id_), of=key(of), version=version, on=date(2024, 1, 2), minor=60)
+        return (await told(house, change))[0]
+
+    assert (await take("r", "g", 1)).did == "made"
+    for outcome in (
+        await take("r", "h", 2),
+        await take("g", "g", 2),
+        await take("h", "g", 2),
+        await take("h", "g", 1),
+    ):
+        assert (outcome.did, outcome.problem, outcome.crm_id) == ("refused", Problem.KEY_TAKEN, None)
+    (outcome,) = await told(house, gift("r", ("GENERAL", 70), version=2))
+    assert outcome.problem is Problem.KEY_TAKEN
+    assert (await the_gift(house, "g"))["amount"] == 1
+
+
+@pytest.mark.parametrize(
+    ("broken", "field"),
+    [
+        ({"designations": ()}, "designations"),
+        ({"amount_minor": 6}, "designations"),
+        ({"amount_minor": -5}, "amountMinor"),
+        ({"amount_minor": 2**70}, "amountMinor"),
+        ({"currency": "EURO"}, "currency"),
+        ({"version": 2**31}, "version"),
+        ({"version": 0}, "version"),
+    ],
+)
+async def test_what_no_gift_can_be_is_refused_alone(house: House, broken: dict[str, Any], field: str) -> None:
+    bad = replace(gift("bad", ("GENERAL", 5)), **broken)
+    outcomes = await told(house, person(), gift("1", ("GENERAL", 5)), bad)
+    assert [(each.did, each.problem, each.detail) for each in outcomes[1:]] == [
+        ("made", None, None),
+        ("refused", Problem.INVALID, field),
+    ]
+
+
 # --- contacts --------------------------------------------------------------------------------------------------
 
 
@@ -261,3 +313,76 @@ async def test_shares_of_a_reversal_sum_and_take_no_more_than_there_is(house: Ho
             shares = await tx.conn.fetchval("SELECT crm_code.shares($1, $2)", parts, minor)
             assert sum(shares) == minor, (parts, minor, shares)
             assert all(0 <= share <= part for share, part in zip(shares, parts, strict=True))
+
+
+# --- merges ----------------------------------------------------------------------------------------------------
+
+
+def bea(**fields: Any) -> Any:
+    """Another giver."""
+    return person("b1", name="Bea", first_name="Bea", email="b@x.org", phone=None, **fields)
+
+
+def merge(id_: str, into: str, version: int) -> MergeContacts:
+    """One giver is another."""
+    return MergeContacts(key=key(id_), into=key(into), version=version)
+
+
+async def test_a_late_or_repeated_merge_merges_no_strangers(house: House) -> None:
+    cy = person("c1", name="Cy", first_name="Cy", email="c@x.org", phone=None)
+    await told(house, person(), bea(), cy)
+    assert did(await told(house, merge("a1", "b1", 2))) == ["changed"]
+    assert did(await told(house, merge("a1", "c1", 1))) == ["same"], "older than what is known"
+    there = (await the_contact(house, "c1"))["id"]
+    assert did(await told(house, person(version=3, seeded=str(there)))) != ["refused"]
+    assert did(await told(house, merge("a1", "b1", 2))) == ["same"], "said before the giver was another's"
+    assert (await the_contact(house, "a1"))["id"] == (await the_contact(house, "c1"))["id"]
+    assert (await the_contact(house, "b1"))["id"] != there
+
+
+async def test_who_is_found_by_what_a_merged_contact_had_is_the_survivor(house: House) -> None:
+    await told(house, person(), bea(), merge("a1", "b1", 2))
+    (again,) = await told(house, person("d1"))
+    assert (again.did, again.crm_id) == ("same", (await the_contact(house, "b1"))["id"])
+
+
+async def test_notes_go_with_their_contact(house: House) -> None:
+    contact_id, _ = await taken(house)
+    note = {"contactId": contact_id, "type": "Call", "note": "Rang", "noteDateTime": "3/5/2024"}
+    made = await house.tenant.crm.post("/crm/api/ContactNote", note)
+    await told(house, bea(), merge("a1", "b1", 2))
+    moved = await house.tenant.crm.get(f"/crm/api/ContactNote/{made['id']}")
+    assert moved["contactId"] == (await the_contact(house, "b1"))["id"]
+
+
+async def test_nobody_is_merged_into_an_archived_contact(house: House, rows: OwnRows) -> None:
+    await told(house, person(), bea())
+    there = (await the_contact(house, "b1"))["id"]
+    await rows.fetch(
+        "UPDATE crm.contact SET is_archived = true WHERE organization_id = $1 AND id = $2 RETURNING id", there
+    )
+    (refused,) = await told(house, merge("a1", "b1", 2))
+    assert refused.problem is Problem.CONTACT_ARCHIVED
+
+
+async def test_two_of_one_household_move_house_again_and_again(house: House) -> None:
+    """Their addresses come to say the same: each still changes one."""
+    first, second = person("a1", address1="1 Old St"), bea(address1="2 Old St")
+    await told(house, first, second, merge("a1", "b1", 1))
+    for version, street in ((2, "5 New St"), (3, "7 Newer St"), (4, "9 Newest St")):
+        for each in (second, first):
+            moved = replace(each, version=version, reach=replace(each.reach, address1=street))
+            assert did(await told(house, moved)) != ["refused"]
+    assert (await the_contact(house, "b1"))["address"]["address1"] == "9 Newest St"
+
+
+async def test_a_giver_linked_by_key_to_another_s_contact_renames_nobody(house: House) -> None:
+    await told(house, person(), bea(last_name="Bell"))
+    there = (await the_contact(house, "b1"))["id"]
+    linked = person(version=2, seeded=str(there))
+    await told(house, linked)
+    await told(
+        house, replace(linked, version=3, name="Adele", person=replace(linked.person, first_name="Adele"))
+    )
+    found = await the_contact(house, "b1")
+    assert (found["name"], found["contactIndividuals"][0]["firstName"]) == ("Bea", "Bea")

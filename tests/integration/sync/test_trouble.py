@@ -345,3 +345,15 @@ async def test_noting_a_failure_leaves_settled_records_alone(idle: House) -> Non
         work, settings = Work({}, wanted, {}, set()), idle.app.settings
         await note_failure(tx, BUILTIN, work, fresh["donorId"], KeyError("x"), NOON, settings, slot=0)
     assert await states(tenant, synced, withheld, fresh) == [None, "test_mode", "retrying"]
+
+
+async def test_a_key_that_is_corrected_while_the_donor_is_sent_is_not_written_over(idle: House) -> None:
+    """What is written back is of the version that was sent; the newer one is on its way."""
+    gift = await idle.tenant.give(10)
+    donor_id = gift["donorId"]
+    said = {"crmKey": "4711"}
+    answer = await idle.tenant.raise_.call("PATCH", f"/raise/api/Donor/{donor_id}", json=said)
+    assert answer.status_code == 200
+    async with idle.app.db.tenant(idle.tenant.id) as tx:
+        await giving.link_donors(tx, {donor_id: ("1", 1)}, NOON)
+    assert (await idle.tenant.raise_.get(f"/raise/api/Donor/{donor_id}"))["crmKey"] == "4711"

@@ -5,7 +5,7 @@
 -- found here, or came before such words were kept) only what is empty is filled in.
 
 CREATE TYPE crm_code.contact_change AS (
-    ord int, contact_id bigint, individual_id bigint, remembers boolean, was crm_code.put_contact, new crm_code.put_contact,
+    ord int, contact_id bigint, individual_id bigint, remembers boolean, is_person boolean, was crm_code.put_contact, new crm_code.put_contact,
     person jsonb
 );
 
@@ -57,8 +57,8 @@ CREATE FUNCTION crm_code.contact_changes(
 ) RETURNS crm_code.contact_change[] LANGUAGE plpgsql AS $$
 BEGIN
     RETURN ARRAY(
-        SELECT (p.ord, p.contact_id, i.id, m.remembers, w, c,
-            crm_code.person_changes(to_jsonb(i), k.said -> 'person', crm_code.words_of(c.sent) -> 'person', m.remembers))::crm_code.contact_change
+        SELECT (p.ord, p.contact_id, i.id, m.remembers, m.remembers AND s.is_person, w, c, crm_code.person_changes(to_jsonb(i),
+            k.said -> 'person', crm_code.words_of(c.sent) -> 'person', (m.remembers AND s.is_person) IS TRUE))::crm_code.contact_change
         FROM (SELECT x.*, row_number() OVER (PARTITION BY x.contact_id ORDER BY x.ord) AS n
               FROM unnest(p_placed) x WHERE x.did = 'changed') p
         JOIN unnest(p_contacts) c ON c.ord = p.ord
@@ -71,6 +71,11 @@ BEGIN
             WHERE x.organization_id = p_organization_id AND x.contact_id = p.contact_id
             ORDER BY (x.first_name, x.last_name) IS NOT DISTINCT FROM ((w.person).first_name, (w.person).last_name) DESC,
                 x.is_primary DESC, x.id LIMIT 1) i ON true
+        -- Somebody else, when no name and no address is theirs: linked by key, a donor renames nobody.
+        CROSS JOIN LATERAL (SELECT i.first_name = (w.person).first_name OR i.last_name = (w.person).last_name
+            OR (w.person).last_name IS NULL OR EXISTS (SELECT FROM crm.contact_method o
+                WHERE o.organization_id = p_organization_id AND o.contact_individual_id = i.id
+                    AND o.value = (w.reach).email) AS is_person) s
         WHERE p.n = p_n ORDER BY p.contact_id);
 END
 $$;
@@ -84,15 +89,15 @@ DECLARE
 BEGIN
     FOR r IN
         UPDATE crm.contact c SET
-            contact_type = crm_code.followed(c.contact_type, (x.was).contact_type, (x.new).contact_type, x.remembers),
-            name = coalesce(crm_code.followed(c.name, (x.was).name, (x.new).name, x.remembers), c.name),
+            contact_type = crm_code.followed(c.contact_type, (x.was).contact_type, (x.new).contact_type, x.is_person IS TRUE),
+            name = coalesce(crm_code.followed(c.name, (x.was).name, (x.new).name, x.is_person IS TRUE), c.name),
             informal_name = CASE WHEN c.informal_name = c.name
-                THEN coalesce(crm_code.followed(c.name, (x.was).name, (x.new).name, x.remembers), c.name)
+                THEN coalesce(crm_code.followed(c.name, (x.was).name, (x.new).name, x.is_person IS TRUE), c.name)
                 ELSE c.informal_name END
         FROM unnest(p_changes) x
         WHERE c.organization_id = p_organization_id AND c.id = x.contact_id AND (
-            crm_code.followed(c.contact_type, (x.was).contact_type, (x.new).contact_type, x.remembers) <> c.contact_type
-            OR crm_code.followed(c.name, (x.was).name, (x.new).name, x.remembers) <> c.name)
+            crm_code.followed(c.contact_type, (x.was).contact_type, (x.new).contact_type, x.is_person IS TRUE) <> c.contact_type
+            OR crm_code.followed(c.name, (x.was).name, (x.new).name, x.is_person IS TRUE) <> c.name)
         RETURNING c.id
     LOOP
         v_touched := v_touched || r.id;

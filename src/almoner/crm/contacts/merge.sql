@@ -51,7 +51,8 @@ BEGIN
 END
 $$;
 
--- Merge each; the survivor's id, what was done, and why not. Contacts that are one already are the same.
+-- Merge each; the survivor's id, what was done, and why not. Contacts that are one already are the same, and so is what a later
+-- version of the giver has been said since.
 CREATE FUNCTION crm_code.merge_contacts(p_organization_id bigint, p_merges jsonb)
 RETURNS TABLE (ord int, contact_id bigint, did text, problem text) LANGUAGE plpgsql SET enable_seqscan = off
 SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
@@ -66,12 +67,18 @@ BEGIN
         ord := coalesce(ord, 0) + 1;
         v_ids := ARRAY[crm_code.contact_of(p_organization_id, v_merged.key),
             crm_code.contact_of(p_organization_id, v_merged."into")];
-        problem := CASE WHEN array_position(v_ids, NULL) IS NOT NULL THEN 'contact_not_found' END;
+        problem := CASE WHEN array_position(v_ids, NULL) IS NOT NULL THEN 'contact_not_found'
+            WHEN v_ids[1] <> v_ids[2] AND EXISTS (SELECT FROM crm.contact c WHERE c.organization_id = p_organization_id
+                AND c.id = v_ids[2] AND c.is_archived) THEN 'contact_archived' END;
         did := CASE WHEN problem IS NULL THEN 'same' ELSE 'refused' END;
         IF problem IS NULL THEN
             v_ids := crm_code.lock_contacts(p_organization_id, v_ids);
             contact_id := v_ids[2];
-            IF v_ids[1] <> v_ids[2] THEN
+            -- A word about the giver that is newer than the merge may have made it another's again.
+            UPDATE crm.contact_reference k SET version = v_merged.version
+            WHERE k.organization_id = p_organization_id AND k.source = (v_merged.key).source
+                AND k.reference_id = (v_merged.key).id AND k.version <= v_merged.version;
+            IF FOUND AND v_ids[1] <> v_ids[2] THEN
                 PERFORM crm_code.merge_into(p_organization_id, v_slot, v_ids[1], v_ids[2], clock_timestamp());
                 did := 'changed';
             END IF;

@@ -54,7 +54,8 @@ BEGIN
 END
 $$;
 
--- What becomes of each gift, which is locked: a project that it has may be inactive, and what was taken back of it stays covered.
+-- What becomes of each gift, which is locked: a project that it has may be inactive, and of each project stays as
+-- much as was taken back of it.
 CREATE FUNCTION crm_code.judge_changes(
     p_organization_id bigint, p_gifts crm_code.put_gift[], p_ids bigint[], p_resolved crm_code.resolved_gift[]
 ) RETURNS crm_code.changed_gift[] LANGUAGE plpgsql STABLE AS $$
@@ -75,8 +76,11 @@ BEGIN
         JOIN unnest(p_resolved) d ON d.ord = i.ord
         JOIN crm.gift k ON k.organization_id = p_organization_id AND k.id = i.gift_id
         LEFT JOIN crm.contact c ON c.organization_id = p_organization_id AND c.id = i.contact_id
-        LEFT JOIN LATERAL (SELECT -sum(v.amount_minor) AS minor FROM crm.gift v
-            WHERE v.organization_id = p_organization_id AND v.reverses_id = k.id) back ON true
+        LEFT JOIN LATERAL (SELECT count(*) AS n, count(*) FILTER (WHERE b.minor > coalesce((SELECT sum(x.minor)
+                    FROM unnest(d.project_ids, d.minor) AS x (id, minor) WHERE x.id = b.project_id), 0)) AS uncovered
+            FROM (SELECT t.project_id, -sum(t.minor) AS minor FROM crm.gift v
+                CROSS JOIN LATERAL unnest(v.designation_project_ids, v.designation_minor) AS t (project_id, minor)
+                WHERE v.organization_id = p_organization_id AND v.reverses_id = k.id GROUP BY t.project_id) b) back ON true
         LEFT JOIN LATERAL (SELECT x.code FROM unnest(d.project_ids, d.is_active, d.codes) AS x (id, is_active, code)
             WHERE NOT x.is_active AND x.id <> ALL (k.designation_project_ids) LIMIT 1) closed ON true
         CROSS JOIN LATERAL (SELECT CASE
@@ -84,7 +88,7 @@ BEGIN
             WHEN c.is_archived AND c.id <> k.contact_id THEN 'contact_archived'
             WHEN d.problem = 'project_unknown' THEN d.problem
             WHEN closed.code IS NOT NULL THEN 'project_inactive'
-            WHEN back.minor > i.amount_minor OR back.minor > 0 AND i.currency <> k.currency THEN 'gift_reversed' END AS problem,
+            WHEN back.uncovered > 0 OR back.n > 0 AND i.currency <> k.currency THEN 'gift_reversed' END AS problem,
             CASE WHEN d.problem = 'project_unknown' THEN d.detail ELSE closed.code END AS detail) w);
 END
 $$;

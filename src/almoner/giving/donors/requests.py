@@ -13,7 +13,10 @@ Line = Annotated[str, Meta(max_length=150)]
 
 
 class DonorPatchBody(Body):
-    """What changes of a donor. What is absent or null stays (raise-api.md 3.1). `crmKey` and the address are extensions."""
+    """What changes of a donor. What is absent, null or blank stays (raise-api.md 3.1); a blank `crmKey` alone is taken back.
+
+    `crmKey` and the address are extensions.
+    """
 
     title: Name | None = None
     first_name: Name | None = None

@@ -59,9 +59,9 @@ def changed(said: Mapping[str, Any], donor: Donor) -> dict[str, Any]:
     }
     row = {name: value for name, value in row.items() if value is not None}
     keys = row.pop("crm_keys", {})
-    key = row.pop("crm_key", None) or keys.get(INTEGRATION)
+    key = said.get("crm_key") if said.get("crm_key") is not None else keys.get(INTEGRATION)
     if key is not None:
-        row["crm_key"] = contact_key(key)
+        row["crm_key"] = contact_key(key) or None
     if strange := [name for name in keys if name != INTEGRATION]:
         errors.append(
             FieldError("crmKeys", "UNKNOWN", f"The one CRM here is {INTEGRATION}, not {strange[0][:40]}.")

@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-from almoner.giving.gifts.requests import GiftProjectBody
 from almoner.giving.gifts.split import day_of, minor_of, split_of
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.text import clean
@@ -66,11 +65,14 @@ def corrected(
     if "amount" in said:
         row["amount_minor"] = amount = minor_of(said["amount"], currency, "amount", errors)
     parts = said.get("projects")
-    if parts is None and amount != amount_minor and len(project_ids) > 1:
+    if parts is not None and not parts:
+        errors.append(FieldError("projects", "REQUIRED", "Name the projects that the gift is for."))
+    elif parts is None and amount != amount_minor and len(project_ids) > 1:
         errors.append(FieldError("projects", "REQUIRED", "Say how the new amount is split."))
-    elif parts is not None or amount != amount_minor:
-        kept = [GiftProjectBody(project_id=project_ids[0])] if parts is None else parts
-        row["projects"] = split_of(kept, amount, currency, projects_max, errors)
+    elif parts is not None:
+        row["projects"] = split_of(parts, amount, currency, projects_max, errors)
+    elif amount != amount_minor:
+        row["project_minor"] = [amount]
     if errors:
         raise Invalid("The correction is not valid.", fields=tuple(errors))
     return row

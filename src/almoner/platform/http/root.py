@@ -25,8 +25,8 @@ _LOG = structlog.get_logger("almoner.http")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._\-]{1,128}")
 _UNMATCHED = "unmatched"
 
-Readiness = Callable[[], Awaitable[Mapping[str, str]]]
-"""Each thing the process needs, with `ok` or a sentence on what is missing."""
+Readiness = Callable[[], Awaitable[tuple[bool, Mapping[str, str]]]]
+"""Whether the process can serve anybody, and each thing it needs, with `ok` or a sentence on what is missing."""
 
 
 def root_app(
@@ -42,7 +42,7 @@ def root_app(
 ) -> ASGIApp:
     """The app to serve: `/raise` and `/crm` in any case, or by host name; the rest is the console's.
 
-    Also `/healthz` (the process is alive), `/readyz` (503 with what is missing) and `/metrics`.
+    Also `/healthz` (the process is alive), `/readyz` (what is missing; 503 when nobody can be served) and `/metrics`.
     """
     products = {"raise": raise_app, "crm": crm_app}
     own = {"/healthz": _health, "/readyz": _ready_check(readiness), "/metrics": _metrics_page(registry)}
@@ -149,10 +149,11 @@ async def _nothing_here(scope: Any, receive: Receive, send: Send) -> None:
 
 def _ready_check(readiness: Readiness) -> ASGIApp:
     async def ready(scope: Any, receive: Receive, send: Send) -> None:
-        checks = dict(await readiness())
-        good = all(value == "ok" for value in checks.values())
-        body = encode_json({"status": "ready" if good else "not ready", "checks": checks})
-        await Reply(200 if good else 503, body)(scope, receive, send)
+        serves, checks = await readiness()
+        is_whole = serves and all(value == "ok" for value in checks.values())
+        status = "ready" if is_whole else "degraded" if serves else "not ready"
+        body = encode_json({"status": status, "checks": dict(checks)})
+        await Reply(200 if serves else 503, body)(scope, receive, send)
 
     return ready
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -12,6 +13,7 @@ from almoner.kernel.errors import Invalid, NotFound, Unauthenticated
 from almoner.kernel.ids import new_secret, secret_hash, secret_organization
 from almoner.kernel.money import MoneyError, currency_code
 from almoner.platform.database import Database, Server, Tx, load_queries
+from almoner.platform.database.connection import AWAY
 from almoner.platform.organizations.rules import INTEGRATIONS, PREFIXES, Caller, Key, Organization
 
 _queries = load_queries(__file__)
@@ -68,6 +70,16 @@ async def organizations_on(server: Server) -> list[Organization]:
     """All organizations that live on `server`, oldest first."""
     async with server.system() as conn:
         return [Organization(**row) for row in await _queries.list_organizations(conn)]
+
+
+async def unlisted_servers(db: Database) -> list[str]:
+    """Servers that the directory sends organizations to and that this process does not know; none while it is away."""
+    try:
+        async with asyncio.timeout(2), db.first.system() as conn:
+            homes = {row["server"] for row in await _queries.list_homes(conn)}
+    except AWAY:
+        return []
+    return sorted(homes - {server.name for server in db.servers})
 
 
 async def misplaced(db: Database, server: Server) -> list[int]:

@@ -47,7 +47,8 @@ async def test_a_correction_reaches_the_crm_with_its_money_and_its_day(house: Ho
     ]
     assert (told["transactionId"], told["campaignId"]) == (gift["transactionId"], gift["campaignId"])
     before = await house.tenant.raise_.get(f"/raise/api/Sync/gift/{gift['id']}")
-    assert (before["version"], before["syncedVersion"]) == (1, 1)
+    assert (before["state"], before["reason"]) == ("pending", "queued"), "though nobody has looked at it yet"
+    assert (before["version"], before["syncedVersion"]) == (2, 1)
     await house.settle()
     after = await house.tenant.raise_.get(f"/raise/api/Sync/gift/{gift['id']}")
     assert (after["state"], after["version"], after["syncedVersion"]) == ("synced", 2, 2)
@@ -82,6 +83,7 @@ async def test_a_correction_that_cannot_be_names_every_broken_field(house: House
     assert await refused(tenant, path, projects=[{"code": "NOWHERE"}]) == {"projects[0].code"}
     halves = [{"projectId": gift["projects"][0]["projectId"], "amount": 10}] * 2
     assert await refused(tenant, path, projects=halves) == {"projects"}
+    assert await refused(tenant, path, projects=[]) == {"projects"}
     assert (await correct(tenant, 999_999, notes="x")).status_code == 404
     assert await tenant.raise_.get(path) == gift
 
@@ -164,6 +166,8 @@ async def test_a_wrong_crm_key_is_mended_by_a_change_and_all_gifts_follow(house:
     assert answer.json()["crmKey"] == str(there["contactId"])
     await house.settle()
     assert (await crm_gift(house, gift))["contactId"] == there["contactId"]
+    taken_back = await tenant.raise_.call("PATCH", path, json={"crmKey": " "})
+    assert taken_back.json()["crmKey"] is None
 
 
 async def test_a_donor_s_change_that_cannot_be_is_refused(house: House) -> None:

@@ -189,15 +189,17 @@ async def authenticate(_db: object, token: str, product: str) -> Caller:
 class Toy:
     """Both products over one fake database, behind the root."""
 
-    def __init__(self, readiness: dict[str, str] | None = None, **settings: Any) -> None:
+    def __init__(
+        self, readiness: dict[str, str] | None = None, *, serves: bool = True, **settings: Any
+    ) -> None:
         self.db = FakeDatabase()
         self.counter = Counter()
         self.started: list[str] = []
         checks = readiness or {"database": "ok"}
         configured = Settings(**settings)
 
-        async def ready() -> dict[str, str]:
-            return checks
+        async def ready() -> tuple[bool, dict[str, str]]:
+            return serves, checks
 
         async def note(text: str) -> None:
             self.started.append(text)

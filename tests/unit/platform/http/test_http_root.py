@@ -30,13 +30,11 @@ def test_what_nobody_serves_is_a_json_404() -> None:
 def test_health_needs_no_token_and_readiness_tells_what_is_missing() -> None:
     assert Toy().ask("GET", "/healthz", token=None).json() == {"status": "ok"}
     assert Toy().ask("GET", "/readyz", token=None).status_code == 200
-    waiting = Toy(readiness={"database": "ok", "migrations": "2 are not applied"})
-    answer = waiting.ask("GET", "/readyz", token=None)
-    assert answer.status_code == 503
-    assert answer.json() == {
-        "status": "not ready",
-        "checks": {"database": "ok", "migrations": "2 are not applied"},
-    }
+    lacks = {"database": "ok", "migrations": "2 are not applied"}
+    for serves, status, word in ((False, 503, "not ready"), (True, 200, "degraded")):
+        answer = Toy(readiness=lacks, serves=serves).ask("GET", "/readyz", token=None)
+        assert answer.status_code == status
+        assert answer.json() == {"status": word, "checks": lacks}
 
 
 def test_metrics_count_by_route_template_and_never_by_path() -> None:
