@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -34,33 +35,33 @@ async def accept(tx: Tx, changes: Sequence[Change]) -> list[Outcome]:
     moment: try again.
     """
     outcomes: dict[Any, Outcome] = {}
-    sound = []
+    kinds: dict[type[Any], list[Any]] = {}
     for change in changes:
         if (broken := broken_field(change)) is None:
-            sound.append(change)
+            kinds.setdefault(type(change), []).append(change)
         else:
-            outcomes[id(change)] = Outcome(
-                key=change.key, crm_id=None, did="refused", problem=Problem.INVALID, detail=broken
-            )
+            outcomes[id(change)] = _refused(change, broken)
     for kind, take in _TAKERS.items():
-        latest = {_place(change): change for change in _in_order(sound, kind)}
-        if latest:
+        if of_kind := kinds.get(kind):
+            of_kind.sort(key=_version)
+            latest = {_place(change): change for change in of_kind}
             chosen = list(latest.values())
-            for row in await take(tx, chosen):
-                change = chosen[row["ord"] - 1]
-                outcomes[_place(change)] = _outcome(change.key, row)
-    return [outcomes.get(id(change)) or outcomes[_place(change)] for change in changes]
+            found = {id(chosen[row["ord"] - 1]): row for row in await take(tx, chosen)}
+            for change in of_kind:
+                outcomes[id(change)] = _outcome(change.key, found[id(latest[_place(change)])])
+    return [outcomes[id(change)] for change in changes]
 
 
-def _place(change: Any) -> tuple[str, ...]:
-    """What a change is about: of those about the same, one is carried out."""
-    key = change.key
-    into = (change.into.source, change.into.id) if isinstance(change, MergeContacts) else ()
-    return type(change).__name__, key.source, key.id, *into
+_version = attrgetter("version")
 
 
-def _in_order(changes: Sequence[Change], kind: type[Change]) -> list[Any]:
-    return sorted((change for change in changes if type(change) is kind), key=lambda change: change.version)
+def _refused(change: Change, broken: str) -> Outcome:
+    return Outcome(key=change.key, crm_id=None, did="refused", problem=Problem.INVALID, detail=broken)
+
+
+def _place(change: Any) -> Any:
+    """What a change is about: of those of a kind about the same, one is carried out."""
+    return (change.key, change.into) if type(change) is MergeContacts else change.key
 
 
 def _outcome(key: Any, row: Any) -> Outcome:

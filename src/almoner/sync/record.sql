@@ -55,7 +55,7 @@ BEGIN
     INSERT INTO sync.record (organization_id, destination, entity, record_id, donor_id, wanted, done, event_id, reason, detail,
         crm_id, attempts, due_at, happened_at, changed_at, currency, minor, done_minor)
     SELECT p_organization_id, r.destination, r.entity, r.record_id, r.donor_id, r.wanted, r.done, r.event_id, r.reason,
-        r.detail, r.crm_id, r.attempts, r.due_at, r.happened_at, r.changed_at, r.currency, r.minor, r.done_minor
+        r.detail, r.crm_id, coalesce(r.attempts, 0), r.due_at, r.happened_at, r.changed_at, r.currency, r.minor, r.done_minor
     FROM unnest(v_records) r
     ON CONFLICT DO NOTHING;
     GET DIAGNOSTICS v_added = ROW_COUNT;
@@ -90,7 +90,7 @@ BEGIN
     INSERT INTO sync.record AS t (organization_id, destination, entity, record_id, donor_id, wanted, done, event_id, reason,
         detail, crm_id, attempts, due_at, happened_at, changed_at, currency, minor, done_minor)
     SELECT p_organization_id, r.destination, r.entity, r.record_id, r.donor_id, r.wanted, r.done, r.event_id, r.reason,
-        r.detail, r.crm_id, r.attempts, r.due_at, r.happened_at, r.changed_at, r.currency, r.minor, r.done_minor
+        r.detail, r.crm_id, coalesce(r.attempts, 0), r.due_at, r.happened_at, r.changed_at, r.currency, r.minor, r.done_minor
     FROM unnest(v_records) r
     -- All are there: an insert that conflicts is a probe of the key in every plan.
     ON CONFLICT (organization_id, destination, entity, record_id) DO UPDATE SET wanted = excluded.wanted,

@@ -101,14 +101,14 @@ class Record(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     reason: Reason | None = None
     detail: str | None = None
     crm_id: int | None = None
-    attempts: int
+    attempts: int = 0
     due_at: datetime | None = None
     happened_at: datetime
     changed_at: datetime
     currency: str | None = None
     minor: int | None = None
     done_minor: int | None = None
-    is_stored: bool
+    is_stored: bool = False
 
     @property
     def state(self) -> State:
