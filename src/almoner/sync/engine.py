@@ -110,6 +110,10 @@ async def note(tx: Tx, destination: Destination, events: Iterable[Event]) -> Wor
 async def _with_records(tx: Tx, destination: Destination, asked: dict[tuple[Entity, int], Wanted]) -> Work:
     donors = {id_: wanted for (entity, id_), wanted in asked.items() if entity is DONOR}
     gifts = {id_: wanted for (entity, id_), wanted in asked.items() if entity is GIFT}
+    if len(donors) + len(gifts) < len(asked):
+        raise TypeError(
+            "an entity of the sync has no place in its work yet: its events must not be passed over"
+        )
     donor_ids = sorted({*donors, *(wanted.donor_id for wanted in gifts.values())})
     if not destination.shares_transaction:
         await store.hold_donors(tx, destination.name, donor_ids)

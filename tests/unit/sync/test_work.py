@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from almoner.crm.contract import Key
 from almoner.giving.contract import Donor, GiftFacts
-from almoner.sync.engine import Work
+from almoner.platform.database import Tx
+from almoner.platform.events.reader import Event
+from almoner.sync.destinations import BUILTIN
+from almoner.sync.engine import Work, note
+from almoner.sync.entities import BY_KIND
 from almoner.sync.entities import DONOR as DONORS
 from almoner.sync.entities import GIFT as GIFTS
 from almoner.sync.retry import in_steps, joined
@@ -114,3 +119,14 @@ def test_a_gift_keeps_its_split_and_says_where_it_came_from() -> None:
     assert (gift.key, gift.version, gift.giver) == (Key("RaiseDonors", "12"), 2, Key("RaiseDonors", "7"))
     assert gift.is_private
     assert gift.origin == {"raiseGiftId": 12, "campaignId": 3, "campaignName": "Spring", "segmentCode": "S1"}
+
+
+@pytest.mark.anyio
+async def test_an_entity_without_a_place_in_the_work_stops_the_sync_and_loses_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A third kind must be given its place first; until then the cursor does not move past its events."""
+    monkeypatch.setitem(BY_KIND, "schedule.created", object())
+    event = Event(1, 5, 7, "schedule.created", 3, NOW, 1, None)
+    with pytest.raises(TypeError, match="no place"):
+        await note(Tx(object(), 1), BUILTIN, [event])  # type: ignore[arg-type]
