@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import pytest
@@ -121,12 +122,19 @@ def test_a_gift_keeps_its_split_and_says_where_it_came_from() -> None:
     assert gift.origin == {"raiseGiftId": 12, "campaignId": 3, "campaignName": "Spring", "segmentCode": "S1"}
 
 
+@dataclass(frozen=True)
+class Planted:
+    """A kind of record that nobody has made a place for."""
+
+    name: str
+
+
 @pytest.mark.anyio
 async def test_an_entity_without_a_place_in_the_work_stops_the_sync_and_loses_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A third kind must be given its place first; until then the cursor does not move past its events."""
-    monkeypatch.setitem(BY_KIND, "schedule.created", object())
+    monkeypatch.setitem(BY_KIND, "schedule.created", Planted("schedule"))
     event = Event(1, 5, 7, "schedule.created", 3, NOW, 1, None)
     with pytest.raises(TypeError, match="no place"):
         await note(Tx(object(), 1), BUILTIN, [event])  # type: ignore[arg-type]
