@@ -44,6 +44,7 @@ async def test_records_are_read_by_one_statement_in_the_order_asked_for(house: H
     async with house.app.db.tenant(house.tenant.id) as tx:
         rows = await tx.conn.fetch(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 3")
         ids = [row["id"] for row in rows]
+        await READS[table](tx, ids)  # a connection that has not seen a type looks it up, once
         with tx.conn.query_logger(lambda query: sent.append(query.query)):
             read = await READS[table](tx, ids)
             await asyncio.sleep(0)  # the notes are written by the loop's next turn
