@@ -379,10 +379,11 @@ async def test_two_of_one_household_move_house_again_and_again(house: House) -> 
 async def test_a_giver_linked_by_key_to_another_s_contact_renames_nobody(house: House) -> None:
     await told(house, person(), bea(last_name="Bell"))
     there = (await the_contact(house, "b1"))["id"]
-    linked = person(version=2, seeded=str(there))
+    linked = person(version=2, seeded=str(there), prefix="Dr.")
     await told(house, linked)
     await told(
         house, replace(linked, version=3, name="Adele", person=replace(linked.person, first_name="Adele"))
     )
     found = await the_contact(house, "b1")
-    assert (found["name"], found["contactIndividuals"][0]["firstName"]) == ("Bea", "Bea")
+    (individual,) = found["contactIndividuals"]
+    assert (found["name"], individual["firstName"], individual["prefix"]) == ("Bea", "Bea", None)

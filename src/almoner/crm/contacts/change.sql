@@ -1,12 +1,12 @@
 -- needs: crm/events, crm/contacts/match
 --
--- What a source says of a contact that is here already. It changes what it says otherwise than the last time; what was edited
--- here in between, and what it never spoke of, stays. Of a contact about which it is not remembered to have said anything (it was
--- found here, or came before such words were kept) only what is empty is filled in.
+-- What a source says in a later version of a contact that it means. It changes what it says otherwise than the last time; what
+-- was edited here in between, and what it never spoke of, stays. Where its last words are not known, or were of another contact, only
+-- what is empty is filled in. And on a contact that bears neither its name nor its address it names nobody.
 
 CREATE TYPE crm_code.contact_change AS (
-    ord int, contact_id bigint, individual_id bigint, remembers boolean, is_person boolean, was crm_code.put_contact, new crm_code.put_contact,
-    person jsonb
+    ord int, contact_id bigint, individual_id bigint, remembers boolean, names boolean, was crm_code.put_contact,
+    new crm_code.put_contact, person jsonb
 );
 
 -- What a source says of a contact, apart from who it is.
@@ -36,19 +36,21 @@ BEGIN
 END
 $$;
 
--- The value that a field takes: the new word where it is another than the last one, else what stands here.
+-- The value that a field takes: the new word where it is another than the last one, else what stands here. p_remembers: whether
+-- the last one is known; NULL when this is not theirs to say.
 CREATE FUNCTION crm_code.followed(p_here text, p_was text, p_new text, p_remembers boolean) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN NOT p_remembers THEN coalesce(p_here, p_new)
-        WHEN p_new IS DISTINCT FROM p_was THEN p_new ELSE p_here END
+        WHEN p_remembers AND p_new IS DISTINCT FROM p_was THEN p_new ELSE p_here END
 $$;
 
--- The fields of a person that the source says otherwise than before, or that are empty here.
+-- The fields of a person that the source says otherwise than before, or that are empty here. p_remembers as for `followed`.
 CREATE FUNCTION crm_code.person_changes(p_here jsonb, p_was jsonb, p_new jsonb, p_remembers boolean) RETURNS jsonb
 LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce(jsonb_object_agg(k.name, p_new -> k.name), '{}')
     FROM (SELECT DISTINCT jsonb_object_keys(coalesce(p_was, '{}') || coalesce(p_new, '{}')) AS name) k
-    WHERE CASE WHEN p_remembers THEN p_new -> k.name IS DISTINCT FROM p_was -> k.name ELSE p_here ->> k.name IS NULL END
+    WHERE CASE WHEN p_remembers THEN p_new -> k.name IS DISTINCT FROM p_was -> k.name
+        WHEN NOT p_remembers THEN p_here ->> k.name IS NULL ELSE false END
 $$;
 
 -- The n-th change of each contact, told apart from what was said before. The person is the one of that name, else the first.
@@ -57,8 +59,8 @@ CREATE FUNCTION crm_code.contact_changes(
 ) RETURNS crm_code.contact_change[] LANGUAGE plpgsql AS $$
 BEGIN
     RETURN ARRAY(
-        SELECT (p.ord, p.contact_id, i.id, m.remembers, m.remembers AND s.is_person, w, c, crm_code.person_changes(to_jsonb(i),
-            k.said -> 'person', crm_code.words_of(c.sent) -> 'person', (m.remembers AND s.is_person) IS TRUE))::crm_code.contact_change
+        SELECT (p.ord, p.contact_id, i.id, m.remembers, s.names, w, c, crm_code.person_changes(to_jsonb(i),
+            k.said -> 'person', crm_code.words_of(c.sent) -> 'person', s.names))::crm_code.contact_change
         FROM (SELECT x.*, row_number() OVER (PARTITION BY x.contact_id ORDER BY x.ord) AS n
               FROM unnest(p_placed) x WHERE x.did = 'changed') p
         JOIN unnest(p_contacts) c ON c.ord = p.ord
@@ -71,11 +73,13 @@ BEGIN
             WHERE x.organization_id = p_organization_id AND x.contact_id = p.contact_id
             ORDER BY (x.first_name, x.last_name) IS NOT DISTINCT FROM ((w.person).first_name, (w.person).last_name) DESC,
                 x.is_primary DESC, x.id LIMIT 1) i ON true
-        -- Somebody else, when no name and no address is theirs: linked by key, a donor renames nobody.
-        CROSS JOIN LATERAL (SELECT i.first_name = (w.person).first_name OR i.last_name = (w.person).last_name
-            OR (w.person).last_name IS NULL OR EXISTS (SELECT FROM crm.contact_method o
+        -- A donor may be linked to a contact by key: it is theirs to name when a name or the address is theirs.
+        CROSS JOIN LATERAL (SELECT CASE WHEN i.last_name = coalesce((w.person).last_name, (c.person).last_name)
+            OR EXISTS (SELECT FROM crm.contact h WHERE h.organization_id = p_organization_id AND h.id = p.contact_id
+                AND h.name = coalesce(w.name, c.name))
+            OR EXISTS (SELECT FROM crm.contact_method o
                 WHERE o.organization_id = p_organization_id AND o.contact_individual_id = i.id
-                    AND o.value = (w.reach).email) AS is_person) s
+                    AND o.value = coalesce((w.reach).email, (c.reach).email)) THEN m.remembers END AS names) s
         WHERE p.n = p_n ORDER BY p.contact_id);
 END
 $$;
@@ -89,15 +93,15 @@ DECLARE
 BEGIN
     FOR r IN
         UPDATE crm.contact c SET
-            contact_type = crm_code.followed(c.contact_type, (x.was).contact_type, (x.new).contact_type, x.is_person IS TRUE),
-            name = coalesce(crm_code.followed(c.name, (x.was).name, (x.new).name, x.is_person IS TRUE), c.name),
+            contact_type = crm_code.followed(c.contact_type, (x.was).contact_type, (x.new).contact_type, x.names),
+            name = coalesce(crm_code.followed(c.name, (x.was).name, (x.new).name, x.names), c.name),
             informal_name = CASE WHEN c.informal_name = c.name
-                THEN coalesce(crm_code.followed(c.name, (x.was).name, (x.new).name, x.is_person IS TRUE), c.name)
+                THEN coalesce(crm_code.followed(c.name, (x.was).name, (x.new).name, x.names), c.name)
                 ELSE c.informal_name END
         FROM unnest(p_changes) x
         WHERE c.organization_id = p_organization_id AND c.id = x.contact_id AND (
-            crm_code.followed(c.contact_type, (x.was).contact_type, (x.new).contact_type, x.is_person IS TRUE) <> c.contact_type
-            OR crm_code.followed(c.name, (x.was).name, (x.new).name, x.is_person IS TRUE) <> c.name)
+            crm_code.followed(c.contact_type, (x.was).contact_type, (x.new).contact_type, x.names) <> c.contact_type
+            OR crm_code.followed(c.name, (x.was).name, (x.new).name, x.names) <> c.name)
         RETURNING c.id
     LOOP
         v_touched := v_touched || r.id;
@@ -218,7 +222,8 @@ $$;
 CREATE FUNCTION crm_code.remember_changes(p_organization_id bigint, p_changes crm_code.contact_change[]) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE crm.contact_reference k SET version = (x.new).version, said = crm_code.words_of((x.new).sent), contact_id = x.contact_id
+    UPDATE crm.contact_reference k SET version = (x.new).version, said = crm_code.words_of((x.new).sent),
+        contact_id = x.contact_id
     FROM unnest(p_changes) x
     WHERE k.organization_id = p_organization_id AND k.source = (x.new).key.source AND k.reference_id = (x.new).key.id
         AND k.version < (x.new).version;

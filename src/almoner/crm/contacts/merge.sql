@@ -28,8 +28,8 @@ BEGIN
 END
 $$;
 
--- Merge one contact into another, both locked: its gifts, its notes and what refers to it go along, what it gave counts there. Its
--- people and how they are reached stay as they were with it; who is found by them is found to be the other.
+-- Merge one contact into another, both locked: its gifts, its notes and what refers to it go along, what it gave counts there.
+-- Its people and how they are reached stay as they were with it; who is found by them is found to be the other.
 CREATE FUNCTION crm_code.merge_into(
     p_organization_id bigint, p_slot smallint, p_contact_id bigint, p_into bigint, p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$

@@ -43,7 +43,8 @@ BEGIN
 END
 $$;
 
--- Remember who sources mean, and what they said of contacts that were here before. One that another transaction remembered at the same moment is a clash.
+-- Remember who sources mean, and what they said of contacts that were here before. One that another
+-- transaction remembered at the same moment is a clash.
 CREATE FUNCTION crm_code.refer_to_contacts(
     p_organization_id bigint, p_contacts crm_code.put_contact[], p_placed crm_code.placed_contact[]
 ) RETURNS void LANGUAGE plpgsql AS $$

@@ -110,7 +110,8 @@ BEGIN
     UPDATE crm.gift k SET contact_id = g.contact_id, gift_type = g.gift_type, gift_on = g.gift_on,
         amount_minor = g.amount_minor, currency = g.currency,
         designation_ids = c.designation_ids, designation_project_ids = c.project_ids, designation_minor = c.minor,
-        segment_code = g.segment_code, notes = g.notes, origin = g.origin, is_private = g.is_private, version = k.version + 1, source_version = g.version, modified_at = p_now
+        segment_code = g.segment_code, notes = g.notes, origin = g.origin, is_private = g.is_private,
+        version = k.version + 1, source_version = g.version, modified_at = p_now
     FROM unnest(p_changed) c JOIN unnest(p_gifts) g ON g.ord = c.ord
     WHERE k.organization_id = p_organization_id AND k.id = ANY (v_ids) AND k.id = c.id;
     PERFORM crm_code.rebook_gifts(p_organization_id, p_slot, v_old, v_new, v_were);
