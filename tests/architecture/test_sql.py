@@ -63,7 +63,6 @@ CODE_IN_MIGRATIONS = {
 """Functions, views and types that a migration may make, each with its reason; all others are code."""
 
 OVER_ALL_TENANTS = {
-    "crm_code.make_contacts": "a whole row of a person, into which its organization_id is put by name",
     "platform_code.list_homes": "for the doctor: ids and names of servers",
     "platform_code.list_organizations": "for the operator's commands",
     "sync_code.due_donors": "ids alone; the worker then acts for one organization at a time",

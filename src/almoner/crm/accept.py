@@ -1,4 +1,4 @@
-"""Take changes from other systems: contacts before merges before gifts before reversals, each kind as one set."""
+"""Take changes from other systems, each kind as one set: contacts, merges, recurring gifts, gifts, reversals."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from almoner.crm.changes import (
     Problem,
     PutContact,
     PutGift,
+    PutRecurringGift,
     ReverseGift,
     broken_field,
 )
@@ -81,8 +82,16 @@ def _put_contacts(tx: Tx, contacts: list[PutContact]) -> Taken:
 
 
 def _put_gifts(tx: Tx, gifts: list[PutGift]) -> Taken:
+    return _queries.put_gifts(tx, gifts=_encode(gifts).decode(), code_keys=_code_keys(gifts))
+
+
+def _put_recurring_gifts(tx: Tx, gifts: list[PutRecurringGift]) -> Taken:
+    return _queries.put_recurring_gifts(tx, gifts=_encode(gifts).decode(), code_keys=_code_keys(gifts))
+
+
+def _code_keys(gifts: Sequence[PutGift | PutRecurringGift]) -> str:
     keys = {code: fold_code(code) for code in {part.code for gift in gifts for part in gift.designations}}
-    return _queries.put_gifts(tx, gifts=_encode(gifts).decode(), code_keys=_encode(keys).decode())
+    return _encode(keys).decode()
 
 
 def _merge_contacts(tx: Tx, merges: list[MergeContacts]) -> Taken:
@@ -96,6 +105,7 @@ def _reverse_gifts(tx: Tx, reversals: list[ReverseGift]) -> Taken:
 _TAKERS: dict[type[Any], Callable[[Tx, list[Any]], Taken]] = {
     PutContact: _put_contacts,
     MergeContacts: _merge_contacts,
+    PutRecurringGift: _put_recurring_gifts,
     PutGift: _put_gifts,
     ReverseGift: _reverse_gifts,
 }

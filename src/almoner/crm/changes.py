@@ -6,7 +6,7 @@ changes nothing. Within one call the order does not matter.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal, TypeAlias
 
@@ -21,7 +21,7 @@ class Key(msgspec.Struct, frozen=True):
 
 
 class Person(msgspec.Struct, kw_only=True, frozen=True):
-    """The person of a contact. Its fields are columns of `crm.contact_individual`: one more here is taken over by itself."""
+    """The person of a contact. Its fields are columns of `crm.contact_individual`; a test holds that each is written."""
 
     prefix: str | None
     first_name: str | None
@@ -80,6 +80,25 @@ class PutGift(_Change, kw_only=True, frozen=True, tag="putGift"):
     origin: dict[str, Any]
 
 
+class PutRecurringGift(_Change, kw_only=True, frozen=True, tag="putRecurringGift"):
+    """A promise to give again and again as the source has it now: its giver, each payment's money, all of it designated.
+
+    Days are organization-local, `cancelled_at` is UTC. `frequency` is one of `FREQUENCIES`.
+    """
+
+    giver: Key
+    frequency: str
+    started_on: date
+    next_expected_on: date | None
+    anticipated_end_on: date | None
+    cancelled_at: datetime | None
+    amount_minor: int
+    currency: str
+    designations: tuple[Part, ...]
+    segment_code: str | None
+    is_private: bool
+
+
 class ReverseGift(_Change, kw_only=True, frozen=True, tag="reverseGift"):
     """A taking back of the gift `of` on an organization-local day: of so many minor units, or of all that is left.
 
@@ -100,7 +119,7 @@ class MergeContacts(_Change, kw_only=True, frozen=True, tag="mergeContacts"):
     into: Key
 
 
-Change: TypeAlias = PutContact | PutGift | ReverseGift | MergeContacts
+Change: TypeAlias = PutContact | PutGift | PutRecurringGift | ReverseGift | MergeContacts
 
 
 class Problem(StrEnum):
@@ -141,20 +160,24 @@ class Outcome(msgspec.Struct, kw_only=True, frozen=True):
 
 VERSION_MAX = 2**31 - 1
 MINOR_MAX = 10**15
+FREQUENCIES = ("Weekly", "Bimonthly", "Monthly", "Quarterly", "Semiannually", "Annually", "Biennially")
+"""How often a recurring gift is paid (crm-api.md 8.7)."""
 
 
 def broken_field(change: Change) -> str | None:
     """The first field of `change` that no record can have; None when all are sound in themselves."""
     if not 1 <= change.version <= VERSION_MAX:
         return "version"
-    if isinstance(change, PutGift):
+    if isinstance(change, PutRecurringGift) and change.frequency not in FREQUENCIES:
+        return "frequency"
+    if isinstance(change, PutGift | PutRecurringGift):
         return _broken_money(change)
     if isinstance(change, ReverseGift) and change.minor is not None and change.minor < 1:
         return "minor"
     return None
 
 
-def _broken_money(gift: PutGift) -> str | None:
+def _broken_money(gift: PutGift | PutRecurringGift) -> str | None:
     if not 0 < gift.amount_minor <= MINOR_MAX:
         return "amountMinor"
     if len(gift.currency) != 3:

@@ -19,6 +19,7 @@ from almoner.crm.changes import (
     Problem,
     PutContact,
     PutGift,
+    PutRecurringGift,
     Reach,
     ReverseGift,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "Problem",
     "PutContact",
     "PutGift",
+    "PutRecurringGift",
     "Reach",
     "ReverseGift",
     "accept",

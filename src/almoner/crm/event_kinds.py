@@ -6,6 +6,7 @@ from almoner.crm.contact_notes.views import ContactNoteView
 from almoner.crm.contacts.views import ContactView
 from almoner.crm.gifts.views import GiftView
 from almoner.crm.projects.views import ProjectView
+from almoner.crm.recurring_gifts.views import RecurringGiftView
 from almoner.platform.events.kinds import EventKind, EventKinds
 
 EVENTS: EventKinds = {
@@ -17,6 +18,12 @@ EVENTS: EventKinds = {
     "gift.created": EventKind(GiftView, "contact", "a gift was written, or one that takes another back"),
     "gift.updated": EventKind(
         GiftView, "contact", "a gift changed with its source, or went to another contact"
+    ),
+    "recurring_gift.created": EventKind(
+        RecurringGiftView, "contact", "another system told of a promise to give again and again"
+    ),
+    "recurring_gift.updated": EventKind(
+        RecurringGiftView, "contact", "a recurring gift changed with its source, or went to another contact"
     ),
     "project.created": EventKind(ProjectView, None, "a project was made"),
     "project.updated": EventKind(ProjectView, None, "a project was made active or inactive"),

@@ -7,11 +7,13 @@ from almoner.crm.contacts import routes as contacts
 from almoner.crm.gifts import routes as gifts
 from almoner.crm.organizations import routes as organizations
 from almoner.crm.projects import routes as projects
+from almoner.crm.recurring_gifts import routes as recurring_gifts
 
 routes = [
     *contacts.routes,
     *contact_notes.routes,
     *gifts.routes,
+    *recurring_gifts.routes,
     *projects.routes,
     *organizations.routes,
 ]

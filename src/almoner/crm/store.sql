@@ -5,6 +5,10 @@ FROM crm_code.put_contacts(:organization_id, :contacts, :email_keys);
 -- name: put_gifts
 SELECT ord, gift_id AS crm_id, did, problem, detail FROM crm_code.put_gifts(:organization_id, :gifts, :code_keys);
 
+-- name: put_recurring_gifts
+SELECT ord, recurring_gift_id AS crm_id, did, problem, detail
+FROM crm_code.put_recurring_gifts(:organization_id, :gifts, :code_keys);
+
 -- name: merge_contacts
 SELECT ord, contact_id AS crm_id, did, problem, NULL AS detail FROM crm_code.merge_contacts(:organization_id, :merges);
 

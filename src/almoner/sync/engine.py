@@ -6,9 +6,10 @@ retry, a mended cause - is the same question: which version is there, and which 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from msgspec.structs import replace
@@ -19,26 +20,43 @@ from almoner.platform.database import Tx
 from almoner.platform.events.reader import Event
 from almoner.sync import store
 from almoner.sync.destinations import Destination, reason_of
-from almoner.sync.entities import BY_KIND, DONOR, GIFT, Entity
+from almoner.sync.entities import BY_KIND, BY_NAME, DONOR, Entity
 from almoner.sync.rules import Reason, Record, State, Wanted
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What must be at the destination: donors and gifts, in the order in which they go.
+    """What must be at the destination: by entity and id, each entity's in the order in which they go.
 
-    `known` is of all their donors; `open` are those of them with a pending record, their own or a gift's.
+    `known` is of all their donors; `open` are those of them with a pending record, their own or one that belongs to them.
     """
 
-    donors: dict[int, Wanted]
-    gifts: dict[int, Wanted]
-    known: dict[int, Record]
-    open: set[int]
+    wanted: dict[str, dict[int, Wanted]]
+    known: dict[int, Record] = field(default_factory=dict)
+    open: set[int] = field(default_factory=set)
+
+    def of(self, entity: Entity) -> dict[int, Wanted]:
+        """What is wanted of one entity."""
+        return self.wanted.get(entity.name, {})
+
+    @property
+    def donors(self) -> dict[int, Wanted]:
+        """Donors that are wanted for themselves."""
+        return self.of(DONOR)
+
+    @property
+    def owned(self) -> list[Wanted]:
+        """What is wanted beside donors, in the order in which it goes."""
+        rest = [each for name, of in self.wanted.items() if name != DONOR.name for each in of.values()]
+        return sorted(rest, key=_place)
 
     @property
     def donor_ids(self) -> list[int]:
         """Every donor it is about."""
-        return sorted({*self.donors, *(wanted.donor_id for wanted in self.gifts.values())})
+        return sorted({each.donor_id for of in self.wanted.values() for each in of.values()})
+
+
+_place = attrgetter("event_id")
 
 
 Sending = tuple[Entity, Wanted, Any]
@@ -91,41 +109,41 @@ async def note(tx: Tx, destination: Destination, events: Iterable[Event]) -> Wor
 
     Where the destination does not share the transaction, its donors are held: what is sent to it is settled before or after.
     """
-    asked: dict[tuple[Entity, int], Wanted] = {}
+    asked: dict[str, dict[int, Wanted]] = {}
     for event in events:
         entity = BY_KIND.get(event.kind)
         if entity is None:
             continue
-        place = entity, event.record_id
-        first = asked.get(place)
+        of = asked.setdefault(entity.name, {})
+        first = of.get(event.record_id)
         if first is None:
-            asked[place] = Wanted(
+            of[event.record_id] = Wanted(
                 entity.name, event.record_id, event.key_id, event.version, event.id, event.happened_at, None
             )
         elif event.version > first.version:
-            asked[place] = replace(first, version=event.version, happened_at=event.happened_at)
-    return await _with_records(tx, destination, asked)
-
-
-async def _with_records(tx: Tx, destination: Destination, asked: dict[tuple[Entity, int], Wanted]) -> Work:
-    donors = {id_: wanted for (entity, id_), wanted in asked.items() if entity is DONOR}
-    gifts = {id_: wanted for (entity, id_), wanted in asked.items() if entity is GIFT}
-    if len(donors) + len(gifts) < len(asked):
-        raise TypeError(
-            "an entity of the sync has no place in its work yet: its events must not be passed over"
-        )
-    donor_ids = sorted({*donors, *(wanted.donor_id for wanted in gifts.values())})
+            of[event.record_id] = replace(first, version=event.version, happened_at=event.happened_at)
+    donor_ids = Work(asked).donor_ids
     if not destination.shares_transaction:
         await store.hold_donors(tx, destination.name, donor_ids)
-    known = await store.records(tx, destination.name, donor_ids, list(gifts))
-    return Work(_raised(donors, known.donors), _raised(gifts, known.gifts), known.donors, known.open)
+    return await _over_stored(tx, destination, asked, donor_ids, _raised)
 
 
 async def refreshed(tx: Tx, destination: Destination, work: Work) -> Work:
     """`work` over what is stored by now: what is there already needs nothing more."""
-    known = await store.records(tx, destination.name, work.donor_ids, list(work.gifts))
-    donors, gifts = _still_wanted(work.donors, known.donors), _still_wanted(work.gifts, known.gifts)
-    return Work(donors, gifts, known.donors, known.open)
+    return await _over_stored(tx, destination, work.wanted, work.donor_ids, _still_wanted)
+
+
+async def _over_stored(
+    tx: Tx,
+    destination: Destination,
+    asked: dict[str, dict[int, Wanted]],
+    donor_ids: Sequence[int],
+    left: Callable[[dict[int, Wanted], dict[int, Record]], dict[int, Wanted]],
+) -> Work:
+    """What is `left` of what is asked for, over what is stored."""
+    known = await store.records(tx, destination.name, donor_ids, asked)
+    wanted = {name: left(of, known.of(name)) for name, of in asked.items()}
+    return Work(wanted, known.of(DONOR.name), known.open)
 
 
 def _still_wanted(wanted: dict[int, Wanted], stored: dict[int, Record]) -> dict[int, Wanted]:
@@ -160,19 +178,20 @@ async def choose(tx: Tx, destination: Destination, work: Work, *, now: datetime,
     donors = await DONOR.facts(tx, donor_ids)
     turn = Turn(destination, tx.organization.integration, now, work, donors, is_retry)
     blocked = set() if is_retry else _blocked(work)
-    gifts = await GIFT.facts(tx, list(work.gifts)) if work.gifts else {}
-    going = [
-        (GIFT, wanted, gifts[id_])
-        for id_, wanted in work.gifts.items()
-        if id_ in gifts and _may_go(turn, wanted, gifts[id_], blocked)
-    ]
-    _choose_donors(turn, {gift.donor_id: wanted for _, wanted, gift in reversed(going)})
+    going: list[Sending] = []
+    for entity in BY_NAME.values():
+        if entity is DONOR or not (wanted := work.of(entity)):
+            continue
+        facts = await entity.facts(tx, list(wanted))
+        found = [(entity, each, facts[id_]) for id_, each in wanted.items() if id_ in facts]
+        going += [what for what in found if _may_go(turn, what, blocked)]
+    _choose_donors(turn, {entity.donor_id(fact): each for entity, each, fact in reversed(going)})
     turn.sending += going
     return turn
 
 
 def _blocked(work: Work) -> set[int]:
-    """Donors whose gifts must wait: the donor failed to get there, or an earlier record of theirs is still pending."""
+    """Donors whose records must wait: the donor failed to get there, or an earlier record of theirs is still pending."""
     failed = {
         donor_id
         for donor_id, record in work.known.items()
@@ -181,33 +200,34 @@ def _blocked(work: Work) -> set[int]:
     return failed | work.open
 
 
-def _may_go(turn: Turn, wanted: Wanted, gift: Any, blocked: set[int]) -> bool:
-    """Whether a gift goes; what does not is decided."""
+def _may_go(turn: Turn, what: Sending, blocked: set[int]) -> bool:
+    """Whether a donor's record goes; what does not is decided."""
+    entity, wanted, fact = what
     before = wanted.before
     if before is not None and before.state is State.PENDING and not turn.is_retry:
-        turn.records.append(_raise(turn, before, wanted, gift))
+        turn.records.append(_raise(turn, what, before))
         return False
-    hold = GIFT.hold(gift, wanted, turn.integration)
-    if hold is None and gift.donor_id in blocked:
+    hold = entity.hold(fact, wanted, turn.integration)
+    if hold is None and entity.donor_id(fact) in blocked:
         hold = Reason.WAITING_FOR_DONOR, None
     if hold is None:
         return True
-    turn.records.append(decided(turn, (GIFT, wanted, gift), *hold))
+    turn.records.append(decided(turn, what, *hold))
     return False
 
 
 def _choose_donors(turn: Turn, needed: dict[int, Wanted]) -> None:
-    """Donors that go: those whose gifts do and who are not there yet (`needed`: by what), and those there that changed."""
+    """Donors that go: those whose records do and who are not there yet (`needed`: by what), and those there that changed."""
     for donor_id, donor in turn.donors.items():
         known, wanted = turn.work.known.get(donor_id), turn.work.donors.get(donor_id)
         is_there = known is not None and known.done > 0
         if wanted is None:
             if is_there or (known is not None and donor_id not in needed):
                 continue
-            by = needed.get(donor_id) or _first_gift(turn, donor_id)
-            wanted = Wanted("donor", donor_id, donor_id, donor.version, by.event_id, by.happened_at, known)
+            by = needed.get(donor_id) or _first_owned(turn, donor_id)
+            wanted = Wanted(DONOR.name, donor_id, donor_id, donor.version, by.event_id, by.happened_at, known)
         if known is not None and _waits(turn, known) and donor_id not in needed:
-            turn.records.append(_raise(turn, known, wanted, donor))
+            turn.records.append(_raise(turn, (DONOR, wanted, donor), known))
             continue
         is_asked = turn.is_retry and known is not None and known.state is State.PENDING
         goes = donor_id in needed or (is_asked and not is_there)
@@ -218,8 +238,8 @@ def _choose_donors(turn: Turn, needed: dict[int, Wanted]) -> None:
             turn.records.append(decided(turn, (DONOR, wanted, donor), *hold))
 
 
-def _first_gift(turn: Turn, donor_id: int) -> Wanted:
-    return next(wanted for wanted in turn.work.gifts.values() if wanted.donor_id == donor_id)
+def _first_owned(turn: Turn, donor_id: int) -> Wanted:
+    return next(wanted for wanted in turn.work.owned if wanted.donor_id == donor_id)
 
 
 def _waits(turn: Turn, known: Record) -> bool:
@@ -227,12 +247,18 @@ def _waits(turn: Turn, known: Record) -> bool:
     return not turn.is_retry and known.state in (State.PENDING, State.FAILED)
 
 
-def _raise(turn: Turn, before: Record, wanted: Wanted, fact: Any) -> Record:
+def _raise(turn: Turn, what: Sending, before: Record) -> Record:
     """The record of what waits already and must be there in a later version; what failed is due again."""
-    raised = replace(before, wanted=fact.version, happened_at=wanted.happened_at, changed_at=turn.now)
-    if before.minor is not None:
-        currency, minor = GIFT.money(fact)
-        raised = replace(raised, currency=currency, minor=minor)
+    entity, wanted, fact = what
+    currency, minor = entity.money(fact)
+    raised = replace(
+        before,
+        wanted=fact.version,
+        happened_at=wanted.happened_at,
+        changed_at=turn.now,
+        currency=currency,
+        minor=minor,
+    )
     if before.state is State.PENDING:
         return raised
     return replace(raised, reason=Reason.RETRYING, detail=None, attempts=0, due_at=turn.now)
@@ -261,7 +287,7 @@ async def settle(tx: Tx, turn: Turn, outcomes: Sequence[Outcome]) -> None:
 
 
 def _put_again(turn: Turn, donor_ids: set[int]) -> list[Record]:
-    """Donors that were there, and of whom the destination knows nothing: they are wanted anew, their gifts behind them."""
+    """Donors that were there, and of whom the destination knows nothing: they are wanted anew, what is theirs behind them."""
     sent = {wanted.record_id for entity, wanted, _ in turn.sending if entity is DONOR}
     known = turn.work.known
     return [

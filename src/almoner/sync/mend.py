@@ -9,6 +9,7 @@ from almoner.giving import contract as giving
 from almoner.platform.database import Tx
 from almoner.sync import store
 from almoner.sync.destinations import Destination
+from almoner.sync.entities import BY_NAME
 from almoner.sync.rules import Reason
 
 PROJECTS = (Reason.PROJECT_UNKNOWN, Reason.PROJECT_INACTIVE)
@@ -35,7 +36,9 @@ async def queue_mended(tx: Tx, destination: Destination, now: datetime) -> int:
 async def _requeue(
     tx: Tx, destination: Destination, reasons: list[Reason], details: list[str], now: datetime
 ) -> int:
-    name = destination.name
-    return int(
-        await store.queries.requeue_held(tx, destination=name, reasons=reasons, details=details, now=now)
-    )
+    queued = 0
+    for entity in BY_NAME:
+        queued += await store.queries.requeue_held(
+            tx, destination=destination.name, entity=entity, reasons=reasons, details=details, now=now
+        )
+    return queued

@@ -45,11 +45,11 @@ $$;
 
 -- Store the first that was decided of records. p_slot: no other open transaction may be given the same one; without
 -- it the transaction takes one for itself.
-CREATE FUNCTION sync_code.add_records(p_organization_id bigint, p_slot smallint, p_records jsonb) RETURNS void
+CREATE FUNCTION sync_code.add_records(p_organization_id bigint, p_slot smallint, p_records json) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_records sync_code.decided[] := ARRAY(SELECT r
-        FROM jsonb_populate_recordset(NULL::sync_code.decided, p_records) r ORDER BY r.destination, r.entity, r.record_id);
+        FROM json_populate_recordset(NULL::sync_code.decided, p_records) r ORDER BY r.destination, r.entity, r.record_id);
     v_added bigint;
 BEGIN
     INSERT INTO sync.record (organization_id, destination, entity, record_id, donor_id, wanted, done, event_id, reason, detail,
@@ -69,10 +69,10 @@ $$;
 
 -- Store what was decided in place of what stood there. p_slot: no other open transaction may be given the same one; without
 -- it the transaction takes one for itself.
-CREATE FUNCTION sync_code.write_records(p_organization_id bigint, p_slot smallint, p_records jsonb) RETURNS void
+CREATE FUNCTION sync_code.write_records(p_organization_id bigint, p_slot smallint, p_records json) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    v_records sync_code.decided[] := ARRAY(SELECT r FROM jsonb_populate_recordset(NULL::sync_code.decided, p_records) r
+    v_records sync_code.decided[] := ARRAY(SELECT r FROM json_populate_recordset(NULL::sync_code.decided, p_records) r
         ORDER BY r.destination, r.entity, r.record_id);
     -- As they are counted, locked in one order for everybody: an operator's requeue comes before this or after, never in between.
     v_old sync_code.move[] := ARRAY(

@@ -80,9 +80,8 @@ async def _settle(tx: Tx, turn: Turn, outcomes: Sequence[Outcome], now: datetime
     """Store what became of it, over what was noted meanwhile; False when something has changed since, and is due again."""
     await settle(tx, turn, outcomes)
     name, work = turn.destination.name, turn.work
-    donors, gifts, _ = await store.records(tx, name, work.donor_ids, list(work.gifts))
-    stored = {"donor": donors, "gift": gifts}
-    records = [_over(record, stored[record.entity].get(record.record_id), now) for record in turn.records]
+    known = await store.records(tx, name, work.donor_ids, work.wanted)
+    records = [_over(record, known.of(record.entity).get(record.record_id), now) for record in turn.records]
     await store.write_records(tx, [record for record in records if record is not None], slot=None)
     return all(record is None or record.reason is not Reason.QUEUED for record in records)
 

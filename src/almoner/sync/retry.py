@@ -13,7 +13,7 @@ from almoner.platform.settings import Settings
 from almoner.sync import store
 from almoner.sync.destinations import Destination
 from almoner.sync.engine import Turn, Work, decided
-from almoner.sync.entities import BY_NAME
+from almoner.sync.entities import BY_NAME, DONOR, Entity
 from almoner.sync.rules import Reason, Record, State, Wanted, next_attempt, wanted_again
 
 CONFLICTS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
@@ -21,16 +21,16 @@ CONFLICTS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
 async def due_work(tx: Tx, destination: str, donor_id: int, now: datetime, limit: int) -> Work | None:
-    """A donor's first pending records, at most `limit`, its own and its gifts' in order; None when none is due any more."""
+    """A donor's first pending records, at most `limit`, its own and what belongs to it in order; None when none is due any more."""
     if not await store.still_due(tx, destination, donor_id, now):
         return None
     records = await store.open_records(tx, destination, donor_id, limit)
     if not records:
         return None
-    known = await store.records(tx, destination, [donor_id], [])
-    work = Work({}, {}, known.donors, known.open)
+    known = await store.records(tx, destination, [donor_id], {})
+    work = Work({}, known.of(DONOR.name), known.open)
     for record in records:
-        (work.donors if record.entity == "donor" else work.gifts)[record.record_id] = wanted_again(record)
+        work.wanted.setdefault(record.entity, {})[record.record_id] = wanted_again(record)
     return work
 
 
@@ -40,28 +40,27 @@ async def go_on(tx: Tx, destination: str, donor_id: int, work: Work, now: dateti
     if not first:
         return
     (record,) = first
-    if record.entity == "gift" and record.record_id not in work.gifts:
+    if record.entity != DONOR.name and record.record_id not in work.wanted.get(record.entity, {}):
         await store.make_due(tx, record, now)
     else:
         await store.wait_behind_first(tx, destination, donor_id, now)
 
 
 def in_steps(work: Work, *, is_retry: bool) -> list[Work]:
-    """One donor's work a record at a time, in order. A fresh donor goes with its first gift, which takes it along."""
-    gifts = [Work({}, {id_: wanted}, work.known, work.open) for id_, wanted in work.gifts.items()]
-    if not work.donors:
-        return gifts
-    if is_retry or not gifts:
-        return [Work(work.donors, {}, work.known, work.open), *gifts]
-    return [Work(work.donors, gifts[0].gifts, work.known, work.open), *gifts[1:]]
+    """One donor's work a record at a time, in order. A fresh donor goes with its first record, which takes it along."""
+    owned = [{each.entity: {each.record_id: each}} for each in work.owned]
+    donors = {DONOR.name: work.donors}
+    if work.donors:
+        owned = [donors, *owned] if is_retry or not owned else [donors | owned[0], *owned[1:]]
+    return [Work(wanted, work.known, work.open) for wanted in owned]
 
 
 def joined(steps: Sequence[Work]) -> Work:
     """Several steps as one piece of work again."""
-    whole = Work({}, {}, {}, set())
+    whole = Work({})
     for step in steps:
-        whole.donors.update(step.donors)
-        whole.gifts.update(step.gifts)
+        for name, of in step.wanted.items():
+            whole.wanted.setdefault(name, {}).update(of)
     return whole
 
 
@@ -102,7 +101,7 @@ async def note_failure(
         changed_at=now,
     )
     # When a gift is given up, the next one takes its place on the schedule; behind a donor that is, all wait for it.
-    goes_on = exhausted and (first.entity == "gift" or first.done > 0)
+    goes_on = exhausted and (first.entity != DONOR.name or first.done > 0)
     waiting = [
         replace(record, reason=Reason.WAITING_FOR_DONOR, due_at=due if goes_on and n == 0 else None)
         for n, record in enumerate(others)
@@ -112,19 +111,20 @@ async def note_failure(
 
 async def _queue(tx: Tx, destination: Destination, work: Work, donor_id: int, now: datetime) -> list[Record]:
     """The records of `work` that are still to be settled, the donor first: as they are by now."""
-    donors, gifts, _ = await store.records(tx, destination.name, [donor_id], list(work.gifts))
+    known = await store.records(tx, destination.name, [donor_id], work.wanted)
     turn = Turn(destination, tx.organization.integration, now, work, {}, is_retry=False)
-    return [
-        *await _open(tx, turn, work.donors, donors),
-        *await _open(tx, turn, work.gifts, gifts),
+    queue = [
+        record
+        for name, wanted in work.wanted.items()
+        for record in await _open(tx, turn, BY_NAME[name], wanted, known.of(name))
     ]
+    return sorted(queue, key=lambda record: (record.entity != DONOR.name, record.event_id))
 
 
-async def _open(tx: Tx, turn: Turn, wanted: dict[int, Wanted], stored: dict[int, Record]) -> list[Record]:
+async def _open(
+    tx: Tx, turn: Turn, entity: Entity, wanted: dict[int, Wanted], stored: dict[int, Record]
+) -> list[Record]:
     """The record of each of `wanted` that is not there yet and that may get there."""
-    if not wanted:
-        return []
-    entity = BY_NAME[next(iter(wanted.values())).entity]
     facts = await entity.facts(tx, list(wanted))
     found = []
     for id_, each in wanted.items():

@@ -9,7 +9,6 @@ from typing import Any
 from msgspec.structs import replace
 
 from almoner.giving import contract as giving
-from almoner.giving.contract import GiftFacts
 from almoner.kernel.errors import Conflict, Invalid, NotFound
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.platform.database import Tx
@@ -134,16 +133,16 @@ def _entity(text: str) -> str:
 
 async def _queued(tx: Tx, entity: str, record_id: int) -> Record:
     """The state of a record that exists, as if no worker had looked at it yet."""
-    fact = (await BY_NAME[entity].facts(tx, [record_id])).get(record_id)
+    kind = BY_NAME[entity]
+    fact = (await kind.facts(tx, [record_id])).get(record_id)
     if fact is None:
         raise NotFound(f"There is no {entity} {record_id}.")
-    is_gift = isinstance(fact, GiftFacts)
-    happened_at = fact.received_at if is_gift else fact.created_at
+    happened_at = kind.made_at(fact)
     return Record(
         destination=BUILTIN.name,
         entity=entity,
         record_id=record_id,
-        donor_id=fact.donor_id if is_gift else fact.id,
+        donor_id=kind.donor_id(fact),
         wanted=fact.version,
         done=0,
         event_id=0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -23,24 +23,34 @@ def to_record(row: Any) -> Record:
 
 
 class Known(NamedTuple):
-    """Records of donors and of gifts by id, and the donors with a pending record, their own or a gift's."""
+    """Records by entity and id, and the donors with a pending record, their own or one that belongs to them."""
 
-    donors: dict[int, Record]
-    gifts: dict[int, Record]
+    by_entity: dict[str, dict[int, Record]]
     open: set[int]
 
+    def of(self, entity: str) -> dict[int, Record]:
+        """The records of one entity."""
+        return self.by_entity.get(entity, {})
 
-async def records(tx: Tx, destination: str, donor_ids: Sequence[int], gift_ids: Sequence[int]) -> Known:
-    """What is known of donors and of gifts at a destination, at one instant."""
-    known = Known({}, {}, set())
+
+async def records(
+    tx: Tx, destination: str, donor_ids: Sequence[int], ids: Mapping[str, Collection[int]]
+) -> Known:
+    """What is known at a destination, at one instant, of donors and of records of other entities by their `ids`."""
+    known = Known({}, set())
+    asked = {**ids, "donor": donor_ids}
     rows = await queries.records(
-        tx, destination=destination, donor_ids=list(donor_ids), gift_ids=list(gift_ids)
+        tx,
+        destination=destination,
+        donor_ids=list(donor_ids),
+        entities=[entity for entity, of in asked.items() for _ in of],
+        record_ids=[id_ for of in asked.values() for id_ in of],
     )
     for row in rows:
         if row["entity"] == "open":
             known.open.add(row["donor_id"])
         else:
-            (known.donors if row["entity"] == "donor" else known.gifts)[row["record_id"]] = to_record(row)
+            known.by_entity.setdefault(row["entity"], {})[row["record_id"]] = to_record(row)
     return known
 
 
@@ -50,7 +60,7 @@ async def hold_donors(tx: Tx, destination: str, donor_ids: Sequence[int]) -> Non
 
 
 async def open_records(tx: Tx, destination: str, donor_id: int, limit: int) -> list[Record]:
-    """The first `limit` pending records of a donor: its own, then its gifts' in the order of their first open change."""
+    """The first `limit` pending records of a donor: its own, then what belongs to it in the order of first open changes."""
     rows = await queries.open_records(tx, destination=destination, donor_id=donor_id, limit=limit)
     return [to_record(row) for row in rows]
 

@@ -1,15 +1,11 @@
 -- name: records
--- What is known of donors and gifts, and (as entity `open`) which of the donors have a pending record, their own or a gift's:
+-- What is known of records, and (as entity `open`) which of the donors have a pending record, their own or one that is theirs:
 -- in one statement, so that a record that is made due meanwhile is not seen both as it was and as one that blocks.
-SELECT destination, entity, record_id, donor_id, wanted, done, event_id, reason, detail, crm_id, attempts, due_at,
-    happened_at, changed_at, currency, minor, done_minor
-FROM sync.record
-WHERE organization_id = :organization_id AND destination = :destination AND entity = 'donor' AND record_id = ANY (:donor_ids)
-UNION ALL
-SELECT destination, entity, record_id, donor_id, wanted, done, event_id, reason, detail, crm_id, attempts, due_at,
-    happened_at, changed_at, currency, minor, done_minor
-FROM sync.record
-WHERE organization_id = :organization_id AND destination = :destination AND entity = 'gift' AND record_id = ANY (:gift_ids)
+SELECT k.destination, k.entity, k.record_id, k.donor_id, k.wanted, k.done, k.event_id, k.reason, k.detail, k.crm_id,
+    k.attempts, k.due_at, k.happened_at, k.changed_at, k.currency, k.minor, k.done_minor
+FROM unnest((:entities)::text[], (:record_ids)::bigint[]) AS w (entity, record_id)
+CROSS JOIN LATERAL (SELECT r.* FROM sync.record r WHERE r.organization_id = :organization_id AND r.destination = :destination
+    AND r.entity = w.entity AND r.record_id = w.record_id LIMIT 1) k
 UNION ALL
 SELECT :destination, 'open', d.donor_id, d.donor_id, 0, 0, 0, NULL, NULL, NULL, 0, NULL, 'epoch'::timestamptz,
     'epoch'::timestamptz, NULL, NULL, NULL
@@ -26,7 +22,7 @@ SELECT EXISTS (SELECT FROM sync.record WHERE organization_id = :organization_id 
     AND donor_id = :donor_id AND state = 'pending' AND due_at <= :now);
 
 -- name: open_records
--- The donor's own record stands before its gifts; an index gives each without sorting all that wait.
+-- The donor's own record stands before what is its own; an index gives each without sorting all that wait.
 SELECT * FROM (
     (SELECT destination, entity, record_id, donor_id, wanted, done, event_id, reason, detail, crm_id, attempts, due_at,
     happened_at, changed_at, currency, minor, done_minor
@@ -38,9 +34,9 @@ SELECT * FROM (
     happened_at, changed_at, currency, minor, done_minor
     FROM sync.record
     WHERE organization_id = :organization_id AND destination = :destination AND donor_id = :donor_id AND state = 'pending'
-        AND entity = 'gift'
+        AND entity <> 'donor'
     ORDER BY event_id, record_id LIMIT :limit)
-) r ORDER BY entity, event_id, record_id LIMIT :limit;
+) r ORDER BY entity <> 'donor', event_id, record_id LIMIT :limit;
 
 -- name: record_by_id^
 SELECT destination, entity, record_id, donor_id, wanted, done, event_id, reason, detail, crm_id, attempts, due_at,
@@ -49,10 +45,10 @@ FROM sync.record
 WHERE organization_id = :organization_id AND destination = :destination AND entity = :entity AND record_id = :record_id;
 
 -- name: add_records$
-SELECT sync_code.add_records(:organization_id, (:slot)::smallint, (:records)::jsonb);
+SELECT sync_code.add_records(:organization_id, (:slot)::smallint, (:records)::json);
 
 -- name: write_records$
-SELECT sync_code.write_records(:organization_id, (:slot)::smallint, (:records)::jsonb);
+SELECT sync_code.write_records(:organization_id, (:slot)::smallint, (:records)::json);
 
 -- name: due_donors
 SELECT organization_id, donor_id FROM sync_code.due_donors(:destination, :now, :limit);
@@ -66,9 +62,9 @@ SELECT DISTINCT reason, detail FROM sync.record
 WHERE organization_id = :organization_id AND destination = :destination AND reason IN ('project_unknown', 'project_inactive', 'held_campaign_paused');
 
 -- name: requeue_held$
-SELECT sync_code.requeue(:organization_id, 'gift', ARRAY(
+SELECT sync_code.requeue(:organization_id, :entity, ARRAY(
     SELECT record_id FROM sync.record
-    WHERE organization_id = :organization_id AND destination = :destination AND entity = 'gift' AND reason = ANY (:reasons)
+    WHERE organization_id = :organization_id AND destination = :destination AND entity = :entity AND reason = ANY (:reasons)
         AND reason IN ('project_unknown', 'project_inactive', 'held_campaign_paused') AND detail = ANY (:details)), :now,
     :destination);
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from almoner.kernel.wire import utc_text
 from almoner.platform.wire import View, fill
+from almoner.sync.entities import BY_NAME
 from almoner.sync.service import Why
 
 
@@ -34,7 +35,6 @@ class SyncView(View):
 def sync_view(why: Why, public_url: str) -> SyncView:
     """`why` as the wire has it; the link leads to the CRM under `public_url`."""
     record = why.record
-    page = "Contact" if record.entity == "donor" else "Gift"
     return fill(
         SyncView,
         record,
@@ -45,7 +45,7 @@ def sync_view(why: Why, public_url: str) -> SyncView:
         version=record.wanted,
         synced_version=record.done,
         crm_key=None if record.crm_id is None else str(record.crm_id),
-        url=None if record.crm_id is None else f"{public_url}/{page}/{record.crm_id}",
+        url=None if record.crm_id is None else f"{public_url}/{BY_NAME[record.entity].page}/{record.crm_id}",
         next_attempt_date=None if record.due_at is None else utc_text(record.due_at),
         created_date=utc_text(record.happened_at),
         changed_date=utc_text(record.changed_at),

@@ -181,7 +181,7 @@ class SyncWorker:
         by_donor = sorted(events, key=lambda event: event.key_id)
         for donor_id, own in groupby(by_donor, key=lambda event: event.key_id):
             work = await note(tx, self._destination, own)
-            if work.donors or work.gifts:
+            if work.donor_ids:
                 await self._apply_guarded(tx, work, donor_id, slot, is_retry=False)
 
     async def _retry_donor(self, organization_id: int, donor_id: int) -> bool:

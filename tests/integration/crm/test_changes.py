@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from almoner.crm.contract import MergeContacts, Outcome, Problem, ReverseGift
+from almoner.crm.contract import MergeContacts, Outcome, Person, Problem, ReverseGift
 from tests.api.crm.accepted import gift, key, person, project, taken, told
 from tests.support.figures import wrong_figures
 from tests.support.house import House
@@ -260,6 +260,14 @@ async def staff_edits(rows: OwnRows, contact_id: int, *, last_name: str) -> None
     await rows.fetch(
         "UPDATE crm.contact_individual SET last_name = $2 WHERE organization_id = $1 RETURNING id", last_name
     )
+
+
+async def test_every_field_of_a_person_is_written_and_changed(house: House, rows: OwnRows) -> None:
+    for version in (1, 2):
+        said = {name: f"{name} {version}" for name in Person.__struct_fields__}
+        await told(house, person(version=version, **said))
+        (there,) = await rows.fetch("SELECT * FROM crm.contact_individual WHERE organization_id = $1")
+        assert {name: there[name] for name in said} == said
 
 
 async def test_of_a_contact_that_was_here_first_only_what_the_source_changes_changes(house: House) -> None:

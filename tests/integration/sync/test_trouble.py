@@ -342,7 +342,7 @@ async def test_noting_a_failure_leaves_settled_records_alone(idle: House) -> Non
         for gift in (synced, withheld, fresh)
     }
     async with idle.app.db.tenant(tenant.id) as tx:
-        work, settings = Work({}, wanted, {}, set()), idle.app.settings
+        work, settings = Work({"gift": wanted}), idle.app.settings
         await note_failure(tx, BUILTIN, work, fresh["donorId"], KeyError("x"), NOON, settings, slot=0)
     assert await states(tenant, synced, withheld, fresh) == [None, "test_mode", "retrying"]
 

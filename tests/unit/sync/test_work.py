@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from almoner.crm.contract import Key
 from almoner.giving.contract import Donor, GiftFacts
-from almoner.platform.database import Tx
-from almoner.platform.events.reader import Event
-from almoner.sync.destinations import BUILTIN
-from almoner.sync.engine import Work, note
-from almoner.sync.entities import BY_KIND
+from almoner.sync.engine import Work
 from almoner.sync.entities import DONOR as DONORS
 from almoner.sync.entities import GIFT as GIFTS
 from almoner.sync.retry import in_steps, joined
@@ -37,14 +31,28 @@ def test_the_steps_of_a_piece_of_work_are_all_of_it_in_order(
     has_donor: bool, what: list[int], is_retry: bool
 ) -> None:
     who = {7: wanted("donor", 7)} if has_donor else {}
-    work = Work(who, {id_: wanted("gift", id_) for id_ in what}, {}, set())
+    work = Work({"gift": {id_: wanted("gift", id_) for id_ in what}, "donor": who})
     steps = in_steps(work, is_retry=is_retry)
     whole = joined(steps)
     assert whole.donors == who
-    assert list(whole.gifts) == what
-    assert all(len(step.gifts) <= 1 for step in steps)
+    assert [each.record_id for each in whole.owned] == what
+    assert all(len(step.owned) <= 1 for step in steps)
     if is_retry and who:
-        assert steps[0].gifts == {}
+        assert steps[0].owned == []
+
+
+def test_records_of_several_entities_go_in_the_order_of_their_changes() -> None:
+    first, second, third = (
+        replace(wanted(entity, 1), entity=entity, event_id=event_id)
+        for event_id, entity in ((1, "gift"), (2, "schedule"), (3, "gift"))
+    )
+    work = Work({"gift": {1: first, 3: replace(third, record_id=3)}, "schedule": {1: second}})
+    assert [(each.entity, each.event_id) for each in work.owned] == [
+        ("gift", 1),
+        ("schedule", 2),
+        ("gift", 3),
+    ]
+    assert [step.owned[0].event_id for step in in_steps(work, is_retry=False)] == [1, 2, 3]
 
 
 DONOR = Donor(
@@ -120,21 +128,3 @@ def test_a_gift_keeps_its_split_and_says_where_it_came_from() -> None:
     assert (gift.key, gift.version, gift.giver) == (Key("RaiseDonors", "12"), 2, Key("RaiseDonors", "7"))
     assert gift.is_private
     assert gift.origin == {"raiseGiftId": 12, "campaignId": 3, "campaignName": "Spring", "segmentCode": "S1"}
-
-
-@dataclass(frozen=True)
-class Planted:
-    """A kind of record that nobody has made a place for."""
-
-    name: str
-
-
-@pytest.mark.anyio
-async def test_an_entity_without_a_place_in_the_work_stops_the_sync_and_loses_nothing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A third kind must be given its place first; until then the cursor does not move past its events."""
-    monkeypatch.setitem(BY_KIND, "schedule.created", Planted("schedule"))
-    event = Event(1, 5, 7, "schedule.created", 3, NOW, 1, None)
-    with pytest.raises(TypeError, match="no place"):
-        await note(Tx(object(), 1), BUILTIN, [event])  # type: ignore[arg-type]

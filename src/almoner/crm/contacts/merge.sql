@@ -13,22 +13,24 @@ BEGIN
 END
 $$;
 
--- Notes go with their contact to another.
-CREATE FUNCTION crm_code.move_notes(p_organization_id bigint, p_contact_id bigint, p_into bigint, p_now timestamptz)
-RETURNS void LANGUAGE plpgsql AS $$
+-- What hangs on a contact and has no figures goes with it to another: the rows of a table, whose events are named by it.
+CREATE FUNCTION crm_code.move_along(
+    p_table text, p_organization_id bigint, p_contact_id bigint, p_into bigint, p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     r record;
 BEGIN
-    FOR r IN UPDATE crm.contact_note n SET contact_id = p_into, version = n.version + 1, modified_at = p_now
-        WHERE n.organization_id = p_organization_id AND n.contact_id = p_contact_id RETURNING n.id, n.version
+    FOR r IN EXECUTE format('UPDATE crm.%I t SET contact_id = $3, version = t.version + 1, modified_at = $4
+        WHERE t.organization_id = $1 AND t.contact_id = $2 RETURNING t.id, t.version', p_table)
+        USING p_organization_id, p_contact_id, p_into, p_now
     LOOP
-        PERFORM crm_code.append_event(p_organization_id, p_into, 'contact_note.updated', r.id, p_now, r.version,
+        PERFORM crm_code.append_event(p_organization_id, p_into, p_table || '.updated', r.id, p_now, r.version,
             jsonb_build_object('contactId', p_contact_id));
     END LOOP;
 END
 $$;
 
--- Merge one contact into another, both locked: its gifts, its notes and what refers to it go along, what it gave counts there.
+-- Merge one contact into another, both locked: its gifts, its promises, its notes and what refers to it go along, what it gave counts there.
 -- Its people and how they are reached stay as they were with it; who is found by them is found to be the other.
 CREATE FUNCTION crm_code.merge_into(
     p_organization_id bigint, p_slot smallint, p_contact_id bigint, p_into bigint, p_now timestamptz
@@ -40,7 +42,8 @@ DECLARE
 BEGIN
     PERFORM crm_code.keep_words(p_organization_id, ARRAY[p_contact_id]);
     PERFORM crm_code.move_gifts(p_organization_id, p_slot, v_gifts, p_into, p_now);
-    PERFORM crm_code.move_notes(p_organization_id, p_contact_id, p_into, p_now);
+    PERFORM crm_code.move_along('contact_note', p_organization_id, p_contact_id, p_into, p_now);
+    PERFORM crm_code.move_along('recurring_gift', p_organization_id, p_contact_id, p_into, p_now);
     UPDATE crm.contact_reference k SET contact_id = p_into
     WHERE k.organization_id = p_organization_id AND k.contact_id = p_contact_id;
     UPDATE crm.contact c SET merged_into_id = p_into, version = c.version + 1, modified_at = p_now

@@ -14,12 +14,12 @@ BEGIN
     SELECT p_organization_id, i.id, c.contact_type, c.name, c.name, p_now, p_now
     FROM unnest(p_ords, p_ids) AS i (contact_ord, id) JOIN unnest(p_contacts) c ON c.ord = i.contact_ord;
 
-    -- The person that is sent is a row of this table already; only what belongs to this side is filled in.
-    INSERT INTO crm.contact_individual
-    SELECT r.* FROM unnest(p_ords, p_ids, v_individuals) AS i (contact_ord, id, individual_id)
-    JOIN unnest(p_contacts) c ON c.ord = i.contact_ord
-    CROSS JOIN LATERAL jsonb_populate_record(c.person, jsonb_build_object('organization_id', p_organization_id,
-        'id', i.individual_id, 'contact_id', i.id, 'is_primary', true, 'created_at', p_now, 'modified_at', p_now)) r;
+    INSERT INTO crm.contact_individual (organization_id, id, contact_id, prefix, first_name, middle_name, last_name, suffix,
+        is_primary, created_at, modified_at)
+    SELECT p_organization_id, i.individual_id, i.id, (c.person).prefix, (c.person).first_name, (c.person).middle_name,
+        (c.person).last_name, (c.person).suffix, true, p_now, p_now
+    FROM unnest(p_ords, p_ids, v_individuals) AS i (contact_ord, id, individual_id)
+    JOIN unnest(p_contacts) c ON c.ord = i.contact_ord;
 
     INSERT INTO crm.contact_method (organization_id, contact_individual_id, type, value, value_key, created_at,
         modified_at)

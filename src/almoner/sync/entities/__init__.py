@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from almoner.crm.contract import Change
@@ -13,7 +14,11 @@ from almoner.sync.rules import Reason, Wanted
 
 
 class Entity(Protocol):
-    """One kind: the events that concern it, its facts as they are now, what holds it back, and the change it asks for."""
+    """One kind: the events that concern it, its facts as they are now, what holds it back, and the change it asks for.
+
+    Everything that flows is a donor or belongs to one. A further kind is a file beside these, a line below, its name in the checks
+    of `sync.record`, and nothing else.
+    """
 
     @property
     def name(self) -> str:
@@ -25,8 +30,21 @@ class Entity(Protocol):
         """The events of giving that concern it."""
         ...
 
+    @property
+    def page(self) -> str:
+        """The page of the CRM that shows what became of one: `Gift`."""
+        ...
+
     async def facts(self, tx: Tx, ids: Sequence[int], /) -> dict[int, Any]:
         """What giving knows of these records, each with its version, by id; unknown ids are left out."""
+        ...
+
+    def donor_id(self, fact: Any, /) -> int:
+        """The donor it is or belongs to."""
+        ...
+
+    def made_at(self, fact: Any, /) -> datetime:
+        """When giving first had it (UTC)."""
         ...
 
     def hold(self, fact: Any, wanted: Wanted, integration: str, /) -> tuple[Reason, str | None] | None:
@@ -38,7 +56,7 @@ class Entity(Protocol):
         ...
 
     def money(self, fact: Any, /) -> tuple[str | None, int | None]:
-        """Currency and minor units, of what has some."""
+        """Currency and minor units; of a donor neither, of all else both."""
         ...
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from almoner.crm.contract import Key, Person, PutContact, Reach
 from almoner.giving import contract as giving
@@ -24,11 +25,20 @@ class DonorEntity:
     """Donors go with the first of their gifts that does; from then on their changes do."""
 
     name = "donor"
+    page = "Contact"
     kinds = frozenset({giving.DONOR_CREATED, giving.DONOR_UPDATED})
 
     async def facts(self, tx: Tx, ids: Sequence[int]) -> dict[int, Donor]:
         """Donors as they are now, by id."""
         return await giving.donor_facts(tx, ids)
+
+    def donor_id(self, donor: Donor) -> int:
+        """Itself."""
+        return donor.id
+
+    def made_at(self, donor: Donor) -> datetime:
+        """When it was made (UTC)."""
+        return donor.created_at
 
     def hold(self, donor: Donor, wanted: Wanted, integration: str) -> tuple[Reason, None] | None:
         """Why a donor does not go by itself: it has no gift there, or there is no CRM."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from almoner.crm.contract import Key, Part, PutGift
 from almoner.giving import contract as giving
@@ -16,11 +17,20 @@ class GiftEntity:
     """Gifts go as their campaign's sync says."""
 
     name = "gift"
+    page = "Gift"
     kinds = frozenset({giving.GIFT_CREATED, giving.GIFT_UPDATED})
 
     async def facts(self, tx: Tx, ids: Sequence[int]) -> dict[int, GiftFacts]:
         """Gifts as they are now, by id."""
         return await giving.gift_facts(tx, ids)
+
+    def donor_id(self, gift: GiftFacts) -> int:
+        """Who gave it."""
+        return gift.donor_id
+
+    def made_at(self, gift: GiftFacts) -> datetime:
+        """When it was given (UTC)."""
+        return gift.received_at
 
     def hold(self, gift: GiftFacts, wanted: Wanted, integration: str) -> tuple[Reason, str | None] | None:
         """Why a gift, or a change of it, does not go; of one held with its campaign, the campaign's id."""

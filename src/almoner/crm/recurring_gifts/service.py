@@ -1,0 +1,38 @@
+"""Read recurring gifts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from almoner.crm.recurring_gifts.views import RecurringGiftView, recurring_gift_view
+from almoner.kernel.errors import only
+from almoner.kernel.paging import Page, Paging
+from almoner.platform.database import Tx, in_order, load_queries, read_page
+
+_queries = load_queries(__file__)
+
+SORTS = {
+    "id": "id",
+    "recurringgiftdate": "started_on",
+    "amount": "amount_minor",
+    "createddatetime": "created_at",
+}
+"""`sortBy` names of a contact's recurring gifts (crm-api.md section 5) and the columns behind them."""
+
+
+async def records(tx: Tx, ids: Sequence[int]) -> list[RecurringGiftView]:
+    """Recurring gifts in the order of `ids`; unknown ids are left out. The one read of recurring gifts."""
+    return [recurring_gift_view(row) for row in in_order(await _queries.records(tx, ids=list(ids)), ids)]
+
+
+async def read_recurring_gift(tx: Tx, recurring_gift_id: int) -> RecurringGiftView:
+    """One recurring gift; `NotFound` when this organization has none with this id."""
+    return only(await records(tx, [recurring_gift_id]), "recurring gift", recurring_gift_id)
+
+
+async def list_contact_recurring_gifts(tx: Tx, contact_id: int, paging: Paging) -> Page[RecurringGiftView]:
+    """A page of one contact's recurring gifts and how many there are; empty for an unknown contact."""
+    total = await _queries.count_of_contact(tx, contact_id=contact_id)
+    return await read_page(
+        tx, _queries.chosen_of_contact, paging, records, total=total, contact_id=contact_id
+    )
