@@ -29,6 +29,7 @@ AWAY = (
 
 Connection: TypeAlias = "asyncpg.Connection[Any] | PoolConnectionProxy[Any]"
 
+_PLANS_STAY = "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
 _ORGANIZATION = """
 SELECT organization_id, name, currency, time_zone, culture, integration, created_at
 FROM platform.organization WHERE organization_id = $1
@@ -94,10 +95,13 @@ class Server:
 
     @asynccontextmanager
     async def system(self) -> AsyncIterator[Connection]:
-        """A transaction of no organization: it sees no tenant row but through SECURITY DEFINER functions."""
+        """A transaction of no organization: it sees no tenant row but through SECURITY DEFINER functions.
+
+        Workers live in such ones: a statement keeps the plan it got at first, which fits tables of any size (decision 7).
+        """
         async with self.pool.acquire() as conn:
             try:
-                await conn.execute("BEGIN")
+                await conn.execute(f"BEGIN; {_PLANS_STAY}")
                 yield conn
             except BaseException:
                 await _rollback(conn)
