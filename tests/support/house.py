@@ -13,7 +13,7 @@ import httpx
 
 from almoner.app.application import Application, build_application
 from almoner.kernel.clock import Clock
-from almoner.platform.database import Server
+from almoner.platform.database import Database, Server
 from almoner.platform.settings import Settings
 from almoner.sync.worker import SyncWorker
 from almoner.tenants.service import NewOrganization, create_organization
@@ -94,6 +94,7 @@ class Tenant:
     raise_: Api
     crm: Api
     sync: Sync
+    db: Database
 
     @property
     def id(self) -> int:
@@ -173,7 +174,9 @@ async def house_of(app: Application, further_hands: Sequence[SyncWorker] = ()) -
 
 async def _tenant(app: Application, sync: Sync, name: str, **options: Any) -> Tenant:
     organization = await create_organization(app.db, name, now=app.clock.now(), **options)
-    return Tenant(organization, _api(app, organization.raise_token), _api(app, organization.crm_token), sync)
+    return Tenant(
+        organization, _api(app, organization.raise_token), _api(app, organization.crm_token), sync, app.db
+    )
 
 
 def _api(app: Application, token: str) -> Api:
