@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from almoner.kernel.currencies import EXPONENTS
 
 MINOR_MAX = 10**15
 """Greatest amount of one gift in minor units; a bigint sum holds 9,223 gifts of it, and any real sum of an organization."""
+
+
+NUMBER_LENGTH_MAX = 400
+"""Longest writing of a decimal number, in letters or digits; the greatest amount takes 17."""
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?", re.ASCII)
 
 
 class MoneyError(ValueError):
@@ -22,7 +28,7 @@ class MoneyError(ValueError):
 def currency_code(text: str) -> str:
     """The ISO 4217 code written in `text`, upper case; `MoneyError` UNKNOWN_CURRENCY otherwise."""
     code = text.strip().upper()
-    if code not in EXPONENTS:
+    if code not in EXPONENTS or not text.isascii():
         raise MoneyError("UNKNOWN_CURRENCY", f"'{text[:10]}' is not an ISO 4217 currency code.")
     return code
 
@@ -30,7 +36,7 @@ def currency_code(text: str) -> str:
 def to_minor(amount: Decimal, currency: str) -> int:
     """`amount` in whole minor units of `currency`, exactly.
 
-    Raises `MoneyError`: NOT_A_NUMBER, TOO_PRECISE (more digits than the currency has) or TOO_LARGE.
+    Raises `MoneyError`: NOT_A_NUMBER, TOO_LONG, TOO_PRECISE (more digits than the currency has) or TOO_LARGE.
     The sign is kept; callers decide whether zero or less is allowed.
     """
     exponent = EXPONENTS[currency]
@@ -40,6 +46,8 @@ def to_minor(amount: Decimal, currency: str) -> int:
         raise MoneyError("TOO_LARGE", "The amount is too large.")
     # Digits are read from the tuple: Decimal arithmetic would round at the context's precision.
     sign, digits, power = amount.as_tuple()
+    if len(digits) > NUMBER_LENGTH_MAX:
+        raise MoneyError("TOO_LONG", f"A number is written with at most {NUMBER_LENGTH_MAX} digits.")
     shift = int(power) + exponent
     whole: int = int("".join(map(str, digits)))
     if shift < 0:
@@ -55,11 +63,20 @@ def to_minor(amount: Decimal, currency: str) -> int:
 
 def parse_minor(text: str, currency: str) -> int:
     """The decimal number written in `text` (`1234.50`) in minor units; raises `MoneyError` as `to_minor`."""
-    try:
-        amount = Decimal(text.strip())
-    except InvalidOperation as error:
-        raise MoneyError("NOT_A_NUMBER", f"'{text[:30]}' is not a number.") from error
-    return to_minor(amount, currency)
+    return to_minor(parse_number(text), currency)
+
+
+def parse_number(text: str) -> Decimal:
+    """The decimal number in `text`: ASCII digits with a point, sign and exponent if any (`1234.50`, `-3`, `1e2`), blanks around it.
+
+    Raises `MoneyError`: NOT_A_NUMBER, or TOO_LONG before anything is computed.
+    """
+    trimmed = text.strip()
+    if len(trimmed) > NUMBER_LENGTH_MAX:
+        raise MoneyError("TOO_LONG", f"A number is written with at most {NUMBER_LENGTH_MAX} letters.")
+    if not _NUMBER.fullmatch(trimmed):
+        raise MoneyError("NOT_A_NUMBER", f"'{text[:30]}' is not a number such as 1234.50.")
+    return Decimal(trimmed)
 
 
 def to_decimal(minor: int, currency: str) -> Decimal:

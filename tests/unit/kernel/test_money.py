@@ -59,7 +59,25 @@ def test_zeros_at_the_end_are_no_precision(minor: int, currency: str, zeros: int
     assert to_minor(Decimal((sign, digits + (0,) * zeros, int(exponent) - zeros)), currency) == minor
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1,5", "NaN", "sNaN", "Infinity", "-inf", "1e", "0x10", "--1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "abc",
+        "1,5",
+        "1_000",
+        "\uff11\uff12",
+        "\u0661\u0662",
+        "1\u00b2",
+        "NaN",
+        "sNaN",
+        "Infinity",
+        "-inf",
+        "1e",
+        "0x10",
+        "--1",
+    ],
+)
 def test_what_is_no_number_is_refused_as_such(text: str) -> None:
     with pytest.raises(MoneyError) as caught:
         parse_minor(text, "USD")

@@ -33,7 +33,7 @@ def split_of(
     most: int,
     errors: list[FieldError],
 ) -> tuple[dict[str, Any], ...]:
-    """The parts of a gift as the database takes them: a project's id or folded code, and minor units that sum to the amount."""
+    """The parts of a gift as the database takes them: a project's id or folded code (of both, they must be one project's), and minor units that sum to the amount."""
     if not given:
         return ({"minor": amount_minor},)
     if len(given) > most:
@@ -68,9 +68,10 @@ def _project(
     else:
         minor = None
         errors.append(FieldError(f"{path}.amount", "REQUIRED", "Each project of a split needs its amount."))
-    if part.project_id is not None:
-        return {"id": part.project_id, "minor": minor}
     code = clean(part.code)
+    if part.project_id is not None:
+        named = {"id": part.project_id, "minor": minor}
+        return named if code is None else {**named, "code": fold_code(code)}
     if code is None:
         errors.append(FieldError(f"{path}.projectId", "REQUIRED", "Name the project by projectId or code."))
         return {"minor": minor}

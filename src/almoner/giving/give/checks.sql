@@ -31,17 +31,18 @@ BEGIN
             array_agg(p.name ORDER BY a.n) AS names,
             jsonb_agg(jsonb_build_object(
                 'field', format('projects[%s].%s', a.n - 1, CASE WHEN a.x ? 'code' THEN 'code' ELSE 'projectId' END),
-                'code', CASE WHEN p.id IS NULL THEN 'UNKNOWN' ELSE 'INACTIVE' END,
+                'code', CASE WHEN p.id IS NULL THEN 'UNKNOWN' WHEN p.code_key <> a.x ->> 'code' THEN 'INCONSISTENT' ELSE 'INACTIVE' END,
                 'message', CASE WHEN p.id IS NULL THEN 'There is no project with this id or code.'
+                    WHEN p.code_key <> a.x ->> 'code' THEN 'This is not the code of the project with this projectId.'
                     ELSE 'This project is inactive and takes no new gifts.' END)
-            ) FILTER (WHERE p.is_active IS NOT TRUE) AS problems
+            ) FILTER (WHERE p.is_active IS NOT TRUE OR p.code_key <> a.x ->> 'code') AS problems
         FROM jsonb_array_elements(g.projects) WITH ORDINALITY AS a (x, n)
         LEFT JOIN LATERAL (
             SELECT p.* FROM giving.project p
             WHERE a.x ? 'id' AND p.organization_id = p_organization_id AND p.id = (a.x ->> 'id')::bigint
             UNION ALL
             SELECT p.* FROM giving.project p
-            WHERE a.x ? 'code' AND p.organization_id = p_organization_id AND p.code_key = a.x ->> 'code'
+            WHERE NOT a.x ? 'id' AND a.x ? 'code' AND p.organization_id = p_organization_id AND p.code_key = a.x ->> 'code'
             UNION ALL
             SELECT p.* FROM giving.project p
             WHERE NOT a.x ?| '{id,code}' AND p.organization_id = p_organization_id AND p.is_default

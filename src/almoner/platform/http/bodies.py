@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from almoner.platform.http.leniency import read_leniently
+from almoner.platform.http.leniency import read_leniently, says_twice
 
 T = TypeVar("T")
 
@@ -22,6 +22,8 @@ T = TypeVar("T")
 _FOLD = bytes.maketrans(b"123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"000000000abcdefghijklmnopqrstuvwxyz")
 _BEYOND_BIGINT = b"0" * 19
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_KEY = re.compile(rb'"([^"\\]*)"\s*:')
+_ODD_NUMBER = re.compile(r'"\s*[+-]?[\d_.]+(?:[eE][+-]?[\d_]+)?\s*"')
 _NOT_FINITE = re.compile(rb'"\s*[+-]?(?:s?nan\d*|inf(?:inity)?)\s*"', re.IGNORECASE)
 
 
@@ -50,11 +52,24 @@ def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
 def _suspicious(raw: bytes) -> bool:
     """Whether the text may hold what the typed decoder lets pass and the database or money does not.
 
-    NUL and surrogate escapes, integers beyond 64 bits, and NaN or infinity written as strings.
+    NUL and surrogate escapes, integers beyond 64 bits, NaN or infinity written as strings, numbers in other digits than ASCII's or
+    with underscores, and one key twice in an object.
     """
+    keys = _KEY.findall(raw.lower())
+    if len(keys) > len(set(keys)) and says_twice(raw):
+        return True
+    if (b"_" in raw or not raw.isascii() or b"\\u" in raw) and _has_odd_number(raw):
+        return True
     if b"\\u" in raw and _UNSTORABLE.search(raw):
         return True
     folded = raw.translate(_FOLD)
     if _BEYOND_BIGINT in folded:
         return True
     return (b"nan" in folded or b"inf" in folded) and _NOT_FINITE.search(raw) is not None
+
+
+def _has_odd_number(raw: bytes) -> bool:
+    if b"\\u" in raw:
+        return True
+    texts = _ODD_NUMBER.findall(raw.decode(errors="replace"))
+    return any("_" in text or not text.isascii() for text in texts)

@@ -5,21 +5,53 @@ from __future__ import annotations
 import json
 import re
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from almoner.kernel.errors import BadRequest, FieldError, Invalid
+from almoner.kernel.money import NUMBER_LENGTH_MAX, MoneyError, parse_number
 from almoner.platform.http.field_errors import field_error
 
 _UNTYPED = msgspec.json.Decoder(float_hook=Decimal)
 _BIGINT = range(-(2**63), 2**63)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class _Pairs(dict[str, Any]):
+    """A JSON object with all that it says, also of a key that is there twice."""
+
+    said: list[tuple[str, Any]]
+
+    @classmethod
+    def of(cls, said: list[tuple[str, Any]]) -> _Pairs:
+        made = cls(said)
+        made.said = said
+        return made
+
+
+def _said(value: dict[str, Any]) -> Iterable[tuple[str, Any]]:
+    return value.said if isinstance(value, _Pairs) else value.items()
+
+
+def says_twice(raw: bytes) -> bool:
+    """Whether an object in the JSON text `raw` has one key, in whatever case, with two values."""
+    found = False
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        nonlocal found
+        found = found or len({key.lower() for key, _ in pairs}) < len(pairs)
+
+    try:
+        json.loads(raw.decode(), object_pairs_hook=look, parse_float=str, parse_int=str)
+    except (ValueError, RecursionError):
+        return False
+    return found
 
 
 def read_leniently(raw: bytes, shape: Any) -> Any:
@@ -41,17 +73,18 @@ def _parse(raw: bytes) -> Any:
     if not raw.strip():
         raise BadRequest("The request body is empty.")
     try:
-        return _UNTYPED.decode(raw)
+        value = _UNTYPED.decode(raw)
+        return _parse_pairs(raw) if says_twice(raw) else value
     except (msgspec.DecodeError, ValueError) as error:
         # A lone surrogate stops this decoder; the standard one lets it in, so that its field can be named.
         if re.search(rb"\\u[dD]", raw):
-            return _parse_surrogates(raw)
+            return _parse_pairs(raw)
         raise BadRequest(_why_malformed(error, raw)) from error
 
 
-def _parse_surrogates(raw: bytes) -> Any:
+def _parse_pairs(raw: bytes) -> Any:
     try:
-        return json.loads(raw, parse_float=Decimal)
+        return json.loads(raw.decode(), parse_float=Decimal, object_pairs_hook=_Pairs.of)
     except ValueError as error:
         raise BadRequest(_why_malformed(error, raw)) from error
 
@@ -139,12 +172,14 @@ class _Reader:
             return [self.read(item, kind.item, f"{path}[{index}]") for index, item in enumerate(value)]
         if not self._storable(value, path):
             return None
+        if isinstance(value, str) and Decimal in kind.scalars:
+            return self._number(value, path)
         return self._convert(_coerced(value, kind.scalars), hint, path)
 
     def _read_struct(self, value: dict[str, Any], struct: type[msgspec.Struct], path: str) -> Any:
         slots, prefix = _slots(struct), f"{path}." if path else ""
-        given = {slots[key.lower()].wire: item for key, item in value.items() if key.lower() in slots}
         before, values = len(self.errors), {}
+        given = self._known(value, slots, prefix)
         for slot in slots.values():
             if slot.wire in given:
                 values[slot.name] = self.read(given[slot.wire], slot.hint, prefix + slot.wire)
@@ -167,7 +202,21 @@ class _Reader:
             return self._refuse(path, "OUT_OF_RANGE", "The number is too large.")
         if type(converted) is Decimal and not converted.is_finite():
             return self._refuse(path, "INVALID", "Expected a finite number.")
+        if type(converted) is Decimal and len(converted.as_tuple().digits) > NUMBER_LENGTH_MAX:
+            return self._refuse(
+                path, "TOO_LONG", f"A number is written with at most {NUMBER_LENGTH_MAX} digits."
+            )
         return converted
+
+    def _number(self, text: str, path: str) -> Decimal | None:
+        try:
+            return parse_number(text)
+        except MoneyError as error:
+            is_long = error.code == "TOO_LONG"
+            self._refuse(
+                path, error.code if is_long else "WRONG_TYPE", str(error) if is_long else "Expected a number."
+            )
+        return None
 
     def _storable(self, value: Any, path: str) -> bool:
         texts = list(_texts(value))
@@ -178,6 +227,18 @@ class _Reader:
         else:
             return True
         return False
+
+    def _known(self, value: dict[str, Any], slots: dict[str, _Slot], prefix: str) -> dict[str, Any]:
+        """What is said of the struct's fields, by their names on the wire; one said twice in two ways is refused."""
+        given: dict[str, Any] = {}
+        for key, item in _said(value):
+            if (slot := slots.get(key.lower())) is None:
+                continue
+            if given.setdefault(slot.wire, item) != item:
+                self._refuse(
+                    prefix + slot.wire, "INCONSISTENT", "This field is written twice with different values."
+                )
+        return given
 
     def _refuse(self, path: str, code: str, message: str) -> None:
         self.errors.append(FieldError(path, code, message))
@@ -206,9 +267,4 @@ def _coerced(value: Any, scalars: frozenset[Any]) -> Any:
         return text.lower() == "true"
     if int in scalars and _INTEGER.fullmatch(text):
         return int(text)
-    if Decimal in scalars:
-        try:
-            return Decimal(text)
-        except InvalidOperation:
-            return value
     return value

@@ -259,7 +259,7 @@ def test_a_slash_inside_a_name_does_not_part_the_path() -> None:
     assert ask(app(tell_names), "GET", "/name%2Fa/b").status_code == 404
 
 
-@patch("/note", "note:write")
+@patch("/note", "note:write", once=False)
 async def change_note(note: Note) -> WithHeaders[NoteView]:
     """Change a note."""
     return WithHeaders(NoteView(text=note.text), {"X-More": "yes"})

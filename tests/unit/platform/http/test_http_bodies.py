@@ -92,11 +92,6 @@ def test_a_whole_decimal_is_a_whole_number() -> None:
     assert _errors('{"amount": 1, "name": "Ann", "count": 12.5}') == {"count": "WRONG_TYPE"}
 
 
-def test_of_a_repeated_key_the_last_counts() -> None:
-    assert decode_body(b'{"amount": 1, "amount": 2, "name": "Ann"}', Give).amount == 2
-    assert decode_body(b'{"amount": 1, "Amount": 2, "name": "Ann"}', Give).amount == 2
-
-
 def test_unset_stays_unset() -> None:
     assert _read().note is UNSET
     assert _read(Note='"x"').note == "x"
