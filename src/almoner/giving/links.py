@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from almoner.platform.wire import View
 
 INTEGRATION = "VirtuousCRM"
@@ -14,12 +16,17 @@ class CrmUrlView(View):
     url: str
 
 
-def crm_key_urls(crm_key: str | None, public_url: str) -> dict[str, CrmUrlView]:
-    """One entry per linked CRM; empty while there is no link. The map's key carries the integration as a prefix."""
+def crm_key_urls(crm_key: str | None, public_url: str, page: str) -> dict[str, CrmUrlView]:
+    """One entry per linked CRM; empty while there is no link. The map's key carries the integration as a prefix.
+
+    `page` is the CRM's page for this kind of record: `Contact`.
+    """
     if crm_key is None:
         return {}
     return {
-        INTEGRATION: CrmUrlView(crm_key=f"{INTEGRATION}_{crm_key}", url=f"{public_url}/Contact/{crm_key}")
+        INTEGRATION: CrmUrlView(
+            crm_key=f"{INTEGRATION}_{crm_key}", url=f"{public_url}/{page}/{quote(crm_key, safe='')}"
+        )
     }
 
 

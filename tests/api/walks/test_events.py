@@ -111,7 +111,7 @@ TOUCH = (
 )
 
 
-@post("/api/Planted/Silent/{contact_id:int}", "contact:write")
+@post("/api/Planted/Silent/{contact_id:int}", "contact:write", once=False)
 async def plant_silent(tx: Tx, contact_id: int) -> None:
     """Change a contact and tell nobody."""
     await tx.conn.execute(TOUCH, tx.organization_id, contact_id)
@@ -123,7 +123,7 @@ async def plant_sly(tx: Tx, contact_id: int) -> None:
     await tx.conn.execute(TOUCH, tx.organization_id, contact_id)
 
 
-@put("/api/Planted/Late/{contact_id:int}", "contact:write")
+@put("/api/Planted/Late/{contact_id:int}", "contact:write", once=False)
 async def plant_late(tx: Tx, contact_id: int, clock: Clock) -> None:
     """Change a contact and tell of another version."""
     version = await tx.conn.fetchval(TOUCH, tx.organization_id, contact_id)
@@ -132,7 +132,7 @@ async def plant_late(tx: Tx, contact_id: int, clock: Clock) -> None:
     )
 
 
-@put("/api/Planted/Honest/{contact_id:int}", "contact:write")
+@put("/api/Planted/Honest/{contact_id:int}", "contact:write", once=False)
 async def plant_honest(tx: Tx, contact_id: int, clock: Clock) -> None:
     """Change a contact and tell of it."""
     version = await tx.conn.fetchval(TOUCH, tx.organization_id, contact_id)

@@ -48,7 +48,7 @@ async def campaigns_region(request: Request, tx: Tx, clock: Clock, public_url: P
     return refresh(request, await _campaigns(request, tx, clock.now(), public_url))
 
 
-@post("/console/campaigns/{campaign_id:int}/sync", "console:write")
+@post("/console/campaigns/{campaign_id:int}/sync", "console:write", once=False)
 async def switch_sync(
     request: Request, tx: Tx, campaign_id: int, clock: Clock, public_url: PublicUrl
 ) -> Reply:

@@ -22,7 +22,7 @@ async def sign_in_page(request: Request, settings: Settings, token: str = "", re
     return _page(request, template, settings, token=token, return_to=local_path(return_to), problem="")
 
 
-@post(SIGN_IN, None)
+@post(SIGN_IN, None, once=False)
 async def sign_in(
     request: Request, db: Database, clock: Clock, settings: Settings, public_url: PublicUrl
 ) -> Reply:
@@ -45,7 +45,7 @@ async def sign_in(
     return redirect(local_path(str(form.get("return_to", ""))), [cookie])
 
 
-@post("/console/sign-out", "console:write")
+@post("/console/sign-out", "console:write", once=False)
 async def sign_out(request: Request, tx: Tx, public_url: PublicUrl) -> Reply:
     """End this session."""
     if (visitor := visitor_of(request)) is not None:

@@ -11,7 +11,7 @@ from almoner.platform.http import PageQuery, delete, get, post, put, routes_in
 from almoner.platform.wire import CrmPage, said
 
 
-@post("/api/ContactNote", "contact:write", once=True)
+@post("/api/ContactNote", "contact:write")
 async def create_contact_note(tx: Tx, data: ContactNoteBody, clock: Clock) -> ContactNoteView:
     """Write a note about a contact."""
     return await service.create_note(tx, said(data), clock.now())

@@ -11,7 +11,7 @@ from almoner.platform.http import get, post, put, routes_in
 from almoner.platform.wire import said
 
 
-@post("/api/Project", "project:write", once=True)
+@post("/api/Project", "project:write")
 async def create_project(tx: Tx, data: ProjectBody, clock: Clock) -> ProjectView:
     """Create a project. Without `projectCode` it is given one."""
     return await service.create_project(tx, said(data), clock.now())

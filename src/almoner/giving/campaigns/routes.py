@@ -13,7 +13,7 @@ from almoner.platform.settings import PublicUrl
 from almoner.platform.wire import RaisePage, said
 
 
-@post("/api/Campaign", "campaign:write", once=True)
+@post("/api/Campaign", "campaign:write")
 async def create_campaign(tx: Tx, data: CampaignBody, clock: Clock, public_url: PublicUrl) -> CampaignView:
     """Create a campaign."""
     return await service.create_campaign(tx, said(data), clock.now(), public_url)

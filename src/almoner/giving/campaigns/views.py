@@ -57,7 +57,7 @@ def campaign_view(row: Any, currency: str, public_url: str) -> CampaignView:
         row,
         start_date=utc_text(row["start_at"]),
         end_date=None if row["end_at"] is None else utc_text(row["end_at"]),
-        crm_key_urls=crm_key_urls(row["crm_key"], public_url),
+        crm_key_urls=crm_key_urls(row["crm_key"], public_url, "Campaign"),
         giving_goal=None if goal is None else to_decimal(goal, currency),
         giving_goal_formatted=None if goal is None else format_amount(goal, currency),
         has_giving_goal=goal is not None,

@@ -75,7 +75,7 @@ def donor_view(donor: Donor, public_url: str) -> DonorView:
         donor,
         created_date=utc_text(donor.created_at),
         modified_date=utc_text(donor.modified_at),
-        crm_key_urls=crm_key_urls(donor.crm_key, public_url),
+        crm_key_urls=crm_key_urls(donor.crm_key, public_url, "Contact"),
         is_gdpr_deleted=False,
         primary_address=address,
         donor_addresses=[] if address is None else [address],

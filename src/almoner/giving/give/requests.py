@@ -47,7 +47,7 @@ class GiveBody(Body):
 
     amount: Decimal
     payment_method_id: Annotated[str, Meta(min_length=1, max_length=255)]
-    payment_method_type: Annotated[int, Meta(ge=0, le=14)] = 0
+    payment_method_type: Annotated[int, Meta(ge=0, le=14)] | None = None
     currency_code: Annotated[str, Meta(max_length=10)] | None = None
     donor: GiveDonorBody | None = None
     projects: list[GiftProjectBody] = msgspec.field(default_factory=list)

@@ -14,6 +14,7 @@ REPLAYED = "Idempotent-Replayed"
 @post(
     "/api/Raise/give",
     "gift:write",
+    once=False,
     response_headers={REPLAYED: "`true` when an earlier request made this gift."},
 )
 async def give(request: Request, caller: Caller, data: GiveBody, desk: GiveDesk) -> WithHeaders[GiftView]:

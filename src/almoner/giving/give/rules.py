@@ -9,7 +9,7 @@ from typing import Any
 
 from almoner.giving.gifts.split import day_of, minor_of, split_of
 from almoner.giving.give.requests import GiveBody, GiveDonorBody
-from almoner.giving.payments.rules import PAYMENT_TYPES, Charge
+from almoner.giving.payments.rules import Charge, payment_type
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.money import MoneyError, currency_code
 from almoner.kernel.text import clean, fold, is_email
@@ -27,7 +27,7 @@ class NewGift:
     gift_on: date
     is_test_mode: bool
     is_anonymous: bool
-    payment_type: str
+    payment_type: str | None
     segment_code: str | None
     motivation_code: str | None
     notes: str | None
@@ -42,7 +42,7 @@ class NewGift:
         return {**self.donor, **self.row(charge)}
 
     def row(self, charge: Charge) -> dict[str, Any]:
-        """The columns of the gift's row that are known before it is stored."""
+        """The columns of the gift's row that are known before it is stored; what it was paid with is the gateway's word."""
         fields = {name: getattr(self, name) for name in _PLAIN_FIELDS}
         payment = {name: getattr(charge, name) for name in Charge.__slots__}
         return {**fields, **payment}
@@ -115,7 +115,7 @@ def check_give(
         gift_on=gift_on,
         is_test_mode=request.is_test_mode,
         is_anonymous=request.is_anonymous,
-        payment_type=PAYMENT_TYPES.get(request.payment_method_type, "Other"),
+        payment_type=payment_type(request.payment_method_type),
         segment_code=clean(request.segment_code),
         motivation_code=clean(request.motivation_code),
         notes=clean(request.notes),

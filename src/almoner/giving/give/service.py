@@ -89,7 +89,7 @@ def _charge_request(organization_id: int, gift: NewGift, request: GiveBody) -> C
         # Another body under a used key must not be handed the first body's charge: it would be given back with it.
         # And two organizations may choose the same key: each has its own charge.
         key = f"{organization_id}/{key}/{gift.fingerprint}"
-    return ChargeRequest(gift.amount_minor, gift.currency, request.payment_method_id, key)
+    return ChargeRequest(gift.amount_minor, gift.currency, request.payment_method_id, gift.payment_type, key)
 
 
 def _stored(gift: NewGift, charge: Charge, written: Written) -> GiftView:

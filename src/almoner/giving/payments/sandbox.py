@@ -10,12 +10,13 @@ from almoner.giving.payments.rules import Charge, ChargeRequest
 from almoner.kernel.errors import Invalid
 
 APPROVED = {
-    "tok_visa": "Visa x4242",
-    "tok_mastercard": "MasterCard x4444",
-    "tok_amex": "American Express x0005",
-    "tok_ach": "ACH Checking x6789",
-    "tok_offline": "Offline",
+    "tok_visa": ("Credit", "Visa x4242"),
+    "tok_mastercard": ("Credit", "MasterCard x4444"),
+    "tok_amex": ("Credit", "American Express x0005"),
+    "tok_ach": ("EFT", "ACH Checking x6789"),
+    "tok_offline": (None, "Offline"),
 }
+"""What each token pays with, and as people read it. Of what was paid elsewhere only the caller knows."""
 DECLINED = {
     "tok_declined": "Card declined",
     "tok_expired": "Card expired",
@@ -44,8 +45,16 @@ class SandboxGateway:
                 "UNKNOWN",
                 f"The sandbox gateway does not know this token. It knows: {known}.",
             )
+        pays_with, info = APPROVED[token]
+        if pays_with and request.payment_type not in (None, pays_with):
+            raise Invalid.field(
+                "paymentMethodType",
+                "INCONSISTENT",
+                f"This token pays with {pays_with}, not with {request.payment_type}. Leave the type out, or send what the token is.",
+            )
+        paid_with = pays_with or request.payment_type or "Other"
         reference = self._reference(request)
-        return Charge(self.name, f"sbx_{reference}", reference[:6].upper(), APPROVED[token])
+        return Charge(paid_with, self.name, f"sbx_{reference}", reference[:6].upper(), info)
 
     async def cancel(self, charge: Charge) -> None:
         """Nothing was taken, so nothing is given back."""

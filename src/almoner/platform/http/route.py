@@ -70,27 +70,32 @@ def post(
     scope: str | None,
     *,
     extension: bool = False,
-    once: bool = False,
+    once: bool = True,
     response_headers: Mapping[str, str] | None = None,
 ) -> Declare:
-    """Declare a create or an action. `once`: repeated under its `Idempotency-Key`, it answers as the first time."""
+    """Declare a create or an action. Repeated under its `Idempotency-Key` it answers as the first time, unless it sees to that itself
+    (`once` false).
+    """
     return _declare(
         "POST", path, scope, extension=extension, once=once, response_headers=response_headers or {}
     )
 
 
-def put(path: str, scope: str | None, *, extension: bool = False) -> Declare:
-    """Declare a replacement."""
-    return _declare("PUT", path, scope, extension=extension)
+def put(path: str, scope: str | None, *, extension: bool = False, once: bool = True) -> Declare:
+    """Declare a replacement or a switch; it honours `Idempotency-Key` as `post` does."""
+    return _declare("PUT", path, scope, extension=extension, once=once)
 
 
-def patch(path: str, scope: str | None, *, extension: bool = False) -> Declare:
-    """Declare a change of what is sent."""
-    return _declare("PATCH", path, scope, extension=extension)
+def patch(path: str, scope: str | None, *, extension: bool = False, once: bool = True) -> Declare:
+    """Declare a change of what is sent; it honours `Idempotency-Key` as `post` does."""
+    return _declare("PATCH", path, scope, extension=extension, once=once)
 
 
 def delete(path: str, scope: str | None, *, extension: bool = False) -> Declare:
-    """Declare a removal. It has no body and answers with the product's own status."""
+    """Declare a removal. It has no body and answers with the product's own status.
+
+    It needs no `Idempotency-Key`: what is gone stays gone, and a repeat is told that there is nothing by that id.
+    """
     return _declare("DELETE", path, scope, extension=extension)
 
 
