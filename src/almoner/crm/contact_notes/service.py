@@ -8,6 +8,7 @@ from typing import Any
 
 from almoner.crm.contact_notes.rules import checked
 from almoner.crm.contact_notes.views import ContactNoteView, note_view
+from almoner.crm.contacts.service import of_contact
 from almoner.crm.events import LOG
 from almoner.kernel.clock import local_day
 from almoner.kernel.paging import Page, Paging
@@ -32,7 +33,8 @@ async def replace_note(tx: Tx, note_id: int, said: Mapping[str, Any], now: datet
 
 
 async def list_notes(tx: Tx, contact_id: int, paging: Paging, *, important: bool) -> Page[ContactNoteView]:
-    """A page of a contact's notes, or of its `important` ones, and how many there are; empty for an unknown contact."""
-    return await NOTES.page(
+    """A page of a contact's notes, or of its `important` ones, and how many there are; `NotFound` for an unknown contact."""
+    page = await NOTES.page(
         tx, _queries.chosen_of_contact, paging, contact_id=contact_id, important=important
     )
+    return await of_contact(tx, contact_id, page)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from almoner.crm.contacts.views import ContactView, FollowedContactView, V, contact_view
 from almoner.kernel.clock import local_day
-from almoner.kernel.errors import BadRequest, NotFound, only
+from almoner.kernel.errors import BadRequest, NotFound, found, only
 from almoner.kernel.figures import FigureDifference, differences_in
+from almoner.kernel.paging import Page
 from almoner.kernel.text import fold
 from almoner.platform.database import Tx, in_order, load_queries
 
 _queries = load_queries(__file__)
+
+T = TypeVar("T")
 
 
 async def records(tx: Tx, ids: Sequence[int], now: datetime, view: type[V]) -> list[V]:
@@ -55,6 +59,13 @@ async def find_contact(
         raise NotFound("There is no contact with this e-mail address.")
     (contact,) = await records(tx, [contact_id], now, ContactView)
     return contact
+
+
+async def of_contact(tx: Tx, contact_id: int, page: Page[T]) -> Page[T]:
+    """`page` of what is a contact's; `NotFound` when nothing is on it because there is no such contact."""
+    if not page.total:
+        found(await _queries.known(tx, id=contact_id), "contact", contact_id)
+    return page
 
 
 async def _id_by_reference(tx: Tx, source: str, reference_id: str) -> int:

@@ -33,6 +33,9 @@ WHERE c.organization_id = :organization_id AND c.id = ANY (:ids);
 SELECT contact_id FROM crm.contact_reference
 WHERE organization_id = :organization_id AND source = :source AND reference_id = :reference_id;
 
+-- name: known$
+SELECT id FROM crm.contact WHERE organization_id = :organization_id AND id = :id;
+
 -- name: id_by_email$
 -- Several contacts may share an address: one that is in use goes before an archived one, then the oldest.
 SELECT c.id

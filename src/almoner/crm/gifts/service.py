@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from almoner.crm.contacts.service import of_contact
 from almoner.crm.gifts.views import GiftView, gift_view
 from almoner.kernel.errors import NotFound, only
 from almoner.kernel.figures import FigureDifference, differences_in
@@ -42,11 +43,12 @@ async def read_gift_by_source(tx: Tx, source: str, transaction_id: str) -> GiftV
 
 
 async def list_contact_gifts(tx: Tx, contact_id: int, paging: Paging) -> Page[GiftView]:
-    """A page of one contact's gifts and how many there are; empty for an unknown contact."""
+    """A page of one contact's gifts and how many there are; `NotFound` when there is no such contact."""
     total = await _queries.kept_count(tx, contact_id=contact_id)
-    return await read_page(
+    page = await read_page(
         tx, _queries.chosen_of_contact, paging, records, total=total, contact_id=contact_id
     )
+    return await of_contact(tx, contact_id, page)
 
 
 async def totals(tx: Tx) -> dict[str, tuple[int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from almoner.crm.contacts.service import of_contact
 from almoner.crm.recurring_gifts.views import RecurringGiftView, recurring_gift_view
 from almoner.kernel.errors import only
 from almoner.kernel.paging import Page, Paging
@@ -31,8 +32,9 @@ async def read_recurring_gift(tx: Tx, recurring_gift_id: int) -> RecurringGiftVi
 
 
 async def list_contact_recurring_gifts(tx: Tx, contact_id: int, paging: Paging) -> Page[RecurringGiftView]:
-    """A page of one contact's recurring gifts and how many there are; empty for an unknown contact."""
+    """A page of one contact's recurring gifts and how many there are; `NotFound` when there is no such contact."""
     total = await _queries.count_of_contact(tx, contact_id=contact_id)
-    return await read_page(
+    page = await read_page(
         tx, _queries.chosen_of_contact, paging, records, total=total, contact_id=contact_id
     )
+    return await of_contact(tx, contact_id, page)

@@ -47,8 +47,8 @@ async def list_gifts(tx: Tx, paging: Paging) -> Page[GiftView]:
 
 
 async def list_donor_gifts(tx: Tx, donor_id: int, paging: Paging) -> Page[GiftView]:
-    """A page of one donor's gifts, and how many there are; empty for an unknown donor."""
-    total = await _queries.kept_count_of_donor(tx, donor_id=donor_id)
+    """A page of one donor's gifts, and how many there are; `NotFound` when there is no such donor."""
+    total = found(await _queries.kept_count_of_donor(tx, donor_id=donor_id), "donor", donor_id)
     return await read_page(tx, _queries.chosen_of_donor, paging, records, total=total, donor_id=donor_id)
 
 

@@ -22,7 +22,7 @@ ORDER BY {order}
 OFFSET :skip LIMIT :take;
 
 -- name: kept_count_of_donor$
-SELECT coalesce((SELECT gift_count FROM giving.donor WHERE organization_id = :organization_id AND id = :donor_id), 0);
+SELECT gift_count FROM giving.donor WHERE organization_id = :organization_id AND id = :donor_id;
 
 -- name: gift_facts
 SELECT g.id, g.donor_id, g.campaign_id, c.name AS campaign_name, g.amount_minor, g.currency, g.project_minor, p.codes,
