@@ -10,6 +10,7 @@ from rich.table import Table
 from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print_json, run, settings_from
 from almoner.kernel.clock import SystemClock
 from almoner.kernel.errors import Invalid
+from almoner.kernel.ids import ID_MAX
 from almoner.platform.organizations import service
 from almoner.platform.organizations.rules import PREFIXES, Key
 from almoner.platform.settings import Settings
@@ -58,7 +59,9 @@ def list_(org: Org = None, data_dir: DataDir = None, as_json: AsJson = False) ->
 
 @app.command("revoke")
 def revoke(
-    key_id: Annotated[int, typer.Argument(help="The key's id, as `almoner key list` shows it.")],
+    key_id: Annotated[
+        int, typer.Argument(min=1, max=ID_MAX, help="The key's id, as `almoner key list` shows it.")
+    ],
     org: Org = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,

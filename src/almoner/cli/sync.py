@@ -17,6 +17,7 @@ from almoner.cli.output import (
     settings_from,
 )
 from almoner.kernel.clock import SystemClock
+from almoner.kernel.ids import ID_MAX
 from almoner.platform.settings import Settings
 from almoner.sync import service
 from almoner.sync.service import Why
@@ -26,7 +27,7 @@ from almoner.tenants.service import chosen_organization
 app = typer.Typer(help="The sync from giving to the CRM.", no_args_is_help=True)
 
 Entity = Annotated[str, typer.Argument(help="donor or gift")]
-RecordId = Annotated[int, typer.Argument(help="The record's id in giving.")]
+RecordId = Annotated[int, typer.Argument(min=1, max=ID_MAX, help="The record's id in giving.")]
 
 
 @app.command("why")

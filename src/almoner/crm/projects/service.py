@@ -97,5 +97,6 @@ async def _add(tx: Tx, row: dict[str, Any], now: datetime) -> int:
 
 async def _free_code(tx: Tx, name: str) -> str:
     base = code_from(name)
+    await _queries.hold_codes(tx, base=fold_code(base))
     rows = await _queries.codes_like(tx, base=fold_code(base))
     return free_code(base, {row["code_key"] for row in rows})

@@ -31,6 +31,10 @@ UNION ALL
 SELECT a.organization_id, (:id)::bigint, a.ancestor_id FROM crm.project_ancestor a
 WHERE a.organization_id = :organization_id AND a.project_id = (:parent_id)::bigint;
 
+-- name: hold_codes!
+-- Who asks for a code from the same name at the same moment comes after: it then sees this one's.
+SELECT pg_advisory_xact_lock(hashtextextended(format('crm.project %s %s', (:organization_id)::bigint, (:base)::text), 0));
+
 -- name: codes_like
 SELECT code_key FROM crm.project WHERE organization_id = :organization_id AND starts_with(code_key, :base);
 

@@ -69,8 +69,11 @@ async def test_a_project_without_a_code_gets_a_free_one(house: House) -> None:
 
 
 async def test_projects_of_one_name_made_at_once_all_get_a_code(house: House) -> None:
-    made = await asyncio.gather(*(project(house.tenant, "Clean Water") for _ in range(4)))
-    assert {one["projectCode"] for one in made} == {"CLEAN-WATER", *(f"CLEAN-WATER-{n}" for n in (2, 3, 4))}
+    made = await asyncio.gather(*(project(house.tenant, "Clean Water") for _ in range(30)))
+    assert {one["projectCode"] for one in made} == {
+        "CLEAN-WATER",
+        *(f"CLEAN-WATER-{n}" for n in range(2, 31)),
+    }
 
 
 async def test_a_code_in_use_is_refused_in_any_case(house: House) -> None:
