@@ -56,7 +56,7 @@ JOIN crm.contact_reference k ON k.organization_id = d.organization_id AND k.sour
 JOIN crm.contact c ON c.organization_id = d.organization_id AND c.id = k.contact_id
 JOIN crm.contact_individual i ON i.organization_id = d.organization_id AND i.contact_id = c.id
 LEFT JOIN crm.contact_address a ON a.organization_id = d.organization_id AND a.contact_id = c.id
-WHERE s.state <> 'synced' OR k.version <> d.version OR c.merged_into_id IS NOT NULL
+WHERE s.state <> 'synced' OR k.version <> d.version OR c.merged_into_id IS NOT NULL OR d.crm_key IS DISTINCT FROM s.crm_id::text
     OR ((SELECT count(*) FROM crm.contact_reference o WHERE o.organization_id = d.organization_id AND o.contact_id = c.id) = 1
         AND ((c.name, i.last_name, i.prefix, a.address1, a.city) IS DISTINCT FROM
              (concat_ws(' ', d.first_name, d.last_name), d.last_name, d.title, d.address1, d.city)

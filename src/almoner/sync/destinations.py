@@ -38,6 +38,10 @@ class Destination(Protocol):
     shares_transaction: bool
     is_linked: bool
 
+    def serves(self, organization_id: int) -> bool:
+        """Whether records of this organization go there. A foreign CRM is one organization's, and no other's may reach it."""
+        ...
+
     async def send(self, tx: Tx | None, changes: Sequence[Change]) -> list[Outcome]:
         """Have it take `changes`; an outcome for each, in their order. `tx` is the sync's, where it is shared."""
         ...
@@ -49,6 +53,10 @@ class BuiltinCrm:
     name = "crm"
     shares_transaction = True
     is_linked = True
+
+    def serves(self, organization_id: int) -> bool:
+        """All of this database; what an organization without a CRM does not send is withheld with its reason."""
+        return True
 
     async def send(self, tx: Tx | None, changes: Sequence[Change]) -> list[Outcome]:
         """Have the CRM take `changes` in the sync's own transaction."""

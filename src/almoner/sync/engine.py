@@ -218,13 +218,14 @@ def _may_go(turn: Turn, what: Sending, blocked: set[int]) -> bool:
 
 def _choose_donors(turn: Turn, needed: dict[int, Wanted]) -> None:
     """Donors that go: those whose records do and who are not there yet (`needed`: by what), and those there that changed."""
+    first = {each.donor_id: each for each in reversed(turn.work.owned)}
     for donor_id, donor in turn.donors.items():
         known, wanted = turn.work.known.get(donor_id), turn.work.donors.get(donor_id)
         is_there = known is not None and known.done > 0
         if wanted is None:
             if is_there or (known is not None and donor_id not in needed):
                 continue
-            by = needed.get(donor_id) or _first_owned(turn, donor_id)
+            by = needed.get(donor_id) or first[donor_id]
             wanted = Wanted(DONOR.name, donor_id, donor_id, donor.version, by.event_id, by.happened_at, known)
         if known is not None and _waits(turn, known) and donor_id not in needed:
             turn.records.append(_raise(turn, (DONOR, wanted, donor), known))
@@ -236,10 +237,6 @@ def _choose_donors(turn: Turn, needed: dict[int, Wanted]) -> None:
             turn.sending.append((DONOR, wanted, donor))
         else:
             turn.records.append(decided(turn, (DONOR, wanted, donor), *hold))
-
-
-def _first_owned(turn: Turn, donor_id: int) -> Wanted:
-    return next(wanted for wanted in turn.work.owned if wanted.donor_id == donor_id)
 
 
 def _waits(turn: Turn, known: Record) -> bool:
@@ -275,8 +272,7 @@ async def settle(tx: Tx, turn: Turn, outcomes: Sequence[Outcome]) -> None:
         entity, wanted, fact = sent
         reason, detail = reason_of(outcome)
         turn.records.append(decided(turn, sent, reason, detail, crm_id=outcome.crm_id))
-        before = wanted.before
-        if entity is DONOR and reason is None and (before is None or before.crm_id != outcome.crm_id):
+        if entity is DONOR and reason is None and fact.crm_key != str(outcome.crm_id):
             links[wanted.record_id] = str(outcome.crm_id), fact.version
         if outcome.problem is Problem.GIVER_UNKNOWN:
             lost.add(wanted.donor_id)

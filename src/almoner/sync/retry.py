@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 from msgspec.structs import replace
@@ -18,6 +18,8 @@ from almoner.sync.rules import Reason, Record, State, Wanted, next_attempt, want
 
 CONFLICTS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 """Who meets others at work comes again; it is no fault of the record, and no attempt."""
+UNREACHABLE = (OSError, TimeoutError)
+"""Nor is it one that a destination is away: however long, nothing is given up for that."""
 
 
 async def due_work(tx: Tx, destination: str, donor_id: int, now: datetime, limit: int) -> Work | None:
@@ -84,7 +86,7 @@ async def note_failure(
     if not queue:
         return
     first, *others = queue
-    attempts = first.attempts + (not isinstance(error, CONFLICTS))
+    attempts = first.attempts + (not isinstance(error, (*CONFLICTS, *UNREACHABLE)))
     exhausted = attempts >= settings.sync_attempts_max and attempts > first.attempts
     due = next_attempt(
         max(attempts, 1),
@@ -92,6 +94,8 @@ async def note_failure(
         first_seconds=settings.sync_backoff_seconds,
         most_seconds=settings.sync_backoff_seconds_max,
     )
+    if isinstance(error, UNREACHABLE):
+        due = now + timedelta(seconds=settings.sync_trouble_seconds_max)
     failed = replace(
         first,
         reason=Reason.RETRIES_EXHAUSTED if exhausted else Reason.RETRYING,

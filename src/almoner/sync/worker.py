@@ -172,7 +172,8 @@ class SyncWorker:
     ) -> None:
         by_organization = sorted(events, key=lambda event: event.organization_id)
         for organization_id, own in groupby(by_organization, key=lambda event: event.organization_id):
-            await step(await self._db.act_for(conn, organization_id), list(own), slot)
+            if self._destination.serves(organization_id):
+                await step(await self._db.act_for(conn, organization_id), list(own), slot)
 
     async def _apply_organization(self, tx: Tx, events: list[Event], slot: int) -> None:
         await self._apply(tx, await note(tx, self._destination, events), slot)

@@ -10,13 +10,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from msgspec.structs import replace
 
 from almoner.crm.contract import Change, Outcome, PutContact, accept
 from almoner.kernel.clock import ManualClock
 from almoner.platform.database import Server, Tx
 from almoner.platform.events.wake import Wake
 from almoner.sync import store
+from almoner.sync.rules import Reason
 from almoner.sync.worker import SyncWorker
 from tests.integration.sync import reasons
 from tests.support.figures import wrong_figures
@@ -41,7 +41,12 @@ class Elsewhere:
         self._rng = random.Random(seed)
         self.breaks = breaks
         self.sent = 0
+        self.keeps_out: set[int] = set()
         self.hold: asyncio.Event | None = None
+
+    def serves(self, organization_id: int) -> bool:
+        """Whoever is not kept out."""
+        return organization_id not in self.keeps_out
 
     async def send(self, tx: Tx | None, changes: Sequence[Change]) -> list[Outcome]:
         """Answer with what became of each, as JSON there and back."""
@@ -110,8 +115,6 @@ async def test_all_arrives_once_over_a_line_that_breaks_before_and_after_the_eff
     there = await another_crm(idle)
     line = Elsewhere(idle.app.db.first, there.id, breaks=0.3, seed=seed)
     workers = [worker_for(idle, line) for _ in range(2)]
-    for worker in workers:
-        worker._settings = replace(worker._settings, sync_attempts_max=1000)
     given = [
         await idle.tenant.give(n, email=f"d{n % 7}@example.org", isTestMode=n % 9 == 0) for n in range(1, 30)
     ]
@@ -125,6 +128,37 @@ async def test_all_arrives_once_over_a_line_that_breaks_before_and_after_the_eff
     assert await wrong_figures(idle.app.db, idle.tenant.id) == []
     donor = await idle.tenant.raise_.get(f"/raise/api/Donor/{given[0]['donorId']}")
     assert donor["crmKey"] is None, "the keys of donors are those of the CRM here"
+
+
+async def test_a_crm_that_is_away_for_long_fails_nobody(idle: House, clock: ManualClock) -> None:
+    there = await another_crm(idle)
+    line = Elsewhere(idle.app.db.first, there.id, breaks=1.0)
+    worker = worker_for(idle, line)
+    gift = await idle.tenant.give(10)
+    await worker._register()
+    await worker.drain_once()
+    for _ in range(20):
+        clock.advance(timedelta(hours=1))
+        await worker.retry_due()
+    async with idle.app.db.tenant(idle.tenant.id) as tx:
+        waiting = await store.read_record(tx, "elsewhere", "donor", gift["donorId"])
+    assert waiting is not None and (waiting.reason, waiting.attempts) == (Reason.RETRYING, 0)
+    line.breaks = 0.0
+    await works_through(idle, clock, worker)
+    giving, taken = await sides(idle, there)
+    assert giving == taken and len(taken) == 1
+
+
+async def test_no_other_organization_s_gifts_reach_it(idle: House, clock: ManualClock) -> None:
+    there, other = await another_crm(idle), await idle.another_tenant("Another charity")
+    line = Elsewhere(idle.app.db.first, there.id)
+    line.keeps_out = {other.id}
+    await idle.tenant.give(10)
+    await other.give(77, email="b@example.org")
+    await works_through(idle, clock, worker_for(idle, line))
+    async with idle.app.db.tenant(there.id) as tx:
+        rows = await tx.conn.fetch("SELECT amount_minor FROM crm.gift WHERE organization_id = $1", there.id)
+    assert [row["amount_minor"] for row in rows] == [1000]
 
 
 async def test_a_change_made_while_an_earlier_one_is_being_sent_is_sent_after_it(

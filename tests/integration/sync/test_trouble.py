@@ -12,7 +12,7 @@ import pytest
 from almoner.crm.projects.service import totals_are_exact
 from almoner.giving import contract as giving
 from almoner.kernel.clock import ManualClock
-from almoner.sync.destinations import BUILTIN
+from almoner.sync.destinations import BUILTIN, BuiltinCrm
 from almoner.sync.engine import Work
 from almoner.sync.retry import note_failure
 from almoner.sync.rules import Wanted
@@ -345,6 +345,23 @@ async def test_noting_a_failure_leaves_settled_records_alone(idle: House) -> Non
         work, settings = Work({"gift": wanted}), idle.app.settings
         await note_failure(tx, BUILTIN, work, fresh["donorId"], KeyError("x"), NOON, settings, slot=0)
     assert await states(tenant, synced, withheld, fresh) == [None, "test_mode", "retrying"]
+
+
+async def test_a_donor_that_changes_while_it_is_sent_is_linked_by_that_change(
+    idle: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gift = await idle.tenant.give(10)
+    path, plain = f"/raise/api/Donor/{gift['donorId']}", BuiltinCrm.send
+
+    async def send(crm: BuiltinCrm, tx: Any, changes: Any) -> Any:
+        monkeypatch.setattr(BuiltinCrm, "send", plain)
+        answer = await idle.tenant.raise_.call("PATCH", path, json={"phone": "555-1"})
+        assert answer.status_code == 200
+        return await plain(crm, tx, changes)
+
+    monkeypatch.setattr(BuiltinCrm, "send", send)
+    await drained(idle)
+    assert (await idle.tenant.raise_.get(path))["crmKey"] is not None
 
 
 async def test_a_key_that_is_corrected_while_the_donor_is_sent_is_not_written_over(idle: House) -> None:
