@@ -364,6 +364,23 @@ async def test_a_donor_that_changes_while_it_is_sent_is_linked_by_that_change(
     assert (await idle.tenant.raise_.get(path))["crmKey"] is not None
 
 
+@pytest.mark.parametrize("keys", [("99999", ""), ("",)])
+async def test_a_key_that_is_taken_back_of_a_linked_donor_is_what_it_was(
+    idle: House, keys: tuple[str, ...]
+) -> None:
+    gift = await idle.tenant.give(10)
+    path = f"/raise/api/Donor/{gift['donorId']}"
+    await drained(idle)
+    linked = (await idle.tenant.raise_.get(path))["crmKey"]
+    assert linked is not None
+    for key in keys:
+        assert (await idle.tenant.raise_.call("PATCH", path, json={"crmKey": key})).status_code == 200
+        await drained(idle)
+        while await idle.sync.hand.retry_due():
+            pass
+    assert (await idle.tenant.raise_.get(path))["crmKey"] == linked
+
+
 async def test_a_key_that_is_corrected_while_the_donor_is_sent_is_not_written_over(idle: House) -> None:
     """What is written back is of the version that was sent; the newer one is on its way."""
     gift = await idle.tenant.give(10)

@@ -20,7 +20,7 @@ class GiftProjectView(View):
 
 
 class GiftView(View):
-    """A gift. `crmKey` is additive: null until the gift is linked (raise-api.md 8)."""
+    """A gift. Whether it is in the CRM is told by `Sync/gift/{id}`: a gift has no `crmKey` of its own (raise-api.md 3.2)."""
 
     id: int
     donor_id: int
