@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from operator import attrgetter
 from typing import Any
 
+import asyncpg
 import msgspec
 
 from almoner.crm.changes import (
@@ -32,8 +33,8 @@ async def accept(tx: Tx, changes: Sequence[Change]) -> list[Outcome]:
     """Carry out `changes` in the caller's transaction; answers an outcome for each, in their order.
 
     A change that cannot be carried out is refused alone, with its problem (`invalid` names the field). Of several of one kind and
-    key the highest version counts, for all of them. Raises `asyncpg.SerializationError` when another transaction puts the same contact at the same
-    moment: try again.
+    key the highest version counts, for all of them. Raises `asyncpg.SerializationError` or `asyncpg.DeadlockDetectedError`
+    when another transaction puts the same at the same moment: try again.
     """
     outcomes: dict[Any, Outcome] = {}
     kinds: dict[type[Any], list[Any]] = {}
@@ -47,10 +48,17 @@ async def accept(tx: Tx, changes: Sequence[Change]) -> list[Outcome]:
             of_kind.sort(key=_version)
             latest = {_place(change): change for change in of_kind}
             chosen = list(latest.values())
-            found = {id(chosen[row["ord"] - 1]): row for row in await take(tx, chosen)}
+            found = {id(chosen[row["ord"] - 1]): row for row in await _at_once(take(tx, chosen))}
             for change in of_kind:
                 outcomes[id(change)] = _outcome(change.key, found[id(latest[_place(change)])])
     return [outcomes[id(change)] for change in changes]
+
+
+async def _at_once(taken: Taken) -> Sequence[Any]:
+    try:
+        return await taken
+    except asyncpg.UniqueViolationError as error:
+        raise asyncpg.SerializationError("another transaction made the same at the same moment") from error
 
 
 _version = attrgetter("version")

@@ -172,8 +172,10 @@ def broken_field(change: Change) -> str | None:
         return "frequency"
     if isinstance(change, PutGift | PutRecurringGift):
         return _broken_money(change)
-    if isinstance(change, ReverseGift) and change.minor is not None and change.minor < 1:
+    if isinstance(change, ReverseGift) and change.minor is not None and not 1 <= change.minor <= MINOR_MAX:
         return "minor"
+    if isinstance(change, PutContact):
+        return "name" if change.name == "" else "reach.email" if change.reach.email == "" else None
     return None
 
 

@@ -275,7 +275,7 @@ async def settle(tx: Tx, turn: Turn, outcomes: Sequence[Outcome]) -> None:
         if entity is DONOR and reason is None and fact.crm_key != str(outcome.crm_id):
             links[wanted.record_id] = str(outcome.crm_id), fact.version
         if outcome.problem is Problem.GIVER_UNKNOWN:
-            lost.add(wanted.donor_id)
+            lost.add(entity.donor_id(fact))
     if links and turn.destination.is_linked:
         await giving.link_donors(tx, links, turn.now)
     if lost:
@@ -304,7 +304,7 @@ def decided(
         destination=turn.destination.name,
         entity=entity.name,
         record_id=wanted.record_id,
-        donor_id=wanted.donor_id,
+        donor_id=entity.donor_id(fact),
         wanted=fact.version,
         done=fact.version if reason is None else wanted.done,
         event_id=wanted.event_id,

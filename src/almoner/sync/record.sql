@@ -93,7 +93,7 @@ BEGIN
         r.detail, r.crm_id, coalesce(r.attempts, 0), r.due_at, r.happened_at, r.changed_at, r.currency, r.minor, r.done_minor
     FROM unnest(v_records) r
     -- All are there: an insert that conflicts is a probe of the key in every plan.
-    ON CONFLICT (organization_id, destination, entity, record_id) DO UPDATE SET wanted = excluded.wanted,
+    ON CONFLICT (organization_id, destination, entity, record_id) DO UPDATE SET donor_id = excluded.donor_id, wanted = excluded.wanted,
         done = excluded.done, event_id = excluded.event_id, reason = excluded.reason, detail = excluded.detail,
         crm_id = excluded.crm_id, attempts = excluded.attempts, due_at = excluded.due_at, happened_at = excluded.happened_at,
         changed_at = excluded.changed_at, currency = excluded.currency, minor = excluded.minor,

@@ -20,6 +20,7 @@ from almoner.platform.settings import Settings
 from almoner.sync import retry, store
 from almoner.sync.destinations import Destination
 from almoner.sync.engine import Turn, choose, settle
+from almoner.sync.entities import DONOR
 from almoner.sync.rules import Reason, Record
 
 _log = structlog.get_logger(__name__)
@@ -81,9 +82,19 @@ async def _settle(tx: Tx, turn: Turn, outcomes: Sequence[Outcome], now: datetime
     await settle(tx, turn, outcomes)
     name, work = turn.destination.name, turn.work
     known = await store.records(tx, name, work.donor_ids, work.wanted)
-    records = [_over(record, known.of(record.entity).get(record.record_id), now) for record in turn.records]
+    records = []
+    for record in turn.records:
+        stored = known.of(record.entity).get(record.record_id)
+        is_lost = _is_lost(record, stored, work.known)
+        records.append(replace(record, is_stored=True) if is_lost else _over(record, stored, now))
     await store.write_records(tx, [record for record in records if record is not None], slot=None)
     return all(record is None or record.reason is not Reason.QUEUED for record in records)
+
+
+def _is_lost(record: Record, stored: Record | None, known: dict[int, Record]) -> bool:
+    """Whether a donor was there when this was sent, is not any more, and nobody has put it there since."""
+    before = known.get(record.record_id) if record.entity == DONOR.name else None
+    return before is not None and stored is not None and record.done < before.done == stored.done
 
 
 def _over(record: Record, stored: Record | None, now: datetime) -> Record | None:

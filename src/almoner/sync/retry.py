@@ -37,12 +37,15 @@ async def due_work(tx: Tx, destination: str, donor_id: int, now: datetime, limit
 
 
 async def go_on(tx: Tx, destination: str, donor_id: int, work: Work, now: datetime) -> None:
-    """After `work` was tried: what waits behind it is due once all of it is settled, and otherwise waits on."""
+    """After `work` was tried: what waits behind it is due once all of it is settled, and otherwise waits on.
+
+    So is a donor that was no part of it and must be sent anew.
+    """
     first = await store.open_records(tx, destination, donor_id, 1)
     if not first:
         return
     (record,) = first
-    if record.entity != DONOR.name and record.record_id not in work.wanted.get(record.entity, {}):
+    if record.record_id not in work.wanted.get(record.entity, {}):
         await store.make_due(tx, record, now)
     else:
         await store.wait_behind_first(tx, destination, donor_id, now)

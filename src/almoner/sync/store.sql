@@ -10,8 +10,8 @@ UNION ALL
 SELECT :destination, 'open', d.donor_id, d.donor_id, 0, 0, 0, NULL, NULL, NULL, 0, NULL, 'epoch'::timestamptz,
     'epoch'::timestamptz, NULL, NULL, NULL
 FROM unnest((:donor_ids)::bigint[]) AS d (donor_id)
-WHERE EXISTS (SELECT FROM sync.record r WHERE r.organization_id = :organization_id AND r.destination = :destination
-    AND r.donor_id = d.donor_id AND r.state = 'pending');
+CROSS JOIN LATERAL (SELECT FROM sync.record r WHERE r.organization_id = :organization_id AND r.destination = :destination
+    AND r.donor_id = d.donor_id AND r.state = 'pending' LIMIT 1) o;
 
 -- name: hold_donors!
 SELECT FROM sync.record WHERE organization_id = :organization_id AND destination = :destination AND entity = 'donor'

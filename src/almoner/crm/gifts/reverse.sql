@@ -108,8 +108,8 @@ BEGIN
         gift_id := crm_code.gift_of(p_organization_id, v_reversal.key);
         v_version := (SELECT g.source_version FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.id = gift_id);
         v_rest := (SELECT coalesce(sum(r.minor), 0) FROM crm_code.rest_of(p_organization_id, v_gift, gift_id) r);
-        problem := CASE WHEN gift_id IS NOT NULL AND (SELECT g.reverses_id FROM crm.gift g
-                WHERE g.organization_id = p_organization_id AND g.id = gift_id) IS DISTINCT FROM v_gift THEN 'key_taken'
+        problem := CASE WHEN gift_id IS NOT NULL AND (SELECT g.reverses_id = v_gift FROM crm.gift g
+                WHERE g.organization_id = p_organization_id AND g.id = gift_id) IS NOT TRUE THEN 'key_taken'
             WHEN v_version >= v_reversal.version THEN NULL WHEN v_gift IS NULL THEN 'gift_unknown'
             WHEN coalesce(v_reversal.minor, v_rest) NOT BETWEEN 1 AND v_rest THEN 'reversal_exceeds_gift' END;
         did := CASE WHEN problem IS NOT NULL THEN 'refused' WHEN v_version >= v_reversal.version THEN 'same'

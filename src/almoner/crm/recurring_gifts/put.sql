@@ -84,8 +84,6 @@ BEGIN
     FROM crm.recurring_gift k WHERE k.organization_id = p_organization_id
         AND k.id = ANY (ARRAY(SELECT v_keys[j.ord] FROM unnest(p_judged) j WHERE j.did IN ('made', 'changed')))
     ORDER BY k.id;
-EXCEPTION WHEN unique_violation THEN
-    RAISE serialization_failure USING MESSAGE = 'a recurring gift was made by another transaction at the same moment';
 END
 $$;
 
