@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from decimal import Decimal
 
 import pytest
@@ -54,6 +55,8 @@ def test_a_number_is_not_endless(zeros: int, quote: str) -> None:
         '{"amount":10,"amount":40}',
         '{"amount":10,"Amount":20}',
         '{"amount":10,"AMOUNT":30,"amount":10}',
+        '{"amount":10,"amount" :40}',
+        '{"amount":10,"amount"\n:40}',
         '{"amount":10,"\\u0041mount":11}',
     ],
 )
@@ -82,3 +85,11 @@ def test_a_name_in_other_digits_is_a_name() -> None:
     assert decode_body('{"amount":"1.5","name":"\uff11\uff12_3"}'.encode(), Give) == Give(
         amount=Decimal("1.5"), name="\uff11\uff12_3"
     )
+
+
+@pytest.mark.parametrize("letter", ["\uff11", "_", "1", "\\\\uff11", '"', '\\\\"', "1_"])
+def test_no_body_is_read_in_more_than_linear_time(letter: str) -> None:
+    """Half a megabyte of each: what took the square of that would not end."""
+    for raw in (f'{{"amount":"{letter * 80_000}', f'{{"amount":1,"name":"{letter * 80_000}"}}'):
+        with contextlib.suppress(Invalid, BadRequest):
+            decode_body(raw.encode(), Give)
