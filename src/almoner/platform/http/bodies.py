@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from almoner.platform.http.leniency import read_leniently, says_twice
+from almoner.platform.http.leniency import read_leniently
+from almoner.platform.http.repeated import says_twice
 
 T = TypeVar("T")
 
@@ -22,8 +23,8 @@ T = TypeVar("T")
 _FOLD = bytes.maketrans(b"123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"000000000abcdefghijklmnopqrstuvwxyz")
 _BEYOND_BIGINT = b"0" * 19
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
-_COLON = re.compile(rb'"\s*:')
 # Each stops at the first letter that no number has: linear, whatever is sent.
+_IN_NUMBER = re.compile(rb'_[\s0-9_.eE+"-]')
 _UNDERSCORED = re.compile(rb'"[\s0-9.eE+-]*_[\s0-9_.eE+-]*"')
 _LIKE_NUMBER = re.compile(r'"[\s\d_.eE+-]+"')
 _ESCAPED = re.compile(rb'"(?:[\s0-9_.eE+-]|\\u[0-9a-fA-F]{4})+"')
@@ -62,35 +63,11 @@ def _suspicious(raw: bytes) -> bool:
         return True
     if not raw.isascii() and not all(map(str.isascii, _LIKE_NUMBER.findall(raw.decode(errors="replace")))):
         return True
-    if b"_" in raw and _UNDERSCORED.search(raw):
+    if _IN_NUMBER.search(raw) and _UNDERSCORED.search(raw):
         return True
-    if _may_say_twice(raw) and says_twice(raw):
+    if says_twice(raw):
         return True
     folded = raw.translate(_FOLD)
     if _BEYOND_BIGINT in folded:
         return True
     return (b"nan" in folded or b"inf" in folded) and _NOT_FINITE.search(raw) is not None
-
-
-def _may_say_twice(raw: bytes) -> bool:
-    """Whether more keys are written in `raw` than its objects have, or one in two cases; texts may look like keys."""
-    try:
-        kept = _keys_of(msgspec.json.decode(raw))
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return False
-    return kept < len(_COLON.findall(raw))
-
-
-def _keys_of(value: Any) -> int:
-    """How many keys the objects in `value` have; less than nothing when two of one object differ in case alone."""
-    if type(value) is list:
-        return sum([_keys_of(item) for item in value if type(item) in (dict, list)])
-    if type(value) is not dict:
-        return 0
-    count = len(value)
-    if len(set(map(str.lower, value))) < count:
-        return -(2**31)
-    for item in value.values():
-        if type(item) in (dict, list):
-            count += _keys_of(item)
-    return count

@@ -40,7 +40,6 @@ _RULES: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], str]], ...] 
         "WRONG_TYPE",
         lambda m: f"Expected {_kinds(m[1])}, got {_kinds(m[2])}.",
     ),
-    (re.compile(r"Invalid decimal"), "WRONG_TYPE", lambda m: "Expected a number."),
     (re.compile(r"Invalid enum value"), "INVALID", lambda m: "Not one of the known values."),
     (re.compile(r"matching regex"), "INVALID", lambda m: "Not written in the expected form."),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -16,42 +16,12 @@ import msgspec
 from almoner.kernel.errors import BadRequest, FieldError, Invalid
 from almoner.kernel.money import NUMBER_LENGTH_MAX, MoneyError, parse_number
 from almoner.platform.http.field_errors import field_error
+from almoner.platform.http.repeated import parse_pairs, said_by, says_twice
 
 _UNTYPED = msgspec.json.Decoder(float_hook=Decimal)
 _BIGINT = range(-(2**63), 2**63)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-
-class _Pairs(dict[str, Any]):
-    """A JSON object with all that it says, also of a key that is there twice."""
-
-    said: list[tuple[str, Any]]
-
-    @classmethod
-    def of(cls, said: list[tuple[str, Any]]) -> _Pairs:
-        made = cls(said)
-        made.said = said
-        return made
-
-
-def _said(value: dict[str, Any]) -> Iterable[tuple[str, Any]]:
-    return value.said if isinstance(value, _Pairs) else value.items()
-
-
-def says_twice(raw: bytes) -> bool:
-    """Whether an object in the JSON text `raw` has one key, in whatever case, with two values."""
-    found = False
-
-    def look(pairs: list[tuple[str, Any]]) -> None:
-        nonlocal found
-        found = found or len({key.lower() for key, _ in pairs}) < len(pairs)
-
-    try:
-        json.loads(raw.decode(), object_pairs_hook=look, parse_float=str, parse_int=str)
-    except (ValueError, RecursionError):
-        return False
-    return found
 
 
 def read_leniently(raw: bytes, shape: Any) -> Any:
@@ -73,20 +43,19 @@ def _parse(raw: bytes) -> Any:
     if not raw.strip():
         raise BadRequest("The request body is empty.")
     try:
-        value = _UNTYPED.decode(raw)
-        return _parse_pairs(raw) if says_twice(raw) else value
+        return _decoded(raw)
     except (msgspec.DecodeError, ValueError) as error:
-        # A lone surrogate stops this decoder; the standard one lets it in, so that its field can be named.
-        if re.search(rb"\\u[dD]", raw):
-            return _parse_pairs(raw)
         raise BadRequest(_why_malformed(error, raw)) from error
 
 
-def _parse_pairs(raw: bytes) -> Any:
+def _decoded(raw: bytes) -> Any:
     try:
-        return json.loads(raw.decode(), parse_float=Decimal, object_pairs_hook=_Pairs.of)
-    except ValueError as error:
-        raise BadRequest(_why_malformed(error, raw)) from error
+        return parse_pairs(raw) if says_twice(raw) else _UNTYPED.decode(raw)
+    except msgspec.DecodeError:
+        # A lone surrogate stops this decoder; the standard one lets it in, so that its field can be named.
+        if not re.search(rb"\\u[dD]", raw):
+            raise
+        return parse_pairs(raw)
 
 
 def _why_malformed(error: Exception, raw: bytes) -> str:
@@ -214,7 +183,9 @@ class _Reader:
         except MoneyError as error:
             is_long = error.code == "TOO_LONG"
             self._refuse(
-                path, error.code if is_long else "WRONG_TYPE", str(error) if is_long else "Expected a number."
+                path,
+                error.code if is_long else "WRONG_TYPE",
+                str(error) if is_long else "Expected a number such as 1234.50.",
             )
         return None
 
@@ -231,7 +202,7 @@ class _Reader:
     def _known(self, value: dict[str, Any], slots: dict[str, _Slot], prefix: str) -> dict[str, Any]:
         """What is said of the struct's fields, by their names on the wire; one said twice in two ways is refused."""
         given: dict[str, Any] = {}
-        for key, item in _said(value):
+        for key, item in said_by(value):
             if (slot := slots.get(key.lower())) is None:
                 continue
             if given.setdefault(slot.wire, item) != item:

@@ -36,7 +36,10 @@ def test_raise_answers_broken_fields_as_a_problem_document(toy: Toy) -> None:
         "detail": "One or more fields are invalid.",
         "instance": "/raise/api/Gift",
         "code": "VALIDATION_FAILED",
-        "errors": {"amount": ["Expected a number."], "name": ["Must have at least 1 character."]},
+        "errors": {
+            "amount": ["Expected a number such as 1234.50."],
+            "name": ["Must have at least 1 character."],
+        },
     }
 
 
