@@ -49,6 +49,7 @@ class World:
     project_ids: list[int] = field(default_factory=list)
     gifts: list[int] = field(default_factory=list)
     steps: Counter[str] = field(default_factory=Counter)
+    did: Counter[str] = field(default_factory=Counter)
     is_over: bool = False
 
     def tenant(self) -> Any:
@@ -174,12 +175,13 @@ async def _change_donor(world: World, rng: random.Random) -> None:
 async def _merge(world: World, rng: random.Random) -> None:
     async with world.tenant() as tx:
         rows = await tx.conn.fetch(
-            "SELECT reference_id FROM crm.contact_reference WHERE organization_id = $1 ORDER BY random() LIMIT 2",
+            "SELECT reference_id, version FROM crm.contact_reference WHERE organization_id = $1 ORDER BY random() LIMIT 2",
             world.organization_id,
         )
         if len(rows) == 2:
             key, into = (Key("RaiseDonors", row["reference_id"]) for row in rows)
-            await accept(tx, [MergeContacts(key=key, into=into, version=1)])
+            (outcome,) = await accept(tx, [MergeContacts(key=key, into=into, version=rows[0]["version"])])
+            world.did[outcome.did] += 1
 
 
 async def _close_or_open_a_project(world: World, rng: random.Random) -> None:

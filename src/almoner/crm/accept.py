@@ -1,4 +1,5 @@
-"""Take changes from other systems, each kind as one set: contacts, merges, recurring gifts, gifts, reversals."""
+"""Take changes from other systems, kind by kind: contacts, merges, recurring gifts, gifts, reversals. Merges and reversals are
+carried out one after another, the others as a set."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from almoner.crm.changes import (
     PutRecurringGift,
     ReverseGift,
     broken_field,
+    broken_field_or_text,
 )
 from almoner.kernel.text import fold, fold_code
 from almoner.platform.database import Tx, load_queries
@@ -38,8 +40,9 @@ async def accept(tx: Tx, changes: Sequence[Change]) -> list[Outcome]:
     """
     outcomes: dict[Any, Outcome] = {}
     kinds: dict[type[Any], list[Any]] = {}
+    find_broken = broken_field if _are_storable(changes) else broken_field_or_text
     for change in changes:
-        if (broken := broken_field(change)) is None:
+        if (broken := find_broken(change)) is None:
             kinds.setdefault(type(change), []).append(change)
         else:
             outcomes[id(change)] = _refused(change, broken)
@@ -52,6 +55,14 @@ async def accept(tx: Tx, changes: Sequence[Change]) -> list[Outcome]:
             for change in of_kind:
                 outcomes[id(change)] = _outcome(change.key, found[id(latest[_place(change)])])
     return [outcomes[id(change)] for change in changes]
+
+
+def _are_storable(changes: Sequence[Change]) -> bool:
+    """Whether PostgreSQL can keep every text of `changes`, by one look at all of them."""
+    try:
+        return b"\\u0000" not in _encode(changes)
+    except UnicodeEncodeError:
+        return False
 
 
 async def _at_once(taken: Taken) -> Sequence[Any]:

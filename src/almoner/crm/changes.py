@@ -12,6 +12,8 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from almoner.kernel.currencies import EXPONENTS
+
 
 class Key(msgspec.Struct, frozen=True):
     """A record of another system: the system, and the id it has there."""
@@ -166,6 +168,8 @@ FREQUENCIES = ("Weekly", "Bimonthly", "Monthly", "Quarterly", "Semiannually", "A
 
 def broken_field(change: Change) -> str | None:
     """The first field of `change` that no record can have; None when all are sound in themselves."""
+    if not (change.key.source and change.key.id):
+        return "key"
     if not 1 <= change.version <= VERSION_MAX:
         return "version"
     if isinstance(change, PutRecurringGift) and change.frequency not in FREQUENCIES:
@@ -179,10 +183,32 @@ def broken_field(change: Change) -> str | None:
     return None
 
 
+def broken_field_or_text(change: Change) -> str | None:
+    """As `broken_field`, and a field (`person.first_name`) whose text holds a NUL or half a surrogate pair, which nothing can keep."""
+    return broken_field(change) or _unstorable(msgspec.to_builtins(change))
+
+
+def _unstorable(value: object) -> str | None:
+    """The path of the first text in `value` that cannot be kept, empty when it is `value` itself; None when all can."""
+    if isinstance(value, str):
+        return "" if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value) else None
+    inner = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list | tuple)
+        else ()
+    )
+    for name, each in inner:
+        if (path := _unstorable(each)) is not None:
+            return f"{name}.{path}".rstrip(".")
+    return None
+
+
 def _broken_money(gift: PutGift | PutRecurringGift) -> str | None:
     if not 0 < gift.amount_minor <= MINOR_MAX:
         return "amountMinor"
-    if len(gift.currency) != 3:
+    if gift.currency not in EXPONENTS:
         return "currency"
     parts = [part.minor for part in gift.designations]
     return None if parts and min(parts) > 0 and sum(parts) == gift.amount_minor else "designations"

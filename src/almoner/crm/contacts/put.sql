@@ -73,6 +73,15 @@ LANGUAGE sql IMMUTABLE AS $$
     CROSS JOIN LATERAL jsonb_populate_record(NULL::crm_code.put_contact, x.sent) c
 $$;
 
+-- Who would be made twice in one call, by the same address under the same name, is one: the later ones are the first. In the order
+-- sent, the place of each that is made, and that of the one who is made for it.
+CREATE FUNCTION crm_code.made_once(p_contacts crm_code.put_contact[], p_placed crm_code.placed_contact[])
+RETURNS TABLE (ord int, first_ord int) LANGUAGE sql IMMUTABLE AS $$
+    SELECT p.ord, CASE WHEN c.email_key IS NULL THEN p.ord ELSE min(p.ord) OVER (PARTITION BY c.email_key,
+        lower(coalesce((c.person).last_name, c.name)), lower(coalesce((c.person).first_name, ''))) END
+    FROM unnest(p_placed) p JOIN unnest(p_contacts) c ON c.ord = p.ord WHERE p.did = 'made' ORDER BY p.ord
+$$;
+
 -- Put each contact. One row for each, by its place: the contact, what was done, and why not.
 CREATE FUNCTION crm_code.put_contacts(p_organization_id bigint, p_contacts jsonb, p_email_keys text[])
 RETURNS TABLE (ord int, contact_id bigint, did text, problem text) LANGUAGE plpgsql SET enable_seqscan = off
@@ -82,18 +91,24 @@ DECLARE
     v_now timestamptz := clock_timestamp();
     v_contacts crm_code.put_contact[] := crm_code.read_contacts(p_contacts, p_email_keys);
     v_placed crm_code.placed_contact[];
-    v_made int[];
-    v_ids bigint[];
+    v_made int[] := '{}';
+    v_ids bigint[] := '{}';
+    r record;
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
     v_placed := ARRAY(SELECT m FROM crm_code.match_contacts(p_organization_id, v_contacts) m ORDER BY m.ord);
-    v_made := ARRAY(SELECT p.ord FROM unnest(v_placed) p WHERE p.did = 'made' ORDER BY p.ord);
+    FOR r IN SELECT m.ord, m.first_ord FROM crm_code.made_once(v_contacts, v_placed) m LOOP
+        IF r.first_ord = r.ord THEN
+            v_made := v_made || r.ord;
+            v_ids := v_ids || nextval('crm.contact_id_seq');
+            v_placed[r.ord].contact_id := v_ids[cardinality(v_ids)];
+        ELSE
+            v_placed[r.ord].did := 'same';
+            v_placed[r.ord].contact_id := v_placed[r.first_ord].contact_id;
+        END IF;
+    END LOOP;
     IF v_made <> '{}' THEN
-        v_ids := ARRAY(SELECT nextval('crm.contact_id_seq') FROM unnest(v_made));
         PERFORM crm_code.make_contacts(p_organization_id, v_contacts, v_made, v_ids, v_now);
-        FOR n IN 1..cardinality(v_made) LOOP
-            v_placed[v_made[n]].contact_id := v_ids[n];
-        END LOOP;
     END IF;
     PERFORM crm_code.refer_to_contacts(p_organization_id, v_contacts, v_placed);
     IF EXISTS (SELECT FROM unnest(v_placed) p WHERE p.did = 'changed') THEN

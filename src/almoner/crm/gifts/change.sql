@@ -81,15 +81,10 @@ BEGIN
             FROM (SELECT t.project_id, -sum(t.minor) AS minor FROM crm.gift v
                 CROSS JOIN LATERAL unnest(v.designation_project_ids, v.designation_minor) AS t (project_id, minor)
                 WHERE v.organization_id = p_organization_id AND v.reverses_id = k.id GROUP BY t.project_id) b) back ON true
-        LEFT JOIN LATERAL (SELECT x.code FROM unnest(d.project_ids, d.is_active, d.codes) AS x (id, is_active, code)
-            WHERE NOT x.is_active AND x.id <> ALL (k.designation_project_ids) LIMIT 1) closed ON true
-        CROSS JOIN LATERAL (SELECT CASE
-            WHEN c.id IS NULL THEN 'giver_unknown'
-            WHEN c.is_archived AND c.id <> k.contact_id THEN 'contact_archived'
-            WHEN d.problem = 'project_unknown' THEN d.problem
-            WHEN closed.code IS NOT NULL THEN 'project_inactive'
-            WHEN back.uncovered > 0 OR back.n > 0 AND i.currency <> k.currency THEN 'gift_reversed' END AS problem,
-            CASE WHEN d.problem = 'project_unknown' THEN d.detail ELSE closed.code END AS detail) w);
+        CROSS JOIN LATERAL (SELECT crm_code.obstacle_to(c.id, c.is_archived, d, k.contact_id, k.designation_project_ids) AS w) o
+        CROSS JOIN LATERAL (SELECT coalesce((o.w).problem, CASE
+            WHEN back.uncovered > 0 OR back.n > 0 AND i.currency <> k.currency THEN 'gift_reversed' END) AS problem,
+            (o.w).detail AS detail) w);
 END
 $$;
 

@@ -66,20 +66,43 @@ BEGIN
 END
 $$;
 
+-- Why a gift cannot be as it is sent, and what it is about.
+CREATE TYPE crm_code.obstacle AS (problem text, detail text);
+
+-- The first project of a gift that takes no designations, but for those it has.
+CREATE FUNCTION crm_code.closed_project(p_designations crm_code.resolved_gift, p_has bigint[]) RETURNS crm_code.obstacle
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN (SELECT ('project_inactive', x.code)::crm_code.obstacle
+        FROM unnest(p_designations.project_ids, p_designations.is_active, p_designations.codes) AS x (id, is_active, code)
+        WHERE NOT x.is_active AND x.id <> ALL (coalesce(p_has, '{}')) ORDER BY x.code LIMIT 1);
+END
+$$;
+
+-- What keeps a gift out, new or recurring or changed: its giver (p_contact_id: the contact found, if one was) or its projects. What
+-- it has already (NULL of a new one) it may keep: an archived contact, an inactive project. A single expression: it is inlined.
+CREATE FUNCTION crm_code.obstacle_to(
+    p_contact_id bigint, p_is_archived boolean, p_designations crm_code.resolved_gift, p_has_contact_id bigint, p_has bigint[]
+) RETURNS crm_code.obstacle LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN p_contact_id IS NULL THEN ('giver_unknown', NULL)::crm_code.obstacle
+        WHEN p_is_archived AND p_contact_id IS DISTINCT FROM p_has_contact_id THEN ('contact_archived', NULL)::crm_code.obstacle
+        WHEN (p_designations).problem = 'project_unknown' THEN ('project_unknown', (p_designations).detail)::crm_code.obstacle
+        WHEN (p_designations).problem IS NOT NULL THEN crm_code.closed_project(p_designations, p_has) END
+$$;
+
 -- Each new gift with its designations and fresh ids, or with its problem.
 CREATE FUNCTION crm_code.check_gifts(p_organization_id bigint, p_gifts crm_code.put_gift[], p_code_keys jsonb)
 RETURNS crm_code.checked_gift[] LANGUAGE plpgsql AS $$
 DECLARE
     v_checked crm_code.checked_gift[];
 BEGIN
-    SELECT array_agg((d.ord, NULL, NULL, d.project_ids, d.minor, coalesce(CASE WHEN c.id IS NULL THEN 'giver_unknown'
-        WHEN c.is_archived THEN 'contact_archived' END, d.problem),
-        CASE WHEN NOT c.is_archived THEN d.detail END)::crm_code.checked_gift)
+    SELECT array_agg((d.ord, NULL, NULL, d.project_ids, d.minor, (o.w).problem, (o.w).detail)::crm_code.checked_gift)
     INTO v_checked
     FROM crm_code.resolve_designations(p_organization_id, p_gifts, p_code_keys) d
     JOIN unnest(p_gifts) g ON g.ord = d.ord
     LEFT JOIN LATERAL (SELECT k.id, k.is_archived FROM crm.contact k WHERE k.organization_id = p_organization_id
-        AND k.id = g.contact_id LIMIT 1) c ON true;
+        AND k.id = g.contact_id LIMIT 1) c ON true
+    CROSS JOIN LATERAL (SELECT crm_code.obstacle_to(c.id, c.is_archived, d, NULL, NULL) AS w) o;
     RETURN ARRAY(
         SELECT (x.ord, CASE WHEN x.problem IS NULL THEN nextval('crm.gift_id_seq') END,
             CASE WHEN x.problem IS NULL THEN ARRAY(

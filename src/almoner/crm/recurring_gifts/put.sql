@@ -35,14 +35,8 @@ BEGIN
             AND c.id = g.contact_id LIMIT 1) c ON true
         LEFT JOIN LATERAL (SELECT x.* FROM crm.recurring_gift x WHERE x.organization_id = p_organization_id
             AND x.transaction_source = (g.key).source AND x.transaction_id = (g.key).id LIMIT 1) k ON true
-        LEFT JOIN LATERAL (SELECT x.code FROM unnest(d.project_ids, d.is_active, d.codes) AS x (id, is_active, code)
-            WHERE NOT x.is_active AND x.id <> ALL (coalesce(k.designation_project_ids, '{}')) LIMIT 1) closed ON true
-        CROSS JOIN LATERAL (SELECT k.source_version >= g.version IS TRUE AS is_old, CASE
-            WHEN c.id IS NULL THEN 'giver_unknown'
-            WHEN c.is_archived AND c.id IS DISTINCT FROM k.contact_id THEN 'contact_archived'
-            WHEN d.problem = 'project_unknown' THEN d.problem
-            WHEN closed.code IS NOT NULL THEN 'project_inactive' END AS problem,
-            CASE WHEN d.problem = 'project_unknown' THEN d.detail ELSE closed.code END AS detail) w
+        CROSS JOIN LATERAL (SELECT crm_code.obstacle_to(c.id, c.is_archived, d, k.contact_id, k.designation_project_ids) AS w) o
+        CROSS JOIN LATERAL (SELECT k.source_version >= g.version IS TRUE AS is_old, (o.w).problem, (o.w).detail) w
         ORDER BY g.ord);
 END
 $$;
