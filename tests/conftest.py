@@ -159,10 +159,12 @@ async def rows(all_rows: Rows, house: House) -> OwnRows:
 
 @pytest.fixture
 async def unchanged(all_rows: Rows) -> AsyncIterator[None]:
-    """Fails the test when any table has more or fewer rows after it than before."""
+    """Fails the test when any table has more or fewer rows after it than before: but for payments that came to nothing, which are told."""
     before = await all_rows.counts()
     yield
-    assert await all_rows.counts() == before, "something was stored"
+    after = await all_rows.counts()
+    asked = [name for name in after if name.endswith("giving.payment_intent")]
+    assert after | {name: before[name] for name in asked} == before, "something was stored"
 
 
 # --- the same on two servers: tests/api and tests/scenarios take it for `shared_house` ---------------------------

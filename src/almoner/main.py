@@ -13,7 +13,7 @@ import typer
 
 from almoner import __version__
 from almoner.app.serve import Serving, serving
-from almoner.cli import console, doctor, events, give, key, migrate, org, sync
+from almoner.cli import console, doctor, events, give, key, migrate, org, payments, sync
 from almoner.cli.doctor_checks import OK, check_environment
 from almoner.cli.output import AsJson, DataDir, err, out, print_json, run, settings_from
 from almoner.demo import run as demo
@@ -31,6 +31,7 @@ app = typer.Typer(
 app.add_typer(org.app, name="org")
 app.add_typer(key.app, name="key")
 app.add_typer(sync.app, name="sync")
+app.add_typer(payments.app, name="payments")
 app.add_typer(console.app, name="console")
 app.command("migrate")(migrate.command)
 app.command("give")(give.command)

@@ -17,10 +17,12 @@ from typing import Any
 
 import asyncpg
 
+from almoner.giving.give import batches
 from almoner.giving.give import writer as give_writer
+from almoner.giving.give.batches import Batches
 from almoner.giving.give.rules import Written
 from almoner.giving.give.writer import GiveWriter
-from almoner.platform.database import Server, open_server
+from almoner.platform.database import Connection, Server, open_server
 from almoner.platform.database.queries import Queries
 from almoner.platform.events.wake import Wake
 
@@ -59,33 +61,33 @@ def gift(rng: random.Random, *, key: str) -> Gift:
     }
 
 
-class FirstWriter(GiveWriter):
-    """The writer of the first version, which sent a gift again after a clash of keys and after nothing else."""
+class FirstBatches(Batches[Any]):
+    """How the first version wrote: it sent a gift again after a clash of keys and after nothing else."""
 
-    async def _write_alone(self, organization_id: int, waiting: Any) -> None:
-        for attempt in range(1, give_writer.ATTEMPTS_ALONE + 1):
+    async def _send_alone(self, organization_id: int, waiting: Any) -> None:
+        for attempt in range(1, batches.ATTEMPTS_ALONE + 1):
             try:
                 return await self._send(organization_id, [waiting])
             except (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError) as error:
-                if attempt == give_writer.ATTEMPTS_ALONE:
-                    give_writer._fail([waiting], error)
+                if attempt == batches.ATTEMPTS_ALONE:
+                    batches._fail([waiting], error)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-                return give_writer._fail([waiting], error)
+                return batches._fail([waiting], error)
         return None
 
 
-OUR_STATEMENTS = give_writer._queries
+async def _give_first(conn: Connection, organization_id: int, records: list[dict[str, Any]]) -> Any:
+    return await GIVE.give(conn, organization_id=organization_id, gifts=json.dumps(records))
 
 
 @asynccontextmanager
 async def first_writer(db: Server) -> AsyncIterator[GiveWriter]:
-    """The first version's writer with its statement."""
-    give_writer._queries = GIVE
-    try:
-        async with _started(FirstWriter(db, Wake(db), batch_max=16, writers=6, queue_max=10_000)) as writer:
-            yield writer
-    finally:
-        give_writer._queries = OUR_STATEMENTS
+    """The first version's writer with its statement: it stores gifts without intents."""
+    wake = Wake(db)
+    writer = GiveWriter(db, wake, batch_max=16, writers=6, queue_max=10_000)
+    writer._batches = FirstBatches(db, _give_first, give_writer._written, wake.ring, batch_max=16, lanes=6)
+    async with _started(writer):
+        yield writer
 
 
 @asynccontextmanager

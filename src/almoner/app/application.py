@@ -12,7 +12,9 @@ from almoner.console.app import console_app
 from almoner.crm.routes import routes as crm_routes
 from almoner.giving.give.service import GiveDesk
 from almoner.giving.give.writer import GiveWriter, HomeWriter
+from almoner.giving.payments.rules import Gateway
 from almoner.giving.payments.sandbox import SandboxGateway
+from almoner.giving.payments.sweeper import PaymentSweeper
 from almoner.giving.routes import routes as giving_routes
 from almoner.kernel.clock import Clock, SystemClock
 from almoner.platform.database import Database, Server, open_database
@@ -34,13 +36,15 @@ class Station:
     wake: Wake
     writer: GiveWriter
     workers: list[SyncWorker]
+    sweeper: PaymentSweeper
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:
-        """Begin to write gives and to sync."""
+        """Begin to write gives, to sync, and to look after payments."""
         self.wake.start()
         self.writer.start()
         self._tasks = [asyncio.create_task(worker.run()) for worker in self.workers]
+        self._tasks.append(asyncio.create_task(self.sweeper.run()))
 
     async def stop(self) -> None:
         """Write what is waiting, stop the workers between batches."""
@@ -79,7 +83,12 @@ class Application:
 
 
 async def build_application(
-    settings: Settings, dsn: str, *, public_url: str, clock: Clock | None = None
+    settings: Settings,
+    dsn: str,
+    *,
+    public_url: str,
+    clock: Clock | None = None,
+    gateway: Gateway | None = None,
 ) -> Application:
     """Wire one process on the migrated database at `dsn` and the further servers of `settings`.
 
@@ -92,9 +101,10 @@ async def build_application(
         pool_size=settings.pool_size,
         cache_seconds=settings.token_cache_seconds,
     )
-    stations = [_station(server, clock, settings) for server in db.servers]
+    gateway = gateway or SandboxGateway()
+    stations = [_station(server, clock, settings, gateway) for server in db.servers]
     writer = HomeWriter(db, {station.server.name: station.writer for station in stations})
-    desk = GiveDesk(db, writer, SandboxGateway(), clock, projects_max=settings.gift_projects_max)
+    desk = _desk(db, writer, gateway, clock, settings)
     services: Services = {
         Clock: clock,
         Settings: settings,
@@ -132,7 +142,7 @@ async def build_application(
     return Application(settings, db, clock, stations, writer, asgi)
 
 
-def _station(server: Server, clock: Clock, settings: Settings) -> Station:
+def _station(server: Server, clock: Clock, settings: Settings, gateway: Gateway) -> Station:
     wake = Wake(server)
     writer = GiveWriter(
         server,
@@ -140,9 +150,28 @@ def _station(server: Server, clock: Clock, settings: Settings) -> Station:
         batch_max=settings.give_batch_max,
         writers=settings.give_writers,
         queue_max=settings.give_queue_max,
+        settle_seconds=settings.payment_settle_seconds,
     )
     workers = [SyncWorker(server, wake, clock, settings) for _ in range(settings.sync_workers)]
-    return Station(server, wake, writer, workers)
+    sweeper = PaymentSweeper(
+        server,
+        {gateway.name: gateway},
+        settle_seconds=settings.payment_settle_seconds,
+        timeout_seconds=settings.payment_timeout_seconds,
+    )
+    return Station(server, wake, writer, workers, sweeper)
+
+
+def _desk(db: Database, writer: HomeWriter, gateway: Gateway, clock: Clock, settings: Settings) -> GiveDesk:
+    return GiveDesk(
+        db,
+        writer,
+        gateway,
+        clock,
+        projects_max=settings.gift_projects_max,
+        timeout_seconds=settings.payment_timeout_seconds,
+        settle_seconds=settings.payment_settle_seconds,
+    )
 
 
 def _readiness(db: Database) -> Readiness:

@@ -10,6 +10,7 @@ import asyncpg
 from almoner.cli.doctor_checks import OK, PROBLEM, WARNING, Finding
 from almoner.crm import contract as crm
 from almoner.giving import contract as giving
+from almoner.giving.payments import service as payments
 from almoner.kernel.figures import FigureDifference
 from almoner.platform.database import Connection, load_queries, open_database
 from almoner.platform.database.connection import APP_ROLE, AWAY
@@ -129,8 +130,13 @@ async def check_work(dsn: str) -> AsyncIterator[Finding]:
         for organization in organizations:
             async with db.tenant(organization.organization_id) as tx:
                 counts = await sync.counts(tx)
+                overdue, oldest = await payments.overdue(tx, datetime.now(UTC) - PENDING_WARNING)
             for finding in _work_findings(organization.organization_id, counts):
                 yield finding
+            if oldest is not None:
+                text = f"{overdue:,} payments without a gift should have been settled since {oldest:%Y-%m-%d %H:%M} UTC."
+                advice = "See that `almoner serve` runs and that the gateway answers; then ask `almoner payments list`."
+                yield Finding(f"organization {organization.organization_id}", WARNING, text, advice)
     finally:
         await db.close()
 

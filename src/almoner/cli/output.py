@@ -22,6 +22,7 @@ from almoner.platform.http.listening import CannotListen
 from almoner.platform.location import database_for
 from almoner.platform.postgres import PostgresError
 from almoner.platform.settings import Settings, SettingsError, load_settings
+from almoner.platform.wire import encode_json
 
 if sys.platform == "win32":
     from asyncio import new_event_loop
@@ -98,7 +99,7 @@ def fail(message: str, code: int = FAILED) -> NoReturn:
 def print_json(document: Mapping[str, object] | list[Any]) -> None:
     """One JSON document on standard output."""
     out.print(
-        msgspec.json.format(msgspec.json.encode(document)).decode(),
+        msgspec.json.format(encode_json(document)).decode(),
         markup=False,
         highlight=False,
         soft_wrap=True,

@@ -81,7 +81,7 @@ def parse_number(text: str) -> Decimal:
 
 def to_decimal(minor: int, currency: str) -> Decimal:
     """`minor` units as the decimal number of the wire, with all digits of the currency (`500.00`)."""
-    return Decimal((int(minor < 0), tuple(map(int, str(abs(minor)))), -EXPONENTS[currency]))
+    return Decimal(minor).scaleb(-EXPONENTS[currency])
 
 
 def format_amount(minor: int, currency: str) -> str:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 def utc_text(instant: datetime) -> str:
     """RFC 3339 in UTC with milliseconds and `Z`: `2024-11-01T00:00:00.000Z`."""
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    here = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    return here.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def local_text(instant: datetime) -> str:

@@ -88,6 +88,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     give_queue_max: Annotated[
         int, Meta(ge=1, description="Waiting gives for one server before new ones get 503.")
     ] = 2000
+    payment_timeout_seconds: Annotated[
+        float, Meta(gt=0, le=120, description="Longest wait for a payment gateway's answer to a give.")
+    ] = 30.0
+    payment_settle_seconds: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=3600,
+            description="After this time a payment that came to nothing is looked for at its gateway and given back; at least three times `payment_timeout_seconds`.",
+        ),
+    ] = 120.0
     sync_workers: Annotated[
         int, Meta(ge=0, le=8, description="Sync workers in this process for each server; 0 runs none.")
     ] = 4
@@ -169,7 +180,13 @@ def load_settings(
     values: dict[str, object] = {}
     for source, part in ((str(path), from_file), ("the environment", from_environment), ("the call", given)):
         values |= _checked(part, source)
-    return _convert(values)
+    settings = _convert(values)
+    if settings.payment_settle_seconds < 3 * settings.payment_timeout_seconds:
+        raise SettingsError(
+            f"Setting 'payment_settle_seconds' ({settings.payment_settle_seconds:g}) must be at least three times"
+            f" 'payment_timeout_seconds' ({settings.payment_timeout_seconds:g}): a payment is not given back while its give still waits."
+        )
+    return settings
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:

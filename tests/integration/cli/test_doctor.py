@@ -122,6 +122,17 @@ async def test_failed_records_come_with_what_to_do(own_house: House, database: s
     assert finding.advice is not None and "Create it there" in finding.advice
 
 
+async def test_payments_that_nobody_settles(own_house: House, database: str) -> None:
+    await own_house.tenant.give(10)
+    assert not [found for found in await examine(None) if "payments" in found.text]
+    await execute(
+        database,
+        "UPDATE giving.payment_intent SET state = 'asked', gift_id = NULL, look_at = now() - interval '1 hour'",
+    )
+    (found,) = [found for found in await examine(None) if "payments" in found.text]
+    assert found.status == WARNING and "1 payments without a gift" in found.text
+
+
 async def test_kept_figures_that_are_right(own_house: House, database: str) -> None:
     gift = await own_house.tenant.give(50)
     await own_house.tenant.settled("gift", gift["id"])

@@ -44,7 +44,7 @@ CREATE FUNCTION giving_code.resolve_split(p_organization_id bigint, p_projects j
 RETURNS TABLE (project_ids bigint[], project_minor bigint[], problems text) LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY SELECT c.project_ids, c.project_minor, c.problems::text
-    FROM giving_code.check_gifts(p_organization_id, ARRAY[jsonb_populate_record(NULL::giving_code.new_gift,
+    FROM giving_code.check_gifts(p_organization_id, ARRAY[jsonb_populate_record(NULL::giving_code.asked_gift,
         jsonb_build_object('ord', 0, 'projects', p_projects))]) c;
 END
 $$;

@@ -8,7 +8,13 @@ CREATE TYPE giving_code.new_gift AS (
     crm_key text, campaign_id bigint, amount_minor bigint, currency text, projects jsonb, gift_on date,
     is_test_mode boolean, is_anonymous boolean, payment_type text, payment_info text, gateway text,
     transaction_id text, authorization_number text, segment_code text, motivation_code text, notes text, comment text,
-    source_system text, source_key text, idempotency_key text, fingerprint text
+    source_system text, source_key text, idempotency_key text, fingerprint text, intent_id bigint
+);
+
+-- What decides whether a gift can be: all that is looked at before it is paid.
+CREATE TYPE giving_code.asked_gift AS (
+    ord int, campaign_id bigint, projects jsonb, idempotency_key text, source_system text, source_key text, fingerprint text,
+    gateway text, amount_minor bigint, currency text
 );
 
 CREATE TYPE giving_code.checked_gift AS (
@@ -17,7 +23,7 @@ CREATE TYPE giving_code.checked_gift AS (
 );
 
 -- Resolve campaign and projects of each gift and name everything that is wrong with them.
-CREATE FUNCTION giving_code.check_gifts(p_organization_id bigint, p_gifts giving_code.new_gift[])
+CREATE FUNCTION giving_code.check_gifts(p_organization_id bigint, p_gifts giving_code.asked_gift[])
 RETURNS SETOF giving_code.checked_gift LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY SELECT g.ord, c.name, coalesce(c.can_sync, true), s.ids, s.minor, s.names,
@@ -55,7 +61,7 @@ $$;
 -- Lookups below are LATERAL ... LIMIT 1: that form is an index probe per gift in every plan, cached or not.
 
 -- Gifts that are already stored under the idempotency key or the source key of a new one.
-CREATE FUNCTION giving_code.known_gifts(p_organization_id bigint, p_gifts giving_code.new_gift[])
+CREATE FUNCTION giving_code.known_gifts(p_organization_id bigint, p_gifts giving_code.asked_gift[])
 RETURNS TABLE (ord int, is_same boolean, gift_id bigint, donor_id bigint, received_at timestamptz)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from almoner.kernel.errors import Conflict
+from almoner.kernel.errors import Conflict, Unavailable
+
+UNCONFIRMED = (
+    "The gift could not be confirmed. Send it again with the same Idempotency-Key: it is stored and paid at most once."
+    " What was paid for a gift that is not stored is given back."
+)
+REFUSED = (
+    "The gift could not be stored. Send it again shortly with the same Idempotency-Key: it is paid at most once."
+    " What was paid for a gift that is not stored is given back."
+)
+SETTLING = "An earlier request with this key was interrupted, and what it paid is being given back. Send it again in a minute."
+FULL = "Too many gifts are waiting to be written. Nothing was paid. Try again in a second."
 
 
 class GiftKeyReused(Conflict):
     """The idempotency key or the source key belongs to another gift. The code is the edge's for a reused key."""
 
     code = "IDEMPOTENCY_KEY_REUSED"
+
+
+class Unconfirmed(Unavailable):
+    """Nobody knows what became of the gift or its payment: a repeat under the same key can tell, or a look at the gateway."""

@@ -1,4 +1,4 @@
--- needs: giving/give/checks, giving/give/donors, giving/give/figures
+-- needs: giving/give/ask, giving/give/checks, giving/give/donors, giving/give/figures
 --
 -- giving_code.give: one call writes a batch of gifts of one organization, donors, splits and events, in one round trip.
 --
@@ -19,6 +19,7 @@ LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_c
 DECLARE
     v_now timestamptz := clock_timestamp();
     v_gifts giving_code.new_gift[];
+    v_asked giving_code.asked_gift[];
     v_checked giving_code.checked_gift[];
     v_sound boolean;
     v_done int[] := '{}';
@@ -29,12 +30,12 @@ DECLARE
     r record;
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
-    SELECT array_agg(g), array_agg(g.ord) INTO v_gifts, v_ords
+    SELECT array_agg(g), array_agg(g.ord), array_agg((g.ord, g.campaign_id, g.projects, g.idempotency_key, g.source_system,
+        g.source_key, g.fingerprint, NULL, NULL, NULL)::giving_code.asked_gift) INTO v_gifts, v_ords, v_asked
     FROM jsonb_populate_recordset(NULL::giving_code.new_gift, p_gifts) g;
     SELECT array_agg(c), bool_and(c.problems = '[]') INTO v_checked, v_sound
-    FROM giving_code.check_gifts(p_organization_id, v_gifts) c;
-
-    FOR r IN SELECT * FROM giving_code.known_gifts(p_organization_id, v_gifts) LOOP
+    FROM giving_code.check_gifts(p_organization_id, v_asked) c;
+    FOR r IN SELECT * FROM giving_code.known_gifts(p_organization_id, v_asked) LOOP
         ord := r.ord;
         outcome := CASE WHEN r.is_same THEN 'replayed' ELSE 'conflict' END;
         gift_id := r.gift_id;
@@ -44,8 +45,7 @@ BEGIN
         RETURN NEXT;
     END LOOP;
     IF v_done <> '{}' OR NOT v_sound THEN
-        RETURN QUERY
-        SELECT c.ord, 'refused', NULL::bigint, NULL::bigint, NULL::timestamptz, NULL::bigint[], NULL::bigint[],
+        RETURN QUERY SELECT c.ord, 'refused', NULL::bigint, NULL::bigint, NULL::timestamptz, NULL::bigint[], NULL::bigint[],
             NULL::text[], NULL::text, c.problems::text
         FROM unnest(v_checked) c WHERE c.problems <> '[]' AND c.ord <> ALL (v_done);
         SELECT array_agg(g ORDER BY g.ord), array_agg(g.ord ORDER BY g.ord) INTO v_gifts, v_ords
@@ -55,11 +55,11 @@ BEGIN
     IF v_gifts IS NULL THEN
         RETURN;
     END IF;
-
     SELECT d.made, d.ids INTO v_made, v_donor_ids FROM giving_code.take_donors(p_organization_id, v_gifts, v_now) d;
     v_gift_ids := ARRAY(SELECT nextval('giving.gift_id_seq') FROM unnest(v_ords));
     PERFORM giving_code.write_gifts(p_organization_id, v_gifts, v_checked, v_ords, v_gift_ids, v_donor_ids, v_now);
     PERFORM giving_code.count_gifts(p_organization_id, v_gifts, v_gift_ids, v_donor_ids, v_made);
+    PERFORM giving_code.keep_payments(p_organization_id, p_gifts, v_ords, v_gift_ids, v_now);
     -- As many new donors as gifts: each has one, and lacks nothing that a gift could bring.
     PERFORM giving_code.announce_gifts(p_organization_id, v_gift_ids, v_donor_ids, v_made,
         CASE cardinality(v_donor_ids) WHEN cardinality(v_made) THEN '{}' ELSE giving_code.complete_donors(

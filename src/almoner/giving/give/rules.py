@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
 from almoner.giving.gifts.split import day_of, minor_of, split_of
 from almoner.giving.give.requests import GiveBody, GiveDonorBody
@@ -37,18 +40,42 @@ class NewGift:
     idempotency_key: str | None
     fingerprint: str | None
 
-    def record(self, charge: Charge) -> dict[str, Any]:
-        """The element of `giving_code.give`'s array: this gift with the payment that was taken for it."""
-        return {**self.donor, **self.row(charge)}
+    def asking(self, gateway: str) -> dict[str, Any]:
+        """The element of `giving_code.ask`'s array: what decides whether the gateway may be asked for this gift."""
+        return {"gateway": gateway, **_ASKING(self)}
 
     def row(self, charge: Charge) -> dict[str, Any]:
         """The columns of the gift's row that are known before it is stored; what it was paid with is the gateway's word."""
-        fields = {name: getattr(self, name) for name in _PLAIN_FIELDS}
-        payment = {name: getattr(charge, name) for name in Charge.__slots__}
-        return {**fields, **payment}
+        return {**_PLAIN(self), **_PAYMENT(charge)}
 
 
-_PLAIN_FIELDS = tuple(name for name in NewGift.__slots__ if name != "donor")
+def _picker(*names: str) -> Callable[[Any], dict[str, Any]]:
+    """What picks these attributes of an object, by name."""
+    pick = attrgetter(*names)
+    return lambda source: dict(zip(names, pick(source), strict=True))
+
+
+_PLAIN = _picker(*(name for name in NewGift.__slots__ if name != "donor"))
+_PAYMENT = _picker(*Charge.__slots__)
+_ASKING = _picker(
+    "amount_minor",
+    "currency",
+    "projects",
+    "campaign_id",
+    "source_system",
+    "source_key",
+    "idempotency_key",
+    "fingerprint",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was found before a payment: the gift that an earlier request made, else the intent and the gateway's key for it."""
+
+    gift_id: int | None
+    intent_id: int
+    gateway_key: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +187,7 @@ def _donor(request: GiveBody, errors: list[FieldError]) -> dict[str, Any]:
 
 
 def _donor_record(donor: GiveDonorBody, email: str | None, crm_key: str | None) -> dict[str, Any]:
-    record: dict[str, Any] = {name: clean(getattr(donor, name)) for name in _PLAIN_DONOR_FIELDS}
+    record: dict[str, Any] = {name: clean(text) for name, text in _PLAIN_DONOR(donor).items()}
     record["email"] = email
     record["email_key"] = fold(email) if email else None
     record["donor_source_system"] = donor.source_system
@@ -170,10 +197,12 @@ def _donor_record(donor: GiveDonorBody, email: str | None, crm_key: str | None) 
     return record
 
 
-_PLAIN_DONOR_FIELDS = tuple(
-    name
-    for name in GiveDonorBody.__struct_fields__
-    if name not in {"email", "source_system", "source_key", "is_organization", "crm_key"}
+_PLAIN_DONOR = _picker(
+    *(
+        name
+        for name in GiveDonorBody.__struct_fields__
+        if name not in {"email", "source_system", "source_key", "is_organization", "crm_key"}
+    )
 )
 
 

@@ -1,18 +1,29 @@
-"""Give: check, take the payment, store."""
+"""Give: check, store the intent, take the payment, store the gift."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass
+from typing import Any
+
+import structlog
 
 from almoner.giving.gifts.service import read_gift
 from almoner.giving.gifts.views import GiftView, gift_view
+from almoner.giving.give.errors import UNCONFIRMED, Unconfirmed
 from almoner.giving.give.requests import GiveBody
-from almoner.giving.give.rules import NewGift, Written, check_give
-from almoner.giving.give.writer import GiveWriter, HomeWriter, Unconfirmed
+from almoner.giving.give.rules import Asked, NewGift, check_give
+from almoner.giving.give.writer import GiveWriter, HomeWriter
+from almoner.giving.payments import service as payments
+from almoner.giving.payments.errors import PaymentDeclined
 from almoner.giving.payments.rules import Charge, ChargeRequest, Gateway
 from almoner.kernel.clock import Clock, local_day
-from almoner.kernel.errors import AlmonerError
+from almoner.kernel.errors import Conflict, Invalid
 from almoner.platform.database import Database
+from almoner.platform.logs import error_facts
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +45,17 @@ class GiveDesk:
         clock: Clock,
         *,
         projects_max: int,
+        timeout_seconds: float = 30.0,
+        settle_seconds: float = 120.0,
     ) -> None:
+        """A gateway is waited for `timeout_seconds`; what has no gift `settle_seconds` after it was asked is given back."""
         self._db = db
         self._writer = writer
         self._gateway = gateway
         self._clock = clock
         self._projects_max = projects_max
+        self._timeout_seconds = timeout_seconds
+        self._settle_seconds = settle_seconds
 
     async def give(
         self, organization_id: int, request: GiveBody, *, key: str | None, fingerprint: bytes
@@ -48,8 +64,7 @@ class GiveDesk:
 
         `key` is the Idempotency-Key and `fingerprint` the request's bytes: the same pair again answers with the first
         gift, the key with other bytes raises `Conflict`. Raises `Invalid` (every broken field), `PaymentDeclined`,
-        `Unavailable` (too many wait) and `Unconfirmed` (nobody knows yet). A payment that surely has no gift is given
-        back.
+        `Unavailable` (too many wait) and `Unconfirmed` (nobody knows yet). A payment that has no gift in the end is given back.
         """
         organization = await self._db.organization(organization_id)
         gift = check_give(
@@ -60,38 +75,66 @@ class GiveDesk:
             idempotency_key=key,
             fingerprint=fingerprint,
         )
-        charge = await self._gateway.charge(_charge_request(organization_id, gift, request))
+        asked = await self._writer.ask(organization_id, gift.asking(self._gateway.name))
+        if asked.gift_id is not None:
+            return await self._replay(organization_id, asked.gift_id)
+        charge = await self._charge(organization_id, asked, gift, request)
+        row = gift.row(charge)
         try:
-            written = await self._writer.write(organization_id, gift.record(charge))
-        except Unconfirmed:
+            written = await self._writer.write(
+                organization_id, {**gift.donor, **row, "intent_id": asked.intent_id}
+            )
+        except (Invalid, Conflict) as error:
+            await self._give_back(organization_id, asked.intent_id, charge, error.message)
             raise
-        except AlmonerError:
-            await self._gateway.cancel(charge)
-            raise
-        if written.is_replay:
-            return Given(await self._first(organization_id, written.gift_id, charge), is_replay=True)
-        return Given(_stored(gift, charge, written), is_replay=False)
+        if not written.is_replay:
+            # As `read_gift` would give it, without asking the database again.
+            return Given(gift_view({**row, **written.row()}), is_replay=False)
+        given = await self._replay(organization_id, written.gift_id)
+        if given.gift.transaction_id != charge.transaction_id:
+            reason = "The gift was paid by another request."
+            await self._give_back(organization_id, asked.intent_id, charge, reason)
+        return given
 
-    async def _first(self, organization_id: int, gift_id: int, charge: Charge) -> GiftView:
-        """The gift that an earlier request made; a second payment, taken under another key, is given back."""
+    async def _charge(self, organization_id: int, asked: Asked, gift: NewGift, request: GiveBody) -> Charge:
+        """Ask the gateway; what it refuses comes to nothing, what it does not answer in time the sweeper finds out."""
+        charge = ChargeRequest(
+            gift.amount_minor,
+            gift.currency,
+            request.payment_method_id,
+            gift.payment_type,
+            str(asked.gateway_key),
+        )
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                return await self._gateway.charge(charge)
+        except (PaymentDeclined, Invalid) as error:
+            await self._settled(payments.decline(self._db, organization_id, asked.intent_id, error.message))
+            raise
+        except Exception as error:
+            _log.warning("payment_unconfirmed", payment=asked.intent_id, **error_facts(error))
+            raise Unconfirmed(UNCONFIRMED) from error
+
+    async def _give_back(self, organization_id: int, intent_id: int, charge: Charge, reason: str) -> None:
+        """No gift will come of a payment: say so first, then give it back now. When that fails, the sweeper does it."""
+        await self._settled(self._return(organization_id, intent_id, charge.transaction_id, reason))
+
+    async def _return(self, organization_id: int, intent_id: int, transaction_id: str, reason: str) -> None:
+        await payments.give_up(self._db, organization_id, intent_id, transaction_id, reason)
+        gateways = {self._gateway.name: self._gateway}
+        await payments.settle(
+            self._db, gateways, organization_id, intent_id, settle_seconds=self._settle_seconds
+        )
+
+    async def _settled(self, step: Coroutine[Any, Any, None]) -> None:
+        """Do what the sweeper would do later; the caller's answer does not wait for more than it would for a payment."""
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                await step
+        except Exception as error:  # noqa: BLE001 - the intent is stored: whatever failed, the sweeper comes to it
+            _log.warning("payment_left_to_the_sweeper", **error_facts(error))
+
+    async def _replay(self, organization_id: int, gift_id: int) -> Given:
+        """The gift that an earlier request made."""
         async with self._db.tenant(organization_id) as tx:
-            gift = await read_gift(tx, gift_id)
-        if gift.transaction_id != charge.transaction_id:
-            await self._gateway.cancel(charge)
-        return gift
-
-
-def _charge_request(organization_id: int, gift: NewGift, request: GiveBody) -> ChargeRequest:
-    key = gift.idempotency_key
-    if key is None and gift.source_key is not None:
-        key = f"{gift.source_system}/{gift.source_key}"
-    if key is not None:
-        # Another body under a used key must not be handed the first body's charge: it would be given back with it.
-        # And two organizations may choose the same key: each has its own charge.
-        key = f"{organization_id}/{key}/{gift.fingerprint}"
-    return ChargeRequest(gift.amount_minor, gift.currency, request.payment_method_id, gift.payment_type, key)
-
-
-def _stored(gift: NewGift, charge: Charge, written: Written) -> GiftView:
-    """The stored gift as `read_gift` would give it, without asking the database again."""
-    return gift_view({**gift.row(charge), **written.row()})
+            return Given(await read_gift(tx, gift_id), is_replay=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
+from collections.abc import Sequence
 
 from almoner.giving.payments.errors import PaymentDeclined
 from almoner.giving.payments.rules import Charge, ChargeRequest
@@ -29,7 +29,7 @@ DECLINED = {
 
 
 class SandboxGateway:
-    """Approves and declines by token. A charge with an idempotency key always has the same transaction id."""
+    """Approves and declines by token. A key always has the same transaction id."""
 
     name = "Sandbox"
 
@@ -53,17 +53,12 @@ class SandboxGateway:
                 f"This token pays with {pays_with}, not with {request.payment_type}. Leave the type out, or send what the token is.",
             )
         paid_with = pays_with or request.payment_type or "Other"
-        reference = self._reference(request)
+        reference = hashlib.sha256(request.key.encode()).hexdigest()[:24]
         return Charge(paid_with, self.name, f"sbx_{reference}", reference[:6].upper(), info)
 
-    async def cancel(self, charge: Charge) -> None:
-        """Nothing was taken, so nothing is given back."""
+    async def find(self, _key: str) -> Sequence[str]:
+        """Nothing: no money was ever taken."""
+        return ()
 
-    @staticmethod
-    def _reference(request: ChargeRequest) -> str:
-        if request.idempotency_key is None:
-            return secrets.token_hex(12)
-        text = (
-            f"{request.idempotency_key}|{request.amount_minor}|{request.currency}|{request.payment_method_id}"
-        )
-        return hashlib.sha256(text.encode()).hexdigest()[:24]
+    async def cancel(self, transaction_id: str) -> None:
+        """Nothing was taken, so nothing is given back."""

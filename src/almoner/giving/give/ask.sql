@@ -1,0 +1,137 @@
+-- needs: giving/give/checks
+--
+-- giving_code.ask: before a gateway is asked for the payments of a batch of gifts, refuse what can be refused, answer what was
+-- answered before, and store an intent for each that goes on. One round trip; what it decides, giving_code.give decides again for good.
+--
+-- p_gifts is an array of objects (see giving/give/rules.py NewGift.asking). The answer has a row for each element:
+-- asked (the intent, and the key that the gateway is to know it by) | replayed | conflict | refused | settling (an earlier request's
+-- payment is about to be given back).
+
+-- Take over the open intents that earlier requests under the same keys have made.
+CREATE FUNCTION giving_code.join_intents(
+    p_organization_id bigint, p_gifts giving_code.asked_gift[], p_settle_seconds float8
+) RETURNS TABLE (ord int, outcome text, intent_id bigint, gateway_key uuid) LANGUAGE plpgsql AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_ords int[];
+    v_ids bigint[];
+    v_same boolean[];
+BEGIN
+    SELECT array_agg(x.ord), array_agg(x.id), array_agg(x.is_same) INTO v_ords, v_ids, v_same FROM (
+        SELECT g.ord, max(k.id) AS id, bool_and(k.fingerprint = decode(g.fingerprint, 'hex')) AS is_same
+        FROM unnest(p_gifts) g
+        LEFT JOIN LATERAL (
+            SELECT i.id, i.fingerprint FROM giving.payment_intent i WHERE i.organization_id = p_organization_id
+                AND i.state = 'asked' AND i.idempotency_key = g.idempotency_key
+            UNION
+            SELECT i.id, i.fingerprint FROM giving.payment_intent i WHERE i.organization_id = p_organization_id
+                AND i.state = 'asked' AND i.source_system = g.source_system AND i.source_key = g.source_key) k ON true
+        GROUP BY g.ord) x;
+    UPDATE giving.payment_intent i
+    SET asked = i.asked + 1, look_at = v_now + make_interval(secs => p_settle_seconds), modified_at = v_now
+    FROM unnest(v_ids, v_same) AS w (id, is_same)
+    WHERE i.organization_id = p_organization_id AND i.id = ANY (v_ids) AND i.id = w.id AND w.is_same
+        AND i.state = 'asked' AND i.look_at > v_now;
+    RETURN QUERY
+    SELECT w.ord, CASE WHEN NOT w.is_same THEN 'conflict' WHEN i.id IS NULL THEN 'settling' ELSE 'asked' END, i.id, i.gateway_key
+    FROM unnest(v_ords, v_ids, v_same) AS w (ord, id, is_same)
+    LEFT JOIN LATERAL (SELECT x.id, x.gateway_key FROM giving.payment_intent x WHERE x.organization_id = p_organization_id
+        AND x.id = w.id AND x.state = 'asked' AND x.modified_at = v_now LIMIT 1) i ON true;
+END
+$$;
+
+-- Store an intent for each gift that has none under its keys, and take over those that are there.
+CREATE FUNCTION giving_code.store_intents(
+    p_organization_id bigint, p_gifts giving_code.asked_gift[], p_settle_seconds float8
+) RETURNS TABLE (ord int, outcome text, intent_id bigint, gateway_key uuid) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_ids bigint[] := ARRAY(SELECT nextval('giving.payment_intent_id_seq') FROM unnest(p_gifts));
+    v_keys uuid[] := ARRAY(SELECT gen_random_uuid() FROM unnest(p_gifts));
+    v_others giving_code.asked_gift[];
+    v_made int;
+BEGIN
+    INSERT INTO giving.payment_intent (organization_id, id, state, gateway, gateway_key, amount_minor, currency,
+        idempotency_key, source_system, source_key, fingerprint, look_at, created_at, modified_at)
+    SELECT p_organization_id, v_ids[g.ordinality], 'asked', g.gateway, v_keys[g.ordinality], g.amount_minor, g.currency,
+        g.idempotency_key, g.source_system, g.source_key, decode(g.fingerprint, 'hex'),
+        v_now + make_interval(secs => p_settle_seconds), v_now, v_now
+    FROM unnest(p_gifts) WITH ORDINALITY AS g
+    ORDER BY g.idempotency_key, g.ordinality
+    ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS v_made = ROW_COUNT;
+    IF v_made < cardinality(v_ids) THEN
+        v_others := ARRAY(SELECT p_gifts[n] FROM generate_subscripts(p_gifts, 1) AS n WHERE NOT EXISTS (
+            SELECT FROM giving.payment_intent i WHERE i.organization_id = p_organization_id AND i.id = v_ids[n]));
+        RETURN QUERY SELECT j.ord, j.outcome, j.intent_id, j.gateway_key
+        FROM giving_code.join_intents(p_organization_id, v_others, p_settle_seconds) j;
+    END IF;
+    RETURN QUERY SELECT g.ord, 'asked', v_ids[g.ordinality], v_keys[g.ordinality] FROM unnest(p_gifts) WITH ORDINALITY AS g
+    WHERE v_others IS NULL OR g.ord <> ALL (ARRAY(SELECT o.ord FROM unnest(v_others) o));
+END
+$$;
+
+-- One row for each, by its place.
+CREATE FUNCTION giving_code.ask(p_organization_id bigint, p_gifts jsonb, p_settle_seconds float8)
+RETURNS TABLE (ord int, outcome text, gift_id bigint, intent_id bigint, gateway_key uuid, problems text)
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    v_gifts giving_code.asked_gift[];
+    v_done int[] := '{}';
+    r record;
+BEGIN
+    PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
+    v_gifts := ARRAY(SELECT g FROM jsonb_populate_recordset(NULL::giving_code.asked_gift, p_gifts) g);
+    FOR r IN SELECT k.ord, k.is_same, k.gift_id FROM giving_code.known_gifts(p_organization_id, v_gifts) k LOOP
+        v_done := v_done || r.ord;
+        ord := r.ord;
+        gift_id := r.gift_id;
+        outcome := CASE WHEN r.is_same THEN 'replayed' ELSE 'conflict' END;
+        RETURN NEXT;
+    END LOOP;
+    gift_id := NULL;
+    FOR r IN SELECT c.ord, c.problems FROM giving_code.check_gifts(p_organization_id, v_gifts) c
+        WHERE c.problems <> '[]' AND c.ord <> ALL (v_done)
+    LOOP
+        v_done := v_done || r.ord;
+        ord := r.ord;
+        outcome := 'refused';
+        problems := r.problems::text;
+        RETURN NEXT;
+    END LOOP;
+    IF v_done <> '{}' THEN
+        v_gifts := ARRAY(SELECT g FROM unnest(v_gifts) g WHERE g.ord <> ALL (v_done));
+    END IF;
+    RETURN QUERY SELECT i.ord, i.outcome, NULL::bigint, i.intent_id, i.gateway_key, NULL::text
+    FROM giving_code.store_intents(p_organization_id, v_gifts, p_settle_seconds) i;
+END
+$$;
+
+-- The intents of gifts that were just written have their gifts. One that is no longer asked for is being given back: then nothing of
+-- the batch is written, and each of its gifts comes again alone.
+CREATE FUNCTION giving_code.keep_payments(
+    p_organization_id bigint, p_gifts jsonb, p_ords int[], p_gift_ids bigint[], p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_ids bigint[];
+    v_gift_ids bigint[];
+    v_transactions text[];
+    v_kept int;
+BEGIN
+    SELECT array_agg(g.intent_id), array_agg(p_gift_ids[array_position(p_ords, g.ord)]), array_agg(g.transaction_id)
+    INTO v_ids, v_gift_ids, v_transactions
+    FROM jsonb_to_recordset(p_gifts) AS g (ord int, intent_id bigint, transaction_id text)
+    WHERE g.intent_id IS NOT NULL AND g.ord = ANY (p_ords);
+    UPDATE giving.payment_intent i
+    SET state = 'stored', gift_id = w.gift_id, transaction_id = w.transaction_id, modified_at = p_now,
+        look_at = CASE WHEN i.asked > 1 THEN i.look_at END
+    FROM unnest(v_ids, v_gift_ids, v_transactions) AS w (id, gift_id, transaction_id)
+    WHERE i.organization_id = p_organization_id AND i.id = ANY (v_ids) AND i.id = w.id AND i.state = 'asked';
+    GET DIAGNOSTICS v_kept = ROW_COUNT;
+    IF v_kept < cardinality(v_ids) THEN
+        RAISE EXCEPTION USING ERRCODE = 'ALM01', MESSAGE = 'the payment of a gift is being given back';
+    END IF;
+END
+$$;

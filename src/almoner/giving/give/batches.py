@@ -1,0 +1,177 @@
+"""What many requests send at the same time goes to a server together: one statement, one commit, each answered after it.
+
+A batch never waits to fill: a lane takes what is waiting when it is free. So a lone record is sent at once, and
+the more there are the cheaper each becomes. One bad record fails alone: when a batch fails it is sent one by one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import asyncpg
+import structlog
+
+from almoner.giving.give.errors import REFUSED, UNCONFIRMED, Unconfirmed
+from almoner.kernel.errors import Unavailable
+from almoner.platform.database import Connection, Server
+from almoner.platform.logs import error_facts
+
+T = TypeVar("T")
+Send = Callable[[Connection, int, list[dict[str, Any]]], Awaitable[Any]]
+"""Sends the records of one organization, each with its `ord`; answers rows with the `ord` of theirs."""
+Read = Callable[[Any], "T | Exception"]
+"""What a row means: an answer, or why there is none."""
+
+_log = structlog.get_logger(__name__)
+
+ATTEMPTS_ALONE = 3
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[T]):
+    record: dict[str, Any]
+    answer: asyncio.Future[T]
+
+
+class Batches(Generic[T]):
+    """Sends records of many requests in few statements; one tenant in each, the tenants in turn."""
+
+    def __init__(
+        self,
+        server: Server,
+        send: Send,
+        read: Read[T],
+        done: Callable[[], None],
+        *,
+        batch_max: int,
+        lanes: int,
+    ) -> None:
+        """`done` is called after each batch that was tried."""
+        self._server = server
+        self._send_rows = send
+        self._read = read
+        self._done = done
+        self._batch_max = batch_max
+        self._lanes = lanes
+        self._waiting: dict[int, deque[_Waiting[T]]] = {}
+        self.count = 0
+        """How many wait or are being sent."""
+        self._news = asyncio.Semaphore(0)
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._tasks = [asyncio.create_task(self._run()) for _ in range(self._lanes)]
+
+    async def stop(self) -> None:
+        """Send what is waiting, then end."""
+        if self._tasks:
+            await self._idle.wait()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def put(self, organization_id: int, record: dict[str, Any]) -> T:
+        """Send one record and answer what its row means, after the commit.
+
+        Raises what the row means when it is no answer; `Unavailable` when the database refuses it, and nothing was kept; and
+        `Unconfirmed` when the database went away, and it may or may not have been kept.
+        """
+        waiting: _Waiting[T] = _Waiting(record, asyncio.get_running_loop().create_future())
+        self._waiting.setdefault(organization_id, deque()).append(waiting)
+        self.count += 1
+        self._idle.clear()
+        self._news.release()
+        return await waiting.answer
+
+    async def _run(self) -> None:
+        while True:
+            await self._news.acquire()
+            taken = self._take()
+            if taken is None:
+                continue
+            organization_id, batch = taken
+            try:
+                await self._send_batch(organization_id, batch)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the records behind it must go on
+                _fail(batch, error)
+            finally:
+                self.count -= len(batch)
+                if not self.count:
+                    self._idle.set()
+                for waiting in batch:
+                    if not waiting.answer.done():
+                        waiting.answer.set_exception(Unconfirmed(UNCONFIRMED))
+
+    def _take(self) -> tuple[int, list[_Waiting[T]]] | None:
+        """The oldest tenant's waiting records, at most a batch; the tenant goes to the end of the line."""
+        if not self._waiting:
+            return None
+        organization_id = next(iter(self._waiting))
+        queue = self._waiting.pop(organization_id)
+        batch = [queue.popleft() for _ in range(min(len(queue), self._batch_max))]
+        if queue:
+            self._waiting[organization_id] = queue
+            self._news.release()
+        return organization_id, batch
+
+    async def _send_batch(self, organization_id: int, batch: list[_Waiting[T]]) -> None:
+        try:
+            await self._send(organization_id, batch)
+        except asyncpg.PostgresError as error:
+            if _outcome_unknown(error):
+                _fail(batch, error)
+                return
+            for waiting in batch:
+                await self._send_alone(organization_id, waiting)
+        except (OSError, asyncpg.InterfaceError, TimeoutError) as error:
+            _fail(batch, error)
+        self._done()
+
+    async def _send_alone(self, organization_id: int, waiting: _Waiting[T]) -> None:
+        # A unique violation or a deadlock lost to a record that is committed by now: the next look finds it. A function that was
+        # made anew while this call was in it fails in many ways: the next call is to the new one. Nothing was kept of either.
+        for attempt in range(1, ATTEMPTS_ALONE + 1):
+            try:
+                return await self._send(organization_id, [waiting])
+            except asyncpg.PostgresError as error:
+                if attempt == ATTEMPTS_ALONE or _outcome_unknown(error):
+                    return _fail([waiting], error)
+            except (asyncpg.InterfaceError, OSError, TimeoutError) as error:
+                return _fail([waiting], error)
+        return None
+
+    async def _send(self, organization_id: int, batch: list[_Waiting[T]]) -> None:
+        records = [{"ord": ord_, **waiting.record} for ord_, waiting in enumerate(batch)]
+        async with self._server.pool.acquire() as conn:
+            rows = await self._send_rows(conn, organization_id, records)
+        for row in rows:
+            self._settle(batch[row["ord"]].answer, row)
+
+    def _settle(self, answer: asyncio.Future[T], row: Any) -> None:
+        if answer.done():  # the caller went away; what was written stays
+            return
+        meaning = self._read(row)
+        if isinstance(meaning, Exception):
+            answer.set_exception(meaning)
+        else:
+            answer.set_result(meaning)
+
+
+def _outcome_unknown(error: asyncpg.PostgresError) -> bool:
+    """Whether the connection ended so that the commit may have happened: then nothing is sent twice."""
+    return (error.sqlstate or "").startswith(("08", "57P"))
+
+
+def _fail(batch: Sequence[_Waiting[Any]], error: Exception) -> None:
+    _log.error("gifts_not_written", count=len(batch), **error_facts(error))
+    is_refusal = isinstance(error, asyncpg.PostgresError) and not _outcome_unknown(error)
+    for waiting in batch:
+        if not waiting.answer.done():
+            waiting.answer.set_exception(Unavailable(REFUSED) if is_refusal else Unconfirmed(UNCONFIRMED))

@@ -1,0 +1,110 @@
+"""Intents to take payments: read them, and settle those that no gift came of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from almoner.giving.payments.rules import Gateway, Looked, PaymentTotal, State
+from almoner.giving.payments.views import PaymentView, payment_view
+from almoner.kernel.errors import Invalid, only
+from almoner.kernel.paging import Page, Paging
+from almoner.platform.database import Tx, in_order, load_queries, read_page
+
+_queries = load_queries(__file__)
+
+SORTS = {"id": "id", "amount": "amount_minor", "createddate": "created_at", "status": "state"}
+"""`SortBy` names of the payment list and the columns behind them."""
+
+LOOKS_MAX = 4
+"""How often a gateway is looked at for a payment that may still turn up: after the stated interval, and 4, 16 and 64 times that."""
+
+
+class Tenants(Protocol):
+    """A database or a server: what opens an organization's transaction."""
+
+    def tenant(self, organization_id: int) -> AbstractAsyncContextManager[Tx]:
+        """A transaction of the organization."""
+        ...
+
+
+async def records(tx: Tx, ids: Sequence[int]) -> list[PaymentView]:
+    """Payments in the order of `ids`; unknown ids are left out. The one read of payments."""
+    return [payment_view(row) for row in in_order(await _queries.records(tx, ids=list(ids)), ids)]
+
+
+async def read_payment(tx: Tx, payment_id: int) -> PaymentView:
+    """One payment; `NotFound` when this organization has none with this id."""
+    return only(await records(tx, [payment_id]), "payment", payment_id)
+
+
+async def list_payments(tx: Tx, paging: Paging, states: Sequence[str] = ()) -> Page[PaymentView]:
+    """A page of payments, of those in `states` when any are named, and how many there are."""
+    if states:
+        return await read_page(tx, _queries.chosen_in, paging, records, states=list(states))
+    return await read_page(tx, _queries.chosen, paging, records)
+
+
+async def totals(tx: Tx) -> list[PaymentTotal]:
+    """Payments by state and currency. Reads every payment."""
+    return [PaymentTotal(**row) for row in await _queries.totals(tx)]
+
+
+async def overdue(tx: Tx, before: datetime) -> tuple[int, datetime | None]:
+    """How many payments should have been settled `before` then (UTC) and were not, and when the first of them should have been."""
+    row = await _queries.overdue(tx, before=before)
+    return row["payments"], row["oldest"]
+
+
+def states_named(state: str | None) -> list[str]:
+    """The state that a caller asks for, in a list; none when it asks for none. `Invalid` names the choices."""
+    if state is None:
+        return []
+    if state not in list(State):
+        raise Invalid.field("state", "UNKNOWN", f"There is no such state. It is one of: {', '.join(State)}.")
+    return [state]
+
+
+async def decline(db: Tenants, organization_id: int, payment_id: int, reason: str) -> None:
+    """The gateway refused: nothing comes of this intent, and a repeat makes another."""
+    async with db.tenant(organization_id) as tx:
+        await _queries.decline(tx, id=payment_id, detail=reason)
+
+
+async def give_up(
+    db: Tenants, organization_id: int, payment_id: int, transaction_id: str, reason: str
+) -> None:
+    """The payment was taken and its gift refused: nothing can come of this intent but that it is given back."""
+    async with db.tenant(organization_id) as tx:
+        await _queries.give_up(tx, id=payment_id, transaction_id=transaction_id, detail=reason)
+
+
+async def settle(
+    db: Tenants,
+    gateways: Mapping[str, Gateway],
+    organization_id: int,
+    payment_id: int,
+    *,
+    settle_seconds: float,
+) -> bool:
+    """Look at the gateway for a payment that is due, and give back what no gift has; False when it is not due any more.
+
+    It ends an intent that was still asked for: a gift of it that is being written now is refused. Harmless to repeat. Raises
+    `KeyError` when its gateway is none of `gateways`, and what the gateway raises: it is due again after `settle_seconds`.
+    """
+    async with db.tenant(organization_id) as tx:
+        row = await _queries.claim(tx, id=payment_id, lease_seconds=settle_seconds)
+    if row is None:
+        return False
+    intent = Looked(**row)
+    gateway = gateways[intent.gateway]
+    strays = intent.strays(await gateway.find(str(intent.gateway_key)))
+    for transaction_id in strays:
+        await gateway.cancel(transaction_id)
+    async with db.tenant(organization_id) as tx:
+        await _queries.looked(
+            tx, id=payment_id, given_back=strays, looks_max=LOOKS_MAX, settle_seconds=settle_seconds
+        )
+    return True

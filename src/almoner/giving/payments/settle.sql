@@ -1,0 +1,66 @@
+-- What becomes of intents that no gift comes of. Times are the database's: processes may disagree about theirs.
+
+-- Payments whose gateway is to be looked at, over all tenants, for the sweeper.
+CREATE FUNCTION giving_code.due_payments(p_limit int) RETURNS TABLE (organization_id bigint, id bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    RETURN QUERY SELECT i.organization_id, i.id FROM giving.payment_intent i
+    WHERE i.look_at <= v_now ORDER BY i.look_at LIMIT p_limit;
+END
+$$;
+
+-- The gateway refused. One that was asked more than once may have taken a payment before: it is looked at.
+CREATE FUNCTION giving_code.decline_payment(p_organization_id bigint, p_id bigint, p_detail text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    UPDATE giving.payment_intent i SET state = CASE i.asked WHEN 1 THEN 'declined' ELSE 'cancelling' END, detail = p_detail,
+        look_at = CASE WHEN i.asked > 1 THEN i.look_at END, modified_at = v_now
+    WHERE i.organization_id = p_organization_id AND i.id = p_id AND i.state = 'asked';
+END
+$$;
+
+-- A payment was taken whose gift was refused. No gift can come of it from now on: `give` keeps only what is asked for.
+CREATE FUNCTION giving_code.give_up_payment(
+    p_organization_id bigint, p_id bigint, p_transaction_id text, p_detail text
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    UPDATE giving.payment_intent i SET state = 'cancelling', transaction_id = p_transaction_id, detail = p_detail,
+        look_at = v_now, modified_at = v_now
+    WHERE i.organization_id = p_organization_id AND i.id = p_id AND i.state = 'asked';
+END
+$$;
+
+-- Take over a due payment until the lease is over; no gift can come of it from now on, unless one has. No row: it is not due.
+CREATE FUNCTION giving_code.claim_payment(p_organization_id bigint, p_id bigint, p_lease_seconds float8)
+RETURNS TABLE (id bigint, state text, gateway text, gateway_key uuid, transaction_id text) LANGUAGE plpgsql AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    RETURN QUERY UPDATE giving.payment_intent i SET state = CASE i.state WHEN 'asked' THEN 'cancelling' ELSE i.state END,
+        look_at = v_now + make_interval(secs => p_lease_seconds), modified_at = v_now
+    WHERE i.organization_id = p_organization_id AND i.id = p_id AND i.look_at <= v_now
+    RETURNING i.id, i.state, i.gateway, i.gateway_key, i.transaction_id;
+END
+$$;
+
+-- The gateway was looked at, and what no gift has was given back. It may be late in knowing what it took: where a payment could
+-- still turn up, it is looked for again, later each time.
+CREATE FUNCTION giving_code.payment_looked_at(
+    p_organization_id bigint, p_id bigint, p_given_back text[], p_looks_max int, p_settle_seconds float8
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    UPDATE giving.payment_intent i SET state = CASE i.state WHEN 'cancelling' THEN 'cancelled' ELSE i.state END,
+        given_back = i.given_back || p_given_back, looks = i.looks + 1, modified_at = v_now,
+        look_at = CASE WHEN i.looks + 1 < p_looks_max AND (i.asked > 1 OR cardinality(i.given_back || p_given_back) = 0)
+            THEN v_now + make_interval(secs => p_settle_seconds * 4 ^ (i.looks + 1)) END
+    WHERE i.organization_id = p_organization_id AND i.id = p_id AND i.state IN ('cancelling', 'cancelled', 'stored');
+END
+$$;

@@ -1,0 +1,37 @@
+-- name: records
+SELECT * FROM giving.payment_intent WHERE organization_id = :organization_id AND id = ANY (:ids);
+
+-- name: chosen
+SELECT id FROM giving.payment_intent WHERE organization_id = :organization_id
+ORDER BY {order}
+OFFSET :skip LIMIT :take;
+
+-- name: chosen_in
+SELECT id FROM giving.payment_intent WHERE organization_id = :organization_id AND state = ANY (:states)
+ORDER BY {order}
+OFFSET :skip LIMIT :take;
+
+-- name: totals
+-- Reads every intent, for the command and the doctor.
+SELECT state, currency, count(*) AS payments, sum(amount_minor) AS amount_minor, min(created_at) AS oldest
+FROM giving.payment_intent WHERE organization_id = :organization_id GROUP BY state, currency ORDER BY state, currency;
+
+-- name: overdue^
+SELECT count(*) AS payments, min(look_at) AS oldest FROM giving.payment_intent
+WHERE organization_id = :organization_id AND state IN ('asked', 'cancelling') AND look_at < :before;
+
+-- name: decline$
+SELECT giving_code.decline_payment(:organization_id, :id, :detail);
+
+-- name: give_up$
+SELECT giving_code.give_up_payment(:organization_id, :id, :transaction_id, :detail);
+
+-- name: due
+SELECT organization_id, id FROM giving_code.due_payments(:limit);
+
+-- name: claim^
+SELECT id, state, gateway, gateway_key, transaction_id
+FROM giving_code.claim_payment(:organization_id, :id, (:lease_seconds)::float8);
+
+-- name: looked$
+SELECT giving_code.payment_looked_at(:organization_id, :id, :given_back, :looks_max, (:settle_seconds)::float8);
