@@ -69,6 +69,8 @@ async def _at_once(taken: Taken) -> Sequence[Any]:
     try:
         return await taken
     except asyncpg.UniqueViolationError as error:
+        if "_transaction_" not in (error.constraint_name or ""):
+            raise  # no source's key: it would be met again
         raise asyncpg.SerializationError("another transaction made the same at the same moment") from error
 
 

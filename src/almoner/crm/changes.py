@@ -1,7 +1,8 @@
 """What the CRM is told by other systems, and what it answers: plain data that could travel over HTTP. Pure.
 
 Everything is named by its key in the system it comes from, and carries the version it has there: a lower or equal version
-changes nothing. Within one call the order does not matter.
+changes nothing. Within one call the order of kinds does not matter; of several that take from one gift the earlier versions come first,
+then those sent first.
 """
 
 from __future__ import annotations
@@ -161,6 +162,9 @@ class Outcome(msgspec.Struct, kw_only=True, frozen=True):
 
 
 VERSION_MAX = 2**31 - 1
+KEY_MAX = 255
+"""Letters of a source's name, and of an id there."""
+EMAIL_MAX = 320
 MINOR_MAX = 10**15
 FREQUENCIES = ("Weekly", "Bimonthly", "Monthly", "Quarterly", "Semiannually", "Annually", "Biennially")
 """How often a recurring gift is paid (crm-api.md 8.7)."""
@@ -168,19 +172,32 @@ FREQUENCIES = ("Weekly", "Bimonthly", "Monthly", "Quarterly", "Semiannually", "A
 
 def broken_field(change: Change) -> str | None:
     """The first field of `change` that no record can have; None when all are sound in themselves."""
-    if not (change.key.source and change.key.id):
-        return "key"
+    keys = {name: getattr(change, name, None) for name in ("key", "giver", "of", "into")}
+    if broken := [name for name, key in keys.items() if key is not None and not _is_key(key)]:
+        return broken[0]
     if not 1 <= change.version <= VERSION_MAX:
         return "version"
-    if isinstance(change, PutRecurringGift) and change.frequency not in FREQUENCIES:
-        return "frequency"
+    if isinstance(change, PutRecurringGift):
+        if change.frequency not in FREQUENCIES:
+            return "frequency"
+        if change.cancelled_at is not None and change.cancelled_at.tzinfo is None:
+            return "cancelled_at"
     if isinstance(change, PutGift | PutRecurringGift):
         return _broken_money(change)
     if isinstance(change, ReverseGift) and change.minor is not None and not 1 <= change.minor <= MINOR_MAX:
         return "minor"
-    if isinstance(change, PutContact):
-        return "name" if change.name == "" else "reach.email" if change.reach.email == "" else None
-    return None
+    return _broken_contact(change) if isinstance(change, PutContact) else None
+
+
+def _is_key(key: Key) -> bool:
+    return 0 < len(key.source) <= KEY_MAX and 0 < len(key.id) <= KEY_MAX
+
+
+def _broken_contact(contact: PutContact) -> str | None:
+    if contact.name == "":
+        return "name"
+    email = contact.reach.email
+    return "reach.email" if email is not None and not 0 < len(email) <= EMAIL_MAX else None
 
 
 def broken_field_or_text(change: Change) -> str | None:
@@ -207,7 +224,7 @@ def _unstorable(value: object) -> str | None:
 
 def _broken_money(gift: PutGift | PutRecurringGift) -> str | None:
     if not 0 < gift.amount_minor <= MINOR_MAX:
-        return "amountMinor"
+        return "amount_minor"
     if gift.currency not in EXPONENTS:
         return "currency"
     parts = [part.minor for part in gift.designations]

@@ -1,4 +1,4 @@
-"""Where giving's records go. The CRM's words for what it refuses become the sync's reasons here, and nowhere else."""
+"""Where giving's records go. The CRM's words for what it refuses become the sync's reasons here; the engine knows one more, of a giver that is lost."""
 
 from __future__ import annotations
 

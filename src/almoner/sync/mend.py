@@ -22,7 +22,7 @@ async def queue_mended(tx: Tx, destination: Destination, now: datetime) -> int:
     """
     rows = await store.queries.held(tx, destination=destination.name)
     codes = [row["detail"] for row in rows if row["reason"] in PROJECTS and destination.is_linked]
-    paused = [int(row["detail"]) for row in rows if row["reason"] == Reason.HELD_CAMPAIGN_PAUSED]
+    paused = [int(row["detail"] or 0) for row in rows if row["reason"] == Reason.HELD_CAMPAIGN_PAUSED]
     queued = 0
     if codes and (found := await crm.open_codes(tx, codes)):
         queued += await _requeue(tx, destination, list(PROJECTS), list(found), now)

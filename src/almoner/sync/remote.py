@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,12 +15,13 @@ from msgspec.structs import replace
 
 from almoner.crm.contract import Outcome
 from almoner.kernel.clock import Clock
+from almoner.kernel.ids import ID_MAX
 from almoner.platform.database import Server, Tx
 from almoner.platform.logs import error_facts
 from almoner.platform.settings import Settings
 from almoner.sync import retry, store
 from almoner.sync.destinations import Destination
-from almoner.sync.engine import Turn, choose, settle
+from almoner.sync.engine import Turn, Work, choose, refreshed, settle
 from almoner.sync.entities import DONOR
 from almoner.sync.rules import Reason, Record
 
@@ -31,6 +33,10 @@ LEASE_SECONDS = 2 * SEND_SECONDS
 """How long a sending is nobody else's."""
 
 
+class UnusableAnswer(Exception):
+    """What a destination answered names no outcome for what was sent."""
+
+
 async def send_due(
     db: Server,
     destination: Destination,
@@ -39,42 +45,94 @@ async def send_due(
     clock: Clock,
     settings: Settings,
 ) -> bool:
-    """Send a batch of one donor's due records; False when none is due any more, or another worker has leased them."""
+    """Send a batch of one donor's due records; False when none is due any more, or another worker has leased them.
+
+    When it fails, and not for want of an answer, record by record: those before the bad one go, the others wait.
+    """
     name, now = destination.name, clock.now()
     async with db.tenant(organization_id) as tx:
         work = await retry.due_work(tx, name, donor_id, now, settings.sync_batch_max)
         if work is None:
             return False
-        turn = await choose(tx, destination, work, now=now, is_retry=True)
-        await store.write_records(tx, turn.records, slot=None)
+        turn = await _chosen(tx, destination, work, now)
         await store.queries.lease(
             tx, destination=name, donor_id=donor_id, now=now, until=now + timedelta(seconds=LEASE_SECONDS)
         )
-    turn.records = []
-    try:
-        outcomes = await _sent(destination, turn)
-    except Exception as error:  # noqa: BLE001 - whatever a network or a CRM does, it is tried again
+    sending = _Sending(db, destination, organization_id, donor_id, clock)
+    left = work
+    error = await sending.attempt(work, turn)
+    if error is not None and not isinstance(error, (*retry.CONFLICTS, *retry.UNREACHABLE)):
+        left, error = await sending.in_steps(work, error)
+    if error is not None:
         _log.warning("sync_send_failed", destination=name, **error_facts(error))
         async with db.tenant(organization_id) as tx:
             await store.hold_donors(tx, name, [donor_id])
             now = clock.now()
-            await retry.note_failure(tx, destination, work, donor_id, error, now, settings, slot=None)
-        return True
-    async with db.tenant(organization_id) as tx:
-        await store.hold_donors(tx, name, [donor_id])
-        if await _settle(tx, turn, outcomes, clock.now()):
-            await retry.go_on(tx, name, donor_id, work, clock.now())
+            await retry.note_failure(tx, destination, left, donor_id, error, now, settings, slot=None)
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """One donor's records on their way, while the lease is ours."""
+
+    db: Server
+    destination: Destination
+    organization_id: int
+    donor_id: int
+    clock: Clock
+
+    async def attempt(self, work: Work, turn: Turn) -> Exception | None:
+        """Send and settle, or answer with what went wrong."""
+        try:
+            outcomes = await _sent(self.destination, turn)
+        except Exception as error:  # noqa: BLE001 - whatever a network or a CRM does, it is tried again
+            return error
+        name = self.destination.name
+        async with self.db.tenant(self.organization_id) as tx:
+            await store.hold_donors(tx, name, [self.donor_id])
+            if await _settle(tx, turn, outcomes, self.clock.now()):
+                await retry.go_on(tx, name, self.donor_id, work, self.clock.now())
+        return None
+
+    async def in_steps(self, work: Work, error: Exception) -> tuple[Work, Exception | None]:
+        """A record at a time, until one fails: what is left then, and why. A single one has failed with `error`."""
+        steps = retry.in_steps(work, is_retry=True)
+        if len(steps) == 1:
+            return work, error
+        for n, step in enumerate(steps):
+            async with self.db.tenant(self.organization_id) as tx:
+                step_now = await refreshed(tx, self.destination, step)
+                turn = await _chosen(tx, self.destination, step_now, self.clock.now())
+            if (failed := await self.attempt(step_now, turn)) is not None:
+                return retry.joined(steps[n:]), failed
+        return Work({}), None
+
+
+async def _chosen(tx: Tx, destination: Destination, work: Work, now: datetime) -> Turn:
+    """What goes of `work`; what does not is stored."""
+    turn = await choose(tx, destination, work, now=now, is_retry=True)
+    await store.write_records(tx, turn.records, slot=None)
+    turn.records = []
+    return turn
+
+
 async def _sent(destination: Destination, turn: Turn) -> Sequence[Outcome]:
+    """The outcomes of what is sent. `UnusableAnswer` when they are none: then nobody knows what was done."""
     if not turn.sending:
         return []
+    changes = turn.changes()
     async with asyncio.timeout(SEND_SECONDS):
-        outcomes = await destination.send(None, turn.changes())
-    if len(outcomes) != len(turn.sending):
-        raise ValueError("a destination answers with an outcome for each change")
+        outcomes = await destination.send(None, changes)
+    if [outcome.key for outcome in outcomes] != [change.key for change in changes]:
+        raise UnusableAnswer("a destination answers with an outcome for each change, in their order")
+    if not all(_is_usable(outcome) for outcome in outcomes):
+        raise UnusableAnswer("a destination names what it has taken, or a problem")
     return outcomes
+
+
+def _is_usable(outcome: Outcome) -> bool:
+    return outcome.problem is not None or (outcome.crm_id is not None and 0 < outcome.crm_id <= ID_MAX)
 
 
 async def _settle(tx: Tx, turn: Turn, outcomes: Sequence[Outcome], now: datetime) -> bool:

@@ -72,8 +72,8 @@ SENTENCES = {
     Reason.NO_INTEGRATION: "The organization runs no CRM.",
     Reason.NO_SYNCING_CAMPAIGN: "None of the donor's gifts goes to the CRM, so the donor does not either.",
     Reason.CONTACT_NOT_FOUND: "The CRM key that was given for the donor names no contact. Correct the key, then retry.",
-    Reason.CONTACT_ARCHIVED: "The donor's contact is archived in the CRM. Unarchive it, then retry.",
-    Reason.CONTACT_AMBIGUOUS: "Several CRM contacts have the donor's e-mail and name. Merge them, or set the CRM key.",
+    Reason.CONTACT_ARCHIVED: "The donor's contact is archived in the CRM. Set the donor's CRM key to the contact that is meant.",
+    Reason.CONTACT_AMBIGUOUS: "Several CRM contacts have the donor's e-mail and name. Set the donor's CRM key to the one that is meant.",
     Reason.PROJECT_UNKNOWN: "The CRM has no project with this code. Create it there: the gift then follows by itself.",
     Reason.PROJECT_INACTIVE: "The project is inactive in the CRM. Activate it: the gift then follows by itself.",
     Reason.MISSING_REQUIRED_FIELD: "The CRM needs a name or an e-mail address for the donor's contact.",
@@ -87,7 +87,7 @@ class Record(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """What the sync knows of one giving record at one destination. Times are UTC.
 
     `wanted` is the version that must be there and `done` the one that is (0: none); `event_id` the first change that is not
-    there, and `happened_at` the time of the last. `crm_id` is set once it is there. Minor units: of a gift alone, as it must be
+    there, and `happened_at` the time of the last. `crm_id` is set once it is there. Minor units: of what has money, as it must be
     there and, in `done_minor`, as it is. `is_stored`: what it replaces stands in the table.
     """
 

@@ -97,17 +97,30 @@ class SyncWorker:
             due = await store.queries.due_donors(
                 conn, destination=self._destination.name, now=self._clock.now(), limit=DUE_LIMIT
             )
-        return sum([await self._retry_donor(row["organization_id"], row["donor_id"]) for row in due])
+        donors = [(row["organization_id"], row["donor_id"]) for row in due]
+        return sum([await self._alone(self._retry_donor, *donor) for donor in donors])
 
     async def mend(self) -> int:
         """Queue gifts again that waited for something which is mended by now; answers how many."""
         async with self._db.pool.acquire() as conn:
             rows = await store.queries.organizations_to_mend(conn)
-        queued = 0
-        for row in rows:
-            async with self._db.tenant(row["organization_id"]) as tx:
-                queued += await mend.queue_mended(tx, self._destination, self._clock.now())
-        return queued
+        return sum([await self._alone(self._mend_organization, row["organization_id"]) for row in rows])
+
+    async def _mend_organization(self, organization_id: int) -> int:
+        async with self._db.tenant(organization_id) as tx:
+            return await mend.queue_mended(tx, self._destination, self._clock.now())
+
+    async def _alone(self, step: Callable[..., Awaitable[int]], *whose: int) -> int:
+        """One donor's or organization's step: what goes wrong there keeps no other, and is tried again at the next look."""
+        try:
+            return await step(*whose)
+        except (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError):
+            raise
+        except Exception as error:
+            if _is_nobodys_fault(error):
+                raise
+            _log.warning("sync_tries_again", whose=whose, **error_facts(error))
+            return 0
 
     async def _register(self) -> int:
         async with self._db.pool.acquire() as conn:
@@ -118,20 +131,25 @@ class SyncWorker:
     async def _look_after(self) -> int:
         """Due retries, mended causes and room in the log: now and then, however busy the worker is.
 
-        Answers how many donors were retried: while there are any, the next look is at once.
+        Answers how many donors were retried: while there are any, the next look is at once. What fails waits for the next look:
+        the log is drained meanwhile.
         """
         now, retried = asyncio.get_running_loop().time(), 0
         if now >= self._next_retry:
-            retried = await self._keep_trying(self.retry_due)
+            retried = await self._try(self.retry_due)
             self._next_retry = now if retried else now + self._settings.sync_poll_seconds
         if now >= self._next_mend:
             self._next_mend = now + self._settings.sync_mend_seconds
-            await self._keep_trying(self._mend_and_extend)
+            await self._try(self.mend)
+            await self._try(self._register)
         return retried
 
-    async def _mend_and_extend(self) -> int:
-        await self.mend()
-        return await self._register()
+    async def _try(self, step: Callable[[], Awaitable[int]]) -> int:
+        try:
+            return await step()
+        except Exception as error:  # noqa: BLE001 - a worker that ended would leave gifts waiting in silence
+            _log.warning("sync_tries_again", **error_facts(error))
+            return 0
 
     async def _keep_trying(self, step: Callable[[], Awaitable[int]]) -> int:
         delay = self._settings.sync_trouble_seconds

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from almoner.crm.contract import Outcome, Problem
-from tests.api.crm.accepted import gift, person, told
+from tests.api.crm.accepted import gift, key, person, told
+from tests.integration.crm.test_recurring_gifts import promise
 from tests.support.house import House
 
 pytestmark = pytest.mark.anyio
@@ -37,11 +39,16 @@ async def test_a_backslash_before_u0000_is_text_like_any_other(house: House) -> 
 
 @pytest.mark.parametrize(
     ("change", "field"),
-    [(gift("", ("GENERAL", 100)), "key"), (gift("1", ("GENERAL", 100), currency="US$"), "currency")],
+    [
+        (gift("", ("GENERAL", 100)), "key"),
+        (gift("x" * 20_000, ("GENERAL", 100)), "key"),
+        (gift("1", ("GENERAL", 100), giver=key("x" * 20_000)), "giver"),
+        (gift("1", ("GENERAL", 100), currency="US$"), "currency"),
+        (person("b1", email="x" * 20_000 + "@x.org"), "reach.email"),
+        (promise("1", ("GENERAL", 100), cancelled_at=datetime(2024, 1, 1)), "cancelled_at"),  # noqa: DTZ001
+    ],
 )
-async def test_an_empty_key_and_a_currency_that_nobody_has_are_refused(
-    house: House, change: Any, field: str
-) -> None:
+async def test_what_no_record_can_have_is_refused_alone(house: House, change: Any, field: str) -> None:
     _, outcome = await told(house, person(), change)
     assert (outcome.problem, outcome.detail) == (Problem.INVALID, field)
 

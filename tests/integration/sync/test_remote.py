@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from almoner.crm.contract import Change, Outcome, PutContact, accept
 from almoner.kernel.clock import ManualClock
@@ -206,3 +207,84 @@ async def test_both_destinations_have_records_of_their_own(idle: House, clock: M
     await works_through(idle, clock, away)
     giving, taken = await sides(idle, there)
     assert giving == taken
+
+
+class Picky(Elsewhere):
+    """A CRM that breaks on some gifts, before or after it took all that was sent."""
+
+    after = False
+
+    async def send(self, tx: Tx | None, changes: Sequence[Change]) -> list[Outcome]:
+        """Break when one of `changes` is such a gift."""
+        is_bad = any(getattr(change, "notes", None) == "poison" for change in changes)
+        if is_bad and not self.after:
+            raise RuntimeError("it broke")
+        outcomes = await super().send(tx, changes)
+        if is_bad:
+            raise RuntimeError("it broke")
+        return outcomes
+
+
+@pytest.mark.parametrize("after", [False, True])
+async def test_one_bad_record_fails_alone(idle: House, clock: ManualClock, after: bool) -> None:
+    line = Picky(idle.app.db.first, (await another_crm(idle)).id)
+    line.after = after
+    worker = worker_for(idle, line)
+    known = await idle.tenant.give(5, email="k@example.org")
+    await works_through(idle, clock, worker)
+    good = [known["id"]]
+    for email, name in (("k@example.org", "Kim"), ("n@example.org", "Nan")):
+        donor = {"firstName": name}
+        given = [
+            await idle.tenant.give(10, email=email, donor=donor, notes=notes)
+            for notes in (None, "poison", None)
+        ]
+        good += [given[0]["id"], given[2]["id"]]
+    for _ in range(3):
+        await works_through(idle, clock, worker)
+    async with idle.app.db.tenant(idle.tenant.id) as tx:
+        rows = await tx.conn.fetch(
+            "SELECT record_id, state, reason FROM sync.record WHERE destination = $1 AND entity = 'gift'",
+            line.name,
+        )
+    assert sorted(row["record_id"] for row in rows if row["state"] == "synced") == sorted(good)
+    assert {row["reason"] for row in rows if row["state"] != "synced"} == {"retries_exhausted"}
+
+
+class Odd(Elsewhere):
+    """A CRM whose answers are of no use."""
+
+    how = ""
+
+    async def send(self, tx: Tx | None, changes: Sequence[Change]) -> list[Outcome]:
+        """Take `changes`, and answer oddly."""
+        outcomes = await super().send(tx, changes)
+        if self.how == "reversed" and len(outcomes) > 1:
+            return outcomes[::-1]
+        if self.how in ("none", "huge"):
+            crm_id = None if self.how == "none" else 2**70
+            return [replace(outcome, crm_id=crm_id) for outcome in outcomes]
+        return outcomes
+
+
+@pytest.mark.parametrize("how", ["reversed", "none", "huge"])
+async def test_an_answer_of_no_use_is_an_attempt_and_mends(idle: House, clock: ManualClock, how: str) -> None:
+    there = await another_crm(idle)
+    line = Odd(idle.app.db.first, there.id)
+    line.how = how
+    worker = worker_for(idle, line)
+    gift = await idle.tenant.give(10, email="o@example.org")
+    await worker._register()
+    await worker.drain_once()
+    await worker.retry_due()
+    async with idle.app.db.tenant(idle.tenant.id) as tx:
+        rows = await tx.conn.fetch(
+            "SELECT entity, attempts, detail FROM sync.record WHERE destination = $1 AND attempts > 0",
+            line.name,
+        )
+    assert [row["detail"] for row in rows] == ([] if how == "reversed" else ["UnusableAnswer"])
+    line.how = ""
+    await works_through(idle, clock, worker)
+    async with idle.app.db.tenant(idle.tenant.id) as tx:
+        record = await store.read_record(tx, line.name, "gift", gift["id"])
+    assert record is not None and record.state == "synced"

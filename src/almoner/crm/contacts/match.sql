@@ -17,14 +17,15 @@ CREATE TYPE crm_code.put_contact AS (
 -- What becomes of one: `did` is made, changed, same or refused. `is_new`: its source was not known here.
 CREATE TYPE crm_code.placed_contact AS (ord int, contact_id bigint, did text, problem text, is_new boolean);
 
--- The contact that a merged one went into in the end, through any number of merges.
+-- The contact that a merged one went into in the end, through any number of merges. There is no ring: a survivor was not merged
+-- when it was locked and merged into.
 CREATE FUNCTION crm_code.survivor(p_organization_id bigint, p_contact_id bigint) RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     v_id bigint := p_contact_id;
     v_next bigint;
 BEGIN
-    FOR n IN 1..100 LOOP
+    LOOP
         SELECT c.merged_into_id INTO v_next FROM crm.contact c
         WHERE c.organization_id = p_organization_id AND c.id = v_id;
         IF v_next IS NULL THEN
@@ -32,7 +33,6 @@ BEGIN
         END IF;
         v_id := v_next;
     END LOOP;
-    RAISE EXCEPTION 'contact % was merged in a ring', p_contact_id;
 END
 $$;
 
@@ -64,20 +64,21 @@ RETURNS SETOF crm_code.placed_contact LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY
     SELECT i.ord, m.id, CASE
-        WHEN r.version >= i.version THEN 'same'
+        WHEN r.is_later THEN 'same'
         WHEN i.seeded IS NOT NULL AND m.id IS NULL OR m.is_archived OR m.id IS NULL AND (by_email.n > 1 OR i.name IS NULL)
             THEN 'refused'
         WHEN r.version IS NOT NULL THEN 'changed'
         WHEN m.id IS NULL THEN 'made' ELSE 'same' END,
     CASE
-        WHEN r.version >= i.version THEN NULL
+        WHEN r.is_later THEN NULL
         WHEN i.seeded IS NOT NULL AND m.id IS NULL THEN 'contact_not_found'
         WHEN m.is_archived THEN 'contact_archived'
         WHEN m.id IS NULL AND by_email.n > 1 THEN 'contact_ambiguous'
         WHEN m.id IS NULL AND i.name IS NULL THEN 'name_missing'
         END, r.version IS NULL
     FROM unnest(p_contacts) i
-    LEFT JOIN LATERAL (SELECT k.contact_id, k.version FROM crm.contact_reference k WHERE k.organization_id = p_organization_id
+    LEFT JOIN LATERAL (SELECT k.contact_id, k.version, k.version >= i.version OR k.merged_version > i.version AS is_later
+        FROM crm.contact_reference k WHERE k.organization_id = p_organization_id
         AND k.source = (i.key).source AND k.reference_id = (i.key).id LIMIT 1) r ON true
     LEFT JOIN LATERAL (
         SELECT count(DISTINCT w.id) AS n, min(w.id) AS id
@@ -95,7 +96,7 @@ BEGIN
     ) by_email ON true
     -- Worked out apart (OFFSET 0): behind row-level security a pattern match is no condition that an index can serve.
     CROSS JOIN LATERAL (SELECT CASE
-        WHEN i.seeded IS NULL OR r.version >= i.version
+        WHEN i.seeded IS NULL OR r.is_later
             THEN coalesce(r.contact_id, CASE WHEN by_email.n = 1 THEN by_email.id END)
         WHEN i.seeded ~ '^[0-9]{1,18}$' THEN i.seeded::bigint END AS id OFFSET 0) wanted
     LEFT JOIN LATERAL (SELECT k.id, k.is_archived, k.merged_into_id FROM crm.contact k

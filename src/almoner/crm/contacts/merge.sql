@@ -70,19 +70,22 @@ BEGIN
         ord := coalesce(ord, 0) + 1;
         v_ids := ARRAY[crm_code.contact_of(p_organization_id, v_merged.key),
             crm_code.contact_of(p_organization_id, v_merged."into")];
-        problem := CASE WHEN array_position(v_ids, NULL) IS NOT NULL THEN 'contact_not_found'
+        problem := CASE WHEN array_position(v_ids, NULL) IS NOT NULL THEN 'giver_unknown'
             WHEN v_ids[1] <> v_ids[2] AND EXISTS (SELECT FROM crm.contact c WHERE c.organization_id = p_organization_id
                 AND c.id = v_ids[2] AND c.is_archived) THEN 'contact_archived' END;
         did := CASE WHEN problem IS NULL THEN 'same' ELSE 'refused' END;
         IF problem IS NULL THEN
             v_ids := crm_code.lock_contacts(p_organization_id, v_ids);
-            contact_id := v_ids[2];
-            -- A word about the giver that is newer than the merge may have made it another's again.
-            UPDATE crm.contact_reference k SET version = v_merged.version
+            contact_id := v_ids[1];
+            -- A word about the giver that is newer than the merge may have made it another's again; and a merge that comes again may
+            -- come after one about the other.
+            UPDATE crm.contact_reference k SET merged_version = v_merged.version
             WHERE k.organization_id = p_organization_id AND k.source = (v_merged.key).source
-                AND k.reference_id = (v_merged.key).id AND k.version <= v_merged.version;
+                AND k.reference_id = (v_merged.key).id AND k.version <= v_merged.version
+                AND coalesce(k.merged_version, 0) < v_merged.version AND v_merged.key <> v_merged."into";
             IF FOUND AND v_ids[1] <> v_ids[2] THEN
                 PERFORM crm_code.merge_into(p_organization_id, v_slot, v_ids[1], v_ids[2], clock_timestamp());
+                contact_id := v_ids[2];
                 did := 'changed';
             END IF;
         ELSE

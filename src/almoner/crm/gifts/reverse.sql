@@ -43,7 +43,9 @@ CREATE FUNCTION crm_code.write_reversal(
     p_minor bigint[], p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    v_ids bigint[] := ARRAY(SELECT nextval('crm.gift_designation_id_seq') FROM unnest(p_minor));
+    v_ids bigint[] := crm_code.designation_ids(
+        (SELECT k.designation_ids FROM crm.gift k WHERE k.organization_id = p_organization_id AND k.id = p_id),
+        (SELECT k.designation_project_ids FROM crm.gift k WHERE k.organization_id = p_organization_id AND k.id = p_id), p_project_ids);
 BEGIN
     INSERT INTO crm.gift AS k (organization_id, id, contact_id, gift_type, gift_on, amount_minor, currency, designation_ids,
         designation_project_ids, designation_minor, transaction_source, transaction_id, origin, is_private, created_at,
@@ -59,10 +61,12 @@ BEGIN
 END
 $$;
 
--- Write or change one reversal of a locked gift; the figures move by the difference. p_own: its id when it is here already.
+-- Write or change one reversal of a locked gift; the figures move by the difference. p_own: its id when it is here already; `did`
+-- is then `same` when it says nothing new.
 CREATE FUNCTION crm_code.reverse_gift(
-    p_organization_id bigint, p_slot smallint, p_reversal crm_code.reversal, p_gift_id bigint, p_own bigint, p_now timestamptz
-) RETURNS bigint LANGUAGE plpgsql AS $$
+    p_organization_id bigint, p_slot smallint, p_reversal crm_code.reversal, p_gift_id bigint, p_own bigint, p_now timestamptz,
+    OUT id bigint, OUT did text
+) LANGUAGE plpgsql AS $$
 DECLARE
     v_id bigint := coalesce(p_own, nextval('crm.gift_id_seq'));
     v_projects bigint[];
@@ -76,6 +80,14 @@ BEGIN
     v_minor := crm_code.shares(v_rest, coalesce(p_reversal.minor, platform.sum_minor(v_rest)));
     SELECT array_agg(s.project_id), array_agg(-s.minor) INTO v_projects, v_minor
     FROM unnest(v_projects, v_minor) AS s (project_id, minor) WHERE s.minor > 0;
+    id := v_id;
+    UPDATE crm.gift g SET source_version = p_reversal.version
+    WHERE g.organization_id = p_organization_id AND g.id = p_own AND g.gift_on = p_reversal."on"
+        AND g.designation_project_ids = v_projects AND g.designation_minor = v_minor;
+    did := CASE WHEN FOUND THEN 'same' WHEN p_own IS NULL THEN 'made' ELSE 'changed' END;
+    IF did = 'same' THEN
+        RETURN;
+    END IF;
     PERFORM crm_code.write_reversal(p_organization_id, v_id, p_reversal, p_gift_id, v_projects, v_minor, p_now);
     PERFORM crm_code.rebook_gifts(p_organization_id, p_slot, v_old, crm_code.booked(p_organization_id, ARRAY[v_id]), '{}');
     IF p_own IS NULL THEN
@@ -84,7 +96,6 @@ BEGIN
     ELSE
         PERFORM crm_code.announce_gifts(p_organization_id, ARRAY[v_id], v_was, p_now);
     END IF;
-    RETURN v_id;
 END
 $$;
 
@@ -115,7 +126,8 @@ BEGIN
         did := CASE WHEN problem IS NOT NULL THEN 'refused' WHEN v_version >= v_reversal.version THEN 'same'
             WHEN gift_id IS NULL THEN 'made' ELSE 'changed' END;
         IF did IN ('made', 'changed') THEN
-            gift_id := crm_code.reverse_gift(p_organization_id, v_slot, v_reversal, v_gift, gift_id, clock_timestamp());
+            SELECT r.id, r.did INTO gift_id, did
+            FROM crm_code.reverse_gift(p_organization_id, v_slot, v_reversal, v_gift, gift_id, clock_timestamp()) r;
         END IF;
         gift_id := CASE WHEN problem IS NULL THEN gift_id END;
         RETURN NEXT;
