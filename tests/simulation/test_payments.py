@@ -85,6 +85,7 @@ class World:
     till: NastyTill
     rng: random.Random
     life: Life
+    attempts: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
     told: dict[str, Given] = field(default_factory=dict)
     ends: Counter[str] = field(default_factory=Counter)
 
@@ -127,6 +128,7 @@ async def _attempt(world: World, raw: bytes, key: str | None) -> str:
     call = life.desk.give(world.organization_id, decode_body(raw, GiveBody), key=key, fingerprint=raw)
     task = life.spawn(call)
     await asyncio.wait([task])
+    world.attempts.release()
     error = asyncio.CancelledError() if task.cancelled() else task.exception()
     if error is None:
         world.told[raw.decode()] = task.result()
@@ -140,10 +142,12 @@ async def _attempt(world: World, raw: bytes, key: str | None) -> str:
 
 
 async def disturb(world: World, shaky: int) -> None:
-    """Kill the process now and then; open and close a project in between."""
+    """Kill the process now and then, so often for so many gives on a machine of any speed; open and close a project in between."""
     is_open = True
     while True:
-        await asyncio.sleep(world.rng.uniform(0.05, 0.5))
+        for _ in range(world.rng.randint(30, 450)):
+            await world.attempts.acquire()
+        await asyncio.sleep(world.rng.uniform(0, 0.02))
         await world.life.die()
         world.ends["(killed)"] += 1
         await world.live()

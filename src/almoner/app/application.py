@@ -100,6 +100,7 @@ async def build_application(
         further=settings.further,
         pool_size=settings.pool_size,
         cache_seconds=settings.token_cache_seconds,
+        wait_seconds=settings.database_seconds,
     )
     gateway = gateway or SandboxGateway()
     stations = [_station(server, clock, settings, gateway) for server in db.servers]
@@ -151,6 +152,7 @@ def _station(server: Server, clock: Clock, settings: Settings, gateway: Gateway)
         writers=settings.give_writers,
         queue_max=settings.give_queue_max,
         settle_seconds=settings.payment_settle_seconds,
+        lock_seconds=settings.give_lock_seconds,
     )
     workers = [SyncWorker(server, wake, clock, settings) for _ in range(settings.sync_workers)]
     sweeper = PaymentSweeper(
@@ -193,7 +195,7 @@ def _readiness(db: Database) -> Readiness:
 async def _readiness_of(server: Server, files: Files) -> dict[str, str]:
     database, migrations = (f"{what} {server.name}".rstrip() for what in ("database", "migrations"))
     try:
-        async with asyncio.timeout(2), server.pool.acquire() as conn:
+        async with asyncio.timeout(2), server.connection() as conn:
             applied = await read_applied(conn)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
         return {database: "The database does not answer."}

@@ -108,5 +108,6 @@ class Unavailable(AlmonerError):
     """We cannot serve now (shutting down, database away); trying again later is right."""
 
     status = 503
+    retry_after_seconds = 1
     code = "SERVICE_UNAVAILABLE"
     title = "The service is not available right now."

@@ -56,6 +56,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pool_size: Annotated[
         int, Meta(ge=2, le=90, description="Database connections of this process, to each server.")
     ] = 12
+    database_seconds: Annotated[
+        float,
+        Meta(
+            ge=1, le=600, description="Longest wait for a free connection, and for the answer to a statement."
+        ),
+    ] = 30.0
     host: Annotated[str, Meta(description="Address the web server listens on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port of the web server; 0 picks a free one.")] = (
         8700
@@ -88,6 +94,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     give_queue_max: Annotated[
         int, Meta(ge=1, description="Waiting gives for one server before new ones get 503.")
     ] = 2000
+    give_lock_seconds: Annotated[
+        float,
+        Meta(gt=0, le=600, description="Longest wait of a give for a record that another transaction holds."),
+    ] = 10.0
     payment_timeout_seconds: Annotated[
         float, Meta(gt=0, le=120, description="Longest wait for a payment gateway's answer to a give.")
     ] = 30.0

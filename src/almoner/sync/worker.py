@@ -64,7 +64,7 @@ class SyncWorker:
 
     async def drain_once(self) -> int:
         """Go once through all parts that have news; answers how many events were done."""
-        async with self._db.pool.acquire() as conn:
+        async with self._db.connection() as conn:
             parts = await self._reader.parts_with_news(conn)
         random.shuffle(parts)  # workers that wake together should not queue for the same part
         moved = 0
@@ -93,7 +93,7 @@ class SyncWorker:
 
     async def retry_due(self) -> int:
         """Try what is due, at most a batch of each donor's; answers of how many donors. 0: nothing is due any more."""
-        async with self._db.pool.acquire() as conn:
+        async with self._db.connection() as conn:
             due = await store.queries.due_donors(
                 conn, destination=self._destination.name, now=self._clock.now(), limit=DUE_LIMIT
             )
@@ -102,7 +102,7 @@ class SyncWorker:
 
     async def mend(self) -> int:
         """Queue gifts again that waited for something which is mended by now; answers how many."""
-        async with self._db.pool.acquire() as conn:
+        async with self._db.connection() as conn:
             rows = await store.queries.organizations_to_mend(conn)
         return sum([await self._alone(self._mend_organization, row["organization_id"]) for row in rows])
 
@@ -123,7 +123,7 @@ class SyncWorker:
             return 0
 
     async def _register(self) -> int:
-        async with self._db.pool.acquire() as conn:
+        async with self._db.connection() as conn:
             await self._reader.register(conn)
             await self._reader.extend(conn)
         return 0

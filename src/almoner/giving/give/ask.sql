@@ -7,10 +7,15 @@
 -- asked (the intent, and the key that the gateway is to know it by) | replayed | conflict | refused | settling (an earlier request's
 -- payment is about to be given back).
 
+-- What is answered of a gift before it is paid, by its place.
+CREATE TYPE giving_code.asked_answer AS (
+    ord int, outcome text, gift_id bigint, intent_id bigint, gateway_key uuid, problems text
+);
+
 -- Take over the open intents that earlier requests under the same keys have made.
 CREATE FUNCTION giving_code.join_intents(
     p_organization_id bigint, p_gifts giving_code.asked_gift[], p_settle_seconds float8
-) RETURNS TABLE (ord int, outcome text, intent_id bigint, gateway_key uuid) LANGUAGE plpgsql AS $$
+) RETURNS SETOF giving_code.asked_answer LANGUAGE plpgsql AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
     v_ords int[];
@@ -33,24 +38,48 @@ BEGIN
     WHERE i.organization_id = p_organization_id AND i.id = ANY (v_ids) AND i.id = w.id AND w.is_same
         AND i.state = 'asked' AND i.look_at > v_now;
     RETURN QUERY
-    SELECT w.ord, CASE WHEN NOT w.is_same THEN 'conflict' WHEN i.id IS NULL THEN 'settling' ELSE 'asked' END, i.id, i.gateway_key
+    SELECT w.ord, CASE WHEN NOT w.is_same THEN 'conflict' WHEN i.id IS NULL THEN 'settling' ELSE 'asked' END, NULL::bigint, i.id,
+        i.gateway_key, NULL::text
     FROM unnest(v_ords, v_ids, v_same) AS w (ord, id, is_same)
     LEFT JOIN LATERAL (SELECT x.id, x.gateway_key FROM giving.payment_intent x WHERE x.organization_id = p_organization_id
         AND x.id = w.id AND x.state = 'asked' AND x.modified_at = v_now LIMIT 1) i ON true;
 END
 $$;
 
+-- Intents that were just stored beside a gift that another request stored in the same moment come to nothing; the gift answers.
+CREATE FUNCTION giving_code.forget_late_intents(p_organization_id bigint, p_gifts giving_code.asked_gift[], p_ids bigint[])
+RETURNS SETOF giving_code.asked_answer LANGUAGE plpgsql AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_id bigint;
+    r record;
+BEGIN
+    FOR r IN SELECT k.ord, k.is_same, k.gift_id FROM giving_code.known_gifts(p_organization_id, p_gifts) k LOOP
+        v_id := p_ids[(SELECT g.ordinality FROM unnest(p_gifts) WITH ORDINALITY AS g WHERE g.ord = r.ord)];
+        UPDATE giving.payment_intent i SET state = 'cancelled', look_at = NULL, modified_at = v_now,
+            detail = 'Another request stored the gift in the same moment, so the gateway was not asked.'
+        WHERE i.organization_id = p_organization_id AND i.id = v_id AND i.state = 'asked';
+        RETURN NEXT (r.ord, CASE WHEN r.is_same THEN 'replayed' ELSE 'conflict' END, r.gift_id, NULL, NULL,
+            NULL)::giving_code.asked_answer;
+    END LOOP;
+END
+$$;
+
 -- Store an intent for each gift that has none under its keys, and take over those that are there.
 CREATE FUNCTION giving_code.store_intents(
     p_organization_id bigint, p_gifts giving_code.asked_gift[], p_settle_seconds float8
-) RETURNS TABLE (ord int, outcome text, intent_id bigint, gateway_key uuid) LANGUAGE plpgsql AS $$
+) RETURNS SETOF giving_code.asked_answer LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
     v_now timestamptz := clock_timestamp();
     v_ids bigint[] := ARRAY(SELECT nextval('giving.payment_intent_id_seq') FROM unnest(p_gifts));
     v_keys uuid[] := ARRAY(SELECT gen_random_uuid() FROM unnest(p_gifts));
-    v_others giving_code.asked_gift[];
+    v_done int[] := '{}';
+    v_others int[] := '{}';
     v_made int;
+    v_gift_id bigint;
+    v_outcome text;
+    r giving_code.asked_answer;
 BEGIN
     INSERT INTO giving.payment_intent (organization_id, id, state, gateway, gateway_key, amount_minor, currency,
         idempotency_key, source_system, source_key, fingerprint, look_at, created_at, modified_at)
@@ -62,21 +91,35 @@ BEGIN
     ON CONFLICT DO NOTHING;
     GET DIAGNOSTICS v_made = ROW_COUNT;
     IF v_made < cardinality(v_ids) THEN
-        v_others := ARRAY(SELECT p_gifts[n] FROM generate_subscripts(p_gifts, 1) AS n WHERE NOT EXISTS (
+        v_others := ARRAY(SELECT n FROM generate_subscripts(p_gifts, 1) AS n WHERE NOT EXISTS (
             SELECT FROM giving.payment_intent i WHERE i.organization_id = p_organization_id AND i.id = v_ids[n]));
-        RETURN QUERY SELECT j.ord, j.outcome, j.intent_id, j.gateway_key
-        FROM giving_code.join_intents(p_organization_id, v_others, p_settle_seconds) j;
     END IF;
-    RETURN QUERY SELECT g.ord, 'asked', v_ids[g.ordinality], v_keys[g.ordinality] FROM unnest(p_gifts) WITH ORDINALITY AS g
-    WHERE v_others IS NULL OR g.ord <> ALL (ARRAY(SELECT o.ord FROM unnest(v_others) o));
+    FOR r IN SELECT * FROM giving_code.forget_late_intents(p_organization_id, p_gifts, v_ids) LOOP
+        v_done := v_done || r.ord;
+        RETURN NEXT r;
+    END LOOP;
+    FOR r IN SELECT * FROM giving_code.join_intents(p_organization_id, ARRAY(SELECT p_gifts[n] FROM unnest(v_others) AS n
+        WHERE (p_gifts[n]).ord <> ALL (v_done)), p_settle_seconds)
+    LOOP
+        v_done := v_done || r.ord;
+        IF r.outcome = 'settling' THEN
+            -- Its intent was asked for a moment ago: it may have its gift by now.
+            SELECT k.gift_id, CASE WHEN k.is_same THEN 'replayed' ELSE 'conflict' END INTO v_gift_id, v_outcome
+            FROM giving_code.known_gifts(p_organization_id, ARRAY(SELECT g FROM unnest(p_gifts) g WHERE g.ord = r.ord)) k LIMIT 1;
+            IF FOUND THEN
+                r := (r.ord, v_outcome, v_gift_id, NULL, NULL, NULL)::giving_code.asked_answer;
+            END IF;
+        END IF;
+        RETURN NEXT r;
+    END LOOP;
+    RETURN QUERY SELECT g.ord, 'asked', NULL::bigint, v_ids[g.ordinality], v_keys[g.ordinality], NULL::text
+    FROM unnest(p_gifts) WITH ORDINALITY AS g WHERE g.ord <> ALL (v_done);
 END
 $$;
 
--- One row for each, by its place.
+-- The answer to each, and an intent for those that go on.
 CREATE FUNCTION giving_code.ask(p_organization_id bigint, p_gifts jsonb, p_settle_seconds float8)
-RETURNS TABLE (ord int, outcome text, gift_id bigint, intent_id bigint, gateway_key uuid, problems text)
-LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
-#variable_conflict use_column
+RETURNS SETOF giving_code.asked_answer LANGUAGE plpgsql AS $$
 DECLARE
     v_gifts giving_code.asked_gift[];
     v_done int[] := '{}';
@@ -86,26 +129,19 @@ BEGIN
     v_gifts := ARRAY(SELECT g FROM jsonb_populate_recordset(NULL::giving_code.asked_gift, p_gifts) g);
     FOR r IN SELECT k.ord, k.is_same, k.gift_id FROM giving_code.known_gifts(p_organization_id, v_gifts) k LOOP
         v_done := v_done || r.ord;
-        ord := r.ord;
-        gift_id := r.gift_id;
-        outcome := CASE WHEN r.is_same THEN 'replayed' ELSE 'conflict' END;
-        RETURN NEXT;
+        RETURN NEXT (r.ord, CASE WHEN r.is_same THEN 'replayed' ELSE 'conflict' END, r.gift_id, NULL, NULL,
+            NULL)::giving_code.asked_answer;
     END LOOP;
-    gift_id := NULL;
     FOR r IN SELECT c.ord, c.problems FROM giving_code.check_gifts(p_organization_id, v_gifts) c
         WHERE c.problems <> '[]' AND c.ord <> ALL (v_done)
     LOOP
         v_done := v_done || r.ord;
-        ord := r.ord;
-        outcome := 'refused';
-        problems := r.problems::text;
-        RETURN NEXT;
+        RETURN NEXT (r.ord, 'refused', NULL, NULL, NULL, r.problems::text)::giving_code.asked_answer;
     END LOOP;
     IF v_done <> '{}' THEN
         v_gifts := ARRAY(SELECT g FROM unnest(v_gifts) g WHERE g.ord <> ALL (v_done));
     END IF;
-    RETURN QUERY SELECT i.ord, i.outcome, NULL::bigint, i.intent_id, i.gateway_key, NULL::text
-    FROM giving_code.store_intents(p_organization_id, v_gifts, p_settle_seconds) i;
+    RETURN QUERY SELECT * FROM giving_code.store_intents(p_organization_id, v_gifts, p_settle_seconds);
 END
 $$;
 

@@ -49,9 +49,11 @@ END
 $$;
 
 -- Make and find the donors of gifts and lock them until the commit. Answers the donors of the gifts and those that were made.
--- One more round is for a new donor that stood for two gifts and was kept out by another transaction's, which is one's alone.
+-- One more round is for a new donor that stood for two gifts and was kept out by another transaction's, which is one's alone. Unless
+-- p_waits, donors that another transaction holds are `busy`, and not locked.
 CREATE FUNCTION giving_code.take_donors(
-    p_organization_id bigint, p_gifts giving_code.new_gift[], p_now timestamptz, OUT made bigint[], OUT ids bigint[]
+    p_organization_id bigint, p_gifts giving_code.new_gift[], p_now timestamptz, p_waits boolean, OUT made bigint[],
+    OUT ids bigint[], OUT busy bigint[]
 ) LANGUAGE plpgsql AS $$
 BEGIN
     made := '{}';
@@ -60,8 +62,14 @@ BEGIN
         ids := giving_code.find_donors(p_organization_id, p_gifts);
         EXIT WHEN array_position(ids, NULL) IS NULL;
     END LOOP;
-    PERFORM FROM giving.donor d WHERE d.organization_id = p_organization_id AND d.id = ANY (ids)
-    ORDER BY d.id FOR NO KEY UPDATE;
+    IF p_waits THEN
+        PERFORM FROM giving.donor d WHERE d.organization_id = p_organization_id AND d.id = ANY (ids)
+        ORDER BY d.id FOR NO KEY UPDATE;
+        RETURN;
+    END IF;
+    busy := ARRAY(SELECT d.id FROM giving.donor d WHERE d.organization_id = p_organization_id AND d.id = ANY (ids)
+        ORDER BY d.id FOR NO KEY UPDATE SKIP LOCKED);
+    busy := CASE WHEN busy @> ids THEN '{}' ELSE ARRAY(SELECT i FROM unnest(ids) i WHERE i <> ALL (busy)) END;
 END
 $$;
 

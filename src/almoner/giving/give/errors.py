@@ -13,6 +13,10 @@ REFUSED = (
     " What was paid for a gift that is not stored is given back."
 )
 SETTLING = "An earlier request with this key was interrupted, and what it paid is being given back. Send it again in a minute."
+HELD = (
+    "The donor's record is held by another transaction. Send the gift again shortly with the same Idempotency-Key: it is paid at most once."
+    " What was paid for a gift that is not stored is given back."
+)
 FULL = "Too many gifts are waiting to be written. Nothing was paid. Try again in a second."
 
 
@@ -20,6 +24,10 @@ class GiftKeyReused(Conflict):
     """The idempotency key or the source key belongs to another gift. The code is the edge's for a reused key."""
 
     code = "IDEMPOTENCY_KEY_REUSED"
+
+
+class Lapsed(Unavailable):
+    """The gift came too late: its payment is being given back, or was."""
 
 
 class Unconfirmed(Unavailable):

@@ -9,13 +9,39 @@
 -- Locks are taken in one order by everybody: new donors sorted by identity, then known donors sorted by id. The donor
 -- row stays locked until commit and event ids are drawn after that, so event order is commit order per donor.
 
+-- What became of a gift, by its place.
+CREATE TYPE giving_code.given_gift AS (
+    ord int, outcome text, gift_id bigint, donor_id bigint, received_at timestamptz, project_ids bigint[],
+    project_minor bigint[], project_names text[], campaign_name text, problems text
+);
+
+-- The answers to gifts that are here already, or cannot be.
+CREATE FUNCTION giving_code.answers_to(
+    p_organization_id bigint, p_asked giving_code.asked_gift[], p_checked giving_code.checked_gift[], p_are_sound boolean
+) RETURNS SETOF giving_code.given_gift LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_done int[] := '{}';
+    r record;
+BEGIN
+    FOR r IN SELECT * FROM giving_code.known_gifts(p_organization_id, p_asked) LOOP
+        v_done := v_done || r.ord;
+        RETURN NEXT (r.ord, CASE WHEN r.is_same THEN 'replayed' ELSE 'conflict' END, r.gift_id, r.donor_id, r.received_at,
+            NULL, NULL, NULL, NULL, NULL)::giving_code.given_gift;
+    END LOOP;
+    IF NOT p_are_sound THEN
+        RETURN QUERY SELECT c.ord, 'refused', NULL::bigint, NULL::bigint, NULL::timestamptz, NULL::bigint[], NULL::bigint[],
+            NULL::text[], NULL::text, c.problems::text
+        FROM unnest(p_checked) c WHERE c.problems <> '[]' AND c.ord <> ALL (v_done);
+    END IF;
+END
+$$;
+
 -- Planning is most of a small batch's cost, so plans are made once per connection. The tables may be empty then, hence
--- no sequential scans: such a plan would go on reading whole tables after they have grown.
-CREATE FUNCTION giving_code.give(p_organization_id bigint, p_gifts jsonb)
-RETURNS TABLE (ord int, outcome text, gift_id bigint, donor_id bigint, received_at timestamptz,
-               project_ids bigint[], project_minor bigint[], project_names text[], campaign_name text, problems text)
+-- no sequential scans: such a plan would go on reading whole tables after they have grown. Unless p_waits, a gift whose donor
+-- another transaction holds is `busy`, and nothing of it is written.
+CREATE FUNCTION giving_code.give(p_organization_id bigint, p_gifts jsonb, p_waits boolean DEFAULT true)
+RETURNS SETOF giving_code.given_gift
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
-#variable_conflict use_column
 DECLARE
     v_now timestamptz := clock_timestamp();
     v_gifts giving_code.new_gift[];
@@ -26,8 +52,9 @@ DECLARE
     v_ords int[];
     v_made bigint[];
     v_donor_ids bigint[];
+    v_busy bigint[];
     v_gift_ids bigint[];
-    r record;
+    r giving_code.given_gift;
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
     SELECT array_agg(g), array_agg(g.ord), array_agg((g.ord, g.campaign_id, g.projects, g.idempotency_key, g.source_system,
@@ -35,27 +62,26 @@ BEGIN
     FROM jsonb_populate_recordset(NULL::giving_code.new_gift, p_gifts) g;
     SELECT array_agg(c), bool_and(c.problems = '[]') INTO v_checked, v_sound
     FROM giving_code.check_gifts(p_organization_id, v_asked) c;
-    FOR r IN SELECT * FROM giving_code.known_gifts(p_organization_id, v_asked) LOOP
-        ord := r.ord;
-        outcome := CASE WHEN r.is_same THEN 'replayed' ELSE 'conflict' END;
-        gift_id := r.gift_id;
-        donor_id := r.donor_id;
-        received_at := r.received_at;
+    FOR r IN SELECT * FROM giving_code.answers_to(p_organization_id, v_asked, v_checked, v_sound) LOOP
         v_done := v_done || r.ord;
-        RETURN NEXT;
+        RETURN NEXT r;
     END LOOP;
-    IF v_done <> '{}' OR NOT v_sound THEN
-        RETURN QUERY SELECT c.ord, 'refused', NULL::bigint, NULL::bigint, NULL::timestamptz, NULL::bigint[], NULL::bigint[],
-            NULL::text[], NULL::text, c.problems::text
-        FROM unnest(v_checked) c WHERE c.problems <> '[]' AND c.ord <> ALL (v_done);
-        SELECT array_agg(g ORDER BY g.ord), array_agg(g.ord ORDER BY g.ord) INTO v_gifts, v_ords
-        FROM unnest(v_gifts) g JOIN unnest(v_checked) c ON c.ord = g.ord
-        WHERE c.problems = '[]' AND g.ord <> ALL (v_done);
+    IF v_done <> '{}' THEN
+        SELECT array_agg(g), array_agg(g.ord) INTO v_gifts, v_ords FROM unnest(v_gifts) g WHERE g.ord <> ALL (v_done);
+    END IF;
+    IF v_gifts IS NOT NULL THEN
+        SELECT d.made, d.ids, d.busy INTO v_made, v_donor_ids, v_busy
+        FROM giving_code.take_donors(p_organization_id, v_gifts, v_now, p_waits) d;
+    END IF;
+    IF v_busy <> '{}' THEN
+        RETURN QUERY SELECT v_ords[n], 'busy', NULL::bigint, NULL::bigint, NULL::timestamptz, NULL::bigint[], NULL::bigint[],
+            NULL::text[], NULL::text, NULL::text FROM generate_subscripts(v_ords, 1) AS n WHERE v_donor_ids[n] = ANY (v_busy);
+        SELECT array_agg(v_gifts[n]), array_agg(v_ords[n]), array_agg(v_donor_ids[n]) INTO v_gifts, v_ords, v_donor_ids
+        FROM generate_subscripts(v_ords, 1) AS n WHERE v_donor_ids[n] <> ALL (v_busy);
     END IF;
     IF v_gifts IS NULL THEN
         RETURN;
     END IF;
-    SELECT d.made, d.ids INTO v_made, v_donor_ids FROM giving_code.take_donors(p_organization_id, v_gifts, v_now) d;
     v_gift_ids := ARRAY(SELECT nextval('giving.gift_id_seq') FROM unnest(v_ords));
     PERFORM giving_code.write_gifts(p_organization_id, v_gifts, v_checked, v_ords, v_gift_ids, v_donor_ids, v_now);
     PERFORM giving_code.count_gifts(p_organization_id, v_gifts, v_gift_ids, v_donor_ids, v_made);

@@ -11,7 +11,7 @@ import structlog
 
 from almoner.giving.gifts.service import read_gift
 from almoner.giving.gifts.views import GiftView, gift_view
-from almoner.giving.give.errors import UNCONFIRMED, Unconfirmed
+from almoner.giving.give.errors import UNCONFIRMED, Lapsed, Unconfirmed
 from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.rules import Asked, NewGift, check_give
 from almoner.giving.give.writer import GiveWriter, HomeWriter
@@ -84,7 +84,7 @@ class GiveDesk:
             written = await self._writer.write(
                 organization_id, {**gift.donor, **row, "intent_id": asked.intent_id}
             )
-        except (Invalid, Conflict) as error:
+        except (Invalid, Conflict, Lapsed) as error:
             await self._give_back(organization_id, asked.intent_id, charge, error.message)
             raise
         if not written.is_replay:
@@ -123,7 +123,12 @@ class GiveDesk:
         await payments.give_up(self._db, organization_id, intent_id, transaction_id, reason)
         gateways = {self._gateway.name: self._gateway}
         await payments.settle(
-            self._db, gateways, organization_id, intent_id, settle_seconds=self._settle_seconds
+            self._db,
+            gateways,
+            organization_id,
+            intent_id,
+            settle_seconds=self._settle_seconds,
+            known=[transaction_id],
         )
 
     async def _settled(self, step: Coroutine[Any, Any, None]) -> None:

@@ -32,20 +32,27 @@ class GiveWriter:
         writers: int,
         queue_max: int,
         settle_seconds: float = 120.0,
+        lock_seconds: float = 10.0,
     ) -> None:
         self._queue_max = queue_max
         self._settle_seconds = settle_seconds
         self._batches: Batches[Any] = Batches(
-            server, self._send, _read, wake.ring, batch_max=batch_max, lanes=writers
+            server,
+            self._send,
+            _read,
+            wake.ring,
+            batch_max=batch_max,
+            lanes=writers,
+            lock_seconds=lock_seconds,
         )
 
     def start(self) -> None:
         """Begin to write."""
         self._batches.start()
 
-    async def stop(self) -> None:
-        """Write what is waiting, then end."""
-        await self._batches.stop()
+    async def stop(self, seconds: float = 10.0) -> None:
+        """Write what is waiting, for so long, then end: of what is left nobody knows what became (`Unconfirmed`)."""
+        await self._batches.stop(seconds)
 
     async def ask(self, organization_id: int, record: dict[str, Any]) -> Asked:
         """What is to be done for a gift before it is paid: the intent that was stored, or the gift that is there already.
@@ -100,7 +107,7 @@ class HomeWriter:
         return self._writers[home.name]
 
 
-def _read(row: Any) -> Asked | Written | Exception:
+def _read(row: Any) -> Asked | Written | Exception | None:
     outcome = row["outcome"]
     if outcome == "created" or (outcome == "replayed" and row["is_written"]):
         return _written(row)
@@ -109,6 +116,8 @@ def _read(row: Any) -> Asked | Written | Exception:
         return Invalid("The gift is not valid.", fields=fields)
     if outcome == "conflict":
         return GiftKeyReused(_KEY_REUSED)
+    if outcome == "busy":
+        return None
     if outcome == "settling":
         return Unconfirmed(SETTLING)
     return Asked(row["gift_id"], row["intent_id"], row["gateway_key"])

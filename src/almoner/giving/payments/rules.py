@@ -107,6 +107,6 @@ class Looked:
     def strays(self, found: Sequence[str]) -> list[str]:
         """Of the payments `found` under its key, and the one it knows of, those that no gift has: to be given back."""
         if self.state == State.STORED:
-            return [id_ for id_ in found if id_ != self.transaction_id]
+            return [id_ for id_ in dict.fromkeys(found) if id_ != self.transaction_id]
         known = [] if self.transaction_id is None else [self.transaction_id]
         return list(dict.fromkeys([*known, *found]))

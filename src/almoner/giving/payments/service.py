@@ -88,11 +88,13 @@ async def settle(
     payment_id: int,
     *,
     settle_seconds: float,
+    known: Sequence[str] = (),
 ) -> bool:
     """Look at the gateway for a payment that is due, and give back what no gift has; False when it is not due any more.
 
     It ends an intent that was still asked for: a gift of it that is being written now is refused. Harmless to repeat. Raises
     `KeyError` when its gateway is none of `gateways`, and what the gateway raises: it is due again after `settle_seconds`.
+    `known`: payments that were taken under its key, whether the gateway finds them yet or not.
     """
     async with db.tenant(organization_id) as tx:
         row = await _queries.claim(tx, id=payment_id, lease_seconds=settle_seconds)
@@ -100,7 +102,7 @@ async def settle(
         return False
     intent = Looked(**row)
     gateway = gateways[intent.gateway]
-    strays = intent.strays(await gateway.find(str(intent.gateway_key)))
+    strays = intent.strays([*known, *await gateway.find(str(intent.gateway_key))])
     for transaction_id in strays:
         await gateway.cancel(transaction_id)
     async with db.tenant(organization_id) as tx:

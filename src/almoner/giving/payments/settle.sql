@@ -23,16 +23,19 @@ BEGIN
 END
 $$;
 
--- A payment was taken whose gift was refused. No gift can come of it from now on: `give` keeps only what is asked for.
+-- A payment was taken, and no gift comes of it: `give` keeps only what is asked for. Where its intent has another payment's gift, the
+-- gateway is looked at.
 CREATE FUNCTION giving_code.give_up_payment(
     p_organization_id bigint, p_id bigint, p_transaction_id text, p_detail text
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
-    UPDATE giving.payment_intent i SET state = 'cancelling', transaction_id = p_transaction_id, detail = p_detail,
-        look_at = v_now, modified_at = v_now
-    WHERE i.organization_id = p_organization_id AND i.id = p_id AND i.state = 'asked';
+    UPDATE giving.payment_intent i SET look_at = v_now, modified_at = v_now,
+        state = CASE i.state WHEN 'stored' THEN 'stored' ELSE 'cancelling' END,
+        transaction_id = CASE i.state WHEN 'stored' THEN i.transaction_id ELSE p_transaction_id END,
+        detail = CASE i.state WHEN 'stored' THEN i.detail ELSE p_detail END
+    WHERE i.organization_id = p_organization_id AND i.id = p_id AND i.transaction_id IS DISTINCT FROM p_transaction_id;
 END
 $$;
 

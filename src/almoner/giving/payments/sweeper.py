@@ -49,7 +49,7 @@ class PaymentSweeper:
 
     async def sweep(self) -> int:
         """Settle what is due now, a round of it; answers how many payments were settled."""
-        async with self._server.pool.acquire() as conn:
+        async with self._server.connection() as conn:
             due = await _queries.due(conn, limit=AT_ONCE)
         return sum(await asyncio.gather(*(self._settle(row["organization_id"], row["id"]) for row in due)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,6 +27,12 @@ AWAY = (
     asyncpg.OperatorInterventionError,
 )
 """How a server that is away shows itself."""
+
+DATABASE_SECONDS = 120.0
+"""How long the database is waited for where nobody says otherwise: by commands, which read a lot."""
+CONNECT_SECONDS = 10.0
+GIVE_UP_SECONDS = 2.0
+"""How long a server is waited for to take back what it will roll back in any case."""
 
 Connection: TypeAlias = "asyncpg.Connection[Any] | PoolConnectionProxy[Any]"
 
@@ -65,13 +72,32 @@ class Server:
     """
 
     def __init__(
-        self, pool: asyncpg.Pool[Any], dsn: str, *, name: str = "", cache_seconds: float = 0.0
+        self,
+        pool: asyncpg.Pool[Any],
+        dsn: str,
+        *,
+        name: str = "",
+        cache_seconds: float = 0.0,
+        wait_seconds: float = DATABASE_SECONDS,
     ) -> None:
         self.pool = pool
+        self._wait_seconds = wait_seconds
         self.dsn = dsn
         self.name = name
         self._cache_seconds = cache_seconds
         self._known: dict[int, tuple[float, Organization]] = {}
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection of the pool, outside of any transaction. `TimeoutError` when none is free in time.
+
+        However the block ends, and whatever the server does then, it is given back or given up within seconds.
+        """
+        conn = await self.pool.acquire(timeout=self._wait_seconds)
+        try:
+            yield conn
+        finally:
+            await self.pool.release(conn, timeout=GIVE_UP_SECONDS)
 
     @asynccontextmanager
     async def tenant(self, organization_id: int, *, snapshot: bool = False) -> AsyncIterator[Tx]:
@@ -80,7 +106,7 @@ class Server:
         With `snapshot` it is a `Snapshot`. Who does not know where the organization lives asks `Database.tenant`.
         """
         isolation = " ISOLATION LEVEL REPEATABLE READ" if snapshot else ""
-        async with self.pool.acquire() as conn:
+        async with self.connection() as conn:
             try:
                 # One round trip opens the transaction and names the tenant; the id is an int, never text from outside.
                 await conn.execute(
@@ -99,7 +125,7 @@ class Server:
 
         Workers live in such ones: a statement keeps the plan it got at first, which fits tables of any size (decision 7).
         """
-        async with self.pool.acquire() as conn:
+        async with self.connection() as conn:
             try:
                 await conn.execute(f"BEGIN; {_PLANS_STAY}")
                 yield conn
@@ -121,8 +147,12 @@ class Server:
             return tx.organization
 
     async def close(self) -> None:
-        """Close all connections, waiting for those in use."""
-        await self.pool.close()
+        """Close all connections, waiting for those in use: but not for a server that does not answer."""
+        try:
+            async with asyncio.timeout(GIVE_UP_SECONDS):
+                await self.pool.close()
+        except TimeoutError:
+            self.pool.terminate()
 
     def _remembered(self, organization_id: int) -> Organization | None:
         expires, known = self._known.get(organization_id, (0.0, None))
@@ -141,8 +171,14 @@ class Server:
 
 
 async def _rollback(conn: Connection) -> None:
-    if not conn.is_closed():
-        await conn.execute("ROLLBACK")
+    """Roll back, or, when the server does not answer, drop the connection: its end rolls back too."""
+    if conn.is_closed():
+        return
+    try:
+        async with asyncio.timeout(GIVE_UP_SECONDS):
+            await conn.execute("ROLLBACK")
+    except AWAY:
+        conn.terminate()
 
 
 async def _keep(_conn: Connection) -> None:
@@ -156,18 +192,26 @@ async def open_server(
     pool_size: int = 12,
     application: str = "almoner",
     cache_seconds: float = 0.0,
+    wait_seconds: float = DATABASE_SECONDS,
     at_once: bool = True,
 ) -> Server:
     """A server with a pool of at most `pool_size` connections to `dsn` under the application role.
 
-    Raises asyncpg's and the system's connection errors as they are; unless `at_once`, only when it is first used.
+    A free connection, and the answer to a statement, are waited for `wait_seconds` each: then it is a `TimeoutError`. Raises asyncpg's and the system's connection errors as they are; unless `at_once`, only when it is first used.
     """
     pool = await asyncpg.create_pool(
         dsn,
         min_size=1 if at_once else 0,
         max_size=pool_size,
         reset=_keep,
-        command_timeout=120,
-        server_settings={"role": APP_ROLE, "timezone": "UTC", "application_name": application, "jit": "off"},
+        command_timeout=wait_seconds,
+        timeout=min(wait_seconds, CONNECT_SECONDS),
+        server_settings={
+            "role": APP_ROLE,
+            "timezone": "UTC",
+            "application_name": application,
+            "jit": "off",
+            "client_connection_check_interval": "2s",  # what we gave up does not go on holding its locks
+        },
     )
-    return Server(pool, dsn, name=name, cache_seconds=cache_seconds)
+    return Server(pool, dsn, name=name, cache_seconds=cache_seconds, wait_seconds=wait_seconds)

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from almoner.kernel.errors import Unavailable
-from almoner.platform.database.connection import AWAY, Server, Tx, open_server
+from almoner.platform.database.connection import AWAY, DATABASE_SECONDS, Server, Tx, open_server
 from almoner.platform.database.queries import load_queries
 from almoner.platform.organizations.rules import Organization
 
@@ -109,6 +109,7 @@ async def open_database(
     pool_size: int = 12,
     application: str = "almoner",
     cache_seconds: float = 0.0,
+    wait_seconds: float = DATABASE_SECONDS,
 ) -> Database:
     """Connect to `dsn`, the first server, and be ready to connect to `further` ones, addresses by name.
 
@@ -124,6 +125,7 @@ async def open_database(
                 pool_size=pool_size,
                 application=application,
                 cache_seconds=cache_seconds,
+                wait_seconds=wait_seconds,
                 at_once=not name,
             )
             for name, address in addresses.items()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from almoner.giving.give.errors import Unconfirmed
+from almoner.giving.give.errors import Lapsed, Unconfirmed
 from almoner.giving.give.rules import Written
 from almoner.giving.payments.rules import Charge, ChargeRequest
 from almoner.kernel.errors import Conflict, Invalid, Unavailable
@@ -135,7 +135,7 @@ async def test_its_neighbours_in_the_batch_are_written(world: World) -> None:
         )
     await world.sweeper.sweep()
     answers = await asyncio.gather(*(app.writer.write(*each) for each in caught), return_exceptions=True)
-    assert [type(answer) for answer in answers] == [Written, Unavailable, Written]
+    assert [type(answer) for answer in answers] == [Written, Lapsed, Written]
     assert await world.states() == ["stored", "cancelled", "stored"]
 
 

@@ -221,17 +221,24 @@ def change_give(package: Path) -> None:
     """Another argument, another column in the middle of the result, another body: by one file."""
     edit(
         package / "giving" / "give" / "give.sql",
+        ("p_waits boolean DEFAULT true)", "p_waits boolean DEFAULT true, p_mark text DEFAULT 'new')"),
+        ("received_at timestamptz, project_ids", "received_at timestamptz, mark text, project_ids"),
         (
-            "FUNCTION giving_code.give(p_organization_id bigint, p_gifts jsonb)",
-            "FUNCTION giving_code.give(p_organization_id bigint, p_gifts jsonb, p_mark text DEFAULT 'new')",
+            "NULL, NULL, NULL, NULL, NULL)::giving_code.given",
+            "'new', NULL, NULL, NULL, NULL, NULL)::giving_code.given",
         ),
-        ("received_at timestamptz,\n", "received_at timestamptz, mark text,\n"),
-        ("NULL::timestamptz, NULL::bigint[],", "NULL::timestamptz, p_mark, NULL::bigint[],"),
+        (
+            "'refused', NULL::bigint, NULL::bigint, NULL::timestamptz,",
+            "'refused', NULL::bigint, NULL::bigint, NULL::timestamptz, 'new',",
+        ),
+        (
+            "'busy', NULL::bigint, NULL::bigint, NULL::timestamptz,",
+            "'busy', NULL::bigint, NULL::bigint, NULL::timestamptz, p_mark,",
+        ),
         (
             "v_now, c.project_ids, c.project_minor, c.project_names,",
             "v_now, p_mark, c.project_ids, c.project_minor, c.project_names,",
         ),
-        ("received_at := r.received_at;", "received_at := r.received_at; mark := p_mark;"),
     )
 
 
@@ -262,7 +269,9 @@ async def test_a_function_changed_in_all_its_shape_by_one_file_fails_no_call(
     assert not givers.failed
     await acknowledged_once(dsn, givers.acknowledged)
     assert not await wrong_figures(dsn)
-    assert await shapes_of_give(dsn) == ["p_organization_id bigint, p_gifts jsonb, p_mark text"]
+    assert await shapes_of_give(dsn) == [
+        "p_organization_id bigint, p_gifts jsonb, p_waits boolean, p_mark text"
+    ]
 
 
 # --- back to the program before ----------------------------------------------------------------------------
@@ -285,7 +294,7 @@ async def test_an_older_program_starts_and_serves_where_the_newer_migration_says
     next_version(package, "-- older programs may run on this\n")
     assert await migrate(dsn, package=package) == [NOTE, "code"]
     assert await migrate(dsn) == ["code"]
-    assert await shapes_of_give(dsn) == ["p_organization_id bigint, p_gifts jsonb"]
+    assert await shapes_of_give(dsn) == ["p_organization_id bigint, p_gifts jsonb, p_waits boolean"]
     async with opened(dsn) as db, present_writer(db) as writer, Givers(writer, organization_id, 1) as givers:
         givers.start(people=8)
         await givers.reach(50)
@@ -298,4 +307,6 @@ async def test_an_older_program_is_told_what_to_do_where_it_must_not_start(dsn: 
     await migrate(dsn, package=package)
     with pytest.raises(MigrationError, match=f"{NOTE}, .* Start the newer version, or restore a backup"):
         await migrate(dsn)
-    assert await shapes_of_give(dsn) == ["p_organization_id bigint, p_gifts jsonb, p_mark text"]
+    assert await shapes_of_give(dsn) == [
+        "p_organization_id bigint, p_gifts jsonb, p_waits boolean, p_mark text"
+    ]

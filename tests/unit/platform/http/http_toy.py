@@ -157,7 +157,7 @@ async def page_of_gifts(tx: Tx, page: PageQuery) -> list[str]:
 async def busy() -> None:
     """Refuse."""
     error = Unavailable("Too many gifts wait.")
-    error.retry_after_seconds = 3  # type: ignore[attr-defined]
+    error.retry_after_seconds = 3
     raise error
 
 
