@@ -208,7 +208,7 @@ def _kill(server: Server, kill: str, rng: random.Random) -> None:
     if kill == "postgres":
         server.kill_database()
         return
-    connections = [process for process in server._database_processes() if _is_connection(process)]
+    connections = [process for process in server.database_processes() if _is_connection(process)]
     if connections:
         with suppress(psutil.NoSuchProcess):
             rng.choice(connections).kill()

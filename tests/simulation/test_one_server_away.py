@@ -20,6 +20,7 @@ from almoner.platform.postgres import PostgresRunner
 from almoner.platform.sessions.service import new_link, sign_in
 from almoner.platform.settings import Settings
 from tests.support.figures import wrong_figures
+from tests.support.frozen import frozen
 from tests.support.house import QUICK, House, Tenant, give_body, house_of, open_house
 
 pytestmark = [pytest.mark.anyio, pytest.mark.simulation]
@@ -51,13 +52,18 @@ async def house_on(runners: list[PostgresRunner]) -> AsyncIterator[House]:
 
 def kill(runner: PostgresRunner) -> None:
     """SIGKILL to a server and all its processes, as no clean shutdown ever happens."""
-    assert runner.postmaster_pid is not None
-    server = psutil.Process(runner.postmaster_pid)
-    family = [server, *server.children(recursive=True)]
+    family = family_of(runner)
     for process in family:
         with suppress(psutil.NoSuchProcess):
             process.kill()
     psutil.wait_procs(family, 10)
+
+
+def family_of(runner: PostgresRunner) -> list[psutil.Process]:
+    """A server and all its processes."""
+    assert runner.postmaster_pid is not None
+    server = psutil.Process(runner.postmaster_pid)
+    return [server, *server.children(recursive=True)]
 
 
 async def readiness(house: House) -> tuple[int, dict[str, str]]:
@@ -149,6 +155,37 @@ async def test_a_server_that_is_killed_takes_no_other_with_it(
             assert await wrong_figures(house.app.db, tenant.id) == []
 
 
+@pytest.mark.parametrize("dead", [0, 1], ids=["the first, with the directory", "the second"])
+async def test_a_server_that_hangs_takes_no_other_with_it(runners: list[PostgresRunner], dead: int) -> None:
+    """It neither answers nor refuses, and many requests wait for it."""
+    for runner in runners:
+        await migrate(runner.dsn)
+    async with house_on(runners) as house, house_on(runners) as cold:
+        tenants = [house.tenant, await house.another_tenant()]
+        alive, lost = tenants[1 - dead], tenants[dead]
+        for tenant in tenants:
+            assert (await tenant.settled("gift", (await tenant.give(5))["id"]))["state"] == "synced"
+        with frozen(family_of(runners[dead])):
+            stuck = [asyncio.create_task(given(lost, f"stuck{n}")) for n in range(40)]
+            lists = [asyncio.create_task(lost.raise_.call("GET", "/raise/api/Gift/list")) for _ in range(40)]
+            await asyncio.sleep(0.5)
+            async with asyncio.timeout(20):
+                assert (await given(alive, "meanwhile")).status_code == 200
+                assert (await alive.raise_.get("/raise/api/Gift/list"))["total"] == 2
+                assert (await alive.settled("gift", (await alive.give(7))["id"]))["state"] == "synced"
+                assert (await client_of(cold, alive).get("/raise/api/Gift/list")).json()["total"] == 3
+                status, checks = await readiness(house)
+            assert status == 200, "the others are served"
+            assert {what for what, state in checks.items() if state != "ok"} == {READINESS[dead][0]}
+        answers = await asyncio.gather(*stuck, *lists)
+        assert {answer.status_code for answer in answers} <= {200, 503}
+        for n in range(40):
+            assert (await given(lost, f"stuck{n}")).status_code == 200
+        assert (await lost.raise_.get("/raise/api/Gift/list"))["total"] == 41
+        for tenant in tenants:
+            assert await wrong_figures(house.app.db, tenant.id) == []
+
+
 async def test_a_server_that_is_away_at_the_start_is_brought_up_once_it_answers(
     tmp_path: Path, runners: list[PostgresRunner]
 ) -> None:
@@ -161,7 +198,8 @@ async def test_a_server_that_is_away_at_the_start_is_brought_up_once_it_answers(
         house = await house_of(served.app)
         assert await readiness(house) == (
             200,
-            {"database": "ok", "migrations": "ok", "database second": "The database does not answer."},
+            dict.fromkeys(("database", "migrations", "storage", "sync"), "ok")
+            | {"database second": "The database does not answer."},
         )
         assert (await given(house.tenant, "before")).status_code == 200
         assert await asyncio.to_thread(second.start) == address

@@ -71,7 +71,7 @@ class Server:
 
     def kill9(self, postgres: bool = True) -> None:
         """SIGKILL to the server, and to its database with all its processes; returns when they are gone."""
-        database = self._database_processes() if postgres else []
+        database = self.database_processes() if postgres else []
         if self._process is not None:
             self._process.kill()
         for process in database:
@@ -84,7 +84,7 @@ class Server:
 
     def kill_database(self) -> None:
         """SIGKILL to the database alone, with all its processes; returns when they are gone."""
-        database = self._database_processes()
+        database = self.database_processes()
         assert database, "there is no database to kill"
         for process in database:
             with suppress(psutil.NoSuchProcess):
@@ -119,7 +119,8 @@ class Server:
     def _log_end(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")[-3000:]
 
-    def _database_processes(self) -> list[psutil.Process]:
+    def database_processes(self) -> list[psutil.Process]:
+        """The processes of its database; none when that does not run."""
         pgdata = DataDirectory(self.data_dir).pgdata
         recorded = read_pid_file(pgdata)
         postmaster = server_process(pgdata, recorded.pid) if recorded else None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-
-import asyncpg
+from typing import Any
 
 from almoner import __version__
+from almoner.app.readiness import readiness
 from almoner.console.app import console_app
 from almoner.crm.routes import routes as crm_routes
 from almoner.giving.give.service import GiveDesk
@@ -18,11 +18,10 @@ from almoner.giving.payments.sweeper import PaymentSweeper
 from almoner.giving.routes import routes as giving_routes
 from almoner.kernel.clock import Clock, SystemClock
 from almoner.platform.database import Database, Server, open_database
-from almoner.platform.database.migrate import Files, behind, load_files, read_applied
 from almoner.platform.events.wake import Wake, Wakes
 from almoner.platform.http import CRM, RAISE, ASGIApp, Services, product_app, root_app
-from almoner.platform.http.root import Readiness
-from almoner.platform.organizations.service import Authenticator, unlisted_servers
+from almoner.platform.http.inflight import InFlight
+from almoner.platform.organizations.service import Authenticator
 from almoner.platform.settings import PublicUrl, Settings
 from almoner.sync.routes import routes as sync_routes
 from almoner.sync.worker import SyncWorker
@@ -46,9 +45,9 @@ class Station:
         self._tasks = [asyncio.create_task(worker.run()) for worker in self.workers]
         self._tasks.append(asyncio.create_task(self.sweeper.run()))
 
-    async def stop(self) -> None:
-        """Write what is waiting, stop the workers between batches."""
-        await self.writer.stop()
+    async def stop(self, seconds: float) -> None:
+        """Write what is waiting, for so long, and stop the workers between batches."""
+        await self.writer.stop(seconds)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -65,6 +64,7 @@ class Application:
     stations: list[Station]
     writer: HomeWriter
     asgi: ASGIApp
+    inflight: InFlight
 
     @property
     def workers(self) -> list[SyncWorker]:
@@ -76,9 +76,16 @@ class Application:
         for station in self.stations:
             station.start()
 
-    async def stop(self) -> None:
-        """Write what is waiting, stop the workers between batches, close the connections."""
-        await asyncio.gather(*(station.stop() for station in self.stations))
+    async def stop(self, seconds: float | None = None) -> None:
+        """Write what is waiting, stop the workers between batches, close the connections: within `seconds`, whatever the database does.
+
+        Without `seconds` it is `shutdown_seconds`.
+        """
+        wait = self.settings.shutdown_seconds if seconds is None else seconds
+        stopping = asyncio.gather(*(station.stop(wait / 2) for station in self.stations))
+        if not (await asyncio.wait({stopping}, timeout=wait))[0]:
+            self.db.drop()
+        await stopping
         await self.db.close()
 
 
@@ -113,34 +120,32 @@ async def build_application(
         GiveDesk: desk,
         Wake: Wakes([station.wake for station in stations]),
     }
-    authenticator = Authenticator(db, settings.token_cache_seconds)
+    products: dict[str, Any] = {
+        "version": __version__,
+        "db": db,
+        "settings": settings,
+        "authenticate": Authenticator(db, settings.token_cache_seconds),
+        "services": services,
+    }
     raise_app = product_app(
         name="raise",
         title="Almoner Raise API",
-        version=__version__,
         routes=[*giving_routes, *sync_routes],
         dialect=RAISE,
-        db=db,
-        settings=settings,
-        authenticate=authenticator,
-        services=services,
+        **products,
     )
-    crm_app = product_app(
-        name="crm",
-        title="Almoner CRM API",
-        version=__version__,
-        routes=crm_routes,
-        dialect=CRM,
-        db=db,
-        settings=settings,
-        authenticate=authenticator,
-        services=services,
-    )
+    crm_app = product_app(name="crm", title="Almoner CRM API", routes=crm_routes, dialect=CRM, **products)
     console = console_app(db=db, settings=settings, clock=clock, public_url=public_url, services=services)
+    inflight = InFlight()
     asgi = root_app(
-        raise_app=raise_app, crm_app=crm_app, console_app=console, settings=settings, readiness=_readiness(db)
+        raise_app=raise_app,
+        crm_app=crm_app,
+        console_app=console,
+        settings=settings,
+        readiness=readiness(db, settings),
+        inflight=inflight,
     )
-    return Application(settings, db, clock, stations, writer, asgi)
+    return Application(settings, db, clock, stations, writer, asgi, inflight)
 
 
 def _station(server: Server, clock: Clock, settings: Settings, gateway: Gateway) -> Station:
@@ -174,29 +179,3 @@ def _desk(db: Database, writer: HomeWriter, gateway: Gateway, clock: Clock, sett
         timeout_seconds=settings.payment_timeout_seconds,
         settle_seconds=settings.payment_settle_seconds,
     )
-
-
-def _readiness(db: Database) -> Readiness:
-    files = load_files()
-
-    async def ready() -> tuple[bool, dict[str, str]]:
-        found = await asyncio.gather(*(_readiness_of(server, files) for server in db.servers))
-        checks = {what: state for of_server in found for what, state in of_server.items()}
-        serves = any(all(state == "ok" for state in of_server.values()) for of_server in found)
-        if unlisted := await unlisted_servers(db):
-            checks["further_servers"] = (
-                f"The directory names {', '.join(unlisted)}, which the setting further_servers does not list."
-            )
-        return serves, checks
-
-    return ready
-
-
-async def _readiness_of(server: Server, files: Files) -> dict[str, str]:
-    database, migrations = (f"{what} {server.name}".rstrip() for what in ("database", "migrations"))
-    try:
-        async with asyncio.timeout(2), server.connection() as conn:
-            applied = await read_applied(conn)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
-        return {database: "The database does not answer."}
-    return {database: "ok", migrations: behind(files, applied) or "ok"}

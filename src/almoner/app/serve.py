@@ -24,6 +24,8 @@ from almoner.platform.settings import Settings
 _log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 0.5
+FOR_REQUESTS, FOR_WORK = 0.6, 0.3
+"""Parts of `shutdown_seconds`: for requests to end by themselves, and for those cut off then and for all other work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[Serving]:
-    """A running server for the length of the block; on leaving, requests in flight are answered and all is stopped.
+    """A running server for the length of the block; on leaving, requests in flight are answered and all is stopped,
+    within `shutdown_seconds` whatever the database does; the embedded one is shut down after that.
 
     Raises `AlreadyRunning` when another process serves the same data folder, `CannotListen` when the port is taken.
     """
@@ -79,10 +82,19 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
             _spare_the_collector()
             yield Serving(url, app, server)
         finally:
-            server.should_exit = True
             stopping.set()
-            await asyncio.gather(task, *watches, return_exceptions=True)
-            await app.stop()
+            await _stop(app, server, task)
+            await asyncio.gather(*watches, return_exceptions=True)
+
+
+async def _stop(app: Application, server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
+    """Answer what is in flight and stop what runs, within `shutdown_seconds`: 503 for what would take longer."""
+    seconds = app.settings.shutdown_seconds
+    server.should_exit = True
+    if not (await asyncio.wait({serving}, timeout=seconds * FOR_REQUESTS))[0]:
+        app.inflight.cut()
+    stopping = asyncio.create_task(app.stop(seconds * FOR_WORK))
+    await asyncio.gather(serving, stopping, return_exceptions=True)
 
 
 async def _look_after(runner: PostgresRunner | None, stopping: asyncio.Event) -> None:
@@ -127,6 +139,7 @@ def _config(settings: Settings, app: Application) -> uvicorn.Config:
         lifespan="off",
         server_header=False,
         date_header=True,
-        timeout_graceful_shutdown=int(settings.shutdown_seconds),
+        # `_stop` has cut off by then what takes too long: this is for clients that do not read their answers.
+        timeout_graceful_shutdown=max(1, int(settings.shutdown_seconds)),
         backlog=1024,
     )

@@ -149,7 +149,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(ge=1, le=1440, description="Life of a sign-in link, in minutes.")
     ] = 30
     shutdown_seconds: Annotated[
-        float, Meta(gt=0, le=120, description="Longest wait for requests at stop.")
+        float,
+        Meta(
+            gt=0,
+            le=120,
+            description="Longest time that a stop takes; requests that would take longer get 503.",
+        ),
     ] = 10.0
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="Least severe level that is logged.")

@@ -31,6 +31,10 @@ AWAY = (
 DATABASE_SECONDS = 120.0
 """How long the database is waited for where nobody says otherwise: by commands, which read a lot."""
 CONNECT_SECONDS = 10.0
+NO_ROOM = ("53100", "58030", "53400")
+"""SQLSTATEs of a disk that is full, that fails, and of a limit to what may be stored."""
+REFUSAL_SECONDS = 30.0
+"""How long a write that the disk refused counts: who is told to send nothing would never see that there is room again."""
 GIVE_UP_SECONDS = 2.0
 """How long a server is waited for to take back what it will roll back in any case."""
 
@@ -86,6 +90,12 @@ class Server:
         self.name = name
         self._cache_seconds = cache_seconds
         self._known: dict[int, tuple[float, Organization]] = {}
+        self._refused_at: float | None = None
+
+    @property
+    def refuses_to_write(self) -> bool:
+        """Whether its disk refused a write within the last `REFUSAL_SECONDS`."""
+        return self._refused_at is not None and monotonic() - self._refused_at < REFUSAL_SECONDS
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -96,6 +106,10 @@ class Server:
         conn = await self.pool.acquire(timeout=self._wait_seconds)
         try:
             yield conn
+        except asyncpg.PostgresError as error:
+            if error.sqlstate in NO_ROOM:
+                self._refused_at = monotonic()
+            raise
         finally:
             await self.pool.release(conn, timeout=GIVE_UP_SECONDS)
 

@@ -76,6 +76,11 @@ class Database:
         """The organization with this id; `NotFound` when there is none."""
         return await (await self.home(organization_id)).organization(organization_id)
 
+    def drop(self) -> None:
+        """Drop all connections as they are: whoever waits for an answer gets an error at once."""
+        for server in self.servers:
+            server.pool.terminate()
+
     async def close(self) -> None:
         """Close all connections, waiting for those in use."""
         await asyncio.gather(*(server.close() for server in self.servers))

@@ -99,6 +99,25 @@ BEGIN
 END
 $$;
 
+-- For how many seconds, at most, a part has not been read on while an event waits in it: since the cursor last moved, or
+-- since the oldest waiting event happened, whichever is later. NULL when none waits.
+CREATE FUNCTION platform_code.stands_for(p_log text, p_consumer text) RETURNS double precision
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog SET enable_seqscan = off AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_since timestamptz;
+BEGIN
+    PERFORM set_config('search_path', format('pg_catalog, %I, pg_temp', p_log), true);
+    SELECT min(greatest(c.moved_at, e.happened_at)) INTO v_since
+    FROM platform.event_cursor c
+    CROSS JOIN LATERAL (
+        SELECT e.happened_at FROM event e WHERE e.part = c.part AND e.id > c.after_id ORDER BY e.id LIMIT 1
+    ) e
+    WHERE c.log = p_log AND c.consumer = p_consumer;
+    RETURN extract(epoch FROM v_now - v_since);
+END
+$$;
+
 -- Hold one part of a consumer for this transaction, as read_events does; false when another worker holds it.
 CREATE FUNCTION platform_code.lock_part(p_log text, p_consumer text, p_part smallint) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$

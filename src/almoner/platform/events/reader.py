@@ -99,6 +99,11 @@ class EventReader:
         """How many events this consumer has yet to read."""
         return int(await _queries.backlog(conn, log=self.log, consumer=self.consumer))
 
+    async def stands_for(self, conn: Connection) -> float | None:
+        """For how many seconds, at most, a part has not been read on while an event waits in it; None when none waits."""
+        seconds: float | None = await _queries.stands_for(conn, log=self.log, consumer=self.consumer)
+        return seconds
+
     async def extend(self, conn: Connection) -> None:
         """Make sure the log has room ahead: the partition of the newest event and the next one."""
         await _queries.extend_log(conn, log=self.log)

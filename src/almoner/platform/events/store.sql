@@ -15,6 +15,9 @@ FROM unnest((:parts)::smallint[], (:after_ids)::bigint[], (:snapshots)::text[]) 
 -- name: backlog$
 SELECT platform_code.backlog(:log, :consumer);
 
+-- name: stands_for$
+SELECT platform_code.stands_for(:log, :consumer);
+
 -- name: extend_log$
 SELECT platform_code.extend_event_log(:log);
 

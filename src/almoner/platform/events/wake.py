@@ -61,7 +61,8 @@ class Wake:
             await asyncio.sleep(DEBOUNCE_SECONDS)
             self._told.clear()
             try:
-                await self._server.pool.execute(f"NOTIFY {CHANNEL}")
+                async with self._server.connection() as conn:
+                    await conn.execute(f"NOTIFY {CHANNEL}")
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 await asyncio.sleep(1)
 
@@ -80,7 +81,7 @@ class Wake:
             await conn.add_listener(CHANNEL, self._heard)
             await closed.wait()
         finally:
-            await conn.close(timeout=1)
+            conn.terminate()  # it has nothing to finish, and a server that hangs would keep a `close` waiting
 
     def _heard(self, *_: Any) -> None:
         self._raised.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import time
@@ -13,9 +14,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 
 from almoner.kernel.errors import NotFound
 from almoner.platform.http.asgi import ASGIApp, Message, Receive, Send
-from almoner.platform.http.lifespan import Hook, run_lifespan
+from almoner.platform.http.inflight import InFlight
 from almoner.platform.http.metrics import RequestMetrics, request_metrics
-from almoner.platform.http.problems import RAISE
+from almoner.platform.http.problems import CRM, RAISE
 from almoner.platform.http.requests import header
 from almoner.platform.http.responses import Reply
 from almoner.platform.settings import Settings
@@ -36,24 +37,23 @@ def root_app(
     console_app: ASGIApp | None,
     settings: Settings,
     readiness: Readiness,
-    startup: Hook | None = None,
-    shutdown: Hook | None = None,
     registry: CollectorRegistry = REGISTRY,
+    inflight: InFlight | None = None,
 ) -> ASGIApp:
     """The app to serve: `/raise` and `/crm` in any case, or by host name; the rest is the console's.
 
     Also `/healthz` (the process is alive), `/readyz` (what is missing; 503 when nobody can be served) and `/metrics`.
+    `inflight` knows the requests that are being answered, so that a stop can cut them off.
     """
     products = {"raise": raise_app, "crm": crm_app}
     own = {"/healthz": _health, "/readyz": _ready_check(readiness), "/metrics": _metrics_page(registry)}
-    root = _Root(products, own, console_app or _nothing_here, settings, request_metrics(registry))
+    rest = console_app or _nothing_here
+    root = _Root(products, own, rest, settings, request_metrics(registry), inflight or InFlight())
 
     async def app(scope: Any, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await run_lifespan(receive, send, startup, shutdown)
-        elif scope["type"] == "http":
+        if scope["type"] == "http":
             await root.serve(scope, receive, send)
-        else:
+        elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000, "reason": ""})
 
     return app
@@ -67,11 +67,13 @@ class _Root:
         rest: ASGIApp,
         settings: Settings,
         metrics: RequestMetrics,
+        inflight: InFlight,
     ) -> None:
         self._products = products
         self._own = own
         self._rest = rest
         self._metrics = metrics
+        self._inflight = inflight
         hosts = {settings.raise_host: "raise", settings.crm_host: "crm"}
         self._hosts = {host.lower().encode(): name for host, name in hosts.items() if host}
         self._logs_access = settings.log_level == "debug"
@@ -93,12 +95,21 @@ class _Root:
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
             await send(message)
 
+        def answer(error: Exception) -> Awaitable[None]:
+            dialect = CRM if name == "crm" else RAISE
+            return dialect.reply(error, scope["almoner.path"])(scope, receive, send_with_id)
+
         try:
-            await app(scope, receive, send_with_id)
+            with self._inflight.counted():
+                await app(scope, receive, send_with_id)
+        except asyncio.CancelledError:
+            if status is not None or not self._inflight.is_cut:
+                raise
+            await answer(self._inflight.cut_off(outer["method"]))
         except Exception as error:
             if status is not None:
                 raise
-            await RAISE.reply(error, scope["almoner.path"])(scope, receive, send_with_id)
+            await answer(error)
         finally:
             seconds = time.perf_counter() - started
             route = scope.get("path_template") or _UNMATCHED

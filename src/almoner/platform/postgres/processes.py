@@ -60,6 +60,14 @@ def server_process(pgdata: Path, pid: int) -> psutil.Process | None:
     return process if is_server_of(process, pgdata) else None
 
 
+def thaw(pid: int) -> None:
+    """Let a server and its processes go on that somebody froze (SIGSTOP): frozen ones hear of no other signal."""
+    with suppress(psutil.Error):
+        server = psutil.Process(pid)
+        for process in (server, *server.children(recursive=True)):
+            process.resume()
+
+
 def retire_previous(pgdata: Path) -> None:
     """End every server process left on `pgdata`; only the holder of the folder's lock may call it.
 
@@ -84,6 +92,7 @@ def _end(process: psutil.Process, pgdata: Path, *steps: tuple[signal.Signals, fl
     for step, patience in steps:
         with suppress(psutil.NoSuchProcess):
             process.send_signal(step)
+            thaw(process.pid)
         if _gone_within([process], pgdata, patience):
             return
     raise StartFailed(f"An earlier database server (process {process.pid}) cannot be ended: end it by hand.")

@@ -36,6 +36,7 @@ from almoner.platform.postgres.processes import (
     read_pid_file,
     retire_previous,
     server_process,
+    thaw,
 )
 from almoner.platform.postgres.sockets import discard_socket_folder, socket_folder
 
@@ -266,6 +267,7 @@ def _end_child(process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None:
             return
         process.send_signal(step)
+        thaw(process.pid)
         with suppress(subprocess.TimeoutExpired):
             process.wait(patience)
 

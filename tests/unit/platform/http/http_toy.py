@@ -194,15 +194,11 @@ class Toy:
     ) -> None:
         self.db = FakeDatabase()
         self.counter = Counter()
-        self.started: list[str] = []
         checks = readiness or {"database": "ok"}
         configured = Settings(**settings)
 
         async def ready() -> tuple[bool, dict[str, str]]:
             return serves, checks
-
-        async def note(text: str) -> None:
-            self.started.append(text)
 
         self.app: ASGIApp = root_app(
             raise_app=self._product("raise", RAISE, configured),
@@ -210,8 +206,6 @@ class Toy:
             console_app=None,
             settings=configured,
             readiness=ready,
-            startup=lambda: note("up"),
-            shutdown=lambda: note("down"),
             registry=CollectorRegistry(),
         )
 

@@ -1,10 +1,9 @@
-"""Dispatch, health, metrics, request ids, lifespan, and the documents of both products."""
+"""Dispatch, health, metrics, request ids, and the documents of both products."""
 
 from __future__ import annotations
 
-import asyncio
 import re
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -69,21 +68,6 @@ def test_the_access_log_holds_no_query_and_no_path() -> None:
     assert (entry["status"], entry["product"], entry["method"]) == (200, "raise", "GET")
     assert "secret" not in str(entry)
     assert "12345" not in str(entry)
-
-
-def test_startup_and_shutdown_run_and_are_told_to_the_server() -> None:
-    toy, told = Toy(), []
-    events = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
-
-    async def receive() -> dict[str, str]:
-        return next(events)
-
-    async def send(message: Any) -> None:
-        told.append(message["type"])
-
-    asyncio.run(cast("Any", toy.app)({"type": "lifespan"}, receive, send))
-    assert toy.started == ["up", "down"]
-    assert told == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
 @pytest.fixture(scope="module", params=["raise", "crm"])
