@@ -13,10 +13,13 @@ import asyncpg
 import structlog
 import uvicorn
 
-from almoner.app.application import Application, build_application
+from almoner.app.application import Application, build_application, dialect_of
 from almoner.platform.database.files import MigrationError
 from almoner.platform.database.migrate import migrate, migrate_those_that_answer
+from almoner.platform.http.descriptors import OTHERS, connections_allowed
+from almoner.platform.http.door import Door
 from almoner.platform.http.listening import listening
+from almoner.platform.http.protocol import protocol_behind
 from almoner.platform.location import database_for
 from almoner.platform.postgres import PostgresError, PostgresRunner
 from almoner.platform.settings import Settings
@@ -70,13 +73,15 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
         url = settings.public_url or f"http://{settings.host}:{listener.getsockname()[1]}"
         app = await build_application(settings, located.dsn, public_url=url)
         await app.start()
-        server = _Server(_config(settings, app))
+        door = Door(settings, _connections_max(settings))
+        server = _Server(_config(settings, app, door))
         task = asyncio.create_task(server.serve([listener]))
         stopping = asyncio.Event()
         watches = [
             asyncio.create_task(_look_after(located.runner, stopping)),
             asyncio.create_task(_bring_up(settings, behind, stopping)),
         ]
+        keeping = asyncio.create_task(door.keep())
         try:
             await server.ready.wait()
             _spare_the_collector()
@@ -84,7 +89,8 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
         finally:
             stopping.set()
             await _stop(app, server, task)
-            await asyncio.gather(*watches, return_exceptions=True)
+            keeping.cancel()
+            await asyncio.gather(keeping, *watches, return_exceptions=True)
 
 
 async def _stop(app: Application, server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
@@ -131,15 +137,29 @@ def _spare_the_collector() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
-def _config(settings: Settings, app: Application) -> uvicorn.Config:
+def _connections_max(settings: Settings) -> int:
+    """As many connections as are wanted, or as the operating system leaves beside those to the databases."""
+    wanted = settings.connections_max
+    pools = settings.pool_size * (1 + len(settings.further))
+    allowed = connections_allowed(wanted, OTHERS + pools)
+    if allowed < wanted:
+        _log.warning("fewer_connections", connections_max=wanted, allowed=allowed, cure="raise ulimit -n")
+    return allowed
+
+
+def _config(settings: Settings, app: Application, door: Door) -> uvicorn.Config:
     return uvicorn.Config(
         app.asgi,
+        http=protocol_behind(door, dialect_of),
+        ws="none",
         log_config=None,
+        log_level="error",  # what clients send wrong is counted (almoner_connections_refused), not logged
         access_log=False,
         lifespan="off",
         server_header=False,
         date_header=True,
-        # `_stop` has cut off by then what takes too long: this is for clients that do not read their answers.
+        # The door keeps the settings; these two are what holds if it should fail.
+        timeout_keep_alive=int(settings.idle_seconds) + 5,
         timeout_graceful_shutdown=max(1, int(settings.shutdown_seconds)),
         backlog=1024,
     )

@@ -78,6 +78,34 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = ""
     crm_host: Annotated[str, Meta(description="Host name answered as the CRM API without its prefix.")] = ""
     body_bytes_max: Annotated[int, Meta(ge=1024, description="Greatest request body, in bytes.")] = 1_048_576
+    head_bytes_max: Annotated[
+        int, Meta(ge=1024, le=1_048_576, description="Greatest request line with all headers, in bytes.")
+    ] = 32_768
+    url_bytes_max: Annotated[
+        int, Meta(ge=256, le=1_048_576, description="Longest address in a request line, in bytes.")
+    ] = 8_192
+    headers_max: Annotated[int, Meta(ge=16, le=10_000, description="Most headers of a request.")] = 100
+    head_seconds: Annotated[
+        float, Meta(gt=0, le=600, description="Longest wait for a request's line and headers.")
+    ] = 10.0
+    body_seconds: Annotated[
+        float,
+        Meta(gt=0, le=3600, description="Longest wait for a body, and for a client to take its answer."),
+    ] = 60.0
+    idle_seconds: Annotated[
+        float, Meta(ge=1, le=3600, description="Longest wait for another request on a connection.")
+    ] = 65.0
+    connections_max: Annotated[
+        int, Meta(ge=1, le=100_000, description="Most connections of clients to this process.")
+    ] = 1_000
+    address_connections_max: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=100_000,
+            description="Most of them from one address; behind a proxy, which is one address, as many as `connections_max`.",
+        ),
+    ] = 256
     page_take_default: Annotated[
         int, Meta(ge=1, le=1000, description="Records on a page when the caller names none.")
     ] = 25

@@ -1,0 +1,198 @@
+"""Who may come in, and how long each may keep us waiting: all connections of one process, in all and by address.
+
+Connections that wait for their client are kept in the order in which they began to: so the one that has waited longest is found at
+once, when one is overdue or when another needs its place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections import Counter
+from enum import IntEnum
+from itertools import islice
+from typing import Protocol
+
+from prometheus_client import Counter as Metric
+
+from almoner.kernel.errors import AlmonerError, Unavailable
+from almoner.platform.settings import Settings
+
+LOOK_SECONDS = 0.5
+PATIENCE_SECONDS = 2.0
+"""When all places are taken, whoever has kept us waiting for longer, or waits for nothing, makes room."""
+LINGER_SECONDS = 2.0
+"""How long a refused connection stays open, so that what the client still sends does not make it lose the answer."""
+LINGERING_MAX = 64
+ASKED = 16
+"""How many of the longest waiting are looked at for one that makes room."""
+
+REFUSED = Metric(
+    "almoner_connections_refused", "Connections that were refused or given up, by reason.", ("reason",)
+)
+
+FULL = "The server has as many connections as it takes. Try again shortly."
+FULL_FOR_YOU = "There are as many connections from this address as the server takes from one. Close some, or use them again."
+
+
+class Phase(IntEnum):
+    """What a connection waits for."""
+
+    NEW = 0
+    """Its first byte."""
+    HEAD = 1
+    """The rest of a request line and its headers."""
+    BODY = 2
+    """The rest of a body."""
+    IDLE = 3
+    """Another request."""
+    BUSY = 4
+    """Us."""
+    TOLD = 5
+    """Its end: it was refused, and is given time to read why."""
+
+
+class RequestTimeout(AlmonerError):
+    """The request did not arrive in time."""
+
+    status = 408
+    code = "REQUEST_TIMEOUT"
+    title = "The request did not arrive in time."
+
+
+class Connection(Protocol):
+    """What the door knows of a connection."""
+
+    phase: Phase
+    since: float
+    address: str
+
+    def refuse(self, error: AlmonerError, reason: str) -> None:
+        """Answer with `error`, if that can still be told, and close."""
+
+    def close(self) -> None:
+        """Close without a word."""
+
+    def is_kept_by_us(self) -> bool:
+        """Whether we are who does not read."""
+
+    def abort(self) -> None:
+        """Drop it with all that was not sent yet."""
+
+
+class Door:
+    """The connections of one process, and its limits."""
+
+    def __init__(self, settings: Settings, connections_max: int | None = None) -> None:
+        """`connections_max` stands for the setting where the machine allows fewer."""
+        self.settings = settings
+        self._most = connections_max or settings.connections_max
+        self._by_address: Counter[str] = Counter()
+        self._count = 0
+        self.seen = 0
+        """How many connections there were in all."""
+        self._waiting: dict[Connection, None] = {}
+        self._unread: dict[Connection, float] = {}
+        late = settings.head_seconds, "late_head"
+        self._limits = {
+            Phase.NEW: late,
+            Phase.HEAD: late,
+            Phase.BODY: (settings.body_seconds, "late_body"),
+            Phase.IDLE: (settings.idle_seconds, "idle"),
+            Phase.TOLD: (LINGER_SECONDS, "told"),
+        }
+
+    def may_linger(self) -> bool:
+        """Whether one more may stay open after it was refused."""
+        return self._count < self._most + LINGERING_MAX
+
+    def enter(self, connection: Connection) -> None:
+        """Let one in, or refuse it: one that waits for its client makes room when all places are taken."""
+        own = self._by_address[connection.address]
+        self.seen += 1
+        self._count += 1
+        self._by_address[connection.address] = own + 1
+        if own >= self.settings.address_connections_max:
+            if not self._make_room(connection.address):
+                connection.refuse(Unavailable(FULL_FOR_YOU), "address_full")
+        elif self._count > self._most and not self._make_room(None):
+            connection.refuse(Unavailable(FULL), "full")
+
+    def leave(self, connection: Connection) -> None:
+        """One is closed."""
+        self._count -= 1
+        self._by_address[connection.address] -= 1
+        if not self._by_address[connection.address]:
+            del self._by_address[connection.address]
+        self._waiting.pop(connection, None)
+        self._unread.pop(connection, None)
+
+    def wait(self, connection: Connection, phase: Phase, now: float) -> None:
+        """One begins to wait for something else."""
+        self._waiting.pop(connection, None)
+        connection.phase, connection.since = phase, now
+        if phase is not Phase.BUSY:
+            self._waiting[connection] = None
+
+    def unread(self, connection: Connection, since: float | None) -> None:
+        """One does not take what we send it since then, or takes it again."""
+        if since is None:
+            self._unread.pop(connection, None)
+        else:
+            self._unread[connection] = since
+
+    async def keep(self) -> None:
+        """Give up who is overdue, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            self.look(asyncio.get_running_loop().time())
+
+    def look(self, now: float) -> None:
+        """Give up who is overdue at `now`, in the loop's time."""
+        for connection in list(self._waiting):
+            seconds, reason = self._limits[connection.phase]
+            if connection.is_kept_by_us():
+                connection.since = now
+            elif now - connection.since > seconds:
+                _give_up(connection, seconds, reason)
+        for connection, since in list(self._unread.items()):
+            if now - since > self.settings.body_seconds:
+                REFUSED.labels("unread").inc()
+                connection.abort()
+
+    def _make_room(self, address: str | None) -> bool:
+        """Close one that waits, of this address or of any: without a word when it has asked for nothing."""
+        now = asyncio.get_running_loop().time()
+        candidates = (one for one in self._waiting if address is None or one.address == address)
+        for one in islice(candidates, ASKED):
+            if one.phase in (Phase.IDLE, Phase.TOLD):
+                one.close()
+                return True
+            if now - one.since > PATIENCE_SECONDS and not one.is_kept_by_us():
+                _give_up(one, PATIENCE_SECONDS, "made_room")
+                return True
+        return False
+
+
+def _give_up(connection: Connection, seconds: float, reason: str) -> None:
+    if connection.phase not in (Phase.HEAD, Phase.BODY):
+        connection.close()
+        return
+    what = "headers" if connection.phase is Phase.HEAD else "body"
+    text = f"The request's {what} did not arrive within {seconds:g} seconds."
+    connection.refuse(RequestTimeout(text), reason)
+
+
+def address_of(client: tuple[str, int] | None) -> str:
+    """What counts as one address: of IPv6 the network of 64 bits that one household or machine is given; "" for a local socket."""
+    if client is None:
+        return ""
+    try:
+        address = ipaddress.ip_address(client[0].partition("%")[0])
+    except ValueError:
+        return client[0]
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))

@@ -1,0 +1,217 @@
+"""uvicorn's HTTP/1.1 protocol with limits: to the size of a request's head, and, kept by the `Door`, to time and to connections.
+
+Why it is not another server: docs/decisions/0018-edge-limits.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from almoner.kernel.errors import AlmonerError, BadRequest
+from almoner.platform.http.door import REFUSED, Door, Phase, address_of
+from almoner.platform.http.problems import Dialect
+from almoner.platform.http.responses import Reply
+
+NEW, HEAD, BODY, IDLE, BUSY, TOLD = Phase  # looked up for each packet
+INVALID = "This is no HTTP request."
+
+
+class HeadTooLarge(AlmonerError):
+    """The headers pass a written limit."""
+
+    status = 431
+    code = "HEADERS_TOO_LARGE"
+    title = "The request's headers are too large."
+
+
+class UrlTooLong(AlmonerError):
+    """The request line passes a written limit."""
+
+    status = 414
+    code = "URL_TOO_LONG"
+    title = "The request's address is too long."
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """One connection. Its limits are those of `door`."""
+
+    door: ClassVar[Door]
+    dialect_of: Callable[[bytes], Dialect]
+    """How an answer to a request for this address is written."""
+
+    phase: Phase = NEW
+    since = 0.0
+    address = ""
+    url = b""
+    _heads = 0
+    _head_bytes = 0
+    _drained_bytes = 0
+    _refusal: tuple[AlmonerError, str] | None = None
+    _is_refused = False
+
+    # What uvicorn and the transport call.
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin, or refuse at once."""
+        super().connection_made(transport)
+        self.address = address_of(self.client)
+        self.door.wait(self, NEW, self.loop.time())
+        self.door.enter(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self.door.leave(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on: of a head that is not over no more than may come of it."""
+        if self._is_refused:
+            return  # it may have time to read why, and sends on
+        before = self.phase, self._heads
+        if self.phase is NEW or self.phase is IDLE:
+            self.phase, self._head_bytes = HEAD, 0
+        if self.phase is HEAD:
+            data = self._read_head(data)
+        if data and self._reads_on():
+            super().data_received(data)
+        if before != (self.phase, self._heads):
+            self.door.wait(self, self.phase, self.loop.time())
+
+    def pause_writing(self) -> None:
+        """The client does not take what we send."""
+        super().pause_writing()
+        self.door.unread(self, self.loop.time())
+
+    def resume_writing(self) -> None:
+        """It does again."""
+        super().resume_writing()
+        self.door.unread(self, None)
+
+    # What the parser calls. An exception ends the parsing, and comes out as `send_400_response`.
+
+    def on_message_begin(self) -> None:
+        """Another request begins, perhaps behind one that is being answered."""
+        super().on_message_begin()
+        self._heads += 1
+        if self.phase is not HEAD:
+            self.phase, self._head_bytes = HEAD, 0
+
+    def on_headers_complete(self) -> None:
+        """The head is whole: the app begins to answer."""
+        if (refusal := self._passed_limit()) is not None:
+            self._refusal = refusal
+            raise ValueError(refusal[1])
+        self._drained_bytes = 0
+        self.phase = BODY
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body; of one that was answered before it was read no more than a body may have."""
+        if self.cycle.response_complete:
+            self._drained_bytes += len(body)
+            if self._drained_bytes > self.door.settings.body_bytes_max:
+                self.close()
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        self.phase = IDLE if self.cycle.response_complete else BUSY
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """An answer was sent; whether it was read is the transport's matter."""
+        super().on_response_complete()
+        if self.phase is BUSY and self.cycle.response_complete and not self.transport.is_closing():
+            self.door.wait(self, IDLE, self.loop.time())
+
+    def send_400_response(self, msg: str) -> None:
+        """What came is no HTTP, or passes a limit."""
+        self.refuse(*(self._refusal or (BadRequest(INVALID), "invalid")))
+
+    # What the door calls.
+
+    def refuse(self, error: AlmonerError, reason: str) -> None:
+        """Answer with `error` and close. While an answer is being sent, or one to an earlier request, close only."""
+        REFUSED.labels(reason).inc()
+        self._is_refused = True
+        if not self._can_be_told():
+            self.close()
+            return
+        self.transport.write(self._raw(error))
+        if self.door.may_linger() and self.transport.can_write_eof():
+            self.transport.write_eof()
+            self.flow.resume_reading()
+            self.door.wait(self, TOLD, self.loop.time())
+        else:
+            self.close()
+
+    def _can_be_told(self) -> bool:
+        """Whether no other answer is on its way, to this request or an earlier one; the app's, if it is yet to come, is dropped."""
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is None or cycle.response_complete:
+            return cycle is None or self.phase is not BODY
+        if cycle.response_started or self.pipeline or self.phase is not BODY:
+            return False
+        cycle.disconnected = True
+        cycle.message_event.set()
+        return True
+
+    def close(self) -> None:
+        """Close when what was written is sent."""
+        self.transport.close()
+
+    def abort(self) -> None:
+        """Drop the connection, and what was not sent."""
+        self.transport.abort()
+
+    def is_kept_by_us(self) -> bool:
+        """Whether we have not read what the client has sent."""
+        return self.flow.read_paused
+
+    def _reads_on(self) -> bool:
+        return not self._is_refused and not self.transport.is_closing()
+
+    def _read_head(self, data: bytes) -> bytes:
+        """Read what the head has room for; answers what is left, which is no head."""
+        room = self.door.settings.head_bytes_max - self._head_bytes
+        self._head_bytes += len(data)
+        if len(data) <= room:
+            super().data_received(data)
+            return b""
+        super().data_received(data[:room])
+        if self.phase is HEAD and not self._is_refused:
+            self.refuse(*(self._passed_limit() or self._head_too_large()))
+        return data[room:]
+
+    def _passed_limit(self) -> tuple[AlmonerError, str] | None:
+        limits = self.door.settings
+        if len(self.url) > limits.url_bytes_max:
+            text = f"The request's address must not be longer than {limits.url_bytes_max} bytes."
+            return UrlTooLong(text), "url_too_long"
+        if len(self.headers or ()) > limits.headers_max:
+            text = f"A request must not have more than {limits.headers_max} headers."
+            return HeadTooLarge(text), "too_many_headers"
+        return None
+
+    def _head_too_large(self) -> tuple[AlmonerError, str]:
+        text = f"The request's line and headers must not be larger than {self.door.settings.head_bytes_max} bytes."
+        return HeadTooLarge(text), "head_too_large"
+
+    def _raw(self, error: AlmonerError) -> bytes:
+        """`error` as the whole answer, in the dialect of the product that was asked, so far as that is known."""
+        url = self.url[:200]
+        reply: Reply = self.dialect_of(url).reply(error, url.partition(b"?")[0].decode("ascii", "replace"))
+        headers = [*self.server_state.default_headers, *reply.raw_headers, (b"connection", b"close")]
+        lines = b"".join(b"%s: %s\r\n" % header for header in headers)
+        phrase = HTTPStatus(reply.status).phrase.encode()
+        return b"HTTP/1.1 %d %s\r\n%s\r\n%s" % (reply.status, phrase, lines, reply.body)
+
+
+def protocol_behind(door: Door, dialect_of: Callable[[bytes], Dialect]) -> type[asyncio.Protocol]:
+    """The protocol of the connections that `door` lets in; what it refuses is told as `dialect_of` the address says."""
+    return type("LimitedProtocol", (LimitedProtocol,), {"door": door, "dialect_of": staticmethod(dialect_of)})
