@@ -1,4 +1,4 @@
-"""`./dev bench [give|drain|lag|reads|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
+"""`./dev bench [give|drain|lag|reads|hostile|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from bench import against, drain, give, lag, reads, report, show
+from bench import against, drain, give, hostile, lag, reads, report, show
 from bench.give import HTTP, HTTP_SYNC
 from bench.prepare import value
 from bench.stand import Stand, stand
 
-WHAT = ("give", "drain", "lag", "reads", "all")
+WHAT = ("give", "drain", "lag", "reads", "hostile", "all")
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
 GIVE_RATIOS = {
@@ -32,6 +32,7 @@ AIMS = {
     "drain, 4 workers / http 64": 3.0,
 }
 LAG_AIM_MS = 250.0
+HOSTILE_AIM_MS = 100.0
 
 
 def main() -> None:
@@ -51,6 +52,8 @@ def main() -> None:
             show.show_against(against.measure(at, given.against, given.what, given, chance), document)
         elif given.what == "reads":
             _reads(at, given, chance, document)
+        elif given.what == "hostile":
+            _hostile(at, given, document)
         else:
             _beside_peers(at, given, chance, document)
     report.print_aims(document["aims"])
@@ -81,6 +84,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--gifts", type=int, default=50_000, help="size of the backlog to drain")
     parser.add_argument("--rate", type=int, default=200, help="gifts a second while lag is measured")
     parser.add_argument("--lag-seconds", type=float, default=20.0, help="how long lag is measured")
+    parser.add_argument("--hostile-rate", type=float, default=50.0, help="honest gifts a second")
+    parser.add_argument("--hostile-seconds", type=float, default=600.0, help="how long the crowd stays")
     parser.add_argument("--sizes", type=int, nargs="+", default=reads.SIZES, help="gifts to read among")
     parser.add_argument("--requests", type=int, default=200, help="reads of each kind at each size")
     parser.add_argument(
@@ -100,7 +105,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--json", type=Path, default=RESULTS, help="where the run is kept")
     given = parser.parse_args()
-    if given.against and given.what == "reads":
+    if given.against and given.what in ("reads", "hostile"):
         parser.error("--against compares give, drain, lag or all of these")
     if given.against:
         against.almoner_of(given.against)
@@ -124,6 +129,21 @@ def _lag(at: Stand, given: argparse.Namespace, document: dict[str, Any]) -> None
     aim = {"aim": "lag p99, ms", "wanted": LAG_AIM_MS, "seen": worst, "met": worst < LAG_AIM_MS}
     document["lag"] = {"rows": rows}
     document["aims"].append(aim)
+
+
+def _hostile(at: Stand, given: argparse.Namespace, document: dict[str, Any]) -> None:
+    rows = hostile.measure(at.main, given.hostile_seconds, given.hostile_rate, given.seed)
+    title = f"{given.hostile_rate:g} honest gifts a second, for {given.hostile_seconds:g} s beside a hostile crowd"
+    report.print_rows(title, rows)
+    document["hostile"] = {"rows": rows}
+    worst = max(row["p99_ms"] for row in rows)
+    lost = sum(row["lost"] for row in rows) + rows[0]["not_stored"]
+    growth = rows[-1]["web_rss_mb"] / rows[1]["web_rss_mb"]
+    document["aims"] += [
+        {"aim": "honest p99, ms", "wanted": HOSTILE_AIM_MS, "seen": worst, "met": worst < HOSTILE_AIM_MS},
+        {"aim": "gifts lost", "wanted": 0, "seen": lost, "met": not lost},
+        {"aim": "memory at the end / before", "wanted": 1.1, "seen": growth, "met": growth < 1.1},
+    ]
 
 
 def _reads(at: Stand, given: argparse.Namespace, chance: random.Random, document: dict[str, Any]) -> None:

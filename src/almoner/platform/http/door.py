@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from collections import Counter
+from collections.abc import Iterator
 from enum import IntEnum
 from itertools import islice
 from typing import Protocol
@@ -19,13 +20,13 @@ from almoner.kernel.errors import AlmonerError, Unavailable
 from almoner.platform.settings import Settings
 
 LOOK_SECONDS = 0.5
-PATIENCE_SECONDS = 2.0
-"""When all places are taken, whoever has kept us waiting for longer, or waits for nothing, makes room."""
+PATIENCE_SECONDS = 0.5
+"""When all places are taken, whoever has kept us waiting for longer makes room: the last packet of a head comes within a round trip."""
 LINGER_SECONDS = 2.0
 """How long a refused connection stays open, so that what the client still sends does not make it lose the answer."""
 LINGERING_MAX = 64
-ASKED = 16
-"""How many of the longest waiting are looked at for one that makes room."""
+ASKED = 64
+"""How many of the longest waiting are looked at for one of an address."""
 
 REFUSED = Metric(
     "almoner_connections_refused", "Connections that were refused or given up, by reason.", ("reason",)
@@ -66,6 +67,8 @@ class Connection(Protocol):
     phase: Phase
     since: float
     address: str
+    is_proven: bool
+    """Whether it was used for a request that was answered: who only comes to hold a place has none."""
 
     def refuse(self, error: AlmonerError, reason: str) -> None:
         """Answer with `error`, if that can still be told, and close."""
@@ -91,7 +94,8 @@ class Door:
         self._count = 0
         self.seen = 0
         """How many connections there were in all."""
-        self._waiting: dict[Connection, None] = {}
+        self._strangers: dict[Connection, None] = {}
+        self._proven: dict[Connection, None] = {}
         self._unread: dict[Connection, float] = {}
         late = settings.head_seconds, "late_head"
         self._limits = {
@@ -124,15 +128,19 @@ class Door:
         self._by_address[connection.address] -= 1
         if not self._by_address[connection.address]:
             del self._by_address[connection.address]
-        self._waiting.pop(connection, None)
+        self._forget(connection)
         self._unread.pop(connection, None)
 
     def wait(self, connection: Connection, phase: Phase, now: float) -> None:
         """One begins to wait for something else."""
-        self._waiting.pop(connection, None)
+        self._forget(connection)
         connection.phase, connection.since = phase, now
         if phase is not Phase.BUSY:
-            self._waiting[connection] = None
+            (self._proven if connection.is_proven else self._strangers)[connection] = None
+
+    def _forget(self, connection: Connection) -> None:
+        self._strangers.pop(connection, None)
+        self._proven.pop(connection, None)
 
     def unread(self, connection: Connection, since: float | None) -> None:
         """One does not take what we send it since then, or takes it again."""
@@ -149,10 +157,10 @@ class Door:
 
     def look(self, now: float) -> None:
         """Give up who is overdue at `now`, in the loop's time."""
-        for connection in list(self._waiting):
+        for connection in [*self._strangers, *self._proven]:
             seconds, reason = self._limits[connection.phase]
             if connection.is_kept_by_us():
-                connection.since = now
+                self.wait(connection, connection.phase, now)
             elif now - connection.since > seconds:
                 _give_up(connection, seconds, reason)
         for connection, since in list(self._unread.items()):
@@ -161,17 +169,24 @@ class Door:
                 connection.abort()
 
     def _make_room(self, address: str | None) -> bool:
-        """Close one that waits, of this address or of any: without a word when it has asked for nothing."""
+        """Close one that waits, of this address or of any: a stranger that has waited longest, else one that rests."""
         now = asyncio.get_running_loop().time()
-        candidates = (one for one in self._waiting if address is None or one.address == address)
-        for one in islice(candidates, ASKED):
-            if one.phase in (Phase.IDLE, Phase.TOLD):
-                one.close()
+        for one in self._candidates(self._strangers, address):
+            if now - one.since > PATIENCE_SECONDS:
+                _give_up(one, PATIENCE_SECONDS, "made_room")
                 return True
-            if now - one.since > PATIENCE_SECONDS and not one.is_kept_by_us():
+        for one in self._candidates(self._proven, address):
+            if one.phase is Phase.IDLE or now - one.since > PATIENCE_SECONDS:
                 _give_up(one, PATIENCE_SECONDS, "made_room")
                 return True
         return False
+
+    @staticmethod
+    def _candidates(among: dict[Connection, None], address: str | None) -> Iterator[Connection]:
+        of_address = (
+            one for one in among if (address is None or one.address == address) and not one.is_kept_by_us()
+        )
+        return islice(of_address, ASKED)
 
 
 def _give_up(connection: Connection, seconds: float, reason: str) -> None:

@@ -47,12 +47,14 @@ class LimitedProtocol(HttpToolsProtocol):
     phase: Phase = NEW
     since = 0.0
     address = ""
+    is_proven = False
     url = b""
     _heads = 0
     _head_bytes = 0
     _drained_bytes = 0
     _refusal: tuple[AlmonerError, str] | None = None
     _is_refused = False
+    _answering: RequestResponseCycle | None = None
 
     # What uvicorn and the transport call.
 
@@ -66,6 +68,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         self.door.leave(self)
+        self._let_go()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -126,6 +129,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """An answer was sent; whether it was read is the transport's matter."""
         super().on_response_complete()
+        self.is_proven = True
         if self.phase is BUSY and self.cycle.response_complete and not self.transport.is_closing():
             self.door.wait(self, IDLE, self.loop.time())
 
@@ -163,11 +167,26 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def close(self) -> None:
         """Close when what was written is sent."""
+        self._let_go()
         self.transport.close()
 
     def abort(self) -> None:
         """Drop the connection, and what was not sent."""
+        self._let_go()
         self.transport.abort()
+
+    def _let_go(self) -> None:
+        """Whatever is being answered here goes nowhere any more: a write to a closed transport would be an error."""
+        self.pipeline.clear()
+        for cycle in (self._answering, self.cycle):
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
+        self.flow.resume_writing()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def is_kept_by_us(self) -> bool:
         """Whether we have not read what the client has sent."""

@@ -215,11 +215,24 @@ async def test_who_keeps_us_waiting_makes_room(most: dict[str, int], sent: bytes
         for wire in held:
             wire.send(sent)
         await asyncio.sleep(0.05)
-        for connection in server.door._waiting:
-            connection.since -= 3
+        server.let_wait(3)
         await works(server)
         ended = await held[0].rest()
         assert ended.count(b"HTTP/1.1") == 1, "the one that waited longest"
+
+
+async def test_a_stranger_makes_room_before_a_connection_that_was_used() -> None:
+    async with serving(connections_max=3) as server:
+        used = await server.connect()
+        used.send(GET)
+        assert status(await used.answer()) == 200
+        server.let_wait(60)
+        strangers = [await server.connect() for _ in range(2)]
+        server.let_wait(3)
+        await works(server)
+        assert await strangers[0].rest() == b""
+        used.send(GET)
+        assert status(await used.answer()) == 200
 
 
 async def test_an_honest_request_passes_between_a_thousand_slow_ones() -> None:
@@ -229,8 +242,7 @@ async def test_an_honest_request_passes_between_a_thousand_slow_ones() -> None:
             slow += [await Wire.to(server.port) for _ in range(100)]
             for wire in slow[-100:]:
                 wire.send(HALF_HEAD)
-            for connection in list(server.door._waiting):
-                connection.since -= 3
+            server.let_wait(3)
             await works(server)
         assert server.door._count <= 200 + 64
         for wire in slow:
