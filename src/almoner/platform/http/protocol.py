@@ -18,6 +18,8 @@ from almoner.platform.http.problems import Dialect
 from almoner.platform.http.responses import Reply
 
 NEW, HEAD, BODY, IDLE, BUSY, TOLD = Phase  # looked up for each packet
+LINGER_BYTES = 1 << 20
+"""How much of what a refused client still sends is read, so that its answer is not dropped."""
 INVALID = "This is no HTTP request."
 
 
@@ -74,7 +76,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on: of a head that is not over no more than may come of it."""
         if self._is_refused:
-            return  # it may have time to read why, and sends on
+            self._throw_away(data)
+            return
         before = self.phase, self._heads
         if self.phase is NEW or self.phase is IDLE:
             self.phase, self._head_bytes = HEAD, 0
@@ -147,6 +150,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self.close()
             return
         self.transport.write(self._raw(error))
+        self._drained_bytes = 0
         if self.door.may_linger() and self.transport.can_write_eof():
             self.transport.write_eof()
             self.flow.resume_reading()
@@ -190,7 +194,13 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def is_kept_by_us(self) -> bool:
         """Whether we have not read what the client has sent."""
-        return self.flow.read_paused
+        return self.flow.read_paused and not self._is_refused
+
+    def _throw_away(self, data: bytes) -> None:
+        """What a refused client still sends while it has time to read why; a flood is left where it is."""
+        self._drained_bytes += len(data)
+        if self._drained_bytes > LINGER_BYTES:
+            self.flow.pause_reading()
 
     def _reads_on(self) -> bool:
         return not self._is_refused and not self.transport.is_closing()

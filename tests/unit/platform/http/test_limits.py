@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
+import socket
 from typing import Any
 
 import hypothesis.strategies as st
@@ -25,6 +27,8 @@ HALF_BODY = (
     b"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
 )
 LIMITS = Settings()
+FLOOD = 64 << 20
+"""More than the system keeps for us on the way, and the little that is read."""
 
 
 def status(answer: bytes) -> int:
@@ -75,6 +79,27 @@ async def test_a_head_that_passes_a_limit_is_refused_and_the_answer_can_be_read(
         assert (status(answer), told(answer)["code"]) == (wanted, code)
         assert b"connection: close" in answer
         await works(server)
+
+
+async def test_a_flood_is_not_read_on_and_who_sends_it_is_let_go() -> None:
+    """Else a few that pour without end would keep the loop busy for as long as they may read their answer."""
+    async with serving() as server:
+        with socket.create_connection(("127.0.0.1", server.port)) as flood:
+            assert await asyncio.to_thread(pour, flood) < FLOOD
+            assert status(await asyncio.to_thread(flood.recv, 4096)) == 431
+            await server.later(3)
+            await until(lambda: not server.door._count)
+        await works(server)
+
+
+def pour(flood: socket.socket) -> int:
+    """Send until nobody takes more, `FLOOD` at most; answers how many bytes went."""
+    sent = flood.send(GET[:-2] + b"X-A: ")
+    flood.settimeout(0.5)
+    with contextlib.suppress(TimeoutError):
+        while sent < FLOOD:
+            sent += flood.send(b"y" * 65536)
+    return sent
 
 
 async def test_the_refusal_is_in_the_form_of_the_product() -> None:
