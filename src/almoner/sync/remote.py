@@ -89,7 +89,7 @@ class _Sending:
         except Exception as error:  # noqa: BLE001 - whatever a network or a CRM does, it is tried again
             return error
         name = self.destination.name
-        async with self.db.tenant(self.organization_id) as tx:
+        async with self.db.tenant(self.organization_id, lock_seconds=retry.LOCK_SECONDS) as tx:
             await store.hold_donors(tx, name, [self.donor_id])
             if await _settle(tx, turn, outcomes, self.clock.now()):
                 await retry.go_on(tx, name, self.donor_id, work, self.clock.now())

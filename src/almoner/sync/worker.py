@@ -79,7 +79,7 @@ class SyncWorker:
         """
         before = parts.copy()
         try:
-            return await self._in_batch(parts, self._apply_organization)
+            return await self._in_batch(parts, self._apply_organization, retry.LOCK_SECONDS)
         except retry.CONFLICTS:
             pass
         except (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError):
@@ -89,7 +89,7 @@ class SyncWorker:
                 raise
             _log.warning("sync_batch_failed", **error_facts(error))
         parts[:] = before
-        return await self._in_batch(parts, self._apply_donor_by_donor)
+        return await self._in_batch(parts, self._apply_donor_by_donor, retry.LOCK_SECONDS_ALONE)
 
     async def retry_due(self) -> int:
         """Try what is due, at most a batch of each donor's; answers of how many donors. 0: nothing is due any more."""
@@ -161,8 +161,8 @@ class SyncWorker:
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, self._settings.sync_trouble_seconds_max)
 
-    async def _in_batch(self, parts: list[int], step: Step) -> int:
-        async with self._db.system() as conn:
+    async def _in_batch(self, parts: list[int], step: Step, lock_seconds: float) -> int:
+        async with self._db.system(lock_seconds=lock_seconds) as conn:
             batches = await self._read(conn, parts)
             events = [event for batch in batches for event in batch.events]
             if len(events) >= self._settings.sync_batch_max:
@@ -209,7 +209,7 @@ class SyncWorker:
             return await remote.send_due(
                 self._db, self._destination, organization_id, donor_id, self._clock, self._settings
             )
-        async with self._db.system() as conn:
+        async with self._db.system(lock_seconds=retry.LOCK_SECONDS_ALONE) as conn:
             part = await self._reader.hold(conn, organization_id, donor_id)
             if part is None:
                 return False

@@ -114,10 +114,13 @@ class Server:
             await self.pool.release(conn, timeout=GIVE_UP_SECONDS)
 
     @asynccontextmanager
-    async def tenant(self, organization_id: int, *, snapshot: bool = False) -> AsyncIterator[Tx]:
+    async def tenant(
+        self, organization_id: int, *, snapshot: bool = False, lock_seconds: float | None = None
+    ) -> AsyncIterator[Tx]:
         """A transaction for an organization that lives here: committed when the block ends well, else rolled back.
 
-        With `snapshot` it is a `Snapshot`. Who does not know where the organization lives asks `Database.tenant`.
+        With `snapshot` it is a `Snapshot`. With `lock_seconds` no statement waits longer for a lock (`LockNotAvailableError`).
+        Who does not know where the organization lives asks `Database.tenant`.
         """
         isolation = " ISOLATION LEVEL REPEATABLE READ" if snapshot else ""
         async with self.connection() as conn:
@@ -125,6 +128,7 @@ class Server:
                 # One round trip opens the transaction and names the tenant; the id is an int, never text from outside.
                 await conn.execute(
                     f"BEGIN{isolation}; SET LOCAL almoner.organization_id = '{int(organization_id)}'"
+                    + _patience(lock_seconds)
                 )
                 kind = Snapshot if snapshot else Tx
                 yield kind(conn, organization_id, await self._organization(conn, organization_id))
@@ -134,14 +138,14 @@ class Server:
             await conn.execute("COMMIT")
 
     @asynccontextmanager
-    async def system(self) -> AsyncIterator[Connection]:
+    async def system(self, *, lock_seconds: float | None = None) -> AsyncIterator[Connection]:
         """A transaction of no organization: it sees no tenant row but through SECURITY DEFINER functions.
 
-        Workers live in such ones: a statement keeps the plan it got at first, which fits tables of any size (decision 7).
+        `lock_seconds` as for `tenant`. Workers live in such ones: a statement keeps the plan it got at first, which fits tables of any size (decision 7).
         """
         async with self.connection() as conn:
             try:
-                await conn.execute(f"BEGIN; {_PLANS_STAY}")
+                await conn.execute(f"BEGIN; {_PLANS_STAY}{_patience(lock_seconds)}")
                 yield conn
             except BaseException:
                 await _rollback(conn)
@@ -182,6 +186,10 @@ class Server:
         organization = Organization(**row)
         self._known[organization_id] = (monotonic() + self._cache_seconds, organization)
         return organization
+
+
+def _patience(lock_seconds: float | None) -> str:
+    return "" if lock_seconds is None else f"; SET LOCAL lock_timeout = {max(1, int(lock_seconds * 1000))}"
 
 
 async def _rollback(conn: Connection) -> None:
