@@ -88,7 +88,7 @@ def test_rules_are_pure() -> None:
 def is_pure(target: str) -> bool:
     """Whether a module of rules may import this name."""
     top = target.split(".", maxsplit=1)[0]
-    if within(target, "almoner.platform.wire"):  # shapes are only values too
+    if any(within(target, f"almoner.platform.{name}") for name in ("wire", "mailboxes")):  # values too
         return True
     if top == "almoner":
         return not any(within(target, f"almoner.{name}") for name in ("platform", "kernel.clock", *EDGES))
@@ -103,6 +103,7 @@ def is_pure(target: str) -> bool:
         ("msgspec.Struct", True),
         ("almoner.kernel.clock.Clock", False),
         ("almoner.platform.wire.Body", True),
+        ("almoner.platform.mailboxes.mailbox_key", True),
         ("almoner.platform.database.Database", False),
         ("asyncpg", False),
         ("jinja2.Template", False),

@@ -10,6 +10,7 @@ from typing import Any
 
 from almoner.kernel.currencies import EXPONENTS
 from almoner.kernel.errors import FieldError
+from almoner.platform.mailboxes import address_key
 
 DEFAULT_SYSTEM = "csv"
 DEFAULT_TOKEN = "tok_offline"  # noqa: S105 - the sandbox's word for a payment that was taken elsewhere
@@ -187,7 +188,7 @@ def donor_keys(cells: Mapping[str, str]) -> tuple[str, ...]:
     """What tells the donor of a row from others; rows that share one of these are of one donor."""
     keys = []
     if email := cells.get("donorEmail"):
-        keys.append(f"email {email.casefold()}")
+        keys.append(f"email {address_key(email)}")
     if key := cells.get("donorSourceKey"):
         keys.append(f"key {cells.get('sourceSystem', DEFAULT_SYSTEM)} {key}")
     return tuple(keys)

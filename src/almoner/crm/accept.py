@@ -22,8 +22,9 @@ from almoner.crm.changes import (
     broken_field,
     broken_field_or_text,
 )
-from almoner.kernel.text import fold, fold_code
+from almoner.kernel.text import fold_code
 from almoner.platform.database import Tx, load_queries
+from almoner.platform.mailboxes import address_key
 
 _queries = load_queries(__file__)
 _encode = msgspec.json.Encoder().encode
@@ -98,7 +99,7 @@ def _outcome(key: Any, row: Any) -> Outcome:
 
 
 def _put_contacts(tx: Tx, contacts: list[PutContact]) -> Taken:
-    keys = [fold(contact.reach.email) if contact.reach.email else None for contact in contacts]
+    keys = [address_key(contact.reach.email) if contact.reach.email else None for contact in contacts]
     return _queries.put_contacts(tx, contacts=_encode(contacts).decode(), email_keys=keys)
 
 

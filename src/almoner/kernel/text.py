@@ -29,9 +29,3 @@ def clean(text: str | None) -> str | None:
 def full_name(*parts: str | None) -> str:
     """The given parts of a name, blanks between them, empty parts left out."""
     return " ".join(part.strip() for part in parts if part and part.strip())
-
-
-def is_email(text: str) -> bool:
-    """Whether a mailbox can have this address, as far as its form tells."""
-    local, at, domain = text.rpartition("@")
-    return bool(local and at and domain) and "." in domain.strip(".") and not any(c.isspace() for c in text)

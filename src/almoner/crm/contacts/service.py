@@ -11,8 +11,8 @@ from almoner.kernel.clock import local_day
 from almoner.kernel.errors import BadRequest, NotFound, found, only
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page
-from almoner.kernel.text import fold
 from almoner.platform.database import Tx, in_order, load_queries
+from almoner.platform.mailboxes import address_key
 
 _queries = load_queries(__file__)
 
@@ -52,7 +52,7 @@ async def find_contact(
     if reference_source and reference_id:
         contact_id = await _id_by_reference(tx, reference_source, reference_id)
     elif email:
-        contact_id = await _queries.id_by_email(tx, email_key=fold(email))
+        contact_id = await _queries.id_by_email(tx, email_key=address_key(email))
     else:
         raise BadRequest("Give an email, or a referenceSource with a referenceId.")
     if contact_id is None:

@@ -10,7 +10,8 @@ import msgspec
 
 from almoner.giving.links import INTEGRATION, contact_key
 from almoner.kernel.errors import FieldError, Invalid
-from almoner.kernel.text import clean, fold, full_name, is_email
+from almoner.kernel.text import clean, full_name
+from almoner.platform.mailboxes import NotAMailbox, mailbox_key
 
 
 class Donor(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +52,15 @@ class Donor(msgspec.Struct, frozen=True, kw_only=True):
         return full_name(self.first_name, self.last_name) or self.email or ""
 
 
+def email_key(address: str, name: str, errors: list[FieldError]) -> str | None:
+    """By what a donor with this address is found; None, and an error for the field `name`, when no mailbox can have it."""
+    try:
+        return mailbox_key(address)
+    except NotAMailbox as error:
+        errors.append(FieldError(name, "INVALID", f"This is not an e-mail address. {error}"))
+        return None
+
+
 def changed(said: Mapping[str, Any], donor: Donor) -> dict[str, Any]:
     """The columns to write of a donor, of the fields `said`: null is left alone. `Invalid` names every broken field."""
     errors: list[FieldError] = []
@@ -67,9 +77,7 @@ def changed(said: Mapping[str, Any], donor: Donor) -> dict[str, Any]:
             FieldError("crmKeys", "UNKNOWN", f"The one CRM here is {INTEGRATION}, not {strange[0][:40]}.")
         )
     if "email" in row:
-        row["email_key"] = fold(row["email"])
-        if not is_email(row["email"]):
-            errors.append(FieldError("email", "INVALID", "This is not an e-mail address."))
+        row["email_key"] = email_key(row["email"], "email", errors)
     whole = {"is_organization": donor.is_organization, "organization_name": donor.organization_name} | row
     if whole["is_organization"] and whole["organization_name"] is None:
         message = "A donor that is an organization needs its name."

@@ -10,12 +10,13 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+from almoner.giving.donors.rules import email_key
 from almoner.giving.gifts.split import day_of, minor_of, split_of
 from almoner.giving.give.requests import GiveBody, GiveDonorBody
 from almoner.giving.payments.rules import Charge, payment_type
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.money import MoneyError, currency_code
-from almoner.kernel.text import clean, fold, is_email
+from almoner.kernel.text import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +171,7 @@ def _donor(request: GiveBody, errors: list[FieldError]) -> dict[str, Any]:
         errors.append(FieldError("donor", "REQUIRED", "A gift needs a donor with an e-mail address."))
         return {}
     email = clean(donor.email)
-    if email is not None and not is_email(email):
-        errors.append(FieldError("donor.email", "INVALID", "This is not an e-mail address."))
+    key = None if email is None else email_key(email, "donor.email", errors)
     if email is None and donor.source_key is None:
         errors.append(
             FieldError("donor.email", "REQUIRED", "A donor needs an e-mail address or a source key.")
@@ -183,13 +183,15 @@ def _donor(request: GiveBody, errors: list[FieldError]) -> dict[str, Any]:
                 "donor.organizationName", "REQUIRED", "A donor that is an organization needs its name."
             )
         )
-    return _donor_record(donor, email, donor.crm_key or request.crm_key)
+    return _donor_record(donor, email, key, donor.crm_key or request.crm_key)
 
 
-def _donor_record(donor: GiveDonorBody, email: str | None, crm_key: str | None) -> dict[str, Any]:
+def _donor_record(
+    donor: GiveDonorBody, email: str | None, key: str | None, crm_key: str | None
+) -> dict[str, Any]:
     record: dict[str, Any] = {name: clean(text) for name, text in _PLAIN_DONOR(donor).items()}
     record["email"] = email
-    record["email_key"] = fold(email) if email else None
+    record["email_key"] = key
     record["donor_source_system"] = donor.source_system
     record["donor_source_key"] = donor.source_key
     record["is_organization"] = donor.is_organization
