@@ -16,7 +16,7 @@ from almoner.platform.database import Connection, load_queries, open_database
 from almoner.platform.database.connection import APP_ROLE, AWAY
 from almoner.platform.database.files import MigrationError
 from almoner.platform.database.migrate import behind, load_files, pending, read_applied
-from almoner.platform.organizations.service import list_organizations, misplaced
+from almoner.platform.organizations.service import list_organizations, misplaced, unlisted_servers
 from almoner.platform.postgres.binaries import OLDEST_VERSION
 from almoner.platform.settings import Settings
 from almoner.sync import service as sync
@@ -142,9 +142,16 @@ async def check_work(dsn: str) -> AsyncIterator[Finding]:
 
 
 async def check_directory(dsn: str, settings: Settings) -> AsyncIterator[Finding]:
-    """Whether each organization of each further server is where the directory says."""
-    db = await open_database(dsn, further=settings.further, pool_size=1, application="almoner-doctor")
+    """Whether each organization of each further server is where the directory says, and each server it names is listed."""
     try:
+        db = await open_database(dsn, further=settings.further, pool_size=1, application="almoner-doctor")
+    except AWAY:
+        return  # told already
+    try:
+        if unlisted := await unlisted_servers(db):
+            text = f"It sends organizations to {', '.join(unlisted)}, which the setting further_servers does not list."
+            advice = "Nobody reaches them: name each server there again, with its address."
+            yield Finding("directory", PROBLEM, text, advice)
         for server in db.servers[1:]:
             try:
                 ids = await misplaced(db, server)

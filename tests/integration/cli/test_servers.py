@@ -86,3 +86,25 @@ def test_a_server_that_is_away_is_missed_only_by_what_needs_it(
     assert "cannot be used" in almoner("key", "list", "--org", str(there["organizationId"]), code=3)
     found = findings()
     assert (found["database"].status, found["north: database"].status) == (OK, PROBLEM)
+
+
+def test_the_doctor_tells_of_a_server_that_the_settings_do_not_name_any_more(
+    north: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    almoner("org", "create", "There", "--server", "north")
+    monkeypatch.delenv("ALMONER_FURTHER_SERVERS")
+    found = findings()["directory"]
+    assert (found.status, "north" in found.text, "name each server" in str(found.advice)) == (
+        PROBLEM,
+        True,
+        True,
+    )
+
+
+def test_the_doctor_needs_no_report_when_the_first_server_is_away(
+    north: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALMONER_DATABASE_URL", NOWHERE.partition("=")[2])
+    told = findings()
+    assert told["database"].status == PROBLEM
+    assert not [finding for finding in told.values() if "eport it" in str(finding.advice)]

@@ -42,9 +42,8 @@ class Database:
         try:
             return self._by_name[name]
         except KeyError:
-            raise Unavailable(
-                "The server of this organization is not known here. Try again shortly."
-            ) from None
+            text = "The server that keeps this organization is none of those this process knows. Whoever runs it must name it in the setting further_servers."
+            raise Unavailable(text) from None
 
     async def home(self, organization_id: int) -> Server:
         """The server an organization lives on; the first one for an id that names nothing.
@@ -58,7 +57,7 @@ class Database:
             return known
         try:
             async with asyncio.timeout(LOOK_UP_SECONDS):
-                return await self._look_up(organization_id)
+                return await self.look_up(organization_id)
         except AWAY:
             found = await self._ask_the_others(organization_id)
             if found is None:
@@ -85,7 +84,11 @@ class Database:
         """Close all connections, waiting for those in use."""
         await asyncio.gather(*(server.close() for server in self.servers))
 
-    async def _look_up(self, organization_id: int) -> Server:
+    async def look_up(self, organization_id: int) -> Server:
+        """The home that the directory names, asked anew; `Unavailable` when this process was not told of it.
+
+        Also for when nothing of an organization is found where it should be: with one server nobody has asked before.
+        """
         async with self.first.tenant(organization_id) as tx:
             name = await _queries.home_name(tx)
         if name is None and tx.known is None:

@@ -144,6 +144,7 @@ class Authenticator:
         async with self._db.tenant(organization_id) as tx:
             row = await _queries.key_by_hash(tx, hash=hashed)
         if row is None:
+            await self._db.look_up(organization_id)  # it may live on a server that is not listed any more
             raise Unauthenticated("The token is unknown or was revoked.")
         return Caller(organization_id, row["product"], frozenset(row["scopes"]), row["id"])
 

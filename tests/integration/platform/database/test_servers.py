@@ -162,3 +162,16 @@ async def test_a_server_that_had_organizations_of_its_own_is_found_out(
     made = await create_organization(alone, "Alone", now=NOW)
     await alone.close()
     assert await misplaced(two, two.servers[1]) == [made.organization_id]
+
+
+async def test_a_token_of_a_server_that_is_not_listed_any_more_is_no_unknown_one(
+    two: Database, dsns: tuple[str, str]
+) -> None:
+    """Nor where one server is left, which asks nobody for a home: whoever holds it is told to wait, not that it is worth nothing."""
+    there = await create_organization(two, "There", now=NOW, server=two.servers[1])
+    alone = await open_database(dsns[0])
+    with pytest.raises(Unavailable, match="further_servers"):
+        await Authenticator(alone, 0)(None, there.raise_token, "raise")
+    with pytest.raises(Unauthenticated):
+        await Authenticator(alone, 0)(None, there.raise_token.replace("rse_", "rse_9"), "raise")
+    await alone.close()
