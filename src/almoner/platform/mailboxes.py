@@ -42,6 +42,8 @@ def address_key(address: str) -> str:
 
 
 def _looked_at(address: str) -> str:
+    if len(address) > LENGTH_MAX:
+        raise NotAMailbox(f"It is longer than {LENGTH_MAX} characters.")
     if (alike := next(filter(_looks_plain, address.rpartition("@")[0]), None)) is not None:
         plain = unicodedata.normalize("NFC", alike)
         name = unicodedata.name(alike, f"U+{ord(alike):04X}")
