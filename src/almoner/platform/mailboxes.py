@@ -34,11 +34,12 @@ def mailbox_key(address: str) -> str:
 
 
 def address_key(address: str) -> str:
-    """`mailbox_key` of any text: one that no mailbox can have is the same as itself only."""
+    """`mailbox_key` of any text: one that no mailbox can have is the same as itself only, and no mailbox's key."""
     try:
         return mailbox_key(address)
     except NotAMailbox:
-        return unicodedata.normalize("NFC", address).lower().strip()
+        # No letter of ASCII becomes another but by its case; what normalizing makes of others may be somebody's address.
+        return address.strip().lower() if address.isascii() else f"? {address}"
 
 
 def _looked_at(address: str) -> str:

@@ -118,6 +118,16 @@ def test_a_key_is_the_key_of_its_mailbox(address: str) -> None:
     assert unicodedata.is_normalized("NFC", key)
 
 
-@given(st.text(max_size=60))
-def test_any_text_has_a_key(text: str) -> None:
-    assert address_key(address_key(text)) == address_key(text)
+ODD = st.text("a@.\u212a\u037e\u1fef\u00e9\u00df ", max_size=12).map("{}@fold.org".format) | st.text(max_size=60)
+
+
+@given(ODD)
+def test_what_no_mailbox_can_have_has_the_key_of_none(text: str) -> None:
+    assume(outcome(mailbox_key, text) is None)
+    assert outcome(mailbox_key, address_key(text)) is None
+
+
+@pytest.mark.parametrize("sign", ["\u212a", "\u037e", "\u1fef"], ids=["kelvin", "question mark", "varia"])
+def test_a_sign_that_is_normalized_to_a_plain_one_takes_nobody_s_place(sign: str) -> None:
+    plain = unicodedata.normalize("NFC", sign)
+    assert address_key(f"{sign}ate@fold.org") != address_key(f"{plain}ate@fold.org")

@@ -1,7 +1,7 @@
 """Who may come in, and how long each may keep us waiting: all connections of one process, in all and by address.
 
 Connections that wait for their client are kept in the order in which they began to: so the one that has waited longest is found at
-once, when one is overdue or when another needs its place.
+once when another needs its place.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LINGER_SECONDS = 2.0
 """How long a refused connection stays open, so that what the client still sends does not make it lose the answer."""
 LINGERING_MAX = 64
 ASKED = 64
-"""How many of the longest waiting are looked at for one of an address."""
+"""How many that could make room are asked."""
 
 REFUSED = Metric(
     "almoner_connections_refused", "Connections that were refused or given up, by reason.", ("reason",)
@@ -49,8 +49,12 @@ class Phase(IntEnum):
     """Another request."""
     BUSY = 4
     """Us."""
-    TOLD = 5
-    """Its end: it was refused, and is given time to read why."""
+    CLOSING = 5
+    """Its end: it was refused or given up, and has a moment to take what was written."""
+    LAST = 6
+    """Its end, after an answer that it may take all the time for that an answer may take."""
+    GONE = 7
+    """Nothing: it has left."""
 
 
 class RequestTimeout(AlmonerError):
@@ -83,6 +87,9 @@ class Connection(Protocol):
         """Drop it with all that was not sent yet."""
 
 
+ENDING = (Phase.CLOSING, Phase.LAST)
+
+
 class Door:
     """The connections of one process, and its limits."""
 
@@ -103,8 +110,14 @@ class Door:
             Phase.HEAD: late,
             Phase.BODY: (settings.body_seconds, "late_body"),
             Phase.IDLE: (settings.idle_seconds, "idle"),
-            Phase.TOLD: (LINGER_SECONDS, "told"),
+            Phase.CLOSING: (LINGER_SECONDS, "closing"),
+            Phase.LAST: (settings.body_seconds, "unread"),
         }
+
+    @property
+    def connections(self) -> int:
+        """How many are in, those among them that are ending."""
+        return self._count
 
     def may_linger(self) -> bool:
         """Whether one more may stay open after it was refused."""
@@ -130,9 +143,12 @@ class Door:
             del self._by_address[connection.address]
         self._forget(connection)
         self._unread.pop(connection, None)
+        connection.phase = Phase.GONE
 
     def wait(self, connection: Connection, phase: Phase, now: float) -> None:
         """One begins to wait for something else."""
+        if connection.phase is Phase.GONE:
+            return
         self._forget(connection)
         connection.phase, connection.since = phase, now
         if phase is not Phase.BUSY:
@@ -162,7 +178,7 @@ class Door:
             if connection.is_kept_by_us():
                 self.wait(connection, connection.phase, now)
             elif now - connection.since > seconds:
-                _give_up(connection, seconds, reason)
+                self._give_up(connection, seconds, reason)
         for connection, since in list(self._unread.items()):
             if now - since > self.settings.body_seconds:
                 REFUSED.labels("unread").inc()
@@ -173,13 +189,27 @@ class Door:
         now = asyncio.get_running_loop().time()
         for one in self._candidates(self._strangers, address):
             if now - one.since > PATIENCE_SECONDS:
-                _give_up(one, PATIENCE_SECONDS, "made_room")
+                self._give_up(one, PATIENCE_SECONDS, "made_room")
                 return True
         for one in self._candidates(self._proven, address):
             if one.phase is Phase.IDLE or now - one.since > PATIENCE_SECONDS:
-                _give_up(one, PATIENCE_SECONDS, "made_room")
+                self._give_up(one, PATIENCE_SECONDS, "made_room")
                 return True
         return False
+
+    def _give_up(self, connection: Connection, seconds: float, reason: str) -> None:
+        """End one: each makes room once. It leaves when its transport is closed, which is soon, but not at once."""
+        if connection.phase in ENDING:
+            if connection.phase is Phase.LAST:
+                REFUSED.labels(reason).inc()
+            self._forget(connection)
+            connection.abort()
+        elif connection.phase in (Phase.HEAD, Phase.BODY):
+            what = "headers" if connection.phase is Phase.HEAD else "body"
+            text = f"The request's {what} did not arrive within {seconds:g} seconds."
+            connection.refuse(RequestTimeout(text), reason)
+        else:
+            connection.close()
 
     @staticmethod
     def _candidates(among: dict[Connection, None], address: str | None) -> Iterator[Connection]:
@@ -187,15 +217,6 @@ class Door:
             one for one in among if (address is None or one.address == address) and not one.is_kept_by_us()
         )
         return islice(of_address, ASKED)
-
-
-def _give_up(connection: Connection, seconds: float, reason: str) -> None:
-    if connection.phase not in (Phase.HEAD, Phase.BODY):
-        connection.close()
-        return
-    what = "headers" if connection.phase is Phase.HEAD else "body"
-    text = f"The request's {what} did not arrive within {seconds:g} seconds."
-    connection.refuse(RequestTimeout(text), reason)
 
 
 def address_of(client: tuple[str, int] | None) -> str:

@@ -13,11 +13,11 @@ from typing import Any, ClassVar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from almoner.kernel.errors import AlmonerError, BadRequest
-from almoner.platform.http.door import REFUSED, Door, Phase, address_of
+from almoner.platform.http.door import ENDING, REFUSED, Door, Phase, address_of
 from almoner.platform.http.problems import Dialect
 from almoner.platform.http.responses import Reply
 
-NEW, HEAD, BODY, IDLE, BUSY, TOLD = Phase  # looked up for each packet
+NEW, HEAD, BODY, IDLE, BUSY, CLOSING, LAST, _ = Phase  # looked up for each packet
 LINGER_BYTES = 1 << 20
 """How much of what a refused client still sends is read, so that its answer is not dropped."""
 INVALID = "This is no HTTP request."
@@ -133,8 +133,8 @@ class LimitedProtocol(HttpToolsProtocol):
         """An answer was sent; whether it was read is the transport's matter."""
         super().on_response_complete()
         self.is_proven = True
-        if self.phase is BUSY and self.cycle.response_complete and not self.transport.is_closing():
-            self.door.wait(self, IDLE, self.loop.time())
+        if self.phase is BUSY and self.cycle.response_complete:
+            self.door.wait(self, LAST if self.transport.is_closing() else IDLE, self.loop.time())
 
     def send_400_response(self, msg: str) -> None:
         """What came is no HTTP, or passes a limit."""
@@ -144,6 +144,8 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def refuse(self, error: AlmonerError, reason: str) -> None:
         """Answer with `error` and close. While an answer is being sent, or one to an earlier request, close only."""
+        if self._is_refused:
+            return
         REFUSED.labels(reason).inc()
         self._is_refused = True
         if not self._can_be_told():
@@ -154,7 +156,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self.door.may_linger() and self.transport.can_write_eof():
             self.transport.write_eof()
             self.flow.resume_reading()
-            self.door.wait(self, TOLD, self.loop.time())
+            self.door.wait(self, CLOSING, self.loop.time())
         else:
             self.close()
 
@@ -170,8 +172,9 @@ class LimitedProtocol(HttpToolsProtocol):
         return True
 
     def close(self) -> None:
-        """Close when what was written is sent."""
+        """Close when what was written is sent; the door sees to it that this does not take long."""
         self._let_go()
+        self.door.wait(self, CLOSING, self.loop.time())
         self.transport.close()
 
     def abort(self) -> None:
@@ -194,7 +197,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def is_kept_by_us(self) -> bool:
         """Whether we have not read what the client has sent."""
-        return self.flow.read_paused and not self._is_refused
+        return self.flow.read_paused and self.phase not in ENDING
 
     def _throw_away(self, data: bytes) -> None:
         """What a refused client still sends while it has time to read why; a flood is left where it is."""

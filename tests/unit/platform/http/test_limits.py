@@ -88,7 +88,7 @@ async def test_a_flood_is_not_read_on_and_who_sends_it_is_let_go() -> None:
             assert await asyncio.to_thread(pour, flood) < FLOOD
             assert status(await asyncio.to_thread(flood.recv, 4096)) == 431
             await server.later(3)
-            await until(lambda: not server.door._count)
+            await until(lambda: not server.door.connections)
         await works(server)
 
 
@@ -178,7 +178,7 @@ async def test_a_body_that_was_answered_before_it_came_is_not_read_for_ever() ->
         wire.send(HALF_BODY.replace(b"good", b"bad").replace(b": 100", b": 9999999"))
         assert status(await wire.answer()) in (401, 413)
         wire.send(b"x" * 100_000)
-        await until(lambda: not server.door._count)
+        await until(lambda: not server.door.connections)
 
 
 async def test_a_client_that_does_not_take_its_answer_is_dropped() -> None:
@@ -193,7 +193,7 @@ async def test_a_client_that_does_not_take_its_answer_is_dropped() -> None:
         wire.send(GET)
         await until(lambda: server.door._unread)
         await server.later(LIMITS.body_seconds + 1)
-        await until(lambda: not server.door._count)
+        await until(lambda: not server.door.connections)
 
 
 async def test_what_waits_for_us_is_never_overdue() -> None:
@@ -226,9 +226,9 @@ async def test_beyond_the_limit_there_is_503(most: dict[str, int]) -> None:
         assert (status(answer), told(answer)["code"]) == (503, "SERVICE_UNAVAILABLE")
         assert b"retry-after: 1" in answer
         held[0].close()
-        await until(lambda: server.door._count <= 3)
+        await until(lambda: server.door.connections <= 3)
         late.close()
-        await until(lambda: server.door._count <= 2)
+        await until(lambda: server.door.connections <= 2)
         await works(server)
 
 
@@ -269,7 +269,7 @@ async def test_an_honest_request_passes_between_a_thousand_slow_ones() -> None:
                 wire.send(HALF_HEAD)
             server.let_wait(3)
             await works(server)
-        assert server.door._count <= 200 + 64
+        assert server.door.connections <= 200 + 64
         for wire in slow:
             wire.close()
 
