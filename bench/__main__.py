@@ -132,17 +132,27 @@ def _lag(at: Stand, given: argparse.Namespace, document: dict[str, Any]) -> None
 
 
 def _hostile(at: Stand, given: argparse.Namespace, document: dict[str, Any]) -> None:
-    rows = hostile.measure(at.main, given.hostile_seconds, given.hostile_rate, given.seed)
+    seen = hostile.measure(at.main, given.hostile_seconds, given.hostile_rate, given.seed)
     title = f"{given.hostile_rate:g} honest gifts a second, for {given.hostile_seconds:g} s beside a hostile crowd"
-    report.print_rows(title, rows)
-    document["hostile"] = {"rows": rows}
-    worst = max(row["p99_ms"] for row in rows)
-    lost = sum(row["lost"] for row in rows) + rows[0]["not_stored"]
-    growth = rows[-1]["web_rss_mb"] / rows[1]["web_rss_mb"]
+    report.print_rows(title, seen.rows)
+    document["hostile"] = {"rows": seen.rows}
+    _, first, _, last, whole = seen.rows
+    growth = last["web_rss_mb"] / first["web_rss_mb"]
     document["aims"] += [
-        {"aim": "honest p99, ms", "wanted": HOSTILE_AIM_MS, "seen": worst, "met": worst < HOSTILE_AIM_MS},
-        {"aim": "gifts lost", "wanted": 0, "seen": lost, "met": not lost},
-        {"aim": "memory at the end / before", "wanted": 1.1, "seen": growth, "met": growth < 1.1},
+        {
+            "aim": "honest p99, ms",
+            "wanted": HOSTILE_AIM_MS,
+            "seen": whole["p99_ms"],
+            "met": whole["p99_ms"] < HOSTILE_AIM_MS,
+        },
+        {"aim": "gifts that had no 200", "wanted": 0, "seen": seen.given_up, "met": not seen.given_up},
+        {
+            "aim": "gifts that had one, and are not stored",
+            "wanted": 0,
+            "seen": seen.missing,
+            "met": not seen.missing,
+        },
+        {"aim": "memory, last minute / first", "wanted": 1.1, "seen": growth, "met": growth < 1.1},
     ]
 
 

@@ -6,7 +6,7 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +27,7 @@ TRY_AGAIN_SECONDS = 0.05
 GIVE_UP_SECONDS = 30.0
 
 _HELD = "SELECT FROM giving.donor WHERE organization_id = $1 AND email LIKE 'stuck-%' FOR UPDATE"
-_STORED = "SELECT count(*) FROM giving.gift WHERE idempotency_key LIKE 'honest-%'"
+_STORED = "SELECT array_agg(idempotency_key) FROM giving.gift WHERE idempotency_key LIKE 'honest-%'"
 
 
 @dataclass
@@ -35,8 +35,25 @@ class Honest:
     """What the honest saw: milliseconds from a gift's place on the timetable to its 200, tries included."""
 
     milliseconds: list[float] = field(default_factory=list)
+    answered: list[int] = field(default_factory=list)
     again: int = 0
     lost: int = 0
+
+    def add(self, other: Honest) -> None:
+        """Count what another time saw, too."""
+        self.milliseconds += other.milliseconds
+        self.answered += other.answered
+        self.again += other.again
+        self.lost += other.lost
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A row for each time. `given_up`: gifts that had no 200 within `GIVE_UP_SECONDS`; `missing`: that had one, and are not stored."""
+
+    rows: list[dict[str, Any]]
+    given_up: int
+    missing: int
 
 
 @dataclass
@@ -68,6 +85,7 @@ class Giver:
                 status = 0
             if status == 200:
                 self.seen.milliseconds.append((time.perf_counter() - due) * 1000)
+                self.seen.answered.append(number)
                 return
             self.seen.again += 1
             await asyncio.sleep(TRY_AGAIN_SECONDS)
@@ -93,31 +111,39 @@ class Giver:
         return int(head[9:12])
 
 
-def measure(server: Server, seconds: float, rate: float, seed: int) -> list[dict[str, Any]]:
-    """One row for the quiet before, one for the crowd, one for its last minute."""
+def measure(server: Server, seconds: float, rate: float, seed: int) -> Measured:
+    """Quiet first; then beside the crowd: its coming, most of the time, its last minute, and all of it together."""
     return asyncio.run(_measure(server, seconds, rate, seed))
 
 
-async def _measure(server: Server, seconds: float, rate: float, seed: int) -> list[dict[str, Any]]:
+async def _measure(server: Server, seconds: float, rate: float, seed: int) -> Measured:
     source = requests(server.at.token, "bench", seed)
     process = psutil.Process(server.process.pid)
-    quiet = Giver(server)
+    quiet, whole, rows = Giver(server), Honest(), []
     given = await quiet.give_on(rate, QUIET_SECONDS, source, 0)
-    rows = [_row("quiet", quiet.seen, process.memory_info().rss, 0)]
-    before_last = max(seconds - 60, seconds / 2)
-    with _crowd(server):
+    rows.append(_row("quiet", quiet.seen, process))
+    minute = min(60.0, seconds / 4)
+    with _crowd(server) as crowd:
         async with _stuck(server):
-            for name, length in (("crowd", before_last), ("crowd, its end", seconds - before_last)):
+            for name, length in (
+                ("it comes", minute),
+                ("it stays", seconds - 2 * minute),
+                ("its end", minute),
+            ):
                 giver = Giver(server)
                 given += await giver.give_on(rate, length, source, given)
-                rows.append(_row(name, giver.seen, process.memory_info().rss, len(process.net_connections())))
-    stored = await asyncio.to_thread(value, server.at.dsn, _STORED)
-    for row in rows:
-        row["not_stored"] = given - stored
-    return rows
+                rows.append(_row(f"crowd, {name}", giver.seen, process))
+                whole.add(giver.seen)
+        if crowd.poll() is not None:
+            raise SystemExit("the crowd went away before the end: what was measured means nothing")
+    rows.append(_row("crowd, in all", whole, process))
+    whole.add(quiet.seen)
+    stored = set(await asyncio.to_thread(value, server.at.dsn, _STORED))
+    missing = sum(f"honest-{number}" not in stored for number in whole.answered)
+    return Measured(rows, given_up=whole.lost, missing=missing)
 
 
-def _row(name: str, seen: Honest, rss: int, connections: int) -> dict[str, Any]:
+def _row(name: str, seen: Honest, process: psutil.Process) -> dict[str, Any]:
     p50, p99, most = percentiles(seen.milliseconds, 0.5, 0.99, 1.0)
     return {
         "when": name,
@@ -126,14 +152,14 @@ def _row(name: str, seen: Honest, rss: int, connections: int) -> dict[str, Any]:
         "p99_ms": p99,
         "max_ms": most,
         "tried_again": seen.again,
-        "lost": seen.lost,
-        "web_rss_mb": rss / 1e6,
-        "sockets": connections,
+        "given_up": seen.lost,
+        "web_rss_mb": process.memory_info().rss / 1e6,
+        "sockets": len(process.net_connections()),
     }
 
 
 @contextmanager
-def _crowd(server: Server) -> Any:
+def _crowd(server: Server) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "bench.foes", "--port", str(server.port)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE)
     try:

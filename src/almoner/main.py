@@ -17,7 +17,7 @@ from almoner.cli import console, doctor, events, give, key, migrate, org, paymen
 from almoner.cli.doctor_checks import OK, check_environment
 from almoner.cli.output import AsJson, DataDir, err, out, print_json, run, settings_from
 from almoner.demo import run as demo
-from almoner.platform.database.connection import AWAY
+from almoner.platform.database.trouble import AWAY
 from almoner.platform.logs import configure_logs
 from almoner.platform.organizations.rules import Organization
 from almoner.platform.organizations.service import organizations_on
@@ -106,7 +106,7 @@ async def _sign_in_link(served: Serving) -> str | None:
     db, settings = served.app.db, served.app.settings
     organizations: list[Organization] = []
     for server in db.servers:
-        with suppress(*AWAY):  # the others are served, and so can be looked at
+        with suppress(OSError, *AWAY):  # the others are served, and so can be looked at
             organizations += await organizations_on(server)
     if not organizations:
         return None

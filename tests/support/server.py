@@ -91,14 +91,14 @@ class Server:
                 process.kill()
         self._await_end(database)
 
-    def stop(self) -> None:
-        """End it as an operator would; harmless when it does not run."""
+    def stop(self, within: float = STOP_SECONDS) -> None:
+        """End it as an operator would, in so many seconds; harmless when it does not run."""
         process, self._process = self._process, None
         if process is None or process.poll() is not None:
             return
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(STOP_SECONDS)
+            process.wait(within)
         except subprocess.TimeoutExpired:
             self._process = process
             self.kill9()

@@ -8,15 +8,19 @@ from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 import asyncpg
+import structlog
 
 from almoner.giving import contract as giving
 from almoner.platform.database import Connection, Database, Server
-from almoner.platform.database.connection import AWAY
 from almoner.platform.database.migrate import Files, behind, load_files, read_applied
+from almoner.platform.database.trouble import AWAY
 from almoner.platform.http.root import Readiness
+from almoner.platform.logs import error_facts
 from almoner.platform.organizations.service import unlisted_servers
 from almoner.platform.settings import Settings
 from almoner.sync.destinations import BUILTIN, consumer_of
+
+_log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -82,7 +86,8 @@ def _look_at(server: Server, files: Files, settings: Settings) -> Look[dict[str,
         try:
             async with server.connection() as conn:
                 return await _seen(conn, server, files, settings)
-        except (*AWAY, asyncpg.PostgresError):
+        except (*AWAY, asyncpg.PostgresError) as error:
+            _log.warning("server_not_ready", server=server.name, **error_facts(error))
             return {"database": NO_ANSWER}
 
     return Look(look, {"database": NO_ANSWER})

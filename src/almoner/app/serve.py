@@ -77,20 +77,19 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
         server = _Server(_config(settings, app, door))
         task = asyncio.create_task(server.serve([listener]))
         stopping = asyncio.Event()
-        watches = [
-            asyncio.create_task(_look_after(located.runner, stopping)),
-            asyncio.create_task(_bring_up(settings, behind, stopping)),
-        ]
+        watch = asyncio.create_task(_look_after(located.runner, stopping))
         keeping = asyncio.create_task(door.keep())
+        bringing_up = asyncio.create_task(_bring_up(settings, behind))
         try:
             await server.ready.wait()
             _spare_the_collector()
             yield Serving(url, app, server)
         finally:
             stopping.set()
+            bringing_up.cancel()  # it may wait for a server that hangs
             await _stop(app, server, task)
             keeping.cancel()
-            await asyncio.gather(keeping, *watches, return_exceptions=True)
+            await asyncio.gather(keeping, bringing_up, watch, return_exceptions=True)
 
 
 async def _stop(app: Application, server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
@@ -117,11 +116,10 @@ async def _look_after(runner: PostgresRunner | None, stopping: asyncio.Event) ->
             await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)
 
 
-async def _bring_up(settings: Settings, behind: set[str], stopping: asyncio.Event) -> None:
+async def _bring_up(settings: Settings, behind: set[str]) -> None:
     """Bring the servers up to date that were away at the start, once they are back; the others are served meanwhile."""
-    while behind and not stopping.is_set():
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)
+    while behind:
+        await asyncio.sleep(LOOK_SECONDS)
         try:
             behind -= (
                 await migrate_those_that_answer({name: settings.further[name] for name in behind})

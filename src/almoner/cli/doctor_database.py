@@ -13,9 +13,10 @@ from almoner.giving import contract as giving
 from almoner.giving.payments import service as payments
 from almoner.kernel.figures import FigureDifference
 from almoner.platform.database import Connection, load_queries, open_database
-from almoner.platform.database.connection import APP_ROLE, AWAY
+from almoner.platform.database.connection import APP_ROLE
 from almoner.platform.database.files import MigrationError
 from almoner.platform.database.migrate import behind, load_files, pending, read_applied
+from almoner.platform.database.trouble import AWAY
 from almoner.platform.organizations.service import list_organizations, misplaced, unlisted_servers
 from almoner.platform.postgres.binaries import OLDEST_VERSION
 from almoner.platform.settings import Settings
@@ -145,7 +146,7 @@ async def check_directory(dsn: str, settings: Settings) -> AsyncIterator[Finding
     """Whether each organization of each further server is where the directory says, and each server it names is listed."""
     try:
         db = await open_database(dsn, further=settings.further, pool_size=1, application="almoner-doctor")
-    except AWAY:
+    except (OSError, *AWAY):
         return  # told already
     try:
         if unlisted := await unlisted_servers(db):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import asyncpg
 from msgspec.structs import replace
 
 from almoner.platform.database import Tx
+from almoner.platform.database.trouble import CONFLICTS
 from almoner.platform.settings import Settings
 from almoner.sync import store
 from almoner.sync.destinations import Destination
@@ -16,14 +16,12 @@ from almoner.sync.engine import Turn, Work, decided
 from almoner.sync.entities import BY_NAME, DONOR, Entity
 from almoner.sync.rules import Reason, Record, State, Wanted, next_attempt, wanted_again
 
-CONFLICTS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
-"""Who meets others at work comes again; it is no fault of the record, and no attempt."""
 LOCK_SECONDS = 1.0
 """Longest wait of a worker for a row that somebody else holds: its batch waits with it."""
 LOCK_SECONDS_ALONE = 0.1
 """The same for one donor's work, where many may be held: it comes again."""
 UNREACHABLE = (OSError, TimeoutError)
-"""Nor is it one that a destination is away: however long, nothing is given up for that."""
+"""A destination that is away: that is no attempt, as it is none to meet others at work, and nothing is given up for it."""
 
 
 async def due_work(tx: Tx, destination: str, donor_id: int, now: datetime, limit: int) -> Work | None:

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from itertools import groupby
 
-import asyncpg
 import structlog
 
 from almoner.giving import contract as giving
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Connection, Server, Tx
+from almoner.platform.database.trouble import CONFLICTS, is_away, lacks_means
 from almoner.platform.events.reader import Batch, Event
 from almoner.platform.events.wake import Wake
 from almoner.platform.logs import error_facts
@@ -80,10 +80,8 @@ class SyncWorker:
         before = parts.copy()
         try:
             return await self._in_batch(parts, self._apply_organization, retry.LOCK_SECONDS)
-        except retry.CONFLICTS:
+        except CONFLICTS:
             pass
-        except (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError):
-            raise
         except Exception as error:
             if _is_nobodys_fault(error):
                 raise
@@ -114,8 +112,6 @@ class SyncWorker:
         """One donor's or organization's step: what goes wrong there keeps no other, and is tried again at the next look."""
         try:
             return await step(*whose)
-        except (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError):
-            raise
         except Exception as error:
             if _is_nobodys_fault(error):
                 raise
@@ -234,7 +230,8 @@ class SyncWorker:
                 now_wanted = await refreshed(tx, self._destination, step)
                 error = await self._attempt(tx, now_wanted, slot, is_retry=is_retry)
             if error is not None:
-                _log.warning("sync_record_failed", **error_facts(error))
+                tell = _log.debug if isinstance(error, CONFLICTS) else _log.warning
+                tell("sync_record_failed", **error_facts(error))
                 rest = retry.joined(steps[n:])
                 destination, now = self._destination, self._clock.now()
                 await retry.note_failure(
@@ -247,8 +244,6 @@ class SyncWorker:
         await tx.conn.execute("SAVEPOINT attempt")
         try:
             await self._apply(tx, work, slot, is_retry=is_retry)
-        except (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError):
-            raise
         except Exception as error:
             if _is_nobodys_fault(error):
                 raise
@@ -275,8 +270,8 @@ def _seconds(now: datetime, then: datetime) -> float:
 def _is_nobodys_fault(error: Exception) -> bool:
     """Whether the database, and no record, is the trouble: then the worker waits, and holds it against none.
 
-    It is away (08, 57P), has no room (53) or a broken disk (58), or lacks code or rights (row-level security says the same
-    of a row: that would be a fault of ours, not of the row).
+    It is away, has no room or a broken disk, or lacks code or rights (row-level security says the same of a row: that would be a
+    fault of ours, not of the row).
     """
-    state = getattr(error, "sqlstate", None)
-    return isinstance(state, str) and (state in UNMADE or state.startswith(("08", "57P", "53", "58")))
+    is_system = isinstance(error, OSError) or is_away(error) or lacks_means(error)
+    return is_system or getattr(error, "sqlstate", None) in UNMADE

@@ -118,7 +118,9 @@ def test_a_key_is_the_key_of_its_mailbox(address: str) -> None:
     assert unicodedata.is_normalized("NFC", key)
 
 
-ODD = st.text("a@.\u212a\u037e\u1fef\u00e9\u00df ", max_size=12).map("{}@fold.org".format) | st.text(max_size=60)
+ODD = st.text("a@.\u212a\u037e\u1fef\u00e9\u00df ", max_size=12).map("{}@fold.org".format) | st.text(
+    max_size=60
+)
 
 
 @given(ODD)

@@ -18,9 +18,10 @@ from typing import Any, Generic, TypeVar
 import asyncpg
 import structlog
 
-from almoner.giving.give.errors import HELD, REFUSED, SETTLING, UNCONFIRMED, Lapsed, Unconfirmed
+from almoner.giving.give.errors import HELD, REFUSED, SETTLING, STOPPED, UNCONFIRMED, Lapsed, Unconfirmed
 from almoner.kernel.errors import Unavailable
 from almoner.platform.database import Connection, Server
+from almoner.platform.database.trouble import AWAY
 from almoner.platform.logs import error_facts
 
 T = TypeVar("T")
@@ -78,6 +79,7 @@ class Batches(Generic[T]):
         self._idle = asyncio.Event()
         self._idle.set()
         self._tasks: list[asyncio.Task[None]] = []
+        self._is_stopped = False
 
     def start(self) -> None:
         """Begin to send."""
@@ -89,6 +91,7 @@ class Batches(Generic[T]):
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._idle.wait()
+        self._is_stopped = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -101,6 +104,8 @@ class Batches(Generic[T]):
         Raises what the row means when it is no answer; `Unavailable` when the database refuses it, and nothing was kept; and
         `Unconfirmed` when the database went away, and it may or may not have been kept.
         """
+        if self._is_stopped:
+            raise Unavailable(STOPPED)
         loop = asyncio.get_running_loop()
         waiting: _Waiting[T] = _Waiting(record, loop.create_future(), loop.time() + self._lock_seconds)
         self.count += 1
@@ -109,6 +114,8 @@ class Batches(Generic[T]):
         return await waiting.answer
 
     def _line_up(self, organization_id: int, waiting: _Waiting[T]) -> None:
+        if self._is_stopped:
+            return
         if waiting.is_put_off:
             waiting.is_put_off = False
             self._aside.discard(waiting)
@@ -165,7 +172,7 @@ class Batches(Generic[T]):
             for waiting in batch:
                 if not waiting.is_put_off:
                     await self._send_alone(organization_id, waiting)
-        except (OSError, asyncpg.InterfaceError, TimeoutError) as error:
+        except (OSError, *AWAY) as error:
             _fail(batch, error)
         self._done()
 
@@ -182,7 +189,7 @@ class Batches(Generic[T]):
                     return _settle(waiting.answer, Lapsed(SETTLING))
                 if attempt == ATTEMPTS_ALONE or _outcome_unknown(error):
                     return _fail([waiting], error)
-            except (asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            except (OSError, *AWAY) as error:
                 return _fail([waiting], error)
         return None
 

@@ -13,6 +13,7 @@ REFUSED = (
     " What was paid for a gift that is not stored is given back."
 )
 SETTLING = "An earlier request with this key was interrupted, and what it paid is being given back. Send it again in a minute."
+STOPPED = "The server is stopping. Nothing was stored; try again shortly."
 HELD = (
     "The donor's record is held by another transaction. Send the gift again shortly with the same Idempotency-Key: it is paid at most once."
     " What was paid for a gift that is not stored is given back."

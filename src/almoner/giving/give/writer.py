@@ -120,6 +120,10 @@ def _read(row: Any) -> Asked | Written | Exception | None:
         return None
     if outcome == "settling":
         return Unconfirmed(SETTLING)
+    if outcome not in ("asked", "replayed"):
+        return LookupError(
+            f"giving_code.take answers {outcome!r}, which nobody here knows"
+        )  # no key to pay under
     return Asked(row["gift_id"], row["intent_id"], row["gateway_key"])
 
 

@@ -13,26 +13,16 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from almoner.kernel.errors import NotFound
+from almoner.platform.database.trouble import AWAY, FULL
 from almoner.platform.organizations.rules import Organization
 
 APP_ROLE = "almoner_app"
 
-AWAY = (
-    ConnectionError,
-    FileNotFoundError,  # the socket of an embedded server that is being started again
-    TimeoutError,
-    asyncpg.InterfaceError,  # a connection that was lost in use; its DataError is a mistake of ours
-    asyncpg.InternalClientError,  # the server ended a connection in the middle of an answer
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-)
-"""How a server that is away shows itself."""
-
 DATABASE_SECONDS = 120.0
 """How long the database is waited for where nobody says otherwise: by commands, which read a lot."""
 CONNECT_SECONDS = 10.0
-NO_ROOM = ("53100", "58030", "53400")
-"""SQLSTATEs of a disk that is full, that fails, and of a limit to what may be stored."""
+LOCK_SECONDS = 3.0
+"""How long a statement waits for what another transaction holds, where nobody says otherwise: it holds a connection of the pool meanwhile."""
 REFUSAL_SECONDS = 30.0
 """How long a write that the disk refused counts: who is told to send nothing would never see that there is room again."""
 GIVE_UP_SECONDS = 2.0
@@ -103,11 +93,14 @@ class Server:
 
         However the block ends, and whatever the server does then, it is given back or given up within seconds.
         """
-        conn = await self.pool.acquire(timeout=self._wait_seconds)
+        try:
+            conn = await self.pool.acquire(timeout=self._wait_seconds)
+        except FileNotFoundError as error:  # the socket of an embedded server that is being started again
+            raise ConnectionRefusedError("the server's socket is not there") from error
         try:
             yield conn
         except asyncpg.PostgresError as error:
-            if error.sqlstate in NO_ROOM:
+            if error.sqlstate in FULL:
                 self._refused_at = monotonic()
             raise
         finally:
@@ -119,7 +112,7 @@ class Server:
     ) -> AsyncIterator[Tx]:
         """A transaction for an organization that lives here: committed when the block ends well, else rolled back.
 
-        With `snapshot` it is a `Snapshot`. With `lock_seconds` no statement waits longer for a lock (`LockNotAvailableError`).
+        With `snapshot` it is a `Snapshot`. No statement waits for a lock longer than `lock_seconds` (else `LOCK_SECONDS`): `LockNotAvailableError`.
         Who does not know where the organization lives asks `Database.tenant`.
         """
         isolation = " ISOLATION LEVEL REPEATABLE READ" if snapshot else ""
@@ -233,6 +226,7 @@ async def open_server(
             "timezone": "UTC",
             "application_name": application,
             "jit": "off",
+            "lock_timeout": f"{LOCK_SECONDS:g}s",
             "client_connection_check_interval": "2s",  # what we gave up does not go on holding its locks
         },
     )

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import asyncpg
 
-from almoner.platform.database.connection import APP_ROLE, AWAY, Connection
+from almoner.platform.database.connection import APP_ROLE, Connection
 from almoner.platform.database.files import (
     PACKAGE,
     MigrationError,
@@ -29,6 +29,7 @@ from almoner.platform.database.files import (
     load_code,
     load_migrations,
 )
+from almoner.platform.database.trouble import AWAY
 
 LOCK_KEY = 0x414C4D4F
 GATE_KEY = LOCK_KEY + 1

@@ -11,8 +11,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from almoner.kernel.errors import Unavailable
-from almoner.platform.database.connection import AWAY, DATABASE_SECONDS, Server, Tx, open_server
+from almoner.platform.database.connection import DATABASE_SECONDS, Server, Tx, open_server
 from almoner.platform.database.queries import load_queries
+from almoner.platform.database.trouble import AWAY
 from almoner.platform.organizations.rules import Organization
 
 _queries = load_queries(__file__)

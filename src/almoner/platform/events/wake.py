@@ -13,6 +13,7 @@ from typing import Any
 import asyncpg
 
 from almoner.platform.database import Server
+from almoner.platform.database.trouble import AWAY
 
 CHANNEL = "almoner_events"
 DEBOUNCE_SECONDS = 0.02
@@ -63,14 +64,14 @@ class Wake:
             try:
                 async with self._server.connection() as conn:
                     await conn.execute(f"NOTIFY {CHANNEL}")
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except (OSError, *AWAY, asyncpg.PostgresError):
                 await asyncio.sleep(1)
 
     async def _listen(self) -> None:
         while True:
             try:
                 await self._listen_once()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except (OSError, *AWAY, asyncpg.PostgresError):
                 await asyncio.sleep(1)
 
     async def _listen_once(self) -> None:

@@ -14,10 +14,14 @@ from enum import IntEnum
 from itertools import islice
 from typing import Protocol
 
+import structlog
 from prometheus_client import Counter as Metric
 
 from almoner.kernel.errors import AlmonerError, Unavailable
+from almoner.platform.logs import error_facts
 from almoner.platform.settings import Settings
+
+_log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 0.5
 PATIENCE_SECONDS = 0.5
@@ -169,7 +173,10 @@ class Door:
         """Give up who is overdue, until cancelled."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            self.look(asyncio.get_running_loop().time())
+            try:
+                self.look(asyncio.get_running_loop().time())
+            except Exception as error:  # noqa: BLE001 - without it nobody would be given up any more
+                _log.error("door_look_failed", **error_facts(error))
 
     def look(self, now: float) -> None:
         """Give up who is overdue at `now`, in the loop's time."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import asyncpg
 import structlog
 
 from almoner.kernel.errors import (
@@ -17,7 +16,7 @@ from almoner.kernel.errors import (
     Unauthenticated,
     Unavailable,
 )
-from almoner.platform.database.connection import AWAY
+from almoner.platform.database.trouble import CONFLICTS, is_away, lacks_means
 from almoner.platform.http.requests import Request
 from almoner.platform.http.responses import JSON, Reply
 from almoner.platform.logs import error_facts
@@ -76,11 +75,21 @@ def problem_of(error: Exception, dialect: Dialect) -> Problem:
     """What to tell about `error`. Unexpected ones are logged under an id, and nothing of them is told."""
     if isinstance(error, AlmonerError):
         return _of_ours(error, dialect)
-    if isinstance(error, AWAY) and not isinstance(error, asyncpg.DataError):
-        _LOG.warning("database away", kind=type(error).__qualname__)
-        away = Unavailable("The database does not answer. Try again shortly.")
-        return _of_ours(away, dialect, retry_after=1)
+    if (text := _trouble(error)) is not None:
+        _LOG.warning("database_trouble", **error_facts(error))
+        return _of_ours(Unavailable(text), dialect)
     return _unexpected(error)
+
+
+def _trouble(error: Exception) -> str | None:
+    """What to say of an error that is the database's, and passes."""
+    if is_away(error):
+        return "The database does not answer. Try again shortly."
+    if lacks_means(error):
+        return "The database has no room left for this, or its disk fails. Try again shortly."
+    if isinstance(error, CONFLICTS):
+        return "Somebody else holds what this request needs. Nothing was changed; try again shortly."
+    return None
 
 
 def _of_ours(error: AlmonerError, dialect: Dialect, retry_after: int | None = None) -> Problem:

@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from time import monotonic
 
+import asyncpg
+
 from almoner.kernel.clock import zone
 from almoner.kernel.errors import Invalid, NotFound, Unauthenticated
 from almoner.kernel.ids import new_secret, secret_hash, secret_organization
 from almoner.kernel.money import MoneyError, currency_code
 from almoner.platform.database import Database, Server, Tx, load_queries
-from almoner.platform.database.connection import AWAY
+from almoner.platform.database.trouble import AWAY
 from almoner.platform.organizations.rules import INTEGRATIONS, PREFIXES, Caller, Key, Organization
 
 _queries = load_queries(__file__)
@@ -77,7 +79,7 @@ async def unlisted_servers(db: Database) -> list[str]:
     try:
         async with asyncio.timeout(2), db.first.system() as conn:
             homes = {row["server"] for row in await _queries.list_homes(conn)}
-    except AWAY:
+    except (*AWAY, asyncpg.PostgresError):
         return []
     return sorted(homes - {server.name for server in db.servers})
 

@@ -1,0 +1,31 @@
+"""What an error says of the database: that it is away, has no room, or that others were in the way. Nothing of it is the caller's fault."""
+
+from __future__ import annotations
+
+import asyncpg
+
+AWAY = (
+    ConnectionError,
+    TimeoutError,
+    asyncpg.InterfaceError,  # a connection that was lost in use
+    asyncpg.InternalClientError,  # the server ended a connection in the middle of an answer
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+)
+"""How a server that is away shows itself on a connection that was open, or in waiting for one."""
+
+CONFLICTS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
+"""How others show themselves who are at work on the same rows: who comes again finds them gone."""
+
+FULL = ("53100", "58030")
+"""SQLSTATEs of a disk that is full, and of one that fails."""
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the server is away. An argument that asyncpg cannot send is an `InterfaceError` too, but a mistake of ours."""
+    return isinstance(error, AWAY) and not isinstance(error, ValueError)
+
+
+def lacks_means(error: Exception) -> bool:
+    """Whether the server has no room, memory or connections left (SQLSTATE class 53), or its system fails (58)."""
+    return (getattr(error, "sqlstate", None) or "").startswith(("53", "58"))
