@@ -18,13 +18,13 @@ FIGURES = {
     "giving.tally, gifts": (
         (
             "SELECT organization_id, campaign_id, currency::text, sum(gift_count)::bigint AS gifts,"
-            " sum(given_minor)::bigint AS given, sum(raised_count)::bigint AS raised_gifts,"
-            " sum(raised_minor)::bigint AS raised FROM giving.tally GROUP BY 1, 2, 3 HAVING sum(gift_count) <> 0"
+            " sum(given_minor) AS given, sum(raised_count)::bigint AS raised_gifts,"
+            " sum(raised_minor) AS raised FROM giving.tally GROUP BY 1, 2, 3 HAVING sum(gift_count) <> 0"
         ),
         (
-            "SELECT organization_id, coalesce(campaign_id, 0), currency::text, count(*), sum(amount_minor)::bigint,"
+            "SELECT organization_id, coalesce(campaign_id, 0), currency::text, count(*), sum(amount_minor),"
             " count(*) FILTER (WHERE NOT is_test_mode),"
-            " coalesce(sum(amount_minor) FILTER (WHERE NOT is_test_mode), 0)::bigint"
+            " coalesce(sum(amount_minor) FILTER (WHERE NOT is_test_mode), 0)"
             " FROM giving.gift GROUP BY 1, 2, 3"
         ),
     ),
@@ -50,27 +50,27 @@ FIGURES = {
         (
             "SELECT organization_id, contact_id, currency::text, extract(year FROM gift_on)::int,"
             " count(*) FILTER (WHERE reverses_id IS NULL),"
-            " sum(amount_minor)::bigint FROM crm.gift GROUP BY 1, 2, 3, 4"
+            " sum(amount_minor) FROM crm.gift GROUP BY 1, 2, 3, 4"
         ),
     ),
     "crm.tally": (
         (
-            "SELECT organization_id, currency::text, sum(gift_count)::bigint AS n, sum(given_minor)::bigint AS minor"
+            "SELECT organization_id, currency::text, sum(gift_count)::bigint AS n, sum(given_minor) AS minor"
             " FROM crm.tally GROUP BY 1, 2 HAVING sum(gift_count) <> 0 OR sum(given_minor) <> 0"
         ),
         (
-            "SELECT organization_id, currency::text, count(*) FILTER (WHERE reverses_id IS NULL), sum(amount_minor)::bigint"
+            "SELECT organization_id, currency::text, count(*) FILTER (WHERE reverses_id IS NULL), sum(amount_minor)"
             " FROM crm.gift GROUP BY 1, 2"
         ),
     ),
     "crm.project_giving": (
         (
-            "SELECT organization_id, project_id, currency::text, year::int, sum(given_minor)::bigint AS minor,"
+            "SELECT organization_id, project_id, currency::text, year::int, sum(given_minor) AS minor,"
             " sum(gift_count)::bigint AS gifts, sum(giver_count)::bigint AS givers FROM crm.project_giving"
             " GROUP BY 1, 2, 3, 4 HAVING sum(given_minor) <> 0 OR sum(gift_count) <> 0 OR sum(giver_count) <> 0"
         ),
         (
-            "SELECT g.organization_id, a.ancestor_id, g.currency::text, y.year, sum(s.minor)::bigint,"
+            "SELECT g.organization_id, a.ancestor_id, g.currency::text, y.year, sum(s.minor),"
             " count(DISTINCT g.id) FILTER (WHERE g.reverses_id IS NULL),"
             " count(DISTINCT g.contact_id) FILTER (WHERE g.reverses_id IS NULL) FROM crm.gift g"
             " CROSS JOIN unnest(g.designation_project_ids, g.designation_minor) AS s (project_id, minor)"

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from almoner.kernel.currencies import EXPONENTS
+from almoner.kernel.money import MINOR_MAX
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -165,7 +166,6 @@ VERSION_MAX = 2**31 - 1
 KEY_MAX = 255
 """Letters of a source's name, and of an id there."""
 EMAIL_MAX = 320
-MINOR_MAX = 10**15
 FREQUENCIES = ("Weekly", "Bimonthly", "Monthly", "Quarterly", "Semiannually", "Annually", "Biennially")
 """How often a recurring gift is paid (crm-api.md 8.7)."""
 

@@ -14,7 +14,7 @@ from almoner.demo.scene import Scene
 from almoner.demo.stream import FUNDS, GENERAL
 from almoner.giving import contract as giving
 from almoner.giving.gifts import service as giving_gifts
-from almoner.kernel.money import format_amount, to_minor
+from almoner.kernel.money import format_amount, to_decimal, to_minor
 from almoner.kernel.paging import Paging
 from almoner.platform.database import Tx
 from almoner.sync import service as sync
@@ -120,9 +120,10 @@ async def _funds(scene: Scene, ledger: Ledger) -> list[Difference]:
     for code in (*(fund.code for fund in FUNDS), GENERAL):
         count, minor = fund_total(ledger, code)
         project = await scene.crm.call("GET", f"/api/Project/Code/{code}")
-        seen = (project["lifeToDateGiftCount"], to_minor(Decimal(project["lifeToDateGiving"]), BASE))
-        if seen != (count, minor):
-            found.append(Difference(f"CRM project {code}", _say(count, minor, BASE), _say(*seen, BASE)))
+        seen = (project["lifeToDateGiftCount"], Decimal(project["lifeToDateGiving"]))
+        if seen != (count, to_decimal(minor, BASE)):
+            told = f"{seen[0]} gifts, {BASE} {seen[1]}"
+            found.append(Difference(f"CRM project {code}", _say(count, minor, BASE), told))
     return found
 
 

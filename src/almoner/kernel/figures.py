@@ -21,8 +21,19 @@ class FigureDifference:
     exact: tuple[int, ...]
 
 
+def by_currency(row: Any) -> dict[str, tuple[int, ...]]:
+    """The figures of a row by currency: of its columns currencies and figures, an array of each; empty when both are null."""
+    return {
+        currency: tuple(map(int, figures))
+        for currency, figures in zip(row["currencies"] or (), row["figures"] or (), strict=True)
+    }
+
+
 def differences_in(rows: Iterable[Any]) -> list[FigureDifference]:
     """Rows of a statement with the columns figure, of, kept and exact (the last two are arrays)."""
     return [
-        FigureDifference(row["figure"], row["of"], tuple(row["kept"]), tuple(row["exact"])) for row in rows
+        FigureDifference(
+            row["figure"], row["of"], tuple(map(int, row["kept"])), tuple(map(int, row["exact"]))
+        )
+        for row in rows
     ]

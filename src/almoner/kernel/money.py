@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import MAX_PREC, Context, Decimal
 
 from almoner.kernel.currencies import EXPONENTS
 
 MINOR_MAX = 10**15
-"""Greatest amount of one gift in minor units; a bigint sum holds 9,223 gifts of it, and any real sum of an organization."""
+"""Greatest amount of one gift in minor units. Sums have no greatest: docs/decisions/0020-greatest-sums.md."""
 
 
 NUMBER_LENGTH_MAX = 400
 """Longest writing of a decimal number, in letters or digits; the greatest amount takes 17."""
+_EXACT = Context(prec=MAX_PREC)
+"""Rounds nothing; the usual context rounds sums of more than 28 digits."""
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?", re.ASCII)
 
 
@@ -81,7 +83,7 @@ def parse_number(text: str) -> Decimal:
 
 def to_decimal(minor: int, currency: str) -> Decimal:
     """`minor` units as the decimal number of the wire, with all digits of the currency (`500.00`)."""
-    return Decimal(minor).scaleb(-EXPONENTS[currency])
+    return Decimal(minor).scaleb(-EXPONENTS[currency], _EXACT)
 
 
 def format_amount(minor: int, currency: str) -> str:

@@ -70,7 +70,7 @@ async def gift_totals(tx: Tx) -> dict[State, dict[str, StateTotal]]:
     found: dict[State, dict[str, StateTotal]] = {}
     for row in await store.queries.gift_totals(tx, destination=BUILTIN.name):
         found.setdefault(State(row["state"]), {})[row["currency"]] = StateTotal(
-            row["gifts"], row["minor"], row["there_gifts"], row["there_minor"]
+            row["gifts"], int(row["minor"]), row["there_gifts"], int(row["there_minor"])
         )
     return found
 

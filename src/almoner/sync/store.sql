@@ -94,8 +94,8 @@ WHERE organization_id = :organization_id AND destination = :destination
 GROUP BY entity, state, reason ORDER BY entity, state, reason;
 
 -- name: gift_totals
-SELECT state, currency, sum(n)::bigint AS gifts, sum(minor)::bigint AS minor, sum(there_n)::bigint AS there_gifts,
-    sum(there_minor)::bigint AS there_minor
+SELECT state, currency, sum(n)::bigint AS gifts, sum(minor) AS minor, sum(there_n)::bigint AS there_gifts,
+    sum(there_minor) AS there_minor
 FROM sync.tally WHERE organization_id = :organization_id AND destination = :destination AND entity = 'gift'
 GROUP BY state, currency HAVING sum(n) <> 0 OR sum(minor) <> 0 OR sum(there_n) <> 0 OR sum(there_minor) <> 0;
 
@@ -103,10 +103,10 @@ GROUP BY state, currency HAVING sum(n) <> 0 OR sum(minor) <> 0 OR sum(there_n) <
 SELECT 'sync.tally' AS figure, concat_ws(' ', destination, entity, state, nullif(currency, '')) AS of,
     coalesce(k.figures, '{0,0,0,0}') AS kept, coalesce(e.figures, '{0,0,0,0}') AS exact
 FROM (SELECT destination, entity, state, currency,
-        ARRAY[sum(n), sum(minor), sum(there_n), sum(there_minor)]::bigint[] AS figures
+        ARRAY[sum(n), sum(minor), sum(there_n), sum(there_minor)]::numeric[] AS figures
       FROM sync.tally WHERE organization_id = :organization_id GROUP BY destination, entity, state, currency) k
 FULL JOIN (SELECT destination, entity, state, coalesce(currency, '') AS currency,
-        ARRAY[count(*), coalesce(sum(minor), 0), count(done_minor), coalesce(sum(done_minor), 0)]::bigint[] AS figures
+        ARRAY[count(*), coalesce(sum(minor), 0), count(done_minor), coalesce(sum(done_minor), 0)]::numeric[] AS figures
       FROM sync.record WHERE organization_id = :organization_id
       GROUP BY destination, entity, state, coalesce(currency, '')) e USING (destination, entity, state, currency)
 WHERE coalesce(k.figures, '{0,0,0,0}') <> coalesce(e.figures, '{0,0,0,0}')

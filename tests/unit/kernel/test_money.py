@@ -34,6 +34,13 @@ def test_what_is_written_is_read_back_exactly(minor: int, currency: str) -> None
     assert written.as_tuple().exponent == -EXPONENTS[currency]
 
 
+@given(st.integers(-(10**60), 10**60), currencies)
+def test_a_sum_of_any_size_is_written_exactly(minor: int, currency: str) -> None:
+    written = to_decimal(minor, currency)
+    assert Fraction(written) * 10 ** EXPONENTS[currency] == minor
+    assert format_amount(minor, currency).replace(",", "").endswith(str(written).lstrip("-"))
+
+
 @given(minors, currencies)
 def test_the_amount_that_people_read_is_the_amount(minor: int, currency: str) -> None:
     text = format_amount(minor, currency)

@@ -72,12 +72,16 @@ class BalanceView:
 
 @dataclass(frozen=True, slots=True)
 class CampaignRow:
-    """A campaign with its switch. `turn_to` is what pressing the button asks for."""
+    """A campaign with its switch. `turn_to` is what pressing the button asks for.
+
+    `beside`: what came in other currencies than the organization's, and how much was given in test mode.
+    """
 
     id: int
     name: str
     raised: str
     gifts: str
+    beside: list[str]
     can_sync: bool
     turn_to: str
     button: str
@@ -132,7 +136,7 @@ def campaign_rows(switches: CampaignSwitches, organization: Organization, now: d
     """The campaigns with who last changed their switch, and when."""
     local = zone(organization.time_zone)
     return [
-        _campaign_row(campaign, switches.changes.get(campaign.id), local, now)
+        _campaign_row(campaign, switches.changes.get(campaign.id), organization.currency, local, now)
         for campaign in switches.campaigns.items
     ]
 
@@ -218,7 +222,7 @@ def _verdict(balance: Balance) -> str:
 
 
 def _campaign_row(
-    campaign: CampaignView, change: SyncChange | None, local: ZoneInfo, now: datetime
+    campaign: CampaignView, change: SyncChange | None, currency: str, local: ZoneInfo, now: datetime
 ) -> CampaignRow:
     changed = "Never changed"
     if change is not None:
@@ -228,12 +232,22 @@ def _campaign_row(
         name=campaign.name,
         raised=campaign.raised_amount,
         gifts=_count(campaign.total_gifts),
+        beside=_beside(campaign, currency),
         can_sync=campaign.can_sync,
         turn_to="false" if campaign.can_sync else "true",
         button="Pause sync" if campaign.can_sync else "Resume sync",
         changed=changed,
         changed_at=None if change is None else when(change.changed_at, local, now),
     )
+
+
+def _beside(campaign: CampaignView, currency: str) -> list[str]:
+    others = [
+        f"{one.formatted_amount} · {_count(one.total_gifts)}"
+        for one in campaign.raised_by_currency
+        if one.currency != currency
+    ]
+    return [*others, f"{_count(campaign.test_gifts)} in test mode"] if campaign.test_gifts else others
 
 
 def _count(gifts: int) -> str:

@@ -22,11 +22,11 @@ T = TypeVar("T")
 async def records(tx: Tx, ids: Sequence[int], now: datetime, view: type[V]) -> list[V]:
     """Contacts in the order of `ids`, each with its people and its giving up to `now`; unknown ids are left out.
 
-    The one read of contacts. Sums are in the base currency, the year is the organization's present one.
+    The one read of contacts. The year is the organization's present one.
     """
     home = tx.organization
     year = local_day(now, home.time_zone).year
-    rows = await _queries.records(tx, ids=list(ids), currency=home.currency, year=year)
+    rows = await _queries.records(tx, ids=list(ids), year=year)
     return [contact_view(row, home.currency, view) for row in in_order(rows, ids)]
 
 

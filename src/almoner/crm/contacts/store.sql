@@ -1,6 +1,6 @@
 -- name: records
 SELECT c.*, c.merged_into_id AS merged_into_contact_id, people.individuals, place.address, keys.contact_references,
-    given.life_minor, given.year_minor, last.amount_minor AS last_minor, last.currency::text AS last_currency,
+    given.currencies, given.figures, last.amount_minor AS last_minor, last.currency::text AS last_currency,
     last.gift_on AS last_on
 FROM crm.contact c
 LEFT JOIN LATERAL (
@@ -19,10 +19,14 @@ LEFT JOIN LATERAL (
         AS contact_references
     FROM crm.contact_reference k WHERE k.organization_id = :organization_id AND k.contact_id = c.id) keys ON true
 LEFT JOIN LATERAL (
-    SELECT coalesce(sum(t.given_minor), 0)::bigint AS life_minor,
-        coalesce(sum(t.given_minor) FILTER (WHERE t.year = :year), 0)::bigint AS year_minor
-    FROM crm.contact_giving t
-    WHERE t.organization_id = :organization_id AND t.contact_id = c.id AND t.currency = :currency) given ON true
+    -- In each currency: what was given in all, and in the year.
+    SELECT array_agg(x.currency ORDER BY x.currency) AS currencies, array_agg(x.figures ORDER BY x.currency) AS figures
+    FROM (
+        SELECT t.currency, ARRAY[sum(t.given_minor),
+            coalesce(sum(t.given_minor) FILTER (WHERE t.year = :year), 0)]::numeric[] AS figures
+        FROM crm.contact_giving t
+        WHERE t.organization_id = :organization_id AND t.contact_id = c.id
+        GROUP BY t.currency HAVING sum(t.given_minor) <> 0 OR sum(t.gift_count) <> 0) x) given ON true
 LEFT JOIN LATERAL (
     SELECT g.amount_minor, g.currency, g.gift_on FROM crm.gift g
     WHERE g.organization_id = :organization_id AND g.contact_id = c.id AND g.reverses_id IS NULL
@@ -49,11 +53,11 @@ ORDER BY c.is_archived, c.id LIMIT 1;
 -- Reads every gift.
 SELECT 'crm.contact_giving' AS figure, concat_ws(' ', 'contact', contact_id, currency, year) AS of,
     coalesce(k.figures, '{0,0}') AS kept, coalesce(e.figures, '{0,0}') AS exact
-FROM (SELECT contact_id, currency, year, ARRAY[gift_count, given_minor] AS figures
+FROM (SELECT contact_id, currency, year, ARRAY[gift_count, given_minor]::numeric[] AS figures
       FROM crm.contact_giving WHERE organization_id = :organization_id) k
 FULL JOIN (
     SELECT contact_id, currency, extract(year FROM gift_on)::smallint AS year,
-        ARRAY[count(*) FILTER (WHERE reverses_id IS NULL), sum(amount_minor)]::bigint[] AS figures
+        ARRAY[count(*) FILTER (WHERE reverses_id IS NULL), sum(amount_minor)]::numeric[] AS figures
     FROM crm.gift WHERE organization_id = :organization_id GROUP BY contact_id, currency, extract(year FROM gift_on)
 ) e USING (contact_id, currency, year)
 WHERE coalesce(k.figures, '{0,0}') <> coalesce(e.figures, '{0,0}')

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from msgspec import field
 
 from almoner.crm.wire import StampedView, link, short_text, stamps
+from almoner.kernel.figures import by_currency
 from almoner.kernel.money import format_amount
 from almoner.platform.wire import View, fill, rows_of
 
@@ -96,6 +97,14 @@ class ContactReferenceView(View, kw_only=True):
     id: str
 
 
+class ContactGivingView(View, kw_only=True):
+    """What a contact gave in one currency. An extension: no rate is known by which currencies could be added up."""
+
+    currency_code: str
+    life_to_date_giving: str
+    year_to_date_giving: str
+
+
 class ContactView(StampedView, kw_only=True):
     """A contact as a search finds it. What this version does not keep is null or empty."""
 
@@ -116,6 +125,7 @@ class ContactView(StampedView, kw_only=True):
     gift_ask_type: str | None = None
     life_to_date_giving: str
     year_to_date_giving: str
+    giving_by_currency: list[ContactGivingView]
     last_gift_amount: str
     last_gift_date: str
     contact_individuals: list[ContactIndividualView]
@@ -144,21 +154,34 @@ class FollowedContactView(ContactView, kw_only=True):
 
 
 def contact_view(row: Any, base_currency: str, view: type[V]) -> V:
-    """A row of the statement `records` as the wire has it, with what the contact gave in the base currency."""
-    contact_id = str(row["id"])
+    """A row of the statement `records` as the wire has it, with what the contact gave in the base currency.
+
+    What it gave in others stands in `givingByCurrency` alone.
+    """
+    contact_id, by_code = str(row["id"]), by_currency(row)
+    own = _giving(base_currency, *by_code.get(base_currency, (0, 0)))
     said = {name: start + contact_id for name, start in _LINK_STARTS.items()}
     return fill(
         view,
         row,
         address=None if row["address"] is None else _address(rows_of(row["address"])[0]),
-        life_to_date_giving=format_amount(row["life_minor"], base_currency),
-        year_to_date_giving=format_amount(row["year_minor"], base_currency),
+        life_to_date_giving=own.life_to_date_giving,
+        year_to_date_giving=own.year_to_date_giving,
+        giving_by_currency=[_giving(code, *figures) for code, figures in by_code.items()],
         last_gift_amount=format_amount(row["last_minor"] or 0, row["last_currency"] or base_currency),
         last_gift_date=NO_GIFT if row["last_on"] is None else short_text(row["last_on"]),
         contact_individuals=[_individual(person) for person in rows_of(row["individuals"])],
         contact_references=[fill(ContactReferenceView, key) for key in rows_of(row["contact_references"])],
         **stamps(row),
         **said,
+    )
+
+
+def _giving(currency: str, life: int, year: int) -> ContactGivingView:
+    return ContactGivingView(
+        currency_code=currency,
+        life_to_date_giving=format_amount(life, currency),
+        year_to_date_giving=format_amount(year, currency),
     )
 
 

@@ -54,7 +54,7 @@ async def list_contact_gifts(tx: Tx, contact_id: int, paging: Paging) -> Page[Gi
 async def totals(tx: Tx) -> dict[str, tuple[int, int]]:
     """By currency: how many gifts and their sum in minor units. Kept, not counted."""
     rows = await _queries.totals(tx)
-    return {row["currency"]: (row["gifts"], row["minor"]) for row in rows}
+    return {row["currency"]: (row["gifts"], int(row["minor"])) for row in rows}
 
 
 async def tally_differences(tx: Tx) -> list[FigureDifference]:

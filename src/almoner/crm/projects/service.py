@@ -25,11 +25,11 @@ CODE_ATTEMPTS = 5
 async def records(tx: Tx, ids: Sequence[int], now: datetime) -> list[ProjectView]:
     """Projects in the order of `ids`, with what their subtrees were given up to `now`; unknown ids are left out.
 
-    The one read of projects. Sums are of gifts in the base currency, the year is the organization's present one.
+    The one read of projects. The year is the organization's present one.
     """
     home = tx.organization
     year = local_day(now, home.time_zone).year
-    rows = await _queries.records(tx, ids=list(ids), currency=home.currency, year=year)
+    rows = await _queries.records(tx, ids=list(ids), year=year)
     return [project_view(row, home.currency) for row in in_order(rows, ids)]
 
 

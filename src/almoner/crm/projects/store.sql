@@ -1,19 +1,21 @@
 -- name: records
-SELECT p.*, parent.name AS parent_name, given.given_minor, given.life_to_date_gift_count,
-    given.life_to_date_givers_count, given.year_minor, given.calendar_year_to_date_gift_count,
-    given.calendar_year_to_date_givers_count
+-- What a subtree was given in each currency: sum, gifts and givers in all, and the same of the year.
+SELECT p.*, parent.name AS parent_name, given.currencies, given.figures
 FROM crm.project p
 LEFT JOIN crm.project parent ON parent.organization_id = :organization_id AND parent.id = p.parent_id
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(t.given_minor) FILTER (WHERE t.year = 0), 0)::bigint AS given_minor,
-        coalesce(sum(t.gift_count) FILTER (WHERE t.year = 0), 0)::bigint AS life_to_date_gift_count,
-        coalesce(sum(t.giver_count) FILTER (WHERE t.year = 0), 0)::bigint AS life_to_date_givers_count,
-        coalesce(sum(t.given_minor) FILTER (WHERE t.year <> 0), 0)::bigint AS year_minor,
-        coalesce(sum(t.gift_count) FILTER (WHERE t.year <> 0), 0)::bigint AS calendar_year_to_date_gift_count,
-        coalesce(sum(t.giver_count) FILTER (WHERE t.year <> 0), 0)::bigint AS calendar_year_to_date_givers_count
-    FROM crm.project_giving t
-    WHERE t.organization_id = :organization_id AND t.project_id = p.id AND t.currency = :currency
-        AND t.year IN (0, :year)) given
+    SELECT array_agg(x.currency ORDER BY x.currency) AS currencies, array_agg(x.figures ORDER BY x.currency) AS figures
+    FROM (
+        SELECT t.currency, ARRAY[
+            coalesce(sum(t.given_minor) FILTER (WHERE t.year = 0), 0),
+            coalesce(sum(t.gift_count) FILTER (WHERE t.year = 0), 0),
+            coalesce(sum(t.giver_count) FILTER (WHERE t.year = 0), 0),
+            coalesce(sum(t.given_minor) FILTER (WHERE t.year <> 0), 0),
+            coalesce(sum(t.gift_count) FILTER (WHERE t.year <> 0), 0),
+            coalesce(sum(t.giver_count) FILTER (WHERE t.year <> 0), 0)]::numeric[] AS figures
+        FROM crm.project_giving t
+        WHERE t.organization_id = :organization_id AND t.project_id = p.id AND t.year IN (0, :year)
+        GROUP BY t.currency HAVING sum(t.given_minor) <> 0 OR sum(t.gift_count) <> 0) x) given
 WHERE p.organization_id = :organization_id AND p.id = ANY (:ids);
 
 -- name: id_by_code$
@@ -56,7 +58,7 @@ WITH RECURSIVE tree (project_id, ancestor_id) AS (
 ), exact AS (
     SELECT t.ancestor_id AS project_id, g.currency, y.year,
         ARRAY[sum(s.minor), count(DISTINCT g.id) FILTER (WHERE g.reverses_id IS NULL),
-            count(DISTINCT g.contact_id) FILTER (WHERE g.reverses_id IS NULL)]::bigint[] AS figures
+            count(DISTINCT g.contact_id) FILTER (WHERE g.reverses_id IS NULL)]::numeric[] AS figures
     FROM crm.gift g
     CROSS JOIN LATERAL unnest(g.designation_project_ids, g.designation_minor) AS s (project_id, minor)
     CROSS JOIN LATERAL (VALUES (0::smallint), (extract(year FROM g.gift_on)::smallint)) AS y (year)
@@ -64,7 +66,7 @@ WITH RECURSIVE tree (project_id, ancestor_id) AS (
     WHERE g.organization_id = :organization_id
     GROUP BY t.ancestor_id, g.currency, y.year
 ), kept AS (
-    SELECT project_id, currency, year, ARRAY[sum(given_minor), sum(gift_count), sum(giver_count)]::bigint[] AS figures
+    SELECT project_id, currency, year, ARRAY[sum(given_minor), sum(gift_count), sum(giver_count)]::numeric[] AS figures
     FROM crm.project_giving WHERE organization_id = :organization_id
     GROUP BY project_id, currency, year
 )

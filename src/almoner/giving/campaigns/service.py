@@ -27,9 +27,8 @@ async def records(tx: Tx, ids: Sequence[int], public_url: str) -> list[CampaignV
 
     Links lead to the CRM under `public_url`.
     """
-    currency = tx.organization.currency
-    rows = await _queries.records(tx, ids=list(ids), currency=currency)
-    return [campaign_view(row, currency, public_url) for row in in_order(rows, ids)]
+    rows = await _queries.records(tx, ids=list(ids))
+    return [campaign_view(row, tx.organization.currency, public_url) for row in in_order(rows, ids)]
 
 
 async def create_campaign(tx: Tx, said: Mapping[str, Any], now: datetime, public_url: str) -> CampaignView:

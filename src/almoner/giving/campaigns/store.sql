@@ -1,11 +1,17 @@
 -- name: records
-SELECT c.*, t.total_gifts, t.total_donors, t.raised_minor
+-- Gifts that are none in test mode, in each currency: their sum, how many, of how many donors.
+SELECT c.*, t.currencies, t.figures, t.test_gifts
 FROM giving.campaign c
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(x.raised_count), 0)::bigint AS total_gifts, coalesce(sum(x.giver_count), 0)::bigint AS total_donors,
-        coalesce(sum(x.raised_minor), 0)::bigint AS raised_minor
-    FROM giving.tally x
-    WHERE x.organization_id = :organization_id AND x.campaign_id = c.id AND x.currency = :currency) t
+    SELECT array_agg(y.currency ORDER BY y.currency) FILTER (WHERE y.figures[2] > 0) AS currencies,
+        array_agg(y.figures ORDER BY y.currency) FILTER (WHERE y.figures[2] > 0) AS figures,
+        coalesce(sum(y.test_gifts), 0)::bigint AS test_gifts
+    FROM (
+        SELECT x.currency, ARRAY[sum(x.raised_minor), sum(x.raised_count), sum(x.giver_count)]::numeric[] AS figures,
+            sum(x.gift_count - x.raised_count) AS test_gifts
+        FROM giving.tally x
+        WHERE x.organization_id = :organization_id AND x.campaign_id = c.id
+        GROUP BY x.currency) y) t
 WHERE c.organization_id = :organization_id AND c.id = ANY (:ids);
 
 -- name: chosen

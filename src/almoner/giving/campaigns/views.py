@@ -7,13 +7,24 @@ from typing import Any
 
 from almoner.giving.campaigns.rules import SyncChange
 from almoner.giving.links import CrmUrlView, crm_key_urls
+from almoner.kernel.figures import by_currency
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.kernel.wire import utc_text
 from almoner.platform.wire import View, fill
 
 
+class RaisedView(View):
+    """What a campaign raised in one currency. An extension: no rate is known by which currencies could be added up."""
+
+    currency: str
+    amount: Decimal
+    formatted_amount: str
+    total_gifts: int
+    total_donors: int
+
+
 class CampaignView(View):
-    """A campaign with what it raised so far."""
+    """A campaign with what it raised so far (docs/reference/figures.md)."""
 
     id: int
     name: str
@@ -33,6 +44,8 @@ class CampaignView(View):
     total_gifts: int
     total_donors: int
     average_gift_amount: str
+    raised_by_currency: list[RaisedView]
+    test_gifts: int
     created_date_time: str
     modified_date_time: str
 
@@ -49,9 +62,12 @@ class SyncChangeView(View):
 def campaign_view(row: Any, currency: str, public_url: str) -> CampaignView:
     """A row of the statement `records` as the wire has it.
 
-    What it raised is of gifts in `currency`, the organization's base currency, and none in test mode.
+    What it raised is of gifts in `currency`, the organization's base currency, and none in test mode; those in other
+    currencies stand in `raisedByCurrency` alone.
     """
-    goal, raised, gifts = row["giving_goal_minor"], row["raised_minor"], row["total_gifts"]
+    by_code = by_currency(row)
+    raised, gifts, donors = by_code.get(currency, (0, 0, 0))
+    goal = row["giving_goal_minor"]
     return fill(
         CampaignView,
         row,
@@ -64,9 +80,22 @@ def campaign_view(row: Any, currency: str, public_url: str) -> CampaignView:
         raised_amount=format_amount(raised, currency),
         raised_percentage=min(100, raised * 100 // goal) if goal else 0,
         has_total_gift_goal=row["total_gift_goal"] is not None,
+        total_gifts=gifts,
+        total_donors=donors,
         average_gift_amount=format_amount(raised // max(gifts, 1), currency),
+        raised_by_currency=[_raised_view(code, *figures) for code, figures in by_code.items()],
         created_date_time=utc_text(row["created_at"]),
         modified_date_time=utc_text(row["modified_at"]),
+    )
+
+
+def _raised_view(currency: str, minor: int, gifts: int, donors: int) -> RaisedView:
+    return RaisedView(
+        currency=currency,
+        amount=to_decimal(minor, currency),
+        formatted_amount=format_amount(minor, currency),
+        total_gifts=gifts,
+        total_donors=donors,
     )
 
 

@@ -95,7 +95,7 @@ async def _resolved(tx: Tx, projects: Sequence[Any] | None) -> dict[str, Any]:
 async def totals(tx: Tx) -> dict[str, tuple[int, int]]:
     """By currency: how many gifts and their sum in minor units. Kept, not counted."""
     rows = await _queries.totals(tx)
-    return {row["currency"]: (row["gifts"], row["minor"]) for row in rows}
+    return {row["currency"]: (row["gifts"], int(row["minor"])) for row in rows}
 
 
 async def figure_differences(tx: Tx) -> list[FigureDifference]:

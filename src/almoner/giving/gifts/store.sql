@@ -52,7 +52,7 @@ SELECT project_ids, project_minor, problems FROM giving_code.resolve_split(:orga
 SELECT giving_code.correct_gift(:organization_id, :id, :row, :now);
 
 -- name: totals
-SELECT currency, sum(gift_count)::bigint AS gifts, sum(given_minor)::bigint AS minor
+SELECT currency, sum(gift_count)::bigint AS gifts, sum(given_minor) AS minor
 FROM giving.tally WHERE organization_id = :organization_id
 GROUP BY currency HAVING sum(gift_count) <> 0 OR sum(given_minor) <> 0 ORDER BY currency;
 
@@ -62,22 +62,22 @@ SELECT 'giving.tally' AS figure, concat_ws(' ', 'campaign', campaign_id, currenc
     coalesce(k.figures, '{0,0,0,0,0}') AS kept, coalesce(e.figures, '{0,0,0,0,0}') AS exact
 FROM (
     SELECT campaign_id, currency, ARRAY[sum(gift_count), sum(given_minor), sum(raised_count), sum(raised_minor),
-        sum(giver_count)]::bigint[] AS figures
+        sum(giver_count)]::numeric[] AS figures
     FROM giving.tally WHERE organization_id = :organization_id GROUP BY campaign_id, currency
 ) k FULL JOIN (
     SELECT coalesce(campaign_id, 0) AS campaign_id, currency, ARRAY[count(*), sum(amount_minor),
         count(*) FILTER (WHERE NOT is_test_mode), coalesce(sum(amount_minor) FILTER (WHERE NOT is_test_mode), 0),
-        count(DISTINCT donor_id) FILTER (WHERE campaign_id IS NOT NULL AND NOT is_test_mode)]::bigint[] AS figures
+        count(DISTINCT donor_id) FILTER (WHERE campaign_id IS NOT NULL AND NOT is_test_mode)]::numeric[] AS figures
     FROM giving.gift WHERE organization_id = :organization_id GROUP BY coalesce(campaign_id, 0), currency
 ) e USING (campaign_id, currency)
 WHERE coalesce(k.figures, '{0,0,0,0,0}') <> coalesce(e.figures, '{0,0,0,0,0}')
 UNION ALL
-SELECT 'giving.tally.donor_count', 'all donors', ARRAY[k.donors], ARRAY[e.donors]
+SELECT 'giving.tally.donor_count', 'all donors', ARRAY[k.donors]::numeric[], ARRAY[e.donors]::numeric[]
 FROM (SELECT coalesce(sum(donor_count), 0)::bigint AS donors FROM giving.tally WHERE organization_id = :organization_id) k,
     (SELECT count(*) AS donors FROM giving.donor WHERE organization_id = :organization_id AND NOT is_archived) e
 WHERE k.donors <> e.donors
 UNION ALL
-SELECT 'giving.donor.gift_count', concat_ws(' ', 'donor', d.id), ARRAY[d.gift_count], ARRAY[coalesce(e.gifts, 0)]
+SELECT 'giving.donor.gift_count', concat_ws(' ', 'donor', d.id), ARRAY[d.gift_count]::numeric[], ARRAY[coalesce(e.gifts, 0)]::numeric[]
 FROM giving.donor d
 LEFT JOIN (SELECT donor_id, count(*) AS gifts FROM giving.gift WHERE organization_id = :organization_id GROUP BY donor_id) e
     ON e.donor_id = d.id

@@ -49,7 +49,9 @@ async def list_payments(tx: Tx, paging: Paging, states: Sequence[str] = ()) -> P
 
 async def totals(tx: Tx) -> list[PaymentTotal]:
     """Payments by state and currency. Reads every payment."""
-    return [PaymentTotal(**row) for row in await _queries.totals(tx)]
+    return [
+        PaymentTotal(**{**row, "amount_minor": int(row["amount_minor"])}) for row in await _queries.totals(tx)
+    ]
 
 
 async def overdue(tx: Tx, before: datetime) -> tuple[int, datetime | None]:

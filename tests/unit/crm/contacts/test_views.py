@@ -1,4 +1,4 @@
-"""A contact has exactly the documented keys, and tells its giving as text."""
+"""A contact has exactly the documented keys and those we added, and tells its giving as text."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ lastGiftAmount lastGiftDate contactIndividuals contactGiftsUrl contactPassthroug
 contactRecurringGiftsUrl contactImportantNotesUrl contactNotesUrl contactTagsUrl contactRelationshipsUrl
 primaryAvatarUrl contactReferences originSegmentId originSegment createDateTimeUtc createdByUser modifiedDateTimeUtc
 modifiedByUser tags organizationGroups customFields customCollections"""
+ADDED_KEYS = ["givingByCurrency"]
 INDIVIDUAL_KEYS = """id contactId prefix firstName middleName lastName suffix gender isPrimary canBePrimary isSecondary
 canBeSecondary birthMonth birthDay birthYear birthDate approximateAge isDeceased passion avatarUrl contactMethods
 createDateTimeUtc modifiedDateTimeUtc customFields customCollections"""
@@ -66,16 +67,16 @@ CONTACT: dict[str, Any] = {
     "individuals": json.dumps([PERSON]),
     "address": json.dumps([ADDRESS]),
     "contact_references": json.dumps([{"source": "RaiseDonors", "id": "12"}]),
-    "life_minor": 123_450,
-    "year_minor": 1_050,
+    "currencies": ["JPY", "USD"],
+    "figures": [[Decimal(500), Decimal(0)], [Decimal(123_450), Decimal(1_050)]],
     "last_minor": 1_050,
     "last_currency": "USD",
     "last_on": date(2023, 12, 7),
 }
 NOTHING = {
     "address": None,
-    "life_minor": 0,
-    "year_minor": 0,
+    "currencies": None,
+    "figures": None,
     "last_minor": None,
     "last_currency": None,
     "last_on": None,
@@ -89,7 +90,7 @@ def sent(view: View) -> dict[str, Any]:
 
 def test_a_contact_has_the_documented_keys() -> None:
     contact = sent(contact_view(CONTACT, "USD", FollowedContactView))
-    assert set(contact) == {*CONTACT_KEYS.split(), "isCurrentUserFollowing"}
+    assert set(contact) == {*CONTACT_KEYS.split(), *ADDED_KEYS, "isCurrentUserFollowing"}
     assert set(contact["contactIndividuals"][0]) == set(INDIVIDUAL_KEYS.split())
     assert set(contact["contactIndividuals"][0]["contactMethods"][0]) == set(METHOD_KEYS.split())
     assert set(contact["address"]) == set(ADDRESS_KEYS.split())
@@ -97,13 +98,17 @@ def test_a_contact_has_the_documented_keys() -> None:
 
 
 def test_a_found_contact_lacks_only_the_following_flag() -> None:
-    assert set(sent(contact_view(CONTACT, "USD", ContactView))) == set(CONTACT_KEYS.split())
+    assert set(sent(contact_view(CONTACT, "USD", ContactView))) == {*CONTACT_KEYS.split(), *ADDED_KEYS}
 
 
 def test_a_contact_tells_its_giving_as_text() -> None:
     contact = sent(contact_view(CONTACT, "USD", ContactView))
     assert (contact["lifeToDateGiving"], contact["yearToDateGiving"]) == ("$1,234.50", "$10.50")
     assert (contact["lastGiftAmount"], contact["lastGiftDate"]) == ("$10.50", "12/7/2023")
+    assert [tuple(each.values()) for each in contact["givingByCurrency"]] == [
+        ("JPY", "JPY 500", "JPY 0"),
+        ("USD", "$1,234.50", "$10.50"),
+    ]
 
 
 def test_a_contact_that_never_gave() -> None:

@@ -1,4 +1,4 @@
-"""A project has exactly the documented keys, and adds up what was given to it."""
+"""A project has exactly the documented keys and those we added, and adds up what was given to it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ financialNeedFrequency financialNeedAmount startDate endDate durationType lifeTo
 lifeToDateGiversCount lifeToDateExpenseTotal calendarYearToDateGiving calendarYearToDateGiftCount
 calendarYearToDateGiversCount calendarYearToDateExpenseTotal createDateTimeUtc createdByUser modifiedDateTimeUtc
 modifiedByUser giftSpecifications customFields"""
+ADDED_KEYS = ["givingByCurrency"]
 
 PROJECT: dict[str, Any] = {
     "id": 311,
@@ -50,12 +51,8 @@ PROJECT: dict[str, Any] = {
     "end_on": None,
     "created_at": NOW,
     "modified_at": NOW,
-    "given_minor": 28_530_100,
-    "life_to_date_gift_count": 1247,
-    "life_to_date_givers_count": 700,
-    "year_minor": 100,
-    "calendar_year_to_date_gift_count": 2,
-    "calendar_year_to_date_givers_count": 1,
+    "currencies": ["JPY", "USD"],
+    "figures": [[Decimal(500), 1, 1, 0, 0, 0], [Decimal(28_530_100), 1247, 700, Decimal(100), 2, 1]],
 }
 
 
@@ -64,8 +61,8 @@ def sent(view: View) -> dict[str, Any]:
     return dict(json.loads(encode_json(view), parse_float=Decimal))
 
 
-def test_a_project_has_the_documented_keys() -> None:
-    assert set(sent(project_view(PROJECT, "USD"))) == set(PROJECT_KEYS.split())
+def test_a_project_has_the_documented_keys_and_those_we_added() -> None:
+    assert set(sent(project_view(PROJECT, "USD"))) == {*PROJECT_KEYS.split(), *ADDED_KEYS}
 
 
 def test_a_project_adds_what_was_given_to_its_beginning_balance() -> None:
@@ -81,6 +78,20 @@ def test_a_project_adds_what_was_given_to_its_beginning_balance() -> None:
         "lifeToDateGiving": Decimal("285301.00"),
         "lifeToDateGiftCount": 1247,
     }
+
+
+def test_each_currency_is_told_apart_and_only_the_base_currency_is_in_the_balance() -> None:
+    project = sent(project_view({**PROJECT, "beginning_balance_minor": 0}, "USD"))
+    yen, dollar = project["givingByCurrency"]
+    assert tuple(yen.values()) == ("JPY", 500, 1, 1, 0, 0, 0)
+    assert tuple(dollar.values()) == ("USD", Decimal("285301.00"), 1247, 700, Decimal("1.00"), 2, 1)
+    assert project["currentBalance"] == Decimal("285301.00")
+
+
+def test_a_project_that_was_given_nothing_holds_what_it_began_with() -> None:
+    project = sent(project_view({**PROJECT, "currencies": None, "figures": None}, "USD"))
+    assert (str(project["currentBalance"]), project["lifeToDateGiftCount"]) == ("-237477.50", 0)
+    assert project["givingByCurrency"] == []
 
 
 def test_a_sub_project_says_so() -> None:
