@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -91,6 +93,16 @@ async def test_without_a_session_every_page_leads_to_the_sign_in_page(browser: V
     assert answer.headers["location"] == f"/console/sign-in?returnTo={path}"
     shown = await browser.get(answer.headers["location"])
     assert "almoner console link" in shown.text
+
+
+async def test_a_kept_address_is_led_back_to_with_all_it_says(browser: Visit) -> None:
+    kept = "/console/gifts?show=project_unknown&detail=A+%26+B"
+    answer = await browser.get(kept)
+    token = await browser.link()
+    shown = await browser.get(f"{answer.headers['location']}&token={token}")
+    (back,) = re.findall(r'name="return_to" value="([^"]*)"', shown.text)
+    done = await browser.post("/console/sign-in", {"token": token, "return_to": html.unescape(back)})
+    assert done.headers["location"] == kept
 
 
 async def test_a_region_without_a_session_sends_the_whole_page_away(browser: Visit) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.api.console.conftest import Visit, visit
-from tests.integration.sync.reasons import NOWHERE, campaign, giving_project, reached
+from tests.integration.sync.reasons import NOWHERE, campaign, correct, giving_project, reached, toggle
 from tests.support.house import House, Tenant
 
 pytestmark = pytest.mark.anyio
@@ -172,6 +172,24 @@ async def test_the_header_counts_and_the_page_lists_what_needs_somebody(browser:
     assert "Project not in the CRM: ROOF" in page and "Contact not found: Ada Example" in page
     assert "/console/gifts?show=project_unknown&amp;detail=ROOF" in page
     assert "$10.00" in page and "$25.00" in page
+
+
+async def test_a_change_that_waits_for_a_paused_campaign_goes_on_when_it_is_resumed_there(
+    browser: Visit,
+) -> None:
+    tenant = browser.house.tenant
+    campaign_id = await campaign(tenant)
+    gift = await tenant.give(campaignId=campaign_id)
+    await tenant.settled("gift", gift["id"])
+    await toggle(tenant, campaign_id)
+    await correct(tenant, gift["id"], notes="for the well")
+    await reached(tenant, "gift", gift["id"], "held_campaign_paused")
+    token = await browser.sign_in()
+    page = (await browser.get(f"/console/gifts/{gift['id']}")).text
+    assert "Resume the campaign&#39;s sync" in page and "as it was in version 1" in page
+    page = await press(browser, f"/console/campaigns/{campaign_id}/sync", token, canSync="true")
+    assert said(page).startswith("The campaign&#39;s sync is on.")
+    await reached(tenant, "gift", gift["id"], None)
 
 
 BUTTONS = [

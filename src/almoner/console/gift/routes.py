@@ -14,6 +14,7 @@ from almoner.kernel.clock import Clock
 from almoner.platform.database import Tx
 from almoner.platform.events.wake import Wake
 from almoner.platform.http import Reply, Request, get, post, routes_in
+from almoner.sync.rules import State
 
 
 @get("/console/gifts/{gift_id:int}", "console:read")
@@ -41,9 +42,10 @@ async def retry_gift(request: Request, tx: Tx, gift_id: int, clock: Clock, wake:
 
 def _state(request: Request, story: Story, now: datetime) -> LiveRegion:
     visitor, path = signed_in(request), f"/console/gifts/{story.gift.id}"
+    seconds = 5 if story.why.record.state is State.SYNCED else 1
     view = state_view(story, visitor.organization, now)
     inner = render("gift/state.html", view=view, csrf_token=visitor.csrf_token, return_to=path)
-    return LiveRegion("gift-state", f"{path}/state", 1, inner, f"{view.state_name}. {view.sentence}")
+    return LiveRegion("gift-state", f"{path}/state", seconds, inner, f"{view.state_name}. {view.sentence}")
 
 
 routes = routes_in(__name__)

@@ -87,7 +87,7 @@ def state_view(story: Story, organization: Organization, now: datetime) -> GiftS
         state_name=STATE_NAMES[record.state],
         reason="" if record.reason is None else REASON_NAMES[record.reason],
         sentence=sentence,
-        detail=record.detail if record.detail and record.detail not in sentence else "",
+        detail=_detail(record, sentence),
         other=other,
         other_url=other_url,
         other_sentence=_sentence(cause, story) if other else "",
@@ -95,6 +95,12 @@ def state_view(story: Story, organization: Organization, now: datetime) -> GiftS
         crm_url=f"/console/gift/{record.crm_id}" if record.crm_id is not None and record.done else "",
         steps=_trace(story, zone(organization.time_zone), now),
     )
+
+
+def _detail(record: Record, sentence: str) -> str:
+    """What the sentence does not say yet; of a paused campaign it is but a number."""
+    detail = record.detail or ""
+    return "" if detail in sentence or record.reason is Reason.HELD_CAMPAIGN_PAUSED else detail
 
 
 def _parts(gift: GiftView) -> list[tuple[str, str]]:
@@ -125,11 +131,10 @@ def _mends(story: Story) -> list[Mend]:
     """The buttons of the cause: what takes it away first, one more try last."""
     record, donor_id = story.trouble.record, story.donor.id
     again = Mend(f"/console/gifts/{story.gift.id}/retry", "Try again")
-    if record.state is State.FAILED:
-        links = [link_to(donor_id, contact_id, name) for contact_id, name in story.contacts]
-        cure = mend_of(record.reason, record.detail, donor_id)
-        return [*links, *([] if cure is None else [cure]), again]
-    return [again] if record.reason is Reason.RETRYING else []
+    links = [link_to(donor_id, contact_id, name) for contact_id, name in story.contacts]
+    cure = mend_of(record.reason, record.detail, donor_id)
+    can_retry = record.state is State.FAILED or record.reason is Reason.RETRYING
+    return [*links, *([] if cure is None else [cure]), *([again] if can_retry else [])]
 
 
 def _trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:

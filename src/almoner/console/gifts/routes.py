@@ -6,7 +6,7 @@ from datetime import datetime
 
 from almoner.console.access import signed_in
 from almoner.console.gifts import service, views
-from almoner.console.pages import needs_text, show_page
+from almoner.console.pages import go_back, needs_text, show_page
 from almoner.console.rendering import LiveRegion, refresh, render
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Snapshot, Tx
@@ -56,8 +56,10 @@ async def switch_sync(
     request: Request, tx: Tx, campaign_id: int, clock: Clock, public_url: PublicUrl
 ) -> Reply:
     """Turn a campaign's sync on or off; gifts made before keep what they were made with."""
-    can_sync = (await request.form()).get("canSync") == "true"
-    await service.set_sync(tx, campaign_id, can_sync=can_sync, now=clock.now())
+    form = await request.form()
+    await service.set_sync(tx, campaign_id, can_sync=form.get("canSync") == "true", now=clock.now())
+    if "returnTo" in form:
+        return await go_back(request, "resumed")
     if request.header("hx-request") is not None:
         return refresh(request, await _campaigns(request, tx, clock.now(), public_url))
     return redirect(PAGE)

@@ -30,11 +30,13 @@ class Mend:
 
 
 def mend_of(reason: Reason | None, detail: str | None, donor_id: int | None) -> Mend | None:
-    """The button that takes the cause of a failure away; None where only a further try helps."""
+    """The button that takes a cause away; None where only a further try helps."""
     if reason is Reason.PROJECT_UNKNOWN and detail:
         return Mend("/console/needs-you/project", f"Make project {detail} in the CRM", {"code": detail})
     if reason is Reason.PROJECT_INACTIVE and detail:
         return Mend("/console/needs-you/project", f"Activate project {detail} in the CRM", {"code": detail})
+    if reason is Reason.HELD_CAMPAIGN_PAUSED and detail:
+        return Mend(f"/console/campaigns/{detail}/sync", "Resume the campaign's sync", {"canSync": "true"})
     if reason in BY_CONTACT and donor_id is not None:
         ask = Ask("crmKey", "Id of the contact in the CRM", is_number=True)
         return Mend(f"/console/donors/{donor_id}/contact", "Link the donor to it", ask=ask)

@@ -13,18 +13,18 @@ from almoner.sync.triage import service as triage
 from almoner.sync.triage.service import Attention
 from tests.integration.sync.reasons import (
     NOWHERE,
+    POISON,
     STORIES,
     archive,
     contact,
     giving_project,
+    poison_gifts,
     reached,
 )
 from tests.support.figures import wrong_figures
 from tests.support.house import House
 
 pytestmark = pytest.mark.anyio
-
-GIFT_REASONS = [reason for reason in triage.FAILED if reason not in triage.ONE_BY_ONE]
 
 
 async def attention(house: House) -> Attention:
@@ -132,6 +132,20 @@ async def test_a_cause_is_tried_again_whole_and_a_second_press_finds_nothing(hou
     async with house.app.db.tenant(tenant.id) as tx:
         assert await triage.retry_cause(tx, "gift", Reason.PROJECT_UNKNOWN, "ROOF", now) == 0
     assert await wrong_figures(house.app.db, tenant.id) == []
+
+
+async def test_a_gift_behind_an_earlier_gift_shows_that_ones_trouble(house: House, owner: Any) -> None:
+    tenant = house.tenant
+    await tenant.settled("gift", (await tenant.give(1))["id"])
+    await poison_gifts(owner)
+    first = await tenant.give(10, notes=POISON)
+    await reached(tenant, "gift", first["id"], "retrying")
+    second = await tenant.give(20)
+    await reached(tenant, "gift", second["id"], "waiting_for_donor")
+    async with house.app.db.tenant(tenant.id) as tx:
+        _, trouble = await triage.trouble(tx, second["id"])
+    assert (trouble.record.entity, trouble.record.record_id) == ("gift", first["id"])
+    assert trouble.record.reason is Reason.RETRYING
 
 
 async def test_what_stays_in_giving_by_rule_is_not_tried_again(house: House) -> None:
