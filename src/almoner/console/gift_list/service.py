@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from almoner.console.gift_list.rules import TAKE, Asked, older, shows
-from almoner.console.gifts.service import Arrivals, arrivals_of
+from almoner.console.gifts.service import QUEUED, Arrivals, arrivals_of
 from almoner.giving.donors.service import find_donors
 from almoner.giving.gifts import service as gifts
 from almoner.platform.database import Tx
@@ -82,8 +82,7 @@ async def _of_state(tx: Tx, wanted: Asked, ids: list[int]) -> list[int]:
     if wanted.show is None:
         return ids
     known = await sync.states_of_gifts(tx, ids)
-    unseen = {"state": State.PENDING, "reason": Reason.QUEUED, "detail": None}
-    rows = ((id_, known.get(id_, unseen)) for id_ in ids)
+    rows = ((id_, known.get(id_, QUEUED)) for id_ in ids)
     return [
         id_
         for id_, row in rows

@@ -23,10 +23,13 @@ from almoner.platform.database import Snapshot, Tx
 from almoner.platform.organizations.service import list_keys
 from almoner.sync import service as sync
 from almoner.sync.lag.service import Lag, Lags, lag_by_second, lag_overall
+from almoner.sync.rules import Reason, State
 
 GIFTS_SHOWN = 25
 CAMPAIGNS_SHOWN = 20
 LAG_SPAN = timedelta(minutes=2)
+QUEUED = {"state": State.PENDING, "reason": Reason.QUEUED, "detail": None}
+"""What is known of a gift that the sync has not looked at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from almoner.console.gifts.rules import NOTHING, Amount, Balance
-from almoner.console.gifts.service import Arrivals, CampaignSwitches, LagSeries
+from almoner.console.gifts.service import QUEUED, Arrivals, CampaignSwitches, LagSeries
 from almoner.console.words import When, counted, duration, when
 from almoner.giving.campaigns.views import CampaignView
 from almoner.giving.gifts.views import GiftView
@@ -19,8 +19,6 @@ from almoner.sync.lag.service import LAG_GIFTS_MAX, Lag, Lags
 from almoner.sync.rules import REASON_NAMES, STATE_NAMES, Reason, State, explain
 
 BAR_WIDTH = 1000
-QUEUED = {"state": State.PENDING, "reason": Reason.QUEUED, "detail": None}
-"""What is known of a gift that the sync has not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
