@@ -103,6 +103,10 @@ def _rows(
     yield Row("crm heavy contact's gifts", crm, [f"/crm/api/Gift/ByContact/{heavy}?take=50"])
     yield Row("console balance", console, ["/console/balance"])
     yield Row("console page", console, ["/console/"])
+    yield Row("console gifts", console, ["/console/gifts"])
+    yield Row("console gifts, 90 % deep", console, [f"/console/gifts?before={house.gifts // 10}"])
+    yield Row("console gifts of a state", console, ["/console/gifts?show=synced"])
+    yield Row("console gifts of a donor", console, ["/console/gifts?q=returning-1@example.org"])
 
 
 def _heavy_donor(raise_: Line, house: Loaded) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import almoner.app.application  # noqa: F401 - brings in every feature with its errors
 from almoner.kernel.errors import AlmonerError, Invalid
-from almoner.sync.rules import SENTENCES, STATE_OF_REASON, Reason, State
+from almoner.sync.rules import REASON_NAMES, SENTENCES, STATE_NAMES, STATE_OF_REASON, Reason, State
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "almoner"
@@ -86,3 +86,9 @@ def test_each_state_is_documented() -> None:
 def test_each_reason_is_documented_with_its_state_and_sentence() -> None:
     wanted = [(reason.value, STATE_OF_REASON[reason].value, SENTENCES[reason]) for reason in Reason]
     assert table("sync-states.md", "Reasons") == wanted
+
+
+def test_each_state_and_reason_has_its_name_in_the_document() -> None:
+    wanted = [(state.value, STATE_NAMES[state]) for state in State]
+    wanted += [(reason.value, REASON_NAMES[reason]) for reason in Reason]
+    assert sorted(table("sync-states.md", "Names")) == sorted(wanted)

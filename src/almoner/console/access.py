@@ -98,8 +98,9 @@ def _ask_to_sign_in(request: Request) -> Reply:
         return Reply(401, b"", headers=[("HX-Redirect", SIGN_IN)])
     if "application/json" in (request.header("accept") or ""):
         return Reply(401, b"")
-    wanted = request.path if request.method == "GET" else "/console/"
-    return redirect(f"{SIGN_IN}?returnTo={quote(wanted)}")
+    query = request.scope["query_string"].decode("ascii", "replace")
+    page = f"{request.path}?{query}" if query else request.path
+    return redirect(f"{SIGN_IN}?returnTo={quote(page if request.method == 'GET' else '/console/')}")
 
 
 def _refuse_other_sites(request: Request, public_url: str) -> None:

@@ -40,7 +40,9 @@ def render(template: str, **values: Any) -> Markup:
 
 def show(request: Request, template: str, *, title: str, status: int = 200, **values: Any) -> Reply:
     """A whole page: `template` extends base.html and prints `values`."""
-    text = render(template, title=title, visitor=visitor_of(request), **values)
+    text = render(
+        template, **{"title": title, "visitor": visitor_of(request), "needs": None, "said": "", **values}
+    )
     return Reply(status, text.encode(), HTML)
 
 

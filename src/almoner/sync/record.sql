@@ -43,6 +43,23 @@ CREATE FUNCTION sync_code.arriving(p_records sync_code.decided[]) RETURNS sync_c
         r.done_minor, 1)::sync_code.move FROM unnest(p_records) r)
 $$;
 
+-- Whether a record cannot go before something is mended: it failed, is held by a rule, or stands behind its donor who failed:
+-- one of p_failed, which are being stored, or one that is stored.
+CREATE FUNCTION sync_code.waits_for_a_cause(
+    p_organization_id bigint, p_record sync_code.decided, p_failed bigint[]
+) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN p_record.reason = 'waiting_for_donor' THEN p_record.donor_id = ANY (p_failed) OR EXISTS (
+        SELECT FROM sync.record d WHERE d.organization_id = p_organization_id AND d.destination = p_record.destination
+            AND d.entity = 'donor' AND d.record_id = p_record.donor_id AND d.state = 'failed' AND d.done = 0)
+        ELSE sync.state_of(p_record.reason, p_record.wanted, p_record.done) IN ('failed', 'withheld') END
+$$;
+
+-- Donors among records who failed and are not there: what is theirs waits for what they need.
+CREATE FUNCTION sync_code.failed_donors(p_records sync_code.decided[]) RETURNS bigint[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT ARRAY(SELECT r.record_id FROM unnest(p_records) r
+        WHERE r.entity = 'donor' AND r.done = 0 AND sync.state_of(r.reason, r.wanted, r.done) = 'failed')
+$$;
+
 -- Store the first that was decided of records. p_slot: no other open transaction may be given the same one; without
 -- it the transaction takes one for itself.
 CREATE FUNCTION sync_code.add_records(p_organization_id bigint, p_slot smallint, p_records json) RETURNS void
@@ -50,13 +67,17 @@ LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET plan_c
 DECLARE
     v_records sync_code.decided[] := ARRAY(SELECT r
         FROM json_populate_recordset(NULL::sync_code.decided, p_records) r ORDER BY r.destination, r.entity, r.record_id);
+    v_failed bigint[] := sync_code.failed_donors(v_records);
     v_added bigint;
 BEGIN
     INSERT INTO sync.record (organization_id, destination, entity, record_id, donor_id, wanted, done, event_id, reason, detail,
-        crm_id, attempts, due_at, happened_at, changed_at, currency, minor, done_minor)
+        crm_id, attempts, due_at, happened_at, changed_at, currency, minor, done_minor, waited_since, waited_for)
     SELECT p_organization_id, r.destination, r.entity, r.record_id, r.donor_id, r.wanted, r.done, r.event_id, r.reason,
-        r.detail, r.crm_id, coalesce(r.attempts, 0), r.due_at, r.happened_at, r.changed_at, r.currency, r.minor, r.done_minor
+        r.detail, r.crm_id, coalesce(r.attempts, 0), r.due_at, r.happened_at, r.changed_at, r.currency, r.minor, r.done_minor,
+        CASE WHEN w.for_a_cause THEN r.changed_at END, CASE WHEN w.for_a_cause THEN r.reason END
     FROM unnest(v_records) r
+    CROSS JOIN LATERAL (SELECT CASE WHEN r.reason IS NULL OR r.reason = 'queued' THEN false
+        ELSE sync_code.waits_for_a_cause(p_organization_id, r, v_failed) END AS for_a_cause) w
     ON CONFLICT DO NOTHING;
     GET DIAGNOSTICS v_added = ROW_COUNT;
     IF v_added < cardinality(v_records) THEN
@@ -83,21 +104,30 @@ DECLARE
             WHERE x.organization_id = p_organization_id AND x.destination = r.destination AND x.entity = r.entity
                 AND x.record_id = r.record_id
             LIMIT 1 FOR NO KEY UPDATE) k);
+    v_failed bigint[] := sync_code.failed_donors(v_records);
 BEGIN
     IF cardinality(v_old) < cardinality(v_records) THEN
         RAISE 'a record to be replaced is not there';
     END IF;
     INSERT INTO sync.record AS t (organization_id, destination, entity, record_id, donor_id, wanted, done, event_id, reason,
-        detail, crm_id, attempts, due_at, happened_at, changed_at, currency, minor, done_minor)
+        detail, crm_id, attempts, due_at, happened_at, changed_at, currency, minor, done_minor, waited_since, waited_for)
     SELECT p_organization_id, r.destination, r.entity, r.record_id, r.donor_id, r.wanted, r.done, r.event_id, r.reason,
-        r.detail, r.crm_id, coalesce(r.attempts, 0), r.due_at, r.happened_at, r.changed_at, r.currency, r.minor, r.done_minor
+        r.detail, r.crm_id, coalesce(r.attempts, 0), r.due_at, r.happened_at, r.changed_at, r.currency, r.minor, r.done_minor,
+        CASE WHEN w.for_a_cause THEN r.changed_at END, CASE WHEN w.for_a_cause THEN r.reason END
     FROM unnest(v_records) r
+    CROSS JOIN LATERAL (SELECT CASE WHEN r.reason IS NULL OR r.reason = 'queued' THEN false
+        ELSE sync_code.waits_for_a_cause(p_organization_id, r, v_failed) END AS for_a_cause) w
     -- All are there: an insert that conflicts is a probe of the key in every plan.
     ON CONFLICT (organization_id, destination, entity, record_id) DO UPDATE SET donor_id = excluded.donor_id, wanted = excluded.wanted,
         done = excluded.done, event_id = excluded.event_id, reason = excluded.reason, detail = excluded.detail,
         crm_id = excluded.crm_id, attempts = excluded.attempts, due_at = excluded.due_at, happened_at = excluded.happened_at,
         changed_at = excluded.changed_at, currency = excluded.currency, minor = excluded.minor,
-        done_minor = excluded.done_minor;
+        done_minor = excluded.done_minor,
+        -- What waited keeps since when until its next change.
+        waited_since = CASE WHEN t.done < t.wanted THEN coalesce(t.waited_since, excluded.waited_since)
+            ELSE excluded.waited_since END,
+        waited_for = CASE WHEN t.done < t.wanted THEN coalesce(t.waited_for, excluded.waited_for)
+            ELSE excluded.waited_for END;
     PERFORM sync_code.move_tally(p_organization_id, sync_code.slot_of(p_organization_id, p_slot),
         v_old || sync_code.arriving(v_records));
 END

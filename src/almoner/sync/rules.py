@@ -82,6 +82,53 @@ SENTENCES = {
 }
 """What to tell a person, and what to do."""
 
+_NAMING_THE_FACT = {
+    Reason.RETRYING: "The last attempt failed unexpectedly ({}); the next one comes by itself.",
+    Reason.CONTACT_NOT_FOUND: "The CRM key {} that was given for the donor names no contact. Correct the key, then retry.",
+    Reason.CONTACT_ARCHIVED: "The donor's contact {} is archived in the CRM. Set the donor's CRM key to the contact that is meant.",
+    Reason.PROJECT_UNKNOWN: "The CRM has no project with the code {}. Create it there: the gift then follows by itself.",
+    Reason.PROJECT_INACTIVE: "The project {} is inactive in the CRM. Activate it: the gift then follows by itself.",
+    Reason.DESTINATION_REJECTED: "The CRM does not take it as it is and says: {}. Mend that, then retry.",
+    Reason.RETRIES_EXHAUSTED: "Every attempt failed, the last one with {}. Retry when that is mended.",
+}
+
+STATE_NAMES = {
+    State.PENDING: "On its way",
+    State.SYNCED: "In the CRM",
+    State.WITHHELD: "Stays in giving",
+    State.FAILED: "Needs attention",
+    State.SKIPPED: "Skipped",
+}
+"""Each state in people's words, for pages and terminals."""
+
+REASON_NAMES = {
+    Reason.QUEUED: "In the queue",
+    Reason.WAITING_FOR_DONOR: "Waits for its donor",
+    Reason.RETRYING: "Is tried again",
+    Reason.CAMPAIGN_SYNC_OFF: "Campaign was paused",
+    Reason.HELD_CAMPAIGN_PAUSED: "Change waits for its campaign",
+    Reason.TEST_MODE: "Test gift",
+    Reason.NO_INTEGRATION: "No CRM",
+    Reason.NO_SYNCING_CAMPAIGN: "No gift of the donor goes",
+    Reason.CONTACT_NOT_FOUND: "Contact not found",
+    Reason.CONTACT_ARCHIVED: "Contact is archived",
+    Reason.CONTACT_AMBIGUOUS: "Several contacts fit",
+    Reason.PROJECT_UNKNOWN: "Project not in the CRM",
+    Reason.PROJECT_INACTIVE: "Project is inactive",
+    Reason.MISSING_REQUIRED_FIELD: "Donor without a name",
+    Reason.DESTINATION_REJECTED: "Refused by the CRM",
+    Reason.RETRIES_EXHAUSTED: "Every attempt failed",
+}
+"""Each reason in people's words, for pages and terminals."""
+
+
+def explain(reason: Reason | None, detail: str | None = None) -> str:
+    """What to tell a person about a record, and what to do; it names the fact in `detail` where the reason has one."""
+    if reason is None:
+        return "It is in the CRM."
+    naming = _NAMING_THE_FACT.get(reason)
+    return SENTENCES[reason] if detail is None or naming is None else naming.format(detail)
+
 
 class Record(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """What the sync knows of one giving record at one destination. Times are UTC.
@@ -89,6 +136,9 @@ class Record(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     `wanted` is the version that must be there and `done` the one that is (0: none); `event_id` the first change that is not
     there, and `happened_at` the time of the last. `crm_id` is set once it is there. Minor units: of what has money, as it must be
     there and, in `done_minor`, as it is. `is_stored`: what it replaces stands in the table.
+
+    `waited_since`: when this change first could not go for something that had to be mended, with the reason of then in `waited_for`
+    (None: it goes, or went, directly). The table keeps both (sync/record.sql); what is decided says nothing of them.
     """
 
     destination: str
@@ -108,6 +158,8 @@ class Record(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     currency: str | None = None
     minor: int | None = None
     done_minor: int | None = None
+    waited_since: datetime | None = None
+    waited_for: str | None = None
     is_stored: bool = False
 
     @property

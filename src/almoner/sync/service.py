@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
@@ -15,7 +15,7 @@ from almoner.platform.database import Tx
 from almoner.sync import store
 from almoner.sync.destinations import BUILTIN, consumer_of
 from almoner.sync.entities import BY_NAME
-from almoner.sync.rules import SENTENCES, Reason, Record, State
+from almoner.sync.rules import Reason, Record, State, explain
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ async def why(tx: Tx, entity: str, record_id: int) -> Why:
     record = await store.read_record(tx, BUILTIN.name, name, record_id) or queued
     if queued.wanted > record.wanted:
         record = replace(record, wanted=queued.wanted, reason=Reason.QUEUED, detail=None)
-    return Why(record, "It is in the CRM." if record.reason is None else SENTENCES[record.reason])
+    return Why(record, explain(record.reason, record.detail))
 
 
 async def retry(tx: Tx, entity: str, record_id: int, now: datetime) -> Why:
@@ -92,34 +92,6 @@ async def states_of_gifts(tx: Tx, gift_ids: list[int]) -> dict[int, dict[str, An
     """State, reason, CRM id and times of gifts, by gift id; a gift that is missing is queued."""
     rows = await store.queries.states_of_gifts(tx, destination=BUILTIN.name, gift_ids=gift_ids)
     return {row["record_id"]: dict(row) for row in rows}
-
-
-@dataclass(frozen=True, slots=True)
-class Lag:
-    """Seconds from give to CRM of the gifts synced in a span: how many, and the 50th and 99th percentile."""
-
-    at: datetime | None
-    gifts: int
-    p50_seconds: float
-    p99_seconds: float
-
-
-LAG_GIFTS_MAX = 20_000
-"""Gifts that a lag is told of, the latest ones: after an import a span may hold hundreds of thousands."""
-
-
-async def lag_by_second(tx: Tx, now: datetime, span: timedelta) -> list[Lag]:
-    """Lag of each second in which gifts were synced during the last `span`, oldest first; of the latest `LAG_GIFTS_MAX`."""
-    rows = await store.queries.lag_by_second(
-        tx, destination=BUILTIN.name, since=now - span, most=LAG_GIFTS_MAX
-    )
-    return [Lag(row["at"], row["gifts"], *row["seconds"]) for row in rows]
-
-
-async def lag_overall(tx: Tx, now: datetime, span: timedelta) -> Lag:
-    """Lag of all gifts synced during the last `span`, or of the latest `LAG_GIFTS_MAX`; zeros when there are none."""
-    row = await store.queries.lag_overall(tx, destination=BUILTIN.name, since=now - span, most=LAG_GIFTS_MAX)
-    return Lag(None, row["gifts"], *(row["seconds"] or (0.0, 0.0)))
 
 
 def _entity(text: str) -> str:

@@ -40,7 +40,7 @@ SELECT * FROM (
 
 -- name: record_by_id^
 SELECT destination, entity, record_id, donor_id, wanted, done, event_id, reason, detail, crm_id, attempts, due_at,
-    happened_at, changed_at, currency, minor, done_minor
+    happened_at, changed_at, currency, minor, done_minor, waited_since, waited_for
 FROM sync.record
 WHERE organization_id = :organization_id AND destination = :destination AND entity = :entity AND record_id = :record_id;
 
@@ -113,23 +113,5 @@ WHERE coalesce(k.figures, '{0,0,0,0}') <> coalesce(e.figures, '{0,0,0,0}')
 ORDER BY destination, entity, state, currency;
 
 -- name: states_of_gifts
-SELECT record_id, state, reason, crm_id, donor_id, happened_at, changed_at FROM sync.record
+SELECT record_id, state, reason, detail, crm_id, donor_id, happened_at, changed_at FROM sync.record
 WHERE organization_id = :organization_id AND destination = :destination AND entity = 'gift' AND record_id = ANY (:gift_ids);
-
--- name: lag_by_second
-SELECT date_trunc('second', changed_at) AS at, count(*) AS gifts,
-    percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (
-        ORDER BY extract(epoch FROM changed_at - happened_at)::float8) AS seconds
-FROM (SELECT changed_at, happened_at FROM sync.record
-      WHERE organization_id = :organization_id AND destination = :destination AND entity = 'gift' AND state = 'synced'
-          AND changed_at >= :since
-      ORDER BY changed_at DESC LIMIT :most) latest
-GROUP BY 1 ORDER BY 1;
-
--- name: lag_overall^
-SELECT count(*) AS gifts, percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (
-    ORDER BY extract(epoch FROM changed_at - happened_at)::float8) AS seconds
-FROM (SELECT changed_at, happened_at FROM sync.record
-      WHERE organization_id = :organization_id AND destination = :destination AND entity = 'gift' AND state = 'synced'
-          AND changed_at >= :since
-      ORDER BY changed_at DESC LIMIT :most) latest;

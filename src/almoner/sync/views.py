@@ -12,7 +12,8 @@ class SyncView(View):
     """Where a giving record stands on its way to the CRM. `reason` is null only when synced.
 
     `version` is the one of giving that is to be there, `syncedVersion` the one that is (0: none); `createdDate` when the change
-    happened that is, or was, last on its way.
+    happened that is, or was, last on its way; `waitedDate` when that one first could not go for something that had to be mended
+    (null: it goes, or went, directly).
     """
 
     entity: str
@@ -30,6 +31,7 @@ class SyncView(View):
     next_attempt_date: str | None
     created_date: str
     changed_date: str
+    waited_date: str | None
 
 
 def sync_view(why: Why, public_url: str) -> SyncView:
@@ -49,4 +51,5 @@ def sync_view(why: Why, public_url: str) -> SyncView:
         next_attempt_date=None if record.due_at is None else utc_text(record.due_at),
         created_date=utc_text(record.happened_at),
         changed_date=utc_text(record.changed_at),
+        waited_date=None if record.waited_since is None else utc_text(record.waited_since),
     )

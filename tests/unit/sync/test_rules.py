@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 from almoner.crm.contract import Outcome, Problem
 from almoner.sync.destinations import REASONS, reason_of
 from almoner.sync.rules import (
+    REASON_NAMES,
     SENTENCES,
+    STATE_NAMES,
     STATE_OF_REASON,
     Reason,
     State,
     donor_hold,
+    explain,
     gift_hold,
     next_attempt,
 )
@@ -34,6 +37,30 @@ def test_every_reason_belongs_to_one_state_has_a_sentence_and_is_reached_by_a_te
     assert len({reason.value for reason in Reason}) == len(reasons)
     assert State.SYNCED not in STATE_OF_REASON.values()
     assert all(sentence.endswith(".") for sentence in SENTENCES.values())
+
+
+def test_states_and_reasons_have_names_of_their_own_that_people_can_read() -> None:
+    assert STATE_NAMES.keys() == set(State) and REASON_NAMES.keys() == set(Reason)
+    names = [*STATE_NAMES.values(), *REASON_NAMES.values()]
+    assert len(set(names)) == len(names)
+    assert not any("_" in name or name[0].islower() for name in names)
+
+
+@pytest.mark.parametrize(
+    ("reason", "names_it"),
+    [
+        (Reason.PROJECT_UNKNOWN, True),
+        (Reason.PROJECT_INACTIVE, True),
+        (Reason.DESTINATION_REJECTED, True),
+        (Reason.RETRIES_EXHAUSTED, True),
+        (Reason.CONTACT_NOT_FOUND, True),
+        (Reason.HELD_CAMPAIGN_PAUSED, False),
+    ],
+)
+def test_a_sentence_names_the_fact_that_a_person_needs(reason: Reason, names_it: bool) -> None:
+    told = explain(reason, "{ROOF}")
+    assert ("{ROOF}" in told) is names_it and told.endswith(".")
+    assert explain(reason) == SENTENCES[reason]
 
 
 @pytest.mark.parametrize("integration", ["crm", "none"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from almoner.console.contacts.views import contact_page_view
-from almoner.console.rendering import show
+from almoner.console.pages import show_page
 from almoner.crm.contacts.service import read_contact
 from almoner.crm.gifts.service import list_contact_gifts, read_gift
 from almoner.kernel.clock import Clock
@@ -16,11 +16,11 @@ GIFTS_SHOWN = 100
 
 @get("/console/contact/{contact_id:int}", "console:read")
 async def contact_page(request: Request, tx: Tx, contact_id: int, clock: Clock) -> Reply:
-    """A contact with its newest gifts."""
+    """A contact with its latest gifts."""
     contact = await read_contact(tx, contact_id, clock.now())
-    gifts = await list_contact_gifts(tx, contact_id, Paging(0, GIFTS_SHOWN, "id", descending=True))
+    gifts = await list_contact_gifts(tx, contact_id, Paging(0, GIFTS_SHOWN, "gift_on", descending=True))
     view = contact_page_view(contact, gifts)
-    return show(request, "contacts/page.html", title=view.name, view=view)
+    return await show_page(request, tx, "contacts/page.html", title=view.name, view=view)
 
 
 @get("/console/gift/{gift_id:int}", "console:read")

@@ -5,19 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from almoner.console.words import counted, day_text
 from almoner.crm.contacts.views import ContactAddressView, ContactView
 from almoner.crm.gifts.views import GiftView
 from almoner.kernel.paging import Page
+from almoner.sync.entities.donor import SOURCE as GIVING
 
 
 @dataclass(frozen=True, slots=True)
 class GiftLine:
-    """One gift of the contact."""
+    """One gift of the contact. `url` leads to the gift as it was given; empty when it came to the CRM on another way.
+
+    `more` is its campaign and how it was paid.
+    """
 
     anchor: str
     day: str
+    url: str
     amount: str
-    kind: str
+    projects: str
+    more: str
     batch: str
 
 
@@ -30,17 +37,27 @@ class ContactPageView:
     facts: list[tuple[str, str]]
     gifts: list[GiftLine]
     gifts_note: str
+    has_batches: bool
 
 
 def contact_page_view(contact: ContactView, gifts: Page[GiftView]) -> ContactPageView:
-    """The page of `contact` with the first page of its gifts, newest first."""
+    """The page of `contact` with the first page of its gifts, the latest day first."""
     shown, total = len(gifts.items), gifts.total
-    note = f"{total:,} gift{'' if total == 1 else 's'}" + (
-        f", the newest {shown} shown" if total > shown else ""
-    )
+    lines = [_line(gift) for gift in gifts.items]
     return ContactPageView(
-        contact.name, contact.contact_type, _facts(contact), [_line(gift) for gift in gifts.items], note
+        name=contact.name,
+        kind=_kind(contact),
+        facts=_facts(contact),
+        gifts=lines,
+        gifts_note=counted(total) + (f", the latest {shown} shown" if total > shown else ""),
+        has_batches=any(line.batch for line in lines),
     )
+
+
+def _kind(contact: ContactView) -> str:
+    """What kind of contact it is; the household of one is a person."""
+    is_one = contact.contact_type == "Household" and len(contact.contact_individuals) == 1
+    return "Person" if is_one else contact.contact_type
 
 
 def _facts(contact: ContactView) -> list[tuple[str, str]]:
@@ -53,7 +70,7 @@ def _facts(contact: ContactView) -> list[tuple[str, str]]:
         facts.extend((method.type, method.value) for method in person.contact_methods)
     if contact.address is not None:
         facts.append(("Address", _address(contact.address)))
-    facts.extend((f"Id in {reference.source}", reference.id) for reference in contact.contact_references)
+    facts.extend((_source(reference.source), reference.id) for reference in contact.contact_references)
     return facts
 
 
@@ -62,12 +79,19 @@ def _address(address: ContactAddressView) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def _source(source: str) -> str:
+    return "Donor number in giving" if source == GIVING else f"Number in {source}"
+
+
 def _line(gift: GiftView) -> GiftLine:
-    day = date.fromisoformat(gift.gift_date[:10])
+    given_as = gift.source_raise_gift_id
+    campaign = None if gift.origin is None else gift.origin.campaign_name
     return GiftLine(
         anchor=f"gift-{gift.id}",
-        day=f"{day:%b} {day.day}, {day.year}",
+        day=day_text(date.fromisoformat(gift.gift_date[:10])),
+        url="" if given_as is None else f"/console/gifts/{given_as}",
         amount=gift.amount_formatted,
-        kind=gift.gift_type_formatted,
+        projects=", ".join(part.project for part in gift.gift_designations),
+        more=" \N{MIDDLE DOT} ".join(filter(None, (campaign, gift.gift_type_formatted))),
         batch=gift.batch or "",
     )

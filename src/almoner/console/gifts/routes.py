@@ -6,11 +6,13 @@ from datetime import datetime
 
 from almoner.console.access import signed_in
 from almoner.console.gifts import service, views
-from almoner.console.rendering import LiveRegion, refresh, render, show
+from almoner.console.pages import go_back, needs_text, show_page
+from almoner.console.rendering import LiveRegion, refresh, render
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Snapshot, Tx
 from almoner.platform.http import Reply, Request, encode_json, get, post, redirect, routes_in
 from almoner.platform.settings import PublicUrl
+from almoner.sync.triage.service import attention
 
 PAGE = "/console/"
 
@@ -19,19 +21,20 @@ PAGE = "/console/"
 async def gifts_page(request: Request, tx: Snapshot, clock: Clock, public_url: PublicUrl) -> Reply:
     """Everything at once; each region then keeps itself fresh."""
     now = clock.now()
-    return show(
+    return await show_page(
         request,
+        tx,
         "gifts/page.html",
-        title="Gifts",
+        title="Overview",
         balance=await _balance(tx),
         gifts=await _gifts(request, tx, now, public_url),
         campaigns=await _campaigns(request, tx, now, public_url),
-        lag=views.lag_view((await service.read_lag(tx, now)).overall),
+        lag=views.lag_view((await service.read_lag(tx, now)).lags),
     )
 
 
-@get("/console/gifts", "console:read")
-async def gifts_region(request: Request, tx: Tx, clock: Clock, public_url: PublicUrl) -> Reply:
+@get("/console/arrivals", "console:read")
+async def arrivals_region(request: Request, tx: Tx, clock: Clock, public_url: PublicUrl) -> Reply:
     """The table of the newest gifts, if it has changed."""
     return refresh(request, await _gifts(request, tx, clock.now(), public_url))
 
@@ -53,8 +56,10 @@ async def switch_sync(
     request: Request, tx: Tx, campaign_id: int, clock: Clock, public_url: PublicUrl
 ) -> Reply:
     """Turn a campaign's sync on or off; gifts made before keep what they were made with."""
-    can_sync = (await request.form()).get("canSync") == "true"
-    await service.set_sync(tx, campaign_id, can_sync=can_sync, now=clock.now())
+    form = await request.form()
+    await service.set_sync(tx, campaign_id, can_sync=form.get("canSync") == "true", now=clock.now())
+    if "returnTo" in form:
+        return await go_back(request, "resumed")
     if request.header("hx-request") is not None:
         return refresh(request, await _campaigns(request, tx, clock.now(), public_url))
     return redirect(PAGE)
@@ -70,12 +75,14 @@ async def _gifts(request: Request, tx: Tx, now: datetime, public_url: PublicUrl)
     arrivals = await service.read_arrivals(tx)
     rows = views.gift_rows(arrivals, signed_in(request).organization, now)
     inner = render("gifts/table.html", rows=rows, curl=views.curl_line(public_url))
-    return LiveRegion("gifts", "/console/gifts", 1, inner, views.news_of(rows))
+    return LiveRegion("gifts", "/console/arrivals", 1, inner, views.news_of(rows))
 
 
 async def _balance(tx: Snapshot) -> LiveRegion:
-    sides = [views.balance_view(balance) for balance in await service.read_balances(tx)]
-    return LiveRegion("balance", "/console/balance", 2, render("gifts/balance.html", balances=sides))
+    sides = views.balance_views(await service.read_balances(tx), tx.organization.currency)
+    needs = needs_text(await attention(tx))
+    inner = render("gifts/balance.html", balances=sides, needs=needs)
+    return LiveRegion("balance", "/console/balance", 2, inner)
 
 
 async def _campaigns(request: Request, tx: Tx, now: datetime, public_url: str) -> LiveRegion:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,19 +17,24 @@ from almoner.giving.donors.service import read_donors
 from almoner.giving.gifts import service as gifts
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.errors import Conflict
+from almoner.kernel.ids import ID_MAX
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Snapshot, Tx
+from almoner.platform.organizations.service import list_keys
 from almoner.sync import service as sync
-from almoner.sync.service import Lag
+from almoner.sync.lag.service import Lag, Lags, lag_by_second, lag_overall
+from almoner.sync.rules import Reason, State
 
 GIFTS_SHOWN = 25
 CAMPAIGNS_SHOWN = 20
 LAG_SPAN = timedelta(minutes=2)
+QUEUED = {"state": State.PENDING, "reason": Reason.QUEUED, "detail": None}
+"""What is known of a gift that the sync has not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """The newest gifts with their donors and sync states; a gift without a state is queued."""
+    """Gifts with their donors and sync states; a gift without a state is queued."""
 
     gifts: list[GiftView]
     donors: dict[int, Donor]
@@ -37,27 +43,32 @@ class Arrivals:
 
 @dataclass(frozen=True, slots=True)
 class CampaignSwitches:
-    """The newest campaigns, how many there are, and the latest flip of each one's switch."""
+    """The newest campaigns, how many there are, the latest flip of each one's switch, and the names of keys that flip."""
 
     campaigns: Page[CampaignView]
     changes: dict[int, SyncChange]
+    key_names: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class LagSeries:
-    """Lag second by second over the last `LAG_SPAN` before `now`, and over all of it."""
+    """Lag of the last `LAG_SPAN` before `now`: second by second of gifts that went directly, and of all."""
 
     now: datetime
     seconds: list[Lag]
-    overall: Lag
+    lags: Lags
 
 
 async def read_arrivals(tx: Tx) -> Arrivals:
     """The newest gifts, newest first."""
-    newest = (await gifts.list_gifts(tx, Paging(0, GIFTS_SHOWN, "id", descending=True))).items
-    donors = await read_donors(tx, list({gift.donor_id for gift in newest}))
-    states = await sync.states_of_gifts(tx, [gift.id for gift in newest])
-    return Arrivals(newest, donors, states)
+    return await arrivals_of(tx, await gifts.newest_ids(tx, ID_MAX, GIFTS_SHOWN))
+
+
+async def arrivals_of(tx: Tx, gift_ids: Sequence[int]) -> Arrivals:
+    """These gifts, in this order."""
+    found = await gifts.records(tx, gift_ids)
+    donors = await read_donors(tx, list({gift.donor_id for gift in found}))
+    return Arrivals(found, donors, await sync.states_of_gifts(tx, list(gift_ids)))
 
 
 async def read_balances(tx: Snapshot) -> list[Balance]:
@@ -75,7 +86,11 @@ async def read_switches(tx: Tx, public_url: str) -> CampaignSwitches:
     """The newest campaigns with the state of their sync switch."""
     page = await campaigns.list_campaigns(tx, Paging(0, CAMPAIGNS_SHOWN, "id", descending=True), public_url)
     changes = await campaigns.last_sync_changes(tx, [campaign.id for campaign in page.items])
-    return CampaignSwitches(page, changes)
+    names = {
+        f"API key {key.id}": f"the key \N{LEFT DOUBLE QUOTATION MARK}{key.name}\N{RIGHT DOUBLE QUOTATION MARK}"
+        for key in await list_keys(tx)
+    }
+    return CampaignSwitches(page, changes, names)
 
 
 async def set_sync(tx: Tx, campaign_id: int, *, can_sync: bool, now: datetime) -> None:
@@ -93,6 +108,4 @@ async def set_sync(tx: Tx, campaign_id: int, *, can_sync: bool, now: datetime) -
 
 async def read_lag(tx: Tx, now: datetime) -> LagSeries:
     """How long gifts took to reach the CRM lately."""
-    return LagSeries(
-        now, await sync.lag_by_second(tx, now, LAG_SPAN), await sync.lag_overall(tx, now, LAG_SPAN)
-    )
+    return LagSeries(now, await lag_by_second(tx, now, LAG_SPAN), await lag_overall(tx, now, LAG_SPAN))

@@ -7,28 +7,18 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from almoner.console.gifts.rules import Amount, Balance
-from almoner.console.gifts.service import Arrivals, CampaignSwitches, LagSeries
-from almoner.giving.campaigns.rules import SyncChange
+from almoner.console.gifts.rules import NOTHING, Amount, Balance
+from almoner.console.gifts.service import QUEUED, Arrivals, CampaignSwitches, LagSeries
+from almoner.console.words import When, counted, duration, when
 from almoner.giving.campaigns.views import CampaignView
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.clock import zone
 from almoner.kernel.money import format_amount
-from almoner.kernel.wire import utc_text
 from almoner.platform.organizations.rules import Organization
-from almoner.sync.rules import SENTENCES, Reason, State
-from almoner.sync.service import LAG_GIFTS_MAX, Lag
+from almoner.sync.lag.service import LAG_GIFTS_MAX, Lag, Lags
+from almoner.sync.rules import REASON_NAMES, STATE_NAMES, Reason, State, explain
 
 BAR_WIDTH = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """An instant in the organization's zone: short as shown, full as a tooltip, and for machines."""
-
-    short: str
-    full: str
-    machine: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +32,7 @@ class GiftRow:
     campaign: str
     projects: str
     state: str
+    state_name: str
     reason: str
     sentence: str
     contact_url: str
@@ -55,15 +46,20 @@ class Part:
     css: str
     amount: str
     gifts: str
+    url: str
     x: int
     width: int
 
 
 @dataclass(frozen=True, slots=True)
 class BalanceView:
-    """One currency's equation in words and numbers."""
+    """One currency's equation in words and numbers.
+
+    `is_base`: of the currency that the organization counts in; of others, terms of nothing are left out.
+    """
 
     currency: str
+    is_base: bool
     given: Part
     parts: list[Part]
     agrees: bool
@@ -96,6 +92,7 @@ class LagView:
     p50: str
     p99: str
     note: str
+    waited: str
 
 
 def gift_rows(arrivals: Arrivals, organization: Organization, now: datetime) -> list[GiftRow]:
@@ -109,57 +106,70 @@ def news_of(rows: list[GiftRow]) -> str:
     if not rows:
         return ""
     newest = rows[0]
-    return f"Newest gift: {newest.amount} from {newest.donor}, {newest.state}."
+    return f"Newest gift: {newest.amount} from {newest.donor}, {newest.state_name}."
 
 
-def balance_view(balance: Balance) -> BalanceView:
-    """The tiles, the bar and the sentence of one currency."""
+def balance_views(found: list[Balance], base_currency: str) -> list[BalanceView]:
+    """The tiles, the bar and the sentence of each currency, the organization's own first."""
+    ordered = sorted(found, key=lambda balance: (balance.currency != base_currency, balance.currency))
+    return [_balance_view(balance, base_currency) for balance in ordered]
+
+
+def _balance_view(balance: Balance, base_currency: str) -> BalanceView:
+    is_base = balance.currency == base_currency
     terms = [
-        ("In the CRM", State.SYNCED, balance.in_crm),
-        ("Withheld", State.WITHHELD, balance.withheld),
-        ("Pending", State.PENDING, balance.pending),
-        ("Failed", State.FAILED, balance.failed),
+        (State.SYNCED, balance.in_crm),
+        (State.WITHHELD, balance.withheld),
+        (State.PENDING, balance.pending),
+        (State.FAILED, balance.failed),
     ]
     if balance.skipped.gifts:
-        terms.append(("Skipped", State.SKIPPED, balance.skipped))
-    whole = max(sum(amount.minor for *_, amount in terms), 1)
+        terms.append((State.SKIPPED, balance.skipped))
+    whole = max(sum(amount.minor for _, amount in terms), 1)
     parts, x = [], 0
-    for name, state, amount in terms:
+    for state, amount in terms:
         width = max(amount.minor, 0) * BAR_WIDTH // whole
-        parts.append(_part(name, state.value, amount, balance.currency, x, width))
+        if is_base or amount != NOTHING:
+            parts.append(_part(STATE_NAMES[state], state.value, amount, balance.currency, x, width))
         x += width
     given = _part("Given", "given", balance.given, balance.currency, 0, BAR_WIDTH)
-    return BalanceView(balance.currency, given, parts, balance.agrees, _verdict(balance))
+    return BalanceView(balance.currency, is_base, given, parts, balance.agrees, _verdict(balance))
 
 
 def campaign_rows(switches: CampaignSwitches, organization: Organization, now: datetime) -> list[CampaignRow]:
     """The campaigns with who last changed their switch, and when."""
     local = zone(organization.time_zone)
     return [
-        _campaign_row(campaign, switches.changes.get(campaign.id), organization.currency, local, now)
+        _campaign_row(campaign, switches, organization.currency, local, now)
         for campaign in switches.campaigns.items
     ]
 
 
-def lag_view(lag: Lag) -> LagView:
-    """The lag of the last two minutes in words."""
+def lag_view(lags: Lags) -> LagView:
+    """The lag of the last two minutes in words: of the gifts that went directly, and apart of those that waited."""
+    lag, waited = lags.directly, lags.waited
+    note = f"{counted(lag.gifts)} went to the CRM directly in the last two minutes."
+    if lag.gifts + waited.gifts >= LAG_GIFTS_MAX:
+        note = f"Of the latest {counted(LAG_GIFTS_MAX)} that reached the CRM, all in the last two minutes."
     if not lag.gifts:
-        return LagView("\N{EN DASH}", "\N{EN DASH}", "No gift reached the CRM in the last two minutes.")
-    note = f"{_count(lag.gifts)} reached the CRM in the last two minutes."
-    if lag.gifts >= LAG_GIFTS_MAX:
-        note = f"Of the latest {_count(lag.gifts)} that reached the CRM, all in the last two minutes."
-    return LagView(_duration(lag.p50_seconds), _duration(lag.p99_seconds), note)
+        return LagView(
+            "\N{EN DASH}",
+            "\N{EN DASH}",
+            "No gift went to the CRM directly in the last two minutes.",
+            _waited(waited),
+        )
+    return LagView(duration(lag.p50_seconds), duration(lag.p99_seconds), note, _waited(waited))
 
 
 def lag_document(series: LagSeries) -> dict[str, Any]:
     """The chart's data: instants in Unix seconds, lag in milliseconds; and the same words as `lag_view`."""
-    words = lag_view(series.overall)
+    words = lag_view(series.lags)
     return {
         "now": series.now.timestamp(),
         "at": [lag.at.timestamp() for lag in series.seconds if lag.at is not None],
         "p50": [round(lag.p50_seconds * 1000, 1) for lag in series.seconds],
         "p99": [round(lag.p99_seconds * 1000, 1) for lag in series.seconds],
-        "words": {"p50": words.p50, "p99": words.p99, "note": words.note},
+        "words": {"p50": words.p50, "p99": words.p99, "note": words.note, "waited": words.waited},
     }
 
 
@@ -173,22 +183,9 @@ def curl_line(public_url: str) -> str:
     )
 
 
-def when(instant: datetime, local: ZoneInfo, now: datetime) -> When:
-    """`instant` as people of that zone read it; today's without the day."""
-    there, today = instant.astimezone(local), now.astimezone(local).date()
-    day = f"{there:%b} {there.day}"
-    if there.date() == today:
-        short = f"{there:%H:%M:%S}"
-    else:
-        short = f"{day}, {there:%H:%M}" if there.year == today.year else f"{day}, {there.year}"
-    return When(
-        short, f"{there:%A}, {there:%B} {there.day}, {there.year}, {there:%H:%M:%S %Z}", utc_text(instant)
-    )
-
-
 def _gift_row(gift: GiftView, arrivals: Arrivals, local: ZoneInfo, now: datetime) -> GiftRow:
     donor = arrivals.donors.get(gift.donor_id)
-    known = arrivals.states.get(gift.id, {"state": State.PENDING, "reason": Reason.QUEUED})
+    known = arrivals.states.get(gift.id, QUEUED)
     reason = known["reason"]
     is_synced = known["state"] == State.SYNCED and donor is not None and donor.crm_key is not None
     return GiftRow(
@@ -199,39 +196,51 @@ def _gift_row(gift: GiftView, arrivals: Arrivals, local: ZoneInfo, now: datetime
         campaign=gift.campaign_name or "",
         projects=", ".join(project.name for project in gift.projects),
         state=str(known["state"]),
-        reason=str(reason or "").replace("_", " "),
-        sentence="" if reason is None else SENTENCES[Reason(reason)],
+        state_name=STATE_NAMES[State(known["state"])],
+        reason="" if reason is None else REASON_NAMES[Reason(reason)],
+        sentence="" if reason is None else explain(Reason(reason), known["detail"]),
         contact_url=f"/console/gift/{known['crm_id']}" if is_synced else "",
     )
 
 
 def _part(name: str, css: str, amount: Amount, currency: str, x: int, width: int) -> Part:
-    return Part(name, css, format_amount(amount.minor, currency), _count(amount.gifts), x, width)
+    url = "/console/gifts" + ("" if css == "given" else f"?show={css}")
+    return Part(name, css, format_amount(amount.minor, currency), counted(amount.gifts), url, x, width)
+
+
+def _waited(lag: Lag) -> str:
+    if not lag.gifts:
+        return ""
+    return (
+        f"{counted(lag.gifts)} more waited until something was mended: half within {duration(lag.p50_seconds)}, "
+        f"99 % within {duration(lag.p99_seconds)}."
+    )
 
 
 def _verdict(balance: Balance) -> str:
     if balance.agrees:
-        wait = f" {_count(balance.pending.gifts)} on the way." if balance.pending.gifts else ""
+        wait = f" {counted(balance.pending.gifts)} on the way." if balance.pending.gifts else ""
         return f"Both sides agree to the cent.{wait}"
     rest = balance.unexplained
     sums = format_amount(abs(rest.minor), balance.currency)
     if rest.minor == 0:
         return f"Both sides differ: {abs(rest.gifts)} gifts are unexplained though the sums are equal."
     where = "fewer in the CRM" if rest.minor > 0 else "more in the CRM"
-    return f"Both sides differ: {sums} {where} than can be explained ({_count(abs(rest.gifts))})."
+    return f"Both sides differ: {sums} {where} than can be explained ({counted(abs(rest.gifts))})."
 
 
 def _campaign_row(
-    campaign: CampaignView, change: SyncChange | None, currency: str, local: ZoneInfo, now: datetime
+    campaign: CampaignView, switches: CampaignSwitches, currency: str, local: ZoneInfo, now: datetime
 ) -> CampaignRow:
-    changed = "Never changed"
+    change, changed = switches.changes.get(campaign.id), "Never changed"
     if change is not None:
-        changed = f"{'Resumed' if change.can_sync else 'Paused'} by {change.changed_by}"
+        by = switches.key_names.get(change.changed_by, change.changed_by)
+        changed = f"{'Resumed' if change.can_sync else 'Paused'} by {by}"
     return CampaignRow(
         id=campaign.id,
         name=campaign.name,
         raised=campaign.raised_amount,
-        gifts=_count(campaign.total_gifts),
+        gifts=counted(campaign.total_gifts),
         beside=_beside(campaign, currency),
         can_sync=campaign.can_sync,
         turn_to="false" if campaign.can_sync else "true",
@@ -243,19 +252,8 @@ def _campaign_row(
 
 def _beside(campaign: CampaignView, currency: str) -> list[str]:
     others = [
-        f"{one.formatted_amount} · {_count(one.total_gifts)}"
+        f"{one.formatted_amount} · {counted(one.total_gifts)}"
         for one in campaign.raised_by_currency
         if one.currency != currency
     ]
-    return [*others, f"{_count(campaign.test_gifts)} in test mode"] if campaign.test_gifts else others
-
-
-def _count(gifts: int) -> str:
-    return f"{gifts:,} gift{'' if gifts == 1 else 's'}"
-
-
-def _duration(seconds: float) -> str:
-    milliseconds = seconds * 1000
-    if milliseconds < 1000:
-        return f"{milliseconds:.0f} ms"
-    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    return [*others, f"{counted(campaign.test_gifts)} in test mode"] if campaign.test_gifts else others

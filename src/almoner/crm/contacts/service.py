@@ -61,6 +61,12 @@ async def find_contact(
     return contact
 
 
+async def contacts_with_email(tx: Tx, email: str, most: int) -> list[tuple[int, str]]:
+    """Id and name of at most `most` contacts with this address that are in use, the oldest first."""
+    rows = await _queries.with_email(tx, email_key=fold(email), most=most)
+    return [(row["id"], row["name"]) for row in rows if not row["is_archived"]]
+
+
 async def of_contact(tx: Tx, contact_id: int, page: Page[T]) -> Page[T]:
     """`page` of what is a contact's; `NotFound` when nothing is on it because there is no such contact."""
     if not page.total:

@@ -49,6 +49,14 @@ JOIN crm.contact c ON c.organization_id = i.organization_id AND c.id = i.contact
 WHERE m.organization_id = :organization_id AND m.value_key = :email_key AND m.type LIKE '%Email'
 ORDER BY c.is_archived, c.id LIMIT 1;
 
+-- name: with_email
+SELECT DISTINCT c.is_archived, c.id, c.name
+FROM crm.contact_method m
+JOIN crm.contact_individual i ON i.organization_id = m.organization_id AND i.id = m.contact_individual_id
+JOIN crm.contact c ON c.organization_id = i.organization_id AND c.id = i.contact_id
+WHERE m.organization_id = :organization_id AND m.value_key = :email_key AND m.type LIKE '%Email' AND c.merged_into_id IS NULL
+ORDER BY c.is_archived, c.id LIMIT :most;
+
 -- name: giving_differences
 -- Reads every gift.
 SELECT 'crm.contact_giving' AS figure, concat_ws(' ', 'contact', contact_id, currency, year) AS of,

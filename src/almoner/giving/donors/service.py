@@ -12,6 +12,7 @@ from almoner.giving.donors.rules import Donor, changed
 from almoner.giving.events import LOG
 from almoner.kernel.errors import Conflict, only
 from almoner.kernel.paging import Page, Paging
+from almoner.kernel.text import fold, is_email
 from almoner.platform.database import Tx, in_order, load_queries, read_page
 from almoner.platform.records import Table
 from almoner.platform.wire import fill
@@ -48,6 +49,24 @@ async def read_donors(tx: Tx, donor_ids: Sequence[int]) -> dict[int, Donor]:
 async def list_donors(tx: Tx, paging: Paging) -> Page[Donor]:
     """A page of donors that are not archived, and how many there are."""
     return await read_page(tx, _queries.chosen, paging, records, total=await _queries.kept_count(tx))
+
+
+async def find_donors(tx: Tx, text: str, most: int) -> list[int]:
+    """Ids of at most `most` donors: with this e-mail address, or whose last name or organization starts with `text`.
+
+    Of several words the last ones may also start the last name, and those before it the first name; the donors come by name.
+    """
+    if is_email(text):
+        donor_id = await _queries.id_by_email(tx, email_key=fold(text))
+        return [] if donor_id is None else [donor_id]
+    first, _, last = text.rpartition(" ")
+    asked = [(None, text)] + ([(first, last)] if first else [])
+    found = [
+        row["id"]
+        for first_name, last_name in asked
+        for row in await _queries.ids_by_name(tx, first_name=first_name, last_name=last_name, most=most)
+    ]
+    return list(dict.fromkeys(found))[:most]
 
 
 async def change_donor(tx: Tx, donor_id: int, said: Mapping[str, Any], now: datetime) -> Donor:

@@ -52,6 +52,18 @@ async def list_donor_gifts(tx: Tx, donor_id: int, paging: Paging) -> Page[GiftVi
     return await read_page(tx, _queries.chosen_of_donor, paging, records, total=total, donor_id=donor_id)
 
 
+async def newest_ids(tx: Tx, before: int, take: int, *, donor_ids: Sequence[int] | None = None) -> list[int]:
+    """At most `take` ids of gifts below `before`, newest first: of all, or of these donors.
+
+    Where a list goes on by the last id seen, each of its pages costs the same.
+    """
+    if donor_ids is None:
+        rows = await _queries.newest(tx, before=before, take=take)
+    else:
+        rows = await _queries.newest_of_donors(tx, donor_ids=list(donor_ids), before=before, take=take)
+    return [row["id"] for row in rows]
+
+
 async def gift_facts(tx: Tx, gift_ids: Sequence[int]) -> dict[int, GiftFacts]:
     """Facts of gifts by id; unknown ids are left out."""
     rows = await _queries.gift_facts(tx, ids=list(gift_ids))

@@ -21,6 +21,16 @@ SELECT id FROM giving.gift WHERE organization_id = :organization_id AND donor_id
 ORDER BY {order}
 OFFSET :skip LIMIT :take;
 
+-- name: newest
+SELECT id FROM giving.gift WHERE organization_id = :organization_id AND id < :before ORDER BY id DESC LIMIT :take;
+
+-- name: newest_of_donors
+SELECT g.id FROM unnest((:donor_ids)::bigint[]) AS d (id)
+CROSS JOIN LATERAL (SELECT x.id FROM giving.gift x
+    WHERE x.organization_id = :organization_id AND x.donor_id = d.id AND x.id < :before
+    ORDER BY x.id DESC LIMIT :take) g
+ORDER BY g.id DESC LIMIT :take;
+
 -- name: kept_count_of_donor$
 SELECT gift_count FROM giving.donor WHERE organization_id = :organization_id AND id = :donor_id;
 

@@ -13,6 +13,7 @@ from almoner.giving.projects.errors import ProjectCodeTaken
 from almoner.giving.projects.rules import DEFAULT, checked
 from almoner.giving.projects.views import ProjectView, project_view
 from almoner.kernel.paging import Page, Paging
+from almoner.kernel.text import fold_code
 from almoner.platform.database import Tx, load_queries
 from almoner.platform.records import Records
 
@@ -41,3 +42,9 @@ async def create_default_project(tx: Tx, now: datetime) -> ProjectView:
 async def list_projects(tx: Tx, paging: Paging) -> Page[ProjectView]:
     """A page of projects and how many there are."""
     return await PROJECTS.page(tx, _queries.chosen, paging)
+
+
+async def name_of(tx: Tx, code: str) -> str | None:
+    """The name of the project with this code, in whatever case; None when there is none."""
+    name: str | None = await _queries.name_by_code(tx, code_key=fold_code(code))
+    return name

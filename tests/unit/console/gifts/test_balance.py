@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from almoner.console.gifts.rules import NOTHING, Amount, Sides, balances
-from almoner.console.gifts.views import balance_view
+from almoner.console.gifts.rules import NOTHING, Amount, Balance, Sides, balances
+from almoner.console.gifts.views import BalanceView, balance_views
 from almoner.sync.rules import State
 from almoner.sync.service import StateTotal
 
@@ -26,11 +26,17 @@ def sides(**change: Any) -> Sides:
     return Sides(**{**parts, **change})
 
 
+def shown(balance: Balance) -> BalanceView:
+    """One currency as the page has it."""
+    (view,) = balance_views([balance], "USD")
+    return view
+
+
 def test_a_whole_equation_agrees() -> None:
     (balance,) = balances(sides())
     assert balance.agrees
     assert balance.given == balance.in_crm + balance.withheld + balance.pending + balance.failed
-    assert balance_view(balance).verdict == "Both sides agree to the cent. 1 gift on the way."
+    assert shown(balance).verdict == "Both sides agree to the cent. 1 gift on the way."
 
 
 @pytest.mark.parametrize(
@@ -56,7 +62,7 @@ def test_gifts_that_the_sync_has_not_seen_are_pending() -> None:
 def test_a_cent_less_in_the_crm_is_told() -> None:
     (balance,) = balances(sides(crm={"USD": (6, 599)}))
     assert not balance.agrees and balance.unexplained == Amount(0, 1)
-    assert "Both sides differ: $0.01 fewer in the CRM" in balance_view(balance).verdict
+    assert "Both sides differ: $0.01 fewer in the CRM" in shown(balance).verdict
 
 
 def test_a_gift_lost_in_the_crm_is_no_pending_gift() -> None:
@@ -76,7 +82,7 @@ def test_a_gift_that_the_sync_holds_and_giving_does_not_is_told() -> None:
 
 def test_a_gift_twice_in_the_crm_is_told() -> None:
     (balance,) = balances(sides(crm={"USD": (7, 700)}))
-    assert not balance.agrees and "more in the CRM" in balance_view(balance).verdict
+    assert not balance.agrees and "more in the CRM" in shown(balance).verdict
 
 
 def test_the_sum_must_be_possible_for_the_number_of_gifts_on_the_way() -> None:
@@ -96,13 +102,40 @@ def test_currencies_stand_apart() -> None:
     ]
 
 
+def test_the_organizations_own_currency_comes_first_and_the_others_are_compact() -> None:
+    euro, dollar = balances(
+        sides(
+            giving={"EUR": (1, 100), "USD": (10, 1000)},
+            crm={"EUR": (1, 100), "USD": (6, 600)},
+            sync={
+                **STATES,
+                State.SYNCED: {"EUR": StateTotal(1, 100, 1, 100), "USD": StateTotal(6, 600, 6, 600)},
+            },
+        )
+    )
+    views = balance_views([euro, dollar], "USD")
+    assert [(view.currency, view.is_base) for view in views] == [("USD", True), ("EUR", False)]
+
+
+def test_each_figure_leads_to_its_gifts() -> None:
+    (balance,) = balances(sides())
+    view = shown(balance)
+    assert [(part.name, part.url) for part in [view.given, *view.parts]] == [
+        ("Given", "/console/gifts"),
+        ("In the CRM", "/console/gifts?show=synced"),
+        ("Stays in giving", "/console/gifts?show=withheld"),
+        ("On its way", "/console/gifts?show=pending"),
+        ("Needs attention", "/console/gifts?show=failed"),
+    ]
+
+
 def test_nothing_given_is_nothing_to_compare() -> None:
     assert balances(Sides({}, {}, {}, has_unread=False)) == []
 
 
 def test_the_bar_never_passes_its_end() -> None:
     (balance,) = balances(sides())
-    parts = balance_view(balance).parts
+    parts = shown(balance).parts
     assert sum(part.width for part in parts) <= 1000 and NOTHING not in (balance.in_crm, balance.withheld)
 
 

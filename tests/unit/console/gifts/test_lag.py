@@ -5,16 +5,32 @@ from __future__ import annotations
 import pytest
 
 from almoner.console.gifts.views import lag_view
-from almoner.sync.service import LAG_GIFTS_MAX, Lag
+from almoner.sync.lag.service import LAG_GIFTS_MAX, NO_GIFTS, Lag, Lags
 
 
 @pytest.mark.parametrize(
     ("gifts", "note"),
     [
-        (1, "1 gift reached the CRM in the last two minutes."),
-        (LAG_GIFTS_MAX - 1, "19,999 gifts reached the CRM in the last two minutes."),
+        (1, "1 gift went to the CRM directly in the last two minutes."),
+        (LAG_GIFTS_MAX - 1, "19,999 gifts went to the CRM directly in the last two minutes."),
         (LAG_GIFTS_MAX, "Of the latest 20,000 gifts that reached the CRM, all in the last two minutes."),
     ],
 )
 def test_it_says_how_many_gifts_it_is_of(gifts: int, note: str) -> None:
-    assert lag_view(Lag(None, gifts, 0.01, 0.02)).note == note
+    view = lag_view(Lags(Lag(None, gifts, 0.01, 0.02), NO_GIFTS))
+    assert (view.note, view.waited) == (note, "")
+
+
+def test_gifts_that_waited_for_a_cause_stand_apart() -> None:
+    view = lag_view(Lags(Lag(None, 300, 0.01, 0.025), Lag(None, 16, 3.4, 3.6)))
+    assert view.p99 == "25 ms"
+    assert (
+        view.waited
+        == "16 gifts more waited until something was mended: half within 3.4 s, 99 % within 3.6 s."
+    )
+
+
+def test_no_gift_that_went_directly_is_no_lag_of_zero() -> None:
+    view = lag_view(Lags(NO_GIFTS, Lag(None, 1, 90.0, 90.0)))
+    assert view.p50 == view.p99 == "\N{EN DASH}"
+    assert view.note.startswith("No gift went") and view.waited.startswith("1 gift more waited")

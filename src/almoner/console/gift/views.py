@@ -1,0 +1,169 @@
+"""What the page of a gift prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from almoner.console.gift.service import Story
+from almoner.console.needs.rules import Mend, link_to, mend_of
+from almoner.console.needs.views import fact_of
+from almoner.console.words import When, counted, day_text, duration, when
+from almoner.giving.gifts.views import GiftView
+from almoner.kernel.clock import zone
+from almoner.platform.organizations.rules import Organization
+from almoner.sync.rules import REASON_NAMES, STATE_NAMES, Reason, Record, State, explain
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a trace: what happened, when (None: it is to come), and what is special to it."""
+
+    css: str
+    name: str
+    at: When | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GiftFactsView:
+    """What was given."""
+
+    title: str
+    donor: str
+    donor_url: str
+    facts: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class GiftStateView:
+    """Where the gift is: state, cause in a sentence, whose cause it is, what mends it, and the trace."""
+
+    state: str
+    state_name: str
+    reason: str
+    sentence: str
+    detail: str
+    other: str
+    other_url: str
+    other_sentence: str
+    mends: list[Mend]
+    crm_url: str
+    steps: list[Step]
+
+
+def facts_view(story: Story) -> GiftFactsView:
+    """The facts of a gift, as giving has them."""
+    gift, donor = story.gift, story.donor
+    name = donor.name or f"Donor {donor.id}"
+    facts = [("Given on", day_text(date.fromisoformat(gift.date[:10]))), *_parts(gift)]
+    optional = [
+        ("Campaign", gift.campaign_name),
+        ("E-mail", donor.email),
+        ("Paid with", gift.payment_info or gift.payment_type),
+        ("Segment", gift.segment),
+        ("Notes", gift.notes),
+        ("Comment", gift.comment),
+    ]
+    facts += [(label, text) for label, text in optional if text]
+    if gift.is_anonymous:
+        facts.append(("Anonymous", "Yes"))
+    if gift.is_test_mode:
+        facts.append(("Test gift", "Yes"))
+    facts.append(("Gift number", str(gift.id)))
+    return GiftFactsView(
+        f"{gift.formatted_amount} from {name}", name, f"/console/gifts?donor={donor.id}", facts
+    )
+
+
+def state_view(story: Story, organization: Organization, now: datetime) -> GiftStateView:
+    """State, cause, buttons and trace of a gift."""
+    record, cause = story.why.record, story.trouble.record
+    sentence = explain(record.reason, fact_of(record.reason, record.detail, story.donor))
+    other, other_url = _other(story)
+    return GiftStateView(
+        state=record.state.value,
+        state_name=STATE_NAMES[record.state],
+        reason="" if record.reason is None else REASON_NAMES[record.reason],
+        sentence=sentence,
+        detail=_detail(record, sentence),
+        other=other,
+        other_url=other_url,
+        other_sentence=_sentence(cause, story) if other else "",
+        mends=_mends(story),
+        crm_url=f"/console/gift/{record.crm_id}" if record.crm_id is not None and record.done else "",
+        steps=_trace(story, zone(organization.time_zone), now),
+    )
+
+
+def _detail(record: Record, sentence: str) -> str:
+    """What the sentence does not say yet; of a paused campaign it is but a number."""
+    detail = record.detail or ""
+    return "" if detail in sentence or record.reason is Reason.HELD_CAMPAIGN_PAUSED else detail
+
+
+def _parts(gift: GiftView) -> list[tuple[str, str]]:
+    if len(gift.projects) == 1:
+        return [("For", gift.projects[0].name)]
+    return [("For", f"{part.name}: {part.amount}") for part in gift.projects]
+
+
+def _other(story: Story) -> tuple[str, str]:
+    """Whose trouble it is that a gift waits for, and where that is told more of."""
+    if not story.waits_for_another:
+        return "", ""
+    record = story.trouble.record
+    state = STATE_NAMES[record.state].lower()
+    if record.entity == "gift":
+        return f"Gift {record.record_id} of the same donor: {state}", f"/console/gifts/{record.record_id}"
+    return (
+        f"The donor {story.donor.name or story.donor.id}: {state}",
+        f"/console/gifts?donor={story.donor.id}",
+    )
+
+
+def _sentence(record: Record, story: Story) -> str:
+    return explain(record.reason, fact_of(record.reason, record.detail, story.donor))
+
+
+def _mends(story: Story) -> list[Mend]:
+    """The buttons of the cause: what takes it away first, one more try last."""
+    record, donor_id = story.trouble.record, story.donor.id
+    again = Mend(f"/console/gifts/{story.gift.id}/retry", "Try again")
+    links = [link_to(donor_id, contact_id, name) for contact_id, name in story.contacts]
+    cure = mend_of(record.reason, record.detail, donor_id)
+    can_retry = record.state is State.FAILED or record.reason is Reason.RETRYING
+    return [*links, *([] if cure is None else [cure]), *([again] if can_retry else [])]
+
+
+def _trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:
+    record, gift = story.why.record, story.gift
+    given_at = datetime.fromisoformat(gift.created_date)
+    steps = [Step("given", "Given", when(given_at, local, now), gift.formatted_amount)]
+    if record.wanted > 1:
+        changed_at = datetime.fromisoformat(gift.modified_date)
+        steps.append(Step("given", "Corrected", when(changed_at, local, now), f"Version {record.wanted}"))
+    if not record.is_stored:
+        return [*steps, Step("pending", "The sync has not looked at it yet", None)]
+    if record.waited_since is not None and record.waited_since != record.changed_at:
+        reason = REASON_NAMES[Reason(record.waited_for)] if record.waited_for else ""
+        steps.append(Step("waited", "Could not go", when(record.waited_since, local, now), reason))
+    steps.append(_present(record, when(record.changed_at, local, now)))
+    if record.attempts:
+        steps[-1:-1] = [Step("waited", f"Tried {counted(record.attempts, 'time')} in vain", None)]
+    if record.due_at is not None and record.reason is Reason.RETRYING:
+        steps.append(Step("pending", "Next try", when(record.due_at, local, now)))
+    return steps
+
+
+def _present(record: Record, at: When) -> Step:
+    """Where it stands now, and since when."""
+    if record.reason is None:
+        took = duration(max((record.changed_at - record.happened_at).total_seconds(), 0.0))
+        after = "the change" if record.wanted > 1 else "the gift"
+        return Step("synced", "Reached the CRM", at, f"{took} after {after}, as gift {record.crm_id}")
+    note = REASON_NAMES[record.reason]
+    if record.done:
+        note += f"; the CRM has it as it was in version {record.done}"
+    return Step(record.state.value, STATE_NAMES[record.state], at, note)

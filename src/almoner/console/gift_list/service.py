@@ -1,0 +1,104 @@
+"""Choose the gifts of a page from giving and the sync, and read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from almoner.console.gift_list.rules import TAKE, Asked, older, shows
+from almoner.console.gifts.service import QUEUED, Arrivals, arrivals_of
+from almoner.giving.donors.service import find_donors
+from almoner.giving.gifts import service as gifts
+from almoner.platform.database import Tx
+from almoner.sync import service as sync
+from almoner.sync.rules import Reason, State
+from almoner.sync.triage import service as triage
+
+LOOK_MAX = 500
+"""Gifts that are looked at for one page where each must be asked for its state."""
+DONORS_MAX = 50
+"""Donors whose gifts a search by name shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiftPage:
+    """One page of a list. `older`: below which id the next one goes on; `total`: of all pages, where that is a kept figure.
+
+    `is_cut`: more donors than `DONORS_MAX` have such a name.
+    """
+
+    arrivals: Arrivals
+    older: int | None
+    total: int | None
+    is_cut: bool = False
+
+
+async def read_page(tx: Tx, wanted: Asked) -> GiftPage:
+    """The gifts that were asked for. However many there are, a page looks at hundreds at most."""
+    if wanted.is_search:
+        return await _searched(tx, wanted)
+    ids = await _listed(tx, wanted)
+    return GiftPage(await arrivals_of(tx, ids[:TAKE]), older(ids, None), await _total(tx, wanted.show))
+
+
+async def _listed(tx: Tx, wanted: Asked) -> list[int]:
+    if wanted.show is None:
+        return await gifts.newest_ids(tx, wanted.before, TAKE + 1)
+    if wanted.show is State.SYNCED:
+        return await triage.synced_gifts(tx, wanted.before, TAKE + 1)
+    ids = await triage.gifts_with(tx, wanted.reasons, wanted.before, TAKE + 1, detail=wanted.detail)
+    if Reason.QUEUED in wanted.reasons:
+        ids = sorted({*ids, *await _unseen(tx, wanted.before)}, reverse=True)
+    return ids[: TAKE + 1]
+
+
+async def _unseen(tx: Tx, before: int) -> list[int]:
+    """Gifts that the sync has not looked at, as far as they are among the newest."""
+    newest = await gifts.newest_ids(tx, before, LOOK_MAX)
+    known = await sync.states_of_gifts(tx, newest)
+    return [id_ for id_ in newest if id_ not in known]
+
+
+async def _searched(tx: Tx, wanted: Asked) -> GiftPage:
+    donor_ids, is_cut = [], False
+    if wanted.gift_id is not None:
+        found = [wanted.gift_id] if wanted.gift_id < wanted.before else []
+    else:
+        donor_ids = await _donors(tx, wanted)
+        is_cut = len(donor_ids) > DONORS_MAX
+        take = TAKE + 1 if wanted.show is None else LOOK_MAX
+        found = await gifts.newest_ids(tx, wanted.before, take, donor_ids=donor_ids[:DONORS_MAX])
+    looked_to = found[-1] if len(found) == LOOK_MAX else None
+    ids = await _of_state(tx, wanted, found)
+    return GiftPage(await arrivals_of(tx, ids[:TAKE]), older(ids, looked_to), None, is_cut)
+
+
+async def _donors(tx: Tx, wanted: Asked) -> list[int]:
+    if wanted.donor_id is not None:
+        return [wanted.donor_id]
+    return await find_donors(tx, wanted.text, DONORS_MAX + 1)
+
+
+async def _of_state(tx: Tx, wanted: Asked, ids: list[int]) -> list[int]:
+    if wanted.show is None:
+        return ids
+    known = await sync.states_of_gifts(tx, ids)
+    rows = ((id_, known.get(id_, QUEUED)) for id_ in ids)
+    return [
+        id_
+        for id_, row in rows
+        if shows(wanted, State(row["state"]), row["reason"] and Reason(row["reason"]), row["detail"])
+    ]
+
+
+async def _total(tx: Tx, show: State | Reason | None) -> int | None:
+    """How many gifts a whole list has, from kept figures; None for those of one reason."""
+    if isinstance(show, Reason):
+        return None
+    given = sum(number for number, _ in (await gifts.totals(tx)).values())
+    if show is None:
+        return given
+    states = {
+        state: sum(total.gifts for total in of.values()) for state, of in (await sync.gift_totals(tx)).items()
+    }
+    unseen = given - sum(states.values()) if show is State.PENDING else 0
+    return states.get(show, 0) + max(unseen, 0)

@@ -1,0 +1,73 @@
+"""`/console/needs-you`: the causes, the sign of them in every header, and the buttons that mend them.
+
+Each button may be pressed twice: what is so already stays so.
+"""
+
+from __future__ import annotations
+
+from almoner.console.access import signed_in
+from almoner.console.needs import service
+from almoner.console.needs.views import cause_views
+from almoner.console.pages import go_back, needs_sign, show_page
+from almoner.console.rendering import refresh
+from almoner.kernel.clock import Clock
+from almoner.kernel.errors import Invalid
+from almoner.platform.database import Tx
+from almoner.platform.events.wake import Wake
+from almoner.platform.http import Reply, Request, get, post, routes_in
+from almoner.sync.rules import Reason
+from almoner.sync.triage import service as triage
+
+
+@get("/console/needs-you", "console:read")
+async def needs_page(request: Request, tx: Tx) -> Reply:
+    """The causes, the latest first."""
+    views = cause_views(await service.read_causes(tx), signed_in(request).organization)
+    return await show_page(request, tx, "needs/page.html", title="Needs you", causes=views)
+
+
+@get("/console/needs-you/sign", "console:read")
+async def needs_sign_region(request: Request, tx: Tx) -> Reply:
+    """How much needs somebody, if it has changed."""
+    return refresh(request, needs_sign(await triage.attention(tx)))
+
+
+@post("/console/needs-you/project", "console:write", once=False)
+async def open_project(request: Request, tx: Tx, clock: Clock, wake: Wake) -> Reply:
+    """Make a project in the CRM, or let it take gifts again."""
+    await service.open_project(tx, (await request.form()).get("code", ""), clock.now())
+    wake.ring()
+    return await go_back(request, "project")
+
+
+@post("/console/needs-you/retry", "console:write", once=False)
+async def retry_cause(request: Request, tx: Tx, clock: Clock, wake: Wake) -> Reply:
+    """Try again what failed for one cause."""
+    form = await request.form()
+    entity, reason = form.get("entity", ""), form.get("reason", "")
+    if reason not in list(Reason):
+        raise Invalid.field("reason", "UNKNOWN", "There is no such reason.")
+    queued = await triage.retry_cause(tx, entity, Reason(reason), form.get("detail"), clock.now())
+    wake.ring()
+    return await go_back(request, "retried" if queued else "settled")
+
+
+@post("/console/donors/{donor_id:int}/contact", "console:write", once=False)
+async def link_donor(request: Request, tx: Tx, donor_id: int, clock: Clock, wake: Wake) -> Reply:
+    """Link a donor to the contact that is meant."""
+    key = (await request.form()).get("crmKey", "")
+    said = await service.link_donor(tx, donor_id, key, clock.now())
+    wake.ring()
+    return await go_back(request, said)
+
+
+@post("/console/donors/{donor_id:int}/name", "console:write", once=False)
+async def name_donor(request: Request, tx: Tx, donor_id: int, clock: Clock, wake: Wake) -> Reply:
+    """Give a donor a last name."""
+    name = (await request.form()).get("lastName", "")
+    said = await service.name_donor(tx, donor_id, name, clock.now())
+    wake.ring()
+    return await go_back(request, said)
+
+
+routes = routes_in(__name__)

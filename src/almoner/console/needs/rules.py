@@ -1,0 +1,58 @@
+"""Which button mends a cause. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from almoner.sync.rules import Reason
+
+BY_CONTACT = (Reason.CONTACT_NOT_FOUND, Reason.CONTACT_ARCHIVED, Reason.CONTACT_AMBIGUOUS)
+"""Reasons that end when the donor is linked to the contact that is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A field that somebody fills in before pressing."""
+
+    name: str
+    label: str
+    is_number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """A button: the address its form goes to, what it says, what it carries, and what it asks for."""
+
+    action: str
+    label: str
+    carries: dict[str, str] = field(default_factory=dict)
+    ask: Ask | None = None
+
+
+def mend_of(reason: Reason | None, detail: str | None, donor_id: int | None) -> Mend | None:
+    """The button that takes a cause away; None where only a further try helps."""
+    if reason is Reason.PROJECT_UNKNOWN and detail:
+        return Mend("/console/needs-you/project", f"Make project {detail} in the CRM", {"code": detail})
+    if reason is Reason.PROJECT_INACTIVE and detail:
+        return Mend("/console/needs-you/project", f"Activate project {detail} in the CRM", {"code": detail})
+    if reason is Reason.HELD_CAMPAIGN_PAUSED and detail:
+        return Mend(f"/console/campaigns/{detail}/sync", "Resume the campaign's sync", {"canSync": "true"})
+    if reason in BY_CONTACT and donor_id is not None:
+        ask = Ask("crmKey", "Id of the contact in the CRM", is_number=True)
+        return Mend(f"/console/donors/{donor_id}/contact", "Link the donor to it", ask=ask)
+    if reason is Reason.MISSING_REQUIRED_FIELD and donor_id is not None:
+        ask = Ask("lastName", "Last name of the donor", is_number=False)
+        return Mend(f"/console/donors/{donor_id}/name", "Name the donor", ask=ask)
+    return None
+
+
+def link_to(donor_id: int, contact_id: int, name: str) -> Mend:
+    """The button that links a donor to one contact of those that may be meant."""
+    label = f"Link to contact {contact_id}, {name}"
+    return Mend(f"/console/donors/{donor_id}/contact", label, {"crmKey": str(contact_id)})
+
+
+def retry_all(entity: str, reason: Reason, detail: str | None) -> Mend:
+    """The button that tries everything of a cause again."""
+    carries = {"entity": entity, "reason": reason.value} | ({} if detail is None else {"detail": detail})
+    return Mend("/console/needs-you/retry", "Try again", carries)

@@ -1,0 +1,88 @@
+"""Gather the causes, and mend them: through the services that the APIs call, so that events and rules are the same."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from almoner.crm.contacts.service import read_contact
+from almoner.crm.projects import service as crm_projects
+from almoner.crm.projects.errors import ProjectCodeTaken
+from almoner.giving.donors.rules import Donor
+from almoner.giving.donors.service import change_donor, read_donor, read_donors
+from almoner.giving.projects.service import name_of
+from almoner.kernel.errors import Conflict, NotFound
+from almoner.kernel.ids import ID_MAX
+from almoner.platform.database import Tx
+from almoner.sync import service as sync
+from almoner.sync.triage import service as triage
+from almoner.sync.triage.service import Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """What to mend, the latest first, with the donors whom a cause alone concerns."""
+
+    causes: list[Cause]
+    donors: dict[int, Donor]
+
+
+async def read_causes(tx: Tx) -> Causes:
+    """Every cause for which something failed."""
+    causes = await triage.causes(tx)
+    ids = [cause.donor_id for cause in causes if cause.donor_id is not None]
+    return Causes(causes, await read_donors(tx, ids))
+
+
+async def open_project(tx: Tx, code: str, now: datetime) -> None:
+    """Have the CRM take gifts of the project with this code: make it by giving's name for it, or activate it.
+
+    What failed for it is due at once. One that is there and open stays as it is.
+    """
+    try:
+        project = await crm_projects.read_project_by_code(tx, code, now)
+    except NotFound:
+        said = {"name": await name_of(tx, code) or code, "project_code": code}
+        # Somebody who pressed at the same moment has made it: that is what was wanted.
+        with contextlib.suppress(ProjectCodeTaken):
+            await crm_projects.create_project(tx, said, now)
+    else:
+        await crm_projects.set_active(tx, project.id, active=True, now=now)
+    await triage.heal(tx, now)
+
+
+async def link_donor(tx: Tx, donor_id: int, crm_key: str, now: datetime) -> str:
+    """Link a donor to the contact with this id; answers what became of it. `NotFound` without the donor.
+
+    A donor that names the contact already is tried again.
+    """
+    donor = await read_donor(tx, donor_id)
+    key = crm_key.strip()
+    if not (key.isascii() and key.isdigit() and len(key) <= 18 and 0 < int(key) <= ID_MAX):
+        return "no-contact"
+    try:
+        contact = await read_contact(tx, int(key), now)
+    except NotFound:
+        return "no-contact"
+    if donor.crm_key == str(contact.id):
+        return await retry(tx, "donor", donor_id, now)
+    await change_donor(tx, donor_id, {"crm_key": str(contact.id)}, now)
+    return "linked"
+
+
+async def name_donor(tx: Tx, donor_id: int, last_name: str, now: datetime) -> str:
+    """Give a donor a last name; answers what became of it. `NotFound` without the donor."""
+    if not last_name.strip():
+        return "no-name"
+    await change_donor(tx, donor_id, {"last_name": last_name[:75]}, now)
+    return "named"
+
+
+async def retry(tx: Tx, entity: str, record_id: int, now: datetime) -> str:
+    """Try one record again; answers what became of it."""
+    try:
+        await sync.retry(tx, entity, record_id, now)
+    except Conflict:
+        return "settled"
+    return "retried"

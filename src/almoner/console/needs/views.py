@@ -1,0 +1,67 @@
+"""What the page of causes prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from almoner.console.gift_list.rules import Asked
+from almoner.console.needs.rules import Mend, mend_of, retry_all
+from almoner.console.needs.service import Causes
+from almoner.console.words import counted, sums
+from almoner.giving.donors.rules import Donor
+from almoner.platform.organizations.rules import Organization
+from almoner.sync.rules import REASON_NAMES, Reason, State, explain
+from almoner.sync.triage.service import Cause
+
+
+@dataclass(frozen=True, slots=True)
+class CauseView:
+    """One cause: its name and fact, the sentence, the gifts that wait for it, and what mends it."""
+
+    anchor: str
+    name: str
+    sentence: str
+    gifts: str
+    gifts_url: str
+    amount: str
+    mend: Mend
+
+
+def cause_views(found: Causes, organization: Organization) -> list[CauseView]:
+    """The causes as people read them."""
+    return [
+        _cause_view(number, cause, found.donors.get(cause.donor_id or 0), organization)
+        for number, cause in enumerate(found.causes, start=1)
+    ]
+
+
+def fact_of(reason: Reason | None, detail: str | None, donor: Donor | None) -> str | None:
+    """The key fact of a cause: its detail, or the contact that the donor was said to be."""
+    if detail is None and donor is not None and reason in (Reason.CONTACT_NOT_FOUND, Reason.CONTACT_ARCHIVED):
+        return donor.crm_key
+    return detail
+
+
+def _cause_view(number: int, cause: Cause, donor: Donor | None, organization: Organization) -> CauseView:
+    fact = fact_of(cause.reason, cause.detail, donor)
+    whom = (donor.name or f"donor {donor.id}") if donor is not None else fact
+    return CauseView(
+        anchor=f"cause-{number}",
+        name=f"{REASON_NAMES[cause.reason]}{f': {whom}' if whom else ''}",
+        sentence=explain(cause.reason, fact),
+        gifts=counted(cause.gifts) if cause.gifts else counted(cause.donors, "donor"),
+        gifts_url=_gifts_url(cause),
+        amount=sums(cause.money, organization.currency),
+        mend=mend_of(cause.reason, cause.detail, cause.donor_id)
+        or retry_all(cause.entity, cause.reason, cause.detail),
+    )
+
+
+def _gifts_url(cause: Cause) -> str:
+    if not cause.gifts:
+        return Asked(donor_id=cause.donor_id).address() if cause.donor_id is not None else ""
+    if cause.entity == "gift":
+        return Asked(show=cause.reason, detail=cause.detail).address()
+    if cause.donor_id is not None:
+        return Asked(show=State.PENDING, donor_id=cause.donor_id).address()
+    return Asked(show=Reason.WAITING_FOR_DONOR).address()

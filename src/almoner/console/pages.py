@@ -1,0 +1,57 @@
+"""Whole pages for somebody signed in: with the sign of what needs them in the header, and word of what a button did."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from almoner.console.access import local_path
+from almoner.console.rendering import LiveRegion, render, show
+from almoner.console.words import counted
+from almoner.platform.database import Tx
+from almoner.platform.http import Reply, Request, redirect
+from almoner.sync.triage import service as triage
+from almoner.sync.triage.service import Attention
+
+SAID = {
+    "project": "The project is in the CRM and takes gifts. What waited for it follows by itself, within seconds.",
+    "resumed": "The campaign's sync is on. Changes that waited for it follow within seconds.",
+    "retried": "It is tried again now.",
+    "settled": "There was nothing left to try again: it is settled, or on its way already.",
+    "linked": "The donor is linked to that contact. The donor's gifts follow within seconds.",
+    "no-contact": "There is no contact with this id in the CRM. Nothing was changed.",
+    "named": "The donor has a name now. The donor's gifts follow within seconds.",
+    "no-name": "A name is needed. Nothing was changed.",
+}
+"""What became of a button, by the word that the address of the next page carries."""
+
+SIGN_SECONDS = 5
+
+
+async def show_page(request: Request, tx: Tx, template: str, *, title: str, **values: Any) -> Reply:
+    """A page with how much needs somebody in its header, and what the button did that led here."""
+    sign = needs_sign(await triage.attention(tx))
+    said = SAID.get(request.query.get("said", ""), "")
+    return show(request, template, title=title, needs=sign, said=said, **values)
+
+
+def needs_sign(found: Attention) -> LiveRegion:
+    """The link in the header to what needs somebody, with how many gifts do, or donors where no gift waits for them."""
+    number = f"{found.gifts or found.donors:,}{'+' if found.is_more else ''}"
+    inner = render("needs/sign.html", number=number, needs=needs_text(found))
+    return LiveRegion("needs-sign", "/console/needs-you/sign", SIGN_SECONDS, inner)
+
+
+def needs_text(found: Attention) -> str:
+    """`1 gift needs you`; empty when nothing does."""
+    number, noun = (found.gifts, "gift") if found.gifts else (found.donors, "donor")
+    if not number:
+        return ""
+    more = "more than " if found.is_more else ""
+    return f"{more}{counted(number, noun)} need{'s' if number == 1 else ''} you"
+
+
+async def go_back(request: Request, said: str) -> Reply:
+    """After a button: the page it stood on, which says what became of it."""
+    target = local_path((await request.form()).get("returnTo", ""))
+    return redirect(f"{target}{'&' if '?' in target else '?'}{urlencode({'said': said})}")

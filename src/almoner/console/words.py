@@ -1,0 +1,66 @@
+"""How pages say things: instants, numbers of gifts, spans of time, states. Pure functions from values to text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from almoner.kernel.money import format_amount
+from almoner.kernel.wire import utc_text
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """An instant in the organization's zone: short as shown, full as a tooltip, and for machines."""
+
+    short: str
+    full: str
+    machine: str
+
+
+def when(instant: datetime, local: ZoneInfo, now: datetime) -> When:
+    """`instant` as people of that zone read it, with the zone; today's without the day."""
+    there, today = instant.astimezone(local), now.astimezone(local).date()
+    if there.date() == today:
+        short = f"{there:%H:%M:%S} {zone_name(there)}"
+    elif there.year == today.year:
+        short = f"{there:%b} {there.day}, {there:%H:%M} {zone_name(there)}"
+    else:
+        short = day_text(there.date())
+    full = f"{there:%A}, {there:%B} {there.day}, {there.year}, {there:%H:%M:%S} {zone_name(there)}"
+    return When(short, full, utc_text(instant))
+
+
+def zone_name(there: datetime) -> str:
+    """What the zone of an aware instant is called: `EST`, or `UTC+03` where it has no name of its own."""
+    name = f"{there:%Z}"
+    return f"UTC{name}" if name[:1] in "+-" else name
+
+
+def day_text(day: date) -> str:
+    """A day as American readers write it: `Mar 4, 2025`."""
+    return f"{day:%b} {day.day}, {day.year}"
+
+
+def counted(number: int, noun: str = "gift") -> str:
+    """A number of things: `1 gift`, `1,200 gifts`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def duration(seconds: float) -> str:
+    """A span of time in the unit that suits it: `25 ms`, `3.4 s`, `12 min`, `5 h`, `3 days`."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h" if seconds < 172_800 else f"{seconds / 86_400:.0f} days"
+
+
+def sums(money: Mapping[str, int], base_currency: str) -> str:
+    """Minor units by currency, the base currency first: `$10.00 and EUR 5.00`."""
+    ordered = sorted(money, key=lambda currency: (currency != base_currency, currency))
+    return " and ".join(format_amount(money[currency], currency) for currency in ordered)

@@ -1,0 +1,72 @@
+"""What axe-core finds on each page, light and dark, on a phone and on a desk: nothing."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
+from playwright.async_api import Browser, Page
+
+from tests.browser.conftest import Site
+from tests.integration.sync.reasons import NOWHERE, giving_project, reached
+from tests.support.house import Tenant
+
+pytestmark = [pytest.mark.anyio, pytest.mark.browser]
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+WIDTHS = (390, 1280)
+
+
+async def _furnished(tenant: Tenant) -> list[str]:
+    """A house with a gift in each state; the addresses of pages to look at."""
+    await giving_project(tenant, "ROOF")
+    synced = await tenant.give(50, email="bo@example.org")
+    euro = await tenant.give(20, email="cy@example.org", currencyCode="EUR")
+    withheld = await tenant.give(30, email="di@example.org", isTestMode=True)
+    failed = await tenant.give(10, projects=[{"code": "ROOF"}], email="ed@example.org")
+    waiting = await tenant.give(25, donor={"crmKey": NOWHERE})
+    await reached(tenant, "donor", waiting["donorId"], "contact_not_found")
+    await reached(tenant, "gift", failed["id"], "project_unknown")
+    await reached(tenant, "gift", euro["id"], None)
+    crm_id = (await reached(tenant, "gift", synced["id"], None))["crmKey"]
+    gifts = (synced["id"], withheld["id"], failed["id"], waiting["id"])
+    return [
+        "/console/",
+        "/console/gifts",
+        "/console/gifts?show=failed",
+        "/console/gifts?show=project_unknown&detail=ROOF",
+        "/console/gifts?q=nobody",
+        "/console/needs-you",
+        "/console/needs-you?said=project",
+        *(f"/console/gifts/{gift}" for gift in gifts),
+        f"/console/gift/{crm_id}",
+        "/console/gifts/999999",
+        "/console/sign-in",
+    ]
+
+
+async def _findings(page: Page, address: str) -> list[str]:
+    await page.goto(address)
+    found = (await Axe().run(page, options=RULES)).response["violations"]
+    return [
+        f"{address} at {page.viewport_size}: {one['id']}: {[node['target'] for node in one['nodes']]}"
+        for one in found
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_on_any_page(site: Site, browser: Browser, scheme: str) -> None:
+    addresses = await _furnished(site.house.tenant)
+    context = await browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+    page = await context.new_page()
+    await page.goto(await site.link())
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url("**/console/")
+    found = []
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 800})
+        for address in addresses:
+            found += await _findings(page, site.url + address)
+            wide = await page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+            assert not wide, f"{address} scrolls sideways at {width} pixels"
+    assert found == [], "\n".join(found)
+    await context.close()
