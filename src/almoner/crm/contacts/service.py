@@ -63,7 +63,7 @@ async def find_contact(
 
 async def contacts_with_email(tx: Tx, email: str, most: int) -> list[tuple[int, str]]:
     """Id and name of at most `most` contacts with this address that are in use, the oldest first."""
-    rows = await _queries.with_email(tx, email_key=fold(email), most=most)
+    rows = await _queries.with_email(tx, email_key=address_key(email), most=most)
     return [(row["id"], row["name"]) for row in rows if not row["is_archived"]]
 
 

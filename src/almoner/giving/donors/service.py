@@ -12,8 +12,8 @@ from almoner.giving.donors.rules import Donor, changed
 from almoner.giving.events import LOG
 from almoner.kernel.errors import Conflict, only
 from almoner.kernel.paging import Page, Paging
-from almoner.kernel.text import fold, is_email
 from almoner.platform.database import Tx, in_order, load_queries, read_page
+from almoner.platform.mailboxes import address_key
 from almoner.platform.records import Table
 from almoner.platform.wire import fill
 
@@ -56,8 +56,8 @@ async def find_donors(tx: Tx, text: str, most: int) -> list[int]:
 
     Of several words the last ones may also start the last name, and those before it the first name; the donors come by name.
     """
-    if is_email(text):
-        donor_id = await _queries.id_by_email(tx, email_key=fold(text))
+    if "@" in text:
+        donor_id = await _queries.id_by_email(tx, email_key=address_key(text))
         return [] if donor_id is None else [donor_id]
     first, _, last = text.rpartition(" ")
     asked = [(None, text)] + ([(first, last)] if first else [])
