@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 from contextlib import suppress
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,13 +13,14 @@ import typer
 from almoner import __version__
 from almoner.app.serve import Serving, serving
 from almoner.cli import console, doctor, events, give, key, migrate, org, payments, sync
-from almoner.cli.doctor_checks import OK, check_environment
-from almoner.cli.output import AsJson, DataDir, err, out, print_json, run, settings_from
+from almoner.cli.output import AsJson, DataDir, out, print_json, run, settings_from
 from almoner.demo import run as demo
 from almoner.platform.database.connection import AWAY
+from almoner.platform.location import place_of
 from almoner.platform.logs import configure_logs
 from almoner.platform.organizations.rules import Organization
 from almoner.platform.organizations.service import organizations_on
+from almoner.platform.program import program, typed
 from almoner.platform.settings import Settings
 
 app = typer.Typer(
@@ -51,9 +51,6 @@ def serve(
 ) -> None:
     """Run the web server, the workers and the embedded database until stopped."""
     settings = settings_from(data_dir, port=port, host=host)
-    for finding in check_environment(os.environ):
-        if finding.status != OK:
-            err.print(f"[bold yellow]almoner:[/] {finding.text} {finding.advice}", highlight=False)
     configure_logs(settings)
     run(_serve(settings, as_json=as_json))
 
@@ -85,20 +82,30 @@ async def _serve(settings: Settings, *, as_json: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with serving(settings) as served:
-        link = await _sign_in_link(served)
+        link = await _sign_in_link(served) if as_json or out.is_terminal else None
         if as_json:
             print_json({"url": served.url, "pid": os.getpid(), "signInUrl": link})
         else:
+            place = place_of(settings)
             out.print(
-                f"Almoner serves on {served.url} (data in {Path(settings.data_dir)}). Stop it with Ctrl-C."
+                f"Almoner serves on {served.url} (data in {place}). Stop it with Ctrl-C.",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
             )
-            out.print(
-                "Make an organization with: almoner org create NAME" if link is None else "Sign in, once, at:"
-            )
-            out.print(
-                link or "Then get a sign-in link with: almoner console link", highlight=False, soft_wrap=True
-            )
+            for line in _next_steps(link):
+                out.print(line, markup=False, highlight=False, soft_wrap=True)
         await stop.wait()
+
+
+def _next_steps(link: str | None) -> list[str]:
+    """What to do now; a link that lets in whoever reads it is told to a terminal alone, and so to no journal."""
+    if link is not None:
+        return ["Sign in, once, at:", link]
+    return [
+        f"Make an organization with: {typed('org create NAME')}",
+        f"Get a link into its console with: {typed('console link')}",
+    ]
 
 
 async def _sign_in_link(served: Serving) -> str | None:
@@ -117,5 +124,5 @@ async def _sign_in_link(served: Serving) -> str | None:
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line, under the name that it was called by."""
+    app(prog_name=program())

@@ -10,6 +10,7 @@ import typer
 from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print_json, run, settings_from
 from almoner.kernel.clock import SystemClock
 from almoner.platform.database import Database
+from almoner.platform.http.listening import address_of
 from almoner.platform.sessions.service import new_link
 from almoner.platform.settings import Settings
 from almoner.tenants.service import chosen_organization
@@ -31,8 +32,8 @@ def group() -> None:
 def link(org: Org = None, url: Url = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Print a link that signs one browser in, once."""
     settings = settings_from(data_dir)
-    address = url or settings.public_url or f"http://{settings.host}:{settings.port}"
-    organization_id, made = run(_link(settings, org, address.rstrip("/")))
+    address = url.rstrip("/") if url else address_of(settings)
+    organization_id, made = run(_link(settings, org, address))
     if as_json:
         print_json(
             {"organizationId": organization_id, "signInUrl": made, "validMinutes": settings.sign_in_minutes}

@@ -12,6 +12,7 @@ from almoner.kernel.clock import SystemClock
 from almoner.kernel.errors import Invalid
 from almoner.platform.organizations.rules import Organization
 from almoner.platform.organizations.service import list_organizations
+from almoner.platform.program import typed
 from almoner.platform.settings import Settings
 from almoner.tenants.service import NewOrganization, create_organization
 
@@ -59,7 +60,7 @@ def list_(data_dir: DataDir = None, as_json: AsJson = False) -> None:
         print_json([_document(organization) for organization in found])
         return
     if not found:
-        out.print("There is no organization yet. Make one with: almoner org create NAME")
+        out.print(f"There is no organization yet. Make one with: {typed('org create NAME')}", soft_wrap=True)
         return
     table = Table("id", "name", "currency", "time zone", "CRM")
     for one in found:
@@ -70,7 +71,7 @@ def list_(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 async def _create(settings: Settings, name: str, server: str, options: dict[str, str]) -> NewOrganization:
     if server not in ("", *settings.further):
         raise Invalid.field("server", "UNKNOWN", f"The setting further_servers names no server '{server}'.")
-    async with opened_database(settings) as db:
+    async with opened_database(settings, make=True) as db:
         return await create_organization(
             db, name, now=SystemClock().now(), server=db.server(server), **options
         )
