@@ -28,24 +28,17 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
-app.add_typer(org.app, name="org")
-app.add_typer(key.app, name="key")
-app.add_typer(sync.app, name="sync")
-app.add_typer(payments.app, name="payments")
-app.add_typer(console.app, name="console")
-app.command("migrate")(migrate.command)
-app.command("give")(give.command)
-app.command("demo")(demo.command)
-app.command("doctor")(doctor.command)
-app.command("events")(events.command)
+RUN, WORK, REFERENCE = "Run it", "Work with it", "Look up"
+"""The groups of `almoner --help`, in its order."""
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def serve(
     port: Annotated[
-        int | None, typer.Option("--port", "-p", help="Port to listen on; 0 picks a free one.")
+        int | None,
+        typer.Option("--port", "-p", metavar="PORT", help="Port to listen on; 0 picks a free one."),
     ] = None,
-    host: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
+    host: Annotated[str | None, typer.Option("--host", metavar="HOST", help="Address to listen on.")] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -64,13 +57,28 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def options(
     _version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, metavar="", help="Print the version."
+        ),
     ] = False,
 ) -> None:
     """Online giving and a donor CRM, kept in step by a one-way sync that can be proved."""
 
 
-@app.command()
+app.command("demo", rich_help_panel=RUN)(demo.command)
+app.command("doctor", rich_help_panel=RUN)(doctor.command)
+app.command("migrate", rich_help_panel=RUN)(migrate.command)
+app.add_typer(org.app, name="org", rich_help_panel=WORK)
+app.add_typer(console.app, name="console", rich_help_panel=WORK)
+app.add_typer(key.app, name="key", rich_help_panel=WORK)
+app.command("give", rich_help_panel=WORK)(give.command)
+app.add_typer(sync.app, name="sync", rich_help_panel=WORK)
+app.add_typer(payments.app, name="payments", rich_help_panel=WORK)
+app.command("events", rich_help_panel=REFERENCE)(events.command)
+
+
+@app.command(rich_help_panel=REFERENCE)
 def version(as_json: AsJson = False) -> None:
     """Print the version."""
     print_json({"version": __version__}) if as_json else out.print(__version__)

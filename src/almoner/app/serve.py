@@ -84,7 +84,7 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
         ]
         keeping = asyncio.create_task(door.keep())
         try:
-            await server.ready.wait()
+            await _answers(server, task, settings)
             _spare_the_collector()
             yield Serving(url, app, server)
         finally:
@@ -92,6 +92,18 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
             await _stop(app, server, task)
             keeping.cancel()
             await asyncio.gather(keeping, *watches, return_exceptions=True)
+
+
+async def _answers(server: _Server, serving: asyncio.Task[None], settings: Settings) -> None:
+    """Wait until the server answers; `CannotListen` when another process began to listen since the port was bound."""
+    ready = asyncio.create_task(server.ready.wait())
+    await asyncio.wait({ready, serving}, return_when=asyncio.FIRST_COMPLETED)
+    ready.cancel()
+    try:
+        if serving.done():
+            serving.result()
+    except OSError as error:
+        raise CannotListen(settings, error) from error
 
 
 def _listening(settings: Settings) -> socket.socket:

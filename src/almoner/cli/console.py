@@ -19,7 +19,9 @@ app = typer.Typer(help="The web console.", no_args_is_help=True)
 
 Url = Annotated[
     str | None,
-    typer.Option("--url", help="Address of the running server, when it is not the one in the settings."),
+    typer.Option(
+        "--url", metavar="URL", help="Address of the running server, when it is not the one in the settings."
+    ),
 ]
 
 

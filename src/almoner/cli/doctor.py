@@ -25,7 +25,9 @@ from almoner.platform.settings import Settings, SettingsError, data_dir_named, l
 
 MARKS = {OK: ("✔", "green"), WARNING: ("!", "bold yellow"), PROBLEM: ("✖", "bold red")}
 
-Quick = Annotated[bool, typer.Option("--quick", help="Leave out what reads every gift: the kept figures.")]
+Quick = Annotated[
+    bool, typer.Option("--quick", metavar="", help="Leave out what reads every gift: the kept figures.")
+]
 
 
 def command(quick: Quick = False, data_dir: DataDir = None, as_json: AsJson = False) -> None:

@@ -35,6 +35,7 @@ from almoner.cli.output import (
     DataDir,
     err,
     fail,
+    id_of,
     opened_database,
     out,
     print_json,
@@ -78,31 +79,50 @@ class Ending:
     stopped: str | None = None
 
 
+Source = Annotated[
+    Path,
+    typer.Option("--from", metavar="FILE", help="The file of gifts (columns: docs/reference/gifts-csv.md)."),
+]
+Url = Annotated[
+    str,
+    typer.Option(
+        metavar="URL", help="Address of the running server, when it is not the one in the settings."
+    ),
+]
+Token = Annotated[
+    str,
+    typer.Option(
+        envvar="ALMONER_RAISE_TOKEN",
+        metavar="TOKEN",
+        help="Raise token. None: one is made, beside a local server.",
+    ),
+]
+OrgWithoutToken = Annotated[
+    int | None,
+    typer.Option(
+        "--org", metavar="ID", parser=id_of, help="Organization id, when there are several and no token."
+    ),
+]
+Rejects = Annotated[Path | None, typer.Option(metavar="FILE", help="Where rejected rows are listed.")]
+Concurrency = Annotated[int, typer.Option(metavar="N", min=1, max=256, help="Requests at the same time.")]
+Seconds = Annotated[
+    float, typer.Option(metavar="SECONDS", min=0, help="Seconds to wait for a server that is away.")
+]
+Encoding = Annotated[
+    str, typer.Option(metavar="NAME", help=f"Text encoding of the file: {', '.join(ENCODINGS)}.")
+]
+
+
 def command(  # noqa: PLR0913 - one parameter for each option
     *,
-    source: Annotated[
-        Path, typer.Option("--from", help="The file of gifts; columns: docs/reference/gifts-csv.md.")
-    ],
-    url: Annotated[
-        str, typer.Option(help="Address of the running server, when it is not the one in the settings.")
-    ] = "",
-    token: Annotated[
-        str,
-        typer.Option(
-            envvar="ALMONER_RAISE_TOKEN", help="Raise token. None: one is made, beside a local server."
-        ),
-    ] = "",
-    org: Annotated[
-        int | None, typer.Option("--org", help="Organization id, when there are several and no token.")
-    ] = None,
-    rejects: Annotated[Path | None, typer.Option(help="Where rejected rows are listed.")] = None,
-    concurrency: Annotated[int, typer.Option(min=1, max=256, help="Requests at the same time.")] = 16,
-    patience: Annotated[
-        float, typer.Option(min=0, help="Seconds to wait for a server that is away.")
-    ] = 120.0,
-    encoding: Annotated[
-        str, typer.Option(help=f"Text encoding of the file: {', '.join(ENCODINGS)}.")
-    ] = ENCODINGS[0],
+    source: Source,
+    url: Url = "",
+    token: Token = "",
+    org: OrgWithoutToken = None,
+    rejects: Rejects = None,
+    concurrency: Concurrency = 16,
+    patience: Seconds = 120.0,
+    encoding: Encoding = ENCODINGS[0],
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:

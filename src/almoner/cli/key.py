@@ -7,11 +7,20 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print_json, run, settings_from
+from almoner.cli.output import (
+    AsJson,
+    DataDir,
+    Org,
+    id_of,
+    opened_database,
+    out,
+    print_json,
+    run,
+    settings_from,
+)
 from almoner.cli.scopes import SCOPES, checked_scopes
 from almoner.kernel.clock import SystemClock
 from almoner.kernel.errors import Invalid
-from almoner.kernel.ids import ID_MAX
 from almoner.platform.organizations import service
 from almoner.platform.organizations.rules import PREFIXES, Key
 from almoner.platform.settings import Settings
@@ -28,7 +37,7 @@ def _scopes_in_words() -> str:
 Product = Annotated[str, typer.Argument(help="raise or crm")]
 Scopes = Annotated[
     list[str] | None,
-    typer.Option("--scope", help=f"What the key grants; repeatable. {_scopes_in_words()}"),
+    typer.Option("--scope", metavar="SCOPE", help=f"What the key grants; repeatable. {_scopes_in_words()}"),
 ]
 
 
@@ -68,7 +77,7 @@ def list_(org: Org = None, data_dir: DataDir = None, as_json: AsJson = False) ->
 @app.command("revoke")
 def revoke(
     key_id: Annotated[
-        int, typer.Argument(min=1, max=ID_MAX, help="The key's id, as `almoner key list` shows it.")
+        int, typer.Argument(parser=id_of, metavar="ID", help="The key's id, as `almoner key list` shows it.")
     ],
     org: Org = None,
     data_dir: DataDir = None,

@@ -22,13 +22,16 @@ app = typer.Typer(help="Organizations (tenants) and their tokens.", no_args_is_h
 @app.command("create")
 def create(
     name: Annotated[str, typer.Argument(help="The organization's name.")],
-    currency: Annotated[str, typer.Option(help="Base currency, ISO 4217.")] = "USD",
-    time_zone: Annotated[str, typer.Option(help="IANA zone of its days.")] = "UTC",
+    currency: Annotated[str, typer.Option(metavar="CODE", help="Base currency, ISO 4217.")] = "USD",
+    time_zone: Annotated[str, typer.Option(metavar="ZONE", help="IANA zone of its days.")] = "UTC",
     without_crm: Annotated[
-        bool, typer.Option("--without-crm", help="It runs no CRM: nothing syncs.")
+        bool, typer.Option("--without-crm", metavar="", help="It runs no CRM: nothing syncs.")
     ] = False,
     server: Annotated[
-        str, typer.Option(help="Name of the further server it lives on; without it, the first one.")
+        str,
+        typer.Option(
+            metavar="NAME", help="Name of the further server it lives on; without it, the first one."
+        ),
     ] = "",
     data_dir: DataDir = None,
     as_json: AsJson = False,

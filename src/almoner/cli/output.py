@@ -49,13 +49,26 @@ err = Console(stderr=True)
 # Whether the folder can be read is told by what opens it, with the cure; nothing is checked before.
 DataDir = Annotated[
     Path | None,
-    typer.Option("--data-dir", "-d", help="Folder of the embedded database.", readable=False),
+    typer.Option(
+        "--data-dir", "-d", metavar="FOLDER", help="Folder of the embedded database.", readable=False
+    ),
 ]
+
+
+def id_of(text: str) -> int:
+    """The id that an option or argument names; one that no record can have is a wrong call."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:20]) <= ID_MAX):
+        raise typer.BadParameter("An id is a whole number from 1 on.")
+    return int(text)
+
+
 Org = Annotated[
     int | None,
-    typer.Option("--org", min=1, max=ID_MAX, help="Organization id; needed only when there are several."),
+    typer.Option(
+        "--org", parser=id_of, metavar="ID", help="Organization id; needed only when there are several."
+    ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+AsJson = Annotated[bool, typer.Option("--json", metavar="", help="Print one JSON document and nothing else.")]
 
 
 def settings_from(data_dir: Path | None, **overrides: Any) -> Settings:

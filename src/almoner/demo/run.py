@@ -43,11 +43,16 @@ INTERRUPTED = 130
 # The demo's own traffic goes to the address it listens on, and a line of the log would tear the live view.
 OWN_SETTINGS = {"public_url": "", "log_level": "error"}
 
-Gifts = Annotated[int, typer.Option("--gifts", "-n", min=1, max=100_000, help="How many gifts to give.")]
-Once = Annotated[
-    bool, typer.Option("--once", help="End when all is in sync: status 0 if both sides agree, else 4.")
+Gifts = Annotated[
+    int, typer.Option("--gifts", "-n", metavar="N", min=1, max=100_000, help="How many gifts to give.")
 ]
-Port = Annotated[int | None, typer.Option("--port", "-p", help="Port to listen on; 0 picks a free one.")]
+Once = Annotated[
+    bool,
+    typer.Option("--once", metavar="", help="End when all is in sync: status 0 if both sides agree, else 4."),
+]
+Port = Annotated[
+    int | None, typer.Option("--port", "-p", metavar="PORT", help="Port to listen on; 0 picks a free one.")
+]
 
 
 def command(

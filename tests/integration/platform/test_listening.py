@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import typer
 
+from almoner.app import serve
+from almoner.app.application import Application, build_application
 from almoner.app.serve import serving
 from almoner.cli.output import USAGE, run
 from almoner.platform.http.listening import CannotListen, address_of, listening
@@ -74,6 +76,24 @@ def test_where_the_port_is_that_of_our_own_server_that_one_is_named(tmp_path: Pa
 async def second(running: Server) -> None:
     async with serving(Settings(data_dir=running.data_dir, port=running.port)):
         pass
+
+
+@pytest.mark.anyio
+async def test_a_port_that_somebody_takes_while_we_start_is_told_too(
+    dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rival = socket.socket()
+    rival.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    rival.bind(("127.0.0.1", 0))
+
+    async def late(*places: Any, **options: Any) -> Application:
+        rival.listen()
+        return await build_application(*places, **options)
+
+    monkeypatch.setattr(serve, "build_application", late)
+    with rival, pytest.raises(CannotListen, match="the port is taken"):
+        async with serving(Settings(database_url=dsn, port=rival.getsockname()[1])):
+            pass
 
 
 @pytest.mark.parametrize(
