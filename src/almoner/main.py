@@ -90,45 +90,47 @@ async def _serve(settings: Settings, *, as_json: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with serving(settings) as served:
-        link = await _sign_in_link(served) if as_json or out.is_terminal else None
+        organization_id = await _oldest_organization(served)
+        link = None
+        # A link lets in whoever reads it: it is told to a person or a program that asked, and to no journal.
+        if organization_id is not None and (as_json or out.is_terminal):
+            link = await _sign_in_link(served, organization_id)
         if as_json:
             print_json({"url": served.url, "pid": os.getpid(), "signInUrl": link})
         else:
             place = place_of(settings)
-            out.print(
+            _print_lines(
                 f"Almoner serves on {served.url} (data in {place}). Stop it with Ctrl-C.",
-                markup=False,
-                highlight=False,
-                soft_wrap=True,
+                *_next_steps(organization_id, link),
             )
-            for line in _next_steps(link):
-                out.print(line, markup=False, highlight=False, soft_wrap=True)
         await stop.wait()
 
 
-def _next_steps(link: str | None) -> list[str]:
-    """What to do now; a link that lets in whoever reads it is told to a terminal alone, and so to no journal."""
+def _print_lines(*lines: str) -> None:
+    for line in lines:
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _next_steps(organization_id: int | None, link: str | None) -> list[str]:
+    """What to do now."""
     if link is not None:
         return ["Sign in, once, at:", link]
-    return [
-        f"Make an organization with: {typed('org create NAME')}",
-        f"Get a link into its console with: {typed('console link')}",
-    ]
+    first = [f"Make an organization with: {typed('org create NAME')}"] if organization_id is None else []
+    return [*first, f"Get a link into its console with: {typed('console link')}"]
 
 
-async def _sign_in_link(served: Serving) -> str | None:
-    """A one-time link into the oldest organization's console; None while there is no organization."""
-    db, settings = served.app.db, served.app.settings
+async def _oldest_organization(served: Serving) -> int | None:
+    """The id of the oldest organization of the servers that answer; None while there is none."""
     organizations: list[Organization] = []
-    for server in db.servers:
+    for server in served.app.db.servers:
         with suppress(*AWAY):  # the others are served, and so can be looked at
             organizations += await organizations_on(server)
-    if not organizations:
-        return None
-    organizations.sort(key=lambda one: one.organization_id)
-    return await console.sign_in_link(
-        db, organizations[0].organization_id, settings, served.url, served.app.clock.now()
-    )
+    return min((one.organization_id for one in organizations), default=None)
+
+
+async def _sign_in_link(served: Serving, organization_id: int) -> str:
+    app = served.app
+    return await console.sign_in_link(app.db, organization_id, app.settings, served.url, app.clock.now())
 
 
 def main() -> None:

@@ -232,11 +232,14 @@ async def test_a_data_folder_of_another_account(tmp_path: Path, monkeypatch: pyt
     assert not [one for one in found if "check itself failed" in one.text]
 
 
-def test_a_folder_that_may_not_be_read_is_a_finding_and_no_wrong_call(tmp_path: Path) -> None:
-    tmp_path.chmod(0o000)
+def test_a_folder_that_may_not_be_read_is_a_finding_and_no_wrong_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed(monkeypatch, tmp_path)
     done = CliRunner().invoke(app, ["doctor", "--data-dir", str(tmp_path), "--json"])
-    tmp_path.chmod(0o700)
-    assert "findings" in json.loads(done.stdout)
+    assert done.exit_code == 1, done.output
+    findings = {one["check"]: one for one in json.loads(done.stdout)["findings"]}
+    assert findings["data folder"]["status"] == PROBLEM
 
 
 def test_a_misspelt_variable() -> None:

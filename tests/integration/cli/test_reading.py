@@ -157,6 +157,21 @@ def test_what_serve_prints_to_be_typed_works_beside_it(tmp_path: Path) -> None:
             assert server.wait(30) == 0
 
 
+def test_a_link_that_lets_anybody_in_is_written_to_no_journal(tmp_path: Path) -> None:
+    place = ("-d", str(tmp_path / "data"))
+    made = subprocess.run([PROGRAM, "org", "create", "House", *place], check=True, capture_output=True)
+    assert b"is ready" in made.stdout
+    with subprocess.Popen(
+        [PROGRAM, "serve", "--port", "0", *place], stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        said = [server.stdout.readline() for _ in range(2)]
+        server.terminate()
+        said += server.stdout.readlines()
+    assert said[1].startswith("Get a link into its console with: ")
+    assert "token=" not in "".join(said)
+
+
 def test_give_goes_to_the_port_of_the_settings(tmp_path: Path) -> None:
     file = tmp_path / "gifts.csv"
     file.write_text("amount,donorEmail\n5,ada@example.org\n")
