@@ -73,7 +73,7 @@ def test_dev_demo_ends_with_addresses_tokens_and_commands(tmp_path: Path) -> Non
 def test_dev_test_runs_the_tests_it_is_given() -> None:
     nested = {
         "PYTEST_ADDOPTS": "-p no:cacheprovider",
-        "ALMONER_TEST_SERVER_DSN": os.environ["ALMONER_TEST_SERVER_DSN"],
+        "TEST_SERVER_DSN": os.environ["TEST_SERVER_DSN"],
     }
     assert "passed" in shell("./dev test tests/architecture/test_documents.py -q", **nested)
 
