@@ -77,7 +77,7 @@ def list_(org: Org = None, data_dir: DataDir = None, as_json: AsJson = False) ->
 @app.command("revoke")
 def revoke(
     key_id: Annotated[
-        int, typer.Argument(parser=id_of, metavar="ID", help="The key's id, as `almoner key list` shows it.")
+        int, typer.Argument(parser=id_of, metavar="ID", help="The key's id, as `key list` shows it.")
     ],
     org: Org = None,
     data_dir: DataDir = None,
