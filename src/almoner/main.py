@@ -101,7 +101,7 @@ async def _serve(settings: Settings, *, as_json: bool) -> None:
             place = place_of(settings)
             _print_lines(
                 f"Almoner serves on {served.url} (data in {place}). Stop it with Ctrl-C.",
-                *_next_steps(organization_id, link),
+                *_next_steps(organization_id, link, console.link_command(settings.data_dir, served.url)),
             )
         await stop.wait()
 
@@ -111,12 +111,12 @@ def _print_lines(*lines: str) -> None:
         out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _next_steps(organization_id: int | None, link: str | None) -> list[str]:
+def _next_steps(organization_id: int | None, link: str | None, link_command: str) -> list[str]:
     """What to do now."""
     if link is not None:
         return ["Sign in, once, at:", link]
     first = [f"Make an organization with: {typed('org create NAME')}"] if organization_id is None else []
-    return [*first, f"Get a link into its console with: {typed('console link')}"]
+    return [*first, f"Get a link into its console with: {link_command}"]
 
 
 async def _oldest_organization(served: Serving) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,8 +12,9 @@ from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print
 from almoner.kernel.clock import SystemClock
 from almoner.platform.database import Database
 from almoner.platform.http.listening import address_of
+from almoner.platform.program import typed
 from almoner.platform.sessions.service import new_link
-from almoner.platform.settings import Settings
+from almoner.platform.settings import Settings, load_settings
 from almoner.tenants.service import chosen_organization
 
 app = typer.Typer(help="The web console.", no_args_is_help=True)
@@ -43,6 +45,12 @@ def link(org: Org = None, url: Url = None, data_dir: DataDir = None, as_json: As
         return
     out.print(f"Sign in within {settings.sign_in_minutes} minutes; the link works once:")
     out.print(f"  {made}", markup=False, highlight=False, soft_wrap=True)
+
+
+def link_command(folder: Path | None, url: str, org: str = "") -> str:
+    """The command for another link into the console at `url`, as it can be typed: with the address where settings lead elsewhere."""
+    found_by_itself = address_of(load_settings(data_dir=folder)) == url
+    return typed(f"console link{org}" + ("" if found_by_itself else f" --url {url}"))
 
 
 async def sign_in_link(

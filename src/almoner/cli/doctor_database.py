@@ -22,7 +22,7 @@ from almoner.platform.program import typed
 from almoner.platform.settings import Settings
 from almoner.sync import service as sync
 from almoner.sync.destinations import BUILTIN, consumer_of
-from almoner.sync.rules import SENTENCES, STILL_SECONDS, Reason
+from almoner.sync.rules import SENTENCES, STILL_SECONDS, Reason, cause
 
 _queries = load_queries(__file__)
 
@@ -225,14 +225,19 @@ def _figures_finding(organization_id: int, found: list[FigureDifference]) -> Fin
 def _work_findings(organization_id: int, counts: list[dict[str, object]]) -> list[Finding]:
     found = []
     for row in counts:
-        what = f"{row['records']:,} {row['entity']} records are {row['state']}"
-        reason, oldest = row["reason"], row["oldest"]
+        records = "record is" if row["records"] == 1 else "records are"
+        what = f"{row['records']:,} {row['entity']} {records} {row['state']}"
+        oldest = row["oldest"]
         assert isinstance(oldest, datetime)
+        if row["state"] not in ("failed", "pending"):
+            continue
+        reason = Reason(str(row["reason"]))
+        what += f": {cause(reason)} ({reason.value})"
         if row["state"] == "failed":
-            advice = SENTENCES[Reason(str(reason))]
-            found.append(Finding(f"organization {organization_id}", WARNING, f"{what}: {reason}.", advice))
-        elif row["state"] == "pending" and datetime.now(UTC) - oldest > PENDING_WARNING:
-            text = f"{what}: {reason}, the oldest since {oldest:%Y-%m-%d %H:%M} UTC."
+            advice = SENTENCES[reason]
+            found.append(Finding(f"organization {organization_id}", WARNING, f"{what}.", advice))
+        elif datetime.now(UTC) - oldest > PENDING_WARNING:
+            text = f"{what}; the oldest since {oldest:%Y-%m-%d %H:%M} UTC."
             why = typed(f"sync why {row['entity']} ID")
             advice = f"See that `{typed('serve')}` runs; then ask `{why}` about one of them."
             found.append(Finding(f"organization {organization_id}", WARNING, text, advice))

@@ -8,16 +8,14 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from almoner.cli.console import sign_in_link
+from almoner.cli.console import link_command, sign_in_link
 from almoner.demo.ledger import Given, Ledger, Totals, percentile
 from almoner.demo.play import Outcome
 from almoner.demo.scene import Scene
 from almoner.demo.view import whole_line
 from almoner.kernel.money import to_decimal
-from almoner.platform.http.listening import address_of
 from almoner.platform.location import place_of
 from almoner.platform.program import typed
-from almoner.platform.settings import load_settings
 
 PRETTY = " | python3 -m json.tool"
 YOURS = {
@@ -66,11 +64,9 @@ def companions(scene: Scene, ledger: Ledger) -> list[str]:
     organization_id, settings = scene.organization.organization_id, scene.app.settings
     org = "" if organization_id == 1 else f" --org {organization_id}"
     folder = None if settings.database_url else settings.data_dir
-    found_by_itself = address_of(load_settings(data_dir=folder)) == scene.url
-    url = "" if found_by_itself else f" --url {scene.url}"
     return [
         typed(f"sync why gift {_exemplary(ledger).gift_id}{org}"),
-        typed(f"console link{org}{url}"),
+        link_command(folder, scene.url, org),
         typed("doctor"),
     ]
 
