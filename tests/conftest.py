@@ -27,8 +27,8 @@ from almoner.platform.postgres import PostgresRunner
 from tests.support.house import House, open_house
 from tests.support.rows import OwnRows, Rows, SpreadRows, open_rows
 
-SERVER_DSN = "ALMONER_TEST_SERVER_DSN"
-SECOND_SERVER_DSN = "ALMONER_TEST_SECOND_SERVER_DSN"
+SERVER_DSN = "TEST_SERVER_DSN"
+SECOND_SERVER_DSN = "TEST_SECOND_SERVER_DSN"
 SERVERS = (SERVER_DSN, SECOND_SERVER_DSN)
 TEMPLATE = "almoner_template"
 # Speed over durability: tests that kill servers start their own, with the settings that users get.

@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 from contextlib import suppress
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,13 +13,14 @@ import typer
 from almoner import __version__
 from almoner.app.serve import Serving, serving
 from almoner.cli import console, doctor, events, give, key, migrate, org, payments, sync
-from almoner.cli.doctor_checks import OK, check_environment
-from almoner.cli.output import AsJson, DataDir, err, out, print_json, run, settings_from
+from almoner.cli.output import AsJson, DataDir, out, print_json, run, settings_from
 from almoner.demo import run as demo
 from almoner.platform.database.trouble import AWAY
+from almoner.platform.location import place_of
 from almoner.platform.logs import configure_logs
 from almoner.platform.organizations.rules import Organization
 from almoner.platform.organizations.service import organizations_on
+from almoner.platform.program import program, typed
 from almoner.platform.settings import Settings
 
 app = typer.Typer(
@@ -28,32 +28,22 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
-app.add_typer(org.app, name="org")
-app.add_typer(key.app, name="key")
-app.add_typer(sync.app, name="sync")
-app.add_typer(payments.app, name="payments")
-app.add_typer(console.app, name="console")
-app.command("migrate")(migrate.command)
-app.command("give")(give.command)
-app.command("demo")(demo.command)
-app.command("doctor")(doctor.command)
-app.command("events")(events.command)
+RUN, WORK, REFERENCE = "Run it", "Work with it", "Look up"
+"""The groups of `almoner --help`, in its order."""
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def serve(
     port: Annotated[
-        int | None, typer.Option("--port", "-p", help="Port to listen on; 0 picks a free one.")
+        int | None,
+        typer.Option("--port", "-p", metavar="PORT", help="Port to listen on; 0 picks a free one."),
     ] = None,
-    host: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
+    host: Annotated[str | None, typer.Option("--host", metavar="HOST", help="Address to listen on.")] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the web server, the workers and the embedded database until stopped."""
     settings = settings_from(data_dir, port=port, host=host)
-    for finding in check_environment(os.environ):
-        if finding.status != OK:
-            err.print(f"[bold yellow]almoner:[/] {finding.text} {finding.advice}", highlight=False)
     configure_logs(settings)
     run(_serve(settings, as_json=as_json))
 
@@ -67,13 +57,28 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def options(
     _version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, metavar="", help="Print the version."
+        ),
     ] = False,
 ) -> None:
     """Online giving and a donor CRM, kept in step by a one-way sync that can be proved."""
 
 
-@app.command()
+app.command("demo", rich_help_panel=RUN)(demo.command)
+app.command("doctor", rich_help_panel=RUN)(doctor.command)
+app.command("migrate", rich_help_panel=RUN)(migrate.command)
+app.add_typer(org.app, name="org", rich_help_panel=WORK)
+app.add_typer(console.app, name="console", rich_help_panel=WORK)
+app.add_typer(key.app, name="key", rich_help_panel=WORK)
+app.command("give", rich_help_panel=WORK)(give.command)
+app.add_typer(sync.app, name="sync", rich_help_panel=WORK)
+app.add_typer(payments.app, name="payments", rich_help_panel=WORK)
+app.command("events", rich_help_panel=REFERENCE)(events.command)
+
+
+@app.command(rich_help_panel=REFERENCE)
 def version(as_json: AsJson = False) -> None:
     """Print the version."""
     print_json({"version": __version__}) if as_json else out.print(__version__)
@@ -85,37 +90,49 @@ async def _serve(settings: Settings, *, as_json: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with serving(settings) as served:
-        link = await _sign_in_link(served)
+        organization_id = await _oldest_organization(served)
+        link = None
+        # A link lets in whoever reads it: it is told to a person or a program that asked, and to no journal.
+        if organization_id is not None and (as_json or out.is_terminal):
+            link = await _sign_in_link(served, organization_id)
         if as_json:
             print_json({"url": served.url, "pid": os.getpid(), "signInUrl": link})
         else:
-            out.print(
-                f"Almoner serves on {served.url} (data in {Path(settings.data_dir)}). Stop it with Ctrl-C."
-            )
-            out.print(
-                "Make an organization with: almoner org create NAME" if link is None else "Sign in, once, at:"
-            )
-            out.print(
-                link or "Then get a sign-in link with: almoner console link", highlight=False, soft_wrap=True
+            place = place_of(settings)
+            _print_lines(
+                f"Almoner serves on {served.url} (data in {place}). Stop it with Ctrl-C.",
+                *_next_steps(organization_id, link, console.link_command(settings.data_dir, served.url)),
             )
         await stop.wait()
 
 
-async def _sign_in_link(served: Serving) -> str | None:
-    """A one-time link into the oldest organization's console; None while there is no organization."""
-    db, settings = served.app.db, served.app.settings
+def _print_lines(*lines: str) -> None:
+    for line in lines:
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _next_steps(organization_id: int | None, link: str | None, link_command: str) -> list[str]:
+    """What to do now."""
+    if link is not None:
+        return ["Sign in, once, at:", link]
+    first = [f"Make an organization with: {typed('org create NAME')}"] if organization_id is None else []
+    return [*first, f"Get a link into its console with: {link_command}"]
+
+
+async def _oldest_organization(served: Serving) -> int | None:
+    """The id of the oldest organization of the servers that answer; None while there is none."""
     organizations: list[Organization] = []
-    for server in db.servers:
+    for server in served.app.db.servers:
         with suppress(OSError, *AWAY):  # the others are served, and so can be looked at
             organizations += await organizations_on(server)
-    if not organizations:
-        return None
-    organizations.sort(key=lambda one: one.organization_id)
-    return await console.sign_in_link(
-        db, organizations[0].organization_id, settings, served.url, served.app.clock.now()
-    )
+    return min((one.organization_id for one in organizations), default=None)
+
+
+async def _sign_in_link(served: Serving, organization_id: int) -> str:
+    app = served.app
+    return await console.sign_in_link(app.db, organization_id, app.settings, served.url, app.clock.now())
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line, under the name that it was called by."""
+    app(prog_name=program())

@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
+
+from almoner.main import app
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90
@@ -70,9 +73,35 @@ def test_dev_demo_ends_with_addresses_tokens_and_commands(tmp_path: Path) -> Non
 def test_dev_test_runs_the_tests_it_is_given() -> None:
     nested = {
         "PYTEST_ADDOPTS": "-p no:cacheprovider",
-        "ALMONER_TEST_SERVER_DSN": os.environ["ALMONER_TEST_SERVER_DSN"],
+        "TEST_SERVER_DSN": os.environ["TEST_SERVER_DSN"],
     }
     assert "passed" in shell("./dev test tests/architecture/test_documents.py -q", **nested)
+
+
+def test_dev_passes_any_other_command_on_and_is_named_by_its_hints(tmp_path: Path) -> None:
+    place = tmp_path / "none"
+    done = subprocess.run(
+        ["./dev", "org", "list", "-d", str(place)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert f"begin here with: ./dev serve -d {place}" in done.stderr
+    assert not place.exists()
+
+
+def test_no_verb_of_dev_hides_a_command() -> None:
+    verbs = set(
+        re.findall(
+            r"^    ([a-z |-]+)\)", (ROOT / "dev").read_text().rpartition("case $verb")[2], re.MULTILINE
+        )
+    )
+    own = {verb.strip() for alternatives in verbs for verb in alternatives.split("|")}
+    assert {"setup", "test", "lint", "bench", "help"} <= own
+    assert not own & set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import os
 import shutil
@@ -13,23 +12,23 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 import typer
-from rich.console import Console
 
 from almoner.app.serve import serving
 from almoner.demo import run as demo
 from almoner.demo.agreement import differences
-from almoner.demo.ledger import Given, Ledger, percentile
+from almoner.demo.farewell import YOURS
+from almoner.demo.ledger import percentile
 from almoner.demo.play import Outcome, play
 from almoner.demo.scene import Scene, set_scene
 from almoner.demo.screen import SilentScreen
 from almoner.demo.stream import Act, Attempt, Stream
-from almoner.demo.view import line, picture
 from almoner.platform.settings import Settings
 
 ALMONER = [str(Path(sys.executable).with_name("almoner"))]
@@ -80,25 +79,6 @@ def test_percentiles() -> None:
     assert percentile([], 0.5) == 0.0
     assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0
     assert percentile([float(n) for n in range(1, 101)], 0.99) == 99.0
-
-
-@pytest.mark.parametrize("columns", [60, 80, 100, 200])
-def test_the_picture_fits_any_terminal(columns: int) -> None:
-    ledger = Ledger(300, "Somebody")
-    told = [one for one in attempts(40) if not one.is_declined]
-    ledger.given = [Given(n, n, one, "synced", None, n, 0.004) for n, one in enumerate(told, start=1)]
-    ledger.given[-1].state, ledger.given[-1].reason = "failed", "project_unknown"
-    ledger.notes = [
-        "Something happened that takes many words to tell, more than any line of a narrow window has."
-    ]
-    console = Console(width=columns, height=24, record=True, file=io.StringIO(), force_terminal=True)
-    console.print(picture(ledger, rows=24, columns=columns))
-    lines = console.export_text().splitlines()
-    assert max(map(len, lines)) <= min(columns, 100)
-    assert len(lines) < 24
-    if columns >= 80:
-        assert any("✖ failed" in text and "1 project" in text for text in lines)
-    assert "40/300 given" in line(ledger)
 
 
 @asynccontextmanager
@@ -174,26 +154,76 @@ def test_once_ends_with_status_0_and_a_second_run_works_on_the_same_folder(tmp_p
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
-def test_it_goes_on_serving_and_its_three_commands_work(tmp_path: Path) -> None:
-    command = [*ALMONER, "demo", "--gifts", "12", "--port", "0"]
-    env = environment(TMPDIR=str(tmp_path))
-    with subprocess.Popen(
-        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stdout is not None
-            shown = list(_until(process.stdout, "Stop it with Ctrl-C"))
-            answers = [_answer(text) for text in shown if text.startswith("curl ")]
-            process.send_signal(signal.SIGINT)
-            assert process.wait(30) == 0
-        finally:
-            process.kill()
-    gift, state, contact = answers
+@pytest.mark.timeout(180)
+def test_it_goes_on_serving_and_what_it_prints_to_be_typed_works(tmp_path: Path) -> None:
+    with running_demo(tmp_path, "--gifts", "12") as (process, shown):
+        gift, state, contact = (json.loads(_typed(text)) for text in shown if text.startswith("curl "))
+        why, link, doctor = (_typed(text) for text in shown if text.startswith(ALMONER[0]))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
     assert gift["formattedAmount"] == "$25.00"
     assert state["state"] == "synced"
     assert str(contact["id"]).isdigit()
+    assert "synced" in why
+    assert f"{_value(shown, 'server')}/console/sign-in?token=" in link
+    assert "Problems: 0." in doctor
     assert any("agree to the cent" in text for text in shown)
     assert not list(tmp_path.glob("almoner-demo-*")), "the demo leaves nothing behind"
+
+
+def test_link_and_folder_come_before_the_first_gift(tmp_path: Path) -> None:
+    with running_demo(tmp_path, "--gifts", "12", until="/12 given") as (_, shown):
+        (data,) = [text for text in shown if text.startswith("data: ")]
+        assert Path(data.removeprefix("data: ").strip()).parent == tmp_path
+        (link,) = [text for text in shown if text.startswith("console: ")]
+        assert httpx.get(link.removeprefix("console: ").strip()).status_code == 200
+
+
+@pytest.mark.timeout(180)
+def test_its_last_words_tell_of_what_failed_though_others_gave_it(tmp_path: Path) -> None:
+    with running_demo(tmp_path, "--gifts", "12") as (process, shown):
+        headers = {"Authorization": f"Bearer {_value(shown, 'Raise token')}"}
+        with httpx.Client(base_url=f"{_value(shown, 'server')}/raise/api", headers=headers) as caller:
+            caller.post("/Project", json={"name": "Roof", "code": "ROOF"}).raise_for_status()
+            body = YOURS | {"projects": [{"code": "ROOF", "amount": YOURS["amount"]}]}
+            gift = caller.post("/Raise/give", json=body).raise_for_status().json()
+            while caller.get(f"/Sync/gift/{gift['id']}").json()["state"] != "failed":
+                pass
+        process.send_signal(signal.SIGINT)
+        assert process.stdout is not None
+        (last,) = [text for text in process.stdout if text.startswith("Stopped")]
+        assert process.wait(30) == 0
+    assert ", 1 failed" in last
+    assert last.strip().endswith("The data went with the demo.")
+
+
+@pytest.mark.timeout(180)
+def test_on_a_folder_that_is_kept_it_says_so_and_names_its_organization(tmp_path: Path) -> None:
+    place = ("--data-dir", str(tmp_path / "kept"), "--gifts", "5")
+    with running_demo(tmp_path, *place) as (process, _):
+        process.send_signal(signal.SIGINT)
+        assert process.stdout is not None
+        assert any(f"The data stays in {tmp_path / 'kept'}." in text for text in process.stdout)
+    with running_demo(tmp_path, *place) as (_, shown):
+        assert [_typed(text) for text in shown if f"{ALMONER[0]} sync why" in text and "--org 2" in text]
+
+
+@contextmanager
+def running_demo(
+    folder: Path, *options: str, until: str = "Stop it with Ctrl-C"
+) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """A demo on a free port, and what it has printed when it says `until`."""
+    command = [*ALMONER, "demo", "--port", "0", *options]
+    env = environment(TMPDIR=str(folder))
+    with subprocess.Popen(
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield process, list(_until(process.stdout, until))
+        finally:
+            process.terminate()
+            process.communicate(timeout=60)
 
 
 def test_it_can_be_stopped_at_any_time(tmp_path: Path) -> None:
@@ -219,9 +249,17 @@ def _until(lines: Iterator[str], last: str) -> Iterator[str]:
             return
 
 
-def _answer(command: str) -> dict[str, object]:
-    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True, timeout=20)
-    return json.loads(done.stdout)
+def _typed(command: str) -> str:
+    """The output of a command that was printed, typed as it stands into a shell."""
+    shell = ["sh", "-c", command]
+    done = subprocess.run(shell, env=environment(), capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def _value(shown: list[str], name: str) -> str:
+    """What was printed behind a name: `server       http://..`."""
+    return next(text.removeprefix(name).strip() for text in shown if text.startswith(f"{name} "))
 
 
 def test_a_taken_port_is_left_alone(
@@ -235,4 +273,4 @@ def test_a_taken_port_is_left_alone(
         assert demo._settings(tmp_path, None, quiet=False).port == 0
         with pytest.raises(typer.Exit) as ended:
             demo._settings(tmp_path, port, quiet=False)
-    assert ended.value.exit_code == 3
+    assert ended.value.exit_code == 2

@@ -124,7 +124,7 @@ async def build_application(
         "version": __version__,
         "db": db,
         "settings": settings,
-        "authenticate": Authenticator(db, settings.token_cache_seconds),
+        "authenticate": Authenticator(db, settings.token_cache_seconds, clock),
         "services": services,
     }
     raise_app = product_app(

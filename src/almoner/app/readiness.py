@@ -19,14 +19,13 @@ from almoner.platform.logs import error_facts
 from almoner.platform.organizations.service import unlisted_servers
 from almoner.platform.settings import Settings
 from almoner.sync.destinations import BUILTIN, consumer_of
+from almoner.sync.rules import STILL_SECONDS
 
 _log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
 LOOK_SECONDS = 2.0
-STILL_SECONDS = 60.0
-"""The sync stands still when a change has waited so long and nothing was taken meanwhile."""
 DISK_BYTES_MIN = 64 * 1024 * 1024
 """Four segments of the database's log: with less on the disk it may stop at any commit."""
 

@@ -18,9 +18,9 @@ from almoner.platform.database.files import MigrationError
 from almoner.platform.database.migrate import migrate, migrate_those_that_answer
 from almoner.platform.http.descriptors import OTHERS, connections_allowed
 from almoner.platform.http.door import Door
-from almoner.platform.http.listening import listening
+from almoner.platform.http.listening import CannotListen, address_of, listening
 from almoner.platform.http.protocol import protocol_behind
-from almoner.platform.location import database_for
+from almoner.platform.location import database_for, refuse_second
 from almoner.platform.postgres import PostgresError, PostgresRunner
 from almoner.platform.settings import Settings
 
@@ -63,14 +63,15 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
     """A running server for the length of the block; on leaving, requests in flight are answered and all is stopped,
     within `shutdown_seconds` whatever the database does; the embedded one is shut down after that.
 
-    Raises `AlreadyRunning` when another process serves the same data folder, `CannotListen` when the port is taken.
+    Raises `AlreadyRunning` when another process serves the same data folder, and `CannotListen` when the port is taken:
+    both before anything is made or started.
     """
-    with database_for(settings, serving=True) as located, listening(settings) as listener:
+    with _listening(settings) as listener, database_for(settings, serving=True) as located:
         await migrate(located.dsn)
         behind = settings.further.keys() - await migrate_those_that_answer(settings.further)
         for name in sorted(behind):
             _log.warning("server_away", server=name)
-        url = settings.public_url or f"http://{settings.host}:{listener.getsockname()[1]}"
+        url = address_of(settings, listener.getsockname()[1])
         app = await build_application(settings, located.dsn, public_url=url)
         await app.start()
         door = Door(settings, _connections_max(settings))
@@ -81,7 +82,7 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
         keeping = asyncio.create_task(door.keep())
         bringing_up = asyncio.create_task(_bring_up(settings, behind))
         try:
-            await server.ready.wait()
+            await _answers(server, task, settings)
             _spare_the_collector()
             yield Serving(url, app, server)
         finally:
@@ -90,6 +91,27 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
             await _stop(app, server, task)
             keeping.cancel()
             await asyncio.gather(keeping, bringing_up, watch, return_exceptions=True)
+
+
+async def _answers(server: _Server, serving: asyncio.Task[None], settings: Settings) -> None:
+    """Wait until the server answers; `CannotListen` when another process began to listen since the port was bound."""
+    ready = asyncio.create_task(server.ready.wait())
+    await asyncio.wait({ready, serving}, return_when=asyncio.FIRST_COMPLETED)
+    ready.cancel()
+    try:
+        if serving.done():
+            serving.result()
+    except OSError as error:
+        raise CannotListen(settings, error) from error
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """The socket; where another process of the same data folder has the port, that process is named."""
+    try:
+        return listening(settings)
+    except CannotListen:
+        refuse_second(settings)
+        raise
 
 
 async def _stop(app: Application, server: uvicorn.Server, serving: asyncio.Task[None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,15 +11,19 @@ import typer
 from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print_json, run, settings_from
 from almoner.kernel.clock import SystemClock
 from almoner.platform.database import Database
+from almoner.platform.http.listening import address_of
+from almoner.platform.program import typed
 from almoner.platform.sessions.service import new_link
-from almoner.platform.settings import Settings
+from almoner.platform.settings import Settings, load_settings
 from almoner.tenants.service import chosen_organization
 
 app = typer.Typer(help="The web console.", no_args_is_help=True)
 
 Url = Annotated[
     str | None,
-    typer.Option("--url", help="Address of the running server, when it is not the one in the settings."),
+    typer.Option(
+        "--url", metavar="URL", help="Address of the running server, when it is not the one in the settings."
+    ),
 ]
 
 
@@ -31,8 +36,8 @@ def group() -> None:
 def link(org: Org = None, url: Url = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Print a link that signs one browser in, once."""
     settings = settings_from(data_dir)
-    address = url or settings.public_url or f"http://{settings.host}:{settings.port}"
-    organization_id, made = run(_link(settings, org, address.rstrip("/")))
+    address = url.rstrip("/") if url else address_of(settings)
+    organization_id, made = run(_link(settings, org, address))
     if as_json:
         print_json(
             {"organizationId": organization_id, "signInUrl": made, "validMinutes": settings.sign_in_minutes}
@@ -40,6 +45,12 @@ def link(org: Org = None, url: Url = None, data_dir: DataDir = None, as_json: As
         return
     out.print(f"Sign in within {settings.sign_in_minutes} minutes; the link works once:")
     out.print(f"  {made}", markup=False, highlight=False, soft_wrap=True)
+
+
+def link_command(folder: Path | None, url: str, org: str = "") -> str:
+    """The command for another link into the console at `url`, as it can be typed: with the address where settings lead elsewhere."""
+    found_by_itself = address_of(load_settings(data_dir=folder)) == url
+    return typed(f"console link{org}" + ("" if found_by_itself else f" --url {url}"))
 
 
 async def sign_in_link(

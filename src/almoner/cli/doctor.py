@@ -18,20 +18,21 @@ from almoner.cli import doctor_checks as machine
 from almoner.cli import doctor_database as database
 from almoner.cli.doctor_checks import OK, PROBLEM, WARNING, Finding
 from almoner.cli.output import FAILED, AsJson, DataDir, out, print_json
-from almoner.platform.location import database_for
+from almoner.platform.location import database_for, has_database
 from almoner.platform.postgres import PostgresError
-from almoner.platform.postgres.directory import DataDirectory
-from almoner.platform.settings import Settings, SettingsError, load_settings
+from almoner.platform.program import called_with, typed
+from almoner.platform.settings import Settings, SettingsError, data_dir_named, load_settings
 
 MARKS = {OK: ("✔", "green"), WARNING: ("!", "bold yellow"), PROBLEM: ("✖", "bold red")}
-NO_DATABASE = Finding("database", OK, "There is none yet: `almoner serve` will make it.")
 
-
-Quick = Annotated[bool, typer.Option("--quick", help="Leave out what reads every gift: the kept figures.")]
+Quick = Annotated[
+    bool, typer.Option("--quick", metavar="", help="Leave out what reads every gift: the kept figures.")
+]
 
 
 def command(quick: Quick = False, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Check installation, data folder, database, clock, pending work and kept figures, and say what to do about each finding."""
+    called_with(data_dir)
     found = asyncio.run(examine(data_dir, quick=quick))
     worst = any(finding.status == PROBLEM for finding in found)
     if as_json:
@@ -52,14 +53,17 @@ async def examine(data_dir: Path | None, *, quick: bool = False) -> list[Finding
         *_guarded("Python", machine.check_python),
         *_guarded("package", machine.check_package),
         *_guarded("PostgreSQL", lambda: machine.check_programs(settings)),
-        *_guarded("data folder", lambda: machine.check_folder(settings)),
-        *_guarded("server", lambda: machine.check_server(settings)),
         *_guarded("clock", machine.check_steady_clock),
     ]
-    if _has_database(settings):
+    folder = _guarded("data folder", lambda: machine.check_folder(settings))
+    found += folder
+    if any(finding.check == "data folder" and finding.status == PROBLEM for finding in folder):
+        return [*found, _unseen("database", "the data folder")]
+    found += _guarded("server", lambda: machine.check_server(settings))
+    if has_database(settings):
         found += await _database(settings, quick=quick)
     else:
-        found.append(NO_DATABASE)
+        found.append(Finding("database", OK, f"There is none yet: `{typed('serve')}` will make it."))
     return found
 
 
@@ -73,17 +77,7 @@ def _settings(data_dir: Path | None) -> tuple[Settings, list[Finding]]:
         problem = Finding(
             "settings", PROBLEM, str(error), "Correct it; the checks below are for the defaults."
         )
-        return Settings() if data_dir is None else Settings(data_dir=data_dir), [problem]
-
-
-def _has_database(settings: Settings) -> bool:
-    """Whether there is anything to look at; a folder that may not be entered counts, and then says why."""
-    if settings.database_url:
-        return True
-    try:
-        return (DataDirectory(settings.data_dir.expanduser().resolve()).pgdata / "PG_VERSION").exists()
-    except OSError:
-        return True
+        return Settings(data_dir=data_dir_named(os.environ, data_dir)), [problem]
 
 
 async def _database(settings: Settings, *, quick: bool) -> list[Finding]:
@@ -121,13 +115,21 @@ async def _connected(dsn: str, *, quick: bool) -> list[Finding]:
             ("database clock", database.check_clock(conn)),
             ("event logs", database.check_logs(conn)),
         ]
-        found = [finding for name, check in checks for finding in await _guarded_async(name, check)]
+        found: list[Finding] = []
+        for name, check in checks:
+            found += await _guarded_async(name, check)
+            if found[-1].check == "tables" and found[-1].status != OK:
+                return [*found, _unseen("sync backlog", "the tables")]
     finally:
         await conn.close()
     if any(finding.check == "migrations" and finding.status != OK for finding in found):
-        return [*found, Finding("sync backlog", OK, "Not looked at before the migrations have run.")]
+        return [*found, _unseen("sync backlog", "the migrations")]
     found += await _guarded_async("sync backlog", database.check_work(dsn))
     return found if quick else [*found, *await _guarded_async("kept figures", database.check_figures(dsn))]
+
+
+def _unseen(check: str, foundation: str) -> Finding:
+    return Finding(check, WARNING, "Not looked at.", f"Mend {foundation} first; this stands on it.")
 
 
 def _on(server: str, finding: Finding) -> Finding:

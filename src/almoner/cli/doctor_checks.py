@@ -15,11 +15,13 @@ from pathlib import Path
 import psutil
 
 import almoner
+from almoner.cli.output import OTHER_VARIABLES, UNKNOWN_VARIABLE_CURE
 from almoner.platform.database.files import load_migrations
 from almoner.platform.postgres import PostgresNotFound, find_binaries
 from almoner.platform.postgres.binaries import OLDEST_VERSION
 from almoner.platform.postgres.directory import DataDirectory
-from almoner.platform.settings import PREFIX, Settings
+from almoner.platform.program import typed
+from almoner.platform.settings import Settings, unknown_variables
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 
@@ -28,7 +30,6 @@ DISK_WARNING_BYTES = 2 * 1024**3
 DISK_PROBLEM_BYTES = 256 * 1024**2
 STEP_SECONDS = 0.05
 STEP_SLACK_SECONDS = 0.02
-SETTINGS_OF_OTHERS = ("CONFIG",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,9 @@ def check_package() -> Iterator[Finding]:
 
 def check_environment(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Variables that look like settings and are none: mostly misspelt ones."""
-    known = {PREFIX + name.upper() for name in (*Settings.__struct_fields__, *SETTINGS_OF_OTHERS)}
-    unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
+    unknown = unknown_variables(environ, OTHER_VARIABLES)
     if unknown:
-        text = f"No setting has the name {', '.join(unknown)}."
-        yield Finding("settings", WARNING, text, "Correct the name, or remove the variable.")
+        yield Finding("settings", WARNING, " ".join(unknown), UNKNOWN_VARIABLE_CURE)
     else:
         yield Finding("settings", OK, "All settings are known and valid.")
 
@@ -93,7 +92,8 @@ def check_folder(settings: Settings) -> Iterator[Finding]:
     if settings.database_url:
         yield Finding("data folder", OK, "Not used: ALMONER_DATABASE_URL names a server.")
         return
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    # What stands in a folder that we may not enter counts as missing: the folder is what is told then.
+    existing = next(path for path in (folder, *folder.parents) if os.access(path, os.F_OK))
     yield _access(folder, existing)
     yield _disk(existing)
 
@@ -107,7 +107,7 @@ def _access(folder: Path, existing: Path) -> Finding:
             "data folder", PROBLEM, f"{existing} belongs to {_owner(existing)}, not writable for us.", advice
         )
     if existing != folder:
-        return Finding("data folder", OK, f"{folder} does not exist yet; `almoner serve` makes it.")
+        return Finding("data folder", OK, f"{folder} does not exist yet; `{typed('serve')}` makes it.")
     if existing.stat().st_uid not in (os.geteuid(), 0) and os.geteuid() != 0:
         advice = "Run Almoner as that account: a folder has one owner."
         return Finding("data folder", WARNING, f"{folder} belongs to {_owner(folder)}.", advice)

@@ -14,15 +14,16 @@ from almoner.giving.payments import service as payments
 from almoner.kernel.figures import FigureDifference
 from almoner.platform.database import Connection, load_queries, open_database
 from almoner.platform.database.connection import APP_ROLE
-from almoner.platform.database.files import MigrationError
+from almoner.platform.database.files import MigrationError, known_tables
 from almoner.platform.database.migrate import behind, load_files, pending, read_applied
 from almoner.platform.database.trouble import AWAY
 from almoner.platform.organizations.service import list_organizations, misplaced, unlisted_servers
 from almoner.platform.postgres.binaries import OLDEST_VERSION
+from almoner.platform.program import typed
 from almoner.platform.settings import Settings
 from almoner.sync import service as sync
 from almoner.sync.destinations import BUILTIN, consumer_of
-from almoner.sync.rules import SENTENCES, Reason
+from almoner.sync.rules import SENTENCES, STILL_SECONDS, Reason, cause
 
 _queries = load_queries(__file__)
 
@@ -30,7 +31,7 @@ CLOCK_WARNING = timedelta(seconds=1)
 CLOCK_PROBLEM = timedelta(seconds=30)
 BACKLOG_WARNING = 10_000
 PENDING_WARNING = timedelta(minutes=10)
-FIGURES_SHOWN = 3
+FIGURES_SHOWN = TABLES_SHOWN = 3
 
 
 async def check_version(conn: Connection) -> AsyncIterator[Finding]:
@@ -44,19 +45,23 @@ async def check_version(conn: Connection) -> AsyncIterator[Finding]:
 
 
 async def check_migrations(conn: Connection) -> AsyncIterator[Finding]:
-    """Whether the database is what this version of the program expects."""
+    """Whether the database is what this version of the program expects: the migrations, and the tables they made."""
     files, applied = load_files(), await read_applied(conn)
     try:
-        pending(files.migrations, applied.migrations)
+        todo = pending(files.migrations, applied.migrations)
     except MigrationError as error:
         yield Finding(
             "migrations", PROBLEM, str(error), "Install the version of Almoner that made this database."
         )
         return
     if lack := behind(files, applied):
-        yield Finding("migrations", WARNING, lack, "Run `almoner migrate`; `almoner serve` does it too.")
+        yield Finding(
+            "migrations", WARNING, lack, f"Run `{typed('migrate')}`; `{typed('serve')}` does it too."
+        )
     else:
         yield Finding("migrations", OK, f"All {len(applied.migrations)} have run.")
+    if not todo:
+        yield await _tables_finding(conn)
 
 
 async def check_guards(conn: Connection) -> AsyncIterator[Finding]:
@@ -65,7 +70,7 @@ async def check_guards(conn: Connection) -> AsyncIterator[Finding]:
     if role is None or not role["is_ours"]:
         state = "is missing" if role is None else "is not granted to us"
         advice = (
-            "If nothing was migrated here yet, run `almoner migrate`. A dump that was restored without its roles lacks"
+            f"If nothing was migrated here yet, run `{typed('migrate')}`. A dump that was restored without its roles lacks"
             " the rights too: restore the roles first (`pg_dumpall --roles-only`), then the dump into an empty database."
             if role is None
             else f"Run `GRANT {APP_ROLE} TO CURRENT_USER` as an account that may."
@@ -85,6 +90,19 @@ async def check_guards(conn: Connection) -> AsyncIterator[Finding]:
     else:
         tables = await _queries.protected_tables(conn)
         yield Finding("row-level security", OK, f"On for all {tables} tables with rows of organizations.")
+
+
+async def _tables_finding(conn: Connection) -> Finding:
+    """Whether every table is there that the migrations made: a restore that was cut short leaves some out."""
+    kinds = known_tables()
+    names = [*kinds["tenant"], *kinds["shared"]]
+    missing = [row["name"] for row in await _queries.missing_tables(conn, names=names)]
+    if missing:
+        shown = ", ".join(missing[:TABLES_SHOWN]) + (", ..." if len(missing) > TABLES_SHOWN else "")
+        text = f"{len(missing)} of {len(names)} are missing: {shown}."
+        advice = "The database was restored in part. Restore a whole dump into an empty database, and use that one."
+        return Finding("tables", PROBLEM, text, advice)
+    return Finding("tables", OK, f"All {len(names)} are there.")
 
 
 async def check_clock(conn: Connection) -> AsyncIterator[Finding]:
@@ -111,7 +129,7 @@ async def check_logs(conn: Connection) -> AsyncIterator[Finding]:
             advice = f"Run: SELECT platform_code.extend_event_log('{row['log']}'). Until then no gift can be written."
             yield Finding(name, PROBLEM, "The table of the newest events is missing.", advice)
         elif not row["is_ahead"]:
-            advice = "Start `almoner serve`: its sync makes the next table in quiet moments."
+            advice = f"Start `{typed('serve')}`: its sync makes the next table in quiet moments."
             yield Finding(name, WARNING, "The next table is not there yet.", advice)
         else:
             yield Finding(name, OK, f"Writes to table {row['block']}; the next one is ready.")
@@ -122,10 +140,8 @@ async def check_work(dsn: str) -> AsyncIterator[Finding]:
     db = await open_database(dsn, pool_size=2, application="almoner-doctor")
     try:
         async with db.first.system() as conn:
-            backlog = await giving.event_reader(consumer_of(BUILTIN)).backlog(conn)
-        status = WARNING if backlog > BACKLOG_WARNING else OK
-        advice = "See that `almoner serve` runs, with sync_workers above 0." if status == WARNING else None
-        yield Finding("sync backlog", status, f"{backlog:,} events wait for the sync.", advice)
+            reader = giving.event_reader(consumer_of(BUILTIN))
+            yield _backlog_finding(await reader.backlog(conn), await reader.stands_for(conn) or 0.0)
         organizations = await list_organizations(db)
         yield Finding("organizations", OK, f"{len(organizations):,}.")
         for organization in organizations:
@@ -136,10 +152,21 @@ async def check_work(dsn: str) -> AsyncIterator[Finding]:
                 yield finding
             if oldest is not None:
                 text = f"{overdue:,} payments without a gift should have been settled since {oldest:%Y-%m-%d %H:%M} UTC."
-                advice = "See that `almoner serve` runs and that the gateway answers; then ask `almoner payments list`."
+                advice = f"See that `{typed('serve')}` runs and that the gateway answers; then ask `{typed('payments list')}`."
                 yield Finding(f"organization {organization.organization_id}", WARNING, text, advice)
     finally:
         await db.close()
+
+
+def _backlog_finding(events: int, still_seconds: float) -> Finding:
+    """What waits for the sync; not well when it is much, or when nobody has read on for longer than reading takes."""
+    text = f"{events:,} events wait for the sync."
+    if events and still_seconds >= STILL_SECONDS:
+        text = f"{events:,} events wait for the sync, and none was read for {still_seconds:,.0f} seconds."
+    elif events <= BACKLOG_WARNING:
+        return Finding("sync backlog", OK, text)
+    advice = f"See that `{typed('serve')}` runs, with sync_workers above 0."
+    return Finding("sync backlog", WARNING, text, advice)
 
 
 async def check_directory(dsn: str, settings: Settings) -> AsyncIterator[Finding]:
@@ -206,15 +233,21 @@ def _figures_finding(organization_id: int, found: list[FigureDifference]) -> Fin
 def _work_findings(organization_id: int, counts: list[dict[str, object]]) -> list[Finding]:
     found = []
     for row in counts:
-        what = f"{row['records']:,} {row['entity']} records are {row['state']}"
-        reason, oldest = row["reason"], row["oldest"]
+        records = "record is" if row["records"] == 1 else "records are"
+        what = f"{row['records']:,} {row['entity']} {records} {row['state']}"
+        oldest = row["oldest"]
         assert isinstance(oldest, datetime)
+        if row["state"] not in ("failed", "pending"):
+            continue
+        reason = Reason(str(row["reason"]))
+        what += f": {cause(reason)} ({reason.value})"
         if row["state"] == "failed":
-            advice = SENTENCES[Reason(str(reason))]
-            found.append(Finding(f"organization {organization_id}", WARNING, f"{what}: {reason}.", advice))
-        elif row["state"] == "pending" and datetime.now(UTC) - oldest > PENDING_WARNING:
-            text = f"{what}: {reason}, the oldest since {oldest:%Y-%m-%d %H:%M} UTC."
-            advice = "See that `almoner serve` runs; then ask `almoner sync why` about one of them."
+            advice = SENTENCES[reason]
+            found.append(Finding(f"organization {organization_id}", WARNING, f"{what}.", advice))
+        elif datetime.now(UTC) - oldest > PENDING_WARNING:
+            text = f"{what}; the oldest since {oldest:%Y-%m-%d %H:%M} UTC."
+            why = typed(f"sync why {row['entity']} ID")
+            advice = f"See that `{typed('serve')}` runs; then ask `{why}` about one of them."
             found.append(Finding(f"organization {organization_id}", WARNING, text, advice))
     return found
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +35,7 @@ from almoner.cli.output import (
     DataDir,
     err,
     fail,
+    id_of,
     opened_database,
     out,
     print_json,
@@ -40,12 +43,19 @@ from almoner.cli.output import (
     settings_from,
 )
 from almoner.kernel.clock import SystemClock
-from almoner.platform.organizations.service import Authenticator, create_key, revoke_key
+from almoner.platform.database import Tx
+from almoner.platform.http.listening import local_address_of
+from almoner.platform.location import place_of
+from almoner.platform.organizations.service import Authenticator, create_key, extend_key, revoke_key
 from almoner.platform.postgres import PostgresError, running_dsn
+from almoner.platform.program import typed
 from almoner.platform.settings import Settings
 from almoner.tenants.service import chosen_organization
 
 KEY_NAME = "almoner give"
+KEY_SECONDS_MIN = 900.0
+"""How long the key of a run that was killed is good for at most; longer when more patience was asked for."""
+_AWAY = (OSError, PostgresError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,35 +79,58 @@ class Ending:
     stopped: str | None = None
 
 
+Source = Annotated[
+    Path,
+    typer.Option("--from", metavar="FILE", help="The file of gifts (columns: docs/reference/gifts-csv.md)."),
+]
+Url = Annotated[
+    str,
+    typer.Option(
+        metavar="URL", help="Address of the running server, when it is not the one in the settings."
+    ),
+]
+Token = Annotated[
+    str,
+    typer.Option(
+        envvar="ALMONER_RAISE_TOKEN",
+        metavar="TOKEN",
+        help="Raise token. None: one is made, beside a local server.",
+    ),
+]
+OrgWithoutToken = Annotated[
+    int | None,
+    typer.Option(
+        "--org", metavar="ID", parser=id_of, help="Organization id, when there are several and no token."
+    ),
+]
+Rejects = Annotated[Path | None, typer.Option(metavar="FILE", help="Where rejected rows are listed.")]
+Concurrency = Annotated[int, typer.Option(metavar="N", min=1, max=256, help="Requests at the same time.")]
+Seconds = Annotated[
+    float, typer.Option(metavar="SECONDS", min=0, help="Seconds to wait for a server that is away.")
+]
+Encoding = Annotated[
+    str, typer.Option(metavar="NAME", help=f"Text encoding of the file: {', '.join(ENCODINGS)}.")
+]
+
+
 def command(  # noqa: PLR0913 - one parameter for each option
     *,
-    source: Annotated[
-        Path, typer.Option("--from", help="The file of gifts; columns: docs/reference/gifts-csv.md.")
-    ],
-    url: Annotated[str, typer.Option(help="Address of the running server.")] = "http://127.0.0.1:8700",
-    token: Annotated[
-        str,
-        typer.Option(
-            envvar="ALMONER_RAISE_TOKEN", help="Raise token. None: one is made, beside a local server."
-        ),
-    ] = "",
-    org: Annotated[
-        int | None, typer.Option("--org", help="Organization id, when there are several and no token.")
-    ] = None,
-    rejects: Annotated[Path | None, typer.Option(help="Where rejected rows are listed.")] = None,
-    concurrency: Annotated[int, typer.Option(min=1, max=256, help="Requests at the same time.")] = 16,
-    patience: Annotated[
-        float, typer.Option(min=0, help="Seconds to wait for a server that is away.")
-    ] = 120.0,
-    encoding: Annotated[
-        str, typer.Option(help=f"Text encoding of the file: {', '.join(ENCODINGS)}.")
-    ] = ENCODINGS[0],
+    source: Source,
+    url: Url = "",
+    token: Token = "",
+    org: OrgWithoutToken = None,
+    rejects: Rejects = None,
+    concurrency: Concurrency = 16,
+    patience: Seconds = 120.0,
+    encoding: Encoding = ENCODINGS[0],
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Give every row of a CSV file. Running it again is harmless: what is there already is left alone."""
     listed = rejects or source.with_name(f"{source.stem}.rejects.csv")
-    plan = Plan(source, _checked_url(url), listed, concurrency, patience, encoding.lower())
+    settings = settings_from(data_dir)
+    address = _checked_url(url or local_address_of(settings))
+    plan = Plan(source, address, listed, concurrency, patience, encoding.lower())
     if plan.encoding not in ENCODINGS:
         fail(f"Encoding is one of: {', '.join(ENCODINGS)}.", USAGE)
     if listed.resolve() == source.resolve():
@@ -107,7 +140,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
         )
     try:
         surveyed = survey(source, plan.encoding)
-        ending = run(_give(plan, surveyed, token, org, settings_from(data_dir)))
+        ending = run(_give(plan, surveyed, token, org, settings))
     except GiftsFileError as error:
         fail(str(error), USAGE)
     _print(ending, plan, as_json=as_json)
@@ -178,26 +211,53 @@ async def _token(plan: Plan, given: str, org: int | None, settings: Settings) ->
         fail("A token is needed: --token or ALMONER_RAISE_TOKEN.", USAGE)
     if not settings.database_url and running_dsn(settings.data_dir) is None:
         fail(
-            "No server runs on this data folder. Start one with: almoner serve; or pass --token.", UNAVAILABLE
+            f"No server runs on {place_of(settings)}. Start one with: {typed('serve')}; or pass --token.",
+            UNAVAILABLE,
         )
-    async with opened_database(settings, prepare=False) as db:
+    life = timedelta(seconds=max(KEY_SECONDS_MIN, 2 * plan.patience))
+    async with opened_database(settings) as db:
         organization_id = await chosen_organization(db, org)
         async with db.tenant(organization_id) as tx:
-            token = await create_key(tx, "raise", KEY_NAME, ("gift:write",))
+            token = await create_key(
+                tx, "raise", KEY_NAME, ("gift:write",), expires_at=SystemClock().now() + life
+            )
         key_id = (await Authenticator(db, 0.0)(None, token, "raise")).key_id
+    lease = Lease(settings, organization_id, key_id, life)
+    renewing = asyncio.create_task(lease.renew())
     try:
         yield token
     finally:
-        await _revoke(settings, organization_id, key_id)
+        renewing.cancel()
+        await lease.end()
 
 
-async def _revoke(settings: Settings, organization_id: int, key_id: int) -> None:
-    try:
-        async with opened_database(settings, prepare=False) as db, db.tenant(organization_id) as tx:
-            await revoke_key(tx, key_id, SystemClock().now())
-    except (OSError, PostgresError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        # What came of the gifts matters more than this key, which may do nothing but give.
-        err.print(f"The key '{KEY_NAME}' ({key_id}) of this run could not be revoked: the database is away.")
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The key of a run: it lives on while the run does, and not much longer, however the run ends."""
+
+    settings: Settings
+    organization_id: int
+    key_id: int
+    life: timedelta
+
+    async def renew(self) -> None:
+        """Put the key's end off, again and again; when the database is away, at the next turn."""
+        while True:
+            await asyncio.sleep(self.life.total_seconds() / 4)
+            with suppress(*_AWAY):
+                async with self._transaction() as tx:
+                    await extend_key(tx, self.key_id, SystemClock().now() + self.life)
+
+    async def end(self) -> None:
+        """Revoke the key; when the database is away it ends by itself."""
+        with suppress(*_AWAY):
+            async with self._transaction() as tx:
+                await revoke_key(tx, self.key_id, SystemClock().now())
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Tx]:
+        async with opened_database(self.settings) as db, db.tenant(self.organization_id) as tx:
+            yield tx
 
 
 def _print(ending: Ending, plan: Plan, *, as_json: bool) -> None:

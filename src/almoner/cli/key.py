@@ -7,10 +7,20 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print_json, run, settings_from
+from almoner.cli.output import (
+    AsJson,
+    DataDir,
+    Org,
+    id_of,
+    opened_database,
+    out,
+    print_json,
+    run,
+    settings_from,
+)
+from almoner.cli.scopes import SCOPES, checked_scopes
 from almoner.kernel.clock import SystemClock
 from almoner.kernel.errors import Invalid
-from almoner.kernel.ids import ID_MAX
 from almoner.platform.organizations import service
 from almoner.platform.organizations.rules import PREFIXES, Key
 from almoner.platform.settings import Settings
@@ -18,10 +28,16 @@ from almoner.tenants.service import chosen_organization
 
 app = typer.Typer(help="API keys: hashed, scoped, revocable.", no_args_is_help=True)
 
+
+def _scopes_in_words() -> str:
+    listed = " ".join(f"Of {product}: {', '.join(scopes)}." for product, scopes in SCOPES.items())
+    return f"{listed} gift:* stands for all of gift, * for all there are."
+
+
 Product = Annotated[str, typer.Argument(help="raise or crm")]
 Scopes = Annotated[
     list[str] | None,
-    typer.Option("--scope", help="What the key grants, like gift:read or gift:*; repeatable."),
+    typer.Option("--scope", metavar="SCOPE", help=f"What the key grants; repeatable. {_scopes_in_words()}"),
 ]
 
 
@@ -49,18 +65,19 @@ def list_(org: Org = None, data_dir: DataDir = None, as_json: AsJson = False) ->
     if as_json:
         print_json([_document(key) for key in keys])
         return
-    table = Table("id", "product", "name", "scopes", "made", "revoked")
+    table = Table("id", "product", "name", "scopes", "made (UTC)", "ends or was revoked (UTC)")
     for key in keys:
-        revoked = "" if key.revoked_at is None else f"{key.revoked_at:%Y-%m-%d %H:%M} UTC"
-        made = f"{key.created_at:%Y-%m-%d %H:%M} UTC"
-        table.add_row(str(key.id), key.product, key.name, " ".join(key.scopes), made, revoked)
+        ending = key.revoked_at or key.expires_at
+        ended = "" if ending is None else f"{ending:%Y-%m-%d %H:%M}"
+        made = f"{key.created_at:%Y-%m-%d %H:%M}"
+        table.add_row(str(key.id), key.product, key.name, " ".join(key.scopes), made, ended)
     out.print(table)
 
 
 @app.command("revoke")
 def revoke(
     key_id: Annotated[
-        int, typer.Argument(min=1, max=ID_MAX, help="The key's id, as `almoner key list` shows it.")
+        int, typer.Argument(parser=id_of, metavar="ID", help="The key's id, as `key list` shows it.")
     ],
     org: Org = None,
     data_dir: DataDir = None,
@@ -77,8 +94,9 @@ def revoke(
 async def _create(settings: Settings, org: int | None, product: str, name: str, scopes: list[str]) -> str:
     if product not in PREFIXES:
         raise Invalid.field("product", "UNKNOWN", "The product is raise or crm.")
+    granted = checked_scopes(product, scopes)
     async with opened_database(settings) as db, db.tenant(await chosen_organization(db, org)) as tx:
-        return await service.create_key(tx, product, name, scopes)
+        return await service.create_key(tx, product, name, granted)
 
 
 async def _list(settings: Settings, org: int | None) -> list[Key]:
@@ -99,4 +117,5 @@ def _document(key: Key) -> dict[str, object]:
         "scopes": list(key.scopes),
         "createdDate": key.created_at.isoformat(),
         "revokedDate": None if key.revoked_at is None else key.revoked_at.isoformat(),
+        "expiresDate": None if key.expires_at is None else key.expires_at.isoformat(),
     }

@@ -21,7 +21,7 @@ def command(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 async def _migrate(settings: Settings) -> list[str]:
     """What ran on the first server, then what ran on each further one, with its name before it."""
-    with database_for(settings) as located:
+    with database_for(settings, make=True) as located:
         ran = await migrate(located.dsn)
         for name, address in settings.further.items():
             ran += [f"{name}: {what}" for what in await migrate(address)]

@@ -12,6 +12,7 @@ from almoner.kernel.clock import SystemClock
 from almoner.kernel.errors import Invalid
 from almoner.platform.organizations.rules import Organization
 from almoner.platform.organizations.service import list_organizations
+from almoner.platform.program import typed
 from almoner.platform.settings import Settings
 from almoner.tenants.service import NewOrganization, create_organization
 
@@ -21,13 +22,16 @@ app = typer.Typer(help="Organizations (tenants) and their tokens.", no_args_is_h
 @app.command("create")
 def create(
     name: Annotated[str, typer.Argument(help="The organization's name.")],
-    currency: Annotated[str, typer.Option(help="Base currency, ISO 4217.")] = "USD",
-    time_zone: Annotated[str, typer.Option(help="IANA zone of its days.")] = "UTC",
+    currency: Annotated[str, typer.Option(metavar="CODE", help="Base currency, ISO 4217.")] = "USD",
+    time_zone: Annotated[str, typer.Option(metavar="ZONE", help="IANA zone of its days.")] = "UTC",
     without_crm: Annotated[
-        bool, typer.Option("--without-crm", help="It runs no CRM: nothing syncs.")
+        bool, typer.Option("--without-crm", metavar="", help="It runs no CRM: nothing syncs.")
     ] = False,
     server: Annotated[
-        str, typer.Option(help="Name of the further server it lives on; without it, the first one.")
+        str,
+        typer.Option(
+            metavar="NAME", help="Name of the further server it lives on; without it, the first one."
+        ),
     ] = "",
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -59,7 +63,7 @@ def list_(data_dir: DataDir = None, as_json: AsJson = False) -> None:
         print_json([_document(organization) for organization in found])
         return
     if not found:
-        out.print("There is no organization yet. Make one with: almoner org create NAME")
+        out.print(f"There is no organization yet. Make one with: {typed('org create NAME')}", soft_wrap=True)
         return
     table = Table("id", "name", "currency", "time zone", "CRM")
     for one in found:
@@ -70,7 +74,7 @@ def list_(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 async def _create(settings: Settings, name: str, server: str, options: dict[str, str]) -> NewOrganization:
     if server not in ("", *settings.further):
         raise Invalid.field("server", "UNKNOWN", f"The setting further_servers names no server '{server}'.")
-    async with opened_database(settings) as db:
+    async with opened_database(settings, make=True) as db:
         return await create_organization(
             db, name, now=SystemClock().now(), server=db.server(server), **options
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
@@ -13,15 +14,19 @@ import asyncpg
 import msgspec
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from almoner.kernel.errors import AlmonerError
+from almoner.kernel.ids import ID_MAX
 from almoner.platform.database import Database, open_database
 from almoner.platform.database.files import MigrationError
-from almoner.platform.database.migrate import migrate, migrate_those_that_answer
+from almoner.platform.database.migrate import migrate, require_migrated
+from almoner.platform.database.trouble import AWAY
 from almoner.platform.http.listening import CannotListen
 from almoner.platform.location import database_for
 from almoner.platform.postgres import PostgresError
-from almoner.platform.settings import Settings, SettingsError, load_settings
+from almoner.platform.program import CALLED_AS, called_with
+from almoner.platform.settings import Settings, SettingsError, load_settings, unknown_variables
 from almoner.platform.wire import encode_json
 
 if sys.platform == "win32":
@@ -34,35 +39,68 @@ T = TypeVar("T")
 OK, FAILED, USAGE, UNAVAILABLE, DIFFERENT = 0, 1, 2, 3, 4
 """Exit codes: done; refused or failed; wrong call; database or server not to be had; the two sides differ."""
 
+OTHER_VARIABLES = (CALLED_AS, "ALMONER_RAISE_TOKEN")
+"""Variables that commands read and that are no settings."""
+UNKNOWN_VARIABLE_CURE = "Correct the name, or remove the variable."
+
 out = Console()
 err = Console(stderr=True)
 
-DataDir = Annotated[Path | None, typer.Option("--data-dir", "-d", help="Folder of the embedded database.")]
-Org = Annotated[
-    int | None, typer.Option("--org", help="Organization id; needed only when there are several.")
+# Whether the folder can be read is told by what opens it, with the cure; nothing is checked before.
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir", "-d", metavar="FOLDER", help="Folder of the embedded database.", readable=False
+    ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+def id_of(text: str) -> int:
+    """The id that an option or argument names; one that no record can have is a wrong call."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:20]) <= ID_MAX):
+        raise typer.BadParameter("An id is a whole number from 1 on.")
+    return int(text)
+
+
+Org = Annotated[
+    int | None,
+    typer.Option(
+        "--org", parser=id_of, metavar="ID", help="Organization id; needed only when there are several."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", metavar="", help="Print one JSON document and nothing else.")]
 
 
 def settings_from(data_dir: Path | None, **overrides: Any) -> Settings:
-    """The settings of this command; ends with code 2 and a sentence when one is wrong."""
+    """The settings of this command; ends with code 2 and a sentence when one is wrong.
+
+    Says on standard error which variables look like settings and are none. The data folder that was named is named by
+    every command that is printed.
+    """
+    called_with(data_dir)
     try:
-        return load_settings(data_dir=data_dir, **overrides)
+        settings = load_settings(data_dir=data_dir, **overrides)
     except SettingsError as error:
         fail(str(error), USAGE)
+    for warning in unknown_variables(os.environ, OTHER_VARIABLES):
+        warn(f"{warning} {UNKNOWN_VARIABLE_CURE}")
+    return settings
 
 
 @asynccontextmanager
-async def opened_database(settings: Settings, *, prepare: bool = True) -> AsyncIterator[Database]:
-    """The migrated database of `settings`, beside a running server or started for this command.
+async def opened_database(settings: Settings, *, make: bool = False) -> AsyncIterator[Database]:
+    """The database of `settings`, beside a running server or started for this command.
 
-    A further server that is away is missed only by what needs it.
+    It is used as it stands: where there is none, or an old one, that is an error with its cure. Only who is to `make`
+    it makes it and brings it up to date. A further server that is away is missed only by what needs it.
     """
-    with database_for(settings) as located:
-        if prepare:
-            await migrate(located.dsn)
-            for name in settings.further.keys() - await migrate_those_that_answer(settings.further):
-                err.print(f"The server {name} does not answer.", highlight=False)
+    with database_for(settings, make=make) as located:
+        await (migrate if make else require_migrated)(located.dsn)
+        for name, address in settings.further.items():
+            try:
+                await (migrate if make else require_migrated)(address)
+            except (OSError, *AWAY):
+                warn(f"The server {name} does not answer.")
         db = await open_database(
             located.dsn, further=settings.further, pool_size=4, application="almoner-cli"
         )
@@ -82,7 +120,9 @@ def run(work: Coroutine[Any, Any, T]) -> T:
             f"  {field.field}: {field.message}" for field in error.fields if field.message != error.message
         ]
         fail("\n".join([error.message, *lines]), FAILED)
-    except (CannotListen, MigrationError, PostgresError) as error:
+    except CannotListen as error:
+        fail(str(error), USAGE)
+    except (MigrationError, PostgresError) as error:
         fail(str(error), UNAVAILABLE)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         fail(f"The database cannot be used: {str(error) or type(error).__name__}", UNAVAILABLE)
@@ -92,8 +132,18 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 def fail(message: str, code: int = FAILED) -> NoReturn:
     """Say what went wrong on standard error and end with `code`."""
-    err.print(f"[bold red]almoner:[/] {message}", highlight=False)
+    _say("bold red", message)
     raise typer.Exit(code)
+
+
+def warn(message: str) -> None:
+    """Say on standard error what is not as it should be, and go on."""
+    _say("bold yellow", message)
+
+
+def _say(style: str, message: str) -> None:
+    # As it is: brackets are no markup, and what is to be copied is not broken at the edge of the window.
+    err.print(Text.assemble(("almoner:", style), f" {message}"), soft_wrap=True)
 
 
 def print_json(document: Mapping[str, object] | list[Any]) -> None:

@@ -11,6 +11,7 @@ from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print
 from almoner.giving.payments import service
 from almoner.giving.payments.rules import PaymentTotal, State
 from almoner.giving.payments.views import PaymentView
+from almoner.kernel.ids import ID_MAX
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.kernel.paging import Page, Paging
 from almoner.kernel.wire import utc_text
@@ -27,10 +28,15 @@ app = typer.Typer(
 def list_(
     state: Annotated[
         str | None,
-        typer.Option(help="Only those in this state: asked, stored, declined, cancelling or cancelled."),
+        typer.Option(
+            metavar="STATE",
+            help="Only those in this state: asked, stored, declined, cancelling or cancelled.",
+        ),
     ] = None,
-    skip: Annotated[int, typer.Option(min=0, help="Leave out so many of the latest.")] = 0,
-    take: Annotated[int, typer.Option(min=1, max=1000, help="Show so many.")] = 25,
+    skip: Annotated[
+        int, typer.Option(metavar="N", min=0, max=ID_MAX, help="Leave out so many of the latest.")
+    ] = 0,
+    take: Annotated[int, typer.Option(metavar="N", min=1, max=1000, help="Show so many.")] = 25,
     org: Org = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,

@@ -27,6 +27,9 @@ SELECT count(*) FROM pg_class c
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'organization_id' AND NOT a.attisdropped
 WHERE c.relkind IN ('r', 'p') AND c.relrowsecurity;
 
+-- name: missing_tables
+SELECT name FROM unnest((:names)::text[]) AS t (name) WHERE to_regclass(name) IS NULL ORDER BY 1;
+
 -- name: log_partitions
 SELECT s.schemaname AS log, coalesce(s.last_value, 0) >> 22 AS block,
     to_regclass(format('%I.event_%s', s.schemaname, coalesce(s.last_value, 0) >> 22)) IS NOT NULL AS has_room,

@@ -10,6 +10,7 @@ from almoner.cli.output import (
     AsJson,
     DataDir,
     Org,
+    id_of,
     opened_database,
     out,
     print_json,
@@ -17,7 +18,6 @@ from almoner.cli.output import (
     settings_from,
 )
 from almoner.kernel.clock import SystemClock
-from almoner.kernel.ids import ID_MAX
 from almoner.platform.settings import Settings
 from almoner.sync import service
 from almoner.sync.service import Why
@@ -27,7 +27,7 @@ from almoner.tenants.service import chosen_organization
 app = typer.Typer(help="The sync from giving to the CRM.", no_args_is_help=True)
 
 Entity = Annotated[str, typer.Argument(help="donor or gift")]
-RecordId = Annotated[int, typer.Argument(min=1, max=ID_MAX, help="The record's id in giving.")]
+RecordId = Annotated[int, typer.Argument(parser=id_of, metavar="ID", help="The record's id in giving.")]
 
 
 @app.command("why")

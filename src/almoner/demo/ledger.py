@@ -41,6 +41,8 @@ class Ledger:
     ended: float | None = None
     giving_totals: Totals = field(default_factory=dict)
     crm_totals: Totals = field(default_factory=dict)
+    sync_states: dict[str, int] = field(default_factory=dict)
+    """By state: the organization's gifts, whoever gave them, that the sync has looked at."""
 
     @property
     def seconds(self) -> float:
@@ -69,9 +71,20 @@ class Ledger:
         """How many gifts of a state have each reason."""
         return Counter(gift.reason or "" for gift in self.given if gift.state == state)
 
+    def whole(self) -> Counter[str]:
+        """All gifts of the organization by state, whoever gave them; what the sync has not looked at yet is pending."""
+        states = Counter(self.sync_states)
+        given = sum(count for count, _ in self.giving_totals.values())
+        states["pending"] += max(0, given - states.total())
+        return states
+
     def lags(self) -> list[float]:
-        """Seconds from give to CRM, in order of giving; without gifts that had to wait for their project."""
+        """Seconds from give to CRM of gifts that went directly, in order of giving."""
         return [gift.lag for gift in self.given if gift.lag is not None and not gift.attempt.waits_for_fund]
+
+    def waits(self) -> list[float]:
+        """The same of gifts that waited until somebody made their project."""
+        return [gift.lag for gift in self.given if gift.lag is not None and gift.attempt.waits_for_fund]
 
     def healed(self) -> int:
         """Gifts that failed for want of a project and then followed by themselves."""

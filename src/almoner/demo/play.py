@@ -36,6 +36,7 @@ async def play(scene: Scene, gifts: int, screen: Screen, stop: asyncio.Event) ->
     """Give `gifts` gifts, wait until each is synced or withheld, and compare both sides."""
     ledger, stream = Ledger(gifts, scene.organization.name), Stream()
     with screen:
+        screen.show(ledger)
         telling = asyncio.create_task(_tell(scene, ledger, stream, stop))
         while not telling.done():
             await _tick(scene, ledger, screen, telling)
@@ -97,4 +98,4 @@ async def trickle(scene: Scene, outcome: Outcome, screen: Screen, stop: asyncio.
         except TimeoutError:
             await look(scene, ledger)
             screen.hum(ledger)
-    screen.say("\nStopped.")
+    await look(scene, ledger)

@@ -7,16 +7,17 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from almoner.app.serve import serving
 from almoner.cli.output import (
     DIFFERENT,
-    UNAVAILABLE,
+    USAGE,
     AsJson,
     DataDir,
     err,
@@ -26,13 +27,15 @@ from almoner.cli.output import (
     run,
     settings_from,
 )
-from almoner.demo.farewell import farewell, report
+from almoner.demo.farewell import ending, farewell, report, standing_facts
 from almoner.demo.play import Outcome, play, trickle
 from almoner.demo.scene import Scene, set_scene
 from almoner.demo.screen import Screen, screen_for
 from almoner.demo.view import verdict
 from almoner.platform.http.listening import listening
+from almoner.platform.location import place_of
 from almoner.platform.logs import configure_logs
+from almoner.platform.program import called_with
 from almoner.platform.settings import Settings
 
 INTERRUPTED = 130
@@ -40,11 +43,16 @@ INTERRUPTED = 130
 # The demo's own traffic goes to the address it listens on, and a line of the log would tear the live view.
 OWN_SETTINGS = {"public_url": "", "log_level": "error"}
 
-Gifts = Annotated[int, typer.Option("--gifts", "-n", min=1, max=100_000, help="How many gifts to give.")]
-Once = Annotated[
-    bool, typer.Option("--once", help="End when all is in sync: status 0 if both sides agree, else 4.")
+Gifts = Annotated[
+    int, typer.Option("--gifts", "-n", metavar="N", min=1, max=100_000, help="How many gifts to give.")
 ]
-Port = Annotated[int | None, typer.Option("--port", "-p", help="Port to listen on; 0 picks a free one.")]
+Once = Annotated[
+    bool,
+    typer.Option("--once", metavar="", help="End when all is in sync: status 0 if both sides agree, else 4."),
+]
+Port = Annotated[
+    int | None, typer.Option("--port", "-p", metavar="PORT", help="Port to listen on; 0 picks a free one.")
+]
 
 
 def command(
@@ -59,6 +67,9 @@ def command(
         settings = _settings(folder, port, quiet=as_json)
         configure_logs(settings)
         outcome = run(_demo(settings, gifts, once=once, as_json=as_json))
+    if not as_json and not (once and not outcome.interrupted):
+        kept = place_of(settings) if data_dir or settings.database_url else None
+        out.print(f"\n{ending(outcome.ledger, kept)}", highlight=False, markup=False, soft_wrap=True)
     if outcome.interrupted:
         raise typer.Exit(INTERRUPTED)
     if outcome.differences:
@@ -81,20 +92,18 @@ def _folder(given: Path | None) -> Iterator[Path]:
 def _settings(folder: Path, port: int | None, *, quiet: bool) -> Settings:
     """Settings with a port that is free; only one that was asked for by option is insisted on."""
     settings = settings_from(folder, port=port, **OWN_SETTINGS)
-    if settings.port == 0 or _is_free(settings):
-        return settings
-    if port is not None:
-        fail(f"Port {port} is taken. Name another one, or 0 for any free one.", UNAVAILABLE)
-    if not quiet:
-        err.print(f"Port {settings.port} is taken: the demo listens on a free one.", highlight=False)
-    return settings_from(folder, port=0, **OWN_SETTINGS)
-
-
-def _is_free(settings: Settings) -> bool:
-    with suppress(OSError), listening(settings) as probe:
-        probe.listen()
-        return True
-    return False
+    if settings.database_url:
+        called_with(None)  # what is printed to be typed finds the data without the folder
+    try:
+        with listening(settings) as probe:
+            probe.listen()
+    except OSError as taken:
+        if port is not None:
+            fail(str(taken), USAGE)
+        if not quiet:
+            err.print(f"Port {settings.port} is taken: the demo listens on a free one.", highlight=False)
+        return replace(settings, port=0)
+    return settings
 
 
 async def _demo(settings: Settings, gifts: int, *, once: bool, as_json: bool) -> Outcome:
@@ -106,6 +115,7 @@ async def _demo(settings: Settings, gifts: int, *, once: bool, as_json: bool) ->
     screen.say("Starting the database, the server and the sync ...")
     async with serving(settings) as served:
         scene = await set_scene(served.app, served.url)
+        screen.open(await standing_facts(scene))
         try:
             outcome = await play(scene, gifts, screen, stop)
             if not outcome.interrupted:

@@ -14,6 +14,13 @@ from almoner.tenants.service import NewOrganization, create_organization
 
 NAME = "Larkspur Relief Fund (demo)"
 
+PERFORMED = {
+    Act.PAUSE: f"Campaign {PAUSED_CAMPAIGN} was paused: its gifts are withheld from now on.",
+    Act.RESUME: f"Campaign {PAUSED_CAMPAIGN} goes on; what was withheld stays so, by rule.",
+    Act.MAKE_FUND: f"{LATE_FUND} was made in the CRM: gifts that failed for it follow now.",
+}
+"""A sentence about each act, which fits a narrow terminal."""
+
 
 @dataclass(slots=True)
 class Scene:
@@ -53,12 +60,10 @@ class Scene:
         if act is Act.MAKE_FUND:
             fund = next(fund for fund in FUNDS if fund.code == LATE_FUND)
             await self._make_crm_project(fund)
-            return f"Project {LATE_FUND} was made in the CRM: gifts that failed for it follow by themselves."
+            return PERFORMED[act]
         path = f"/api/Campaign/{self.campaign_ids[PAUSED_CAMPAIGN]}/toggle-sync"
         await self.giving.call("PUT", path, reason=f"demo: {act.name.lower()}")
-        if act is Act.PAUSE:
-            return f"Campaign {PAUSED_CAMPAIGN} was paused: its gifts are withheld from now on."
-        return f"Campaign {PAUSED_CAMPAIGN} goes on; what was withheld stays so, by rule."
+        return PERFORMED[act]
 
     async def close(self) -> None:
         """Close the connections to the server."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from time import monotonic
 from types import TracebackType
 from typing import Protocol
 
 from rich.console import Console, RenderableType
 from rich.live import Live
+from rich.text import Text
 
 from almoner.demo.ledger import Ledger
 from almoner.demo.view import hum_line, line, picture
 
 LINE_SECONDS = 1.0
 HUM_LINE_SECONDS = 30.0
+LINE_WIDTH = 1000
 
 
 class Screen(Protocol):
@@ -23,6 +26,10 @@ class Screen(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+    def open(self, facts: Mapping[str, str]) -> None:
+        """What is to be known before the first gift, and stays to be seen: where to look."""
+        ...
 
     def show(self, ledger: Ledger) -> None:
         """The story as it stands."""
@@ -53,6 +60,9 @@ class SilentScreen:
     def __exit__(self, *_: object) -> None:
         return None
 
+    def open(self, facts: Mapping[str, str]) -> None:
+        """Nothing."""
+
     def show(self, ledger: Ledger) -> None:
         """Nothing."""
 
@@ -71,6 +81,11 @@ class LineScreen(SilentScreen):
         self._next = 0.0
         self._notes = 0
 
+    def open(self, facts: Mapping[str, str]) -> None:
+        """A line for each."""
+        for name, value in facts.items():
+            self.say(f"{name}: {value}")
+
     def show(self, ledger: Ledger) -> None:
         """A line when the last one is a second old; what happens in the story at once."""
         for note in ledger.notes[self._notes :]:
@@ -80,7 +95,7 @@ class LineScreen(SilentScreen):
 
     def hum(self, ledger: Ledger) -> None:
         """A line every half minute."""
-        self._every(HUM_LINE_SECONDS, hum_line(ledger))
+        self._every(HUM_LINE_SECONDS, hum_line(ledger, LINE_WIDTH))
 
     def say(self, text: RenderableType) -> None:
         """As it is, unbroken: one line stays one line."""
@@ -98,6 +113,7 @@ class LiveScreen(SilentScreen):
     def __init__(self, console: Console) -> None:
         self._console = console
         self._live = Live(console=console, auto_refresh=False, transient=False)
+        self._facts: Mapping[str, str] = {}
 
     def __enter__(self) -> object:
         self._live.start()
@@ -106,15 +122,24 @@ class LiveScreen(SilentScreen):
     def __exit__(self, *_: object) -> None:
         self._live.stop()
 
+    def open(self, facts: Mapping[str, str]) -> None:
+        """Under the picture from its first moment; what is broken at the edge there is first printed to be copied."""
+        self._facts = facts
+        label = max(map(len, facts)) + 2
+        if any(label + len(value) > self._console.width for value in facts.values()):
+            for name, value in facts.items():
+                line = Text.assemble((name.ljust(label), "dim"), value)
+                self._console.print(line, soft_wrap=True)
+
     def show(self, ledger: Ledger) -> None:
         """The picture, made to fit the terminal."""
-        size = self._console.size
-        self._live.update(picture(ledger, rows=size.height, columns=size.width), refresh=True)
+        self._live.update(picture(ledger, self._facts, self._console), refresh=True)
 
     def hum(self, ledger: Ledger) -> None:
         """One line, written over each time."""
         width = self._console.width - 1
-        self._console.print(f"{hum_line(ledger):{width}.{width}}", end="\r", highlight=False, markup=False)
+        told = hum_line(ledger, width)
+        self._console.print(f"{told:{width}.{width}}", end="\r", highlight=False, markup=False)
 
     def say(self, text: RenderableType) -> None:
         """As it is."""

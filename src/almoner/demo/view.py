@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -15,43 +15,54 @@ from rich.text import Text
 from almoner.demo.agreement import Difference
 from almoner.demo.ledger import Given, Ledger, Totals, percentile
 from almoner.kernel.money import format_amount
+from almoner.sync.rules import Reason, cause
 
 STYLES = {"synced": "green", "pending": "yellow", "withheld": "magenta", "failed": "bold red"}
 MARKS = {"synced": "●", "pending": "◌", "withheld": "◍", "failed": "✖"}
 CURRENCIES = ("USD", "EUR")
-WIDTH_MAX = 100
-LAST_GIFTS = 8
-OTHER_ROWS = 20  # what the rest of the picture takes, and the line of the cursor
+"""What the story is told in; gifts of others show up below them."""
+WIDTH_MAX = 104
+WIDE = 100
+LAST_GIFTS = 12
+NOTES = 3
 SPARKS = "▁▂▃▄▅▆▇█"
-SPARK_WIDTH = 22
+SPARK_WIDTH = 16
 
 
-def picture(ledger: Ledger, *, rows: int = 40, columns: int = WIDTH_MAX) -> RenderableType:
-    """The whole live view, at most 100 columns wide, with as many of the last gifts as fit into `rows`."""
-    upper = Table.grid(expand=True)
-    upper.add_column(ratio=1)
-    upper.add_column(ratio=1)
-    upper.add_row(
-        _panel("What became of them", _states(ledger)),
-        _panel("Both sides", _sides(ledger, CURRENCIES if columns >= WIDTH_MAX else CURRENCIES[:1])),
-    )
-    parts = [
-        _progress(ledger),
-        upper,
-        _panel("Last gifts", _last(ledger, max(2, min(LAST_GIFTS, rows - OTHER_ROWS)))),
-        _story(ledger),
-    ]
-    return Panel(
-        Group(*parts),
-        title=f"[bold]almoner demo[/] · {ledger.title}",
-        box=box.ROUNDED,
-        width=WIDTH_MAX,
-        border_style="cyan",
+def picture(ledger: Ledger, facts: Mapping[str, str], console: Console) -> RenderableType:
+    """The whole live view, made to fit `console`: with as many of the last gifts as there are rows for, and `facts` below it."""
+    width = min(console.width, WIDTH_MAX)
+    above, below = [_progress(ledger), _states(ledger), _lags(ledger)], [_sides(ledger)]
+    story, foot = _story(ledger), standing(facts)
+    free = console.height - 1 - 2 - _height(console, foot, console.width)
+    free -= _height(console, Group(*above, *below, story), width - 4)
+    airy = free > LAST_GIFTS + 3
+    gap = [Text("")] if airy else []
+    last = _last(ledger, max(1, min(LAST_GIFTS, free - 3 * airy)), is_wide=width >= WIDE)
+    return Group(
+        Panel(
+            Group(*above, *gap, *below, *gap, last, *gap, story),
+            title=f"[bold]almoner demo[/] · {ledger.title}",
+            box=box.ROUNDED,
+            width=width,
+            border_style="cyan",
+        ),
+        foot,
     )
 
 
-def _panel(title: str, content: RenderableType) -> Panel:
-    return Panel(content, title=f"[bold]{title}[/]", title_align="left", box=box.ROUNDED, border_style="dim")
+def standing(facts: Mapping[str, str]) -> RenderableType:
+    """What stands under the picture from the first gift on. An address that is broken at the edge can still be clicked."""
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column(style="dim", no_wrap=True)
+    rows.add_column(overflow="fold")
+    for name, value in facts.items():
+        rows.add_row(name, Text(value, style=f"link {value}" if "://" in value else ""))
+    return rows
+
+
+def _height(console: Console, content: RenderableType, width: int) -> int:
+    return len(console.render_lines(content, console.options.update_width(max(1, width))))
 
 
 def _progress(ledger: Ledger) -> RenderableType:
@@ -73,18 +84,15 @@ def _states(ledger: Ledger) -> RenderableType:
     table = Table.grid(expand=True, padding=(0, 1))
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
-    table.add_column(ratio=1, style="dim", overflow="ellipsis", no_wrap=True)
-    states, lags, healed = ledger.states(), ledger.lags(), ledger.healed()
-    table.add_row("given", Text(f"{len(ledger.given):,}", style="bold"), "")
-    table.add_row(*_state("synced", states), f"{healed} of them failed first" if healed else "")
-    held = [*_reasons(ledger, "withheld"), "", ""]
-    table.add_row(*_state("withheld", states), held[0])
-    table.add_row("", "", held[1])
-    for state in ("failed", "pending"):
-        table.add_row(*_state(state, states), ", ".join(_reasons(ledger, state)))
-    table.add_row("⊘ declined", f"{ledger.declined:,}", "cards refused, no gift")
-    table.add_row("lag p50", _milliseconds(lags, 0.5), "from give to CRM")
-    table.add_row("lag p99", _milliseconds(lags, 0.99), Text(sparkline(lags), style="cyan"))
+    table.add_column(ratio=1, style="dim")
+    states, healed = ledger.states(), ledger.healed()
+    table.add_row(*_state("synced", states), f"{healed} of them waited for you" if healed else "")
+    # Two rows from the start, for the two reasons of the story: what stands below does not move.
+    for state, least in (("withheld", 2), ("failed", 1), ("pending", 1)):
+        reasons = _reasons(ledger, state)
+        reasons += [""] * (least - len(reasons))
+        table.add_row(*_state(state, states), "\n".join(reasons))
+    table.add_row("⊘ declined", f"{ledger.declined:,}", "cards were refused, and no gift was made")
     return table
 
 
@@ -94,11 +102,29 @@ def _state(state: str, states: Counter[str]) -> tuple[Text, Text]:
 
 
 def _reasons(ledger: Ledger, state: str) -> list[str]:
-    return [f"{count} {reason}" for reason, count in ledger.reasons(state).most_common()]
+    found = ledger.reasons(state).most_common()
+    digits = max((len(f"{count:,}") for _, count in found), default=0)
+    return [f"{count:>{digits},}: {cause(Reason(reason))}" for reason, count in found]
 
 
-def _milliseconds(lags: list[float], share: float) -> str:
-    return f"{percentile(lags, share) * 1000:,.0f} ms"
+def _lags(ledger: Ledger) -> RenderableType:
+    """From give to CRM: of gifts that went directly, and apart from them of those that waited for somebody to mend a cause."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, style="cyan")
+    lags, waits = ledger.lags(), ledger.waits()
+    table.add_row("lag, direct", _shares(lags) if lags else "", sparkline(lags))
+    table.add_row("lag, waited for you", _shares(waits) if waits else "")
+    return table
+
+
+def _shares(lags: list[float]) -> str:
+    return f"half within {_duration(percentile(lags, 0.5))}, 99 % within {_duration(percentile(lags, 0.99))}"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds * 1000:,.0f} ms" if seconds < 1 else f"{seconds:,.1f} s"
 
 
 def sparkline(values: Sequence[float], width: int = SPARK_WIDTH) -> str:
@@ -110,24 +136,39 @@ def sparkline(values: Sequence[float], width: int = SPARK_WIDTH) -> str:
     return "".join(SPARKS[min(len(SPARKS) - 1, int(peak / top * len(SPARKS)))] for peak in peaks)
 
 
-def _sides(ledger: Ledger, currencies: Sequence[str]) -> RenderableType:
-    table = Table(box=None, expand=True, padding=(0, 1), pad_edge=False, header_style="dim")
-    table.add_column("", no_wrap=True)
-    table.add_column("gifts", justify="right")
-    for currency in currencies:
-        table.add_column(currency, justify="right", no_wrap=True)
+def _sides(ledger: Ledger) -> RenderableType:
+    """Each side in a column, each currency in a row, so that none is lost in a narrow window."""
     expected, crm = ledger.expected_totals, ledger.crm_totals
-    apart = _apart(expected, crm)
-    style = "yellow" if any(minor for _, minor in apart.values()) else "bold green"
-    table.add_row("")
-    table.add_row("in giving", *_cells(ledger.giving_totals, currencies))
-    table.add_row("withheld by rule", *_cells(ledger.withheld_totals, currencies), style="magenta")
-    table.add_row("belongs in CRM", *_cells(expected, currencies))
-    table.add_row("is in CRM", *_cells(crm, currencies), style="bold")
-    table.add_row("")
-    table.add_row("on the way", *_cells(apart, currencies), style=style)
-    table.add_row("")
+    sides = {
+        "in giving": (ledger.giving_totals, ""),
+        "withheld": (ledger.withheld_totals, "magenta"),
+        "for the CRM": (expected, ""),
+        "in the CRM": (crm, "bold"),
+        "on the way": (apart := _apart(expected, crm), "yellow" if _sum(apart) else "bold green"),
+    }
+    table = Table(box=None, expand=True, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
+    table.add_column("", no_wrap=True)
+    for name, (_, style) in sides.items():
+        table.add_column(name, justify="right", style=style, overflow="fold")
+    table.add_row("gifts", *(f"{sum(gifts for gifts, _ in side.values()):,}" for side, _ in sides.values()))
+    for currency in _currencies(ledger):
+        table.add_row(
+            currency,
+            *(_amount(side, currency).removeprefix(f"{currency} ") for side, _ in sides.values()),
+        )
     return table
+
+
+def _currencies(ledger: Ledger) -> list[str]:
+    return [*CURRENCIES, *sorted({*ledger.giving_totals, *ledger.crm_totals} - {*CURRENCIES})]
+
+
+def _amount(totals: Totals, currency: str) -> str:
+    return format_amount(totals.get(currency, (0, 0))[1], currency)
+
+
+def _sum(totals: Totals) -> int:
+    return sum(minor for _, minor in totals.values())
 
 
 def _apart(expected: Totals, found: Totals) -> Totals:
@@ -139,68 +180,75 @@ def _apart(expected: Totals, found: Totals) -> Totals:
     return apart
 
 
-def _cells(totals: Totals, currencies: Sequence[str]) -> list[str]:
-    sums = [format_amount(totals.get(code, (0, 0))[1], code).removeprefix(f"{code} ") for code in currencies]
-    return [f"{sum(gifts for gifts, _ in totals.values()):,}", *sums]
-
-
-def _last(ledger: Ledger, count: int) -> RenderableType:
+def _last(ledger: Ledger, count: int, *, is_wide: bool) -> RenderableType:
     table = Table.grid(expand=True, padding=(0, 1))
     table.add_column(justify="right", style="dim", no_wrap=True)
-    table.add_column(ratio=3, no_wrap=True, overflow="ellipsis")
+    table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     table.add_column(justify="right", no_wrap=True)
-    table.add_column(ratio=5, style="dim", no_wrap=True, overflow="ellipsis")
-    table.add_column(ratio=4, no_wrap=True, overflow="ellipsis")
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(no_wrap=True)
     for gift in sorted(ledger.given, key=lambda gift: -gift.gift_id)[:count]:
-        table.add_row(*_gift(gift))
+        table.add_row(*_gift(gift, is_wide=is_wide))
     for _ in range(count - len(ledger.given)):
         table.add_row("")
     return table
 
 
-def _gift(gift: Given) -> list[RenderableType]:
+def _gift(gift: Given, *, is_wide: bool) -> list[RenderableType]:
     attempt = gift.attempt
     giver = "(anonymous)" if attempt.is_anonymous else attempt.giver
-    state = f"{MARKS[gift.state]} {gift.state}" + (
-        f": {gift.reason}" if gift.reason else f" as {gift.crm_id}"
-    )
+    arrived = f" as {gift.crm_id}" if is_wide and gift.crm_id is not None else ""
     return [
         str(gift.gift_id),
         giver,
         format_amount(attempt.minor, attempt.currency),
-        " + ".join(code for code, _ in attempt.parts),
-        Text(state, style=STYLES[gift.state]),
+        _codes([code for code, _ in attempt.parts], 2 if is_wide else 1),
+        Text(f"{MARKS[gift.state]} {gift.state}{arrived}", style=STYLES[gift.state]),
     ]
+
+
+def _codes(codes: Sequence[str], most: int) -> str:
+    more = f" +{len(codes) - most}" if len(codes) > most else ""
+    return " + ".join(codes[:most]) + more
 
 
 def _story(ledger: Ledger) -> RenderableType:
-    notes = [
-        Text(f" ▸ {note}", style="italic", overflow="ellipsis", no_wrap=True) for note in ledger.notes[-3:]
-    ]
-    return Group(*notes, *(Text("") for _ in range(3 - len(notes))))
+    notes = [Text(f"▸ {note}", style="italic") for note in ledger.notes[-NOTES:]]
+    return Group(*notes, *(Text("") for _ in range(NOTES - len(notes))))
 
 
 def line(ledger: Ledger) -> str:
     """The same in one line, for logs and pipes."""
-    states, lags = ledger.states(), ledger.lags()
-    held = ", ".join(f"{states[state]} {state}" for state in ("synced", "withheld", "failed", "pending"))
-    lag = f"lag p50 {percentile(lags, 0.5) * 1000:.0f} ms p99 {percentile(lags, 0.99) * 1000:.0f} ms"
-    (_, crm), (_, apart) = (
-        totals.get("USD", (0, 0))
-        for totals in (ledger.crm_totals, _apart(ledger.expected_totals, ledger.crm_totals))
-    )
+    waits = ledger.waits()
+    waited = f"; waited for you: {len(waits)} gifts, {_shares(waits)}" if waits else ""
+    apart = _apart(ledger.expected_totals, ledger.crm_totals)
     return (
-        f"{len(ledger.given)}/{ledger.planned} given, {held}, {ledger.declined} declined; {lag}; "
-        f"in the CRM {format_amount(crm, 'USD')}, on the way {format_amount(apart, 'USD')}; "
+        f"{len(ledger.given)}/{ledger.planned} given, {_counted(ledger.states())}, {ledger.declined} declined; "
+        f"direct: {_shares(ledger.lags())}{waited}; "
+        f"in the CRM {_amounts(ledger, ledger.crm_totals)}, on the way {_amounts(ledger, apart)}; "
         f"{len(ledger.given) / ledger.seconds:.0f}/s"
     )
 
 
-def hum_line(ledger: Ledger) -> str:
-    """One line about the trickle."""
-    states = ledger.states()
-    counted = ", ".join(f"{states[state]} {state}" for state in ("synced", "withheld", "failed", "pending"))
-    return f"{len(ledger.given)} given, {counted}; last by {ledger.given[-1].attempt.giver}"
+def _counted(states: Counter[str]) -> str:
+    return ", ".join(f"{states[state]} {state}" for state in ("synced", "withheld", "failed", "pending"))
+
+
+def _amounts(ledger: Ledger, totals: Totals) -> str:
+    return " + ".join(_amount(totals, currency) for currency in _currencies(ledger))
+
+
+def hum_line(ledger: Ledger, width: int) -> str:
+    """One line about the trickle: the organization's whole figures, and who gave last where there is room for it."""
+    whole = whole_line(ledger)
+    with_giver = f"{whole}; last by {ledger.given[-1].attempt.giver}"
+    return with_giver if len(with_giver) <= width else whole
+
+
+def whole_line(ledger: Ledger) -> str:
+    """How many gifts the organization has, and in which states they are, whoever gave them."""
+    whole = ledger.whole()
+    return f"{whole.total()} given, {_counted(whole)}"
 
 
 def verdict(ledger: Ledger, found: Sequence[Difference]) -> RenderableType:

@@ -16,6 +16,10 @@ async def look(scene: Scene, ledger: Ledger) -> None:
         states = await sync.states_of_gifts(tx, [gift.gift_id for gift in waiting])
         ledger.giving_totals = await giving_gifts.totals(tx)
         ledger.crm_totals = await crm_gifts.totals(tx)
+        ledger.sync_states = {
+            state.value: sum(total.gifts for total in by_currency.values())
+            for state, by_currency in (await sync.gift_totals(tx)).items()
+        }
     for gift in waiting:
         if (found := states.get(gift.gift_id)) is not None:
             gift.state, gift.reason, gift.crm_id = found["state"], found["reason"], found["crm_id"]

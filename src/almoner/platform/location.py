@@ -7,8 +7,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from almoner.platform.postgres import PostgresRunner, find_binaries, running_dsn
+from almoner.platform.postgres import PostgresError, PostgresRunner, find_binaries, running_dsn
+from almoner.platform.postgres.directory import DataDirectory, DirectoryLock
+from almoner.platform.program import typed
 from almoner.platform.settings import Settings
+
+
+class NoData(PostgresError):
+    """Nothing was ever stored where a command was to look; says where, and what to do."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"There is no Almoner data in {place}. Name the folder that has it with --data-dir (-d), or begin here"
+            f" with: {typed('serve')}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +36,12 @@ class Located:
 
 
 @contextmanager
-def database_for(settings: Settings, *, serving: bool = False) -> Iterator[Located]:
+def database_for(settings: Settings, *, serving: bool = False, make: bool = False) -> Iterator[Located]:
     """The database of `settings` for the length of the block.
 
     A command uses the embedded server that runs on the data folder, or starts it for its own duration; a `serving`
-    process always starts it and refuses (`AlreadyRunning`) when another one holds the folder.
+    process always starts it and refuses (`AlreadyRunning`) when another one holds the folder. Only who serves or is to
+    `make` it makes a database where there is none; for others that is `NoData`, and nothing is touched.
     """
     if settings.database_url:
         yield Located(settings.database_url, "given")
@@ -37,11 +50,39 @@ def database_for(settings: Settings, *, serving: bool = False) -> Iterator[Locat
     if dsn is not None:
         yield Located(dsn, "running")
         return
+    if not (serving or make or has_database(settings)):
+        raise NoData(str(_folder(settings).root))
     runner = _runner(settings)
     try:
         yield Located(runner.start(), "started", runner)
     finally:
         runner.stop()
+
+
+def refuse_second(settings: Settings) -> None:
+    """Raise `AlreadyRunning` when another process holds the data folder of `settings`; nothing is made."""
+    if not settings.database_url:
+        DirectoryLock(_folder(settings)).refuse_second()
+
+
+def has_database(settings: Settings) -> bool:
+    """Whether there is a database to look at; a folder that may not be entered counts, and says so when it is opened."""
+    if settings.database_url:
+        return True
+    pgdata = _folder(settings).pgdata
+    try:
+        return pgdata.is_dir() and any(pgdata.iterdir())
+    except OSError:
+        return True
+
+
+def place_of(settings: Settings) -> str:
+    """Where the data is, for people: the data folder, or the server that the settings name (not its address: it may hold a password)."""
+    return "the database of ALMONER_DATABASE_URL" if settings.database_url else str(_folder(settings).root)
+
+
+def _folder(settings: Settings) -> DataDirectory:
+    return DataDirectory(settings.data_dir.expanduser().resolve())
 
 
 def _runner(settings: Settings) -> PostgresRunner:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -217,8 +218,7 @@ def load_settings(
     given = {name: value for name, value in overrides.items() if value is not None}
     from_environment = _from_environment(environ)
     explicit = file or (Path(environ[PREFIX + "CONFIG"]) if PREFIX + "CONFIG" in environ else None)
-    data_dir = given.get("data_dir") or from_environment.get("data_dir") or Settings().data_dir
-    path = explicit or Path(str(data_dir)) / "almoner.toml"
+    path = explicit or data_dir_named(environ, given.get("data_dir")) / "almoner.toml"
     from_file = _from_file(path, required=explicit is not None)
     values: dict[str, object] = {}
     for source, part in ((str(path), from_file), ("the environment", from_environment), ("the call", given)):
@@ -230,6 +230,28 @@ def load_settings(
             f" 'payment_timeout_seconds' ({settings.payment_timeout_seconds:g}): a payment is not given back while its give still waits."
         )
     return settings
+
+
+def data_dir_named(environ: Mapping[str, str], said: object = None) -> Path:
+    """The data folder of a call, whatever else is wrong with its settings: `said` by option, by variable, or the default."""
+    return Path(str(said or environ.get(PREFIX + "DATA_DIR") or Settings().data_dir))
+
+
+def unknown_variables(environ: Mapping[str, str], others: Iterable[str]) -> list[str]:
+    """A sentence about each variable that looks like a setting and is neither one nor one of `others`: mostly a misspelt one."""
+    known = [*(PREFIX + name.upper() for name in (*Settings.__struct_fields__, "config")), *others]
+    return [
+        f"No setting has the name {name}.{_did_you_mean(name.removeprefix(PREFIX), variable=True)}"
+        for name in sorted(environ)
+        if name.startswith(PREFIX) and name not in known
+    ]
+
+
+def _did_you_mean(name: str, *, variable: bool = False) -> str:
+    meant = get_close_matches(name.lower(), Settings.__struct_fields__, n=1, cutoff=0.7)
+    if not meant:
+        return ""
+    return f" Did you mean `{PREFIX + meant[0].upper() if variable else meant[0]}`?"
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
@@ -244,12 +266,23 @@ def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
         if required:
             raise SettingsError(f"The settings file {path} does not exist.") from None
         return {}
+    except (NotADirectoryError, PermissionError) as error:
+        is_no_folder = isinstance(error, NotADirectoryError)
+        if required or (os.access(path.parent, os.X_OK) and not is_no_folder):
+            raise SettingsError(f"The settings file {path} cannot be read: {error.strerror}.") from error
+        wrong = "is not a folder" if is_no_folder else "may not be entered by this account"
+        raise SettingsError(
+            f"Setting 'data_dir': {path.parent} {wrong}. Run Almoner as the account that owns it, or name another folder."
+        ) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"The settings file {path} cannot be read: {error}") from error
 
 
 def _checked(part: dict[str, object], source: str) -> dict[str, object]:
     for name, value in part.items():
+        if name not in Settings.__struct_fields__:
+            meant = _did_you_mean(name)
+            raise SettingsError(f"Setting '{name}' in {source}: There is no such setting.{meant}")
         try:
             _convert({name: value})
         except msgspec.ValidationError as error:
@@ -267,8 +300,10 @@ def _plain(error: msgspec.ValidationError, name: str) -> str:
         "bool": "true or false",
     }.items():
         text = re.sub(rf"\b{jargon}\b", word, text)
+    for sign, words in ((" <= ", " of at most "), (" >= ", " of at least "), (" > ", " above ")):
+        text = text.replace(sign, words)
     text = re.sub(r" matching regex .*", " of another form", text)
-    return f"{text}. It is: {_MEANINGS[name]}" if name in _MEANINGS else text
+    return f"{text}. It is: {_MEANINGS[name]}"
 
 
 def _convert(values: dict[str, object]) -> Settings:

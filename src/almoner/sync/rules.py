@@ -130,6 +130,16 @@ def explain(reason: Reason | None, detail: str | None = None) -> str:
     return SENTENCES[reason] if detail is None or naming is None else naming.format(detail)
 
 
+def cause(reason: Reason) -> str:
+    """What is the matter, without what to do: the first of the reason's sentences, to stand within a line."""
+    first = SENTENCES[reason].partition(". ")[0].removesuffix(".")
+    return first[0].lower() + first[1:]
+
+
+STILL_SECONDS = 60.0
+"""The sync stands still when a change has waited so long and nothing was taken meanwhile."""
+
+
 class Record(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """What the sync knows of one giving record at one destination. Times are UTC.
 

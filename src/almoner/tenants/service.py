@@ -10,6 +10,7 @@ from almoner.giving import contract as giving
 from almoner.kernel.errors import BadRequest, NotFound
 from almoner.platform.database import Database, Server
 from almoner.platform.organizations.service import create_key, list_organizations, new_organization
+from almoner.platform.program import typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +53,15 @@ async def chosen_organization(db: Database, org: int | None) -> int:
 
     Raises `NotFound` when there is none with this id or none at all, `BadRequest` when there are several to choose from.
     """
-    none = NotFound("There is no such organization. List them with: almoner org list")
     if org is not None:
         try:
             return (await db.organization(org)).organization_id
         except NotFound:
-            raise none from None
+            raise NotFound(f"There is no organization {org}. List them with: {typed('org list')}") from None
     ids = [one.organization_id for one in await list_organizations(db)]
     if len(ids) > 1:
         several = ", ".join(map(str, ids[:10]))
         raise BadRequest(f"There are {len(ids)} organizations. Name one with --org ({several}).")
     if not ids:
-        raise none
+        raise NotFound(f"There is no organization yet. Make one with: {typed('org create NAME')}")
     return ids[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
@@ -14,9 +15,11 @@ from almoner.cli import doctor_checks as machine
 from almoner.cli.doctor import examine
 from almoner.cli.doctor_checks import OK, PROBLEM, WARNING, Finding
 from almoner.main import app
+from almoner.platform.postgres import PostgresRunner
 from almoner.platform.postgres.directory import DataDirectory, DirectoryLock
 from almoner.platform.settings import Settings
-from tests.support.house import House
+from tests.support.closed import closed
+from tests.support.house import House, open_house
 
 pytestmark = pytest.mark.anyio
 
@@ -49,7 +52,7 @@ def test_without_a_database_it_starts_nothing_and_is_content(tmp_path: Path) -> 
     document = json.loads(done.stdout)
     assert done.exit_code == 0, done.stdout
     assert document["ok"] is True
-    assert "`almoner serve` will make it" in document["findings"][-1]["text"]
+    assert f"`almoner serve -d {folder}` will make it" in document["findings"][-1]["text"]
     assert not folder.exists()
 
 
@@ -118,7 +121,7 @@ async def test_failed_records_come_with_what_to_do(own_house: House, database: s
     await own_house.tenant.settled("gift", gift["id"])
     finding = of(await examine(None), f"organization {own_house.tenant.id}")
     assert finding.status == WARNING
-    assert "project_unknown" in finding.text
+    assert "1 gift record is failed: the CRM has no project with this code (project_unknown)." in finding.text
     assert finding.advice is not None and "Create it there" in finding.advice
 
 
@@ -174,6 +177,69 @@ async def test_a_check_that_fails_is_a_finding(tmp_path: Path, monkeypatch: pyte
     found = await examine(tmp_path)
     assert "ZeroDivisionError" in of(found, "Python").text
     assert of(found, "package").status == OK
+
+
+async def test_a_database_that_was_restored_in_part(database: str) -> None:
+    await execute(database, "DROP SCHEMA giving CASCADE")
+    found = await examine(None)
+    finding = of(found, "tables")
+    assert finding.status == PROBLEM
+    assert "giving.campaign" in finding.text
+    assert finding.advice is not None and "Restore a whole dump" in finding.advice
+    assert not [one for one in found if "Report it" in (one.advice or "")]
+    assert "row-level security" not in {one.check for one in found}
+    assert of(found, "sync backlog").status == WARNING
+
+
+async def test_events_that_nobody_reads(house_without_workers: House, database: str) -> None:
+    await house_without_workers.tenant.give(10)
+    assert of(await examine(None), "sync backlog").status == OK
+    await execute(database, "UPDATE platform.event_cursor SET moved_at = now() - interval '1 hour'")
+    await execute(database, "UPDATE giving.event SET happened_at = now() - interval '1 hour'")
+    finding = of(await examine(None), "sync backlog")
+    assert finding.status == WARNING
+    assert "none was read for 3,6" in finding.text
+    assert finding.advice is not None and "almoner serve" in finding.advice
+
+
+@pytest.fixture
+async def house_without_workers(dsn: str) -> AsyncIterator[House]:
+    """A house whose sync nobody runs."""
+    async with open_house(dsn, sync_workers=0) as opened:
+        yield opened
+
+
+async def test_a_lost_control_file(tmp_path: Path) -> None:
+    runner = PostgresRunner(tmp_path)
+    runner.start()
+    runner.stop()
+    (tmp_path / "postgres" / "global" / "pg_control").unlink()
+    finding = of(await examine(tmp_path), "database")
+    assert finding.status == PROBLEM
+    assert "lacks its control file. Put back a copy" in finding.text
+    assert "doctor" not in finding.text and "/proc/self" not in finding.text
+    assert str(tmp_path / "postgres") in finding.text
+
+
+async def test_a_data_folder_of_another_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed(monkeypatch, tmp_path)
+    monkeypatch.setenv("ALMONER_DATA_DIR", str(tmp_path))
+    found = await examine(None)
+    for check in ("settings", "data folder"):
+        assert of(found, check).status == PROBLEM
+        assert str(tmp_path) in of(found, check).text
+    assert of(found, "database").status == WARNING
+    assert not [one for one in found if "check itself failed" in one.text]
+
+
+def test_a_folder_that_may_not_be_read_is_a_finding_and_no_wrong_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed(monkeypatch, tmp_path)
+    done = CliRunner().invoke(app, ["doctor", "--data-dir", str(tmp_path), "--json"])
+    assert done.exit_code == 1, done.output
+    findings = {one["check"]: one for one in json.loads(done.stdout)["findings"]}
+    assert findings["data folder"]["status"] == PROBLEM
 
 
 def test_a_misspelt_variable() -> None:

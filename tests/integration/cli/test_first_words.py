@@ -38,5 +38,22 @@ def test_serve_names_a_variable_that_is_no_setting(tmp_path: Path) -> None:
     nowhere = {"ALMONER_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "ALMONER_PROT": "8080"}
     answer = ended("serve", "--data-dir", str(tmp_path), **nowhere)
     assert answer.returncode != 0
-    assert "No setting has the name ALMONER_PROT" in answer.stderr
+    assert "No setting has the name ALMONER_PROT. Did you mean `ALMONER_PORT`?" in answer.stderr
     assert "Correct the name, or remove the variable." in answer.stderr
+
+
+def test_every_other_command_names_it_too_and_leaves_its_document_alone(tmp_path: Path) -> None:
+    answer = ended("org", "list", "--json", "--data-dir", str(tmp_path), ALMONER_PROT="8080")
+    assert "No setting has the name ALMONER_PROT." in answer.stderr
+    assert answer.stdout == ""
+
+
+def test_a_token_for_give_and_the_name_it_was_called_by_are_no_settings(tmp_path: Path) -> None:
+    known = {"ALMONER_RAISE_TOKEN": "rse_1_x", "ALMONER_CALLED_AS": "./dev"}
+    answer = ended("org", "list", "--data-dir", str(tmp_path), **known)
+    assert not [name for name in known if name in answer.stderr]
+    assert f"begin here with: ./dev serve -d {tmp_path}" in answer.stderr
+
+
+def test_help_has_the_name_it_was_called_by() -> None:
+    assert "Usage: ./dev org list " in ended("org", "list", "--help", ALMONER_CALLED_AS="./dev").stdout

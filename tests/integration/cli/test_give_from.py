@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,14 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from almoner.cli.give import Lease
+from almoner.cli.output import opened_database
 from almoner.main import app
+from almoner.platform.database import Database
+from almoner.platform.organizations.service import create_key, list_keys
 from almoner.platform.postgres import running_dsn
-from tests.support.server import Server
+from almoner.platform.settings import Settings
+from tests.support.server import COMMAND, Server
 
 HEADER = "amount,currency,date,donorEmail,donorLastName,project,sourceKey,paymentToken"
 
@@ -123,6 +130,65 @@ async def _keys_left(server: Server) -> int:
         return await conn.fetchval(
             "SELECT count(*) FROM platform.api_key WHERE name = 'almoner give' AND revoked_at IS NULL"
         )
+    finally:
+        await conn.close()
+
+
+def test_the_key_of_a_run_that_was_killed_ends_by_itself(
+    server: Server, tokens: dict[str, Any], tmp_path: Path
+) -> None:
+    rows = [f"5,k{number}@example.org,k{number}" for number in range(20_000)]
+    file = file_of(tmp_path, *rows, header="amount,donorEmail,sourceKey")
+    command = [*COMMAND, "give", "--from", str(file), "--url", server.url, "--patience", "600"]
+    place = ["--data-dir", str(server.data_dir), "--org", str(tokens["organizationId"])]
+    before = datetime.now(UTC)
+    with subprocess.Popen([*command, *place], stderr=subprocess.DEVNULL) as run:
+        while not asyncio.run(_ends(server)):
+            assert run.poll() is None
+        run.kill()
+    (end,) = asyncio.run(_ends(server))
+    assert timedelta(minutes=20) <= end - before <= timedelta(minutes=21)
+    for key in server.almoner("key", "list", *place[2:]):
+        if key["revokedDate"] is None and key["expiresDate"] is not None:
+            server.almoner("key", "revoke", str(key["id"]), *place[2:])
+
+
+@pytest.mark.anyio
+async def test_the_key_of_a_long_run_lives_on_and_ends_with_it(
+    server: Server, tokens: dict[str, Any]
+) -> None:
+    settings = Settings(data_dir=server.data_dir)
+    async with opened_database(settings) as db, db.tenant(tokens["organizationId"]) as tx:
+        soon = datetime.now(UTC) + timedelta(seconds=5)
+        token = await create_key(tx, "raise", "almoner give", expires_at=soon)
+        (key,) = [one for one in await list_keys(tx) if one.expires_at == soon]
+    assert token
+    lease = Lease(settings, tokens["organizationId"], key.id, timedelta(seconds=0.4))
+    renewing = asyncio.create_task(lease.renew())
+    async with opened_database(settings) as db:
+        while soon in await _expiries(db, tokens["organizationId"]):  # noqa: ASYNC110 - the database rings no bell
+            await asyncio.sleep(0.05)
+        renewing.cancel()
+        await lease.end()
+        async with db.tenant(tokens["organizationId"]) as tx:
+            assert [one.revoked_at is not None for one in await list_keys(tx) if one.id == key.id] == [True]
+
+
+async def _expiries(db: Database, organization_id: int) -> list[datetime | None]:
+    async with db.tenant(organization_id) as tx:
+        return [one.expires_at for one in await list_keys(tx)]
+
+
+async def _ends(server: Server) -> list[datetime]:
+    """The ends of the keys of runs that were not revoked."""
+    dsn = running_dsn(server.data_dir)
+    assert dsn is not None
+    conn = await asyncpg.connect(dsn)
+    try:
+        rows = await conn.fetch(
+            "SELECT expires_at FROM platform.api_key WHERE name = 'almoner give' AND revoked_at IS NULL"
+        )
+        return [row["expires_at"] for row in rows]
     finally:
         await conn.close()
 

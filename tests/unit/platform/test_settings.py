@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from almoner.platform.settings import Settings, SettingsError, load_settings
+from almoner.platform.settings import Settings, SettingsError, load_settings, unknown_variables
+from tests.support.closed import closed
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "reference" / "settings.md"
 
@@ -81,6 +82,56 @@ def test_a_bad_line_of_the_file_is_named_with_the_file(file: Path, line: str, na
     file.write_text(line)
     with pytest.raises(SettingsError, match=f"'{name}' in .*almoner.toml"):
         load_settings({}, data_dir=file.parent)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("prot = 8700", "There is no such setting. Did you mean `port`?"),
+        ("pulbic_url = ''", "There is no such setting. Did you mean `public_url`?"),
+        ("colour = 'red'", "There is no such setting."),
+        ("port = 'many'", "Expected a whole number, got text. It is: Port of the web server"),
+        ("port = 70000", "Expected a whole number of at most 65535. It is: "),
+        ("public_url = 'giving.example.org'", "Expected text of another form. It is: Address users see"),
+    ],
+)
+def test_what_is_wrong_is_said_in_plain_words(file: Path, line: str, said: str) -> None:
+    file.write_text(line)
+    with pytest.raises(SettingsError) as refused:
+        load_settings({}, data_dir=file.parent)
+    assert str(refused.value).startswith(f"Setting '{line.split(maxsplit=1)[0]}' in {file}: {said}")
+    if said.endswith("setting."):
+        assert str(refused.value).endswith(said)
+
+
+def test_a_misspelt_variable_is_told_with_the_one_that_was_meant() -> None:
+    environ = {
+        "ALMONER_PROT": "1",
+        "ALMONER_PORT": "1",
+        "ALMONER_CONFIG": "",
+        "ALMONER_TOKEN": "",
+        "HOME": "/",
+    }
+    assert unknown_variables(environ, ["ALMONER_TOKEN"]) == [
+        "No setting has the name ALMONER_PROT. Did you mean `ALMONER_PORT`?"
+    ]
+
+
+def test_a_data_folder_of_another_account_is_named_and_no_file_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed(monkeypatch, tmp_path)
+    with pytest.raises(SettingsError, match="data_dir") as refused:
+        load_settings({}, data_dir=tmp_path)
+    assert f"{tmp_path} may not be entered by this account." in str(refused.value)
+    assert "almoner.toml" not in str(refused.value)
+
+
+def test_a_data_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
+    place = tmp_path / "file"
+    place.write_text("")
+    with pytest.raises(SettingsError, match=f"{place} is not a folder"):
+        load_settings({}, data_dir=place)
 
 
 def test_a_bad_option_of_a_command_is_named(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,6 +92,11 @@ def load_code(package: Path = PACKAGE) -> list[SqlFile]:
 def code_checksum(files: list[SqlFile]) -> str:
     """One checksum for all code: it differs as soon as a file is changed, added, renamed or taken away."""
     return hashlib.sha256("\n".join(f"{file.name} {file.checksum}" for file in files).encode()).hexdigest()
+
+
+def known_tables() -> dict[str, list[str]]:
+    """Every table by what it is: `tenant`, `shared` or `server_local` (`tables.toml`)."""
+    return tomllib.loads(Path(__file__).with_name("tables.toml").read_text(encoding="utf-8"))
 
 
 def code_schema(module: str) -> str:

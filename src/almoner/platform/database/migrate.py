@@ -30,6 +30,7 @@ from almoner.platform.database.files import (
     load_migrations,
 )
 from almoner.platform.database.trouble import AWAY
+from almoner.platform.program import typed
 
 LOCK_KEY = 0x414C4D4F
 GATE_KEY = LOCK_KEY + 1
@@ -180,8 +181,27 @@ def behind(files: Files, applied: Applied) -> str | None:
     return (
         None
         if applied.code
-        else "The code was never made, or was dropped or changed by hand: run `almoner migrate`."
+        else f"The code was never made, or was dropped or changed by hand: run `{typed('migrate')}`."
     )
+
+
+async def require_migrated(dsn: str, *, package: Path = PACKAGE) -> None:
+    """See, and change nothing, that the database at `dsn` is what this program needs; `MigrationError` says what it lacks."""
+    files = load_files(package)
+    conn = await asyncpg.connect(dsn, timeout=30)
+    try:
+        applied = await read_applied(conn)
+    finally:
+        await conn.close()
+    if not applied.migrations:
+        raise MigrationError(f"There is no Almoner data in this database. Make it with: {typed('migrate')}")
+    if todo := pending(files.migrations, applied.migrations):
+        names = ", ".join(file.name for file in todo)
+        raise MigrationError(
+            f"The database is not up to date: {names}. Bring it there with: {typed('migrate')}"
+        )
+    if lack := behind(files, applied):
+        raise MigrationError(lack)
 
 
 async def _adopt_old_ledger(conn: Connection, migrations: Sequence[SqlFile]) -> None:

@@ -10,7 +10,7 @@ from time import monotonic
 
 import asyncpg
 
-from almoner.kernel.clock import zone
+from almoner.kernel.clock import Clock, SystemClock, zone
 from almoner.kernel.errors import Invalid, NotFound, Unauthenticated
 from almoner.kernel.ids import new_secret, secret_hash, secret_organization
 from almoner.kernel.money import MoneyError, currency_code
@@ -92,8 +92,10 @@ async def misplaced(db: Database, server: Server) -> list[int]:
     return [id_ for id_ in ids if homes.get(id_, "") != server.name]
 
 
-async def create_key(tx: Tx, product: str, name: str, scopes: Sequence[str] = ("*",)) -> str:
-    """A new token for `product` ('raise' or 'crm'). It is shown here once; only its hash is kept."""
+async def create_key(
+    tx: Tx, product: str, name: str, scopes: Sequence[str] = ("*",), *, expires_at: datetime | None = None
+) -> str:
+    """A new token for `product` ('raise' or 'crm'), good until `expires_at` or for ever. It is shown here once; only its hash is kept."""
     token = new_secret(PREFIXES[product], tx.organization_id)
     await _queries.add_key(
         tx,
@@ -101,6 +103,7 @@ async def create_key(tx: Tx, product: str, name: str, scopes: Sequence[str] = ("
         name=name,
         scopes=list(scopes),
         hash=secret_hash(token),
+        expires_at=expires_at,
     )
     return token
 
@@ -109,9 +112,22 @@ async def list_keys(tx: Tx) -> list[Key]:
     """All keys of the organization, the revoked ones too, oldest first."""
     rows = await _queries.list_keys(tx)
     return [
-        Key(r["id"], r["product"], r["name"], tuple(r["scopes"]), r["created_at"], r["revoked_at"])
+        Key(
+            r["id"],
+            r["product"],
+            r["name"],
+            tuple(r["scopes"]),
+            r["created_at"],
+            r["revoked_at"],
+            r["expires_at"],
+        )
         for r in rows
     ]
+
+
+async def extend_key(tx: Tx, key_id: int, expires_at: datetime) -> None:
+    """Put off the end of a key that has one."""
+    await _queries.extend_key(tx, id=key_id, expires_at=expires_at)
 
 
 async def revoke_key(tx: Tx, key_id: int, now: datetime) -> None:
@@ -123,13 +139,14 @@ async def revoke_key(tx: Tx, key_id: int, now: datetime) -> None:
 class Authenticator:
     """Tells who a bearer token belongs to, and remembers good answers for a few seconds."""
 
-    def __init__(self, db: Database, cache_seconds: float) -> None:
+    def __init__(self, db: Database, cache_seconds: float, clock: Clock | None = None) -> None:
         self._db = db
+        self._clock = clock or SystemClock()
         self._cache_seconds = cache_seconds
         self._known: dict[bytes, tuple[float, Caller]] = {}
 
     async def __call__(self, _db: object, token: str, product: str) -> Caller:
-        """The caller behind `token`; `Unauthenticated` when unknown, revoked or of another product."""
+        """The caller behind `token`; `Unauthenticated` when unknown, revoked, expired or of another product."""
         hashed = secret_hash(token)
         expires, caller = self._known.get(hashed, (0.0, None))
         if caller is None or expires < monotonic():
@@ -144,10 +161,10 @@ class Authenticator:
         if organization_id is None:
             raise Unauthenticated("The token is not one of ours.")
         async with self._db.tenant(organization_id) as tx:
-            row = await _queries.key_by_hash(tx, hash=hashed)
+            row = await _queries.key_by_hash(tx, hash=hashed, now=self._clock.now())
         if row is None:
             await self._db.look_up(organization_id)  # it may live on a server that is not listed any more
-            raise Unauthenticated("The token is unknown or was revoked.")
+            raise Unauthenticated("The token is unknown, was revoked or has expired.")
         return Caller(organization_id, row["product"], frozenset(row["scopes"]), row["id"])
 
     def _remember(self, hashed: bytes, caller: Caller) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import tempfile
@@ -95,6 +96,11 @@ def opened_folder(pgdata: Path, account: Account | None) -> Iterator[Folder]:
         yield Folder(f"{_OWN_HANDLES}/{handle}", account, (handle,))
     finally:
         os.close(handle)
+
+
+def named_folder(words: str, pgdata: Path) -> str:
+    """What a program said, with the folder's own name where it knew the folder by a handle."""
+    return re.sub(rf"{_OWN_HANDLES}/\d+", lambda _: str(pgdata), words)
 
 
 def run_program(

@@ -120,6 +120,18 @@ class DirectoryLock:
         file.flush()
         self._file = file
 
+    def refuse_second(self) -> None:
+        """Refuse, with AlreadyRunning, when another process has the claim; takes none, and makes no file."""
+        try:
+            file = self._directory.lock.open(encoding="ascii")
+        except (FileNotFoundError, PermissionError, NotADirectoryError):
+            return
+        with file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise AlreadyRunning(_read_pid(file), self._directory.root) from None
+
     def release(self) -> None:
         """Give the claim up; harmless when not held. The file stays: removing it would race with a new holder."""
         if self._file is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from almoner.platform.program import typed
+
 
 class PostgresError(Exception):
     """Any failure of the embedded PostgreSQL server."""
@@ -36,6 +38,10 @@ class StartFailed(PostgresError):
 
 # First match wins; the needles are what initdb, postgres, psql and the operating system say in the C locale.
 _CAUSES = (
+    (
+        "pg_control",
+        "The database lacks its control file. Put back a copy of the whole data folder, or restore a dump into a fresh one.",
+    ),
     ("No space left on device", "The disk is full: free some space and start again."),
     ("Disk quota exceeded", "The disk quota is used up: free some space and start again."),
     ("Read-only file system", "The file system is read-only: choose a data folder that can be written."),
@@ -61,4 +67,4 @@ def advice(text: str) -> str:
     for needle, sentence in _CAUSES:
         if needle in text:
             return sentence
-    return "Run `almoner doctor`, and read the server's log."
+    return f"Read the server's log, postgres.log in the data folder; `{typed('doctor')}` looks at what it stands on."

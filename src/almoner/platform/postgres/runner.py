@@ -17,6 +17,7 @@ from almoner.platform.postgres.account import (
     Account,
     bare_environment,
     choose_account,
+    named_folder,
     opened_folder,
     reachable_binaries,
     spawn_server,
@@ -187,7 +188,7 @@ class PostgresRunner:
         deadline = time.monotonic() + START_SECONDS_MAX
         while time.monotonic() < deadline:
             if process.poll() is not None:
-                tail = self._directory.log_tail(log_start)
+                tail = named_folder(self._directory.log_tail(log_start), self._directory.pgdata)
                 raise StartFailed(f"The database server did not start. {advice(tail)}", tail)
             recorded = read_pid_file(self._directory.pgdata)
             if recorded is not None and recorded.pid == process.pid and recorded.ready:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from almoner.kernel.clock import ManualClock
 from almoner.kernel.errors import Invalid, NotFound, Unauthenticated
 from almoner.platform.database import Database, open_database
 from almoner.platform.organizations.service import (
     Authenticator,
     create_key,
+    extend_key,
+    list_keys,
     list_organizations,
     new_organization,
     revoke_key,
@@ -135,3 +138,25 @@ async def test_an_organization_is_remembered_for_a_while(dsn: str) -> None:
     async with remembering.tenant(made.organization_id) as tx:
         assert tx.organization is first
     await remembering.close()
+
+
+async def test_a_key_with_an_end_is_good_until_then_and_can_be_put_off(db: Database) -> None:
+    made = await create_organization(db, "House", now=NOW)
+    clock = ManualClock(NOW)
+    async with db.tenant(made.organization_id) as tx:
+        token = await create_key(tx, "raise", "for an hour", expires_at=NOW + timedelta(hours=1))
+    authenticate = Authenticator(db, 0.0, clock)
+    key_id = (await authenticate(None, token, "raise")).key_id
+    clock.advance(timedelta(minutes=61))
+    with pytest.raises(Unauthenticated, match="has expired"):
+        await authenticate(None, token, "raise")
+    async with db.tenant(made.organization_id) as tx:
+        await extend_key(tx, key_id, clock.now() + timedelta(hours=1))
+    assert (await authenticate(None, token, "raise")).key_id == key_id
+
+
+async def test_a_key_without_an_end_gets_none(db: Database) -> None:
+    made = await create_organization(db, "House", now=NOW)
+    async with db.tenant(made.organization_id) as tx:
+        await extend_key(tx, 1, NOW)
+        assert [key.expires_at for key in await list_keys(tx)] == [None, None]
