@@ -47,8 +47,9 @@ class Look(Generic[T]):
         """What is seen, by a look that began just now or a moment ago."""
         if self._task is None or self._task.done():
             self._task = asyncio.ensure_future(self._look())
-        done, _ = await asyncio.wait({self._task}, timeout=LOOK_SECONDS)
-        return self._task.result() if done else self._otherwise
+        task = self._task  # another caller may begin the next look while this one waits
+        done, _ = await asyncio.wait({task}, timeout=LOOK_SECONDS)
+        return task.result() if done else self._otherwise
 
 
 def readiness(db: Database, settings: Settings) -> Readiness:

@@ -54,7 +54,8 @@ def _looked_at(address: str) -> str:
         read = validate_email(address, check_deliverability=False, test_environment=True, strict=True)
     except EmailNotValidError as error:
         raise NotAMailbox(str(error)) from None
-    local = unicodedata.normalize("NFC", read.local_part.lower())
+    # Of the two small sigmas the place in the word decides: in capitals they are one.
+    local = unicodedata.normalize("NFC", read.local_part.lower().replace("\u03c2", "\u03c3"))
     return f"{local}@{read.ascii_domain}"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 
 from almoner.platform.database import Connection
@@ -26,14 +28,23 @@ async def migrate(conn: Connection) -> None:
 
     No gift moves: what two people gave as one donor stays there, and from now on each has a donor of their own.
     """
-    for row in await conn.fetch(_DONORS):
-        key = address_key(row["email"])
-        if key == row["email_key"]:
-            continue
-        if await conn.fetchval(_KEY, row["organization_id"], row["id"], key) is None:
-            _log.warning(
-                "another_donor_has_this_mailbox",
-                organization_id=row["organization_id"],
-                donor_id=row["id"],
-                consequence="gifts from this mailbox go to the other donor",
-            )
+    left = [
+        (row, key)
+        for row in await conn.fetch(_DONORS)
+        if (key := address_key(row["email"])) != row["email_key"]
+    ]
+    while left:
+        before, left = left, [one for one in left if not await _has_moved(conn, *one)]
+        if len(left) == len(before):  # else one of them may have left the key that another one takes
+            break
+    for row, _ in left:
+        _log.warning(
+            "another_donor_has_this_mailbox",
+            organization_id=row["organization_id"],
+            donor_id=row["id"],
+            consequence="gifts from this mailbox go to the other donor",
+        )
+
+
+async def _has_moved(conn: Connection, row: Any, key: str) -> bool:
+    return await conn.fetchval(_KEY, row["organization_id"], row["id"], key) is not None

@@ -27,5 +27,5 @@ def is_away(error: Exception) -> bool:
 
 
 def lacks_means(error: Exception) -> bool:
-    """Whether the server has no room, memory or connections left (SQLSTATE class 53), or its system fails (58)."""
-    return (getattr(error, "sqlstate", None) or "").startswith(("53", "58"))
+    """Whether the server has no room, memory or connections left (SQLSTATE class 53), its system fails (58), or it only reads now (25006)."""
+    return (getattr(error, "sqlstate", None) or "").startswith(("53", "58", "25006"))

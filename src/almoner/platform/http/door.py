@@ -87,6 +87,9 @@ class Connection(Protocol):
     def is_kept_by_us(self) -> bool:
         """Whether we are who does not read."""
 
+    def has_unsent(self) -> bool:
+        """Whether the client has yet to take some of what was written."""
+
     def abort(self) -> None:
         """Drop it with all that was not sent yet."""
 
@@ -202,6 +205,17 @@ class Door:
             if one.phase is Phase.IDLE or now - one.since > PATIENCE_SECONDS:
                 self._give_up(one, PATIENCE_SECONDS, "made_room")
                 return True
+        return self._drop_unread(address, now)
+
+    def _drop_unread(self, address: str | None, now: float) -> bool:
+        """Drop one that has not taken its answer for a while, if there is any."""
+        for one, since in self._unread.items():
+            if now - since > LINGER_SECONDS and address in (None, one.address):
+                REFUSED.labels("unread").inc()
+                self._forget(one)
+                del self._unread[one]
+                one.abort()
+                return True
         return False
 
     def _give_up(self, connection: Connection, seconds: float, reason: str) -> None:
@@ -215,6 +229,9 @@ class Door:
             what = "headers" if connection.phase is Phase.HEAD else "body"
             text = f"The request's {what} did not arrive within {seconds:g} seconds."
             connection.refuse(RequestTimeout(text), reason)
+        elif connection.has_unsent():
+            self._forget(connection)
+            connection.abort()
         else:
             connection.close()
 

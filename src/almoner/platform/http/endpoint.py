@@ -95,6 +95,8 @@ class Endpoint:
         if self.needs.body is not None:
             name, shape = self.needs.body
             arguments[name] = await request.json(shape)
+        elif self.route.method != "GET":
+            await request.body()  # nothing is done for a request that may yet turn out to be none
         if self._tx is None and not self.route.once:
             return reply_with(await self.route.handler(**arguments), self.status)
         async with self._transaction(request.caller.organization_id) as tx:

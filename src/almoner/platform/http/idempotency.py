@@ -38,7 +38,9 @@ async def run_once(tx: Tx, request: Request, path: str, create: Callable[[], Awa
     if key is None:
         return await create()
     place = {"product": request.caller.product, "key": key}
-    fingerprint = _fingerprint(request.method, path, await request.body())
+    query = request.scope["query_string"]
+    asked = f"{path}?{query.decode('latin-1')}" if query else path
+    fingerprint = _fingerprint(request.method, asked, await request.body())
     if not await _SQL.claim_key(tx, **place, fingerprint=fingerprint):
         stored = await _SQL.stored_answer(tx, **place)
         if stored["fingerprint"] != fingerprint:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from almoner.kernel.errors import AlmonerError, BadRequest
@@ -54,6 +55,9 @@ class LimitedProtocol(HttpToolsProtocol):
     _heads = 0
     _head_bytes = 0
     _drained_bytes = 0
+    _framing_bytes = 0
+    _is_last = False
+    _is_upgrade = False
     _refusal: tuple[AlmonerError, str] | None = None
     _is_refused = False
     _answering: RequestResponseCycle | None = None
@@ -84,9 +88,16 @@ class LimitedProtocol(HttpToolsProtocol):
         if self.phase is HEAD:
             data = self._read_head(data)
         if data and self._reads_on():
-            super().data_received(data)
+            self._read_body(data)
         if before != (self.phase, self._heads):
             self.door.wait(self, self.phase, self.loop.time())
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's ends the connection always
+        """The client sends no more. What it has asked for is answered still; then the connection ends."""
+        if self.phase is not BUSY:
+            return False
+        self._is_last = True
+        return True
 
     def pause_writing(self) -> None:
         """The client does not take what we send."""
@@ -107,17 +118,26 @@ class LimitedProtocol(HttpToolsProtocol):
         if self.phase is not HEAD:
             self.phase, self._head_bytes = HEAD, 0
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header of the head. What a chunked body ends with would come too, but says nothing that counts."""
+        if self.phase is not BODY:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """The head is whole: the app begins to answer."""
         if (refusal := self._passed_limit()) is not None:
             self._refusal = refusal
             raise ValueError(refusal[1])
-        self._drained_bytes = 0
+        if self.parser.should_upgrade():
+            self._is_upgrade = True
+            return
+        self._drained_bytes = self._framing_bytes = 0
         self.phase = BODY
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body; of one that was answered before it was read no more than a body may have."""
+        self._framing_bytes = 0
         if self.cycle.response_complete:
             self._drained_bytes += len(body)
             if self._drained_bytes > self.door.settings.body_bytes_max:
@@ -126,6 +146,8 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is whole."""
+        if self._is_upgrade:
+            return
         self.phase = IDLE if self.cycle.response_complete else BUSY
         super().on_message_complete()
 
@@ -133,11 +155,18 @@ class LimitedProtocol(HttpToolsProtocol):
         """An answer was sent; whether it was read is the transport's matter."""
         super().on_response_complete()
         self.is_proven = True
+        if self._is_last and not self.pipeline:
+            self.transport.close()
         if self.phase is BUSY and self.cycle.response_complete:
             self.door.wait(self, LAST if self.transport.is_closing() else IDLE, self.loop.time())
 
     def send_400_response(self, msg: str) -> None:
-        """What came is no HTTP, or passes a limit."""
+        """What came is no HTTP, or passes a limit. What was asked for before it is answered still."""
+        if self._is_answering_earlier():
+            self._is_refused = self._is_last = True
+            self.flow.pause_reading()
+            self.phase = BUSY
+            return
         self.refuse(*(self._refusal or (BadRequest(INVALID), "invalid")))
 
     # What the door calls.
@@ -171,6 +200,11 @@ class LimitedProtocol(HttpToolsProtocol):
         cycle.message_event.set()
         return True
 
+    def _is_answering_earlier(self) -> bool:
+        """Whether an earlier request, which is whole, is being answered."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete and self.phase is not BODY
+
     def close(self) -> None:
         """Close when what was written is sent; the door sees to it that this does not take long."""
         self._let_go()
@@ -195,6 +229,10 @@ class LimitedProtocol(HttpToolsProtocol):
         self._answering = cycle
         super()._start_asgi_task(cycle, app)
 
+    def has_unsent(self) -> bool:
+        """Whether the client has yet to take some of what was written."""
+        return self.transport.get_write_buffer_size() > 0
+
     def is_kept_by_us(self) -> bool:
         """Whether we have not read what the client has sent."""
         return self.flow.read_paused and self.phase not in ENDING
@@ -213,12 +251,57 @@ class LimitedProtocol(HttpToolsProtocol):
         room = self.door.settings.head_bytes_max - self._head_bytes
         self._head_bytes += len(data)
         if len(data) <= room:
-            super().data_received(data)
+            self._feed(data)
             return b""
-        super().data_received(data[:room])
+        self._feed(data[:room])
         if self.phase is HEAD and not self._is_refused:
             self.refuse(*(self._passed_limit() or self._head_too_large()))
         return data[room:]
+
+    def _read_body(self, data: bytes) -> None:
+        """Read on. What frames a chunked body (sizes, their extensions, what comes after the last) is as limited as a head."""
+        self._framing_bytes += len(data)
+        self._feed(data)
+        if (
+            self.phase is BODY
+            and self._framing_bytes > self.door.settings.head_bytes_max
+            and self._reads_on()
+        ):
+            self.refuse(*self._head_too_large())
+
+    def _feed(self, data: bytes) -> None:
+        """Give it to the parser, as uvicorn does, but for the wish to speak another protocol: that is passed by (RFC 9110, 7.8)."""
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as stopped:
+            self._go_on_without_upgrade(data[stopped.args[0] :])
+        except httptools.HttpParserError:
+            self.send_400_response("")
+
+    def _go_on_without_upgrade(self, rest: bytes) -> None:
+        """Read the request anew without its wish: the parser took its body for the other protocol."""
+        self._is_upgrade = False
+        method = self.parser.get_method()
+        if method == b"CONNECT":
+            self.send_400_response("")
+            return
+        headers = [(name, value) for name, value in self.headers if name not in (b"upgrade", b"connection")]
+        tokens = {
+            token.strip().lower()
+            for name, value in self.headers
+            if name == b"connection"
+            for token in value.split(b",")
+        }
+        if b"close" in tokens:
+            headers.append((b"connection", b"close"))
+        head = b"%b %b HTTP/%b\r\n" % (method, self.url, self.parser.get_http_version().encode())
+        lines = b"".join(b"%b: %b\r\n" % header for header in headers)
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._feed(head + lines + b"\r\n")
+        if rest and self._reads_on():
+            self.data_received(rest)
 
     def _passed_limit(self) -> tuple[AlmonerError, str] | None:
         limits = self.door.settings

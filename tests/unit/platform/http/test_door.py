@@ -28,11 +28,14 @@ class Stuck(asyncio.Transport):
 
     def __init__(self, address: str) -> None:
         super().__init__({"peername": (address, 1), "sockname": ("127.0.0.1", 2), "socket": None})
-        self.closes = self.aborts = 0
+        self.closes = self.aborts = self.unsent = 0
         self.protocol: Any = None
 
     def write(self, data: Any) -> None:
         """Keep it."""
+
+    def get_write_buffer_size(self) -> int:
+        return self.unsent
 
     def can_write_eof(self) -> bool:
         return False
@@ -57,9 +60,9 @@ class Stuck(asyncio.Transport):
 class House:
     """A door, an app that answers at once, and the connections of clients that take nothing."""
 
-    def __init__(self, **limits: Any) -> None:
+    def __init__(self, app: Any = None, **limits: Any) -> None:
         self.door = Door(Settings(**limits))
-        config = uvicorn.Config(_answers, lifespan="off", log_config=None)
+        config = uvicorn.Config(app or _answers, lifespan="off", log_config=None)
         config.load()
         kind: Any = protocol_behind(self.door, lambda _address: RAISE)
         self._make: Callable[[], LimitedProtocol] = partial(
@@ -81,6 +84,12 @@ class House:
 
     def later(self, seconds: float) -> None:
         self.door.look(asyncio.get_running_loop().time() + seconds)
+
+
+async def _endless(_scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _answers(_scope: Any, _receive: Any, send: Any) -> None:
@@ -125,6 +134,26 @@ async def test_one_that_stays_is_dropped_when_its_place_is_wanted_again() -> Non
 def refused(reason: str) -> float:
     """How many connections were refused or given up for it."""
     return REGISTRY.get_sample_value("almoner_connections_refused_total", {"reason": reason}) or 0.0
+
+
+async def test_one_that_has_not_taken_its_answer_is_dropped_at_once_for_a_newcomer() -> None:
+    house = House(connections_max=1)
+    first = await house.connect(GET + b"\r\n")
+    first.unsent = 1
+    await house.connect()
+    assert first.aborts == 1
+    assert house.door.connections == 1
+
+
+async def test_one_whose_answer_is_long_under_way_makes_room_when_nobody_else_does() -> None:
+    house = House(connections_max=1, app=_endless)
+    first = await house.connect(GET + b"\r\n")
+    first.protocol.pause_writing()
+    newcomer = await house.connect()
+    assert (first.aborts, newcomer.closes) == (0, 1)
+    house.door._unread[first.protocol] -= LINGER_SECONDS + 1
+    await house.connect()
+    assert first.aborts == 1
 
 
 async def test_what_is_refused_is_counted_once() -> None:
