@@ -126,9 +126,11 @@ class Door:
         """How many are in, those among them that are ending."""
         return self._count
 
-    def may_linger(self) -> bool:
-        """Whether one more may stay open after it was refused."""
-        return self._count < self._most + LINGERING_MAX
+    def may_linger(self, connection: Connection) -> bool:
+        """Whether it may stay open after it was refused: few are beyond the limits, in all and of an address."""
+        own = self._by_address[connection.address]
+        most = self.settings.address_connections_max
+        return own <= most + LINGERING_MAX and self._count < self._most + LINGERING_MAX
 
     def enter(self, connection: Connection) -> None:
         """Let one in, or refuse it: one that waits for its client makes room when all places are taken."""

@@ -182,7 +182,7 @@ class LimitedProtocol(HttpToolsProtocol):
             return
         self.transport.write(self._raw(error))
         self._drained_bytes = 0
-        if self.door.may_linger() and self.transport.can_write_eof():
+        if self.door.may_linger(self) and self.transport.can_write_eof():
             self.transport.write_eof()
             self.flow.resume_reading()
             self.door.wait(self, CLOSING, self.loop.time())
