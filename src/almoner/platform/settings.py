@@ -77,6 +77,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str, Meta(description="Host name answered as the Raise API without its prefix.")
     ] = ""
     crm_host: Annotated[str, Meta(description="Host name answered as the CRM API without its prefix.")] = ""
+    metrics_token: Annotated[
+        str,
+        Meta(
+            description="Bearer token that `/metrics` asks for, of 16 letters and more; empty means that it answers this machine alone.",
+            pattern=r"^([A-Za-z0-9._~+/-]{16,512}=*)?$",
+        ),
+    ] = ""
     body_bytes_max: Annotated[int, Meta(ge=1024, description="Greatest request body, in bytes.")] = 1_048_576
     head_bytes_max: Annotated[
         int, Meta(ge=1024, le=1_048_576, description="Greatest request line with all headers, in bytes.")
