@@ -27,7 +27,9 @@ MARKS = {OK: ("✔", "green"), WARNING: ("!", "bold yellow"), PROBLEM: ("✖", "
 NO_DATABASE = Finding("database", OK, "There is none yet: `almoner serve` will make it.")
 
 
-Quick = Annotated[bool, typer.Option("--quick", help="Leave out what reads every gift: the kept figures.")]
+Quick = Annotated[
+    bool, typer.Option("--quick", help="Leave out what reads every gift: broken records and kept figures.")
+]
 
 
 def command(quick: Quick = False, data_dir: DataDir = None, as_json: AsJson = False) -> None:
@@ -127,7 +129,10 @@ async def _connected(dsn: str, *, quick: bool) -> list[Finding]:
     if any(finding.check == "migrations" and finding.status != OK for finding in found):
         return [*found, Finding("sync backlog", OK, "Not looked at before the migrations have run.")]
     found += await _guarded_async("sync backlog", database.check_work(dsn))
-    return found if quick else [*found, *await _guarded_async("kept figures", database.check_figures(dsn))]
+    if quick:
+        return found
+    found += await _guarded_async("records", database.check_records(dsn))
+    return [*found, *await _guarded_async("kept figures", database.check_figures(dsn))]
 
 
 def _on(server: str, finding: Finding) -> Finding:

@@ -8,6 +8,7 @@ from datetime import date
 from almoner.crm.contacts.views import ContactAddressView, ContactView
 from almoner.crm.gifts.views import GiftView
 from almoner.kernel.paging import Page
+from almoner.platform.telling import tell_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,8 @@ def contact_page_view(contact: ContactView, gifts: Page[GiftView]) -> ContactPag
     note = f"{total:,} gift{'' if total == 1 else 's'}" + (
         f", the newest {shown} shown" if total > shown else ""
     )
-    return ContactPageView(
-        contact.name, contact.contact_type, _facts(contact), [_line(gift) for gift in gifts.items], note
-    )
+    lines = tell_each("console.contact_gift", gifts.items, _line, _broken_line, lambda gift: gift.id)
+    return ContactPageView(contact.name, contact.contact_type, _facts(contact), lines, note)
 
 
 def _facts(contact: ContactView) -> list[tuple[str, str]]:
@@ -60,6 +60,13 @@ def _facts(contact: ContactView) -> list[tuple[str, str]]:
 def _address(address: ContactAddressView) -> str:
     parts = (address.address1, address.address2, address.city, address.state, address.postal, address.country)
     return ", ".join(part for part in parts if part)
+
+
+def _broken_line(gift: GiftView) -> GiftLine:
+    """A gift of which no more can be told than that it is there."""
+    return GiftLine(
+        f"gift-{gift.id}", "", gift.amount_formatted or "", "This record is broken: run almoner doctor", ""
+    )
 
 
 def _line(gift: GiftView) -> GiftLine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,10 +17,12 @@ from almoner.kernel.clock import zone
 from almoner.kernel.money import format_amount
 from almoner.kernel.wire import utc_text
 from almoner.platform.organizations.rules import Organization
+from almoner.platform.telling import tell_each
 from almoner.sync.rules import SENTENCES, Reason, State
 from almoner.sync.service import LAG_GIFTS_MAX, Lag
 
 BAR_WIDTH = 1000
+UNREADABLE = "This record is broken: run almoner doctor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,9 @@ class When:
     short: str
     full: str
     machine: str
+
+
+NEVER = When("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +102,8 @@ class LagView:
 
 def gift_rows(arrivals: Arrivals, organization: Organization, now: datetime) -> list[GiftRow]:
     """The table of the newest gifts."""
-    local = zone(organization.time_zone)
-    return [_gift_row(gift, arrivals, local, now) for gift in arrivals.gifts]
+    row = partial(_gift_row, arrivals=arrivals, local=zone(organization.time_zone), now=now)
+    return tell_each("console.gift", arrivals.gifts, row, _broken_row, lambda gift: gift.id)
 
 
 def news_of(rows: list[GiftRow]) -> str:
@@ -130,11 +136,10 @@ def balance_view(balance: Balance) -> BalanceView:
 
 def campaign_rows(switches: CampaignSwitches, organization: Organization, now: datetime) -> list[CampaignRow]:
     """The campaigns with who last changed their switch, and when."""
-    local = zone(organization.time_zone)
-    return [
-        _campaign_row(campaign, switches.changes.get(campaign.id), local, now)
-        for campaign in switches.campaigns.items
-    ]
+    row = partial(_campaign_row, changes=switches.changes, local=zone(organization.time_zone), now=now)
+    return tell_each(
+        "console.campaign", switches.campaigns.items, row, _broken_campaign, lambda campaign: campaign.id
+    )
 
 
 def lag_view(lag: Lag) -> LagView:
@@ -193,12 +198,17 @@ def _gift_row(gift: GiftView, arrivals: Arrivals, local: ZoneInfo, now: datetime
         donor=(donor.name if donor else "") or "No name",
         amount=gift.formatted_amount,
         campaign=gift.campaign_name or "",
-        projects=", ".join(project.name for project in gift.projects),
+        projects=", ".join(project.name or f"Project {project.project_id}" for project in gift.projects),
         state=str(known["state"]),
         reason=str(reason or "").replace("_", " "),
         sentence="" if reason is None else SENTENCES[Reason(reason)],
         contact_url=f"/console/gift/{known['crm_id']}" if is_synced else "",
     )
+
+
+def _broken_row(gift: GiftView) -> GiftRow:
+    """A gift of which no more can be told than that it is there; `almoner doctor` says what it lacks."""
+    return GiftRow(gift.id, NEVER, UNREADABLE, gift.formatted_amount or "", "", "", "", "", "", "")
 
 
 def _part(name: str, css: str, amount: Amount, currency: str, x: int, width: int) -> Part:
@@ -217,9 +227,17 @@ def _verdict(balance: Balance) -> str:
     return f"Both sides differ: {sums} {where} than can be explained ({_count(abs(rest.gifts))})."
 
 
+def _broken_campaign(campaign: CampaignView) -> CampaignRow:
+    """A campaign of which no more can be told than that it is there."""
+    return CampaignRow(
+        campaign.id, campaign.name or UNREADABLE, "", "", True, "false", "Pause sync", "", None
+    )
+
+
 def _campaign_row(
-    campaign: CampaignView, change: SyncChange | None, local: ZoneInfo, now: datetime
+    campaign: CampaignView, changes: dict[int, SyncChange], local: ZoneInfo, now: datetime
 ) -> CampaignRow:
+    change = changes.get(campaign.id)
     changed = "Never changed"
     if change is not None:
         changed = f"{'Resumed' if change.can_sync else 'Paused'} by {change.changed_by}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from almoner.crm.contacts.views import ContactView, FollowedContactView, V, contact_view
@@ -12,7 +13,8 @@ from almoner.kernel.errors import BadRequest, NotFound, found, only
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page
 from almoner.kernel.text import fold
-from almoner.platform.database import Tx, in_order, load_queries
+from almoner.platform.database import Tx, load_queries
+from almoner.platform.telling import tell_rows
 
 _queries = load_queries(__file__)
 
@@ -27,7 +29,8 @@ async def records(tx: Tx, ids: Sequence[int], now: datetime, view: type[V]) -> l
     home = tx.organization
     year = local_day(now, home.time_zone).year
     rows = await _queries.records(tx, ids=list(ids), currency=home.currency, year=year)
-    return [contact_view(row, home.currency, view) for row in in_order(rows, ids)]
+    tell = partial(contact_view, base_currency=home.currency, view=view)
+    return await tell_rows("crm.contact", rows, ids, tell, view)
 
 
 async def read_contact(tx: Tx, contact_id: int, now: datetime) -> FollowedContactView:

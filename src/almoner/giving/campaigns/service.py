@@ -12,8 +12,9 @@ from almoner.giving.campaigns.views import CampaignView, campaign_view
 from almoner.giving.events import LOG
 from almoner.kernel.errors import found, only
 from almoner.kernel.paging import Page, Paging
-from almoner.platform.database import Tx, in_order, load_queries, read_page
+from almoner.platform.database import Tx, load_queries, read_page
 from almoner.platform.records import Table
+from almoner.platform.telling import tell_rows
 from almoner.platform.wire import fill
 
 _queries = load_queries(__file__)
@@ -29,7 +30,8 @@ async def records(tx: Tx, ids: Sequence[int], public_url: str) -> list[CampaignV
     """
     currency = tx.organization.currency
     rows = await _queries.records(tx, ids=list(ids), currency=currency)
-    return [campaign_view(row, currency, public_url) for row in in_order(rows, ids)]
+    tell = partial(campaign_view, currency=currency, public_url=public_url)
+    return await tell_rows("giving.campaign", rows, ids, tell, CampaignView)
 
 
 async def create_campaign(tx: Tx, said: Mapping[str, Any], now: datetime, public_url: str) -> CampaignView:
