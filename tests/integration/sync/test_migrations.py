@@ -28,7 +28,9 @@ INSERT INTO sync.tally (organization_id, entity, state, currency, slot, n, minor
 SELECT organization_id, entity, state, coalesce(currency, ''), 3, count(*), coalesce(sum(minor), 0)
 FROM sync.record GROUP BY organization_id, entity, state, coalesce(currency, '');
 CREATE FUNCTION sync.due_donors(timestamptz, int) RETURNS int LANGUAGE sql AS 'SELECT 1';
-CREATE FUNCTION sync.organizations_missing_projects() RETURNS int LANGUAGE sql AS 'SELECT 1'
+CREATE FUNCTION sync.organizations_missing_projects() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION platform.protect_table(regclass) RETURNS void LANGUAGE sql
+    AS $$ SELECT platform.protect_table($1, 'SELECT, INSERT, UPDATE, DELETE') $$
 """
 
 
