@@ -38,7 +38,7 @@ RIGHTS = {
     "sync.tally": "SELECT",
     # A donor is filled in by later gifts, changed, and linked; its gift_count is a kept figure.
     "giving.donor": f"{_ADDED} UPDATE(email email_key title first_name middle_name last_name suffix is_organization"
-    " organization_name phone address1 address2 city state postal country notes crm_key version modified_at)",
+    " organization_name phone address1 address2 city state postal country notes crm_key crm_linked version modified_at)",
     "giving.campaign": f"{_ADDED} UPDATE(can_sync version modified_at)",
     "giving.project": _ADDED,
     # A correction: the donor, the campaign, the day it came in and its payment stay as they are.
