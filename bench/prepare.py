@@ -43,7 +43,7 @@ def prepare(dsn: str) -> Prepared:
     return asyncio.run(_prepare(dsn))
 
 
-_FOR_PEERS = """
+FOR_PEERS = """
 GRANT INSERT, UPDATE ON giving.tally TO almoner_app;
 GRANT UPDATE (gift_count) ON giving.donor TO almoner_app;
 """
@@ -52,7 +52,7 @@ GRANT UPDATE (gift_count) ON giving.donor TO almoner_app;
 
 async def _prepare(dsn: str) -> Prepared:
     await migrate(dsn)
-    await _one(dsn, "execute", _FOR_PEERS)
+    await _one(dsn, "execute", FOR_PEERS)
     db = await open_database(dsn, pool_size=2)
     now = datetime.now(UTC)
     try:

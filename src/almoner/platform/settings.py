@@ -117,6 +117,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(ge=1, le=1000, description="Records on a page when the caller names none.")
     ] = 25
     page_take_max: Annotated[int, Meta(ge=1, le=1000, description="Most records on one page.")] = 1000
+    lists_max: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=64,
+            description="Lists of more than 100 records read at the same time, from each server; more wait for their turn.",
+        ),
+    ] = 3
     gift_projects_max: Annotated[
         int, Meta(ge=1, le=100, description="Most projects one gift is split across.")
     ] = 50
