@@ -72,6 +72,10 @@ BREAKS: dict[str, tuple[Callable[[House], Awaitable[Made]], str, str]] = {
     "a gift's status is nobody's": (gifts, "giving.gift", "status = 99"),
     "a gift's currency is gone": (gifts, "giving.gift", "currency = 'QQQ'"),
     "a gift has no day": (gifts, "giving.gift", "gift_on = NULL"),
+    "a gift's day is before Christ": (gifts, "giving.gift", "gift_on = '0044-03-15 BC'"),
+    "a campaign begins in the year 20000": (campaigns, "giving.campaign", "start_at = '20000-01-01'"),
+    "a project was made in the year 20000": (projects, "giving.project", "created_at = '20000-01-01'"),
+    "a CRM gift's day is before Christ": (crm_gifts, "crm.gift", "gift_on = '0044-03-15 BC'"),
     "a donor was never made": (donors, "giving.donor", "created_at = NULL"),
     "a campaign never began": (campaigns, "giving.campaign", "start_at = NULL"),
     "a project was never made": (projects, "giving.project", "created_at = NULL"),
@@ -201,6 +205,19 @@ async def test_a_contact_s_page_shows_the_others_beside_a_broken_gift(own_house:
     assert all(f'id="gift-{id_}"' in page.text for id_ in ids)
 
 
+async def test_a_donor_that_cannot_be_read_hides_no_other(own_house: House, owner: Any) -> None:
+    path, ids = await donors(own_house)
+    for donor_id in ids:
+        await own_house.tenant.settled("donor", donor_id)
+    await broken(owner, "giving.donor", "created_at = '20000-01-01'", ids[1])
+    with capture_logs() as logs:
+        total, since = told_by(await listed(own_house, path))
+    assert (total, list(since)) == (3, [ids[0], ids[2]])
+    assert [(log["record"], log["id"]) for log in logs if log["event"] == "record_broken"] == [
+        ("giving.donor", ids[1])
+    ]
+
+
 # --- found ------------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +237,7 @@ async def test_the_doctor_names_what_is_broken(
     assert "All gifts of 1 organizations can be told in full" in whole.text
     await broken(owner, "giving.gift", "project_ids = '{999999}'", given[0])
     await broken(owner, "giving.gift", "status = 99", given[1])
+    await broken(owner, "giving.gift", "gift_on = '0044-03-15 BC'", given[2])
     await broken(owner, "crm.gift", "currency = 'QQQ'", kept[0])
     await broken(owner, "crm.recurring_gift", "designation_project_ids = '{999999}'", promised[2])
     found = await records_found()
@@ -228,6 +246,7 @@ async def test_the_doctor_names_what_is_broken(
     assert sorted(each.text for each in found) == sorted([
         f"{house}: giving gift {given[0]}: it names project 999999, which is not there.",
         f"{house}: giving gift {given[1]}: nobody knows its status 99.",
+        f"{house}: giving gift {given[2]}: its day 0044-03-15 BC is none that can be told.",
         f"{house}: CRM gift {kept[0]}: nobody knows its currency QQQ.",
         f"{house}: CRM recurring gift {promised[2]}: it names project 999999, which is not there.",
     ])  # fmt: skip

@@ -13,7 +13,7 @@ from almoner.kernel.errors import Conflict, Invalid, found, only
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Statement, Tx, read_page
 from almoner.platform.events.log import EventLog
-from almoner.platform.telling import tell_rows
+from almoner.platform.telling import read_rows, tell_rows
 from almoner.platform.wire import View, told, wire_name
 
 V = TypeVar("V", bound=View)
@@ -138,7 +138,9 @@ class Records(Table, Generic[V]):
 
     async def read(self, tx: Tx, ids: Sequence[int]) -> list[V]:
         """Records in the order of `ids`; unknown ids are left out."""
-        return await tell_rows(self._table, await self._rows(tx, ids=list(ids)), ids, self._view, self._shape)
+        return await tell_rows(
+            self._table, await read_rows(self._rows, tx, ids), ids, self._view, self._shape
+        )
 
     async def one(self, tx: Tx, record_id: int) -> V:
         """One record; `NotFound` when this organization has none with this id."""

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, TypeVar, get_origin
 
+import asyncpg
 import msgspec
 import structlog
 from prometheus_client import Counter
 
-from almoner.platform.database import in_order
+from almoner.platform.database import Statement, Tx, in_order
 from almoner.platform.wire import View
 
 T = TypeVar("T")
@@ -36,6 +37,21 @@ class BrokenRecord:
     record: str
     id: int
     lack: str
+
+
+async def read_rows(statement: Statement, tx: Tx, ids: Sequence[int], **parameters: Any) -> list[Any]:
+    """The rows that `statement` has for `ids`. Of one with a value that Python cannot hold (a day before Christ), the id alone."""
+    try:
+        rows: list[Any] = await statement(tx, ids=list(ids), **parameters)
+    except asyncpg.InterfaceError:
+        raise  # a parameter of ours, or a lost connection
+    except (ValueError, OverflowError):
+        if len(ids) == 1:
+            return [{"id": ids[0]}]
+        middle = len(ids) // 2
+        parts = [await read_rows(statement, tx, part, **parameters) for part in (ids[:middle], ids[middle:])]
+        return [row for part in parts for row in part]
+    return rows
 
 
 async def tell_rows(

@@ -14,7 +14,7 @@ from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page
 from almoner.kernel.text import fold
 from almoner.platform.database import Tx, load_queries
-from almoner.platform.telling import tell_rows
+from almoner.platform.telling import read_rows, tell_rows
 
 _queries = load_queries(__file__)
 
@@ -28,7 +28,7 @@ async def records(tx: Tx, ids: Sequence[int], now: datetime, view: type[V]) -> l
     """
     home = tx.organization
     year = local_day(now, home.time_zone).year
-    rows = await _queries.records(tx, ids=list(ids), currency=home.currency, year=year)
+    rows = await read_rows(_queries.records, tx, ids, currency=home.currency, year=year)
     tell = partial(contact_view, base_currency=home.currency, view=view)
     return await tell_rows("crm.contact", rows, ids, tell, view)
 

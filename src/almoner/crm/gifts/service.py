@@ -12,7 +12,7 @@ from almoner.kernel.errors import NotFound, only
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries, read_page
-from almoner.platform.telling import BrokenRecord, tell_rows
+from almoner.platform.telling import BrokenRecord, read_rows, tell_rows
 
 _queries = load_queries(__file__)
 
@@ -28,7 +28,7 @@ SORTS = {
 
 async def records(tx: Tx, ids: Sequence[int]) -> list[GiftView]:
     """Gifts in the order of `ids`, each with its designations; unknown ids are left out. The one read of gifts."""
-    rows = await _queries.records(tx, ids=list(ids))
+    rows = await read_rows(_queries.records, tx, ids)
     tell = partial(gift_view, base_currency=tx.organization.currency)
     return await tell_rows("crm.gift", rows, ids, tell, GiftView)
 

@@ -45,6 +45,9 @@ SELECT x.record, x.id, x.lack FROM (
     LEFT JOIN crm.contact c ON c.organization_id = :organization_id AND c.id = g.contact_id
     WHERE g.organization_id = :organization_id AND c.id IS NULL
     UNION ALL
+    SELECT 'gift', g.id, format('its day %s is none that can be told', g.gift_on) FROM crm.gift g
+    WHERE g.organization_id = :organization_id AND g.gift_on NOT BETWEEN '0001-01-01' AND '9999-12-31'
+    UNION ALL
     SELECT 'gift', g.id, format('nobody knows its currency %s', g.currency) FROM crm.gift g
     WHERE g.organization_id = :organization_id AND g.currency <> ALL (:currencies)
     UNION ALL

@@ -16,7 +16,7 @@ from almoner.kernel.errors import Invalid, NotFound, only
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.text import fold_code
 from almoner.platform.database import Tx, load_queries
-from almoner.platform.telling import tell_rows
+from almoner.platform.telling import read_rows, tell_rows
 
 _queries = load_queries(__file__)
 
@@ -31,7 +31,7 @@ async def records(tx: Tx, ids: Sequence[int], now: datetime) -> list[ProjectView
     """
     home = tx.organization
     year = local_day(now, home.time_zone).year
-    rows = await _queries.records(tx, ids=list(ids), currency=home.currency, year=year)
+    rows = await read_rows(_queries.records, tx, ids, currency=home.currency, year=year)
     tell = partial(project_view, currency=home.currency)
     return await tell_rows("crm.project", rows, ids, tell, ProjectView)
 

@@ -9,7 +9,7 @@ from almoner.crm.recurring_gifts.views import RecurringGiftView, recurring_gift_
 from almoner.kernel.errors import only
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries, read_page
-from almoner.platform.telling import tell_rows
+from almoner.platform.telling import read_rows, tell_rows
 
 _queries = load_queries(__file__)
 
@@ -24,7 +24,7 @@ SORTS = {
 
 async def records(tx: Tx, ids: Sequence[int]) -> list[RecurringGiftView]:
     """Recurring gifts in the order of `ids`; unknown ids are left out. The one read of recurring gifts."""
-    rows = await _queries.records(tx, ids=list(ids))
+    rows = await read_rows(_queries.records, tx, ids)
     return await tell_rows("crm.recurring_gift", rows, ids, recurring_gift_view, RecurringGiftView)
 
 

@@ -14,7 +14,7 @@ from almoner.kernel.errors import found, only
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries, read_page
 from almoner.platform.records import Table
-from almoner.platform.telling import tell_rows
+from almoner.platform.telling import read_rows, tell_rows
 from almoner.platform.wire import fill
 
 _queries = load_queries(__file__)
@@ -29,7 +29,7 @@ async def records(tx: Tx, ids: Sequence[int], public_url: str) -> list[CampaignV
     Links lead to the CRM under `public_url`.
     """
     currency = tx.organization.currency
-    rows = await _queries.records(tx, ids=list(ids), currency=currency)
+    rows = await read_rows(_queries.records, tx, ids, currency=currency)
     tell = partial(campaign_view, currency=currency, public_url=public_url)
     return await tell_rows("giving.campaign", rows, ids, tell, CampaignView)
 

@@ -18,7 +18,7 @@ from almoner.kernel.errors import FieldError, Invalid, found, only
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries, read_page
-from almoner.platform.telling import BrokenRecord, tell_rows
+from almoner.platform.telling import BrokenRecord, read_rows, tell_rows
 from almoner.platform.wire import told
 
 _queries = load_queries(__file__)
@@ -35,7 +35,7 @@ SORTS = {"id": "id", "amount": "amount_minor", "date": "gift_on", "donorname": "
 
 async def records(tx: Tx, ids: Sequence[int]) -> list[GiftView]:
     """Gifts in the order of `ids`, each with its split; unknown ids are left out. The one read of gifts."""
-    rows = await _queries.records(tx, ids=list(ids))
+    rows = await read_rows(_queries.records, tx, ids)
     return await tell_rows("giving.gift", rows, ids, gift_view, GiftView)
 
 

@@ -69,6 +69,9 @@ WHERE g.organization_id = :organization_id AND g.status <> ALL (:statuses)
 UNION ALL
 SELECT 'gift', g.id, format('nobody knows its currency %s', g.currency) FROM giving.gift g
 WHERE g.organization_id = :organization_id AND g.currency <> ALL (:currencies)
+UNION ALL
+SELECT 'gift', g.id, format('its day %s is none that can be told', g.gift_on) FROM giving.gift g
+WHERE g.organization_id = :organization_id AND g.gift_on NOT BETWEEN '0001-01-01' AND '9999-12-31'
 LIMIT :most;
 
 -- name: figure_differences
