@@ -43,8 +43,16 @@ def prepare(dsn: str) -> Prepared:
     return asyncio.run(_prepare(dsn))
 
 
+FOR_PEERS = """
+GRANT INSERT, UPDATE ON giving.tally TO almoner_app;
+GRANT UPDATE (gift_count) ON giving.donor TO almoner_app;
+"""
+"""What the peers write with statements of their own: figures that only functions of the product may move (decision 19)."""
+
+
 async def _prepare(dsn: str) -> Prepared:
     await migrate(dsn)
+    await _one(dsn, "execute", FOR_PEERS)
     db = await open_database(dsn, pool_size=2)
     now = datetime.now(UTC)
     try:

@@ -112,6 +112,42 @@ async def test_a_key_given_with_the_gift_seeds_the_link(house: House, rows: OwnR
     assert len(await rows.fetch("SELECT 1 FROM crm.contact WHERE organization_id = $1")) == 1
 
 
+def keys_of(donor: dict[str, Any]) -> tuple[Any, Any, Any]:
+    return donor["crmKey"], donor["seededCrmKey"], build_crm_link(donor)
+
+
+async def test_a_seeded_key_is_no_link_until_the_sync_has_found_it_right(house: House) -> None:
+    first = await house.tenant.give(email="old@example.org")
+    key = (await house.tenant.settled("donor", first["donorId"]))["crmKey"]
+    second = await house.tenant.give(email="new@example.org", crmKey=key)
+    path = f"/raise/api/Donor/{second['donorId']}"
+    assert keys_of(await house.tenant.raise_.get(path)) == (None, key, None)
+    await house.settle()
+    assert keys_of(await house.tenant.raise_.get(path)) == (key, None, f"http://almoner.test/Contact/{key}")
+
+
+@pytest.mark.parametrize("wrong", ["999999", "no key/at all?"])
+async def test_a_seeded_key_that_names_nobody_never_is_a_link(house: House, wrong: str) -> None:
+    gift = await house.tenant.give(crmKey=wrong)
+    path = f"/raise/api/Donor/{gift['donorId']}"
+    assert (await house.tenant.settled("donor", gift["donorId"]))["reason"] == "contact_not_found"
+    assert keys_of(await house.tenant.raise_.get(path)) == (None, wrong, None)
+
+
+async def test_a_key_that_is_changed_is_no_link_until_it_is_found_right_again(house: House) -> None:
+    first, second = (
+        await house.tenant.give(email="a@example.org"),
+        await house.tenant.give(email="b@example.org"),
+    )
+    key = (await house.tenant.settled("donor", first["donorId"]))["crmKey"]
+    path = f"/raise/api/Donor/{second['donorId']}"
+    await house.tenant.settled("donor", second["donorId"])
+    answer = await house.tenant.raise_.call("PATCH", path, json={"crmKey": key})
+    assert keys_of(answer.json()) == (None, key, None)
+    await house.settle()
+    assert keys_of(await house.tenant.raise_.get(path)) == (key, None, f"http://almoner.test/Contact/{key}")
+
+
 async def test_a_campaign_keeps_the_key_it_was_made_with(house: House) -> None:
     made = await campaign(house.tenant, crmKey="22")
     assert made["crmKey"] == "22"

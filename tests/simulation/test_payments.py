@@ -32,6 +32,7 @@ from almoner.platform.events.wake import Wake
 from almoner.platform.http.bodies import decode_body
 from almoner.tenants.service import create_organization
 from tests.support.house import give_body
+from tests.support.rows import as_owner
 from tests.support.till import NastyTill
 
 pytestmark = [pytest.mark.anyio, pytest.mark.simulation, pytest.mark.timeout(300)]
@@ -153,7 +154,7 @@ async def disturb(world: World, shaky: int) -> None:
         await world.live()
         is_open = not is_open
         with suppress(asyncpg.PostgresError):
-            async with world.life.db.tenant(world.organization_id) as tx:
+            async with as_owner(world.life.db, world.organization_id) as tx:
                 await tx.conn.execute(
                     "UPDATE giving.project SET is_active = $1 WHERE id = $2", is_open, shaky
                 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from almoner.platform.database import Database
+from almoner.platform.database import Database, Tx
 
 SCHEMAS = ("platform", "giving", "crm", "sync")
 
@@ -20,6 +20,18 @@ FROM pg_class c
 WHERE c.relnamespace::regnamespace::text = ANY ($1) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
 ORDER BY 1
 """
+
+
+@asynccontextmanager
+async def as_owner(db: Database, organization_id: int) -> AsyncIterator[Tx]:
+    """A transaction of an organization with the rights of the database's owner: for what the program never does."""
+    conn = await asyncpg.connect((await db.home(organization_id)).dsn)
+    try:
+        async with conn.transaction():
+            await conn.execute("SELECT set_config('almoner.organization_id', $1, true)", str(organization_id))
+            yield Tx(conn, organization_id)
+    finally:
+        await conn.close()
 
 
 @asynccontextmanager

@@ -91,6 +91,13 @@ class Server:
                 process.kill()
         self._await_end(database)
 
+    def kill_postmaster(self) -> None:
+        """SIGKILL to the database's first process alone; the others find out by themselves."""
+        database = self.database_processes()
+        assert database, "there is no database to kill"
+        database[0].kill()
+        self._await_end(database)
+
     def stop(self, within: float = STOP_SECONDS) -> None:
         """End it as an operator would, in so many seconds; harmless when it does not run."""
         process, self._process = self._process, None

@@ -108,6 +108,7 @@ async def build_application(
         pool_size=settings.pool_size,
         cache_seconds=settings.token_cache_seconds,
         wait_seconds=settings.database_seconds,
+        lists_max=settings.lists_max,
     )
     gateway = gateway or SandboxGateway()
     stations = [_station(server, clock, settings, gateway) for server in db.servers]

@@ -26,7 +26,10 @@ from almoner.platform.settings import Settings, SettingsError, data_dir_named, l
 MARKS = {OK: ("✔", "green"), WARNING: ("!", "bold yellow"), PROBLEM: ("✖", "bold red")}
 
 Quick = Annotated[
-    bool, typer.Option("--quick", metavar="", help="Leave out what reads every gift: the kept figures.")
+    bool,
+    typer.Option(
+        "--quick", metavar="", help="Leave out what reads every gift: broken records and kept figures."
+    ),
 ]
 
 
@@ -125,7 +128,10 @@ async def _connected(dsn: str, *, quick: bool) -> list[Finding]:
     if any(finding.check == "migrations" and finding.status != OK for finding in found):
         return [*found, _unseen("sync backlog", "the migrations")]
     found += await _guarded_async("sync backlog", database.check_work(dsn))
-    return found if quick else [*found, *await _guarded_async("kept figures", database.check_figures(dsn))]
+    if quick:
+        return found
+    found += await _guarded_async("records", database.check_records(dsn))
+    return [*found, *await _guarded_async("kept figures", database.check_figures(dsn))]
 
 
 def _unseen(check: str, foundation: str) -> Finding:

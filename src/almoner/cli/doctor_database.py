@@ -32,6 +32,12 @@ CLOCK_PROBLEM = timedelta(seconds=30)
 BACKLOG_WARNING = 10_000
 PENDING_WARNING = timedelta(minutes=10)
 FIGURES_SHOWN = TABLES_SHOWN = 3
+BROKEN_SHOWN = 10
+"""Broken records that are named of one organization and product."""
+BROKEN_ADVICE = (
+    "Lists tell it with what is there, and the sync does not take it on. Something else than Almoner wrote it: restore what it"
+    " names, or correct it as the owner of the database."
+)
 
 
 async def check_version(conn: Connection) -> AsyncIterator[Finding]:
@@ -213,6 +219,26 @@ async def check_figures(dsn: str) -> AsyncIterator[Finding]:
         if not wrong:
             text = f"All are what the gifts of {len(organizations):,} organizations add up to."
             yield Finding("kept figures", OK, text)
+    finally:
+        await db.close()
+
+
+async def check_records(dsn: str) -> AsyncIterator[Finding]:
+    """Whether every gift can be told in full. Reads every gift of every organization."""
+    db = await open_database(dsn, pool_size=1, application="almoner-doctor")
+    try:
+        organizations, broken = await list_organizations(db), 0
+        for organization in organizations:
+            async with db.tenant(organization.organization_id) as tx:
+                for module, name in ((giving, "giving"), (crm, "CRM")):
+                    for one in await module.broken_records(tx, BROKEN_SHOWN):
+                        broken += 1
+                        text = f"Organization {organization.organization_id}: {name} {one.record} {one.id}: {one.lack}."
+                        yield Finding("records", PROBLEM, text, BROKEN_ADVICE)
+        if not broken:
+            yield Finding(
+                "records", OK, f"All gifts of {len(organizations):,} organizations can be told in full."
+            )
     finally:
         await db.close()
 

@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 from almoner.kernel.money import format_amount
 from almoner.kernel.wire import utc_text
 
+BROKEN = "This record is broken: almoner doctor says how"
+"""Of what no more can be told."""
+
 
 @dataclass(frozen=True, slots=True)
 class When:

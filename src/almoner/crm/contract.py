@@ -25,7 +25,7 @@ from almoner.crm.changes import (
 )
 from almoner.crm.contacts.service import giving_differences
 from almoner.crm.event_kinds import EVENTS as EVENTS
-from almoner.crm.gifts.service import tally_differences
+from almoner.crm.gifts.service import broken_records, tally_differences
 from almoner.crm.projects.service import create_default_project, totals_are_exact
 from almoner.kernel.figures import FigureDifference
 from almoner.kernel.text import fold_code
@@ -47,6 +47,7 @@ __all__ = [
     "Reach",
     "ReverseGift",
     "accept",
+    "broken_records",
     "figure_differences",
     "open_codes",
     "prepare_organization",

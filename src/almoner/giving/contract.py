@@ -11,7 +11,7 @@ from almoner.giving.donors.service import link_donors, read_donors
 from almoner.giving.event_kinds import EVENTS
 from almoner.giving.events import LOG
 from almoner.giving.gifts.rules import GiftFacts
-from almoner.giving.gifts.service import figure_differences, gift_facts
+from almoner.giving.gifts.service import broken_records, figure_differences, gift_facts
 from almoner.giving.projects.service import create_default_project
 from almoner.platform.database import Tx
 from almoner.platform.events.reader import EventReader
@@ -27,6 +27,7 @@ __all__ = [
     "GIFT_UPDATED",
     "Donor",
     "GiftFacts",
+    "broken_records",
     "donor_facts",
     "event_reader",
     "figure_differences",

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_type_hints
 
 import asyncpg
 
 from almoner.kernel.errors import Conflict, Invalid, found, only
 from almoner.kernel.paging import Page, Paging
-from almoner.platform.database import Statement, Tx, in_order, read_page
+from almoner.platform.database import Statement, Tx, read_page
 from almoner.platform.events.log import EventLog
+from almoner.platform.telling import read_rows, tell_rows
 from almoner.platform.wire import View, told, wire_name
 
 V = TypeVar("V", bound=View)
@@ -132,10 +133,14 @@ class Records(Table, Generic[V]):
         super().__init__(log, table, key=key)
         self._rows = _statement(_ROWS, {"<table>": table}, "fetch", "ids")
         self._view = view
+        self._table = table
+        self._shape: type[V] = get_type_hints(view)["return"]
 
     async def read(self, tx: Tx, ids: Sequence[int]) -> list[V]:
         """Records in the order of `ids`; unknown ids are left out."""
-        return [self._view(row) for row in in_order(await self._rows(tx, ids=list(ids)), ids)]
+        return await tell_rows(
+            self._table, await read_rows(self._rows, tx, ids), ids, self._view, self._shape
+        )
 
     async def one(self, tx: Tx, record_id: int) -> V:
         """One record; `NotFound` when this organization has none with this id."""

@@ -78,6 +78,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str, Meta(description="Host name answered as the Raise API without its prefix.")
     ] = ""
     crm_host: Annotated[str, Meta(description="Host name answered as the CRM API without its prefix.")] = ""
+    metrics_token: Annotated[
+        str,
+        Meta(
+            description="Bearer token that `/metrics` asks for, of 16 letters and more; empty means that it answers this machine alone.",
+            pattern=r"^([A-Za-z0-9._~+/-]{16,512}=*)?$",
+        ),
+    ] = ""
     body_bytes_max: Annotated[int, Meta(ge=1024, description="Greatest request body, in bytes.")] = 1_048_576
     head_bytes_max: Annotated[
         int, Meta(ge=1024, le=1_048_576, description="Greatest request line with all headers, in bytes.")
@@ -111,6 +118,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(ge=1, le=1000, description="Records on a page when the caller names none.")
     ] = 25
     page_take_max: Annotated[int, Meta(ge=1, le=1000, description="Most records on one page.")] = 1000
+    lists_max: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=64,
+            description="Lists of more than 100 records read at the same time, from each server; more wait for their turn.",
+        ),
+    ] = 3
     gift_projects_max: Annotated[
         int, Meta(ge=1, le=100, description="Most projects one gift is split across.")
     ] = 50

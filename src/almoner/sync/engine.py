@@ -272,7 +272,7 @@ async def settle(tx: Tx, turn: Turn, outcomes: Sequence[Outcome]) -> None:
         entity, wanted, fact = sent
         reason, detail = reason_of(outcome)
         turn.records.append(decided(turn, sent, reason, detail, crm_id=outcome.crm_id))
-        if entity is DONOR and reason is None and fact.crm_key != str(outcome.crm_id):
+        if entity is DONOR and reason is None and not fact.is_linked_to(outcome.crm_id):
             links[wanted.record_id] = str(outcome.crm_id), fact.version
         if outcome.problem is Problem.GIVER_UNKNOWN:
             lost.add(entity.donor_id(fact))

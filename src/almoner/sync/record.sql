@@ -15,8 +15,9 @@ CREATE TYPE sync_code.move AS (
 
 -- Move the tally by records that left a state and came into another; what a state gains and loses at once stays as it was.
 CREATE FUNCTION sync_code.move_tally(p_organization_id bigint, p_slot smallint, p_moves sync_code.move[]) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
+    PERFORM platform_code.require_tenant(p_organization_id);
     INSERT INTO sync.tally AS t (organization_id, destination, entity, state, currency, slot, n, minor, there_n, there_minor)
     SELECT p_organization_id, m.destination, m.entity, m.state, coalesce(m.currency, ''), p_slot, sum(m.n),
         coalesce(sum(m.n * m.minor), 0), coalesce(sum(m.n) FILTER (WHERE m.done_minor IS NOT NULL), 0),

@@ -15,6 +15,7 @@ import pytest
 from bench.names import located
 from bench.payload import PROJECTS, Pledge, body, record
 from bench.peers import orm
+from bench.prepare import FOR_PEERS
 from tests.support.house import House
 
 ROOT = Path(__file__).parents[3]
@@ -33,7 +34,7 @@ TINY = [
     "0.3",
 ]
 IDENTITY = {"id", "donor_id", "email", "email_key", "created_at", "modified_at", "received_at"}
-LATER = {"transaction_id", "authorization_number", "crm_key"}
+LATER = {"transaction_id", "authorization_number", "crm_key", "crm_linked"}
 
 
 @pytest.mark.timeout(90)
@@ -61,6 +62,7 @@ async def test_all_variants_write_the_same_rows(own_house: House, dsn: str) -> N
     await own_house.tenant.raise_.post("/raise/api/Raise/give", json.loads(body(http)))
     conn = await asyncpg.connect(dsn)
     try:
+        await conn.execute(FOR_PEERS)
         await _write_by_driver(conn, own_house.tenant.id, driver)
         await _write_by_orm(dsn, own_house.tenant.id, through_orm)
         rows = [await _rows(conn, pledge.email) for pledge in (http, driver, through_orm)]

@@ -17,7 +17,7 @@ from almoner.platform.records import Records, Table
 from almoner.platform.wire import View, encode_json
 from tests.api.crm.accepted import taken
 from tests.support.house import House
-from tests.support.rows import OwnRows
+from tests.support.rows import OwnRows, as_owner
 
 pytestmark = pytest.mark.anyio
 
@@ -72,7 +72,7 @@ async def test_what_another_record_names_is_not_deleted(house: House) -> None:
     contact_id, _ = await taken(house)
     contacts = Table(LOG, "crm.contact", key="id")
     with pytest.raises(Conflict, match=f"still names contact {contact_id}: change that first"):
-        async with house.app.db.tenant(house.tenant.id) as tx:
+        async with as_owner(house.app.db, house.tenant.id) as tx:
             await contacts.remove(tx, contact_id, NOW)
 
 
@@ -131,7 +131,7 @@ async def test_old_amounts_instants_and_nulls_are_kept_to_the_last_digit(house: 
     campaigns = Records(GIVING, "giving.campaign", goal_view)
     ends = datetime(2024, 3, 5, 12, 30, 0, 123456, tzinfo=UTC)
     row = {"name": "Water", "start_at": NOW, "end_at": ends, "giving_goal_minor": 900719925474099310}
-    async with house.app.db.tenant(house.tenant.id) as tx:
+    async with as_owner(house.app.db, house.tenant.id) as tx:
         made = await campaigns.make(tx, row, NOW)
         await campaigns.replace(tx, made.id, {"giving_goal_minor": None, "end_at": None}, NOW)
         await campaigns.replace(tx, made.id, {"giving_goal_minor": 5}, NOW)
@@ -152,7 +152,7 @@ async def test_a_table_without_a_view_keeps_its_columns_and_takes_an_image(
 ) -> None:
     table = Table(GIVING, "giving.campaign")
     row = {"name": "Water", "start_at": NOW, "giving_goal_minor": 500}
-    async with house.app.db.tenant(house.tenant.id) as tx:
+    async with as_owner(house.app.db, house.tenant.id) as tx:
         first, second = [await table.add(tx, row, NOW) for _ in range(2)]
         await table.change(tx, first, {"giving_goal_minor": 700, "name": "Wells"}, NOW)
         await table.remove(tx, first, NOW)

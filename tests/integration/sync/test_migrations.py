@@ -35,7 +35,9 @@ INSERT INTO sync.tally (organization_id, entity, state, currency, slot, n, minor
 SELECT organization_id, entity, state, coalesce(currency, ''), 3, count(*), coalesce(sum(minor), 0)
 FROM sync.record GROUP BY organization_id, entity, state, coalesce(currency, '');
 CREATE FUNCTION sync.due_donors(timestamptz, int) RETURNS int LANGUAGE sql AS 'SELECT 1';
-CREATE FUNCTION sync.organizations_missing_projects() RETURNS int LANGUAGE sql AS 'SELECT 1'
+CREATE FUNCTION sync.organizations_missing_projects() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION platform.protect_table(regclass) RETURNS void LANGUAGE sql
+    AS $$ SELECT platform.protect_table($1, 'SELECT, INSERT, UPDATE, DELETE') $$
 """
 
 
@@ -60,3 +62,18 @@ async def test_records_of_before_keep_their_state_and_go_on(idle: House, conn: A
         await reached(tenant, "gift", gift["id"], reason)
     assert (await tenant.crm.get(f"/crm/api/Gift/RaiseDonors/{synced['id']}"))["amount"] == 15
     assert await wrong_figures(idle.app.db, tenant.id) == []
+
+
+async def test_keys_that_were_found_right_before_they_were_told_apart_are_links(
+    idle: House, conn: Any
+) -> None:
+    right = await idle.tenant.give(10)
+    wrong = await idle.tenant.give(10, email="bo@example.org", crmKey="999999")
+    await drained(idle)
+    linked = "SELECT id, crm_linked FROM giving.donor ORDER BY id"
+    expected = [(right["donorId"], True), (wrong["donorId"], False)]
+    assert [tuple(row) for row in await conn.fetch(linked)] == expected
+    await conn.execute("UPDATE giving.donor SET crm_linked = false")
+    (file,) = [one for one in load_migrations() if one.name == "sync/20261129-1905-judged-keys"]
+    await conn.execute(file.text)
+    assert [tuple(row) for row in await conn.fetch(linked)] == expected

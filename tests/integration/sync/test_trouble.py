@@ -390,4 +390,5 @@ async def test_a_key_that_is_corrected_while_the_donor_is_sent_is_not_written_ov
     assert answer.status_code == 200
     async with idle.app.db.tenant(idle.tenant.id) as tx:
         await giving.link_donors(tx, {donor_id: ("1", 1)}, NOON)
-    assert (await idle.tenant.raise_.get(f"/raise/api/Donor/{donor_id}"))["crmKey"] == "4711"
+    donor = await idle.tenant.raise_.get(f"/raise/api/Donor/{donor_id}")
+    assert (donor["crmKey"], donor["seededCrmKey"]) == (None, "4711")

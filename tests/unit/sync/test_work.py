@@ -77,6 +77,7 @@ DONOR = Donor(
     country=None,
     notes=None,
     crm_key=None,
+    crm_linked=False,
     crm_second_key=None,
     is_test_mode=False,
     is_archived=False,

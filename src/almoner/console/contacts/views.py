@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from almoner.console.words import counted, day_text
+from almoner.console.words import BROKEN, counted, day_text
 from almoner.crm.contacts.views import ContactAddressView, ContactView
 from almoner.crm.gifts.views import GiftView
 from almoner.kernel.paging import Page
+from almoner.platform.telling import tell_each
 from almoner.sync.entities.donor import SOURCE as GIVING
 
 
@@ -43,7 +44,7 @@ class ContactPageView:
 def contact_page_view(contact: ContactView, gifts: Page[GiftView]) -> ContactPageView:
     """The page of `contact` with the first page of its gifts, the latest day first."""
     shown, total = len(gifts.items), gifts.total
-    lines = [_line(gift) for gift in gifts.items]
+    lines = tell_each("console.contact_gift", gifts.items, _line, _broken_line, lambda gift: gift.id)
     return ContactPageView(
         name=contact.name,
         kind=_kind(contact),
@@ -83,6 +84,19 @@ def _source(source: str) -> str:
     return "Donor number in giving" if source == GIVING else f"Number in {source}"
 
 
+def _broken_line(gift: GiftView) -> GiftLine:
+    """A gift of which no more can be told than that it is there."""
+    return GiftLine(
+        anchor=f"gift-{gift.id}",
+        day="",
+        url="",
+        amount=gift.amount_formatted or "",
+        projects=BROKEN,
+        more="",
+        batch="",
+    )
+
+
 def _line(gift: GiftView) -> GiftLine:
     given_as = gift.source_raise_gift_id
     campaign = None if gift.origin is None else gift.origin.campaign_name
@@ -91,7 +105,7 @@ def _line(gift: GiftView) -> GiftLine:
         day=day_text(date.fromisoformat(gift.gift_date[:10])),
         url="" if given_as is None else f"/console/gifts/{given_as}",
         amount=gift.amount_formatted,
-        projects=", ".join(part.project for part in gift.gift_designations),
+        projects=", ".join(part.project or f"Project {part.project_id}" for part in gift.gift_designations),
         more=" \N{MIDDLE DOT} ".join(filter(None, (campaign, gift.gift_type_formatted))),
         batch=gift.batch or "",
     )

@@ -104,9 +104,10 @@ def _detail(record: Record, sentence: str) -> str:
 
 
 def _parts(gift: GiftView) -> list[tuple[str, str]]:
-    if len(gift.projects) == 1:
-        return [("For", gift.projects[0].name)]
-    return [("For", f"{part.name}: {part.amount}") for part in gift.projects]
+    named = [(part.name or f"Project {part.project_id}", part.amount) for part in gift.projects]
+    if len(named) == 1:
+        return [("For", named[0][0])]
+    return [("For", f"{name}: {amount}") for name, amount in named]
 
 
 def _other(story: Story) -> tuple[str, str]:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from almoner.console.gifts.rules import NOTHING, Amount, Balance
 from almoner.console.gifts.service import QUEUED, Arrivals, CampaignSwitches, LagSeries
-from almoner.console.words import When, counted, duration, when
+from almoner.console.words import BROKEN, When, counted, duration, when
 from almoner.giving.campaigns.views import CampaignView
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.clock import zone
 from almoner.kernel.money import format_amount
 from almoner.platform.organizations.rules import Organization
+from almoner.platform.telling import tell_each
 from almoner.sync.lag.service import LAG_GIFTS_MAX, Lag, Lags
 from almoner.sync.rules import REASON_NAMES, STATE_NAMES, Reason, State, explain
 
 BAR_WIDTH = 1000
+NEVER = When("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +100,8 @@ class LagView:
 
 def gift_rows(arrivals: Arrivals, organization: Organization, now: datetime) -> list[GiftRow]:
     """The table of the newest gifts."""
-    local = zone(organization.time_zone)
-    return [_gift_row(gift, arrivals, local, now) for gift in arrivals.gifts]
+    row = partial(_gift_row, arrivals=arrivals, local=zone(organization.time_zone), now=now)
+    return tell_each("console.gift", arrivals.gifts, row, _broken_row, lambda gift: gift.id)
 
 
 def news_of(rows: list[GiftRow]) -> str:
@@ -138,11 +141,16 @@ def _balance_view(balance: Balance, base_currency: str) -> BalanceView:
 
 def campaign_rows(switches: CampaignSwitches, organization: Organization, now: datetime) -> list[CampaignRow]:
     """The campaigns with who last changed their switch, and when."""
-    local = zone(organization.time_zone)
-    return [
-        _campaign_row(campaign, switches, organization.currency, local, now)
-        for campaign in switches.campaigns.items
-    ]
+    row = partial(
+        _campaign_row,
+        switches=switches,
+        currency=organization.currency,
+        local=zone(organization.time_zone),
+        now=now,
+    )
+    return tell_each(
+        "console.campaign", switches.campaigns.items, row, _broken_campaign, lambda campaign: campaign.id
+    )
 
 
 def lag_view(lags: Lags) -> LagView:
@@ -194,12 +202,29 @@ def _gift_row(gift: GiftView, arrivals: Arrivals, local: ZoneInfo, now: datetime
         donor=(donor.name if donor else "") or "No name",
         amount=gift.formatted_amount,
         campaign=gift.campaign_name or "",
-        projects=", ".join(project.name for project in gift.projects),
+        projects=", ".join(project.name or f"Project {project.project_id}" for project in gift.projects),
         state=str(known["state"]),
         state_name=STATE_NAMES[State(known["state"])],
         reason="" if reason is None else REASON_NAMES[Reason(reason)],
         sentence="" if reason is None else explain(Reason(reason), known["detail"]),
         contact_url=f"/console/gift/{known['crm_id']}" if is_synced else "",
+    )
+
+
+def _broken_row(gift: GiftView) -> GiftRow:
+    """A gift of which no more can be told than that it is there; `almoner doctor` says what it lacks."""
+    return GiftRow(
+        id=gift.id,
+        when=NEVER,
+        donor=BROKEN,
+        amount=gift.formatted_amount or "",
+        campaign="",
+        projects="",
+        state="",
+        state_name="",
+        reason="",
+        sentence="",
+        contact_url="",
     )
 
 
@@ -227,6 +252,22 @@ def _verdict(balance: Balance) -> str:
         return f"Both sides differ: {abs(rest.gifts)} gifts are unexplained though the sums are equal."
     where = "fewer in the CRM" if rest.minor > 0 else "more in the CRM"
     return f"Both sides differ: {sums} {where} than can be explained ({counted(abs(rest.gifts))})."
+
+
+def _broken_campaign(campaign: CampaignView) -> CampaignRow:
+    """A campaign of which no more can be told than that it is there."""
+    return CampaignRow(
+        id=campaign.id,
+        name=campaign.name or BROKEN,
+        raised="",
+        gifts="",
+        beside=[],
+        can_sync=True,
+        turn_to="false",
+        button="Pause sync",
+        changed="",
+        changed_at=None,
+    )
 
 
 def _campaign_row(

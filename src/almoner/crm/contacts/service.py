@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from almoner.crm.contacts.views import ContactView, FollowedContactView, V, contact_view
@@ -11,8 +12,9 @@ from almoner.kernel.clock import local_day
 from almoner.kernel.errors import BadRequest, NotFound, found, only
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page
-from almoner.platform.database import Tx, in_order, load_queries
+from almoner.platform.database import Tx, load_queries
 from almoner.platform.mailboxes import address_key
+from almoner.platform.telling import read_rows, tell_rows
 
 _queries = load_queries(__file__)
 
@@ -26,8 +28,9 @@ async def records(tx: Tx, ids: Sequence[int], now: datetime, view: type[V]) -> l
     """
     home = tx.organization
     year = local_day(now, home.time_zone).year
-    rows = await _queries.records(tx, ids=list(ids), year=year)
-    return [contact_view(row, home.currency, view) for row in in_order(rows, ids)]
+    rows = await read_rows(_queries.records, tx, ids, year=year)
+    tell = partial(contact_view, base_currency=home.currency, view=view)
+    return await tell_rows("crm.contact", rows, ids, tell, view)
 
 
 async def read_contact(tx: Tx, contact_id: int, now: datetime) -> FollowedContactView:

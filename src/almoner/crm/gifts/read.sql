@@ -4,4 +4,4 @@ SELECT g.organization_id, s.id, g.id AS gift_id, s.ordinal, s.project_id, p.name
 FROM crm.gift g
 CROSS JOIN LATERAL unnest(g.designation_ids, g.designation_project_ids, g.designation_minor)
     WITH ORDINALITY AS s (id, project_id, amount_minor, ordinal)
-JOIN crm.project p ON p.organization_id = g.organization_id AND p.id = s.project_id;
+LEFT JOIN crm.project p ON p.organization_id = g.organization_id AND p.id = s.project_id;

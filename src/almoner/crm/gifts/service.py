@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from almoner.crm.contacts.service import of_contact
 from almoner.crm.gifts.views import GiftView, gift_view
+from almoner.kernel.currencies import EXPONENTS
 from almoner.kernel.errors import NotFound, only
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page, Paging
-from almoner.platform.database import Tx, in_order, load_queries, read_page
+from almoner.platform.database import Tx, load_queries, read_page
+from almoner.platform.telling import BrokenRecord, read_rows, tell_rows
 
 _queries = load_queries(__file__)
 
@@ -25,8 +28,9 @@ SORTS = {
 
 async def records(tx: Tx, ids: Sequence[int]) -> list[GiftView]:
     """Gifts in the order of `ids`, each with its designations; unknown ids are left out. The one read of gifts."""
-    rows = await _queries.records(tx, ids=list(ids))
-    return [gift_view(row, tx.organization.currency) for row in in_order(rows, ids)]
+    rows = await read_rows(_queries.records, tx, ids)
+    tell = partial(gift_view, base_currency=tx.organization.currency)
+    return await tell_rows("crm.gift", rows, ids, tell, GiftView)
 
 
 async def read_gift(tx: Tx, gift_id: int) -> GiftView:
@@ -60,3 +64,9 @@ async def totals(tx: Tx) -> dict[str, tuple[int, int]]:
 async def tally_differences(tx: Tx) -> list[FigureDifference]:
     """Each currency whose kept number of gifts and sum are not those of its gifts; empty when all are. Reads every gift."""
     return differences_in(await _queries.tally_differences(tx))
+
+
+async def broken_records(tx: Tx, most: int) -> list[BrokenRecord]:
+    """Gifts and recurring gifts that cannot be told in full, at most so many. Reads every one."""
+    rows = await _queries.broken(tx, currencies=list(EXPONENTS), most=most)
+    return [BrokenRecord(**row) for row in rows]

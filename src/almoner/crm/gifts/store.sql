@@ -1,9 +1,10 @@
 -- name: records
-SELECT g.*, c.name AS contact_name, parts.designations
+SELECT g.*, c.name AS contact_name, parts.designations, parts.is_whole AND c.id IS NOT NULL AS is_whole
 FROM crm.gift g
-JOIN crm.contact c ON c.organization_id = :organization_id AND c.id = g.contact_id
+LEFT JOIN crm.contact c ON c.organization_id = :organization_id AND c.id = g.contact_id
 CROSS JOIN LATERAL (
-    SELECT json_agg(d ORDER BY d.ordinal)::text AS designations FROM crm_code.gift_designation d
+    SELECT json_agg(d ORDER BY d.ordinal)::text AS designations, bool_and(d.project IS NOT NULL) AS is_whole
+    FROM crm_code.gift_designation d
     WHERE d.organization_id = :organization_id AND d.gift_id = g.id) parts
 WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
 
@@ -24,6 +25,35 @@ WHERE organization_id = :organization_id AND contact_id = :contact_id;
 SELECT currency, sum(gift_count)::bigint AS gifts, sum(given_minor) AS minor
 FROM crm.tally WHERE organization_id = :organization_id
 GROUP BY currency HAVING sum(gift_count) <> 0 OR sum(given_minor) <> 0 ORDER BY currency;
+
+-- name: broken
+-- Reads every gift and every recurring gift.
+SELECT x.record, x.id, x.lack FROM (
+    SELECT 'gift' AS record, g.id, format('it names project %s, which is not there', s.id) AS lack
+    FROM crm.gift g
+    CROSS JOIN LATERAL unnest(g.designation_project_ids) AS s (id)
+    LEFT JOIN crm.project p ON p.organization_id = :organization_id AND p.id = s.id
+    WHERE g.organization_id = :organization_id AND p.id IS NULL
+    UNION ALL
+    SELECT 'recurring gift', g.id, format('it names project %s, which is not there', s.id)
+    FROM crm.recurring_gift g
+    CROSS JOIN LATERAL unnest(g.designation_project_ids) AS s (id)
+    LEFT JOIN crm.project p ON p.organization_id = :organization_id AND p.id = s.id
+    WHERE g.organization_id = :organization_id AND p.id IS NULL
+    UNION ALL
+    SELECT 'gift', g.id, format('its contact %s is not there', g.contact_id) FROM crm.gift g
+    LEFT JOIN crm.contact c ON c.organization_id = :organization_id AND c.id = g.contact_id
+    WHERE g.organization_id = :organization_id AND c.id IS NULL
+    UNION ALL
+    SELECT 'gift', g.id, format('its day %s is none that can be told', g.gift_on) FROM crm.gift g
+    WHERE g.organization_id = :organization_id AND g.gift_on NOT BETWEEN '0001-01-01' AND '9999-12-31'
+    UNION ALL
+    SELECT 'gift', g.id, format('nobody knows its currency %s', g.currency) FROM crm.gift g
+    WHERE g.organization_id = :organization_id AND g.currency <> ALL (:currencies)
+    UNION ALL
+    SELECT 'recurring gift', g.id, format('nobody knows its currency %s', g.currency) FROM crm.recurring_gift g
+    WHERE g.organization_id = :organization_id AND g.currency <> ALL (:currencies)
+) x LIMIT :most;
 
 -- name: tally_differences
 -- Reads every gift.

@@ -26,12 +26,12 @@ class OriginView(View, kw_only=True):
 
 
 class GiftDesignationView(View, kw_only=True):
-    """A part of a gift and its project."""
+    """A part of a gift and its project. Without a name the project is not there."""
 
     id: int
     project_id: int
-    project: str
-    project_code: str
+    project: str | None
+    project_code: str | None
     external_accounting_code: str | None
     project_type: str | None
     project_location: str | None
@@ -149,5 +149,5 @@ def _designation(part: dict[str, Any], currency: str) -> GiftDesignationView:
         part,
         project_url=link("Project", part["project_id"]),
         amount_designated=to_decimal(minor, currency),
-        display=f"{part['project']} ({format_amount(minor, currency)})",
+        display=f"{part['project'] or 'No project'} ({format_amount(minor, currency)})",
     )

@@ -1,6 +1,6 @@
 -- older programs may run on this
 --
--- Sums of money have no greatest: docs/decisions/0019. What is kept stays as it is: a gift that a sum had no room for was refused, whole.
+-- Sums of money have no greatest: docs/decisions/0020. What is kept stays as it is: a gift that a sum had no room for was refused, whole.
 -- The doctor of a program before this one cannot compare contacts; all else goes on.
 --
 -- squawk-ignore-file changing-column-type, ban-drop-view

@@ -68,8 +68,9 @@ $$;
 CREATE FUNCTION crm_code.rebook_gifts(
     p_organization_id bigint, p_slot smallint, p_old crm_code.booked_gift[], p_new crm_code.booked_gift[],
     p_were crm_code.giver[]
-) RETURNS void LANGUAGE plpgsql AS $$
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
+    PERFORM platform_code.require_tenant(p_organization_id);
     PERFORM crm_code.rebook_projects(p_organization_id, p_slot, p_old, p_new, p_were,
         crm_code.present_givers(p_organization_id, crm_code.givers_in(p_organization_id, p_old || p_new)));
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from almoner.crm.events import LOG
@@ -14,7 +15,8 @@ from almoner.kernel.clock import local_day
 from almoner.kernel.errors import Invalid, NotFound, only
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.text import fold_code
-from almoner.platform.database import Tx, in_order, load_queries
+from almoner.platform.database import Tx, load_queries
+from almoner.platform.telling import read_rows, tell_rows
 
 _queries = load_queries(__file__)
 
@@ -29,8 +31,9 @@ async def records(tx: Tx, ids: Sequence[int], now: datetime) -> list[ProjectView
     """
     home = tx.organization
     year = local_day(now, home.time_zone).year
-    rows = await _queries.records(tx, ids=list(ids), year=year)
-    return [project_view(row, home.currency) for row in in_order(rows, ids)]
+    rows = await read_rows(_queries.records, tx, ids, year=year)
+    tell = partial(project_view, currency=home.currency)
+    return await tell_rows("crm.project", rows, ids, tell, ProjectView)
 
 
 async def create_project(tx: Tx, said: Mapping[str, Any], now: datetime) -> ProjectView:

@@ -8,7 +8,8 @@ from almoner.crm.contacts.service import of_contact
 from almoner.crm.recurring_gifts.views import RecurringGiftView, recurring_gift_view
 from almoner.kernel.errors import only
 from almoner.kernel.paging import Page, Paging
-from almoner.platform.database import Tx, in_order, load_queries, read_page
+from almoner.platform.database import Tx, load_queries, read_page
+from almoner.platform.telling import read_rows, tell_rows
 
 _queries = load_queries(__file__)
 
@@ -23,7 +24,8 @@ SORTS = {
 
 async def records(tx: Tx, ids: Sequence[int]) -> list[RecurringGiftView]:
     """Recurring gifts in the order of `ids`; unknown ids are left out. The one read of recurring gifts."""
-    return [recurring_gift_view(row) for row in in_order(await _queries.records(tx, ids=list(ids)), ids)]
+    rows = await read_rows(_queries.records, tx, ids)
+    return await tell_rows("crm.recurring_gift", rows, ids, recurring_gift_view, RecurringGiftView)
 
 
 async def read_recurring_gift(tx: Tx, recurring_gift_id: int) -> RecurringGiftView:

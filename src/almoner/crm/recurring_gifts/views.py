@@ -14,13 +14,13 @@ from almoner.platform.wire import View, fill, rows_of
 
 
 class RecurringGiftDesignationView(View, kw_only=True):
-    """A part of each payment, and its project."""
+    """A part of each payment, and its project. Without a name the project is not there."""
 
     project_id: int
-    project: str
+    project: str | None
     project_url: str
     amount_designated: Decimal
-    project_code: str
+    project_code: str | None
 
 
 class RecurringGiftView(StampedView, kw_only=True):

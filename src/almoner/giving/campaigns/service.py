@@ -12,8 +12,9 @@ from almoner.giving.campaigns.views import CampaignView, campaign_view
 from almoner.giving.events import LOG
 from almoner.kernel.errors import found, only
 from almoner.kernel.paging import Page, Paging
-from almoner.platform.database import Tx, in_order, load_queries, read_page
+from almoner.platform.database import Tx, load_queries, read_page
 from almoner.platform.records import Table
+from almoner.platform.telling import read_rows, tell_rows
 from almoner.platform.wire import fill
 
 _queries = load_queries(__file__)
@@ -27,8 +28,9 @@ async def records(tx: Tx, ids: Sequence[int], public_url: str) -> list[CampaignV
 
     Links lead to the CRM under `public_url`.
     """
-    rows = await _queries.records(tx, ids=list(ids))
-    return [campaign_view(row, tx.organization.currency, public_url) for row in in_order(rows, ids)]
+    rows = await read_rows(_queries.records, tx, ids)
+    tell = partial(campaign_view, currency=tx.organization.currency, public_url=public_url)
+    return await tell_rows("giving.campaign", rows, ids, tell, CampaignView)
 
 
 async def create_campaign(tx: Tx, said: Mapping[str, Any], now: datetime, public_url: str) -> CampaignView:

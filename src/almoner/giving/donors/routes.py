@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from almoner.giving.donors import service
 from almoner.giving.donors.requests import DonorPatchBody
 from almoner.giving.donors.views import DonorView, donor_view
@@ -10,6 +12,7 @@ from almoner.platform.database import Tx
 from almoner.platform.events.wake import Wake
 from almoner.platform.http import PageQuery, get, patch, routes_in
 from almoner.platform.settings import PublicUrl
+from almoner.platform.telling import remains, tell_each
 from almoner.platform.wire import RaisePage, said
 
 
@@ -33,7 +36,14 @@ async def change_donor(
 async def list_donors(tx: Tx, page: PageQuery, public_url: PublicUrl) -> RaisePage[DonorView]:
     """Page through donors."""
     found = await service.list_donors(tx, page.checked(service.SORTS))
-    return RaisePage(items=[donor_view(donor, public_url) for donor in found.items], total=found.total)
+    items = tell_each(
+        "giving.donor",
+        found.items,
+        partial(donor_view, public_url=public_url),
+        partial(remains, DonorView),
+        lambda donor: donor.id,
+    )
+    return RaisePage(items=items, total=found.total)
 
 
 routes = routes_in(__name__)

@@ -15,7 +15,7 @@ from almoner.platform.mailboxes import NotAMailbox, mailbox_key
 
 
 class Donor(msgspec.Struct, frozen=True, kw_only=True):
-    """Who gives. `crm_key` is the linked CRM contact's id, or a seeded one, or None."""
+    """Who gives. `crm_key` is the linked CRM contact's id when `crm_linked`; else a seeded one that the sync has not found right, or None."""
 
     id: int
     version: int
@@ -38,6 +38,7 @@ class Donor(msgspec.Struct, frozen=True, kw_only=True):
     country: str | None
     notes: str | None
     crm_key: str | None
+    crm_linked: bool
     crm_second_key: str | None
     is_test_mode: bool
     is_archived: bool
@@ -50,6 +51,10 @@ class Donor(msgspec.Struct, frozen=True, kw_only=True):
         if self.is_organization and self.organization_name:
             return self.organization_name
         return full_name(self.first_name, self.last_name) or self.email or ""
+
+    def is_linked_to(self, contact_id: int | None) -> bool:
+        """Whether it is known to be this contact of the CRM."""
+        return self.crm_linked and self.crm_key == str(contact_id)
 
 
 def email_key(address: str, name: str, errors: list[FieldError]) -> str | None:
@@ -72,6 +77,8 @@ def changed(said: Mapping[str, Any], donor: Donor) -> dict[str, Any]:
     key = said.get("crm_key") if said.get("crm_key") is not None else keys.get(INTEGRATION)
     if key is not None:
         row["crm_key"] = contact_key(key) or None
+        if row["crm_key"] != donor.crm_key:
+            row["crm_linked"] = False
     if strange := [name for name in keys if name != INTEGRATION]:
         errors.append(
             FieldError("crmKeys", "UNKNOWN", f"The one CRM here is {INTEGRATION}, not {strange[0][:40]}.")

@@ -15,6 +15,7 @@ from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, in_order, load_queries, read_page
 from almoner.platform.mailboxes import address_key
 from almoner.platform.records import Table
+from almoner.platform.telling import note_broken, read_rows
 from almoner.platform.wire import fill
 
 _queries = load_queries(__file__)
@@ -32,8 +33,12 @@ SORTS = {
 
 
 async def records(tx: Tx, ids: Sequence[int]) -> list[Donor]:
-    """Donors in the order of `ids`; unknown ids are left out. The one read of donors."""
-    return [fill(Donor, row) for row in in_order(await _queries.records(tx, ids=list(ids)), ids)]
+    """Donors in the order of `ids`; unknown ids are left out, as are broken ones, which are logged. The one read of donors."""
+    rows = in_order(await read_rows(_queries.records, tx, ids), ids)
+    for row in rows:
+        if len(row) == 1:
+            note_broken("giving.donor", row["id"], "Unreadable")
+    return [fill(Donor, row) for row in rows if len(row) > 1]
 
 
 async def read_donor(tx: Tx, donor_id: int) -> Donor:

@@ -26,7 +26,7 @@ WITH held AS MATERIALIZED (
     SELECT id FROM giving.donor WHERE organization_id = :organization_id AND id = ANY (:ids)
     ORDER BY id FOR NO KEY UPDATE
 )
-UPDATE giving.donor d SET crm_key = l.crm_key, modified_at = :now
+UPDATE giving.donor d SET crm_key = l.crm_key, crm_linked = true, modified_at = :now
 FROM held JOIN unnest((:ids)::bigint[], (:crm_keys)::text[], (:versions)::int[]) AS l (id, crm_key, version) ON l.id = held.id
 WHERE d.organization_id = :organization_id AND d.id = held.id AND d.id = ANY (:ids)
-    AND d.version = l.version AND d.crm_key IS DISTINCT FROM l.crm_key;
+    AND d.version = l.version AND (NOT d.crm_linked OR d.crm_key IS DISTINCT FROM l.crm_key);

@@ -37,7 +37,10 @@ class DonorMethodView(View):
 
 
 class DonorView(View):
-    """A donor, with `crmKey` and `crmKeyUrls` once linked."""
+    """A donor, with `crmKey` and `crmKeyUrls` once linked.
+
+    `seededCrmKey` (an extension) is a key that came with a gift or a change and that the sync has yet to find right.
+    """
 
     id: int
     name: str
@@ -55,6 +58,7 @@ class DonorView(View):
     organization_name: str | None
     crm_key_urls: dict[str, CrmUrlView]
     crm_key: str | None
+    seeded_crm_key: str | None
     crm_second_key: str | None
     is_test_mode: bool
     is_archived: bool
@@ -70,12 +74,15 @@ class DonorView(View):
 def donor_view(donor: Donor, public_url: str) -> DonorView:
     """`donor` as the wire has it; links lead to the CRM under `public_url`."""
     address = _address(donor)
+    linked = donor.crm_key if donor.crm_linked else None
     return fill(
         DonorView,
         donor,
         created_date=utc_text(donor.created_at),
         modified_date=utc_text(donor.modified_at),
-        crm_key_urls=crm_key_urls(donor.crm_key, public_url, "Contact"),
+        crm_key_urls=crm_key_urls(linked, public_url, "Contact"),
+        crm_key=linked,
+        seeded_crm_key=None if donor.crm_linked else donor.crm_key,
         is_gdpr_deleted=False,
         primary_address=address,
         donor_addresses=[] if address is None else [address],

@@ -27,8 +27,9 @@ $$;
 
 -- The sums of a gift's campaign move by p_minor; their number stays.
 CREATE FUNCTION giving_code.move_figures(p_organization_id bigint, p_gift giving.gift, p_minor bigint) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
+    PERFORM platform_code.require_tenant(p_organization_id);
     INSERT INTO giving.tally AS t (organization_id, campaign_id, currency, slot, gift_count, given_minor, raised_count,
         raised_minor, giver_count, donor_count)
     SELECT p_organization_id, coalesce(p_gift.campaign_id, 0), p_gift.currency, (pg_backend_pid() & 15)::smallint, 0, p_minor, 0,

@@ -10,13 +10,15 @@ from typing import Any
 import msgspec
 
 from almoner.giving.events import LOG
-from almoner.giving.gifts.rules import GiftFacts, corrected
+from almoner.giving.gifts.rules import STATUS_TEXT, GiftFacts, corrected
 from almoner.giving.gifts.views import GiftView, gift_view
 from almoner.kernel.clock import local_day
+from almoner.kernel.currencies import EXPONENTS
 from almoner.kernel.errors import FieldError, Invalid, found, only
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page, Paging
-from almoner.platform.database import Tx, in_order, load_queries, read_page
+from almoner.platform.database import Tx, load_queries, read_page
+from almoner.platform.telling import BrokenRecord, read_rows, tell_rows
 from almoner.platform.wire import told
 
 _queries = load_queries(__file__)
@@ -33,7 +35,8 @@ SORTS = {"id": "id", "amount": "amount_minor", "date": "gift_on", "donorname": "
 
 async def records(tx: Tx, ids: Sequence[int]) -> list[GiftView]:
     """Gifts in the order of `ids`, each with its split; unknown ids are left out. The one read of gifts."""
-    return [gift_view(row) for row in in_order(await _queries.records(tx, ids=list(ids)), ids)]
+    rows = await read_rows(_queries.records, tx, ids)
+    return await tell_rows("giving.gift", rows, ids, gift_view, GiftView)
 
 
 async def read_gift(tx: Tx, gift_id: int) -> GiftView:
@@ -116,3 +119,9 @@ async def figure_differences(tx: Tx) -> list[FigureDifference]:
     Of a campaign (0: none) and currency: gifts, their sum, those not in test mode, their sum, their donors.
     """
     return differences_in(await _queries.figure_differences(tx))
+
+
+async def broken_records(tx: Tx, most: int) -> list[BrokenRecord]:
+    """Gifts that cannot be told in full, at most so many. Reads every gift."""
+    rows = await _queries.broken(tx, statuses=list(STATUS_TEXT), currencies=list(EXPONENTS), most=most)
+    return [BrokenRecord(**row) for row in rows]

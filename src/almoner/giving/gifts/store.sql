@@ -1,11 +1,11 @@
 -- name: records
-SELECT g.*, c.name AS campaign_name, p.names AS project_names
+SELECT g.*, c.name AS campaign_name, p.names AS project_names, p.is_whole
 FROM giving.gift g
 LEFT JOIN giving.campaign c ON c.organization_id = :organization_id AND c.id = g.campaign_id
 CROSS JOIN LATERAL (
-    SELECT array_agg(x.name ORDER BY i.n) AS names
+    SELECT array_agg(x.name ORDER BY i.n) AS names, bool_and(x.id IS NOT NULL) AS is_whole
     FROM unnest(g.project_ids) WITH ORDINALITY AS i (id, n)
-    JOIN giving.project x ON x.organization_id = :organization_id AND x.id = i.id) p
+    LEFT JOIN giving.project x ON x.organization_id = :organization_id AND x.id = i.id) p
 WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
 
 -- name: chosen
@@ -65,6 +65,24 @@ SELECT giving_code.correct_gift(:organization_id, :id, :row, :now);
 SELECT currency, sum(gift_count)::bigint AS gifts, sum(given_minor) AS minor
 FROM giving.tally WHERE organization_id = :organization_id
 GROUP BY currency HAVING sum(gift_count) <> 0 OR sum(given_minor) <> 0 ORDER BY currency;
+
+-- name: broken
+-- Reads every gift.
+SELECT 'gift' AS record, g.id, format('it names project %s, which is not there', s.id) AS lack
+FROM giving.gift g
+CROSS JOIN LATERAL unnest(g.project_ids) AS s (id)
+LEFT JOIN giving.project p ON p.organization_id = :organization_id AND p.id = s.id
+WHERE g.organization_id = :organization_id AND p.id IS NULL
+UNION ALL
+SELECT 'gift', g.id, format('nobody knows its status %s', g.status) FROM giving.gift g
+WHERE g.organization_id = :organization_id AND g.status <> ALL (:statuses)
+UNION ALL
+SELECT 'gift', g.id, format('nobody knows its currency %s', g.currency) FROM giving.gift g
+WHERE g.organization_id = :organization_id AND g.currency <> ALL (:currencies)
+UNION ALL
+SELECT 'gift', g.id, format('its day %s is none that can be told', g.gift_on) FROM giving.gift g
+WHERE g.organization_id = :organization_id AND g.gift_on NOT BETWEEN '0001-01-01' AND '9999-12-31'
+LIMIT :most;
 
 -- name: figure_differences
 -- Reads every gift and donor. Kept donors come with the gifts that brought them, so only their sum can be told.

@@ -12,10 +12,10 @@ from almoner.platform.wire import View, fill
 
 
 class GiftProjectView(View):
-    """One part of a gift's split; `amount` is formatted text, as Raise sends it."""
+    """One part of a gift's split; `amount` is formatted text, as Raise sends it. Without a name the project is not there."""
 
     project_id: int
-    name: str
+    name: str | None
     amount: str
 
 

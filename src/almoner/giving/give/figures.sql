@@ -7,8 +7,9 @@
 -- call, or without an older gift there: gifts of a locked donor are older exactly when their ids are lower.
 CREATE FUNCTION giving_code.count_gifts(
     p_organization_id bigint, p_gifts giving_code.new_gift[], p_gift_ids bigint[], p_donor_ids bigint[], p_made bigint[]
-) RETURNS void LANGUAGE plpgsql AS $$
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
+    PERFORM platform_code.require_tenant(p_organization_id);
     -- A donor that was just made holds its first gift already.
     IF cardinality(p_gift_ids) > cardinality(p_made) THEN
         UPDATE giving.donor d SET gift_count = d.gift_count + x.n

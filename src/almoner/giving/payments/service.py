@@ -11,7 +11,8 @@ from almoner.giving.payments.rules import Gateway, Looked, PaymentTotal, State
 from almoner.giving.payments.views import PaymentView, payment_view
 from almoner.kernel.errors import Invalid, only
 from almoner.kernel.paging import Page, Paging
-from almoner.platform.database import Tx, in_order, load_queries, read_page
+from almoner.platform.database import Tx, load_queries, read_page
+from almoner.platform.telling import read_rows, tell_rows
 
 _queries = load_queries(__file__)
 
@@ -32,7 +33,8 @@ class Tenants(Protocol):
 
 async def records(tx: Tx, ids: Sequence[int]) -> list[PaymentView]:
     """Payments in the order of `ids`; unknown ids are left out. The one read of payments."""
-    return [payment_view(row) for row in in_order(await _queries.records(tx, ids=list(ids)), ids)]
+    rows = await read_rows(_queries.records, tx, ids)
+    return await tell_rows("giving.payment_intent", rows, ids, payment_view, PaymentView)
 
 
 async def read_payment(tx: Tx, payment_id: int) -> PaymentView:

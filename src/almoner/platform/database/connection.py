@@ -25,6 +25,8 @@ LOCK_SECONDS = 3.0
 """How long a statement waits for what another transaction holds, where nobody says otherwise: it holds a connection of the pool meanwhile."""
 REFUSAL_SECONDS = 30.0
 """How long a write that the disk refused counts: who is told to send nothing would never see that there is room again."""
+LISTS_MAX = 3
+"""How many long lists are read at the same time where nobody says otherwise."""
 GIVE_UP_SECONDS = 2.0
 """How long a server is waited for to take back what it will roll back in any case."""
 
@@ -73,8 +75,10 @@ class Server:
         name: str = "",
         cache_seconds: float = 0.0,
         wait_seconds: float = DATABASE_SECONDS,
+        lists_max: int = LISTS_MAX,
     ) -> None:
         self.pool = pool
+        self._lists = asyncio.Semaphore(lists_max)
         self._wait_seconds = wait_seconds
         self.dsn = dsn
         self.name = name
@@ -129,6 +133,20 @@ class Server:
                 await _rollback(conn)
                 raise
             await conn.execute("COMMIT")
+
+    @asynccontextmanager
+    async def listing(self, organization_id: int) -> AsyncIterator[Tx]:
+        """`tenant` for who reads a long list: only so many do so at a time, the first come first.
+
+        However many ask for lists, they leave connections and time to everybody else. `TimeoutError` when the turn does not come in time.
+        """
+        async with asyncio.timeout(self._wait_seconds):
+            await self._lists.acquire()
+        try:
+            async with self.tenant(organization_id) as tx:
+                yield tx
+        finally:
+            self._lists.release()
 
     @asynccontextmanager
     async def system(self, *, lock_seconds: float | None = None) -> AsyncIterator[Connection]:
@@ -208,6 +226,7 @@ async def open_server(
     application: str = "almoner",
     cache_seconds: float = 0.0,
     wait_seconds: float = DATABASE_SECONDS,
+    lists_max: int = LISTS_MAX,
     at_once: bool = True,
 ) -> Server:
     """A server with a pool of at most `pool_size` connections to `dsn` under the application role.
@@ -230,4 +249,6 @@ async def open_server(
             "client_connection_check_interval": "2s",  # what we gave up does not go on holding its locks
         },
     )
-    return Server(pool, dsn, name=name, cache_seconds=cache_seconds, wait_seconds=wait_seconds)
+    return Server(
+        pool, dsn, name=name, cache_seconds=cache_seconds, wait_seconds=wait_seconds, lists_max=lists_max
+    )

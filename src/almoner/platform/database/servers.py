@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from almoner.kernel.errors import Unavailable
-from almoner.platform.database.connection import DATABASE_SECONDS, Server, Tx, open_server
+from almoner.platform.database.connection import DATABASE_SECONDS, LISTS_MAX, Server, Tx, open_server
 from almoner.platform.database.queries import load_queries
 from almoner.platform.database.trouble import AWAY
 from almoner.platform.organizations.rules import Organization
@@ -72,6 +72,13 @@ class Database:
         async with home.tenant(organization_id, snapshot=snapshot) as tx:
             yield tx
 
+    @asynccontextmanager
+    async def listing(self, organization_id: int) -> AsyncIterator[Tx]:
+        """A transaction for one organization, on its home, to read a list in; see `Server.listing`."""
+        home = await self.home(organization_id)
+        async with home.listing(organization_id) as tx:
+            yield tx
+
     async def organization(self, organization_id: int) -> Organization:
         """The organization with this id; `NotFound` when there is none."""
         return await (await self.home(organization_id)).organization(organization_id)
@@ -119,6 +126,7 @@ async def open_database(
     application: str = "almoner",
     cache_seconds: float = 0.0,
     wait_seconds: float = DATABASE_SECONDS,
+    lists_max: int = LISTS_MAX,
 ) -> Database:
     """Connect to `dsn`, the first server, and be ready to connect to `further` ones, addresses by name.
 
@@ -135,6 +143,7 @@ async def open_database(
                 application=application,
                 cache_seconds=cache_seconds,
                 wait_seconds=wait_seconds,
+                lists_max=lists_max,
                 at_once=not name,
             )
             for name, address in addresses.items()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
 from types import NoneType
@@ -20,6 +21,9 @@ from almoner.platform.http.responses import Reply, WithHeaders, reply_with
 from almoner.platform.http.route import Route
 from almoner.platform.organizations.rules import Caller
 from almoner.platform.wire import Body
+
+LONG_PAGE = 100
+"""Records on a page that is read at once with everything else; the reader of a longer one waits for a turn (`lists_max`)."""
 
 ShowError = Callable[[Request, Exception], Reply]
 
@@ -54,10 +58,10 @@ class Endpoint:
         self._reader = QueryReader(self.needs.query) if self.needs.query else None
         snapshot = self.needs.name_of(Snapshot)
         self._tx = snapshot or self.needs.name_of(Tx)
-        self._transaction = partial(edge.db.tenant, snapshot=snapshot is not None)
         self._caller = self.needs.name_of(Caller)
         self._request = self.needs.name_of(Request)
         self._page = self.needs.name_of(PageQuery)
+        self._transaction = partial(edge.db.tenant, snapshot=snapshot is not None)
 
     @property
     def path(self) -> tuple[Parameter, ...]:
@@ -99,7 +103,7 @@ class Endpoint:
             await request.body()  # nothing is done for a request that may yet turn out to be none
         if self._tx is None and not self.route.once:
             return reply_with(await self.route.handler(**arguments), self.status)
-        async with self._transaction(request.caller.organization_id) as tx:
+        async with self._opened(arguments)(request.caller.organization_id) as tx:
             result = await self._in_transaction(tx, request, arguments)
         return reply_with(result, self.status)
 
@@ -111,6 +115,11 @@ class Endpoint:
         # The path as declared: the same create in another case is the same request.
         path = self.route.template.format_map(_by_wire_name(self.needs.path, request))
         return await run_once(tx, request, path, lambda: self.route.handler(**arguments), self.needs.result)
+
+    def _opened(self, arguments: Mapping[str, Any]) -> Callable[[int], AbstractAsyncContextManager[Tx]]:
+        """What opens the transaction: for a long page the one that waits for its turn."""
+        is_long = self._page is not None and arguments[self._page].take > LONG_PAGE
+        return self._edge.db.listing if is_long else self._transaction
 
     def _written(self, request: Request) -> dict[str, Any]:
         """What the caller wrote into path and query, by the names of the handler's parameters."""

@@ -1,10 +1,17 @@
-"""Counts and times of requests, by product, route template and status; never by raw path."""
+"""Counts and times of requests, by product, route template and status, never by raw path; and the page that tells all figures."""
 
 from __future__ import annotations
 
+import hmac
+import ipaddress
 from functools import cache
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+
+from almoner.kernel.errors import Forbidden, Unauthenticated
+from almoner.platform.http.asgi import ASGIApp, Receive, Scope, Send
+from almoner.platform.http.auth import bearer_token
+from almoner.platform.http.responses import Reply
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
@@ -47,3 +54,38 @@ class RequestMetrics:
 def request_metrics(registry: CollectorRegistry) -> RequestMetrics:
     """The request metrics of `registry`, made once: a registry takes each name only once."""
     return RequestMetrics(registry)
+
+
+_FORWARDED = frozenset((b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip"))
+"""Headers by which a proxy says that it asks for somebody else."""
+
+
+def metrics_page(registry: CollectorRegistry, token: str) -> ASGIApp:
+    """All figures of `registry`, for who brings `token`; without one, for callers on this machine alone.
+
+    Raises `Unauthenticated` and `Forbidden`: the figures are of all organizations together.
+    """
+
+    async def metrics(scope: Scope, receive: Receive, send: Send) -> None:
+        if token:
+            if not hmac.compare_digest(bearer_token(scope["headers"]), token):
+                raise Unauthenticated("This is not the metrics_token of the settings.")
+        elif not _is_from_here(scope):
+            raise Forbidden(
+                "Metrics are told to this machine alone, until the setting metrics_token names a token."
+            )
+        await Reply(200, generate_latest(registry), CONTENT_TYPE_LATEST)(scope, receive, send)
+
+    return metrics
+
+
+def _is_from_here(scope: Scope) -> bool:
+    """Whether the connection comes from this machine, and not from a proxy on it that says it asks for others."""
+    client = scope.get("client")
+    if client is None or any(name in _FORWARDED for name, _ in scope["headers"]):
+        return False
+    try:
+        address = ipaddress.ip_address(client[0])
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

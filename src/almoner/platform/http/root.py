@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry
 
 from almoner.kernel.errors import NotFound
 from almoner.platform.http.asgi import ASGIApp, Message, Receive, Send
 from almoner.platform.http.inflight import InFlight
-from almoner.platform.http.metrics import RequestMetrics, request_metrics
+from almoner.platform.http.metrics import RequestMetrics, metrics_page, request_metrics
 from almoner.platform.http.problems import CRM, RAISE
 from almoner.platform.http.requests import header
 from almoner.platform.http.responses import Reply
@@ -46,7 +46,11 @@ def root_app(
     `inflight` knows the requests that are being answered, so that a stop can cut them off.
     """
     products = {"raise": raise_app, "crm": crm_app}
-    own = {"/healthz": _health, "/readyz": _ready_check(readiness), "/metrics": _metrics_page(registry)}
+    own = {
+        "/healthz": _health,
+        "/readyz": _ready_check(readiness),
+        "/metrics": metrics_page(registry, settings.metrics_token),
+    }
     rest = console_app or _nothing_here
     root = _Root(products, own, rest, settings, request_metrics(registry), inflight or InFlight())
 
@@ -167,10 +171,3 @@ def _ready_check(readiness: Readiness) -> ASGIApp:
         await Reply(200 if serves else 503, body)(scope, receive, send)
 
     return ready
-
-
-def _metrics_page(registry: CollectorRegistry) -> ASGIApp:
-    async def metrics(scope: Any, receive: Receive, send: Send) -> None:
-        await Reply(200, generate_latest(registry), CONTENT_TYPE_LATEST)(scope, receive, send)
-
-    return metrics

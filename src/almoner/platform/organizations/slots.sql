@@ -14,3 +14,13 @@ BEGIN
     RETURN v_first;
 END
 $$;
+
+-- What a function with rights of its own asks first: row-level security does not hold it, so it acts for the tenant of the
+-- transaction alone.
+CREATE FUNCTION platform_code.require_tenant(p_organization_id bigint) RETURNS void LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF p_organization_id IS DISTINCT FROM platform.tenant() THEN
+        raise insufficient_privilege USING MESSAGE = 'this transaction belongs to another organization';
+    END IF;
+END
+$$;

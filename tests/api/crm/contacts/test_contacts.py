@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.crm.accepted import SOURCE, gift, person, problem, taken
 from tests.support.house import House
+from tests.support.rows import as_owner
 
 pytestmark = pytest.mark.anyio
 
@@ -67,7 +68,7 @@ async def test_a_contact_is_found_by_reference_or_address(house: House) -> None:
 
 async def test_an_archived_contact_is_found_only_when_no_other_has_the_address(house: House) -> None:
     old, _ = await taken(house)
-    async with house.app.db.tenant(house.tenant.id) as tx:
+    async with as_owner(house.app.db, house.tenant.id) as tx:
         await tx.conn.execute("UPDATE crm.contact SET is_archived = true WHERE id = $1", old)
     assert (await house.tenant.crm.get("/crm/api/Contact/Find", email="ada@example.org"))["id"] == old
     new, _ = await taken(house, contact=person("a2"))

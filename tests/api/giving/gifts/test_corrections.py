@@ -163,7 +163,7 @@ async def test_a_wrong_crm_key_is_mended_by_a_change_and_all_gifts_follow(house:
     path = f"/raise/api/Donor/{gift['donorId']}"
     said = {"crmKeys": {"VirtuousCRM": f"VirtuousCRM_{there['contactId']}"}}
     answer = await tenant.raise_.call("PATCH", path, json=said)
-    assert answer.json()["crmKey"] == str(there["contactId"])
+    assert answer.json()["seededCrmKey"] == str(there["contactId"])
     await house.settle()
     assert (await crm_gift(house, gift))["contactId"] == there["contactId"]
     taken_back = await tenant.raise_.call("PATCH", path, json={"crmKey": " "})

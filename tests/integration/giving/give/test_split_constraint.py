@@ -74,8 +74,23 @@ async def _insert_crm(conn: Any, house: House, contact_id: int, projects: list, 
     )
 
 
+async def _projects(conn: Any, table: str, numbers: Any) -> Any:
+    """Projects that are there, for the numbers that stand for them; three and more are the first again."""
+    ids = [row["id"] for row in await conn.fetch(f"SELECT id FROM {table} ORDER BY id")]
+    assert len(ids) == 2
+
+    def named(number: Any) -> Any:
+        if isinstance(number, list):
+            return [named(each) for each in number]
+        return None if number is None else ids[number - 1 if number < 3 else 0]
+
+    return named(numbers)
+
+
 async def _synced(house: House) -> tuple[dict, dict]:
-    """A gift of 3.00 that is on both sides: its giving record and its sync state."""
+    """A gift of 3.00 that is on both sides, each with two projects: its giving record and its sync state."""
+    await house.tenant.raise_.post("/raise/api/Project", {"name": "Second", "code": "SECOND"})
+    await house.tenant.crm.post("/crm/api/Project", {"name": "Second", "code": "SECOND"})
     gift = await house.tenant.give("3.00")
     state = await house.tenant.settled("gift", gift["id"])
     assert state["state"] == "synced"
@@ -88,7 +103,9 @@ async def test_the_database_refuses_a_wrong_split_of_a_giving_gift(
 ) -> None:
     gift, _ = await _synced(house)
     async with _as_application(house) as conn:
-        await _insert_giving(conn, house, gift["donorId"], [1, 2], [100, 200])
+        good = await _projects(conn, "giving.project", [1, 2])
+        projects = await _projects(conn, "giving.project", projects)
+        await _insert_giving(conn, house, gift["donorId"], good, [100, 200])
         with pytest.raises((asyncpg.CheckViolationError, asyncpg.DataError)):
             await _insert_giving(conn, house, gift["donorId"], projects, parts)
         with pytest.raises((asyncpg.CheckViolationError, asyncpg.DataError)):
@@ -108,7 +125,9 @@ async def test_the_database_refuses_wrong_designations_of_a_crm_gift(
     _, state = await _synced(house)
     crm_gift = await house.tenant.crm.get(f"/crm/api/Gift/{state['crmKey']}")
     async with _as_application(house) as conn:
-        await _insert_crm(conn, house, crm_gift["contactId"], [1, 2], [100, 200])
+        good = await _projects(conn, "crm.project", [1, 2])
+        projects = await _projects(conn, "crm.project", projects)
+        await _insert_crm(conn, house, crm_gift["contactId"], good, [100, 200])
         with pytest.raises((asyncpg.CheckViolationError, asyncpg.DataError)):
             await _insert_crm(conn, house, crm_gift["contactId"], projects, parts)
         with pytest.raises((asyncpg.CheckViolationError, asyncpg.DataError)):
@@ -119,6 +138,41 @@ async def test_the_database_refuses_wrong_designations_of_a_crm_gift(
                 parts,
             )
         assert await conn.fetchval("SELECT count(*) FROM crm.gift") == 2
+
+
+NAMES_NOBODY = (
+    "UPDATE giving.gift SET project_ids = '{999999}' WHERE id = $1",
+    "UPDATE crm.gift SET designation_project_ids = '{999999}' WHERE id = $1",
+)
+
+
+async def test_a_project_that_does_not_exist_is_refused_whoever_writes(house: House) -> None:
+    gift, state = await _synced(house)
+    contact_id = (await house.tenant.crm.get(f"/crm/api/Gift/{state['crmKey']}"))["contactId"]
+    async with _as_application(house) as conn:
+        one = (await _projects(conn, "giving.project", [1]))[0]
+        for projects in ([999_999], [one, 999_999]):
+            parts = [AMOUNT] if len(projects) == 1 else [100, 200]
+            with pytest.raises(
+                asyncpg.ForeignKeyViolationError, match="names project 999999, which does not exist"
+            ):
+                await _insert_giving(conn, house, gift["donorId"], projects, parts)
+        with pytest.raises(
+            asyncpg.ForeignKeyViolationError, match="names project 999999, which does not exist"
+        ):
+            await _insert_crm(conn, house, contact_id, [999_999], [AMOUNT])
+        for statement, id_ in zip(NAMES_NOBODY, (gift["id"], int(state["crmKey"])), strict=True):
+            with pytest.raises(asyncpg.ForeignKeyViolationError):
+                await conn.execute(statement, id_)
+
+
+async def test_a_project_of_another_organization_is_none(house: House) -> None:
+    gift, _ = await _synced(house)
+    other = await house.another_tenant()
+    theirs = (await other.raise_.get("/raise/api/Project/list"))["items"][0]["id"]
+    async with _as_application(house) as conn:
+        with pytest.raises(asyncpg.ForeignKeyViolationError):
+            await _insert_giving(conn, house, gift["donorId"], [theirs], [AMOUNT])
 
 
 async def test_the_amount_cannot_leave_its_split(house: House) -> None:

@@ -20,6 +20,7 @@ from tests.integration.giving.payments.world import (
     paid_and_lost,
     set_active,
 )
+from tests.support.rows import as_owner
 from tests.support.till import Till
 
 pytestmark = pytest.mark.anyio
@@ -167,7 +168,7 @@ async def test_a_gateway_that_does_not_know_yet_what_it_took_is_told_by_its_name
 
     class Closing(Till):
         async def charge(self, request: ChargeRequest) -> Charge:
-            async with world.house.app.db.tenant(world.house.tenant.id) as tx:
+            async with as_owner(world.house.app.db, world.house.tenant.id) as tx:
                 await tx.conn.execute("UPDATE giving.project SET is_active = false WHERE code = 'WELL'")
             return await super().charge(request)
 

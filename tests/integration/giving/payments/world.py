@@ -13,6 +13,7 @@ from almoner.giving.give.service import GiveDesk, Given
 from almoner.giving.payments.sweeper import PaymentSweeper
 from almoner.platform.http.bodies import decode_body
 from tests.support.house import House, give_body
+from tests.support.rows import as_owner
 from tests.support.till import Till
 
 
@@ -118,5 +119,5 @@ async def caught_gift(world: World, key: str, **more: Any) -> tuple[Any, ...]:
 
 async def set_active(world: World, project_id: int, *, active: bool) -> None:
     """Open or close a project of giving."""
-    async with world.house.app.db.tenant(world.house.tenant.id) as tx:
+    async with as_owner(world.house.app.db, world.house.tenant.id) as tx:
         await tx.conn.execute("UPDATE giving.project SET is_active = $1 WHERE id = $2", active, project_id)

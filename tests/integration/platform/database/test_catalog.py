@@ -11,6 +11,7 @@ import pytest
 from almoner.cli.events import LOGS
 from almoner.platform.database.connection import APP_ROLE
 from tests.architecture.test_event_kinds import kinds_in_sql
+from tests.integration.platform.database.test_rights import FIGURES
 
 pytestmark = pytest.mark.anyio
 
@@ -256,7 +257,15 @@ async def test_functions_with_more_rights_are_on_the_reviewed_list(owner: Any) -
         "SELECT pronamespace::regnamespace || '.' || proname FROM pg_proc"
         " WHERE prosecdef AND pronamespace::regnamespace::text = ANY ($1 || '{public}'::text[])",
     )
-    assert set(found) == set(DEFINER_FUNCTIONS)
+    assert set(found) == {*DEFINER_FUNCTIONS, *FIGURES}
+
+
+async def test_functions_that_move_figures_ask_whose_they_are_first(owner: Any) -> None:
+    found = await owner.fetch(
+        "SELECT pronamespace::regnamespace || '.' || proname AS name FROM pg_proc WHERE prosecdef"
+        r" AND prosrc ~ 'BEGIN\s+PERFORM platform_code\.require_tenant\(p_organization_id\);'"
+    )
+    assert {row["name"] for row in found} == set(FIGURES)
 
 
 async def test_functions_with_more_rights_have_a_fixed_search_path(owner: Any) -> None:

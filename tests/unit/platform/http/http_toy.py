@@ -79,6 +79,10 @@ class FakeDatabase:
             raise RuntimeError("the balance does not sum for secret@example.org")
         self.events.append("commit")
 
+    def listing(self, organization_id: int) -> Any:
+        """A transaction to read a list in."""
+        return self.tenant(organization_id)
+
 
 class Split(Body):
     project_id: int

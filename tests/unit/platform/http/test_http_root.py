@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
+import httpx
 import pytest
 from structlog.testing import capture_logs
 
@@ -49,6 +50,44 @@ def test_metrics_count_by_route_template_and_never_by_path() -> None:
     assert 'almoner_http_request_seconds_count{product="raise",route="/api/Gift/{gift_id}"} 2.0' in text
     assert "12345" not in text
     assert "secret-path" not in text
+
+
+METRICS_TOKEN = "scrape-0123456789"
+
+
+def scraped(toy: Toy, at: str = "127.0.0.1", token: str | None = None, **headers: str) -> int:
+    """How `/metrics` answers somebody at an address."""
+
+    async def ask(_client: Any) -> int:
+        transport = httpx.ASGITransport(app=toy.app, client=(at, 5000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            credentials = {} if token is None else {"Authorization": f"Bearer {token}"}
+            return (await client.get("/metrics", headers={**credentials, **headers})).status_code
+
+    return cast("int", toy.run(ask))
+
+
+@pytest.mark.parametrize("at", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])
+def test_metrics_are_told_on_this_machine(at: str) -> None:
+    assert scraped(Toy(), at) == 200
+
+
+@pytest.mark.parametrize("at", ["10.0.0.7", "203.0.113.5", "2001:db8::1", "::ffff:10.0.0.7", "nowhere"])
+def test_metrics_are_not_told_elsewhere(at: str) -> None:
+    assert scraped(Toy(), at) == 403
+
+
+@pytest.mark.parametrize("header", ["Forwarded", "Via", "X-Forwarded-For", "X-Real-IP"])
+def test_metrics_are_not_told_to_those_for_whom_a_proxy_asks(header: str) -> None:
+    assert scraped(Toy(), **{header: "127.0.0.1"}) == 403
+
+
+def test_a_token_for_metrics_is_asked_for_from_everybody() -> None:
+    toy = Toy(metrics_token=METRICS_TOKEN)
+    assert scraped(toy, "203.0.113.5", METRICS_TOKEN) == 200
+    assert [scraped(toy), scraped(toy, token="good"), scraped(toy, "203.0.113.5", METRICS_TOKEN + "x")] == [
+        401
+    ] * 3
 
 
 def test_a_request_id_comes_back_and_a_bad_one_is_replaced() -> None:
