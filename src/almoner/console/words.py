@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from almoner.kernel.money import format_amount
 from almoner.kernel.wire import utc_text
 
-BROKEN = "This record is broken: almoner doctor says how"
+BROKEN = "This record is broken: ask whoever runs the server"
 """Of what no more can be told."""
 
 

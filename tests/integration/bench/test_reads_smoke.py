@@ -30,7 +30,7 @@ def test_reads_are_measured_at_every_size(tmp_path: Path) -> None:
     printed, run = _bench(tmp_path / "run.json", "reads", *tiny)
     found = run["reads"]
     assert "p99 ratio" in printed and "crm heavy contact" in printed
-    assert found["sizes"] == [100, 200] and len(found["rows"]) == 14
+    assert found["sizes"] == [100, 200] and len(found["rows"]) == 18
     assert all(row["sizes"][size]["n"] >= 1 for row in found["rows"] for size in ("100", "200"))
     assert [row["gifts"] for row in found["contacts"]] == [100, 200]
     assert all(0 < row["statements of one"] <= row["statements"] for row in found["contacts"])
