@@ -11,9 +11,9 @@ from typing import Any, Self
 
 import uvicorn
 
-from almoner.app.application import dialect_of
 from almoner.platform.http.asgi import ASGIApp
 from almoner.platform.http.door import Door
+from almoner.platform.http.hosts import Hosts
 from almoner.platform.http.protocol import protocol_behind
 from almoner.platform.settings import Settings
 
@@ -100,7 +100,7 @@ async def listening_with(app: ASGIApp, **settings: Any) -> AsyncIterator[Listeni
     door = Door(Settings(**settings))
     config = uvicorn.Config(
         app,
-        http=protocol_behind(door, dialect_of),
+        http=protocol_behind(door, Hosts(door.settings).dialect_of),
         ws="none",
         lifespan="off",
         log_config=None,

@@ -19,7 +19,7 @@ from almoner.giving.routes import routes as giving_routes
 from almoner.kernel.clock import Clock, SystemClock
 from almoner.platform.database import Database, Server, open_database
 from almoner.platform.events.wake import Wake, Wakes
-from almoner.platform.http import CRM, RAISE, ASGIApp, Dialect, Services, product_app, root_app
+from almoner.platform.http import CRM, RAISE, ASGIApp, Services, product_app, root_app
 from almoner.platform.http.inflight import InFlight
 from almoner.platform.organizations.service import Authenticator
 from almoner.platform.settings import PublicUrl, Settings
@@ -147,11 +147,6 @@ async def build_application(
         inflight=inflight,
     )
     return Application(settings, db, clock, stations, writer, asgi, inflight)
-
-
-def dialect_of(address: bytes) -> Dialect:
-    """How errors are written to who asks for this address, before anything else is known of the request."""
-    return CRM if address.lower().startswith(b"/crm/") else RAISE
 
 
 def _station(server: Server, clock: Clock, settings: Settings, gateway: Gateway) -> Station:

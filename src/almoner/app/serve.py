@@ -13,11 +13,12 @@ import asyncpg
 import structlog
 import uvicorn
 
-from almoner.app.application import Application, build_application, dialect_of
+from almoner.app.application import Application, build_application
 from almoner.platform.database.files import MigrationError
 from almoner.platform.database.migrate import migrate, migrate_those_that_answer
 from almoner.platform.http.descriptors import OTHERS, connections_allowed
-from almoner.platform.http.door import Door
+from almoner.platform.http.door import LINGERING_MAX, Door
+from almoner.platform.http.hosts import Hosts
 from almoner.platform.http.listening import CannotListen, address_of, listening
 from almoner.platform.http.protocol import protocol_behind
 from almoner.platform.location import database_for, refuse_second
@@ -161,7 +162,7 @@ def _connections_max(settings: Settings) -> int:
     """As many connections as are wanted, or as the operating system leaves beside those to the databases."""
     wanted = settings.connections_max
     pools = settings.pool_size * (1 + len(settings.further))
-    allowed = connections_allowed(wanted, OTHERS + pools)
+    allowed = connections_allowed(wanted, OTHERS + LINGERING_MAX + pools)
     if allowed < wanted:
         _log.warning("fewer_connections", connections_max=wanted, allowed=allowed, cure="raise ulimit -n")
     return allowed
@@ -170,7 +171,7 @@ def _connections_max(settings: Settings) -> int:
 def _config(settings: Settings, app: Application, door: Door) -> uvicorn.Config:
     return uvicorn.Config(
         app.asgi,
-        http=protocol_behind(door, dialect_of),
+        http=protocol_behind(door, Hosts(settings).dialect_of),
         ws="none",
         log_config=None,
         log_level="error",  # what clients send wrong is counted (almoner_connections_refused), not logged

@@ -239,12 +239,22 @@ def load_settings(
     for source, part in ((str(path), from_file), ("the environment", from_environment), ("the call", given)):
         values |= _checked(part, source)
     settings = _convert(values)
+    _check_together(settings)
+    return settings
+
+
+def _check_together(settings: Settings) -> None:
+    """Raise `SettingsError` for settings of which one asks for more than another leaves."""
     if settings.payment_settle_seconds < 3 * settings.payment_timeout_seconds:
         raise SettingsError(
             f"Setting 'payment_settle_seconds' ({settings.payment_settle_seconds:g}) must be at least three times"
-            f" 'payment_timeout_seconds' ({settings.payment_timeout_seconds:g}): a payment is not given back while its give still waits."
+            f" 'payment_timeout_seconds' ({settings.payment_timeout_seconds:g}): a payment is not given back while its gateway is still waited for."
         )
-    return settings
+    if settings.url_bytes_max >= settings.head_bytes_max:
+        raise SettingsError(
+            f"Setting 'url_bytes_max' ({settings.url_bytes_max}) must be less than 'head_bytes_max' ({settings.head_bytes_max}):"
+            " the address is a part of the head."
+        )
 
 
 def data_dir_named(environ: Mapping[str, str], said: object = None) -> Path:

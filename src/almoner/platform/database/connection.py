@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, TypeAlias
+from weakref import WeakValueDictionary
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -79,6 +80,7 @@ class Server:
     ) -> None:
         self.pool = pool
         self._lists = asyncio.Semaphore(lists_max)
+        self._shares: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
         self._wait_seconds = wait_seconds
         self.dsn = dsn
         self.name = name
@@ -140,13 +142,30 @@ class Server:
 
         However many ask for lists, they leave connections and time to everybody else. `TimeoutError` when the turn does not come in time.
         """
+        async with self._turn(self._lists), self.requested(organization_id) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def requested(self, organization_id: int, *, snapshot: bool = False) -> AsyncIterator[Tx]:
+        """`tenant` for a request from outside: no organization holds more than half of the connections with them.
+
+        So what one waits for (a row that somebody holds, say) leaves room for the others, and for what writes, syncs and looks
+        after the server. `TimeoutError` when the turn does not come in time.
+        """
+        share = self._shares.get(organization_id)
+        if share is None:
+            share = self._shares[organization_id] = asyncio.Semaphore(max(1, self.pool.get_max_size() // 2))
+        async with self._turn(share), self.tenant(organization_id, snapshot=snapshot) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def _turn(self, turns: asyncio.Semaphore) -> AsyncIterator[None]:
         async with asyncio.timeout(self._wait_seconds):
-            await self._lists.acquire()
+            await turns.acquire()
         try:
-            async with self.tenant(organization_id) as tx:
-                yield tx
+            yield
         finally:
-            self._lists.release()
+            turns.release()
 
     @asynccontextmanager
     async def system(self, *, lock_seconds: float | None = None) -> AsyncIterator[Connection]:

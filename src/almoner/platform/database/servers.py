@@ -73,6 +73,13 @@ class Database:
             yield tx
 
     @asynccontextmanager
+    async def requested(self, organization_id: int, *, snapshot: bool = False) -> AsyncIterator[Tx]:
+        """A transaction for one organization, on its home, for a request from outside; see `Server.requested`."""
+        home = await self.home(organization_id)
+        async with home.requested(organization_id, snapshot=snapshot) as tx:
+            yield tx
+
+    @asynccontextmanager
     async def listing(self, organization_id: int) -> AsyncIterator[Tx]:
         """A transaction for one organization, on its home, to read a list in; see `Server.listing`."""
         home = await self.home(organization_id)

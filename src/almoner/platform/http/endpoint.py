@@ -61,7 +61,7 @@ class Endpoint:
         self._caller = self.needs.name_of(Caller)
         self._request = self.needs.name_of(Request)
         self._page = self.needs.name_of(PageQuery)
-        self._transaction = partial(edge.db.tenant, snapshot=snapshot is not None)
+        self._transaction = partial(edge.db.requested, snapshot=snapshot is not None)
 
     @property
     def path(self) -> tuple[Parameter, ...]:

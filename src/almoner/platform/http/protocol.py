@@ -6,6 +6,7 @@ Why it is not another server: docs/decisions/0018-edge-limits.md.
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -22,6 +23,10 @@ NEW, HEAD, BODY, IDLE, BUSY, CLOSING, LAST, _ = Phase  # looked up for each pack
 LINGER_BYTES = 1 << 20
 """How much of what a refused client still sends is read, so that its answer is not dropped."""
 INVALID = "This is no HTTP request."
+
+
+DialectOf = Callable[[bytes, bytes | None], Dialect]
+"""How an answer to a request for this address, of this host, is written."""
 
 
 class HeadTooLarge(AlmonerError):
@@ -44,7 +49,7 @@ class LimitedProtocol(HttpToolsProtocol):
     """One connection. Its limits are those of `door`."""
 
     door: ClassVar[Door]
-    dialect_of: Callable[[bytes], Dialect]
+    dialect_of: DialectOf
     """How an answer to a request for this address is written."""
 
     phase: Phase = NEW
@@ -320,13 +325,28 @@ class LimitedProtocol(HttpToolsProtocol):
     def _raw(self, error: AlmonerError) -> bytes:
         """`error` as the whole answer, in the dialect of the product that was asked, so far as that is known."""
         url = self.url[:200]
-        reply: Reply = self.dialect_of(url).reply(error, url.partition(b"?")[0].decode("ascii", "replace"))
-        headers = [*self.server_state.default_headers, *reply.raw_headers, (b"connection", b"close")]
+        host = next((value for name, value in self.headers or () if name == b"host"), None)
+        path = url.partition(b"?")[0].decode("ascii", "replace")
+        reply: Reply = self.dialect_of(url, host).reply(error, path)
+        headers = [
+            *self.server_state.default_headers,
+            *reply.raw_headers,
+            (b"x-request-id", secrets.token_hex(8).encode()),
+            (b"connection", b"close"),
+        ]
         lines = b"".join(b"%s: %s\r\n" % header for header in headers)
         phrase = HTTPStatus(reply.status).phrase.encode()
-        return b"HTTP/1.1 %d %s\r\n%s\r\n%s" % (reply.status, phrase, lines, reply.body)
+        return b"HTTP/1.1 %d %s\r\n%s\r\n%s" % (
+            reply.status,
+            phrase,
+            lines,
+            b"" if self._is_head() else reply.body,
+        )
+
+    def _is_head(self) -> bool:
+        return bool(self.url) and self.parser.get_method() == b"HEAD"
 
 
-def protocol_behind(door: Door, dialect_of: Callable[[bytes], Dialect]) -> type[asyncio.Protocol]:
+def protocol_behind(door: Door, dialect_of: DialectOf) -> type[asyncio.Protocol]:
     """The protocol of the connections that `door` lets in; what it refuses is told as `dialect_of` the address says."""
     return type("LimitedProtocol", (LimitedProtocol,), {"door": door, "dialect_of": staticmethod(dialect_of)})

@@ -14,9 +14,10 @@ from prometheus_client import REGISTRY, CollectorRegistry
 
 from almoner.kernel.errors import NotFound
 from almoner.platform.http.asgi import ASGIApp, Message, Receive, Send
+from almoner.platform.http.hosts import Hosts, dialect_named
 from almoner.platform.http.inflight import InFlight
 from almoner.platform.http.metrics import RequestMetrics, metrics_page, request_metrics
-from almoner.platform.http.problems import CRM, RAISE
+from almoner.platform.http.problems import RAISE
 from almoner.platform.http.requests import header
 from almoner.platform.http.responses import Reply
 from almoner.platform.settings import Settings
@@ -78,8 +79,7 @@ class _Root:
         self._rest = rest
         self._metrics = metrics
         self._inflight = inflight
-        hosts = {settings.raise_host: "raise", settings.crm_host: "crm"}
-        self._hosts = {host.lower().encode(): name for host, name in hosts.items() if host}
+        self._hosts = Hosts(settings)
         self._logs_access = settings.log_level == "debug"
 
     async def serve(self, outer: Any, receive: Receive, send: Send) -> None:
@@ -100,8 +100,7 @@ class _Root:
             await send(message)
 
         def answer(error: Exception) -> Awaitable[None]:
-            dialect = CRM if name == "crm" else RAISE
-            return dialect.reply(error, scope["almoner.path"])(scope, receive, send_with_id)
+            return dialect_named(name).reply(error, scope["almoner.path"])(scope, receive, send_with_id)
 
         try:
             with self._inflight.counted():
@@ -127,16 +126,8 @@ class _Root:
         if (own := self._own.get(path)) is not None:
             scope["path_template"] = path
             return "server", own
-        if self._hosts:
-            host = (header(scope, b"host") or b"").partition(b":")[0].lower()
-            if (product_name := self._hosts.get(host)) is not None:
-                return product_name, self._products[product_name]
-        first, slash, rest = path.lstrip("/").partition("/")
-        name = first.lower()
-        if (product := self._products.get(name)) is not None:
-            scope["path"] = slash + rest or "/"
-            return name, product
-        return "console", self._rest
+        name, scope["path"] = self._hosts.product_of(path, header(scope, b"host"))
+        return (name, self._products[name]) if name else ("console", self._rest)
 
     @staticmethod
     def _log(

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_changes_of_a_held_donor_are_told_to_come_again_while_others_are_served(house: House) -> None:
-    tenant = house.tenant
+    tenant, other = house.tenant, await house.another_tenant()
     gift = await tenant.give(10, "held@example.org")
     path = f"/raise/api/Donor/{gift['donorId']}"
     async with held(house, "held@example.org"), asyncio.timeout(20):
@@ -22,7 +22,10 @@ async def test_changes_of_a_held_donor_are_told_to_come_again_while_others_are_s
             for n in range(house.app.settings.pool_size)
         ]
         await asyncio.sleep(0.1)
-        await tenant.raise_.get("/raise/api/Gift/list")
+        await other.give(10)
+        assert (await other.raise_.get("/raise/api/Gift/list"))["total"] == 1
+        assert (await other.raise_.get("/readyz"))["status"] == "ready"
+        assert not any(change.done() for change in changes), "nobody waited for them"
         answers = await asyncio.gather(*changes)
     assert {(answer.status_code, answer.headers["retry-after"]) for answer in answers} == {(503, "1")}
     assert "Somebody else holds" in answers[0].json()["detail"]

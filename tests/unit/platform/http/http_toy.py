@@ -79,6 +79,10 @@ class FakeDatabase:
             raise RuntimeError("the balance does not sum for secret@example.org")
         self.events.append("commit")
 
+    def requested(self, organization_id: int, *, snapshot: bool = False) -> Any:
+        """A transaction for a request."""
+        return self.tenant(organization_id, snapshot=snapshot)
+
     def listing(self, organization_id: int) -> Any:
         """A transaction to read a list in."""
         return self.tenant(organization_id)

@@ -64,7 +64,7 @@ class House:
         self.door = Door(Settings(**limits))
         config = uvicorn.Config(app or _answers, lifespan="off", log_config=None)
         config.load()
-        kind: Any = protocol_behind(self.door, lambda _address: RAISE)
+        kind: Any = protocol_behind(self.door, lambda _url, _host: RAISE)
         self._make: Callable[[], LimitedProtocol] = partial(
             kind, config=config, server_state=ServerState(), app_state={}
         )

@@ -109,6 +109,23 @@ async def test_the_refusal_is_in_the_form_of_the_product() -> None:
         assert told(await wire.rest())["error"]["code"] == "HEADERS_TOO_LARGE"
 
 
+async def test_the_refusal_is_in_the_form_of_the_product_that_the_host_stands_for() -> None:
+    async with serving(crm_host="crm.example.org") as server:
+        wire = await server.connect()
+        wire.send(b"GET /api/x HTTP/1.1\r\nHost: crm.example.org\r\n" + b"a: b\r\n" * 101 + b"\r\n")
+        answer = await wire.rest()
+        assert told(answer)["error"]["code"] == "HEADERS_TOO_LARGE"
+        assert re.search(rb"x-request-id: [0-9a-f]{16}\r\n", answer)
+
+
+async def test_a_refused_head_has_no_body() -> None:
+    async with serving() as server:
+        wire = await server.connect()
+        wire.send(b"HEAD /healthz HTTP/1.1\r\n" + b"a: b\r\n" * 101 + b"\r\n")
+        answer = await wire.rest()
+        assert (status(answer), answer.partition(b"\r\n\r\n")[2]) == (431, b"")
+
+
 async def test_a_head_just_within_the_limits_is_answered() -> None:
     room = LIMITS.head_bytes_max - len(GET) - len(b"X-A: \r\n")
     large = GET[:-2] + b"X-A: " + b"y" * room + b"\r\n\r\n"
