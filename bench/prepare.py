@@ -47,7 +47,7 @@ FOR_PEERS = """
 GRANT INSERT, UPDATE ON giving.tally TO almoner_app;
 GRANT UPDATE (gift_count) ON giving.donor TO almoner_app;
 """
-"""What the peers write with statements of their own: figures that only functions of the product may move (decision 19)."""
+"""What the peers write with statements of their own: figures that only functions of the product may move (decision 21)."""
 
 
 async def _prepare(dsn: str) -> Prepared:

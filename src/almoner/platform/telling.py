@@ -17,6 +17,7 @@ import structlog
 from prometheus_client import Counter
 
 from almoner.platform.database import Statement, Tx, in_order
+from almoner.platform.logs import error_facts
 from almoner.platform.wire import View
 
 T = TypeVar("T")
@@ -70,7 +71,7 @@ async def tell_rows(
         views += tell_each(what, part, tell, partial(remains, shape), _row_id)
         for row in part:
             if not row.get("is_whole", True):
-                note_broken(what, row["id"], "NotWhole")
+                note_broken(what, row["id"], kind="NotWhole")
     return views
 
 
@@ -87,15 +88,15 @@ def tell_each(
         try:
             results.append(tell(record))
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the others are to be told
-            note_broken(what, id_of(record), type(error).__name__)
+            note_broken(what, id_of(record), **error_facts(error))
             results.append(remains_of(record))
     return results
 
 
-def note_broken(what: str, record_id: int, problem: str) -> None:
-    """Say in the log that a record is broken, and count it."""
+def note_broken(what: str, record_id: int, **facts: Any) -> None:
+    """Say in the log that a record is broken, and in which way, and count it."""
     _BROKEN.labels(what).inc()
-    _LOG.error("record_broken", record=what, id=record_id, problem=problem)
+    _LOG.error("record_broken", record=what, id=record_id, **facts)
 
 
 def remains(shape: type[V], row: Any) -> V:

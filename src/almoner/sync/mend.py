@@ -12,11 +12,15 @@ from almoner.sync.destinations import Destination
 from almoner.sync.entities import BY_NAME
 from almoner.sync.rules import Reason
 
+PORTION = 10_000
+"""Records of a kind that are made due in one transaction, the oldest first: what comes after them is due next time."""
 PROJECTS = (Reason.PROJECT_UNKNOWN, Reason.PROJECT_INACTIVE)
 
 
 async def queue_mended(tx: Tx, destination: Destination, now: datetime) -> int:
     """Make due what waited for a project that takes gifts by now, or for a campaign that syncs again; answers how many.
+
+    When it answers `PORTION` or more, there may be others.
 
     Only of the CRM here is it known which projects it takes; elsewhere what failed for one is retried by hand.
     """
@@ -39,6 +43,12 @@ async def _requeue(
     queued = 0
     for entity in BY_NAME:
         queued += await store.queries.requeue_held(
-            tx, destination=destination.name, entity=entity, reasons=reasons, details=details, now=now
+            tx,
+            destination=destination.name,
+            entity=entity,
+            reasons=reasons,
+            details=details,
+            now=now,
+            most=PORTION,
         )
     return queued

@@ -65,8 +65,8 @@ WHERE organization_id = :organization_id AND destination = :destination AND reas
 SELECT sync_code.requeue(:organization_id, :entity, ARRAY(
     SELECT record_id FROM sync.record
     WHERE organization_id = :organization_id AND destination = :destination AND entity = :entity AND reason = ANY (:reasons)
-        AND reason IN ('project_unknown', 'project_inactive', 'held_campaign_paused') AND detail = ANY (:details)), :now,
-    :destination);
+        AND reason IN ('project_unknown', 'project_inactive', 'held_campaign_paused') AND detail = ANY (:details)
+    ORDER BY record_id LIMIT :most), :now, :destination);
 
 -- name: make_due!
 UPDATE sync.record SET due_at = :now

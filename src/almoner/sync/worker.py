@@ -105,8 +105,12 @@ class SyncWorker:
         return sum([await self._alone(self._mend_organization, row["organization_id"]) for row in rows])
 
     async def _mend_organization(self, organization_id: int) -> int:
-        async with self._db.tenant(organization_id) as tx:
-            return await mend.queue_mended(tx, self._destination, self._clock.now())
+        mended, portion = 0, mend.PORTION
+        while portion >= mend.PORTION:
+            async with self._db.tenant(organization_id) as tx:
+                portion = await mend.queue_mended(tx, self._destination, self._clock.now())
+            mended += portion
+        return mended
 
     async def _alone(self, step: Callable[..., Awaitable[int]], *whose: int) -> int:
         """One donor's or organization's step: what goes wrong there keeps no other, and is tried again at the next look."""

@@ -38,6 +38,21 @@ async def test_gives_records_and_short_pages_go_by_those_who_wait_for_a_long_one
     assert order == ["first", "second", "third"]
 
 
+async def test_one_organization_leaves_the_others_a_turn(dsn: str) -> None:
+    async with open_house(dsn, lists_max=2, sync_workers=0) as house:
+        other = await house.another_tenant()
+        async with house.app.db.listing(house.tenant.id):
+            many = [
+                asyncio.create_task(house.tenant.raise_.call("GET", LIST, params={"Take": 1000}))
+                for _ in range(20)
+            ]
+            await asyncio.sleep(0.05)
+            async with asyncio.timeout(5):
+                assert (await other.raise_.get(LIST, Take=1000))["total"] == 0
+            assert not any(task.done() for task in many)
+        assert {answer.status_code for answer in await asyncio.gather(*many)} == {200}
+
+
 async def test_whose_turn_does_not_come_in_time_is_told_to_come_again(dsn: str) -> None:
     async with open_house(dsn, lists_max=1, database_seconds=1.0, sync_workers=0) as house:
         async with house.app.db.listing(house.tenant.id):

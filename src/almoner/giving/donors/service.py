@@ -37,7 +37,7 @@ async def records(tx: Tx, ids: Sequence[int]) -> list[Donor]:
     rows = in_order(await read_rows(_queries.records, tx, ids), ids)
     for row in rows:
         if len(row) == 1:
-            note_broken("giving.donor", row["id"], "Unreadable")
+            note_broken("giving.donor", row["id"], kind="Unreadable")
     return [fill(Donor, row) for row in rows if len(row) > 1]
 
 

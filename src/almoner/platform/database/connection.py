@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from almoner.kernel.errors import NotFound
+from almoner.kernel.errors import NotFound, Unavailable
 from almoner.platform.database.trouble import AWAY, FULL
 from almoner.platform.organizations.rules import Organization
 
@@ -26,11 +26,14 @@ LOCK_SECONDS = 3.0
 """How long a statement waits for what another transaction holds, where nobody says otherwise: it holds a connection of the pool meanwhile."""
 REFUSAL_SECONDS = 30.0
 """How long a write that the disk refused counts: who is told to send nothing would never see that there is room again."""
+KEPT_FREE = 3
+"""Connections that requests leave free: for gives, for the sync, and for whoever asks how the server is."""
 LISTS_MAX = 3
 """How many long lists are read at the same time where nobody says otherwise."""
 GIVE_UP_SECONDS = 2.0
 """How long a server is waited for to take back what it will roll back in any case."""
 
+_Shares: TypeAlias = "WeakValueDictionary[int, asyncio.Semaphore]"
 Connection: TypeAlias = "asyncpg.Connection[Any] | PoolConnectionProxy[Any]"
 
 _PLANS_STAY = "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
@@ -79,8 +82,11 @@ class Server:
         lists_max: int = LISTS_MAX,
     ) -> None:
         self.pool = pool
+        self._lists_max = lists_max
         self._lists = asyncio.Semaphore(lists_max)
-        self._shares: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
+        self._list_shares: _Shares = WeakValueDictionary()
+        self._shares: _Shares = WeakValueDictionary()
+        self._requests: asyncio.Semaphore | None = None
         self._wait_seconds = wait_seconds
         self.dsn = dsn
         self.name = name
@@ -100,7 +106,9 @@ class Server:
         However the block ends, and whatever the server does then, it is given back or given up within seconds.
         """
         try:
-            conn = await self.pool.acquire(timeout=self._wait_seconds)
+            # Not the pool's own timeout: in Python 3.11 it may swallow a cancellation.
+            async with asyncio.timeout(self._wait_seconds):
+                conn = await self.pool.acquire()
         except FileNotFoundError as error:  # the socket of an embedded server that is being started again
             raise ConnectionRefusedError("the server's socket is not there") from error
         try:
@@ -140,28 +148,46 @@ class Server:
     async def listing(self, organization_id: int) -> AsyncIterator[Tx]:
         """`tenant` for who reads a long list: only so many do so at a time, the first come first.
 
-        However many ask for lists, they leave connections and time to everybody else. `TimeoutError` when the turn does not come in time.
+        However many ask for lists, they leave connections and time to everybody else, and one organization a turn to the others.
+        `Unavailable` when the turn does not come in time.
         """
-        async with self._turn(self._lists), self.requested(organization_id) as tx:
+        share = self._share(self._list_shares, organization_id, self._lists_max - 1)
+        async with self._turn(share), self._turn(self._lists), self.requested(organization_id) as tx:
             yield tx
 
     @asynccontextmanager
     async def requested(self, organization_id: int, *, snapshot: bool = False) -> AsyncIterator[Tx]:
-        """`tenant` for a request from outside: no organization holds more than half of the connections with them.
+        """`tenant` for a request from outside: no organization holds more than half of the connections with them, and all together
+        leave `KEPT_FREE` to what writes, syncs and looks after the server.
 
-        So what one waits for (a row that somebody holds, say) leaves room for the others, and for what writes, syncs and looks
-        after the server. `TimeoutError` when the turn does not come in time.
+        So what one waits for (a row that somebody holds, say) leaves room. `Unavailable` when the turn does not come in time.
         """
-        share = self._shares.get(organization_id)
-        if share is None:
-            share = self._shares[organization_id] = asyncio.Semaphore(max(1, self.pool.get_max_size() // 2))
-        async with self._turn(share), self.tenant(organization_id, snapshot=snapshot) as tx:
+        size = self.pool.get_max_size()
+        if self._requests is None:
+            self._requests = asyncio.Semaphore(max(1, size - min(KEPT_FREE, size // 2)))
+        share = self._share(self._shares, organization_id, size // 2)
+        async with (
+            self._turn(share),
+            self._turn(self._requests),
+            self.tenant(organization_id, snapshot=snapshot) as tx,
+        ):
             yield tx
+
+    @staticmethod
+    def _share(shares: _Shares, organization_id: int, most: int) -> asyncio.Semaphore:
+        """What an organization may have at once; forgotten when nobody waits for it or has it."""
+        share = shares.get(organization_id)
+        if share is None:
+            share = shares[organization_id] = asyncio.Semaphore(max(1, most))
+        return share
 
     @asynccontextmanager
     async def _turn(self, turns: asyncio.Semaphore) -> AsyncIterator[None]:
-        async with asyncio.timeout(self._wait_seconds):
-            await turns.acquire()
+        try:
+            async with asyncio.timeout(self._wait_seconds):
+                await turns.acquire()
+        except TimeoutError:
+            raise Unavailable("Too many requests wait for the database. Try again shortly.") from None
         try:
             yield
         finally:

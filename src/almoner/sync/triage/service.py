@@ -81,7 +81,7 @@ async def causes(tx: Tx) -> list[Cause]:
         cause.gifts += row["gifts"]
         cause.donors = max(cause.donors, row["donors"])
         if row["currency"] is not None:
-            cause.money[row["currency"]] = cause.money.get(row["currency"], 0) + row["minor"]
+            cause.money[row["currency"]] = cause.money.get(row["currency"], 0) + int(row["minor"])
     return list(found.values())
 
 

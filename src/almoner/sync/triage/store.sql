@@ -15,7 +15,7 @@ WHERE t.organization_id = :organization_id AND t.destination = :destination AND 
 -- name: causes
 -- Gifts that failed by what they name; donors who failed, each alone where each needs a cure of its own, with the gifts behind them.
 SELECT n.entity, n.reason, n.detail, n.donor_id, count(DISTINCT n.failed_donor) AS donors,
-    n.currency, count(n.gift_id) AS gifts, coalesce(sum(n.minor), 0)::bigint AS minor, max(n.changed_at) AS latest
+    n.currency, count(n.gift_id) AS gifts, coalesce(sum(n.minor), 0) AS minor, max(n.changed_at) AS latest
 FROM (
     SELECT 'gift' AS entity, r.reason, r.detail, NULL::bigint AS donor_id, NULL::bigint AS failed_donor, r.currency,
         r.record_id AS gift_id, r.minor, r.changed_at

@@ -8,6 +8,7 @@ import pytest
 
 from almoner.kernel.errors import Invalid
 from almoner.kernel.ids import ID_MAX
+from almoner.sync import mend
 from almoner.sync.rules import Reason
 from almoner.sync.triage import service as triage
 from almoner.sync.triage.service import Attention
@@ -17,6 +18,7 @@ from tests.integration.sync.reasons import (
     STORIES,
     archive,
     contact,
+    crm_project,
     giving_project,
     poison_gifts,
     reached,
@@ -55,6 +57,32 @@ async def test_gifts_of_one_missing_project_are_one_cause_with_their_money(house
     assert (found["ROOF"].gifts, found["ROOF"].money) == (3, {"USD": 3000, "EUR": 500})
     assert (found["WELL"].gifts, found["WELL"].money) == (1, {"USD": 4000})
     assert (await attention(house)).gifts == 4
+
+
+async def test_money_that_waits_for_a_cause_has_no_greatest(house: House, owner: Any) -> None:
+    await giving_project(house.tenant, "ROOF")
+    gifts = [await house.tenant.give(10, projects=[{"code": "ROOF"}]) for _ in range(3)]
+    for gift in gifts:
+        await reached(house.tenant, "gift", gift["id"], "project_unknown")
+    most = 2**63 - 1
+    await owner.execute("UPDATE sync.record SET minor = $1 WHERE reason = 'project_unknown'", most)
+    async with house.app.db.tenant(house.tenant.id) as tx:
+        (cause,) = await triage.causes(tx)
+    assert cause.money == {"USD": 3 * most}
+
+
+async def test_what_waits_for_a_cause_follows_in_portions(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mend, "PORTION", 2)
+    await giving_project(house.tenant, "ROOF")
+    gifts = [await house.tenant.give(n, projects=[{"code": "ROOF"}]) for n in range(1, 6)]
+    for gift in gifts:
+        await reached(house.tenant, "gift", gift["id"], "project_unknown")
+    await crm_project(house.tenant, "ROOF")
+    for gift in gifts:
+        await reached(house.tenant, "gift", gift["id"], None)
+    assert await wrong_figures(house.app.db, house.tenant.id) == []
 
 
 async def test_gifts_behind_a_donor_who_failed_need_somebody(house: House) -> None:
