@@ -107,7 +107,12 @@ def _access(folder: Path, existing: Path) -> Finding:
             "data folder", PROBLEM, f"{existing} belongs to {_owner(existing)}, not writable for us.", advice
         )
     if existing != folder:
-        return Finding("data folder", OK, f"{folder} does not exist yet; `{typed('serve')}` makes it.")
+        if folder == Settings().data_dir.expanduser().resolve():
+            return Finding("data folder", OK, f"{folder} does not exist yet; `{typed('serve')}` makes it.")
+        advice = (
+            f"See that it is not mistyped, moved or not mounted. For a new one: `{typed('serve')}` makes it."
+        )
+        return Finding("data folder", WARNING, f"{folder} was named, and does not exist.", advice)
     if existing.stat().st_uid not in (os.geteuid(), 0) and os.geteuid() != 0:
         advice = "Run Almoner as that account: a folder has one owner."
         return Finding("data folder", WARNING, f"{folder} belongs to {_owner(folder)}.", advice)

@@ -89,7 +89,8 @@ def session_cookie(token: str, public_url: str, seconds: int) -> str:
 
 def local_path(text: str) -> str:
     """Where to go after signing in: `text` when it is a page of the console, else the first page."""
-    is_ours = (text + "/").startswith("/console/") and not set(text) & set("\\\r\n\t")
+    is_plain = text.isascii() and text.isprintable() and "\\" not in text
+    is_ours = (text + "/").startswith("/console/") and is_plain
     return text if is_ours else "/console/"
 
 

@@ -15,10 +15,12 @@ from almoner.sync.triage.service import Attention
 
 SAID = {
     "project": "The project is in the CRM and takes gifts. What waited for it follows by itself, within seconds.",
+    "no-project": "Giving has no project with this code. Nothing was changed.",
     "resumed": "The campaign's sync is on. Changes that waited for it follow within seconds.",
     "retried": "It is tried again now.",
     "settled": "There was nothing left to try again: it is settled, or on its way already.",
     "linked": "The donor is linked to that contact. The donor's gifts follow within seconds.",
+    "forgotten": "The key is forgotten. The sync finds the donor's contact by address and name, or makes it, within seconds.",
     "no-contact": "There is no contact with this id in the CRM. Nothing was changed.",
     "named": "The donor has a name now. The donor's gifts follow within seconds.",
     "no-name": "A name is needed. Nothing was changed.",

@@ -149,6 +149,20 @@ async def test_a_donor_is_linked_to_a_contact_that_is_there_and_to_no_other(brow
     assert "nothing left to try again" in said(again)
 
 
+async def test_a_key_that_names_nobody_is_forgotten_and_the_contact_made(browser: Visit) -> None:
+    """Where no contact is there yet, no number could be typed."""
+    tenant = browser.house.tenant
+    gift = await lost_gift(tenant)
+    token, path = await browser.sign_in(), f"/console/donors/{gift['donorId']}/contact"
+    for place in ("/console/needs-you", f"/console/gifts/{gift['id']}"):
+        assert "Forget the key: find or make the contact" in (await browser.get(place)).text
+    for _ in range(2):
+        assert said(await press(browser, path, token, forget="true")).startswith("The key is forgotten")
+    await reached(tenant, "gift", gift["id"], None)
+    donor = await tenant.raise_.get(f"/raise/api/Donor/{gift['donorId']}")
+    assert donor["crmKey"] and not donor.get("seededCrmKey")
+
+
 async def test_a_donor_without_a_name_gets_one(browser: Visit) -> None:
     tenant = browser.house.tenant
     nameless = {"firstName": None, "lastName": None, "sourceSystem": "ledger", "sourceKey": "1"}
@@ -248,7 +262,7 @@ async def test_a_button_leads_nowhere_else(browser: Visit, target: str) -> None:
     token = await browser.sign_in()
     form = {"csrf_token": token, "code": "ROOF", "returnTo": target}
     answer = await browser.post("/console/needs-you/project", form)
-    assert answer.headers["location"] == "/console/?said=project"
+    assert answer.headers["location"] == "/console/?said=no-project"
 
 
 async def test_only_what_the_console_says_is_said(browser: Visit) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from almoner.console.gift.service import Story
-from almoner.console.needs.rules import Mend, link_to, mend_of
+from almoner.console.needs.rules import Mend, forget_key, link_to, mend_of
 from almoner.console.needs.views import fact_of
 from almoner.console.words import When, counted, day_text, duration, when
 from almoner.giving.gifts.views import GiftView
@@ -133,9 +133,9 @@ def _mends(story: Story) -> list[Mend]:
     record, donor_id = story.trouble.record, story.donor.id
     again = Mend(f"/console/gifts/{story.gift.id}/retry", "Try again")
     links = [link_to(donor_id, contact_id, name) for contact_id, name in story.contacts]
-    cure = mend_of(record.reason, record.detail, donor_id)
+    cures = (mend_of(record.reason, record.detail, donor_id), forget_key(record.reason, donor_id))
     can_retry = record.state is State.FAILED or record.reason is Reason.RETRYING
-    return [*links, *([] if cure is None else [cure]), *([again] if can_retry else [])]
+    return [*links, *(cure for cure in cures if cure is not None), *([again] if can_retry else [])]
 
 
 def _trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:

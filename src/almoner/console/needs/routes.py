@@ -35,9 +35,9 @@ async def needs_sign_region(request: Request, tx: Tx) -> Reply:
 @post("/console/needs-you/project", "console:write", once=False)
 async def open_project(request: Request, tx: Tx, clock: Clock, wake: Wake) -> Reply:
     """Make a project in the CRM, or let it take gifts again."""
-    await service.open_project(tx, (await request.form()).get("code", ""), clock.now())
+    said = await service.open_project(tx, (await request.form()).get("code", ""), clock.now())
     wake.ring()
-    return await go_back(request, "project")
+    return await go_back(request, said)
 
 
 @post("/console/needs-you/retry", "console:write", once=False)
@@ -54,9 +54,12 @@ async def retry_cause(request: Request, tx: Tx, clock: Clock, wake: Wake) -> Rep
 
 @post("/console/donors/{donor_id:int}/contact", "console:write", once=False)
 async def link_donor(request: Request, tx: Tx, donor_id: int, clock: Clock, wake: Wake) -> Reply:
-    """Link a donor to the contact that is meant."""
-    key = (await request.form()).get("crmKey", "")
-    said = await service.link_donor(tx, donor_id, key, clock.now())
+    """Link a donor to the contact that is meant, or forget a key that names none."""
+    form, now = await request.form(), clock.now()
+    if form.get("forget"):
+        said = await service.forget_key(tx, donor_id, now)
+    else:
+        said = await service.link_donor(tx, donor_id, form.get("crmKey", ""), now)
     wake.ring()
     return await go_back(request, said)
 

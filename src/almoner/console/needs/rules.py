@@ -46,6 +46,14 @@ def mend_of(reason: Reason | None, detail: str | None, donor_id: int | None) -> 
     return None
 
 
+def forget_key(reason: Reason | None, donor_id: int | None) -> Mend | None:
+    """The button for a donor whose CRM key names nobody that is meant; None where no key is the trouble."""
+    if donor_id is None or reason not in (Reason.CONTACT_NOT_FOUND, Reason.CONTACT_ARCHIVED):
+        return None
+    label = "Forget the key: find or make the contact"
+    return Mend(f"/console/donors/{donor_id}/contact", label, {"forget": "true"})
+
+
 def link_to(donor_id: int, contact_id: int, name: str) -> Mend:
     """The button that links a donor to one contact of those that may be meant."""
     label = f"Link to contact {contact_id}, {name}"

@@ -35,21 +35,26 @@ async def read_causes(tx: Tx) -> Causes:
     return Causes(causes, await read_donors(tx, ids))
 
 
-async def open_project(tx: Tx, code: str, now: datetime) -> None:
+async def open_project(tx: Tx, code: str, now: datetime) -> str:
     """Have the CRM take gifts of the project with this code: make it by giving's name for it, or activate it.
 
-    What failed for it is due at once. One that is there and open stays as it is.
+    What failed for it is due at once. One that is there and open stays as it is; one that giving does not know is not made.
+    Answers what became of it.
     """
     try:
         project = await crm_projects.read_project_by_code(tx, code, now)
     except NotFound:
-        said = {"name": await name_of(tx, code) or code, "project_code": code}
+        name = await name_of(tx, code)
+        if name is None:
+            return "no-project"
+        said = {"name": name, "project_code": code}
         # Somebody who pressed at the same moment has made it: that is what was wanted.
         with contextlib.suppress(ProjectCodeTaken):
             await crm_projects.create_project(tx, said, now)
     else:
         await crm_projects.set_active(tx, project.id, active=True, now=now)
     await triage.heal(tx, now)
+    return "project"
 
 
 async def link_donor(tx: Tx, donor_id: int, crm_key: str, now: datetime) -> str:
@@ -69,6 +74,12 @@ async def link_donor(tx: Tx, donor_id: int, crm_key: str, now: datetime) -> str:
         return await retry(tx, "donor", donor_id, now)
     await change_donor(tx, donor_id, {"crm_key": str(contact.id)}, now)
     return "linked"
+
+
+async def forget_key(tx: Tx, donor_id: int, now: datetime) -> str:
+    """Take a CRM key that names nobody from a donor: the sync finds or makes the contact by address and name."""
+    await change_donor(tx, donor_id, {"crm_key": ""}, now)
+    return "forgotten"
 
 
 async def name_donor(tx: Tx, donor_id: int, last_name: str, now: datetime) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from almoner.console.gift_list.rules import Asked
-from almoner.console.needs.rules import Mend, mend_of, retry_all
+from almoner.console.needs.rules import Mend, forget_key, mend_of, retry_all
 from almoner.console.needs.service import Causes
 from almoner.console.words import counted, sums
 from almoner.giving.donors.rules import Donor
@@ -25,6 +25,7 @@ class CauseView:
     gifts_url: str
     amount: str
     mend: Mend
+    other: Mend | None
 
 
 def cause_views(found: Causes, organization: Organization) -> list[CauseView]:
@@ -54,6 +55,7 @@ def _cause_view(number: int, cause: Cause, donor: Donor | None, organization: Or
         amount=sums(cause.money, organization.currency),
         mend=mend_of(cause.reason, cause.detail, cause.donor_id)
         or retry_all(cause.entity, cause.reason, cause.detail),
+        other=forget_key(cause.reason, cause.donor_id),
     )
 
 

@@ -1,5 +1,16 @@
 -- Room ahead in the logs, and logs that come from another server.
 
+-- Refuse a schema that has no event log. Functions that run with the owner's rights call it before they look for a table by its name:
+-- a caller could else have them read a view of its own.
+CREATE FUNCTION platform_code.require_log(p_log text) RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog AS $$
+BEGIN
+    IF p_log LIKE 'pg\_%' OR NOT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = p_log AND c.relname = 'event' AND c.relkind = 'p') THEN
+        raise insufficient_privilege USING MESSAGE = format('schema %s has no event log', p_log);
+    END IF;
+END
+$$;
+
 -- Make the partition of an id and the next one. Safe to call at any time, by any number of processes. Where nodes count in
 -- ranges of their own, it is called with the newest id of each.
 CREATE FUNCTION platform_code.extend_event_log_to(p_schema text, p_id bigint) RETURNS void
@@ -32,6 +43,7 @@ CREATE FUNCTION platform_code.extend_event_log(p_schema text) RETURNS void
 DECLARE
     v_newest bigint;
 BEGIN
+    PERFORM platform_code.require_log(p_schema);
     EXECUTE format('SELECT last_value FROM %I.event_id_seq', p_schema) INTO v_newest;
     PERFORM platform_code.extend_event_log_to(p_schema, v_newest);
 END

@@ -21,6 +21,7 @@ DECLARE
     v_seen_xmax xid8;
     v_seen_xip xid8[];
 BEGIN
+    PERFORM platform_code.require_log(p_log);
     SELECT c.after_id, c.seen INTO v_after, v_seen
     FROM platform.event_cursor c
     WHERE c.log = p_log AND c.consumer = p_consumer AND c.part = p_part
@@ -63,6 +64,7 @@ CREATE FUNCTION platform_code.parts_with_news(p_log text, p_consumer text) RETUR
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog SET enable_seqscan = off
     SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
+    PERFORM platform_code.require_log(p_log);
     PERFORM set_config('search_path', format('pg_catalog, %I, pg_temp', p_log), true);
     RETURN QUERY
     SELECT c.part FROM platform.event_cursor c
@@ -79,6 +81,7 @@ $$;
 -- A cursor for each part, at the beginning of the log; those that are there stay where they are.
 CREATE FUNCTION platform_code.register_consumer(p_log text, p_consumer text) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT platform_code.require_log(p_log);
     INSERT INTO platform.event_cursor (log, consumer, part)
     SELECT p_log, p_consumer, part FROM generate_series(0, 7) AS part
     ON CONFLICT DO NOTHING
@@ -90,6 +93,7 @@ CREATE FUNCTION platform_code.backlog(p_log text, p_consumer text) RETURNS bigin
 DECLARE
     v_count bigint;
 BEGIN
+    PERFORM platform_code.require_log(p_log);
     EXECUTE format($sql$
         SELECT coalesce(sum(n), 0) FROM platform.event_cursor c
         CROSS JOIN LATERAL (SELECT count(*) AS n FROM %1$I.event e WHERE e.part = c.part AND e.id > c.after_id) x
@@ -107,6 +111,7 @@ DECLARE
     v_now timestamptz := clock_timestamp();
     v_since timestamptz;
 BEGIN
+    PERFORM platform_code.require_log(p_log);
     PERFORM set_config('search_path', format('pg_catalog, %I, pg_temp', p_log), true);
     SELECT min(greatest(c.moved_at, e.happened_at)) INTO v_since
     FROM platform.event_cursor c

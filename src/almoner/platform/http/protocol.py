@@ -160,7 +160,11 @@ class LimitedProtocol(HttpToolsProtocol):
         """An answer was sent; whether it was read is the transport's matter."""
         super().on_response_complete()
         self.is_proven = True
-        if self._is_last and not self.pipeline:
+        if (
+            self._is_last
+            and not self.pipeline
+            and (self._answering is None or self._answering.response_complete)
+        ):
             self.transport.close()
         if self.phase is BUSY and self.cycle.response_complete:
             self.door.wait(self, LAST if self.transport.is_closing() else IDLE, self.loop.time())

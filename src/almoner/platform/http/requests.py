@@ -93,9 +93,12 @@ class Request:
             return {}
         text = (await self.body()).decode("utf-8", "replace")
         try:
-            return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_FORM_FIELDS_MAX))
+            fields = parse_qsl(text, keep_blank_values=True, max_num_fields=_FORM_FIELDS_MAX)
         except ValueError as error:
             raise BadRequest("The form has too many fields.") from error
+        return {
+            name: value.replace("\0", "\ufffd") for name, value in fields
+        }  # no text of the database has U+0000
 
     async def _received(self) -> bytes:
         chunks, size = [], 0

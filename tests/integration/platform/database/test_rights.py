@@ -215,3 +215,35 @@ async def test_what_moves_figures_within_another_is_not_called_by_itself(house: 
             await tx.conn.execute(
                 "SELECT crm_code.rebook_projects($1, 1::smallint, '{}', '{}', '{}', '{}')", tx.organization_id
             )
+
+
+LOG_FUNCTIONS = {
+    "extend_event_log": "$1",
+    "register_consumer": "$1, 'x'",
+    "backlog": "$1, 'x'",
+    "parts_with_news": "$1, 'x'",
+    "stands_for": "$1, 'x'",
+    "read_events": "$1, 'x', 0::smallint, 1",
+}
+CURSORS = {"move_cursor", "lock_part"}
+"""Those look for a row of the cursors by the log's name, and for no table."""
+
+
+@pytest.mark.parametrize("schema", ["pg_temp", "pg_catalog", "public", "platform"])
+@pytest.mark.parametrize("function", LOG_FUNCTIONS)
+async def test_no_function_reads_a_table_of_the_callers_own_with_the_owner_s_rights(
+    house: House, function: str, schema: str
+) -> None:
+    async with house.app.db.first.connection() as conn:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await conn.execute(f"SELECT platform_code.{function}({LOG_FUNCTIONS[function]})", schema)
+
+
+async def test_every_function_of_the_owner_that_takes_a_schema_asks_whether_it_has_a_log(owner: Any) -> None:
+    found = await owner.fetch(
+        "SELECT p.proname AS name, p.prosrc LIKE '%require_log%' AS asks FROM pg_proc p WHERE p.prosecdef"
+        " AND p.pronamespace::regnamespace::text LIKE '%\\_code' AND p.proargnames && '{p_log,p_schema}'"
+    )
+    assert {row["name"]: row["asks"] for row in found if row["name"] not in CURSORS} == dict.fromkeys(
+        LOG_FUNCTIONS, True
+    )

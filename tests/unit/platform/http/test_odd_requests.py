@@ -93,6 +93,16 @@ async def test_who_says_no_more_after_asking_is_answered() -> None:
     assert toy.counter.value == 1
 
 
+async def test_all_that_was_asked_before_is_answered() -> None:
+    toy = Toy()
+    async with listening_with(toy.app) as server:
+        wire = await server.connect()
+        wire.send((POST + LENGTH + b"\r\n" + BODY) * 4)
+        wire.writer.write_eof()
+        assert (await wire.rest()).count(b"HTTP/1.1 200") == 4
+    assert toy.counter.value == 4
+
+
 async def test_nonsense_behind_a_request_does_not_cost_its_answer() -> None:
     toy = Toy()
     async with listening_with(toy.app) as server:
