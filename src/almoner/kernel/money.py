@@ -38,10 +38,10 @@ def currency_code(text: str) -> str:
 def to_minor(amount: Decimal, currency: str) -> int:
     """`amount` in whole minor units of `currency`, exactly.
 
-    Raises `MoneyError`: NOT_A_NUMBER, TOO_LONG, TOO_PRECISE (more digits than the currency has) or TOO_LARGE.
+    Raises `MoneyError`: UNKNOWN_CURRENCY, NOT_A_NUMBER, TOO_LONG, TOO_PRECISE (more digits than the currency has) or TOO_LARGE.
     The sign is kept; callers decide whether zero or less is allowed.
     """
-    exponent = EXPONENTS[currency]
+    exponent = EXPONENTS[currency_code(currency)]
     if not amount.is_finite():
         raise MoneyError("NOT_A_NUMBER", "The amount must be a finite number.")
     if amount.adjusted() + exponent > 16:
@@ -87,7 +87,12 @@ def to_decimal(minor: int, currency: str) -> Decimal:
 
 
 def format_amount(minor: int, currency: str) -> str:
-    """`minor` units as American readers write them: `$1,200.00`, `-$3.50`, `EUR 1,200.00`."""
+    """`minor` units as American readers write them: `$1,200.00`, `-$3.50`, `EUR 1,200.00`.
+
+    Of a currency that nobody knows, the number of minor units: `120,000 minor units of QQQ`.
+    """
+    if currency not in EXPONENTS:
+        return f"{minor:,} minor unit{'' if abs(minor) == 1 else 's'} of {currency}"
     sign, symbol = ("-" if minor < 0 else ""), "$" if currency == "USD" else f"{currency} "
     exponent = EXPONENTS[currency]
     whole, rest = divmod(abs(minor), 10**exponent)

@@ -34,7 +34,7 @@ async def why(tx: Tx, entity: str, record_id: int) -> Why:
     name = _entity(entity)
     queued = await _queued(tx, name, record_id)
     record = await store.read_record(tx, BUILTIN.name, name, record_id) or queued
-    if queued.wanted > record.wanted:
+    if (queued.wanted or 0) > record.wanted:  # a broken record may have no version
         record = replace(record, wanted=queued.wanted, reason=Reason.QUEUED, detail=None)
     return Why(record, explain(record.reason, record.detail))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from almoner.kernel.wire import utc_text
 from almoner.platform.wire import View, fill
 from almoner.sync.entities import BY_NAME
@@ -13,7 +15,8 @@ class SyncView(View):
 
     `version` is the one of giving that is to be there, `syncedVersion` the one that is (0: none); `createdDate` when the change
     happened that is, or was, last on its way; `waitedDate` when that one first could not go for something that had to be mended
-    (null: it goes, or went, directly).
+    (null: it goes, or went, directly). `createdDate` and `changedDate` are null where giving's record is broken and no such time
+    can be told.
     """
 
     entity: str
@@ -29,8 +32,8 @@ class SyncView(View):
     url: str | None
     attempts: int
     next_attempt_date: str | None
-    created_date: str
-    changed_date: str
+    created_date: str | None
+    changed_date: str | None
     waited_date: str | None
 
 
@@ -48,8 +51,12 @@ def sync_view(why: Why, public_url: str) -> SyncView:
         synced_version=record.done,
         crm_key=None if record.crm_id is None else str(record.crm_id),
         url=None if record.crm_id is None else f"{public_url}/{BY_NAME[record.entity].page}/{record.crm_id}",
-        next_attempt_date=None if record.due_at is None else utc_text(record.due_at),
-        created_date=utc_text(record.happened_at),
-        changed_date=utc_text(record.changed_at),
-        waited_date=None if record.waited_since is None else utc_text(record.waited_since),
+        next_attempt_date=_text(record.due_at),
+        created_date=_text(record.happened_at),
+        changed_date=_text(record.changed_at),
+        waited_date=_text(record.waited_since),
     )
+
+
+def _text(instant: datetime | None) -> str | None:
+    return None if instant is None else utc_text(instant)

@@ -7,6 +7,7 @@ from almoner.console.pages import show_page
 from almoner.crm.contacts.service import read_contact
 from almoner.crm.gifts.service import list_contact_gifts, read_gift
 from almoner.kernel.clock import Clock
+from almoner.kernel.errors import found
 from almoner.kernel.paging import Paging
 from almoner.platform.database import Tx
 from almoner.platform.http import Reply, Request, get, redirect, routes_in
@@ -27,6 +28,7 @@ async def contact_page(request: Request, tx: Tx, contact_id: int, clock: Clock) 
 async def gift_page(tx: Tx, gift_id: int) -> Reply:
     """A CRM gift: it stands on its contact's page."""
     gift = await read_gift(tx, gift_id)
+    found(gift.contact_id, "contact of gift", gift_id)
     return redirect(f"/console/contact/{gift.contact_id}#gift-{gift.id}")
 
 

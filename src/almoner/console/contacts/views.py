@@ -46,7 +46,7 @@ def contact_page_view(contact: ContactView, gifts: Page[GiftView]) -> ContactPag
     shown, total = len(gifts.items), gifts.total
     lines = tell_each("console.contact_gift", gifts.items, _line, _broken_line, lambda gift: gift.id)
     return ContactPageView(
-        name=contact.name,
+        name=contact.name or BROKEN,
         kind=_kind(contact),
         facts=_facts(contact),
         gifts=lines,
@@ -58,7 +58,7 @@ def contact_page_view(contact: ContactView, gifts: Page[GiftView]) -> ContactPag
 def _kind(contact: ContactView) -> str:
     """What kind of contact it is; the household of one is a person."""
     is_one = contact.contact_type == "Household" and len(contact.contact_individuals) == 1
-    return "Person" if is_one else contact.contact_type
+    return "Person" if is_one else contact.contact_type or "Contact"
 
 
 def _facts(contact: ContactView) -> list[tuple[str, str]]:
@@ -72,7 +72,7 @@ def _facts(contact: ContactView) -> list[tuple[str, str]]:
     if contact.address is not None:
         facts.append(("Address", _address(contact.address)))
     facts.extend((_source(reference.source), reference.id) for reference in contact.contact_references)
-    return facts
+    return [(label, text) for label, text in facts if text]
 
 
 def _address(address: ContactAddressView) -> str:

@@ -9,28 +9,32 @@ from almoner.console.needs.rules import BY_CONTACT
 from almoner.console.needs.service import retry
 from almoner.crm.contacts.service import contacts_with_email
 from almoner.giving.donors.rules import Donor
-from almoner.giving.donors.service import read_donor
-from almoner.giving.gifts.service import read_gift
+from almoner.giving.donors.service import read_donors
+from almoner.giving.gifts.service import broken_records, read_gift
 from almoner.giving.gifts.views import GiftView
 from almoner.platform.database import Tx
+from almoner.platform.telling import BrokenRecord, is_told
 from almoner.sync.service import Why
 from almoner.sync.triage.service import trouble
 
 CONTACTS_SHOWN = 8
+LACKS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
     """A gift with its donor; why it is where it is, and what it waits for (`trouble`: itself where for nothing else).
 
-    `contacts` are those that may be the donor, where that is the question.
+    `contacts` are those that may be the donor, where that is the question. `lacks` says what is broken of the gift; the donor of a
+    broken one may not be there.
     """
 
     gift: GiftView
-    donor: Donor
+    donor: Donor | None
     why: Why
     trouble: Why
     contacts: list[tuple[int, str]]
+    lacks: list[BrokenRecord]
 
     @property
     def waits_for_another(self) -> bool:
@@ -42,11 +46,21 @@ async def read_story(tx: Tx, gift_id: int) -> Story:
     """A gift of whatever age and state; `NotFound` when this organization has none with this id."""
     gift = await read_gift(tx, gift_id)
     why, cause = await trouble(tx, gift_id)
-    donor = await read_donor(tx, gift.donor_id)
+    donor = (await read_donors(tx, [gift.donor_id])).get(gift.donor_id)
     contacts = []
-    if cause.record.reason in BY_CONTACT and donor.email is not None:
+    if cause.record.reason in BY_CONTACT and donor is not None and donor.email is not None:
         contacts = await contacts_with_email(tx, donor.email, CONTACTS_SHOWN)
-    return Story(gift, donor, why, cause, contacts)
+    return Story(gift, donor, why, cause, contacts, await _lacks(tx, gift, donor))
+
+
+async def _lacks(tx: Tx, gift: GiftView, donor: Donor | None) -> list[BrokenRecord]:
+    """What is broken of a gift; of most gifts nothing, which costs no look."""
+    if is_told(gift) and gift.projects and all(part.name for part in gift.projects) and donor is not None:
+        return []
+    lacks = await broken_records(tx, LACKS_SHOWN, [gift.id])
+    if donor is None:
+        lacks.append(BrokenRecord("gift", gift.id, "donor_id", f"its donor {gift.donor_id} is not there"))
+    return lacks or [BrokenRecord("gift", gift.id, "", "a value of it cannot be told")]
 
 
 async def retry_gift(tx: Tx, gift_id: int, now: datetime) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from almoner.console.gift.service import Story
@@ -13,6 +14,8 @@ from almoner.console.words import When, counted, day_text, duration, when
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.clock import zone
 from almoner.platform.organizations.rules import Organization
+from almoner.platform.program import typed
+from almoner.platform.telling import tell_each
 from almoner.sync.rules import REASON_NAMES, STATE_NAMES, Reason, Record, State, explain
 
 
@@ -27,6 +30,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokenView:
+    """What is broken of a record, each with the column that says so, and what whoever runs the server is to type."""
+
+    lacks: list[tuple[str, str]]
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
 class GiftFactsView:
     """What was given."""
 
@@ -34,6 +45,7 @@ class GiftFactsView:
     donor: str
     donor_url: str
     facts: list[tuple[str, str]]
+    broken: BrokenView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +68,40 @@ class GiftStateView:
 def facts_view(story: Story) -> GiftFactsView:
     """The facts of a gift, as giving has them."""
     gift, donor = story.gift, story.donor
-    name = donor.name or f"Donor {donor.id}"
-    facts = [("Given on", day_text(date.fromisoformat(gift.date[:10]))), *_parts(gift)]
+    name = _donor_name(story)
     optional = [
+        ("Given on", day_text(date.fromisoformat(gift.date[:10])) if gift.date else ""),
+        *_parts(gift),
         ("Campaign", gift.campaign_name),
-        ("E-mail", donor.email),
+        ("E-mail", donor.email if donor else ""),
         ("Paid with", gift.payment_info or gift.payment_type),
         ("Segment", gift.segment),
         ("Notes", gift.notes),
         ("Comment", gift.comment),
     ]
-    facts += [(label, text) for label, text in optional if text]
+    facts = [(label, text) for label, text in optional if text]
     if gift.is_anonymous:
         facts.append(("Anonymous", "Yes"))
     if gift.is_test_mode:
         facts.append(("Test gift", "Yes"))
     facts.append(("Gift number", str(gift.id)))
     return GiftFactsView(
-        f"{gift.formatted_amount} from {name}", name, f"/console/gifts?donor={donor.id}", facts
+        f"{gift.formatted_amount or f'Gift {gift.id}'} from {name}",
+        name,
+        f"/console/gifts?donor={gift.donor_id}",
+        facts,
+        _broken(story),
     )
+
+
+def _donor_name(story: Story) -> str:
+    return (story.donor.name if story.donor else "") or f"Donor {story.gift.donor_id}"
+
+
+def _broken(story: Story) -> BrokenView | None:
+    if not story.lacks:
+        return None
+    return BrokenView([(one.column, one.lack) for one in story.lacks], typed("doctor"))
 
 
 def state_view(story: Story, organization: Organization, now: datetime) -> GiftStateView:
@@ -93,7 +120,7 @@ def state_view(story: Story, organization: Organization, now: datetime) -> GiftS
         other_sentence=_sentence(cause, story) if other else "",
         mends=_mends(story),
         crm_url=f"/console/gift/{record.crm_id}" if record.crm_id is not None and record.done else "",
-        steps=_trace(story, zone(organization.time_zone), now),
+        steps=_told_trace(story, zone(organization.time_zone), now),
     )
 
 
@@ -118,10 +145,7 @@ def _other(story: Story) -> tuple[str, str]:
     state = STATE_NAMES[record.state].lower()
     if record.entity == "gift":
         return f"Gift {record.record_id} of the same donor: {state}", f"/console/gifts/{record.record_id}"
-    return (
-        f"The donor {story.donor.name or story.donor.id}: {state}",
-        f"/console/gifts?donor={story.donor.id}",
-    )
+    return f"The donor {_donor_name(story)}: {state}", f"/console/gifts?donor={story.gift.donor_id}"
 
 
 def _sentence(record: Record, story: Story) -> str:
@@ -130,12 +154,20 @@ def _sentence(record: Record, story: Story) -> str:
 
 def _mends(story: Story) -> list[Mend]:
     """The buttons of the cause: what takes it away first, one more try last."""
-    record, donor_id = story.trouble.record, story.donor.id
+    record, donor_id = story.trouble.record, story.gift.donor_id
     again = Mend(f"/console/gifts/{story.gift.id}/retry", "Try again")
     links = [link_to(donor_id, contact_id, name) for contact_id, name in story.contacts]
     cures = (mend_of(record.reason, record.detail, donor_id), forget_key(record.reason, donor_id))
     can_retry = record.state is State.FAILED or record.reason is Reason.RETRYING
     return [*links, *(cure for cure in cures if cure is not None), *([again] if can_retry else [])]
+
+
+def _told_trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:
+    """The trace; of a gift with a time that cannot be told, that it cannot."""
+    trace = partial(_trace, local=local, now=now)
+    lost = [Step("failed", "What happened when cannot be told", None)]
+    (steps,) = tell_each("console.trace", [story], trace, lambda _: lost, lambda one: one.gift.id)
+    return steps
 
 
 def _trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:

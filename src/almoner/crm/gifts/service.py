@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from almoner.crm.contacts.service import of_contact
-from almoner.crm.gifts.views import GiftView, gift_view
+from almoner.crm.gifts.views import GiftView, gift_pieces, gift_view
 from almoner.kernel.currencies import EXPONENTS
 from almoner.kernel.errors import NotFound, only
 from almoner.kernel.figures import FigureDifference, differences_in
@@ -29,8 +29,8 @@ SORTS = {
 async def records(tx: Tx, ids: Sequence[int]) -> list[GiftView]:
     """Gifts in the order of `ids`, each with its designations; unknown ids are left out. The one read of gifts."""
     rows = await read_rows(_queries.records, tx, ids)
-    tell = partial(gift_view, base_currency=tx.organization.currency)
-    return await tell_rows("crm.gift", rows, ids, tell, GiftView)
+    pieces = gift_pieces(tx.organization.currency)
+    return await tell_rows("crm.gift", rows, ids, partial(gift_view, pieces=pieces), GiftView, pieces)
 
 
 async def read_gift(tx: Tx, gift_id: int) -> GiftView:

@@ -28,30 +28,30 @@ GROUP BY currency HAVING sum(gift_count) <> 0 OR sum(given_minor) <> 0 ORDER BY 
 
 -- name: broken
 -- Reads every gift and every recurring gift.
-SELECT x.record, x.id, x.lack FROM (
-    SELECT 'gift' AS record, g.id, format('it names project %s, which is not there', s.id) AS lack
+SELECT x.record, x.id, x.of AS column, x.lack FROM (
+    SELECT 'gift' AS record, g.id, 'designation_project_ids' AS of, format('it names project %s, which is not there', s.id) AS lack
     FROM crm.gift g
     CROSS JOIN LATERAL unnest(g.designation_project_ids) AS s (id)
     LEFT JOIN crm.project p ON p.organization_id = :organization_id AND p.id = s.id
     WHERE g.organization_id = :organization_id AND p.id IS NULL
     UNION ALL
-    SELECT 'recurring gift', g.id, format('it names project %s, which is not there', s.id)
+    SELECT 'recurring gift', g.id, 'designation_project_ids', format('it names project %s, which is not there', s.id)
     FROM crm.recurring_gift g
     CROSS JOIN LATERAL unnest(g.designation_project_ids) AS s (id)
     LEFT JOIN crm.project p ON p.organization_id = :organization_id AND p.id = s.id
     WHERE g.organization_id = :organization_id AND p.id IS NULL
     UNION ALL
-    SELECT 'gift', g.id, format('its contact %s is not there', g.contact_id) FROM crm.gift g
+    SELECT 'gift', g.id, 'contact_id', format('its contact %s is not there', g.contact_id) FROM crm.gift g
     LEFT JOIN crm.contact c ON c.organization_id = :organization_id AND c.id = g.contact_id
     WHERE g.organization_id = :organization_id AND c.id IS NULL
     UNION ALL
-    SELECT 'gift', g.id, format('its day %s is none that can be told', g.gift_on) FROM crm.gift g
+    SELECT 'gift', g.id, 'gift_on', format('its day %s is none that can be told', g.gift_on) FROM crm.gift g
     WHERE g.organization_id = :organization_id AND g.gift_on NOT BETWEEN '0001-01-01' AND '9999-12-31'
     UNION ALL
-    SELECT 'gift', g.id, format('nobody knows its currency %s', g.currency) FROM crm.gift g
+    SELECT 'gift', g.id, 'currency', format('nobody knows its currency %s', g.currency) FROM crm.gift g
     WHERE g.organization_id = :organization_id AND g.currency <> ALL (:currencies)
     UNION ALL
-    SELECT 'recurring gift', g.id, format('nobody knows its currency %s', g.currency) FROM crm.recurring_gift g
+    SELECT 'recurring gift', g.id, 'currency', format('nobody knows its currency %s', g.currency) FROM crm.recurring_gift g
     WHERE g.organization_id = :organization_id AND g.currency <> ALL (:currencies)
 ) x LIMIT :most;
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from msgspec import field
 from almoner.crm.gifts.rules import type_name
 from almoner.crm.wire import StampedView, link, midnight_text, short_text, stamps
 from almoner.kernel.money import format_amount, to_decimal
+from almoner.platform.telling import Pieces
 from almoner.platform.wire import View, fill, rows_of
 
 SAME_CURRENCY = Decimal("1.0")
@@ -112,29 +114,38 @@ class GiftRowView(View, kw_only=True):
     exchange_rate: Decimal | None
 
 
-def gift_view(row: Any, base_currency: str) -> GiftView:
-    """A row of the statement `records` as the wire has it. No rate is known for a gift in another currency than the base."""
-    minor, currency, day = row["amount_minor"], row["currency"], row["gift_on"]
-    origin = None if row["origin"] is None else msgspec.json.decode(row["origin"], type=OriginView)
-    return fill(
-        GiftView,
-        row,
-        contact_url=link("Contact", row["contact_id"]),
-        gift_type_formatted=type_name(row["gift_type"]),
-        gift_date=midnight_text(day),
-        gift_date_formatted=short_text(day),
-        amount=to_decimal(minor, currency),
-        amount_formatted=format_amount(minor, currency),
-        currency_code=currency,
-        exchange_rate=SAME_CURRENCY if currency == base_currency else None,
-        base_currency_code=base_currency,
-        notes=row["notes"] or "",
-        gift_designations=[_designation(part, currency) for part in rows_of(row["designations"])],
-        gift_url=link("Gift", row["id"]),
-        source_raise_gift_id=None if origin is None else origin.raise_gift_id,
-        origin=origin,
-        **stamps(row),
-    )
+def gift_pieces(base_currency: str) -> dict[str, Callable[[Any], Any]]:
+    """What a gift tells beside its columns of the same name, each made alone, so that of a broken gift the others are told.
+
+    No rate is known for a gift in another currency than the base.
+    """
+    return {
+        "contact_url": lambda row: link("Contact", row["contact_id"]),
+        "gift_type_formatted": lambda row: type_name(row["gift_type"]),
+        "gift_date": lambda row: midnight_text(row["gift_on"]),
+        "gift_date_formatted": lambda row: short_text(row["gift_on"]),
+        "amount": lambda row: to_decimal(row["amount_minor"], row["currency"]),
+        "amount_formatted": lambda row: format_amount(row["amount_minor"], row["currency"]),
+        "currency_code": lambda row: row["currency"],
+        "exchange_rate": lambda row: SAME_CURRENCY if row["currency"] == base_currency else None,
+        "base_currency_code": lambda _: base_currency,
+        "notes": lambda row: row["notes"] or "",
+        "gift_designations": lambda row: [
+            _designation(part, row["currency"]) for part in rows_of(row["designations"])
+        ],
+        "gift_url": lambda row: link("Gift", row["id"]),
+        "source_raise_gift_id": lambda row: None if (of := _origin(row)) is None else of.raise_gift_id,
+        "origin": _origin,
+    }
+
+
+def gift_view(row: Any, pieces: Pieces) -> GiftView:
+    """A row of the statement `records` as the wire has it."""
+    return fill(GiftView, row, **{name: piece(row) for name, piece in pieces.items()}, **stamps(row))
+
+
+def _origin(row: Any) -> OriginView | None:
+    return None if row["origin"] is None else msgspec.json.decode(row["origin"], type=OriginView)
 
 
 def gift_row(gift: GiftView) -> GiftRowView:

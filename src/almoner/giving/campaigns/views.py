@@ -7,6 +7,7 @@ from typing import Any
 
 from almoner.giving.campaigns.rules import SyncChange
 from almoner.giving.links import CrmUrlView, crm_key_urls
+from almoner.kernel.currencies import EXPONENTS
 from almoner.kernel.figures import by_currency
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.kernel.wire import utc_text
@@ -17,7 +18,7 @@ class RaisedView(View):
     """What a campaign raised in one currency. An extension: no rate is known by which currencies could be added up."""
 
     currency: str
-    amount: Decimal
+    amount: Decimal | None
     formatted_amount: str
     total_gifts: int
     total_donors: int
@@ -92,7 +93,7 @@ def campaign_view(row: Any, currency: str, public_url: str) -> CampaignView:
 def _raised_view(currency: str, minor: int, gifts: int, donors: int) -> RaisedView:
     return RaisedView(
         currency=currency,
-        amount=to_decimal(minor, currency),
+        amount=to_decimal(minor, currency) if currency in EXPONENTS else None,
         formatted_amount=format_amount(minor, currency),
         total_gifts=gifts,
         total_donors=donors,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from almoner.giving.donors import service
 from almoner.giving.donors.requests import DonorPatchBody
+from almoner.giving.donors.rules import Donor
 from almoner.giving.donors.views import DonorView, donor_view
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Tx
@@ -19,7 +21,8 @@ from almoner.platform.wire import RaisePage, said
 @get("/api/Donor/{donor_id:int}", "donor:read")
 async def get_donor(tx: Tx, donor_id: int, public_url: PublicUrl) -> DonorView:
     """Read one donor."""
-    return donor_view(await service.read_donor(tx, donor_id), public_url)
+    (view,) = _told([await service.read_donor(tx, donor_id)], public_url)
+    return view
 
 
 @patch("/api/Donor/{donor_id:int}", "donor:write")
@@ -29,21 +32,25 @@ async def change_donor(
     """Change a donor: what is absent or null stays. A donor who is in the CRM changes there too."""
     donor = await service.change_donor(tx, donor_id, said(data), clock.now())
     wake.ring()
-    return donor_view(donor, public_url)
+    (view,) = _told([donor], public_url)
+    return view
 
 
 @get("/api/Donor/list", "donor:read")
 async def list_donors(tx: Tx, page: PageQuery, public_url: PublicUrl) -> RaisePage[DonorView]:
     """Page through donors."""
     found = await service.list_donors(tx, page.checked(service.SORTS))
-    items = tell_each(
+    return RaisePage(items=_told(found.items, public_url), total=found.total)
+
+
+def _told(donors: Sequence[Donor], public_url: str) -> list[DonorView]:
+    return tell_each(
         "giving.donor",
-        found.items,
+        donors,
         partial(donor_view, public_url=public_url),
         partial(remains, DonorView),
         lambda donor: donor.id,
     )
-    return RaisePage(items=items, total=found.total)
 
 
 routes = routes_in(__name__)

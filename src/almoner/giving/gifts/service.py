@@ -7,19 +7,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import asyncpg
 import msgspec
 
 from almoner.giving.events import LOG
 from almoner.giving.gifts.rules import STATUS_TEXT, GiftFacts, corrected
-from almoner.giving.gifts.views import GiftView, gift_view
+from almoner.giving.gifts.views import PIECES, GiftView, gift_view
 from almoner.kernel.clock import local_day
 from almoner.kernel.currencies import EXPONENTS
-from almoner.kernel.errors import FieldError, Invalid, found, only
+from almoner.kernel.errors import Conflict, FieldError, Invalid, found, only
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries, read_page
 from almoner.platform.telling import BrokenRecord, read_rows, tell_rows
-from almoner.platform.wire import told
+from almoner.platform.wire import fill, told
 
 _queries = load_queries(__file__)
 
@@ -36,7 +37,7 @@ SORTS = {"id": "id", "amount": "amount_minor", "date": "gift_on", "donorname": "
 async def records(tx: Tx, ids: Sequence[int]) -> list[GiftView]:
     """Gifts in the order of `ids`, each with its split; unknown ids are left out. The one read of gifts."""
     rows = await read_rows(_queries.records, tx, ids)
-    return await tell_rows("giving.gift", rows, ids, gift_view, GiftView)
+    return await tell_rows("giving.gift", rows, ids, gift_view, GiftView, PIECES)
 
 
 async def read_gift(tx: Tx, gift_id: int) -> GiftView:
@@ -68,9 +69,9 @@ async def newest_ids(tx: Tx, before: int, take: int, *, donor_ids: Sequence[int]
 
 
 async def gift_facts(tx: Tx, gift_ids: Sequence[int]) -> dict[int, GiftFacts]:
-    """Facts of gifts by id; unknown ids are left out."""
-    rows = await _queries.gift_facts(tx, ids=list(gift_ids))
-    return {row["id"]: GiftFacts(**row) for row in rows}
+    """Facts of gifts by id; unknown ids are left out. A day or an instant that nobody can tell is null."""
+    rows = await read_rows(_queries.gift_facts, tx, gift_ids)
+    return {row["id"]: fill(GiftFacts, row) for row in rows}
 
 
 async def correct_gift(
@@ -78,7 +79,8 @@ async def correct_gift(
 ) -> GiftView:
     """Correct what was noted of a gift, of the fields `said`: amount, split, day, segment, anonymity, notes, comment.
 
-    The payment is not touched. `NotFound` when there is no such gift; `Invalid` names every broken field.
+    The payment is not touched. `NotFound` when there is no such gift; `Invalid` names every broken field; `Conflict` when the gift is
+    broken and stays so.
     """
     await _queries.hold_donor(tx, gift_id=gift_id)
     gift = found(await _queries.to_correct(tx, id=gift_id), "gift", gift_id)
@@ -86,7 +88,13 @@ async def correct_gift(
     row = corrected(said, gift["amount_minor"], gift["currency"], gift["project_ids"], today, projects_max)
     row |= await _resolved(tx, row.pop("projects", None))
     before = await read_gift(tx, gift_id)
-    version = await _queries.correct(tx, id=gift_id, row=_encode(row), now=now)
+    try:
+        version = await _queries.correct(tx, id=gift_id, row=_encode(row), now=now)
+    except (asyncpg.CheckViolationError, asyncpg.NotNullViolationError) as error:
+        what = error.constraint_name or error.column_name
+        raise Conflict(
+            f"Gift {gift_id} is broken in the database ({what}): whoever runs the server has to mend it first."
+        ) from None
     if version is None:
         return before
     after = await read_gift(tx, gift_id)
@@ -121,7 +129,13 @@ async def figure_differences(tx: Tx) -> list[FigureDifference]:
     return differences_in(await _queries.figure_differences(tx))
 
 
-async def broken_records(tx: Tx, most: int) -> list[BrokenRecord]:
-    """Gifts that cannot be told in full, at most so many. Reads every gift."""
-    rows = await _queries.broken(tx, statuses=list(STATUS_TEXT), currencies=list(EXPONENTS), most=most)
+async def broken_records(tx: Tx, most: int, ids: Sequence[int] | None = None) -> list[BrokenRecord]:
+    """What gifts lack that cannot be told in full, at most so many lacks: of every gift, which reads all of them, or of `ids`."""
+    rows = await _queries.broken(
+        tx,
+        statuses=list(STATUS_TEXT),
+        currencies=list(EXPONENTS),
+        most=most,
+        ids=None if ids is None else list(ids),
+    )
     return [BrokenRecord(**row) for row in rows]

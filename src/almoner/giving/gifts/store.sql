@@ -32,7 +32,7 @@ CROSS JOIN LATERAL (SELECT x.id FROM giving.gift x
 ORDER BY g.id DESC LIMIT :take;
 
 -- name: kept_count_of_donor$
-SELECT gift_count FROM giving.donor WHERE organization_id = :organization_id AND id = :donor_id;
+SELECT coalesce(gift_count, 0) FROM giving.donor WHERE organization_id = :organization_id AND id = :donor_id;
 
 -- name: gift_facts
 SELECT g.id, g.donor_id, g.campaign_id, c.name AS campaign_name, g.amount_minor, g.currency, g.project_minor, p.codes,
@@ -67,21 +67,26 @@ FROM giving.tally WHERE organization_id = :organization_id
 GROUP BY currency HAVING sum(gift_count) <> 0 OR sum(given_minor) <> 0 ORDER BY currency;
 
 -- name: broken
--- Reads every gift.
-SELECT 'gift' AS record, g.id, format('it names project %s, which is not there', s.id) AS lack
+-- What gifts lack, with the column that says so and its text. Reads every gift unless :ids names some.
+SELECT 'gift' AS record, g.id, v.of AS column, v.lack
 FROM giving.gift g
-CROSS JOIN LATERAL unnest(g.project_ids) AS s (id)
-LEFT JOIN giving.project p ON p.organization_id = :organization_id AND p.id = s.id
-WHERE g.organization_id = :organization_id AND p.id IS NULL
-UNION ALL
-SELECT 'gift', g.id, format('nobody knows its status %s', g.status) FROM giving.gift g
-WHERE g.organization_id = :organization_id AND g.status <> ALL (:statuses)
-UNION ALL
-SELECT 'gift', g.id, format('nobody knows its currency %s', g.currency) FROM giving.gift g
-WHERE g.organization_id = :organization_id AND g.currency <> ALL (:currencies)
-UNION ALL
-SELECT 'gift', g.id, format('its day %s is none that can be told', g.gift_on) FROM giving.gift g
-WHERE g.organization_id = :organization_id AND g.gift_on NOT BETWEEN '0001-01-01' AND '9999-12-31'
+CROSS JOIN LATERAL (
+    SELECT 'project_ids' AS of, format('it names project %s, which is not there', s.id) AS lack FROM unnest(g.project_ids) AS s (id)
+    LEFT JOIN giving.project p ON p.organization_id = :organization_id AND p.id = s.id
+    WHERE p.id IS NULL
+    UNION ALL SELECT x.of, x.lack FROM (VALUES
+        ('project_ids', (cardinality(g.project_ids) = cardinality(g.project_minor) AND cardinality(g.project_ids) > 0),
+            format('its split %s over projects %s is none', g.project_minor, g.project_ids)),
+        ('amount_minor', g.amount_minor IS NOT NULL, 'it has no amount'),
+        ('status', g.status = ANY (:statuses), format('nobody knows its status %s', g.status)),
+        ('currency', g.currency::text = ANY ((:currencies)::text[]), format('nobody knows its currency %s', g.currency)),
+        ('gift_on', g.gift_on BETWEEN '0001-01-01' AND '9999-12-31', format('its day %s is none that can be told', g.gift_on)),
+        ('received_at', g.received_at BETWEEN '0001-01-01' AND '9999-12-31',
+            format('the time %s when it was received is none that can be told', g.received_at)),
+        ('modified_at', g.modified_at BETWEEN '0001-01-01' AND '9999-12-31',
+            format('the time %s when it was changed is none that can be told', g.modified_at))
+        ) AS x (of, is_right, lack) WHERE x.is_right IS NOT TRUE) v
+WHERE g.organization_id = :organization_id AND ((:ids)::bigint[] IS NULL OR g.id = ANY (:ids))
 LIMIT :most;
 
 -- name: figure_differences

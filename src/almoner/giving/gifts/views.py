@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -53,28 +54,33 @@ class GiftView(View):
     source_transaction_id: str | None
 
 
+def _split(row: Any) -> list[GiftProjectView]:
+    split = zip(row["project_ids"], row["project_names"], row["project_minor"], strict=True)
+    return [
+        GiftProjectView(project_id=id_, name=name, amount=format_amount(minor, row["currency"]))
+        for id_, name, minor in split
+    ]
+
+
+PIECES: dict[str, Callable[[Any], Any]] = {
+    "recurring_gift_id": lambda _: None,
+    "amount": lambda row: to_decimal(row["amount_minor"], row["currency"]),
+    "formatted_amount": lambda row: format_amount(row["amount_minor"], row["currency"]),
+    "date": lambda row: row["gift_on"].isoformat(),
+    "created_date": lambda row: utc_text(row["received_at"]),
+    "modified_date": lambda row: utc_text(row["modified_at"]),
+    "status_text": lambda row: STATUS_TEXT[row["status"]],
+    "donation_id": lambda row: str(row["id"]),
+    "segment": lambda row: row["segment_code"],
+    "motivation": lambda row: row["motivation_code"],
+    "can_refund": lambda _: False,
+    "projects": _split,
+    "transaction_source": lambda row: row["source_system"],
+    "source_transaction_id": lambda row: row["source_key"],
+}
+"""What a gift tells beside its columns of the same name, each made alone, so that of a broken gift the others are told."""
+
+
 def gift_view(row: Any) -> GiftView:
     """A row of the statement `records` as the wire has it."""
-    currency = row["currency"]
-    split = zip(row["project_ids"], row["project_names"], row["project_minor"], strict=True)
-    return fill(
-        GiftView,
-        row,
-        recurring_gift_id=None,
-        amount=to_decimal(row["amount_minor"], currency),
-        formatted_amount=format_amount(row["amount_minor"], currency),
-        date=row["gift_on"].isoformat(),
-        created_date=utc_text(row["received_at"]),
-        modified_date=utc_text(row["modified_at"]),
-        status_text=STATUS_TEXT[row["status"]],
-        donation_id=str(row["id"]),
-        segment=row["segment_code"],
-        motivation=row["motivation_code"],
-        can_refund=False,
-        projects=[
-            GiftProjectView(project_id=id_, name=name, amount=format_amount(minor, currency))
-            for id_, name, minor in split
-        ],
-        transaction_source=row["source_system"],
-        source_transaction_id=row["source_key"],
-    )
+    return fill(GiftView, row, **{name: piece(row) for name, piece in PIECES.items()})

@@ -63,6 +63,14 @@ class Statement:
             given += row.values()
         return await getattr(conn, self._method)(text, *given)
 
+    async def holdable(self, tx: Tx, **values: Any) -> list[dict[str, Any]]:
+        """The rows with null for each day and instant that Python cannot hold (before Christ, after the year 9999)."""
+        given = [{**values, "organization_id": tx.organization_id}[name] for name in self._parameters]
+        prepared = await tx.conn.prepare(self._sql)
+        columns = _listed(_holdable(each.name, each.type.name) for each in prepared.get_attributes())
+        text = f"SELECT {columns} FROM ({self._sql}) AS x"  # noqa: S608 - from our own file and the catalog
+        return [dict(row) for row in await tx.conn.fetch(text, *given)]
+
     async def count(self, tx: Tx, **filters: Any) -> int:
         """How many rows a list has on all its pages.
 
@@ -121,6 +129,13 @@ def _with_row(sql: str, names: tuple[str, ...], before: int) -> str:
         .replace("{changes}", _listed(changes))
         .replace("{differs}", " OR ".join(differs))
     )
+
+
+def _holdable(name: str, type_name: str) -> str:
+    if type_name not in ("date", "timestamp", "timestamptz"):
+        return f'x."{name}"'
+    within = f"BETWEEN '0001-01-01'::{type_name} AND '9999-12-31'::{type_name}"
+    return f'CASE WHEN x."{name}" {within} THEN x."{name}" END AS "{name}"'
 
 
 def _listed(parts: Iterable[str]) -> str:
