@@ -49,7 +49,7 @@ def needs_text(found: Attention) -> str:
     number, noun = (found.gifts, "gift") if found.gifts else (found.donors, "donor")
     if not number:
         return ""
-    more = "more than " if found.is_more else ""
+    more = "at least " if found.is_more else ""
     return f"{more}{counted(number, noun)} need{'s' if number == 1 else ''} you"
 
 

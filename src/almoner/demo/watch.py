@@ -7,6 +7,7 @@ from almoner.demo.ledger import Ledger
 from almoner.demo.scene import Scene
 from almoner.giving.gifts import service as giving_gifts
 from almoner.sync import service as sync
+from almoner.sync.triage import service as triage
 
 
 async def look(scene: Scene, ledger: Ledger) -> None:
@@ -18,7 +19,7 @@ async def look(scene: Scene, ledger: Ledger) -> None:
         ledger.crm_totals = await crm_gifts.totals(tx)
         ledger.sync_states = {
             state.value: sum(total.gifts for total in by_currency.values())
-            for state, by_currency in (await sync.gift_totals(tx)).items()
+            for state, by_currency in (await triage.standing(tx)).totals.items()
         }
     for gift in waiting:
         if (found := states.get(gift.gift_id)) is not None:

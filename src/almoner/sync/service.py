@@ -15,7 +15,7 @@ from almoner.platform.database import Tx
 from almoner.sync import store
 from almoner.sync.destinations import BUILTIN, consumer_of
 from almoner.sync.entities import BY_NAME
-from almoner.sync.rules import Reason, Record, State, explain
+from almoner.sync.rules import Reason, Record, explain
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +64,19 @@ class StateTotal:
     there_gifts: int
     there_minor: int
 
-
-async def gift_totals(tx: Tx) -> dict[State, dict[str, StateTotal]]:
-    """By state and currency: the gifts the sync has put in it. Kept, not counted."""
-    found: dict[State, dict[str, StateTotal]] = {}
-    for row in await store.queries.gift_totals(tx, destination=BUILTIN.name):
-        found.setdefault(State(row["state"]), {})[row["currency"]] = StateTotal(
-            row["gifts"], int(row["minor"]), row["there_gifts"], int(row["there_minor"])
+    def __add__(self, other: StateTotal) -> StateTotal:
+        return StateTotal(
+            self.gifts + other.gifts,
+            self.minor + other.minor,
+            self.there_gifts + other.there_gifts,
+            self.there_minor + other.there_minor,
         )
-    return found
+
+    def __sub__(self, other: StateTotal) -> StateTotal:
+        return self + StateTotal(-other.gifts, -other.minor, -other.there_gifts, -other.there_minor)
+
+
+NO_GIFTS = StateTotal(0, 0, 0, 0)
 
 
 async def has_unread(tx: Tx) -> bool:
@@ -89,7 +93,10 @@ async def figure_differences(tx: Tx) -> list[FigureDifference]:
 
 
 async def states_of_gifts(tx: Tx, gift_ids: list[int]) -> dict[int, dict[str, Any]]:
-    """State, reason, CRM id and times of gifts, by gift id; a gift that is missing is queued."""
+    """State as people are told, reason, CRM id and times of gifts, by gift id; a gift that is missing is queued.
+
+    One behind a donor who failed is told as failed, with what the donor failed for in `donor_reason` and `donor_detail`.
+    """
     rows = await store.queries.states_of_gifts(tx, destination=BUILTIN.name, gift_ids=gift_ids)
     return {row["record_id"]: dict(row) for row in rows}
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from almoner.kernel.clock import ManualClock
 from almoner.sync import service, store
 from almoner.sync.rules import STATE_OF_REASON, Reason, Record, State
+from almoner.sync.triage import service as triage
 from tests.integration.sync import reasons
 from tests.integration.sync.hand import drained
 from tests.integration.sync.reasons import POISON, STORIES, reached, retry
@@ -27,7 +28,7 @@ async def gifts(house: House) -> dict[str, dict[str, tuple[int, int]]]:
     async with house.app.db.tenant(house.tenant.id) as tx:
         return {
             state.value: {currency: (each.gifts, each.minor) for currency, each in totals.items()}
-            for state, totals in (await service.gift_totals(tx)).items()
+            for state, totals in (await triage.standing(tx)).totals.items()
         }
 
 

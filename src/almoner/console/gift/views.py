@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 from almoner.console.gift.service import Story
 from almoner.console.needs.rules import Mend, forget_key, link_to, mend_of
-from almoner.console.needs.views import fact_of
-from almoner.console.words import When, counted, day_text, duration, when
+from almoner.console.words import When, counted, day_text, duration, fact_of, when
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.clock import zone
 from almoner.platform.organizations.rules import Organization
 from almoner.platform.program import typed
 from almoner.platform.telling import tell_each
 from almoner.sync.rules import REASON_NAMES, STATE_NAMES, Reason, Record, State, explain
+from almoner.sync.triage.service import is_lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +108,11 @@ def state_view(story: Story, organization: Organization, now: datetime) -> GiftS
     """State, cause, buttons and trace of a gift."""
     record, cause = story.why.record, story.trouble.record
     sentence = explain(record.reason, fact_of(record.reason, record.detail, story.donor))
+    state = State.FAILED if is_lost(cause) else record.state
     other, other_url = _other(story)
     return GiftStateView(
-        state=record.state.value,
-        state_name=STATE_NAMES[record.state],
+        state=state.value,
+        state_name=STATE_NAMES[state],
         reason="" if record.reason is None else REASON_NAMES[record.reason],
         sentence=sentence,
         detail=_detail(record, sentence),

@@ -43,9 +43,10 @@ async def read_page(tx: Tx, wanted: Asked) -> GiftPage:
 async def _listed(tx: Tx, wanted: Asked) -> list[int]:
     if wanted.show is None:
         return await gifts.newest_ids(tx, wanted.before, TAKE + 1)
-    if wanted.show is State.SYNCED:
-        return await triage.synced_gifts(tx, wanted.before, TAKE + 1)
-    ids = await triage.gifts_with(tx, wanted.reasons, wanted.before, TAKE + 1, detail=wanted.detail)
+    if isinstance(wanted.show, State):
+        ids = await triage.gifts_in(tx, wanted.show, wanted.before, TAKE + 1)
+    else:
+        ids = await triage.gifts_with(tx, [wanted.show], wanted.before, TAKE + 1, detail=wanted.detail)
     if Reason.QUEUED in wanted.reasons:
         ids = sorted({*ids, *await _unseen(tx, wanted.before)}, reverse=True)
     return ids[: TAKE + 1]
@@ -97,8 +98,7 @@ async def _total(tx: Tx, show: State | Reason | None) -> int | None:
     given = sum(number for number, _ in (await gifts.totals(tx)).values())
     if show is None:
         return given
-    states = {
-        state: sum(total.gifts for total in of.values()) for state, of in (await sync.gift_totals(tx)).items()
-    }
+    found = await triage.standing(tx)
+    states = {state: sum(total.gifts for total in of.values()) for state, of in found.totals.items()}
     unseen = given - sum(states.values()) if show is State.PENDING else 0
     return states.get(show, 0) + max(unseen, 0)

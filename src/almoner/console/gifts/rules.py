@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from almoner.sync.rules import State
-from almoner.sync.service import StateTotal
+from almoner.sync.service import NO_GIFTS, StateTotal
 
 Totals = Mapping[str, tuple[int, int]]
 """By currency: how many gifts and their sum in minor units."""
@@ -74,7 +74,7 @@ def balances(sides: Sides) -> list[Balance]:
 
 def _balance(sides: Sides, currency: str) -> Balance:
     given, in_crm = _amount(sides.giving, currency), _amount(sides.crm, currency)
-    states = {state: sides.sync.get(state, {}).get(currency, _NONE) for state in State}
+    states = {state: sides.sync.get(state, {}).get(currency, NO_GIFTS) for state in State}
     there = sum((Amount(each.there_gifts, each.there_minor) for each in states.values()), NOTHING)
     rest = {
         state: Amount(each.gifts - each.there_gifts, each.minor - each.there_minor)

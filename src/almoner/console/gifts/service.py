@@ -24,11 +24,12 @@ from almoner.platform.organizations.service import list_keys
 from almoner.sync import service as sync
 from almoner.sync.lag.service import Lag, Lags, lag_by_second, lag_overall
 from almoner.sync.rules import Reason, State
+from almoner.sync.triage import service as triage
 
 GIFTS_SHOWN = 25
 CAMPAIGNS_SHOWN = 20
 LAG_SPAN = timedelta(minutes=2)
-QUEUED = {"state": State.PENDING, "reason": Reason.QUEUED, "detail": None}
+QUEUED = {"state": State.PENDING, "reason": Reason.QUEUED, "detail": None, "donor_reason": None}
 """What is known of a gift that the sync has not looked at."""
 
 
@@ -76,7 +77,7 @@ async def read_balances(tx: Snapshot) -> list[Balance]:
     sides = Sides(
         giving=await gifts.totals(tx),
         crm=await crm_gifts.totals(tx),
-        sync=await sync.gift_totals(tx),
+        sync=(await triage.standing(tx)).totals,
         has_unread=await sync.has_unread(tx),
     )
     return balances(sides)

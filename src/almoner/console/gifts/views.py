@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from almoner.console.gifts.rules import NOTHING, Amount, Balance
 from almoner.console.gifts.service import QUEUED, Arrivals, CampaignSwitches, LagSeries
-from almoner.console.words import BROKEN, When, counted, duration, when
+from almoner.console.words import BROKEN, When, counted, duration, fact_of, when
 from almoner.giving.campaigns.views import CampaignView
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.clock import zone
@@ -194,7 +194,9 @@ def curl_line(public_url: str) -> str:
 def _gift_row(gift: GiftView, arrivals: Arrivals, local: ZoneInfo, now: datetime) -> GiftRow:
     donor = arrivals.donors.get(gift.donor_id)
     known = arrivals.states.get(gift.id, QUEUED)
-    reason = known["reason"]
+    reason, detail = known["reason"], known["detail"]
+    if known["donor_reason"] is not None:  # what stands in the way is the donor's
+        reason, detail = known["donor_reason"], fact_of(known["donor_reason"], known["donor_detail"], donor)
     is_synced = known["state"] == State.SYNCED and donor is not None and donor.crm_key is not None
     return GiftRow(
         id=gift.id,
@@ -206,7 +208,7 @@ def _gift_row(gift: GiftView, arrivals: Arrivals, local: ZoneInfo, now: datetime
         state=str(known["state"]),
         state_name=STATE_NAMES[State(known["state"])],
         reason="" if reason is None else REASON_NAMES[Reason(reason)],
-        sentence="" if reason is None else explain(Reason(reason), known["detail"]),
+        sentence="" if reason is None else explain(Reason(reason), detail),
         contact_url=f"/console/gift/{known['crm_id']}" if is_synced else "",
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from almoner.console.gift_list.rules import Asked
 from almoner.console.needs.rules import Mend, forget_key, mend_of, retry_all
 from almoner.console.needs.service import Causes
-from almoner.console.words import counted, sums
+from almoner.console.words import counted, fact_of, sums
 from almoner.giving.donors.rules import Donor
 from almoner.platform.organizations.rules import Organization
 from almoner.sync.rules import REASON_NAMES, Reason, State, explain
@@ -36,13 +36,6 @@ def cause_views(found: Causes, organization: Organization) -> list[CauseView]:
     ]
 
 
-def fact_of(reason: Reason | None, detail: str | None, donor: Donor | None) -> str | None:
-    """The key fact of a cause: its detail, or the contact that the donor was said to be."""
-    if detail is None and donor is not None and reason in (Reason.CONTACT_NOT_FOUND, Reason.CONTACT_ARCHIVED):
-        return donor.crm_key
-    return detail
-
-
 def _cause_view(number: int, cause: Cause, donor: Donor | None, organization: Organization) -> CauseView:
     fact = fact_of(cause.reason, cause.detail, donor)
     whom = (donor.name or f"donor {donor.id}") if donor is not None else fact
@@ -65,5 +58,5 @@ def _gifts_url(cause: Cause) -> str:
     if cause.entity == "gift":
         return Asked(show=cause.reason, detail=cause.detail).address()
     if cause.donor_id is not None:
-        return Asked(show=State.PENDING, donor_id=cause.donor_id).address()
+        return Asked(show=State.FAILED, donor_id=cause.donor_id).address()
     return Asked(show=Reason.WAITING_FOR_DONOR).address()

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from almoner.kernel.errors import Invalid
+from almoner.kernel.errors import Invalid, NotFound
 from almoner.platform.database import Tx, load_queries
 from almoner.sync import service, store
 from almoner.sync.destinations import BUILTIN
 from almoner.sync.entities import DONOR, GIFT
 from almoner.sync.mend import queue_mended
-from almoner.sync.rules import STATE_OF_REASON, Reason, State
-from almoner.sync.service import Why
+from almoner.sync.rules import STATE_OF_REASON, Reason, Record, State
+from almoner.sync.service import NO_GIFTS, StateTotal, Why
 
 _queries = load_queries(__file__)
 
 CAUSES_MAX = 200
-WAITING_MAX = 1_000
-"""Gifts behind donors who failed that are counted for the sign of every page."""
+STUCK_MAX = 5_000
+"""Gifts behind donors who failed that are looked at for a figure."""
 RETRIES_MAX = 10_000
 """Records that one press tries again."""
 
@@ -35,14 +36,25 @@ ONE_BY_ONE = (
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What needs somebody: `gifts` that failed or wait behind their donor, and `donors` who failed.
+    """What needs somebody: `gifts` that failed or stand behind a donor who failed, and `donors` who failed.
 
-    `is_more`: more gifts wait than were counted.
+    `is_more`: more gifts stand behind donors than were counted.
     """
 
     gifts: int
     donors: int
     is_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Gifts by state and currency as people are told of them: those behind a donor who failed are among the failed.
+
+    Every figure, sign and list of what needs somebody is of this one rule. `attention` says how much that is.
+    """
+
+    totals: dict[State, dict[str, StateTotal]]
+    attention: Attention
 
 
 @dataclass(slots=True)
@@ -61,12 +73,37 @@ class Cause:
     money: dict[str, int] = field(default_factory=dict)
 
 
+async def standing(tx: Tx) -> Standing:
+    """How many gifts stand where. Kept figures alone while no donor has failed; else the gifts behind those donors are read too."""
+    totals: dict[State, dict[str, StateTotal]] = {}
+    donors, stuck = 0, 0
+    for row in await _queries.totals(tx, destination=BUILTIN.name):
+        if row["entity"] == DONOR.name:
+            donors += row["gifts"]
+        else:
+            totals.setdefault(State(row["state"]), {})[row["currency"]] = _total(row)
+    behind = (
+        await _queries.stuck(tx, destination=BUILTIN.name, reasons=list(FAILED), most=STUCK_MAX)
+        if donors
+        else []
+    )
+    for row in behind:
+        moved, currency = _total(row), row["currency"]
+        stuck += moved.gifts
+        pending, failed = totals.setdefault(State.PENDING, {}), totals.setdefault(State.FAILED, {})
+        pending[currency] = pending.get(currency, NO_GIFTS) - moved
+        failed[currency] = failed.get(currency, NO_GIFTS) + moved
+    needy = sum(total.gifts for total in totals.get(State.FAILED, {}).values())
+    return Standing(totals, Attention(needy, donors, stuck >= STUCK_MAX))
+
+
 async def attention(tx: Tx) -> Attention:
     """How much needs somebody: for the sign on every page."""
-    row = await _queries.attention(tx, destination=BUILTIN.name, reasons=list(FAILED), most=WAITING_MAX + 1)
-    waiting = row["waiting_gifts"]
-    gifts = row["failed_gifts"] + min(waiting, WAITING_MAX)
-    return Attention(gifts, row["failed_donors"], waiting > WAITING_MAX)
+    return (await standing(tx)).attention
+
+
+def _total(row: Any) -> StateTotal:
+    return StateTotal(row["gifts"], int(row["minor"]), row["there_gifts"], int(row["there_minor"]))
 
 
 async def causes(tx: Tx) -> list[Cause]:
@@ -89,15 +126,36 @@ async def gifts_with(
     tx: Tx, reasons: Sequence[Reason], before: int, take: int, *, detail: str | None = None
 ) -> list[int]:
     """Ids below `before` of gifts that have one of these reasons, newest first; with `detail` of those that name it."""
-    rows = await _queries.gifts_with(
-        tx, destination=BUILTIN.name, reasons=list(reasons), before=before, take=take, detail=detail
+    return await _gifts_with(tx, reasons, before, take, detail, by_themselves=False)
+
+
+async def gifts_in(tx: Tx, state: State, before: int, take: int) -> list[int]:
+    """Ids below `before` of gifts that people are told to be in this state, newest first; not of those the sync has yet to look at."""
+    if state is State.SYNCED:
+        rows = await _queries.synced_gifts(tx, destination=BUILTIN.name, before=before, take=take)
+        return [row["record_id"] for row in rows]
+    reasons = [reason for reason, of in STATE_OF_REASON.items() if of is state]
+    ids = await _gifts_with(tx, reasons, before, take, None, by_themselves=state is State.PENDING)
+    if state is not State.FAILED:
+        return ids
+    rows = await _queries.stuck_gifts(
+        tx, destination=BUILTIN.name, reasons=list(FAILED), before=before, take=take
     )
-    return [row["record_id"] for row in rows]
+    return sorted({*ids, *(row["record_id"] for row in rows)}, reverse=True)[:take]
 
 
-async def synced_gifts(tx: Tx, before: int, take: int) -> list[int]:
-    """Ids below `before` of gifts that are in the CRM as they are now, newest first."""
-    rows = await _queries.synced_gifts(tx, destination=BUILTIN.name, before=before, take=take)
+async def _gifts_with(
+    tx: Tx, reasons: Sequence[Reason], before: int, take: int, detail: str | None, *, by_themselves: bool
+) -> list[int]:
+    rows = await _queries.gifts_with(
+        tx,
+        destination=BUILTIN.name,
+        reasons=list(reasons),
+        before=before,
+        take=take,
+        detail=detail,
+        by_themselves=by_themselves,
+    )
     return [row["record_id"] for row in rows]
 
 
@@ -107,16 +165,27 @@ async def trouble(tx: Tx, gift_id: int) -> tuple[Why, Why]:
     `NotFound` when giving has no such gift.
     """
     why = await service.why(tx, GIFT.name, gift_id)
+    if why.record.state is not State.PENDING or not why.record.is_stored:
+        return why, why
+    try:
+        donor = await service.why(tx, DONOR.name, why.record.donor_id)
+    except NotFound:  # the gift is broken
+        return why, why
+    if is_lost(donor.record):
+        return why, donor
     if why.record.reason is not Reason.WAITING_FOR_DONOR:
         return why, why
-    donor = await service.why(tx, DONOR.name, why.record.donor_id)
-    is_lost = donor.record.state is State.FAILED and not donor.record.done
-    if is_lost or donor.record.state is State.PENDING:
+    if donor.record.state is State.PENDING:
         return why, donor
     for first in await store.open_records(tx, BUILTIN.name, why.record.donor_id, 1):
         if first.record_id != gift_id:
             return why, await service.why(tx, first.entity, first.record_id)
     return why, why
+
+
+def is_lost(record: Record) -> bool:
+    """Whether this is a donor who failed and is not there at all: nothing of theirs goes before somebody mends it."""
+    return record.entity == DONOR.name and record.state is State.FAILED and not record.done
 
 
 async def heal(tx: Tx, now: datetime) -> int:

@@ -1,16 +1,33 @@
--- name: attention^
--- Failed ones are kept figures; those behind a donor who failed are counted, up to :most.
-SELECT coalesce(sum(t.n) FILTER (WHERE t.entity = 'gift'), 0)::bigint AS failed_gifts,
-    coalesce(sum(t.n) FILTER (WHERE t.entity = 'donor'), 0)::bigint AS failed_donors,
-    (SELECT count(*) FROM (
-        SELECT FROM sync.record d
-        JOIN sync.record g ON g.organization_id = :organization_id AND g.destination = :destination
-            AND g.donor_id = d.donor_id AND g.state = 'pending' AND g.entity = 'gift'
-        WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor'
-            AND d.reason = ANY (:reasons) AND d.done = 0
-        LIMIT :most) behind) AS waiting_gifts
+-- name: totals
+-- Kept figures of gifts by state and currency, and how many donors failed.
+SELECT t.entity, t.state, t.currency, sum(t.n)::bigint AS gifts, sum(t.minor) AS minor, sum(t.there_n)::bigint AS there_gifts,
+    sum(t.there_minor) AS there_minor
 FROM sync.tally t
-WHERE t.organization_id = :organization_id AND t.destination = :destination AND t.state = 'failed';
+WHERE t.organization_id = :organization_id AND t.destination = :destination
+    AND (t.entity = 'gift' OR t.entity = 'donor' AND t.state = 'failed')
+GROUP BY t.entity, t.state, t.currency
+HAVING sum(t.n) <> 0 OR sum(t.minor) <> 0 OR sum(t.there_n) <> 0 OR sum(t.there_minor) <> 0;
+
+-- name: stuck
+-- Gifts behind a donor who failed and is not there, up to :most, by currency.
+SELECT s.currency, count(*) AS gifts, coalesce(sum(s.minor), 0) AS minor, count(s.done_minor) AS there_gifts,
+    coalesce(sum(s.done_minor), 0) AS there_minor
+FROM (
+    SELECT g.currency, g.minor, g.done_minor FROM sync.record d
+    JOIN sync.record g ON g.organization_id = :organization_id AND g.destination = :destination
+        AND g.donor_id = d.donor_id AND g.state = 'pending' AND g.entity = 'gift'
+    WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor'
+        AND d.reason = ANY (:reasons) AND d.done = 0
+    LIMIT :most) s
+GROUP BY s.currency;
+
+-- name: stuck_gifts
+SELECT g.record_id FROM sync.record d
+JOIN sync.record g ON g.organization_id = :organization_id AND g.destination = :destination
+    AND g.donor_id = d.donor_id AND g.state = 'pending' AND g.entity = 'gift'
+WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor'
+    AND d.reason = ANY (:reasons) AND d.done = 0 AND g.record_id < :before
+ORDER BY g.record_id DESC LIMIT :take;
 
 -- name: causes
 -- Gifts that failed by what they name; donors who failed, each alone where each needs a cure of its own, with the gifts behind them.
@@ -38,6 +55,9 @@ CROSS JOIN LATERAL (
     SELECT r.record_id FROM sync.record r
     WHERE r.organization_id = :organization_id AND r.destination = :destination AND r.entity = 'gift' AND r.reason = w.reason
         AND r.record_id < :before AND ((:detail)::text IS NULL OR r.detail = :detail)
+        AND NOT ((:by_themselves)::boolean AND EXISTS (SELECT FROM sync.record d
+            WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor'
+                AND d.record_id = r.donor_id AND d.state = 'failed' AND d.done = 0))
     ORDER BY r.record_id DESC LIMIT :take) f
 ORDER BY f.record_id DESC LIMIT :take;
 
