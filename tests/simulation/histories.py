@@ -169,7 +169,7 @@ async def _change_donor(world: World, rng: random.Random) -> None:
             f"donor{number}@example.org",
         )
         if id_ is not None:
-            await donors.change_donor(tx, id_, said, now())
+            await donors.change_donor(tx, id_, said, now(), by="a simulation")
 
 
 async def _merge(world: World, rng: random.Random) -> None:

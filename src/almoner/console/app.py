@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from almoner.console import contacts, gift, gift_list, gifts, needs, sign_in
+from almoner.console import contacts, donors, gift, gift_list, gifts, needs, sign_in
 from almoner.console.access import check_session
 from almoner.console.assets import static_route
 from almoner.console.rendering import ASSETS, show_error
@@ -50,6 +50,7 @@ def console_app(
         *gift_list.routes,
         *gift.routes,
         *needs.routes,
+        *donors.routes,
         *contacts.routes,
         static_route(ASSETS),
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from almoner.giving.donors.rules import Donor
+from almoner.giving.donors.rules import Donor, LinkChange
 from almoner.kernel.money import format_amount
 from almoner.kernel.wire import utc_text
 from almoner.sync.rules import Reason
@@ -76,3 +76,11 @@ def fact_of(reason: str | None, detail: str | None, donor: Donor | None) -> str 
     if detail is None and donor is not None and reason in (Reason.CONTACT_NOT_FOUND, Reason.CONTACT_ARCHIVED):
         return donor.crm_key
     return detail
+
+
+def linked_by(change: LinkChange) -> str:
+    """A change of a donor's CRM key by hand: what it was, and by whom."""
+    by = "in the console" if change.changed_by == "console" else f"through the API, by {change.changed_by}"
+    if change.crm_key is None:
+        return f"Key {change.crm_key_before} forgotten {by}"
+    return f"Linked to contact {change.crm_key} {by}"

@@ -5,20 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from almoner.console.donors.rules import contact_id
 from almoner.console.needs.rules import BY_CONTACT
 from almoner.console.needs.service import retry
 from almoner.crm.contacts.service import contacts_with_email
-from almoner.giving.donors.rules import Donor
-from almoner.giving.donors.service import read_donors
+from almoner.giving.donors.rules import Donor, LinkChange
+from almoner.giving.donors.service import link_changes, read_donors
 from almoner.giving.gifts.service import broken_records, read_gift
 from almoner.giving.gifts.views import GiftView
 from almoner.platform.database import Tx
 from almoner.platform.telling import BrokenRecord, is_told
+from almoner.sync import service as sync
+from almoner.sync.entities import DONOR
 from almoner.sync.service import Why
 from almoner.sync.triage.service import trouble
 
 CONTACTS_SHOWN = 8
 LACKS_SHOWN = 20
+LINKS_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class Story:
     trouble: Why
     contacts: list[tuple[int, str]]
     lacks: list[BrokenRecord]
+    links: list[LinkChange]
+    contact_id: int | None
 
     @property
     def waits_for_another(self) -> bool:
@@ -47,10 +53,23 @@ async def read_story(tx: Tx, gift_id: int) -> Story:
     gift = await read_gift(tx, gift_id)
     why, cause = await trouble(tx, gift_id)
     donor = (await read_donors(tx, [gift.donor_id])).get(gift.donor_id)
+    links = await link_changes(tx, gift.donor_id, LINKS_SHOWN)
     contacts = []
     if cause.record.reason in BY_CONTACT and donor is not None and donor.email is not None:
         contacts = await contacts_with_email(tx, donor.email, CONTACTS_SHOWN)
-    return Story(gift, donor, why, cause, contacts, await _lacks(tx, gift, donor))
+    return Story(
+        gift, donor, why, cause, contacts, await _lacks(tx, gift, donor), links, await _contact_id(tx, donor)
+    )
+
+
+async def _contact_id(tx: Tx, donor: Donor | None) -> int | None:
+    """The contact that a donor is in the CRM, whatever key was given for it since; None where it is not there."""
+    if donor is None or donor.crm_key is None:
+        return None
+    if donor.crm_linked:
+        return contact_id(donor.crm_key)
+    record = (await sync.why(tx, DONOR.name, donor.id)).record
+    return record.crm_id if record.done else None
 
 
 async def _lacks(tx: Tx, gift: GiftView, donor: Donor | None) -> list[BrokenRecord]:

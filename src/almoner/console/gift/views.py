@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from almoner.console.gift.service import Story
 from almoner.console.needs.rules import Mend, forget_key, link_to, mend_of
-from almoner.console.words import When, counted, day_text, duration, fact_of, when
+from almoner.console.words import When, counted, day_text, duration, fact_of, linked_by, when
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.clock import zone
 from almoner.platform.organizations.rules import Organization
@@ -44,6 +44,8 @@ class GiftFactsView:
     title: str
     donor: str
     donor_url: str
+    contact: str
+    contact_url: str
     facts: list[tuple[str, str]]
     broken: BrokenView | None
 
@@ -74,6 +76,7 @@ def facts_view(story: Story) -> GiftFactsView:
         *_parts(gift),
         ("Campaign", gift.campaign_name),
         ("E-mail", donor.email if donor else ""),
+        ("Key given", donor.crm_key if donor and not donor.crm_linked else ""),
         ("Paid with", gift.payment_info or gift.payment_type),
         ("Segment", gift.segment),
         ("Notes", gift.notes),
@@ -89,6 +92,8 @@ def facts_view(story: Story) -> GiftFactsView:
         f"{gift.formatted_amount or f'Gift {gift.id}'} from {name}",
         name,
         f"/console/gifts?donor={gift.donor_id}",
+        "Which contact is it?" if story.contact_id is None else f"In the CRM as contact {story.contact_id}",
+        f"/console/donors/{gift.donor_id}/contact?returnTo=/console/gifts/{gift.id}" if donor else "",
         facts,
         _broken(story),
     )
@@ -178,6 +183,11 @@ def _trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:
     if record.wanted > 1:
         changed_at = datetime.fromisoformat(gift.modified_date)
         steps.append(Step("given", "Corrected", when(changed_at, local, now), f"Version {record.wanted}"))
+    steps += [
+        Step("waited", linked_by(one), when(one.changed_at, local, now))
+        for one in reversed(story.links)
+        if one.changed_at >= given_at
+    ]
     if not record.is_stored:
         return [*steps, Step("pending", "The sync has not looked at it yet", None)]
     if record.waited_since is not None and record.waited_since != record.changed_at:

@@ -52,18 +52,6 @@ async def retry_cause(request: Request, tx: Tx, clock: Clock, wake: Wake) -> Rep
     return await go_back(request, "retried" if queued else "settled")
 
 
-@post("/console/donors/{donor_id:int}/contact", "console:write", once=False)
-async def link_donor(request: Request, tx: Tx, donor_id: int, clock: Clock, wake: Wake) -> Reply:
-    """Link a donor to the contact that is meant, or forget a key that names none."""
-    form, now = await request.form(), clock.now()
-    if form.get("forget"):
-        said = await service.forget_key(tx, donor_id, now)
-    else:
-        said = await service.link_donor(tx, donor_id, form.get("crmKey", ""), now)
-    wake.ring()
-    return await go_back(request, said)
-
-
 @post("/console/donors/{donor_id:int}/name", "console:write", once=False)
 async def name_donor(request: Request, tx: Tx, donor_id: int, clock: Clock, wake: Wake) -> Reply:
     """Give a donor a last name."""

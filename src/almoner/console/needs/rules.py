@@ -21,12 +21,16 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """A button: the address its form goes to, what it says, what it carries, and what it asks for."""
+    """A button: the address its form goes to, what it says, what it carries, and what it asks for.
+
+    `shows_first`: it changes nothing, and leads to a page that shows what it would do.
+    """
 
     action: str
     label: str
     carries: dict[str, str] = field(default_factory=dict)
     ask: Ask | None = None
+    shows_first: bool = False
 
 
 def mend_of(reason: Reason | None, detail: str | None, donor_id: int | None) -> Mend | None:
@@ -39,7 +43,9 @@ def mend_of(reason: Reason | None, detail: str | None, donor_id: int | None) -> 
         return Mend(f"/console/campaigns/{detail}/sync", "Resume the campaign's sync", {"canSync": "true"})
     if reason in BY_CONTACT and donor_id is not None:
         ask = Ask("crmKey", "Id of the contact in the CRM", is_number=True)
-        return Mend(f"/console/donors/{donor_id}/contact", "Link the donor to it", ask=ask)
+        return Mend(
+            f"/console/donors/{donor_id}/contact", "Show it beside the donor", ask=ask, shows_first=True
+        )
     if reason is Reason.MISSING_REQUIRED_FIELD and donor_id is not None:
         ask = Ask("lastName", "Last name of the donor", is_number=False)
         return Mend(f"/console/donors/{donor_id}/name", "Name the donor", ask=ask)
@@ -55,9 +61,9 @@ def forget_key(reason: Reason | None, donor_id: int | None) -> Mend | None:
 
 
 def link_to(donor_id: int, contact_id: int, name: str) -> Mend:
-    """The button that links a donor to one contact of those that may be meant."""
+    """The button that shows a donor beside one contact of those that may be meant."""
     label = f"Link to contact {contact_id}, {name}"
-    return Mend(f"/console/donors/{donor_id}/contact", label, {"crmKey": str(contact_id)})
+    return Mend(f"/console/donors/{donor_id}/contact", label, {"crmKey": str(contact_id)}, shows_first=True)
 
 
 def retry_all(entity: str, reason: Reason, detail: str | None) -> Mend:

@@ -6,18 +6,19 @@ import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from almoner.crm.contacts.service import read_contact
 from almoner.crm.projects import service as crm_projects
 from almoner.crm.projects.errors import ProjectCodeTaken
 from almoner.giving.donors.rules import Donor
-from almoner.giving.donors.service import change_donor, read_donor, read_donors
+from almoner.giving.donors.service import change_donor, read_donors
 from almoner.giving.projects.service import name_of
 from almoner.kernel.errors import Conflict, NotFound
-from almoner.kernel.ids import ID_MAX
 from almoner.platform.database import Tx
 from almoner.sync import service as sync
 from almoner.sync.triage import service as triage
 from almoner.sync.triage.service import Cause
+
+BY = "console"
+"""Who changes what is changed here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,36 +58,11 @@ async def open_project(tx: Tx, code: str, now: datetime) -> str:
     return "project"
 
 
-async def link_donor(tx: Tx, donor_id: int, crm_key: str, now: datetime) -> str:
-    """Link a donor to the contact with this id; answers what became of it. `NotFound` without the donor.
-
-    A donor that names the contact already is tried again.
-    """
-    donor = await read_donor(tx, donor_id)
-    key = crm_key.strip()
-    if not (key.isascii() and key.isdigit() and len(key) <= 18 and 0 < int(key) <= ID_MAX):
-        return "no-contact"
-    try:
-        contact = await read_contact(tx, int(key), now)
-    except NotFound:
-        return "no-contact"
-    if donor.crm_key == str(contact.id):
-        return await retry(tx, "donor", donor_id, now)
-    await change_donor(tx, donor_id, {"crm_key": str(contact.id)}, now)
-    return "linked"
-
-
-async def forget_key(tx: Tx, donor_id: int, now: datetime) -> str:
-    """Take a CRM key that names nobody from a donor: the sync finds or makes the contact by address and name."""
-    await change_donor(tx, donor_id, {"crm_key": ""}, now)
-    return "forgotten"
-
-
 async def name_donor(tx: Tx, donor_id: int, last_name: str, now: datetime) -> str:
     """Give a donor a last name; answers what became of it. `NotFound` without the donor."""
     if not last_name.strip():
         return "no-name"
-    await change_donor(tx, donor_id, {"last_name": last_name[:75]}, now)
+    await change_donor(tx, donor_id, {"last_name": last_name[:75]}, now, by=BY)
     return "named"
 
 

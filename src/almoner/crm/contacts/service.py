@@ -70,6 +70,14 @@ async def contacts_with_email(tx: Tx, email: str, most: int) -> list[tuple[int, 
     return [(row["id"], row["name"]) for row in rows if not row["is_archived"]]
 
 
+async def forget_reference(tx: Tx, source: str, reference_id: str) -> None:
+    """Let no contact be the one that another system means by this key; harmless when none is.
+
+    The contact and its gifts stay. What the system sends next under the key finds a contact anew, or makes one.
+    """
+    await _queries.forget_reference(tx, source=source, reference_id=reference_id)
+
+
 async def of_contact(tx: Tx, contact_id: int, page: Page[T]) -> Page[T]:
     """`page` of what is a contact's; `NotFound` when nothing is on it because there is no such contact."""
     if not page.total:

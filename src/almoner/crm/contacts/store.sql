@@ -37,6 +37,10 @@ WHERE c.organization_id = :organization_id AND c.id = ANY (:ids);
 SELECT contact_id FROM crm.contact_reference
 WHERE organization_id = :organization_id AND source = :source AND reference_id = :reference_id;
 
+-- name: forget_reference!
+DELETE FROM crm.contact_reference
+WHERE organization_id = :organization_id AND source = :source AND reference_id = :reference_id;
+
 -- name: known$
 SELECT id FROM crm.contact WHERE organization_id = :organization_id AND id = :id;
 

@@ -13,6 +13,7 @@ from almoner.kernel.clock import Clock
 from almoner.platform.database import Tx
 from almoner.platform.events.wake import Wake
 from almoner.platform.http import PageQuery, get, patch, routes_in
+from almoner.platform.organizations.rules import Caller
 from almoner.platform.settings import PublicUrl
 from almoner.platform.telling import remains, tell_each
 from almoner.platform.wire import RaisePage, said
@@ -27,10 +28,16 @@ async def get_donor(tx: Tx, donor_id: int, public_url: PublicUrl) -> DonorView:
 
 @patch("/api/Donor/{donor_id:int}", "donor:write")
 async def change_donor(
-    tx: Tx, donor_id: int, data: DonorPatchBody, clock: Clock, wake: Wake, public_url: PublicUrl
+    tx: Tx,
+    caller: Caller,
+    donor_id: int,
+    data: DonorPatchBody,
+    clock: Clock,
+    wake: Wake,
+    public_url: PublicUrl,
 ) -> DonorView:
     """Change a donor: what is absent or null stays. A donor who is in the CRM changes there too."""
-    donor = await service.change_donor(tx, donor_id, said(data), clock.now())
+    donor = await service.change_donor(tx, donor_id, said(data), clock.now(), by=f"API key {caller.key_id}")
     wake.ring()
     (view,) = _told([donor], public_url)
     return view

@@ -57,6 +57,16 @@ class Donor(msgspec.Struct, frozen=True, kw_only=True):
         return self.crm_linked and self.crm_key == str(contact_id)
 
 
+class LinkChange(msgspec.Struct, frozen=True):
+    """Another CRM key that somebody gave a donor (None: it was taken away), in place of one that was a link or was not."""
+
+    changed_at: datetime
+    crm_key: str | None
+    crm_key_before: str | None
+    was_linked: bool
+    changed_by: str
+
+
 def email_key(address: str, name: str, errors: list[FieldError]) -> str | None:
     """By what a donor with this address is found; None, and an error for the field `name`, when no mailbox can have it."""
     try:

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
+from msgspec.structs import asdict
 
-from almoner.giving.donors.rules import Donor, changed
+from almoner.giving.donors.rules import Donor, LinkChange, changed
 from almoner.giving.events import LOG
 from almoner.kernel.errors import Conflict, only
 from almoner.kernel.paging import Page, Paging
@@ -77,17 +78,26 @@ async def find_donors(tx: Tx, text: str, most: int) -> list[int]:
     return list(dict.fromkeys(found))[:most]
 
 
-async def change_donor(tx: Tx, donor_id: int, said: Mapping[str, Any], now: datetime) -> Donor:
-    """Change a donor by the fields `said`; null is left alone.
+async def change_donor(tx: Tx, donor_id: int, said: Mapping[str, Any], now: datetime, *, by: str) -> Donor:
+    """Change a donor by the fields `said`; null is left alone. Of another CRM key it is kept who (`by`) gave it when.
 
     `NotFound` when there is no such donor, `Invalid` names every broken field, `Conflict` when another donor has the address.
     """
-    row = changed(said, await read_donor(tx, donor_id))
+    before = await read_donor(tx, donor_id)
+    row = changed(said, before)
     try:
         await DONORS.change(tx, donor_id, row, now)
     except asyncpg.UniqueViolationError:
         raise Conflict("Another donor has this e-mail address.") from None
+    if "crm_key" in row and row["crm_key"] != before.crm_key:
+        change = LinkChange(now, row["crm_key"], before.crm_key, before.crm_linked, by)
+        await _queries.add_link_change(tx, row={"donor_id": donor_id, **asdict(change)})
     return await read_donor(tx, donor_id)
+
+
+async def link_changes(tx: Tx, donor_id: int, most: int) -> list[LinkChange]:
+    """The last changes of a donor's CRM key that somebody made, the latest first, at most so many."""
+    return [fill(LinkChange, row) for row in await _queries.link_changes(tx, donor_id=donor_id, most=most)]
 
 
 async def link_donors(tx: Tx, crm_keys: Mapping[int, tuple[str, int]], now: datetime) -> None:

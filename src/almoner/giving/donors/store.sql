@@ -30,3 +30,10 @@ UPDATE giving.donor d SET crm_key = l.crm_key, crm_linked = true, modified_at = 
 FROM held JOIN unnest((:ids)::bigint[], (:crm_keys)::text[], (:versions)::int[]) AS l (id, crm_key, version) ON l.id = held.id
 WHERE d.organization_id = :organization_id AND d.id = held.id AND d.id = ANY (:ids)
     AND d.version = l.version AND (NOT d.crm_linked OR d.crm_key IS DISTINCT FROM l.crm_key);
+
+-- name: add_link_change!
+INSERT INTO giving.donor_link_change (organization_id, {columns}) VALUES (:organization_id, {values});
+
+-- name: link_changes
+SELECT * FROM giving.donor_link_change WHERE organization_id = :organization_id AND donor_id = :donor_id
+ORDER BY id DESC LIMIT :most;

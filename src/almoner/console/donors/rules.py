@@ -1,0 +1,33 @@
+"""Whether a donor and a contact look like one. Pure."""
+
+from __future__ import annotations
+
+from almoner.crm.contacts.views import ContactView
+from almoner.giving.donors.rules import Donor
+from almoner.kernel.ids import ID_MAX
+from almoner.kernel.text import fold
+from almoner.platform.mailboxes import address_key
+
+
+def emails_of(contact: ContactView) -> list[str]:
+    """Every e-mail address of a contact's people."""
+    methods = [method for person in contact.contact_individuals for method in person.contact_methods]
+    return [method.value for method in methods if method.type.endswith("Email")]
+
+
+def agree(donor: Donor, contact: ContactView) -> bool:
+    """Whether an e-mail address or the last name, or the organization's name, of the two is the same."""
+    if donor.email and address_key(donor.email) in map(address_key, emails_of(contact)):
+        return True
+    name = donor.organization_name if donor.is_organization else donor.last_name
+    names = (
+        [contact.name] if donor.is_organization else [one.last_name for one in contact.contact_individuals]
+    )
+    return bool(name) and fold(name or "") in [fold(each) for each in names if each]
+
+
+def contact_id(text: str) -> int | None:
+    """The id that was typed; None when it is none."""
+    key = text.strip()
+    is_id = key.isascii() and key.isdigit() and len(key) <= 18 and 0 < int(key) <= ID_MAX
+    return int(key) if is_id else None

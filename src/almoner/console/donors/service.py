@@ -1,0 +1,123 @@
+"""Read which contact a donor is and may be; link the two, and take a link back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from almoner.console.donors.rules import agree, contact_id
+from almoner.console.needs.service import BY, retry
+from almoner.crm.contacts import service as contacts
+from almoner.crm.contacts.views import ContactView
+from almoner.crm.gifts.service import list_contact_gifts
+from almoner.giving.donors.rules import Donor, LinkChange
+from almoner.giving.donors.service import change_donor, link_changes, read_donor
+from almoner.kernel.errors import NotFound
+from almoner.kernel.paging import Paging
+from almoner.platform.database import Tx
+from almoner.sync import service as sync
+from almoner.sync.entities.donor import SOURCE
+
+CHANGES_SHOWN = 10
+UNCONFIRMED, OVERTAKEN = "unconfirmed", "overtaken"
+"""What becomes of a link that somebody has to look at again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A contact with how many gifts it has."""
+
+    contact: ContactView
+    gifts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A donor; the contact it is in the CRM as (None: it is not there), the one that it may be linked to, and the last changes of its key."""
+
+    donor: Donor
+    present: Candidate | None
+    asked: Candidate | None
+    changes: list[LinkChange]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the donor and the contact that was asked for look like one."""
+        return self.asked is not None and agree(self.donor, self.asked.contact)
+
+    @property
+    def to_take_back(self) -> LinkChange | None:
+        """The link that somebody made and that still stands."""
+        last = self.changes[0] if self.changes else None
+        return last if last is not None and last.crm_key and last.crm_key == self.donor.crm_key else None
+
+
+async def read_link(tx: Tx, donor_id: int, crm_key: str, now: datetime) -> Link:
+    """What is known of a donor's contact, and of the contact with the id that was typed; `NotFound` without the donor."""
+    donor = await read_donor(tx, donor_id)
+    record = (await sync.why(tx, "donor", donor_id)).record
+    present = record.crm_id if record.done else None
+    asked = contact_id(crm_key)
+    return Link(
+        donor,
+        None if present is None else await _candidate(tx, present, now),
+        None if asked is None else await _candidate(tx, asked, now),
+        await link_changes(tx, donor_id, CHANGES_SHOWN),
+    )
+
+
+async def link_donor(
+    tx: Tx, donor_id: int, crm_key: str, seen: str | None, now: datetime, *, is_confirmed: bool
+) -> str:
+    """Link a donor to the contact with this id; answers what became of it. `NotFound` without the donor.
+
+    `seen` is the key that the donor had when somebody looked. One that names the contact already is tried again; one of which neither
+    address nor name is the contact's is linked only when that `is_confirmed`.
+    """
+    donor = await read_donor(tx, donor_id)
+    asked = contact_id(crm_key)
+    try:
+        contact = None if asked is None else await contacts.read_contact(tx, asked, now)
+    except NotFound:
+        contact = None
+    if contact is None:
+        return "no-contact"
+    if donor.crm_key == str(contact.id):
+        return await retry(tx, "donor", donor_id, now)
+    if seen is not None and seen != (donor.crm_key or ""):
+        return OVERTAKEN
+    if not is_confirmed and not agree(donor, contact):
+        return UNCONFIRMED
+    await change_donor(tx, donor_id, {"crm_key": str(contact.id)}, now, by=BY)
+    return "linked"
+
+
+async def forget_key(tx: Tx, donor_id: int, now: datetime) -> str:
+    """Take a CRM key that names nobody from a donor: the sync finds or makes the contact by address and name."""
+    await change_donor(tx, donor_id, {"crm_key": ""}, now, by=BY)
+    return "forgotten"
+
+
+async def take_back(tx: Tx, donor_id: int, crm_key: str, now: datetime) -> str:
+    """Take back the link to this contact: the donor is who it was linked to before, or, where to nobody, found or made anew.
+
+    Answers what became of it; a second press finds nothing to take back. `NotFound` without the donor.
+    """
+    link = await read_link(tx, donor_id, "", now)
+    last = link.to_take_back
+    if last is None or last.crm_key != crm_key:
+        return "no-link"
+    before = last.crm_key_before if last.was_linked else None
+    if before is None:
+        await contacts.forget_reference(tx, SOURCE, str(donor_id))
+    await change_donor(tx, donor_id, {"crm_key": before or ""}, now, by=BY)
+    return "taken-back"
+
+
+async def _candidate(tx: Tx, id_: int, now: datetime) -> Candidate | None:
+    try:
+        contact = await contacts.read_contact(tx, id_, now)
+    except NotFound:
+        return None
+    gifts = await list_contact_gifts(tx, id_, Paging(0, 1, "id", descending=True))
+    return Candidate(contact, gifts.total)
