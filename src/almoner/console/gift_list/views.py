@@ -14,8 +14,8 @@ from almoner.platform.organizations.rules import Organization
 from almoner.sync.rules import REASON_NAMES, STATE_NAMES, STATE_OF_REASON, Reason, State
 
 SEARCHES = (
-    "Searched are a gift's number, a donor's whole e-mail address, and the start of a last name "
-    "or of an organization's name (with or without the first name before it)."
+    "Searched are a gift's number, a donor's whole e-mail address, and words with which "
+    "a word of the first name, the last name or an organization's name starts."
 )
 NONE_IN_STATE = {
     State.FAILED: "No gift needs attention.",

@@ -61,21 +61,16 @@ async def list_donors(tx: Tx, paging: Paging) -> Page[Donor]:
 
 
 async def find_donors(tx: Tx, text: str, most: int) -> list[int]:
-    """Ids of at most `most` donors: with this e-mail address, or whose last name or organization starts with `text`.
+    """Ids of at most `most` donors: with this e-mail address, or of whose name each word of `text` starts a word; those come by name.
 
-    Of several words the last ones may also start the last name, and those before it the first name; the donors come by name.
+    The longest word is found among the first four of a name.
     """
     if "@" in text:
         donor_id = await _queries.id_by_email(tx, email_key=address_key(text))
         return [] if donor_id is None else [donor_id]
-    first, _, last = text.rpartition(" ")
-    asked = [(None, text)] + ([(first, last)] if first else [])
-    found = [
-        row["id"]
-        for first_name, last_name in asked
-        for row in await _queries.ids_by_name(tx, first_name=first_name, last_name=last_name, most=most)
-    ]
-    return list(dict.fromkeys(found))[:most]
+    if not (words := text.lower().split()):
+        return []
+    return [row["id"] for row in await _queries.ids_by_words(tx, words=words, most=most)]
 
 
 async def change_donor(tx: Tx, donor_id: int, said: Mapping[str, Any], now: datetime, *, by: str) -> Donor:

@@ -12,13 +12,8 @@ SELECT coalesce(sum(donor_count), 0)::bigint FROM giving.tally WHERE organizatio
 -- name: id_by_email$
 SELECT id FROM giving.donor WHERE organization_id = :organization_id AND email_key = :email_key;
 
--- name: ids_by_name
--- Names that start with a text lie between it and it with the last of all letters behind it.
-SELECT id FROM giving.donor
-WHERE organization_id = :organization_id AND lower(coalesce(organization_name, last_name)) ~>=~ lower(:last_name)
-    AND lower(coalesce(organization_name, last_name)) ~<~ (lower(:last_name) || chr(1114111))
-    AND ((:first_name)::text IS NULL OR starts_with(lower(first_name), lower(:first_name)))
-ORDER BY lower(coalesce(organization_name, last_name)) USING ~<~ LIMIT :most;
+-- name: ids_by_words
+SELECT giving_code.donors_by_words(:organization_id, :words, :most) AS id;
 
 -- name: link_donors!
 -- Donors are locked in the order that giving.give locks them in, so that the two never wait for each other in a ring.

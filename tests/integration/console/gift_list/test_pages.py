@@ -8,10 +8,13 @@ import pytest
 
 from almoner.console.gift_list.rules import TAKE, Asked
 from almoner.console.gift_list.service import DONORS_MAX, GiftPage, read_page
+from almoner.giving.donors.service import find_donors
+from almoner.platform.database import Tx
 from almoner.sync.rules import Reason, State
 from tests.integration.sync.reasons import NOWHERE, giving_project
 from tests.support.batches import give_batch, new_gift
 from tests.support.house import House
+from tests.support.rows import as_owner
 
 pytestmark = pytest.mark.anyio
 
@@ -87,6 +90,47 @@ async def test_gifts_are_found_by_number_address_and_name(house: House) -> None:
     assert await ids_of(house, text="100%") == [cy]
     assert await ids_of(house, text="%") == await ids_of(house, text="_") == []
     assert await ids_of(house, text="9" * 18) == await ids_of(house, text="nobody@example.org") == []
+
+
+async def test_a_donor_is_found_by_the_start_of_any_word_of_the_name(house: House) -> None:
+    tenant = house.tenant
+    person = {"firstName": "Maria  del", "lastName": "Carmen O'Brien"}
+    maria = (await tenant.give(1, email="maria@example.org", donor=person))["id"]
+    trust = {
+        "firstName": None,
+        "lastName": None,
+        "isOrganization": True,
+        "organizationName": "The Marigold Trust",
+    }
+    trust_gift = (await tenant.give(1, email="trust@example.org", donor=trust))["id"]
+    for text in ("mari", "MARIA", "carm", "carmen mar", "del maria", "mar o'br"):
+        assert maria in await ids_of(house, text=text), text
+    for text in ("trust", "marigold", "the tr"):
+        assert await ids_of(house, text=text) == [trust_gift], text
+    assert await ids_of(house, text="armen") == await ids_of(house, text="maria trust") == []
+
+
+async def test_a_search_by_name_reads_no_more_donors_than_it_shows(house: House) -> None:
+    async with as_owner(house.app.db, house.tenant.id) as tx:
+        await tx.conn.execute(
+        "INSERT INTO giving.donor (organization_id, email, email_key, first_name, last_name, created_at, modified_at) SELECT $1, k, k,"
+        " 'First' || n, 'van der Last' || n, now(), now()"
+        " FROM generate_series(1, 5000) AS n CROSS JOIN LATERAL (SELECT 'd' || n || '@x.org' AS k)", house.tenant.id
+        )  # fmt: skip
+    for text, found in (("first77", 11), ("last77", 11), ("van last777", 1), ("nobody", 0), ("der", 50)):
+        async with house.app.db.tenant(house.tenant.id) as tx:
+            before = await _donor_reads(tx)
+            assert len(await find_donors(tx, text, 50)) == found, text
+            since = await _donor_reads(tx)
+        assert since[0] == before[0], f"{text} reads all donors"
+        assert since[1] - before[1] <= 400, f"{text} reads {since[1] - before[1]} donors"
+
+
+async def _donor_reads(tx: Tx) -> tuple[int, int]:
+    return tuple(await tx.conn.fetchrow(  # type: ignore[return-value]
+        "SELECT coalesce(seq_scan, 0), coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables"
+        " WHERE schemaname = 'giving' AND relname = 'donor'"
+    ))  # fmt: skip
 
 
 async def test_a_search_is_narrowed_by_state(house: House) -> None:
