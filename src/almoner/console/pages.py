@@ -16,7 +16,7 @@ from almoner.sync.triage.service import Attention
 SAID = {
     "project": "The project is in the CRM and takes gifts. What waited for it follows by itself, within seconds.",
     "no-project": "Giving has no project with this code. Nothing was changed.",
-    "resumed": "The campaign's sync is on. Changes that waited for it follow within seconds.",
+    "resumed": "The campaign's sync is on: gifts go from now on, and changes that waited for it within seconds.",
     "retried": "It is tried again now.",
     "settled": "There was nothing left to try again: it is settled, or on its way already.",
     "linked": "The donor is linked to that contact. The donor's gifts follow within seconds.",

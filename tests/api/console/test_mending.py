@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from almoner.console.needs.rules import NEXT_STEPS
+from almoner.sync.rules import STATE_OF_REASON, Reason, State
+from almoner.sync.triage import service as triage
 from tests.api.console.conftest import Visit, visit
 from tests.integration.sync.reasons import NOWHERE, campaign, correct, giving_project, reached, toggle
 from tests.support.house import House, Tenant
@@ -202,8 +205,44 @@ async def test_a_change_that_waits_for_a_paused_campaign_goes_on_when_it_is_resu
     page = (await browser.get(f"/console/gifts/{gift['id']}")).text
     assert "Resume the campaign&#39;s sync" in page and "as it was in version 1" in page
     page = await press(browser, f"/console/campaigns/{campaign_id}/sync", token, canSync="true")
-    assert said(page).startswith("The campaign&#39;s sync is on.")
+    assert said(page).startswith("The campaign&#39;s sync is on")
     await reached(tenant, "gift", gift["id"], None)
+
+
+@pytest.mark.parametrize("reason", [reason for reason, of in STATE_OF_REASON.items() if of is State.WITHHELD])
+def test_whatever_stays_in_giving_has_a_next_step(reason: Reason) -> None:
+    assert NEXT_STEPS[reason]
+
+
+async def test_a_gift_that_a_pause_withheld_says_so_and_lets_the_next_ones_go(browser: Visit) -> None:
+    tenant = browser.house.tenant
+    campaign_id = await campaign(tenant, canSync=False)
+    gift = await tenant.give(campaignId=campaign_id)
+    await reached(tenant, "gift", gift["id"], "campaign_sync_off")
+    token = await browser.sign_in()
+    page = (await browser.get(f"/console/gifts/{gift['id']}")).text
+    assert "Nothing brings this gift to the CRM by itself" in page
+    assert "Resume the campaign&#39;s sync, for gifts from now on" in page
+    await press(browser, f"/console/campaigns/{campaign_id}/sync", token, canSync="true")
+    page = (await browser.get(f"/console/gifts/{gift['id']}")).text
+    assert 'class="mend"' not in page and "Stays in giving" in page
+    later = await tenant.give(campaignId=campaign_id)
+    await reached(tenant, "gift", later["id"], None)
+
+
+async def test_causes_beyond_a_page_are_told_and_lead_on(
+    browser: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(triage, "CAUSES_MAX", 1)
+    await failed_gift(browser.house.tenant)
+    await lost_gift(browser.house.tenant)
+    await browser.sign_in()
+    first = (await browser.get("/console/needs-you")).text
+    assert '<a href="/console/needs-you?after=1">And 1 more</a>' in first
+    second = (await browser.get("/console/needs-you?after=1")).text
+    assert "more</a>" not in second and "Latest</a>" in second
+    assert ("Winter" in first or "ROOF" in first) is not ("ROOF" in second)
+    assert "No more causes" in (await browser.get("/console/needs-you?after=99")).text
 
 
 BUTTONS = [

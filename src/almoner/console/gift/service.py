@@ -9,6 +9,7 @@ from almoner.console.donors.rules import contact_id
 from almoner.console.needs.rules import BY_CONTACT
 from almoner.console.needs.service import retry
 from almoner.crm.contacts.service import contacts_with_email
+from almoner.giving.campaigns.service import syncing
 from almoner.giving.donors.rules import Donor, LinkChange
 from almoner.giving.donors.service import link_changes, read_donors
 from almoner.giving.gifts.service import broken_records, read_gift
@@ -17,6 +18,7 @@ from almoner.platform.database import Tx
 from almoner.platform.telling import BrokenRecord, is_told
 from almoner.sync import service as sync
 from almoner.sync.entities import DONOR
+from almoner.sync.rules import Reason
 from almoner.sync.service import Why
 from almoner.sync.triage.service import trouble
 
@@ -41,6 +43,7 @@ class Story:
     lacks: list[BrokenRecord]
     links: list[LinkChange]
     contact_id: int | None
+    paused_campaign: int | None
 
     @property
     def waits_for_another(self) -> bool:
@@ -58,8 +61,23 @@ async def read_story(tx: Tx, gift_id: int) -> Story:
     if cause.record.reason in BY_CONTACT and donor is not None and donor.email is not None:
         contacts = await contacts_with_email(tx, donor.email, CONTACTS_SHOWN)
     return Story(
-        gift, donor, why, cause, contacts, await _lacks(tx, gift, donor), links, await _contact_id(tx, donor)
+        gift,
+        donor,
+        why,
+        cause,
+        contacts,
+        lacks=await _lacks(tx, gift, donor),
+        links=links,
+        contact_id=await _contact_id(tx, donor),
+        paused_campaign=await _paused_campaign(tx, gift, why),
     )
+
+
+async def _paused_campaign(tx: Tx, gift: GiftView, why: Why) -> int | None:
+    """The campaign that withheld the gift, while it withholds others."""
+    if why.record.reason is not Reason.CAMPAIGN_SYNC_OFF or gift.campaign_id is None:
+        return None
+    return None if gift.campaign_id in await syncing(tx, [gift.campaign_id]) else gift.campaign_id
 
 
 async def _contact_id(tx: Tx, donor: Donor | None) -> int | None:

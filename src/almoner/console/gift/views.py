@@ -8,7 +8,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from almoner.console.gift.service import Story
-from almoner.console.needs.rules import Mend, forget_key, link_to, mend_of
+from almoner.console.needs.rules import NEXT_STEPS, Mend, forget_key, link_to, mend_of, resume_campaign
 from almoner.console.words import When, counted, day_text, duration, fact_of, linked_by, when
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.clock import zone
@@ -58,6 +58,7 @@ class GiftStateView:
     state_name: str
     reason: str
     sentence: str
+    next_step: str
     detail: str
     other: str
     other_url: str
@@ -120,6 +121,7 @@ def state_view(story: Story, organization: Organization, now: datetime) -> GiftS
         state_name=STATE_NAMES[state],
         reason="" if record.reason is None else REASON_NAMES[record.reason],
         sentence=sentence,
+        next_step="" if record.reason is None else NEXT_STEPS.get(record.reason, ""),
         detail=_detail(record, sentence),
         other=other,
         other_url=other_url,
@@ -164,6 +166,8 @@ def _mends(story: Story) -> list[Mend]:
     again = Mend(f"/console/gifts/{story.gift.id}/retry", "Try again")
     links = [link_to(donor_id, contact_id, name) for contact_id, name in story.contacts]
     cures = (mend_of(record.reason, record.detail, donor_id), forget_key(record.reason, donor_id))
+    if story.paused_campaign is not None:
+        return [resume_campaign(story.paused_campaign)]
     can_retry = record.state is State.FAILED or record.reason is Reason.RETRYING
     return [*links, *(cure for cure in cures if cure is not None), *([again] if can_retry else [])]
 

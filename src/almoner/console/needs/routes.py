@@ -12,6 +12,7 @@ from almoner.console.pages import go_back, needs_sign, show_page
 from almoner.console.rendering import refresh
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import Invalid
+from almoner.kernel.ids import ID_MAX
 from almoner.platform.database import Tx
 from almoner.platform.events.wake import Wake
 from almoner.platform.http import Reply, Request, get, post, routes_in
@@ -20,10 +21,15 @@ from almoner.sync.triage import service as triage
 
 
 @get("/console/needs-you", "console:read")
-async def needs_page(request: Request, tx: Tx) -> Reply:
-    """The causes, the latest first."""
-    views = cause_views(await service.read_causes(tx), signed_in(request).organization)
-    return await show_page(request, tx, "needs/page.html", title="Needs you", causes=views)
+async def needs_page(request: Request, tx: Tx, after: int = 0) -> Reply:
+    """The causes, the latest first, those after the first `after` of them."""
+    skip = min(max(after, 0), ID_MAX // 2)
+    found = await service.read_causes(tx, skip)
+    views = cause_views(found, signed_in(request).organization)
+    more = found.total - skip - len(found.causes)
+    return await show_page(
+        request, tx, "needs/page.html", title="Needs you", causes=views, skipped=skip, more=max(more, 0)
+    )
 
 
 @get("/console/needs-you/sign", "console:read")

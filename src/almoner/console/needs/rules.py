@@ -10,6 +10,17 @@ BY_CONTACT = (Reason.CONTACT_NOT_FOUND, Reason.CONTACT_ARCHIVED, Reason.CONTACT_
 """Reasons that end when the donor is linked to the contact that is meant."""
 
 
+NEXT_STEPS = {
+    Reason.CAMPAIGN_SYNC_OFF: "Nothing brings this gift to the CRM by itself: where it is to be there, enter it by hand. "
+    "While the campaign's sync is on, the gifts that are made then go.",
+    Reason.HELD_CAMPAIGN_PAUSED: "Resume the campaign's sync: the change then follows by itself.",
+    Reason.TEST_MODE: "There is nothing to do. Where it was meant in earnest, give it again without test mode.",
+    Reason.NO_INTEGRATION: "There is nothing to do: this organization was made without a CRM.",
+    Reason.NO_SYNCING_CAMPAIGN: "There is nothing to do: the donor follows with the first gift that goes.",
+}
+"""What staff can do about what stays in giving by rule."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A field that somebody fills in before pressing."""
@@ -50,6 +61,12 @@ def mend_of(reason: Reason | None, detail: str | None, donor_id: int | None) -> 
         ask = Ask("lastName", "Last name of the donor", is_number=False)
         return Mend(f"/console/donors/{donor_id}/name", "Name the donor", ask=ask)
     return None
+
+
+def resume_campaign(campaign_id: int) -> Mend:
+    """The button that lets a campaign's gifts go from now on; those it withheld stay."""
+    label = "Resume the campaign's sync, for gifts from now on"
+    return Mend(f"/console/campaigns/{campaign_id}/sync", label, {"canSync": "true"})
 
 
 def forget_key(reason: Reason | None, donor_id: int | None) -> Mend | None:

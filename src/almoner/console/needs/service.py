@@ -23,17 +23,18 @@ BY = "console"
 
 @dataclass(frozen=True, slots=True)
 class Causes:
-    """What to mend, the latest first, with the donors whom a cause alone concerns."""
+    """A page of what to mend, the latest first, with how many causes there are, and the donors whom a cause alone concerns."""
 
     causes: list[Cause]
+    total: int
     donors: dict[int, Donor]
 
 
-async def read_causes(tx: Tx) -> Causes:
-    """Every cause for which something failed."""
-    causes = await triage.causes(tx)
-    ids = [cause.donor_id for cause in causes if cause.donor_id is not None]
-    return Causes(causes, await read_donors(tx, ids))
+async def read_causes(tx: Tx, skip: int) -> Causes:
+    """Causes for which something failed, after so many of them."""
+    page = await triage.causes(tx, skip)
+    ids = [cause.donor_id for cause in page.items if cause.donor_id is not None]
+    return Causes(page.items, page.total, await read_donors(tx, ids))
 
 
 async def open_project(tx: Tx, code: str, now: datetime) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from almoner.kernel.errors import Invalid, NotFound
+from almoner.kernel.paging import Page
 from almoner.platform.database import Tx, load_queries
 from almoner.sync import service, store
 from almoner.sync.destinations import BUILTIN
@@ -19,6 +20,7 @@ from almoner.sync.service import NO_GIFTS, StateTotal, Why
 _queries = load_queries(__file__)
 
 CAUSES_MAX = 200
+"""Causes on a page."""
 STUCK_MAX = 5_000
 """Gifts behind donors who failed that are looked at for a figure."""
 RETRIES_MAX = 10_000
@@ -106,10 +108,15 @@ def _total(row: Any) -> StateTotal:
     return StateTotal(row["gifts"], int(row["minor"]), row["there_gifts"], int(row["there_minor"]))
 
 
-async def causes(tx: Tx) -> list[Cause]:
-    """What to mend, the latest first, at most `CAUSES_MAX`. Reads every record that failed."""
+async def causes(tx: Tx, skip: int = 0) -> Page[Cause]:
+    """What to mend, the latest first, at most `CAUSES_MAX` after `skip`, and how many causes there are. Reads every record that failed."""
     rows = await _queries.causes(
-        tx, destination=BUILTIN.name, reasons=list(FAILED), one_by_one=list(ONE_BY_ONE), most=CAUSES_MAX
+        tx,
+        destination=BUILTIN.name,
+        reasons=list(FAILED),
+        one_by_one=list(ONE_BY_ONE),
+        skip=skip,
+        most=CAUSES_MAX,
     )
     found: dict[tuple[object, ...], Cause] = {}
     for row in rows:
@@ -119,7 +126,7 @@ async def causes(tx: Tx) -> list[Cause]:
         cause.donors = max(cause.donors, row["donors"])
         if row["currency"] is not None:
             cause.money[row["currency"]] = cause.money.get(row["currency"], 0) + int(row["minor"])
-    return list(found.values())
+    return Page(list(found.values()), rows[0]["causes"] if rows else 0)
 
 
 async def gifts_with(

@@ -31,23 +31,31 @@ ORDER BY g.record_id DESC LIMIT :take;
 
 -- name: causes
 -- Gifts that failed by what they name; donors who failed, each alone where each needs a cure of its own, with the gifts behind them.
-SELECT n.entity, n.reason, n.detail, n.donor_id, count(DISTINCT n.failed_donor) AS donors,
-    n.currency, count(n.gift_id) AS gifts, coalesce(sum(n.minor), 0) AS minor, max(n.changed_at) AS latest
-FROM (
-    SELECT 'gift' AS entity, r.reason, r.detail, NULL::bigint AS donor_id, NULL::bigint AS failed_donor, r.currency,
-        r.record_id AS gift_id, r.minor, r.changed_at
-    FROM sync.record r
-    WHERE r.organization_id = :organization_id AND r.destination = :destination AND r.entity = 'gift' AND r.reason = ANY (:reasons)
-    UNION ALL
-    SELECT 'donor', d.reason, d.detail, CASE WHEN d.reason = ANY (:one_by_one) THEN d.donor_id END, d.donor_id, g.currency,
-        g.record_id, g.minor, d.changed_at
-    FROM sync.record d
-    LEFT JOIN sync.record g ON g.organization_id = :organization_id AND g.destination = :destination
-        AND g.donor_id = d.donor_id AND g.state = 'pending' AND g.entity = 'gift' AND d.done = 0
-    WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor' AND d.reason = ANY (:reasons)
-) n
-GROUP BY n.entity, n.reason, n.detail, n.donor_id, n.currency
-ORDER BY latest DESC LIMIT :most;
+-- Each cause has its place, the latest first, and a row for each currency; `causes` is how many there are.
+SELECT c.* FROM (SELECT p.*, max(p.place) OVER () AS causes FROM (
+    SELECT g.*, dense_rank() OVER (ORDER BY g.latest DESC, g.entity, g.reason, g.detail, g.donor_id) AS place
+    FROM (
+        SELECT n.entity, n.reason, n.detail, n.donor_id, count(DISTINCT n.failed_donor) AS donors, n.currency,
+            count(n.gift_id) AS gifts, coalesce(sum(n.minor), 0) AS minor,
+            max(max(n.changed_at)) OVER (PARTITION BY n.entity, n.reason, n.detail, n.donor_id) AS latest
+        FROM (
+            SELECT 'gift' AS entity, r.reason, r.detail, NULL::bigint AS donor_id, NULL::bigint AS failed_donor, r.currency,
+                r.record_id AS gift_id, r.minor, r.changed_at
+            FROM sync.record r
+            WHERE r.organization_id = :organization_id AND r.destination = :destination AND r.entity = 'gift'
+                AND r.reason = ANY (:reasons)
+            UNION ALL
+            SELECT 'donor', d.reason, d.detail, CASE WHEN d.reason = ANY (:one_by_one) THEN d.donor_id END, d.donor_id, g.currency,
+                g.record_id, g.minor, d.changed_at
+            FROM sync.record d
+            LEFT JOIN sync.record g ON g.organization_id = :organization_id AND g.destination = :destination
+                AND g.donor_id = d.donor_id AND g.state = 'pending' AND g.entity = 'gift' AND d.done = 0
+            WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor'
+                AND d.reason = ANY (:reasons)
+        ) n
+        GROUP BY n.entity, n.reason, n.detail, n.donor_id, n.currency) g) p) c
+WHERE c.place > :skip AND c.place <= :skip + :most
+ORDER BY c.place, c.currency;
 
 -- name: gifts_with
 SELECT f.record_id FROM unnest((:reasons)::text[]) AS w (reason)

@@ -127,10 +127,12 @@ async def test_a_search_by_name_reads_no_more_donors_than_it_shows(house: House)
 
 
 async def _donor_reads(tx: Tx) -> tuple[int, int]:
-    return tuple(await tx.conn.fetchrow(  # type: ignore[return-value]
-        "SELECT coalesce(seq_scan, 0), coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables"
+    row = await tx.conn.fetchrow(
+        "SELECT coalesce(seq_scan, 0) AS scans, coalesce(idx_tup_fetch, 0) AS donors FROM pg_stat_xact_user_tables"
         " WHERE schemaname = 'giving' AND relname = 'donor'"
-    ))  # fmt: skip
+    )
+    assert row is not None
+    return row["scans"], row["donors"]
 
 
 async def test_a_search_is_narrowed_by_state(house: House) -> None:

@@ -41,7 +41,7 @@ async def test_nothing_needs_anybody_in_a_house_where_all_goes_well(house: House
     await house.settle()
     assert await attention(house) == Attention(0, 0, is_more=False)
     async with house.app.db.tenant(house.tenant.id) as tx:
-        assert await triage.causes(tx) == []
+        assert (await triage.causes(tx)).items == []
 
 
 async def test_gifts_of_one_missing_project_are_one_cause_with_their_money(house: House) -> None:
@@ -53,7 +53,7 @@ async def test_gifts_of_one_missing_project_are_one_cause_with_their_money(house
     await tenant.give(5, projects=[{"code": "ROOF"}], currencyCode="EUR", email="bo@example.org")
     await house.settle()
     async with house.app.db.tenant(tenant.id) as tx:
-        found = {cause.detail: cause for cause in await triage.causes(tx)}
+        found = {cause.detail: cause for cause in (await triage.causes(tx)).items}
     assert (found["ROOF"].gifts, found["ROOF"].money) == (3, {"USD": 3000, "EUR": 500})
     assert (found["WELL"].gifts, found["WELL"].money) == (1, {"USD": 4000})
     assert (await attention(house)).gifts == 4
@@ -67,7 +67,7 @@ async def test_money_that_waits_for_a_cause_has_no_greatest(house: House, owner:
     most = 2**63 - 1
     await owner.execute("UPDATE sync.record SET minor = $1 WHERE reason = 'project_unknown'", most)
     async with house.app.db.tenant(house.tenant.id) as tx:
-        (cause,) = await triage.causes(tx)
+        (cause,) = (await triage.causes(tx)).items
     assert cause.money == {"USD": 3 * most}
 
 
@@ -85,6 +85,25 @@ async def test_what_waits_for_a_cause_follows_in_portions(
     assert await wrong_figures(house.app.db, house.tenant.id) == []
 
 
+async def test_causes_page_on_and_a_cause_of_several_currencies_counts_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant = house.tenant
+    monkeypatch.setattr(triage, "CAUSES_MAX", 2)
+    for n in range(5):
+        await giving_project(tenant, f"P{n}")
+        for currency in ("USD", "EUR", "CAD"):
+            await tenant.give(n + 1, projects=[{"code": f"P{n}"}], currencyCode=currency)
+    await house.settle()
+    seen: list[Any] = []
+    async with house.app.db.tenant(tenant.id) as tx:
+        while (page := await triage.causes(tx, len(seen))).items:
+            assert (page.total, len(page.items) <= 2) == (5, True)
+            seen += page.items
+    assert sorted(cause.detail for cause in seen) == [f"P{n}" for n in range(5)]
+    assert {cause.gifts for cause in seen} == {3} and all(len(cause.money) == 3 for cause in seen)
+
+
 async def test_gifts_behind_a_donor_who_failed_need_somebody(house: House) -> None:
     tenant = house.tenant
     first = await tenant.give(10, donor={"crmKey": NOWHERE})
@@ -92,7 +111,7 @@ async def test_gifts_behind_a_donor_who_failed_need_somebody(house: House) -> No
     await house.settle()
     assert await attention(house) == Attention(2, 1, is_more=False)
     async with house.app.db.tenant(tenant.id) as tx:
-        (cause,) = await triage.causes(tx)
+        (cause,) = (await triage.causes(tx)).items
         why, trouble = await triage.trouble(tx, first["id"])
     assert (cause.reason, cause.donor_id, cause.gifts, cause.money) == (
         Reason.CONTACT_NOT_FOUND,
@@ -116,7 +135,7 @@ async def test_a_donor_whose_change_failed_needs_somebody_though_no_gift_waits(
     await reached(tenant, "donor", gift["donorId"], "contact_archived")
     assert await attention(house) == Attention(0, 1, is_more=False)
     async with house.app.db.tenant(tenant.id) as tx:
-        (cause,) = await triage.causes(tx)
+        (cause,) = (await triage.causes(tx)).items
     assert (cause.gifts, cause.donors, cause.donor_id) == (0, 1, gift["donorId"])
 
 
@@ -125,7 +144,7 @@ async def test_whatever_fails_is_a_cause(house: House, owner: Any, reason: Reaso
     entity, record_id = await STORIES[reason](house.tenant, owner)
     await reached(house.tenant, entity, record_id, reason.value)
     async with house.app.db.tenant(house.tenant.id) as tx:
-        (cause,) = await triage.causes(tx)
+        (cause,) = (await triage.causes(tx)).items
     assert (cause.entity, cause.reason) == (entity, reason)
 
 

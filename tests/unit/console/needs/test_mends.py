@@ -18,7 +18,7 @@ HOUSE = Organization(1, "House", "USD", "UTC", "en-US", "crm", datetime(2026, 1,
 
 def shown(cause: Cause) -> CauseView:
     """One cause as the page has it."""
-    (view,) = cause_views(Causes([cause], {}), HOUSE)
+    (view,) = cause_views(Causes([cause], 1, {}), HOUSE)
     return view
 
 
