@@ -28,6 +28,7 @@ async def _furnished(tenant: Tenant) -> list[str]:
     await reached(tenant, "gift", failed["id"], "project_unknown")
     await reached(tenant, "gift", euro["id"], None)
     crm_id = (await reached(tenant, "gift", synced["id"], None))["crmKey"]
+    contact = await tenant.crm.get("/crm/api/Contact/Find", email="bo@example.org")
     gifts = (synced["id"], withheld["id"], failed["id"], waiting["id"])
     return [
         "/console/",
@@ -39,6 +40,8 @@ async def _furnished(tenant: Tenant) -> list[str]:
         "/console/needs-you?said=project",
         *(f"/console/gifts/{gift}" for gift in gifts),
         f"/console/gift/{crm_id}",
+        f"/console/donors/{waiting['donorId']}/contact",
+        f"/console/donors/{waiting['donorId']}/contact?crmKey={contact['id']}",
         "/console/gifts/999999",
         "/console/sign-in",
     ]

@@ -88,6 +88,7 @@ async def test_a_gift_behind_its_donor_shows_the_donors_cause_and_is_mended_by_o
         f"The CRM key {NOWHERE} that was given for the donor names no contact"
     )
     await state.get_by_role("button", name=f"Link to contact {meant}").click()
+    await page.get_by_role("button", name=f"Link Ada Example to contact {meant}").click()
     await expect(page.locator(".said")).to_contain_text("The donor is linked")
     await expect(state.locator(".badge")).to_have_text("In the CRM", timeout=15_000)
     watched.assert_quiet()

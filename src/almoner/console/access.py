@@ -62,7 +62,7 @@ def check_session(db: Database, clock: Clock, public_url: str) -> Check:
         token = request.cookies.get(COOKIE, "")
         organization = await organization_of(db, token, clock.now())
         if organization is None:
-            return _ask_to_sign_in(request)
+            return await _ask_to_sign_in(request)
         if is_change:
             await _check_token(request, token)
         elif _is_of_another_session(request, token):
@@ -94,14 +94,17 @@ def local_path(text: str) -> str:
     return text if is_ours else "/console/"
 
 
-def _ask_to_sign_in(request: Request) -> Reply:
+async def _ask_to_sign_in(request: Request) -> Reply:
     if request.header("hx-request") is not None:
         return Reply(401, b"", headers=[("HX-Redirect", SIGN_IN)])
     if "application/json" in (request.header("accept") or ""):
         return Reply(401, b"")
+    if request.method not in ("GET", "HEAD"):
+        page = local_path((await request.form()).get("returnTo", ""))
+        return redirect(f"{SIGN_IN}?lost=true&returnTo={quote(page)}")
     query = request.scope["query_string"].decode("ascii", "replace")
     page = f"{request.path}?{query}" if query else request.path
-    return redirect(f"{SIGN_IN}?returnTo={quote(page if request.method == 'GET' else '/console/')}")
+    return redirect(f"{SIGN_IN}?returnTo={quote(page)}")
 
 
 def _refuse_other_sites(request: Request, public_url: str) -> None:

@@ -27,6 +27,7 @@ SAID = {
     "no-link": "There was no such link to take back: it is taken back, or was replaced.",
     "no-contact": "There is no contact with this id in the CRM. Nothing was changed.",
     "named": "The donor has a name now. The donor's gifts follow within seconds.",
+    "has-name": "Nothing was changed: the donor has a name by now.",
     "no-name": "A name is needed. Nothing was changed.",
 }
 """What became of a button, by the word that the address of the next page carries."""

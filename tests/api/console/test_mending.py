@@ -149,7 +149,7 @@ async def test_a_donor_is_linked_to_a_contact_that_is_there_and_to_no_other(brow
     assert said(await press(browser, path, token, crmKey=contact_id)).startswith("The donor is linked")
     await reached(tenant, "gift", gift["id"], None)
     again = await press(browser, path, token, crmKey=contact_id)
-    assert "nothing left to try again" in said(again)
+    assert said(again).startswith("The donor is linked")
 
 
 async def test_a_key_that_names_nobody_is_forgotten_and_the_contact_made(browser: Visit) -> None:
@@ -173,7 +173,12 @@ async def test_a_donor_without_a_name_gets_one(browser: Visit) -> None:
     await reached(tenant, "donor", gift["donorId"], "missing_required_field")
     token, path = await browser.sign_in(), f"/console/donors/{gift['donorId']}/name"
     assert "A name is needed" in said(await press(browser, path, token, lastName="  "))
-    assert said(await press(browser, path, token, lastName="Moss")).startswith("The donor has a name")
+    for _ in range(2):
+        assert said(await press(browser, path, token, lastName="Moss")).startswith("The donor has a name")
+    other = await press(browser, path, token, lastName="Fern")
+    assert said(other) == "Nothing was changed: the donor has a name by now."
+    donor = await tenant.raise_.get(f"/raise/api/Donor/{gift['donorId']}")
+    assert donor["lastName"] == "Moss"
     await reached(tenant, "gift", gift["id"], None)
 
 

@@ -83,7 +83,8 @@ async def link_donor(
     if contact is None:
         return "no-contact"
     if donor.crm_key == str(contact.id):
-        return await retry(tx, "donor", donor_id, now)
+        await retry(tx, "donor", donor_id, now)
+        return "linked"
     if seen is not None and seen != (donor.crm_key or ""):
         return OVERTAKEN
     if not is_confirmed and not agree(donor, contact):

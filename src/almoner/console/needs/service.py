@@ -9,7 +9,7 @@ from datetime import datetime
 from almoner.crm.projects import service as crm_projects
 from almoner.crm.projects.errors import ProjectCodeTaken
 from almoner.giving.donors.rules import Donor
-from almoner.giving.donors.service import change_donor, read_donors
+from almoner.giving.donors.service import change_donor, read_donor, read_donors
 from almoner.giving.projects.service import name_of
 from almoner.kernel.errors import Conflict, NotFound
 from almoner.platform.database import Tx
@@ -60,9 +60,12 @@ async def open_project(tx: Tx, code: str, now: datetime) -> str:
 
 
 async def name_donor(tx: Tx, donor_id: int, last_name: str, now: datetime) -> str:
-    """Give a donor a last name; answers what became of it. `NotFound` without the donor."""
+    """Give a donor who has none a last name; answers what became of it. `NotFound` without the donor."""
     if not last_name.strip():
         return "no-name"
+    donor = await read_donor(tx, donor_id)
+    if donor.last_name or donor.organization_name:
+        return "named" if donor.last_name == last_name.strip() else "has-name"
     await change_donor(tx, donor_id, {"last_name": last_name[:75]}, now, by=BY)
     return "named"
 

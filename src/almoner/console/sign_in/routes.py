@@ -16,10 +16,17 @@ from almoner.platform.settings import PublicUrl, Settings
 
 
 @get(SIGN_IN, None)
-async def sign_in_page(request: Request, settings: Settings, token: str = "", return_to: str = "") -> Reply:
-    """Show a button that uses the link, so that programs which open links do not use it up; or say how to get one."""
+async def sign_in_page(
+    request: Request, settings: Settings, token: str = "", return_to: str = "", lost: bool = False
+) -> Reply:
+    """Show a button that uses the link, so that programs which open links do not use it up; or say how to get one.
+
+    `lost`: a button was pressed after the session had ended.
+    """
     template = "sign_in/confirm.html" if token else "sign_in/needed.html"
-    return _page(request, template, settings, token=token, return_to=local_path(return_to), problem="")
+    return _page(
+        request, template, settings, token=token, return_to=local_path(return_to), problem="", lost=lost
+    )
 
 
 @post(SIGN_IN, None, once=False)
@@ -40,6 +47,7 @@ async def sign_in(
             token="",
             return_to="/console/",
             problem=error.message,
+            lost=False,
         )
     cookie = session_cookie(session, public_url, int(life.total_seconds()))
     return redirect(local_path(str(form.get("return_to", ""))), [cookie])

@@ -24,3 +24,19 @@ document.addEventListener("htmx:responseError", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   if (offline) offline.hidden = event.detail.xhr.status > 0 && event.detail.xhr.status < 500;
 });
+
+// A second click sends no second form; who stopped the first may press again.
+const SECOND_CLICK_MS = 3000;
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (Date.now() - Number(form.dataset.sentAt || 0) < SECOND_CLICK_MS) event.preventDefault();
+  else form.dataset.sentAt = String(Date.now());
+});
+
+// What a button did is said once: loading the page again, or coming back to it, repeats no old news.
+const address = new URL(location.href);
+if (address.searchParams.has("said")) {
+  address.searchParams.delete("said");
+  history.replaceState(null, "", address);
+}
