@@ -21,6 +21,7 @@ from almoner.platform.database import Database, Server, open_database
 from almoner.platform.events.wake import Wake, Wakes
 from almoner.platform.http import CRM, RAISE, ASGIApp, Services, product_app, root_app
 from almoner.platform.http.inflight import InFlight
+from almoner.platform.http.originals import originals_of
 from almoner.platform.organizations.service import Authenticator
 from almoner.platform.settings import PublicUrl, Settings
 from almoner.sync.routes import routes as sync_routes
@@ -121,21 +122,13 @@ async def build_application(
         GiveDesk: desk,
         Wake: Wakes([station.wake for station in stations]),
     }
-    products: dict[str, Any] = {
-        "version": __version__,
-        "db": db,
-        "settings": settings,
-        "authenticate": Authenticator(db, settings.token_cache_seconds, clock),
-        "services": services,
-    }
-    raise_app = product_app(
-        name="raise",
-        title="Almoner Raise API",
-        routes=[*giving_routes, *sync_routes],
-        dialect=RAISE,
-        **products,
+    raise_app, crm_app = _products(
+        version=__version__,
+        db=db,
+        settings=settings,
+        authenticate=Authenticator(db, settings.token_cache_seconds, clock),
+        services=services,
     )
-    crm_app = product_app(name="crm", title="Almoner CRM API", routes=crm_routes, dialect=CRM, **products)
     console = console_app(db=db, settings=settings, clock=clock, public_url=public_url, services=services)
     inflight = InFlight()
     asgi = root_app(
@@ -147,6 +140,27 @@ async def build_application(
         inflight=inflight,
     )
     return Application(settings, db, clock, stations, writer, asgi, inflight)
+
+
+def _products(**common: Any) -> tuple[ASGIApp, ASGIApp]:
+    """The APIs of Raise and the CRM."""
+    raise_app = product_app(
+        name="raise",
+        title="Almoner Raise API",
+        routes=[*giving_routes, *sync_routes],
+        dialect=RAISE,
+        originals=originals_of("almoner.giving"),
+        **common,
+    )
+    crm_app = product_app(
+        name="crm",
+        title="Almoner CRM API",
+        routes=crm_routes,
+        dialect=CRM,
+        originals=originals_of("almoner.crm"),
+        **common,
+    )
+    return raise_app, crm_app
 
 
 def _station(server: Server, clock: Clock, settings: Settings, gateway: Gateway) -> Station:

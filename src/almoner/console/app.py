@@ -35,6 +35,7 @@ def console_app(
 ) -> ASGIApp:
     """The console under `/console`, with the addresses that `crmKeyUrls` promise. Handlers get `services` by type."""
     edge = Edge(
+        product="",
         db=db,
         services={Database: db, **services},
         pages=PageParameters(RAISE_NAMES, settings),

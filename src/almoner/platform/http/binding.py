@@ -84,7 +84,7 @@ def _sorted_out(route: Route, services: Services) -> Needs:
 
 
 def _parameter(route: Route, name: str, hint: Any, default: Any) -> Parameter:
-    """A value of the caller's. Its name in a path is the one that the path has."""
+    """A value of the caller's, under its camelCase name."""
     shape = parameter_shape(hint)
     if shape is None:
         raise ValueError(
@@ -96,4 +96,4 @@ def _parameter(route: Route, name: str, hint: Any, default: Any) -> Parameter:
         return Parameter(name, wire_name(name), shape, default)
     if kind not in ("int", "str") or (kind == "int") is not (hint is int):
         raise ValueError(f"{route}: parameter '{name}' is '{kind}' in the path and {hint} in the handler")
-    return Parameter(name, name, shape, REQUIRED)
+    return Parameter(name, wire_name(name), shape, REQUIRED)

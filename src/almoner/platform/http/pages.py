@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from almoner.kernel.errors import FieldError, Invalid
-from almoner.kernel.paging import Paging, paging
+from almoner.kernel.paging import Paging, paging, sort_name
 from almoner.platform.http.parameters import Parameter, QueryReader, parameter_shape
 from almoner.platform.settings import Settings
 
@@ -33,12 +33,16 @@ class PageQuery:
     descending: bool
     take_max: int
     names: Mapping[str, str]
+    ignored: list[str] = field(default_factory=list)
+    """Where a value that nobody knows is told of."""
 
     def checked(self, sorts: Mapping[str, str], *, default: str = "id") -> Paging:
         """The page to read; `Invalid` names a parameter that is out of range.
 
         `sorts` maps lower-case wire names to columns; an unknown name falls back to the column of `default`.
         """
+        if self.sort_by and sort_name(self.sort_by) not in sorts:
+            self.ignored.append(f"{self.names['sort_by']}={self.sort_by}")
         try:
             return paging(
                 self.skip,
@@ -66,8 +70,8 @@ class PageParameters:
         )
         self._reader = QueryReader(self.parameters)
 
-    def read(self, query: Mapping[str, str], errors: list[FieldError]) -> PageQuery:
-        """What was asked, with the defaults where nothing was. What is wrong is added to `errors`."""
+    def read(self, query: Mapping[str, str], errors: list[FieldError], ignored: list[str]) -> PageQuery:
+        """What was asked, with the defaults where nothing was. What is wrong is added to `errors`, an unknown sort to `ignored`."""
         asked = self._reader.read(query, errors)
         take = asked["take"]
         return PageQuery(
@@ -77,4 +81,5 @@ class PageParameters:
             descending=bool(asked["descending"]),
             take_max=self._take_max,
             names=self._names,
+            ignored=ignored,
         )

@@ -51,7 +51,9 @@ def _bare(hint: Any) -> Any:
 
 def record_id(text: str) -> int:
     """The id in a path; `NotFound` when it is none or larger than any."""
-    if text.isascii() and text.isdigit() and len(text) <= 19 and (number := int(text)) <= ID_MAX:
+    if not (text.isascii() and text.isdigit()):
+        raise NotFound(f"There is no operation at this address, and '{text[:60]}' is no id.")
+    if len(text) <= 19 and (number := int(text)) <= ID_MAX:
         return number
     raise NotFound("There is no record with this id.")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
 
 from almoner.platform.database import Database
 from almoner.platform.http.asgi import ASGIApp
@@ -13,6 +12,7 @@ from almoner.platform.http.auth import Authenticate, check_token
 from almoner.platform.http.binding import Services
 from almoner.platform.http.endpoint import Edge, Endpoint
 from almoner.platform.http.openapi import describe
+from almoner.platform.http.originals import Original, coverage, operation_key, unserved
 from almoner.platform.http.pages import CRM_NAMES, RAISE_NAMES, PageParameters
 from almoner.platform.http.problems import Dialect
 from almoner.platform.http.route import Route, get
@@ -31,14 +31,16 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
     db: Database,
     settings: Settings,
     authenticate: Authenticate,
+    originals: Sequence[Original] = (),
     services: Services | None = None,
 ) -> ASGIApp:
     """The API of product `name` (`raise`, `crm`), with its OpenAPI document at `/openapi.json`.
 
-    Handlers get `services` by the type they are filed under. Raises `ValueError` naming route and parameter when a
+    `originals` are the operations of the product that is imitated: one that is not served says so. Handlers get `services` by the type they are filed under. Raises `ValueError` naming route and parameter when a
     handler asks for anything else, or the routes when two have a handler of the same name.
     """
     edge = Edge(
+        product=name,
         db=db,
         services=services or {},
         pages=PageParameters(RAISE_NAMES if name == "raise" else CRM_NAMES, settings),
@@ -52,19 +54,31 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
         raise ValueError(
             f"operations of one name, which the document needs to tell apart: {'; '.join(twice)}"
         )
-    endpoints = [Endpoint(route, edge) for route in routes]
-    document = _document_route(lambda: describe(title, version, f"/{name}", endpoints, dialect))
-    return routed_app([*endpoints, Endpoint(document, edge)], edge)
+    known = {original.key: original for original in originals}
+    endpoints = [
+        Endpoint(route, edge, known.get(operation_key(route.method, route.template))) for route in routes
+    ]
+    documents = (
+        _document("/openapi.json", lambda: describe(title, version, f"/{name}", endpoints, dialect)),
+        _document("/coverage.json", lambda: coverage(name, originals, routes)),
+    )
+    return routed_app(
+        [*endpoints, *(Endpoint(document, edge) for document in documents)],
+        edge,
+        unserved(originals, routes),
+    )
 
 
-def _document_route(describe_routes: Callable[[], dict[str, Any]]) -> Route:
+def _document(path: str, make: Callable[[], object]) -> Route:
+    """An open address that tells what `make` makes, once."""
+
     @cache
     def text() -> bytes:
-        return encode_json(describe_routes())
+        return encode_json(make())
 
-    @get("/openapi.json", None, documented=False)
-    async def openapi_document() -> bytes:
-        """This API's OpenAPI document."""
+    @get(path, None, documented=False)
+    async def document() -> bytes:
+        """What this API has."""
         return text()
 
-    return openapi_document
+    return document

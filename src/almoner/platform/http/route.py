@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+from almoner.platform.wire import wire_name
 
 Handler: TypeAlias = Callable[..., Awaitable[Any]]
 
@@ -48,8 +51,18 @@ class Route:
 
     @property
     def template(self) -> str:
-        """The path with bare names: `/api/Note/{note_id}`."""
-        return _PARAMETER.sub(r"{\1}", self.path)
+        """The path as the documents write it: `/api/Note/{noteId}`."""
+        return _PARAMETER.sub(lambda found: f"{{{wire_name(found[1])}}}", self.path)
+
+    @property
+    def group(self) -> str:
+        """The resource it is about: the part of the path that follows `/api` (`Note`)."""
+        return self.path.removeprefix("/api").strip("/").partition("/")[0]
+
+    @property
+    def summary(self) -> str:
+        """What it does: the first line of the handler's docstring, without the stop."""
+        return inspect.cleandoc(self.handler.__doc__ or self.name).partition("\n")[0].rstrip(".")
 
     @property
     def path_kinds(self) -> dict[str, str]:

@@ -43,11 +43,11 @@ def test_metrics_count_by_route_template_and_never_by_path() -> None:
         toy.ask("GET", path)
     toy.ask("BREW", "/raise/api/Gift/1")
     text = toy.ask("GET", "/metrics").text
-    line = 'almoner_http_requests_total{method="GET",product="raise",route="/api/Gift/{gift_id}",status="200"} 2.0'
+    line = 'almoner_http_requests_total{method="GET",product="raise",route="/api/Gift/{giftId}",status="200"} 2.0'
     assert line in text
     assert 'route="unmatched",status="404"' in text
     assert 'method="other"' in text
-    assert 'almoner_http_request_seconds_count{product="raise",route="/api/Gift/{gift_id}"} 2.0' in text
+    assert 'almoner_http_request_seconds_count{product="raise",route="/api/Gift/{giftId}"} 2.0' in text
     assert "12345" not in text
     assert "secret-path" not in text
 
@@ -103,7 +103,7 @@ def test_the_access_log_holds_no_query_and_no_path() -> None:
     with capture_logs() as logs:
         toy.ask("GET", "/raise/api/Gift/12345?sortBy=secret")
     (entry,) = [log for log in logs if log["event"] == "request"]
-    assert entry["route"] == "/api/Gift/{gift_id}"
+    assert entry["route"] == "/api/Gift/{giftId}"
     assert (entry["status"], entry["product"], entry["method"]) == (200, "raise", "GET")
     assert "secret" not in str(entry)
     assert "12345" not in str(entry)
@@ -134,8 +134,8 @@ def test_the_document_shows_bodies_with_decimals_as_numbers(document: Any) -> No
 
 
 def test_the_document_leaves_out_what_the_edge_fills_in(document: Any) -> None:
-    parameters = document["paths"]["/api/Gift/{gift_id}"]["get"]["parameters"]
-    assert {parameter["name"] for parameter in parameters} == {"gift_id", "includeDetails"}
+    parameters = document["paths"]["/api/Gift/{giftId}"]["get"]["parameters"]
+    assert {parameter["name"] for parameter in parameters} == {"giftId", "includeDetails"}
 
 
 def test_the_document_says_which_creates_honour_a_key(document: Any) -> None:
