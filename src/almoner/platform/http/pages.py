@@ -23,6 +23,14 @@ _TYPES: dict[str, Any] = {
 }
 
 
+_WORDS = {
+    "skip": "How many records to pass over.",
+    "take": "How many records to answer with: {0.page_take_default} when it is left out, at most {0.page_take_max}.",
+    "sort_by": "What to sort by, in any case. A name that the list does not know is ignored, and the answer says so.",
+    "descending": "Whether to begin with the greatest.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class PageQuery:
     """What a caller asked of a list, not yet checked against what the list can sort by."""
@@ -66,7 +74,8 @@ class PageParameters:
         self._take_max = settings.page_take_max
         self._take_default = min(settings.page_take_default, settings.page_take_max)
         self.parameters = tuple(
-            Parameter(name, names[name], parameter_shape(hint), None) for name, hint in _TYPES.items()
+            Parameter(name, names[name], parameter_shape(hint), None, _WORDS[name].format(settings))
+            for name, hint in _TYPES.items()
         )
         self._reader = QueryReader(self.parameters)
 

@@ -52,7 +52,7 @@ class Reply:
         if body:
             known = _HEADERS.get(media_type)
             self.raw_headers.append(known or (b"content-type", media_type.encode("latin-1")))
-        if status != 204:
+        if status not in (204, 304):
             self.raw_headers.append((b"content-length", b"%d" % len(body)))
 
     def tell_ignored(self, ignored: Ignored) -> None:

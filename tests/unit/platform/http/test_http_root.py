@@ -119,7 +119,7 @@ def test_the_document_names_operations_after_their_functions(document: Any) -> N
     create = document["paths"]["/api/Gift"]["post"]
     assert create["operationId"] == "create_gift"
     assert create["summary"] == "Create a gift"
-    assert create["description"] == "Amounts are exact."
+    assert create["description"] == "Create a gift.\n\nAmounts are exact.\n\nNeeds the scope `gift:write`."
     assert "200" in create["responses"]
     assert "openapi_document" not in str(document)
 
@@ -145,14 +145,17 @@ def test_the_document_says_which_creates_honour_a_key(document: Any) -> None:
 
 def test_the_document_states_security_and_errors_of_the_dialect(document: Any) -> None:
     create = document["paths"]["/api/Gift"]["post"]
-    assert create["security"] == [{"bearer": ["gift:write"]}]
+    assert (create["security"], create["x-scope"]) == ([{"bearer": []}], "gift:write")
     assert document["paths"]["/api/Busy"]["get"]["security"] == []
     assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     is_crm = document["info"]["title"] == "Toy crm"
     assert ("422" in create["responses"]) is is_crm
     media_type = "application/json" if is_crm else "application/problem+json"
-    assert create["responses"]["400"] == {"$ref": "#/components/responses/400"}
-    assert list(document["components"]["responses"]["400"]["content"]) == [media_type]
+    name = create["responses"]["400"]["$ref"].removeprefix("#/components/responses/")
+    refused = document["components"]["responses"][name]
+    assert list(refused["content"]) == [media_type]
+    assert refused["x-codes"] == (["BAD_REQUEST"] if is_crm else ["BAD_REQUEST", "VALIDATION_FAILED"])
+    assert "- `BAD_REQUEST`: The request cannot be read" in refused["description"]
 
 
 def test_the_document_marks_extensions(document: Any) -> None:
