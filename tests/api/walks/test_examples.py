@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from almoner.kernel.clock import ManualClock
-from tests.api.walk import operations
+from tests.api.walk import document
 from tests.support import samples as support
 from tests.support.house import House, open_house
-from tests.support.samples import PRODUCTS, Ask, Covered, covered
+from tests.support.samples import PRODUCTS, Covered, covered
 
 pytestmark = pytest.mark.anyio
 
@@ -51,24 +51,30 @@ async def test_each_example_is_what_was_asked_and_answered(still: House) -> None
 
 async def examples(house: House, product: str) -> dict[str, Any]:
     """What each operation of a product was asked and answered, by its id."""
-    names = {operation.key: operation.name for operation in await operations(house, product)}
-    return {names[each.operation]: await example(house, each) for each in covered(product)}
+    paths = (await document(house, product))["paths"]
+    told = {}
+    for each in covered(product):
+        operation = paths[each.template][each.method.lower()]
+        told[operation["operationId"]] = await example(house, each, operation)
+    return told
 
 
-async def example(house: House, each: Covered) -> dict[str, Any]:
+async def example(house: House, each: Covered, operation: Any) -> dict[str, Any]:
     """What one operation was asked and answered."""
     made = await each.sample.make(house.tenant, f"spring{next(support._numbers)}")
     ask, *_ = each.asks(made)
     answer = await each.send(house.tenant, ask)
     assert answer.is_success, answer.text
-    return settled(asked(ask) | ({"answer": answer.json()} if answer.content else {}))
+    kinds = {one["name"]: one["schema"].get("type") for one in operation.get("parameters", ())}
+    parameters = {name: typed(value, kinds[name]) for name, value in {**ask.path, **ask.query}.items()}
+    told = {"parameters": parameters, "body": ask.body}
+    said = {name: value for name, value in told.items() if value}
+    return settled(said | ({"answer": answer.json()} if answer.content else {}))
 
 
-def asked(ask: Ask) -> dict[str, Any]:
-    """A request as an example has it."""
-    parameters = {**ask.path, **ask.query}
-    said = {"parameters": parameters, "body": ask.body}
-    return {name: value for name, value in said.items() if value}
+def typed(value: object, kind: str) -> object:
+    """The value of a parameter as its schema has it: it was written as text."""
+    return json.loads(str(value)) if kind in ("integer", "boolean", "number") else str(value)
 
 
 def settled(value: Any) -> Any:

@@ -18,6 +18,7 @@ from almoner.platform.http.pages import CRM_NAMES, RAISE_NAMES, PageParameters
 from almoner.platform.http.problems import Dialect
 from almoner.platform.http.route import Route
 from almoner.platform.http.router import routed_app
+from almoner.platform.http.viewer import viewer_routes
 from almoner.platform.settings import Settings
 
 
@@ -64,7 +65,8 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
         "/openapi.json": lambda: describe(info, SERVER, endpoints, dialect, examples or {}),
         "/coverage.json": lambda: coverage(name, originals, routes),
     }
-    told = (document(path, make, name, settings) for path, make in documents.items())
+    told = [document(path, make, name, settings) for path, make in documents.items()]
+    told += viewer_routes(name, info["title"], settings)
     return routed_app(
         [*endpoints, *(Endpoint(route, edge) for route in told)], edge, unserved(originals, routes)
     )

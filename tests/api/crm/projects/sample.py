@@ -10,7 +10,7 @@ from tests.support.samples import Ask, Sample, word
 
 def body(text: str, **more: Any) -> dict[str, Any]:
     """A project with `text` in its name and code."""
-    return {"name": f"{text} fund", "projectCode": f"{text}-code", "beginningBalance": "7.50", **more}
+    return {"name": f"{text} fund", "projectCode": f"{text}-code", "beginningBalance": 7.5, **more}
 
 
 async def make(tenant: Tenant, text: str) -> Any:

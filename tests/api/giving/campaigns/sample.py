@@ -10,7 +10,7 @@ from tests.support.samples import Ask, Sample, word
 
 def body(text: str) -> dict[str, Any]:
     """A campaign with `text` in its name."""
-    return {"name": f"{text} campaign", "startDate": "2024-01-01T00:00:00Z", "givingGoal": "1000.50"}
+    return {"name": f"{text} campaign", "startDate": "2024-01-01T00:00:00Z", "givingGoal": 1000.5}
 
 
 async def make(tenant: Tenant, text: str) -> Any:
