@@ -67,12 +67,12 @@ class GiveBody(Body):
     """The amount, in `currencyCode`: positive, with no more decimal places than the currency has."""
     payment_method_id: Annotated[str, Meta(min_length=1, max_length=255)]
     """The token that the donor's browser got from the processor."""
+    donor: GiveDonorBody
+    """Who gives."""
     payment_method_type: Annotated[int, Meta(ge=0, le=14)] | None = None
     """What the payment is: 0 credit card, 1 bank transfer, 2 check, 3 cash, 4 to 14 other. The processor's own word stands."""
     currency_code: Annotated[str, Meta(max_length=10)] | None = None
     """The currency, by its code in ISO 4217, in whatever case. The organization's base currency when it is left out."""
-    donor: GiveDonorBody | None = None
-    """Who gives."""
     projects: list[GiftProjectBody] = msgspec.field(default_factory=list)
     """The split, which sums to the amount; the default project takes all when it is empty."""
     campaign_id: RecordId | None = None
