@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from playwright.async_api import Browser, Page, async_playwright
 
 from almoner.cli.console import sign_in_link
 from tests.support.house import House
+from tests.support.site import served
 
 CHROMIUM = Path("/usr/bin/chromium")
 HAS_CHROMIUM = CHROMIUM.exists()
@@ -64,16 +62,8 @@ class Watched:
 @pytest.fixture
 async def site(own_house: House) -> AsyncIterator[Site]:
     """A web server on a free port."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(own_house.app.asgi, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve([listener]))
-    try:
-        yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", own_house)
-    finally:
-        server.should_exit = True
-        await task
-        listener.close()
+    async with served(own_house) as url:
+        yield Site(url, own_house)
 
 
 @pytest.fixture

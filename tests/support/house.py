@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import httpx
 
@@ -17,6 +18,7 @@ from almoner.platform.database import Database, Server
 from almoner.platform.settings import Settings
 from almoner.sync.worker import SyncWorker
 from almoner.tenants.service import NewOrganization, create_organization
+from tests.support.documented import Documents
 
 SETTLE_SECONDS = 20.0
 SETTLE_ROUNDS = 50
@@ -182,7 +184,17 @@ async def _tenant(app: Application, sync: Sync, name: str, **options: Any) -> Te
 def _api(app: Application, token: str) -> Api:
     transport = httpx.ASGITransport(app=cast("Any", app.asgi), raise_app_exceptions=False)
     headers = {"Authorization": f"Bearer {token}"}
-    return Api(httpx.AsyncClient(transport=transport, base_url="http://almoner.test", headers=headers))
+    bare = httpx.AsyncClient(transport=transport, base_url="http://almoner.test")
+    documents = _documents.setdefault(app.asgi, Documents(bare.get))
+    hooks = {"response": [documents.hold]}
+    return Api(
+        httpx.AsyncClient(
+            transport=transport, base_url="http://almoner.test", headers=headers, event_hooks=hooks
+        )
+    )
+
+
+_documents: WeakKeyDictionary[Any, Documents] = WeakKeyDictionary()
 
 
 def _body(response: httpx.Response) -> Any:

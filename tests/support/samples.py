@@ -42,7 +42,7 @@ Asks = Callable[[Any], Sequence[Ask]]
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """One feature: `make` answers with what its asks need; `asks` are by operation, `GET /api/Gift/{gift_id}`."""
+    """One feature: `make` answers with what its asks need; `asks` are by operation, `GET /api/Gift/{giftId}`."""
 
     product: str
     make: Callable[[Tenant, str], Awaitable[Any]]

@@ -20,7 +20,9 @@ from almoner.kernel.clock import Clock, SystemClock
 from almoner.platform.database import Database, Server, open_database
 from almoner.platform.events.wake import Wake, Wakes
 from almoner.platform.http import CRM, RAISE, ASGIApp, Services, product_app, root_app
+from almoner.platform.http.examples import examples_of
 from almoner.platform.http.inflight import InFlight
+from almoner.platform.http.originals import originals_of
 from almoner.platform.organizations.service import Authenticator
 from almoner.platform.settings import PublicUrl, Settings
 from almoner.sync.routes import routes as sync_routes
@@ -121,21 +123,12 @@ async def build_application(
         GiveDesk: desk,
         Wake: Wakes([station.wake for station in stations]),
     }
-    products: dict[str, Any] = {
-        "version": __version__,
-        "db": db,
-        "settings": settings,
-        "authenticate": Authenticator(db, settings.token_cache_seconds, clock),
-        "services": services,
-    }
-    raise_app = product_app(
-        name="raise",
-        title="Almoner Raise API",
-        routes=[*giving_routes, *sync_routes],
-        dialect=RAISE,
-        **products,
+    raise_app, crm_app = _products(
+        db=db,
+        settings=settings,
+        authenticate=Authenticator(db, settings.token_cache_seconds, clock),
+        services=services,
     )
-    crm_app = product_app(name="crm", title="Almoner CRM API", routes=crm_routes, dialect=CRM, **products)
     console = console_app(db=db, settings=settings, clock=clock, public_url=public_url, services=services)
     inflight = InFlight()
     asgi = root_app(
@@ -147,6 +140,52 @@ async def build_application(
         inflight=inflight,
     )
     return Application(settings, db, clock, stations, writer, asgi, inflight)
+
+
+def _info(title: str, words: str) -> dict[str, Any]:
+    """What an API's document says of it as a whole."""
+    return {
+        "title": title,
+        "version": __version__,
+        "description": words,
+        "contact": {"name": "Almoner"},
+        "license": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
+    }
+
+
+def _products(**common: Any) -> tuple[ASGIApp, ASGIApp]:
+    """The APIs of Raise and the CRM."""
+    raise_app = product_app(
+        name="raise",
+        info=_info("Almoner Raise API", RAISE_WORDS),
+        examples=examples_of("almoner.giving"),
+        routes=[*giving_routes, *sync_routes],
+        dialect=RAISE,
+        originals=originals_of("almoner.giving"),
+        **common,
+    )
+    crm_app = product_app(
+        name="crm",
+        info=_info("Almoner CRM API", CRM_WORDS),
+        examples=examples_of("almoner.crm"),
+        routes=crm_routes,
+        dialect=CRM,
+        originals=originals_of("almoner.crm"),
+        **common,
+    )
+    return raise_app, crm_app
+
+
+_COMMON = (
+    "Send an API key of this product as `Authorization: Bearer <key>`. Paths, parameters and fields match in any case. "
+    "A changing request that carries an `Idempotency-Key` is done once, however often it is sent. Money is exact. What "
+    "was not understood is refused, or named in `X-Ignored-Parameters` and `X-Ignored-Fields`; an operation of the "
+    "imitated product that is not served yet answers 501, and `coverage.json` lists them all."
+)
+RAISE_WORDS = (
+    f"Online giving: gifts, donors, campaigns, and where each record is on its way to the CRM. {_COMMON}"
+)
+CRM_WORDS = f"The donor CRM with fund accounting: contacts, gifts and their designations, projects. {_COMMON}"
 
 
 def _station(server: Server, clock: Clock, settings: Settings, gateway: Gateway) -> Station:

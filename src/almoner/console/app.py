@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from almoner.console import contacts, donors, gift, gift_list, gifts, needs, sign_in
 from almoner.console.access import check_session
-from almoner.console.assets import static_route
-from almoner.console.rendering import ASSETS, show_error
+from almoner.console.rendering import ASSETS, STATIC, show, show_error
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Database
-from almoner.platform.http import ASGIApp, Reply, Route, Services, get, redirect
+from almoner.platform.http import ASGIApp, Reply, Request, Route, Services, get
 from almoner.platform.http.asgi import Message, Receive, Scope, Send
+from almoner.platform.http.assets import static_route
 from almoner.platform.http.endpoint import Edge, Endpoint
 from almoner.platform.http.pages import RAISE_NAMES, PageParameters
 from almoner.platform.http.router import routed_app
@@ -35,6 +35,7 @@ def console_app(
 ) -> ASGIApp:
     """The console under `/console`, with the addresses that `crmKeyUrls` promise. Handlers get `services` by type."""
     edge = Edge(
+        product="",
         db=db,
         services={Database: db, **services},
         pages=PageParameters(RAISE_NAMES, settings),
@@ -52,15 +53,15 @@ def console_app(
         *needs.routes,
         *donors.routes,
         *contacts.routes,
-        static_route(ASSETS),
+        static_route(ASSETS, STATIC),
     ]
     return _with_headers(routed_app([Endpoint(route, edge) for route in routes], edge))
 
 
 @get("/", None)
-async def home() -> Reply:
-    """The console is what people come for."""
-    return redirect("/console/")
+async def home(request: Request) -> Reply:
+    """Where everything is: a front page for whoever asks for the address alone."""
+    return show(request, "home.html", title="Welcome")
 
 
 def _with_headers(app: ASGIApp) -> ASGIApp:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from almoner.console.access import visitor_of
-from almoner.console.assets import asset_url, load_assets
 from almoner.platform.http import RAISE, Reply, Request
+from almoner.platform.http.assets import load_assets
 from almoner.platform.http.problems import problem_of
 
 HTML = "text/html; charset=utf-8"
-ASSETS = load_assets()
+STATIC = "/console/static"
+ASSETS = load_assets(Path(__file__).parent / "static")
 
 
 @cache
@@ -29,7 +30,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["asset"] = partial(asset_url, ASSETS)
+    environment.globals["asset"] = lambda name: f"{STATIC}/{ASSETS[name].url_name}"
     return environment
 
 

@@ -22,9 +22,13 @@ class StampedView(View, kw_only=True):
     """What every CRM record tells of itself (section 6). Who did it is not kept in this version."""
 
     create_date_time_utc: str
+    """When the record was made: UTC with milliseconds and no zone mark."""
     created_by_user: str | None = None
+    """Who made it; not kept yet."""
     modified_date_time_utc: str
+    """When the record last changed: UTC with milliseconds and no zone mark."""
     modified_by_user: str | None = None
+    """Who changed it last; not kept yet."""
 
 
 def midnight_text(day: date) -> str:

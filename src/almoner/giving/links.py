@@ -13,7 +13,9 @@ class CrmUrlView(View):
     """A record's key in one CRM and the page that shows it."""
 
     crm_key: str
+    """The key of the record in the CRM, with the integration before it."""
     url: str
+    """The page that shows the record there."""
 
 
 def crm_key_urls(crm_key: str | None, public_url: str, page: str) -> dict[str, CrmUrlView]:

@@ -60,5 +60,9 @@ def paging(
         errors.append(FieldError("take", "OUT_OF_RANGE", f"take must be between 0 and {take_max}."))
     if errors:
         raise Invalid("The page request is out of range.", fields=tuple(errors))
-    name = (sort_by or "").replace(" ", "").lower()
-    return Paging(skip, take, sorts.get(name, default_sort), descending)
+    return Paging(skip, take, sorts.get(sort_name(sort_by or ""), default_sort), descending)
+
+
+def sort_name(written: str) -> str:
+    """The name to sort by as `sorts` has it, however it was written: `Create Date` is `createdate`."""
+    return written.replace(" ", "").lower()

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import cache
-from typing import Any, Generic, Self, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 import msgspec
 
 from almoner.kernel.paging import Page
 
 T = TypeVar("T")
+
+
+Instant = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
+"""The text of an instant (RFC 3339)."""
+Day = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date"})]
+"""The text of a day (RFC 3339)."""
+
+
+def one_of(values: Iterable[str]) -> msgspec.Meta:
+    """What documents a text as one of a closed list; it checks nothing."""
+    return msgspec.Meta(extra_json_schema={"enum": list(values)})
 
 
 class Body(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -26,7 +37,9 @@ class RaisePage(View, Generic[T], kw_only=True):
     """A page of a list as Raise sends it, and how many records there are on all pages."""
 
     items: list[T]
+    """The records of this page."""
     total: int
+    """How many records there are on all pages."""
 
     @classmethod
     def of(cls, page: Page[T]) -> Self:
@@ -38,7 +51,9 @@ class CrmPage(View, Generic[T], kw_only=True):
     """A page of a list as CRM+ sends it, and how many records there are on all pages."""
 
     items: list[T] = msgspec.field(name="list")
+    """The records of this page."""
     total: int
+    """How many records there are on all pages."""
 
     @classmethod
     def of(cls, page: Page[T]) -> Self:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 from almoner.kernel.wire import utc_text
-from almoner.platform.wire import View, fill
+from almoner.platform.wire import Instant, View, fill, one_of
 from almoner.sync.entities import BY_NAME
+from almoner.sync.rules import Reason, State
 from almoner.sync.service import Why
 
 
@@ -19,22 +21,38 @@ class SyncView(View):
     can be told.
     """
 
-    entity: str
+    entity: Annotated[str, one_of(BY_NAME)]
+    """What the record is."""
     id: int
+    """The id of the record in giving."""
     donor_id: int
-    state: str
-    reason: str | None
+    """Its donor."""
+    state: State
+    """Where it stands."""
+    reason: Reason | None
+    """Why it is not in the CRM; null only when it is."""
     detail: str | None
+    """What the reason is about, such as the code of a project."""
     explanation: str
+    """The reason in a sentence, with what mends it."""
     version: int
+    """The version of giving that is to be in the CRM."""
     synced_version: int
+    """The version that is there; 0 when none is."""
     crm_key: str | None
+    """The id of the record in the CRM; null while it is not there."""
     url: str | None
+    """The page that shows the record there."""
     attempts: int
-    next_attempt_date: str | None
-    created_date: str | None
-    changed_date: str | None
-    waited_date: str | None
+    """How often it was tried in vain."""
+    next_attempt_date: Instant | None
+    """When it is tried again, if it is."""
+    created_date: Instant | None
+    """When the change happened that is, or was, last on its way; null where that cannot be told."""
+    changed_date: Instant | None
+    """When the state last changed; null where that cannot be told."""
+    waited_date: Instant | None
+    """When the change first could not go for something that had to be mended; null when it goes, or went, directly."""
 
 
 def sync_view(why: Why, public_url: str) -> SyncView:
@@ -44,8 +62,6 @@ def sync_view(why: Why, public_url: str) -> SyncView:
         SyncView,
         record,
         id=record.record_id,
-        state=record.state.value,
-        reason=None if record.reason is None else record.reason.value,
         explanation=why.explanation,
         version=record.wanted,
         synced_version=record.done,

@@ -19,13 +19,13 @@ async def make(tenant: Tenant, text: str) -> Any:
 def both(gift: Any) -> list[Ask]:
     """The gift and its donor."""
     return [
-        Ask({"entity": "gift", "record_id": gift["id"]}),
-        Ask({"entity": "donor", "record_id": gift["donorId"]}),
+        Ask({"entity": "gift", "recordId": gift["id"]}),
+        Ask({"entity": "donor", "recordId": gift["donorId"]}),
     ]
 
 
 SAMPLE = Sample(
     "raise",
     make,
-    {"GET /api/Sync/{entity}/{record_id}": both, "POST /api/Sync/{entity}/{record_id}/retry": both},
+    {"GET /api/Sync/{entity}/{recordId}": both, "POST /api/Sync/{entity}/{recordId}/retry": both},
 )

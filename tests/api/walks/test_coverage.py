@@ -62,12 +62,12 @@ def unsaid(operation: Operation, asks: list[Ask]) -> Iterator[str]:
         yield f"{operation.key}: its path names a record; ask for the one that was made"
 
 
-PLANTED = Operation("crm", "POST", "/crm/api/New/{new_id}", "post_new", ("unheardOf", "take"), has_body=True)
+PLANTED = Operation("crm", "POST", "/crm/api/New/{newId}", "post_new", ("unheardOf", "take"), has_body=True)
 
 
 def test_a_planted_operation_that_no_sample_covers_is_named_with_what_to_write() -> None:
     (told,) = apart([PLANTED.key, "GET /api/Gift/list"], ["GET /api/Gift/list"])
-    assert told.startswith("POST /api/New/{new_id}: no sample covers it. Add it to the asks")
+    assert told.startswith("POST /api/New/{newId}: no sample covers it. Add it to the asks")
 
 
 @pytest.mark.parametrize(
@@ -85,10 +85,10 @@ def test_a_sample_of_nothing_and_a_second_sample_are_named(known: list[str], tol
     ("ask", "told"),
     [
         (Ask({}, {"unheardOf": "1"}, {}), ["path parameters"]),
-        (Ask({"new_id": 1}, {}, {}), ["query parameters"]),
-        (Ask({"new_id": 1}, {"unheardOf": "1"}), ["a valid body"]),
-        (Ask({"new_id": 1}, {"unheardOf": "1"}, {}, names_record=False), ["ask for the one that was made"]),
-        (Ask({"new_id": 1}, {"unheardOf": "1"}, {}), []),
+        (Ask({"newId": 1}, {}, {}), ["query parameters"]),
+        (Ask({"newId": 1}, {"unheardOf": "1"}), ["a valid body"]),
+        (Ask({"newId": 1}, {"unheardOf": "1"}, {}, names_record=False), ["ask for the one that was made"]),
+        (Ask({"newId": 1}, {"unheardOf": "1"}, {}), []),
     ],
 )
 def test_a_sample_that_says_too_little_is_told_what_it_lacks(ask: Ask, told: list[str]) -> None:

@@ -24,7 +24,7 @@ from tests.support.samples import Ask, Covered, Sample, covered
 pytestmark = pytest.mark.anyio
 
 SILENT = {
-    "raise POST /api/Sync/{entity}/{record_id}/retry": "the sync's own state, and no record of a product",
+    "raise POST /api/Sync/{entity}/{recordId}/retry": "the sync's own state, and no record of a product",
 }
 """Operations that append nothing, and why."""
 LOG = {"raise": "giving", "crm": "crm"}
@@ -152,18 +152,18 @@ async def planted(dsn: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Ho
     ("operation", "told"),
     [
         (
-            "POST /api/Planted/Silent/{contact_id}",
+            "POST /api/Planted/Silent/{contactId}",
             "writes, and nothing was appended to the log of crm: announce",
         ),
-        ("GET /api/Planted/Sly/{contact_id}", "writes, and nothing was appended to the log of crm: announce"),
-        ("PUT /api/Planted/Late/{contact_id}", "tells of version 2"),
-        ("PUT /api/Planted/Honest/{contact_id}", None),
+        ("GET /api/Planted/Sly/{contactId}", "writes, and nothing was appended to the log of crm: announce"),
+        ("PUT /api/Planted/Late/{contactId}", "tells of version 2"),
+        ("PUT /api/Planted/Honest/{contactId}", None),
     ],
 )
 async def test_a_planted_operation_that_tells_nothing_or_something_else_fails_the_walk(
     planted: House, dsn: str, operation: str, told: str | None
 ) -> None:
-    sample = Sample("crm", contacts.make, {operation: lambda made: [Ask({"contact_id": made["id"]})]})
+    sample = Sample("crm", contacts.make, {operation: lambda made: [Ask({"contactId": made["id"]})]})
     async with open_rows(dsn) as everything:
         rows = OwnRows(everything, planted.tenant.id)
         if told is None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from almoner.crm.contacts import service
 from almoner.crm.contacts.views import ContactView, FollowedContactView
 from almoner.kernel.clock import Clock
@@ -19,9 +23,11 @@ async def get_contact(tx: Tx, contact_id: int, clock: Clock) -> FollowedContactV
 async def find_contact(
     tx: Tx,
     clock: Clock,
-    email: str | None = None,
-    reference_source: str | None = None,
-    reference_id: str | None = None,
+    email: Annotated[str | None, Meta(description="An e-mail address of the contact.")] = None,
+    reference_source: Annotated[
+        str | None, Meta(description="The other system; goes with `referenceId`.")
+    ] = None,
+    reference_id: Annotated[str | None, Meta(description="The key that the contact has there.")] = None,
 ) -> ContactView:
     """Find the contact with exactly this reference or this e-mail address; the reference wins."""
     return await service.find_contact(
@@ -31,7 +37,10 @@ async def find_contact(
 
 @get("/api/Contact/{reference_source:str}/{reference_id:str}", "contact:read")
 async def get_contact_by_reference(
-    tx: Tx, reference_source: str, reference_id: str, clock: Clock
+    tx: Tx,
+    reference_source: Annotated[str, Meta(description="The other system.")],
+    reference_id: Annotated[str, Meta(description="The key that the contact has there.")],
+    clock: Clock,
 ) -> FollowedContactView:
     """Read the contact with this key in another system."""
     return await service.read_contact_by_reference(tx, reference_source, reference_id, clock.now())

@@ -34,123 +34,211 @@ class ContactMethodView(View, kw_only=True):
     """A way to reach a person."""
 
     id: int
+    """The id of the contact method."""
     type: str
+    """What kind of address it is."""
     value: str
+    """The e-mail address or phone number."""
     is_opted_in: bool
+    """Whether the person agreed to be reached by it."""
     is_primary: bool
+    """Whether it is the first of its kind to use."""
     can_be_primary: bool
+    """Whether it may be made the first one."""
 
 
 class ContactAddressView(View, kw_only=True):
     """A postal address, in use all year."""
 
     id: int
+    """The id of the address."""
     label: str | None
+    """What the address is called."""
     address1: str | None
+    """The first line."""
     address2: str | None
+    """The second line."""
     city: str | None
+    """The city."""
     state: str | None
+    """The state or province."""
     postal: str | None
+    """The postal code."""
     country: str | None
+    """The country."""
     is_primary: bool
+    """Whether it is the address to write to."""
     can_be_primary: bool
+    """Whether it may be made the one to write to."""
     start_month: int = 1
+    """The month from which it is used each year."""
     start_day: int = 1
+    """The day of that month."""
     end_month: int = 12
+    """The month until which it is used each year."""
     end_day: int = 31
+    """The day of that month."""
 
 
 class ContactIndividualView(View, kw_only=True):
     """A person of a contact."""
 
     id: int
+    """The id of the person."""
     contact_id: int
+    """The contact that the person belongs to."""
     prefix: str | None
+    """The title before the name."""
     first_name: str | None
+    """The first name."""
     middle_name: str | None
+    """The middle name."""
     last_name: str | None
+    """The last name."""
     suffix: str | None
+    """What follows the name."""
     gender: str | None = None
+    """The gender; not kept yet."""
     is_primary: bool
+    """Whether this is the contact's first person."""
     can_be_primary: bool
+    """Whether the person may be made the first one."""
     is_secondary: bool = False
+    """Whether this is the contact's second person."""
     can_be_secondary: bool
+    """Whether the person may be made the second one."""
     birth_month: int | None = None
+    """The month of birth; not kept yet."""
     birth_day: int | None = None
+    """The day of birth; not kept yet."""
     birth_year: int | None = None
+    """The year of birth; not kept yet."""
     birth_date: str | None = None
+    """The date of birth; not kept yet."""
     approximate_age: int | None = None
+    """The age; not kept yet."""
     is_deceased: bool = False
+    """Whether the person has died; not kept yet."""
     passion: str | None = None
+    """What the person cares for; not kept yet."""
     avatar_url: str | None = None
+    """A picture of the person; not kept yet."""
     contact_methods: list[ContactMethodView]
+    """How the person is reached."""
     create_date_time_utc: str
+    """When the person was entered: UTC with milliseconds and no zone mark."""
     modified_date_time_utc: str
+    """When the person last changed: UTC with milliseconds and no zone mark."""
     custom_fields: list[dict[str, str]] = field(default_factory=list)
+    """Fields of the organization's own; not kept yet."""
     custom_collections: list[dict[str, str]] = field(default_factory=list)
+    """Collections of the organization's own; not kept yet."""
 
 
 class ContactReferenceView(View, kw_only=True):
     """The key a contact has in another system."""
 
     source: str
+    """The other system."""
     id: str
+    """The key that the contact has there."""
 
 
 class ContactGivingView(View, kw_only=True):
     """What a contact gave in one currency. An extension: no rate is known by which currencies could be added up."""
 
     currency_code: str
+    """The currency, by its code in ISO 4217."""
     life_to_date_giving: str
+    """All that was given in it, formatted."""
     year_to_date_giving: str
+    """What was given in it in the organization's present year, formatted."""
 
 
 class ContactView(StampedView, kw_only=True):
     """A contact as a search finds it. What this version does not keep is null or empty."""
 
     id: int
+    """The id of the contact."""
     contact_type: str
+    """What the contact is."""
     is_private: bool
+    """Whether it is left out of what others see."""
     name: str
+    """The name to show."""
     informal_name: str | None
+    """The name to greet with."""
     description: str | None
+    """What is noted about the contact."""
     website: str | None
+    """The contact's website."""
     marital_status: str | None = None
+    """The marital status; not kept yet."""
     anniversary_month: int | None = None
+    """The month of the anniversary; not kept yet."""
     anniversary_day: int | None = None
+    """The day of the anniversary; not kept yet."""
     anniversary_year: int | None = None
+    """The year of the anniversary; not kept yet."""
     merged_into_contact_id: int | None
+    """The contact that this one was merged into; null when it stands for itself."""
     address: ContactAddressView | None
+    """The address to write to; null when none is known."""
     gift_ask_amount: str | None = None
+    """How much is asked of the contact; not kept yet."""
     gift_ask_type: str | None = None
+    """How often it is asked; not kept yet."""
     life_to_date_giving: str
+    """All that was given in the organization's base currency, formatted."""
     year_to_date_giving: str
+    """What was given in the base currency in the organization's present year, formatted."""
     giving_by_currency: list[ContactGivingView]
+    """An extension: what was given, each currency by itself."""
     last_gift_amount: str
+    """The amount of the last gift, formatted in its own currency."""
     last_gift_date: str
+    """The day of the last gift (`12/7/2023`); `Unavailable` when there is none."""
     contact_individuals: list[ContactIndividualView]
+    """The persons of the contact."""
     contact_gifts_url: str
+    """Where the contact's gifts are listed, under the API's address."""
     contact_passthrough_gifts_url: str
+    """Where gifts passed through the contact are listed; not served yet."""
     contact_planned_gifts_url: str
+    """Where the contact's planned gifts are listed; not served yet."""
     contact_recurring_gifts_url: str
+    """Where the contact's recurring gifts are listed."""
     contact_important_notes_url: str
+    """Where the important notes about the contact are listed."""
     contact_notes_url: str
+    """Where all notes about the contact are listed."""
     contact_tags_url: str
+    """Where the contact's tags are listed; not served yet."""
     contact_relationships_url: str
+    """Where the contact's relationships are listed; not served yet."""
     primary_avatar_url: str | None = None
+    """A picture of the contact; not kept yet."""
     contact_references: list[ContactReferenceView]
+    """The keys that the contact has in other systems."""
     origin_segment_id: int | None = None
+    """The segment that brought the contact; not kept yet."""
     origin_segment: str | None = None
+    """The name of that segment; not kept yet."""
     tags: list[str] = field(default_factory=list)
+    """The contact's tags; not kept yet."""
     organization_groups: list[str] = field(default_factory=list)
+    """The groups that the contact is in; not kept yet."""
     custom_fields: list[dict[str, str]] = field(default_factory=list)
+    """Fields of the organization's own; not kept yet."""
     custom_collections: list[dict[str, str]] = field(default_factory=list)
+    """Collections of the organization's own; not kept yet."""
 
 
 class FollowedContactView(ContactView, kw_only=True):
     """A contact as it is read by its id or reference: with whether the caller follows it. A token follows none."""
 
     is_current_user_following: bool = False
+    """Whether the caller follows the contact. A token follows none."""
 
 
 def contact_view(row: Any, base_currency: str, view: type[V]) -> V:

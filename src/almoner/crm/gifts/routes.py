@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from almoner.crm.gifts import service
 from almoner.crm.gifts.views import GiftRowView, GiftView, gift_row
 from almoner.platform.database import Tx
@@ -16,7 +20,11 @@ async def get_gift(tx: Tx, gift_id: int) -> GiftView:
 
 
 @get("/api/Gift/{transaction_source:str}/{transaction_id:str}", "gift:read")
-async def get_gift_by_source(tx: Tx, transaction_source: str, transaction_id: str) -> GiftView:
+async def get_gift_by_source(
+    tx: Tx,
+    transaction_source: Annotated[str, Meta(description="The system that the gift came from.")],
+    transaction_id: Annotated[str, Meta(description="The key that the gift has there.")],
+) -> GiftView:
     """Read the gift with this key in the system it came from."""
     return await service.read_gift_by_source(tx, transaction_source, transaction_id)
 

@@ -22,24 +22,38 @@ class OriginView(View, kw_only=True):
     """What giving knew of a synced gift: the gift there and the campaign and segment that produced it."""
 
     raise_gift_id: int | None = None
+    """The id of the gift in giving."""
     campaign_id: int | None = None
+    """The id of its campaign in giving."""
     campaign_name: str | None = None
+    """The name of that campaign when the gift was made."""
     segment_code: str | None = None
+    """The code of the segment that was given with it."""
 
 
 class GiftDesignationView(View, kw_only=True):
     """A part of a gift and its project. Without a name the project is not there."""
 
     id: int
+    """The id of the designation."""
     project_id: int
+    """The project that this part is for."""
     project: str | None
+    """The name of the project."""
     project_code: str | None
+    """The code of the project."""
     external_accounting_code: str | None
+    """The project's code in the organization's accounts."""
     project_type: str | None
+    """The type of the project."""
     project_location: str | None
+    """The location of the project."""
     project_url: str
+    """Where the project is read, under the API's address."""
     amount_designated: Decimal
+    """How much of the gift is for the project, in the gift's currency."""
     display: str
+    """Project and amount as text."""
 
 
 class GiftView(StampedView, kw_only=True):
@@ -49,69 +63,128 @@ class GiftView(StampedView, kw_only=True):
     """
 
     id: int
+    """The id of the gift."""
     transaction_source: str | None
+    """The system that the gift came from."""
     transaction_id: str | None
+    """The key that the gift has in that system."""
     contact_id: int
+    """The contact who gave."""
     contact_name: str
+    """The name of the contact."""
     contact_url: str
+    """Where the contact is read, under the API's address."""
     gift_type: str
+    """How the gift was paid."""
     gift_type_formatted: str
+    """How the gift was paid, as text for people."""
     gift_date: str
+    """The organization-local day of the gift, at midnight and of no zone (`2023-12-07T00:00:00`)."""
     gift_date_formatted: str
+    """The same day as text (`12/7/2023`)."""
     amount: Decimal
+    """The amount, in `currencyCode`."""
     amount_formatted: str
+    """The amount as text."""
     currency_code: str
+    """The currency of the gift, by its code in ISO 4217."""
     exchange_rate: Decimal | None
+    """1 for a gift in the base currency; null for another, for no rate is known."""
     base_currency_code: str
+    """The organization's base currency."""
     batch: str | None
+    """The batch that the gift was entered in."""
     segment_id: int | None = None
+    """The id of the segment; not kept yet."""
     segment: str | None = None
+    """The name of the segment; not kept yet."""
     segment_code: str | None
+    """The code of the segment."""
     segment_url: str | None = None
+    """Where the segment is read; not kept yet."""
     media_outlet_id: int | None = None
+    """The id of the media outlet; not kept yet."""
     media_outlet: str | None = None
+    """The name of the media outlet; not kept yet."""
     grant_id: int | None = None
+    """The grant that the gift pays; not kept yet."""
     grant: str | None = None
+    """The name of that grant; not kept yet."""
     grant_url: str | None = None
+    """Where that grant is read; not kept yet."""
     notes: str
+    """What is noted about the gift; empty when nothing is."""
     tribute: str | None = None
+    """Whom the gift honours; not kept yet."""
     tribute_id: int | None = None
+    """The id of that tribute; not kept yet."""
     tribute_type: str | None = None
+    """What kind of tribute it is; not kept yet."""
     acknowledgee_individual_id: int | None = None
+    """Who is told of the tribute; not kept yet."""
     receipt_date: str | None = None
+    """When a receipt was sent; not kept yet."""
     receipt_date_formatted: str = ""
+    """That day as text; empty when there is none."""
     contact_passthrough_id: int | None = None
+    """Through whom the gift came; not kept yet."""
     contact_passthrough_url: str | None = None
+    """Where that contact is read; not kept yet."""
     contact_individual_id: int | None
+    """The person of the contact who gave."""
     cash_accounting_code: str | None = None
+    """The account that the money went to; not kept yet."""
     gift_ask_id: int | None = None
+    """The ask that the gift answers; not kept yet."""
     contact_membership_id: int | None = None
+    """The membership that the gift pays; not kept yet."""
     gift_designations: list[GiftDesignationView]
+    """The parts of the gift; they sum to its amount."""
     gift_premiums: list[dict[str, str]] = field(default_factory=list)
+    """What the giver gets in return; not kept yet."""
     pledge_payments: list[dict[str, str]] = field(default_factory=list)
+    """The pledges that the gift pays; not kept yet."""
     recurring_gift_payments: list[dict[str, str]] = field(default_factory=list)
+    """The recurring gifts that the gift pays; not kept yet."""
     gift_url: str
+    """Where the gift is read, under the API's address."""
     is_private: bool
+    """Whether the gift is left out of what others see."""
     is_tax_deductible: bool
+    """Whether a receipt for taxes may be given."""
     custom_fields: list[dict[str, str]] = field(default_factory=list)
+    """Fields of the organization's own; not kept yet."""
     source_raise_gift_id: int | None
+    """An extension: the id of the gift in giving that this one came from."""
     origin: OriginView | None
+    """An extension: what giving knew of the gift; null when it came from elsewhere."""
 
 
 class GiftRowView(View, kw_only=True):
     """A gift as lists have it: day and amount are formatted text."""
 
     id: int
+    """The id of the gift."""
     contact_id: int
+    """The contact who gave."""
     contact_individual_id: int | None
+    """The person of the contact who gave."""
     gift_type: str
+    """How the gift was paid."""
     gift_date: str
+    """The organization-local day of the gift (`12/7/2023`)."""
     amount: str
+    """The amount as text."""
     segment: str | None = None
+    """The name of the segment; not kept yet."""
     batch: str | None
+    """The batch that the gift was entered in."""
     gift_url: str
+    """Where the gift is read, under the API's address."""
     culture: str | None = None
+    """How amounts are written; not kept yet."""
     exchange_rate: Decimal | None
+    """1 for a gift in the base currency; null for another, for no rate is known."""
 
 
 def gift_pieces(base_currency: str) -> dict[str, Callable[[Any], Any]]:

@@ -10,12 +10,19 @@ class OrganizationView(View):
     """The caller's organization. A token has no zone of its own: it works in the organization's."""
 
     organization_user_id: int
+    """The id of the organization."""
     organization_name: str
+    """The name of the organization."""
     organization_time_zone: str
+    """The zone in which its days begin, by its IANA name."""
     organization_culture: str
+    """How it writes amounts and days."""
     current_user_time_zone: str
+    """The caller's zone: the organization's."""
     is_administrator: bool
+    """Whether the token has every scope."""
     is_enabled: bool
+    """Whether the organization is in use."""
 
 
 def organization_view(organization: Organization, caller: Caller) -> OrganizationView:

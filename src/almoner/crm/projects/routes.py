@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from almoner.crm.projects import service
+from almoner.crm.projects.errors import ProjectCodeTaken
 from almoner.crm.projects.requests import ProjectBody
 from almoner.crm.projects.views import ProjectBalanceView, ProjectView, project_balance
 from almoner.kernel.clock import Clock
@@ -11,7 +16,7 @@ from almoner.platform.http import get, post, put, routes_in
 from almoner.platform.wire import said
 
 
-@post("/api/Project", "project:write")
+@post("/api/Project", "project:write", raises=(ProjectCodeTaken,))
 async def create_project(tx: Tx, data: ProjectBody, clock: Clock) -> ProjectView:
     """Create a project. Without `projectCode` it is given one."""
     return await service.create_project(tx, said(data), clock.now())
@@ -24,7 +29,11 @@ async def get_project(tx: Tx, project_id: int, clock: Clock) -> ProjectView:
 
 
 @get("/api/Project/Code/{project_code:str}", "project:read")
-async def get_project_by_code(tx: Tx, project_code: str, clock: Clock) -> ProjectView:
+async def get_project_by_code(
+    tx: Tx,
+    project_code: Annotated[str, Meta(description="The code of the project, in whatever case.")],
+    clock: Clock,
+) -> ProjectView:
     """Read the project with this code, written in any case."""
     return await service.read_project_by_code(tx, project_code, clock.now())
 
@@ -36,7 +45,12 @@ async def get_project_balance(tx: Tx, project_id: int, clock: Clock) -> ProjectB
 
 
 @put("/api/Project/{project_id:int}/Active", "project:write", extension=True)
-async def set_project_active(tx: Tx, project_id: int, active: bool, clock: Clock) -> ProjectView:
+async def set_project_active(
+    tx: Tx,
+    project_id: int,
+    active: Annotated[bool, Meta(description="Whether it takes designations from now on.")],
+    clock: Clock,
+) -> ProjectView:
     """Let a project take new designations, or no more."""
     return await service.set_active(tx, project_id, active=active, now=clock.now())
 

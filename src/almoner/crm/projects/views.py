@@ -17,73 +17,126 @@ class GiftSpecificationView(View, kw_only=True):
     """An amount that gifts to a project come in."""
 
     amount: Decimal
+    """The amount."""
     frequency: str
+    """How often it is given."""
 
 
 class GivingView(View, kw_only=True):
     """What was given in one currency. An extension: no rate is known by which currencies could be added up."""
 
     currency_code: str
+    """The currency, by its code in ISO 4217."""
     life_to_date_giving: Decimal
+    """All that was given in it."""
     life_to_date_gift_count: int
+    """By how many gifts."""
     life_to_date_givers_count: int
+    """By how many contacts."""
     calendar_year_to_date_giving: Decimal
+    """What was given in it in the organization's present year."""
     calendar_year_to_date_gift_count: int
+    """By how many gifts of that year."""
     calendar_year_to_date_givers_count: int
+    """By how many contacts in that year."""
 
 
 class ProjectView(StampedView, kw_only=True):
     """A project with its balance and what was given to it and to all projects below it (docs/reference/figures.md)."""
 
     id: int
+    """The id of the project."""
     name: str
+    """The name of the project."""
     project_code: str
+    """The code of the project: unique in the organization, in whatever case."""
     external_accounting_code: str | None
+    """Its code in the organization's accounts."""
     online_display_name: str | None
+    """Its name where donors choose it."""
     description: str | None
+    """What it is for."""
     photo_url: str | None = None
+    """A picture; not kept yet."""
     parent_id: int | None
+    """The project that it is a part of; null when it stands by itself."""
     parent_name: str | None
+    """The name of that project."""
     is_sub_project: bool
+    """Whether it is a part of another."""
     inventory_status: str | None
+    """The state of its inventory, in the organization's own words."""
     type: str | None
+    """What kind of project it is, in the organization's own words."""
     location: str | None
+    """Where it is."""
     is_restricted_to_gift_specifications: bool
+    """Whether gifts come in the specified amounts only."""
     is_limited_to_financial_need: bool
+    """Whether it takes no more than it needs."""
     is_public: bool
+    """Whether people and reports see it without asking for it."""
     is_active: bool
+    """Whether it takes new designations."""
     is_available_online: bool
+    """Whether donors may choose it."""
     is_tax_deductible: bool
+    """Whether receipts for taxes may be given."""
     treat_as_accounts_payable: bool
+    """Whether what comes in is owed to somebody else."""
     beginning_balance: Decimal
+    """What was in the fund before its first gift here, in the base currency."""
     current_balance: Decimal
+    """The beginning balance and all that was given, in the base currency."""
     financial_need_type: str | None
+    """What kind of need it has, in the organization's own words."""
     financial_need_frequency: str | None
+    """How often it needs the amount, in the organization's own words."""
     financial_need_amount: Decimal
+    """How much it needs, in the base currency."""
     start_date: str | None
+    """The day it begins, at midnight and of no zone."""
     end_date: str | None
+    """The day it ends, at midnight and of no zone; null when it goes on."""
     duration_type: str | None
+    """How long it lasts, in the organization's own words."""
     life_to_date_giving: Decimal
+    """All that was given in the base currency, to it and the projects below it."""
     life_to_date_gift_count: int
+    """By how many gifts."""
     life_to_date_givers_count: int
+    """By how many contacts."""
     life_to_date_expense_total: Decimal
+    """What was spent; not kept yet."""
     calendar_year_to_date_giving: Decimal
+    """What was given in the base currency in the organization's present year."""
     calendar_year_to_date_gift_count: int
+    """By how many gifts of that year."""
     calendar_year_to_date_givers_count: int
+    """By how many contacts in that year."""
     calendar_year_to_date_expense_total: Decimal
+    """What was spent in that year; not kept yet."""
     giving_by_currency: list[GivingView]
+    """An extension: what was given, each currency by itself."""
     gift_specifications: list[GiftSpecificationView]
+    """The amounts that gifts come in; not kept yet."""
     custom_fields: dict[str, str]
+    """Fields of the organization's own; not kept yet."""
 
 
 class ProjectBalanceView(View, kw_only=True):
     """A project's balance and giving totals; its whole subtree is in them."""
 
     project_id: int
+    """The id of the project."""
     beginning_balance: Decimal
+    """What was in the fund before its first gift here, in the base currency."""
     current_balance: Decimal
+    """The beginning balance and all that was given, in the base currency."""
     life_to_date_giving: Decimal
+    """All that was given in the base currency, to it and the projects below it."""
     life_to_date_gift_count: int
+    """By how many gifts."""
 
 
 def project_view(row: Any, currency: str) -> ProjectView:

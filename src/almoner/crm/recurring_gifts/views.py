@@ -3,48 +3,73 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from msgspec import field
 
+from almoner.crm.changes import FREQUENCIES
 from almoner.crm.wire import StampedView, link, midnight_text, stamps
 from almoner.kernel.money import to_decimal
 from almoner.kernel.wire import local_text
-from almoner.platform.wire import View, fill, rows_of
+from almoner.platform.wire import View, fill, one_of, rows_of
 
 
 class RecurringGiftDesignationView(View, kw_only=True):
     """A part of each payment, and its project. Without a name the project is not there."""
 
     project_id: int
+    """The project that this part is for."""
     project: str | None
+    """The name of the project."""
     project_url: str
+    """Where the project is read, under the API's address."""
     amount_designated: Decimal
+    """How much of each payment is for the project."""
     project_code: str | None
+    """The code of the project."""
 
 
 class RecurringGiftView(StampedView, kw_only=True):
     """A promise to give again and again. `status` is `Cancelled` or `Active`; what this version does not keep is null or empty."""
 
     id: int
+    """The id of the recurring gift."""
     transaction_source: str | None
+    """The system that the recurring gift came from."""
     transaction_id: str | None
+    """The key that it has in that system."""
     contact_id: int
+    """The contact who promised."""
     start_date: str
+    """The organization-local day of the first payment, at midnight and of no zone."""
     amount: Decimal
-    frequency: str
+    """How much each payment is."""
+    frequency: Annotated[str, one_of(FREQUENCIES)]
+    """How often it is paid."""
     anticipated_end_date: str | None
+    """The day of the last payment; null when it goes on."""
     cancel_date_time_utc: str | None
+    """When it was cancelled: UTC with no zone mark; null while it goes on."""
     segment_id: int | None = None
+    """The id of the segment; not kept yet."""
     segment: str | None = None
+    """The name of the segment; not kept yet."""
     segment_url: str | None = None
+    """Where the segment is read; not kept yet."""
     automated_payments: bool = True
+    """Whether payments come by themselves."""
     track_payments: bool = True
+    """Whether expected payments are kept."""
     is_private: bool
-    status: str
+    """Whether it is left out of what others see."""
+    status: Annotated[str, one_of(("Active", "Cancelled"))]
+    """Whether it goes on."""
     next_expected_payment_date: str | None
+    """The day of the next payment, at midnight and of no zone; null when none is expected."""
     designations: list[RecurringGiftDesignationView]
+    """The parts of each payment; they sum to its amount."""
     custom_fields: list[dict[str, str]] = field(default_factory=list)
+    """Fields of the organization's own; not kept yet."""
 
 
 def recurring_gift_view(row: Any) -> RecurringGiftView:

@@ -17,10 +17,18 @@ class CampaignBody(Body):
     """A campaign to make. Instants carry their zone."""
 
     name: Annotated[str, Meta(min_length=1, max_length=150)]
+    """The name of the campaign."""
     start_date: Instant
+    """When it begins, with a zone."""
     end_date: Instant | None = None
+    """When it ends, with a zone."""
     description: Annotated[str, Meta(max_length=3000)] | None = None
+    """What it is for."""
     giving_goal: Decimal | None = None
+    """What it is to raise, in the base currency."""
     total_gift_goal: Annotated[int, Meta(ge=0, le=2**62)] | None = None
+    """How many gifts it is to bring."""
     crm_key: Annotated[str, Meta(max_length=255)] | None = None
+    """The id of the campaign in the CRM, if it is known."""
     can_sync: bool = True
+    """Whether its gifts go to the CRM."""

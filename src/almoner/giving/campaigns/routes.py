@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from almoner.giving.campaigns import service
 from almoner.giving.campaigns.requests import CampaignBody
 from almoner.giving.campaigns.views import CampaignView, SyncChangeView, sync_change_view
@@ -38,7 +42,7 @@ async def toggle_sync(
     campaign_id: int,
     clock: Clock,
     public_url: PublicUrl,
-    reason: str | None = None,
+    reason: Annotated[str | None, Meta(description="An extension: why, kept with the change.")] = None,
 ) -> CampaignView:
     """Flip whether gifts made from now on go to the CRM. `reason` (extension) is kept with the change."""
     by = f"API key {caller.key_id}"

@@ -11,53 +11,84 @@ from almoner.kernel.currencies import EXPONENTS
 from almoner.kernel.figures import by_currency
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.kernel.wire import utc_text
-from almoner.platform.wire import View, fill
+from almoner.platform.wire import Instant, View, fill
 
 
 class RaisedView(View):
     """What a campaign raised in one currency. An extension: no rate is known by which currencies could be added up."""
 
     currency: str
+    """The currency, by its code in ISO 4217."""
     amount: Decimal | None
+    """What was raised in it; null for a currency that is not known."""
     formatted_amount: str
+    """The same as text."""
     total_gifts: int
+    """By how many gifts."""
     total_donors: int
+    """By how many donors."""
 
 
 class CampaignView(View):
     """A campaign with what it raised so far (docs/reference/figures.md)."""
 
     id: int
+    """The id of the campaign."""
     name: str
+    """The name of the campaign."""
     description: str | None
-    start_date: str
-    end_date: str | None
+    """What it is for."""
+    start_date: Instant
+    """When it begins."""
+    end_date: Instant | None
+    """When it ends; null when it goes on."""
     can_sync: bool
+    """Whether gifts that are made now go to the CRM."""
     crm_key: str | None
+    """The id of the campaign in the CRM, if it is known."""
     crm_key_urls: dict[str, CrmUrlView]
+    """Where the campaign is in each CRM, by integration; empty while there is no link."""
     giving_goal: Decimal | None
+    """What it is to raise, in the base currency."""
     giving_goal_formatted: str | None
+    """The same as text."""
     has_giving_goal: bool
+    """Whether there is such a goal."""
     raised_amount: str
+    """What was raised in the base currency, formatted."""
     raised_percentage: int
+    """How much of the goal that is: whole, rounded down, 100 at most."""
     total_gift_goal: int | None
+    """How many gifts it is to bring."""
     has_total_gift_goal: bool
+    """Whether there is such a goal."""
     total_gifts: int
+    """The gifts of `raisedAmount`."""
     total_donors: int
+    """Their donors, each once."""
     average_gift_amount: str
+    """`raisedAmount` by `totalGifts`, formatted, rounded down to the minor unit."""
     raised_by_currency: list[RaisedView]
+    """An extension: what was raised, each currency by itself."""
     test_gifts: int
-    created_date_time: str
-    modified_date_time: str
+    """An extension: how many gifts were made in test mode; they are in no other figure."""
+    created_date_time: Instant
+    """When the campaign was made."""
+    modified_date_time: Instant
+    """When the campaign last changed."""
 
 
 class SyncChangeView(View):
     """One flip of `canSync`."""
 
-    changed_date: str
+    changed_date: Instant
+    """When the switch was flipped."""
     can_sync: bool
+    """What it was flipped to."""
     changed_by: str
+    """Who flipped it."""
     reason: str | None
+    """Why, if that was said."""
 
 
 def campaign_view(row: Any, currency: str, public_url: str) -> CampaignView:

@@ -19,20 +19,38 @@ class DonorPatchBody(Body):
     """
 
     title: Name | None = None
+    """The title before the name."""
     first_name: Name | None = None
+    """The first name."""
     middle_name: Name | None = None
+    """The middle name."""
     last_name: Name | None = None
+    """The last name."""
     suffix: Name | None = None
+    """What follows the name."""
     email: Line | None = None
+    """The e-mail address by which the donor is found again; no other donor may have it."""
     phone: Annotated[str, Meta(max_length=50)] | None = None
+    """The phone number."""
     notes: Annotated[str, Meta(max_length=4000)] | None = None
+    """What is noted about the donor."""
     is_organization: bool | None = None
+    """Whether the donor is an organization."""
     organization_name: Line | None = None
+    """The name of that organization."""
     address1: Line | None = None
+    """An extension: the first line of the address."""
     address2: Line | None = None
+    """An extension: the second line."""
     city: Line | None = None
+    """An extension: the city."""
     state: Line | None = None
+    """An extension: the state or province."""
     postal: Annotated[str, Meta(max_length=20)] | None = None
+    """An extension: the postal code."""
     country: Line | None = None
+    """An extension: the country."""
     crm_key: Annotated[str, Meta(max_length=255)] | None = None
+    """An extension: the id of the contact that the donor is; blank takes the key back."""
     crm_keys: dict[str, str] | None = None
+    """The same by integration."""

@@ -10,6 +10,7 @@ from almoner.giving.donors.requests import DonorPatchBody
 from almoner.giving.donors.rules import Donor
 from almoner.giving.donors.views import DonorView, donor_view
 from almoner.kernel.clock import Clock
+from almoner.kernel.errors import Conflict
 from almoner.platform.database import Tx
 from almoner.platform.events.wake import Wake
 from almoner.platform.http import PageQuery, get, patch, routes_in
@@ -26,7 +27,7 @@ async def get_donor(tx: Tx, donor_id: int, public_url: PublicUrl) -> DonorView:
     return view
 
 
-@patch("/api/Donor/{donor_id:int}", "donor:write")
+@patch("/api/Donor/{donor_id:int}", "donor:write", raises=(Conflict,))
 async def change_donor(
     tx: Tx,
     caller: Caller,

@@ -5,35 +5,53 @@ from __future__ import annotations
 from almoner.giving.donors.rules import Donor
 from almoner.giving.links import CrmUrlView, crm_key_urls
 from almoner.kernel.wire import utc_text
-from almoner.platform.wire import View, fill
+from almoner.platform.wire import Instant, View, fill
 
 
 class DonorAddressView(View):
     """A postal address of a donor."""
 
     id: int
+    """The id of the address."""
     donor_id: int
+    """The donor whose address it is."""
     address1: str | None
+    """The first line."""
     address2: str | None
+    """The second line."""
     city: str | None
+    """The city."""
     state: str | None
+    """The state or province."""
     postal: str | None
+    """The postal code."""
     country_string: str | None
+    """The country."""
     address_type_display: str
+    """What kind of address it is."""
     is_primary: bool
+    """Whether it is the address to write to."""
 
 
 class DonorMethodView(View):
     """An e-mail address or a phone number of a donor."""
 
     id: int
+    """The id of the method."""
     donor_id: int
+    """The donor who is reached by it."""
     type_display: str
+    """What kind it is."""
     value: str
+    """The e-mail address or phone number."""
     is_primary: bool
+    """Whether it is the first of its kind to use."""
     is_opted_in: bool
+    """Whether the donor agreed to be reached by it."""
     is_email: bool
+    """Whether it is an e-mail address."""
     is_phone: bool
+    """Whether it is a phone number."""
 
 
 class DonorView(View):
@@ -43,32 +61,59 @@ class DonorView(View):
     """
 
     id: int
+    """The id of the donor; it never changes."""
     name: str
+    """The name to show."""
     title: str | None
+    """The title before the name."""
     first_name: str | None
+    """The first name."""
     middle_name: str | None
+    """The middle name."""
     last_name: str | None
+    """The last name."""
     suffix: str | None
+    """What follows the name."""
     email: str | None
+    """The e-mail address by which the donor is found again."""
     phone: str | None
-    created_date: str
-    modified_date: str
+    """The phone number."""
+    created_date: Instant
+    """When the donor first gave."""
+    modified_date: Instant
+    """When the donor last changed."""
     notes: str | None
+    """What is noted about the donor."""
     is_organization: bool
+    """Whether the donor is an organization."""
     organization_name: str | None
+    """The name of that organization."""
     crm_key_urls: dict[str, CrmUrlView]
+    """Where the donor is in each CRM, by integration; empty while there is no link."""
     crm_key: str | None
+    """The id of the donor's contact in the CRM; null while there is no link."""
     seeded_crm_key: str | None
+    """An extension: a key that came with a gift or a change and that the sync has yet to find right."""
     crm_second_key: str | None
+    """The id of a second person's contact; not kept yet."""
     is_test_mode: bool
+    """Whether the donor gave in test mode only."""
     is_archived: bool
+    """Whether the donor is hidden from normal views."""
     is_gdpr_deleted: bool
+    """Whether personal data was erased; not kept yet."""
     primary_address: DonorAddressView | None
+    """The address to write to; null when none is known."""
     donor_addresses: list[DonorAddressView]
+    """All addresses."""
     donor_email_addresses: list[DonorMethodView]
+    """All e-mail addresses."""
     donor_phone_numbers: list[DonorMethodView]
+    """All phone numbers."""
     source_system: str | None
+    """An extension: the system that the donor was brought over from."""
     source_key: str | None
+    """An extension: the key that the donor has there."""
 
 
 def donor_view(donor: Donor, public_url: str) -> DonorView:

@@ -4,54 +4,89 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from almoner.giving.gifts.rules import STATUS_TEXT
+from almoner.giving.payments.rules import PAYMENT_TYPES
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.kernel.wire import utc_text
-from almoner.platform.wire import View, fill
+from almoner.platform.wire import Day, Instant, View, fill, one_of
 
 
 class GiftProjectView(View):
     """One part of a gift's split; `amount` is formatted text, as Raise sends it. Without a name the project is not there."""
 
     project_id: int
+    """The project that this part is for."""
     name: str | None
+    """The name of the project."""
     amount: str
+    """How much of the gift is for the project, formatted."""
 
 
 class GiftView(View):
     """A gift. Whether it is in the CRM is told by `Sync/gift/{id}`: a gift has no `crmKey` of its own (raise-api.md 3.2)."""
 
     id: int
+    """The id of the gift."""
     donor_id: int
+    """The donor who gave."""
     recurring_gift_id: int | None
+    """The recurring gift that this one is a payment of; not kept yet."""
     currency: str
+    """The currency, by its code in ISO 4217."""
     amount: Decimal
+    """The amount, in `currency`."""
     formatted_amount: str
-    date: str
-    created_date: str
-    modified_date: str
-    status: int
-    status_text: str
+    """The amount as text."""
+    date: Day
+    """The organization-local day of the gift."""
+    created_date: Instant
+    """When the gift was made."""
+    modified_date: Instant
+    """When the gift last changed."""
+    status: Annotated[int, msgspec.Meta(extra_json_schema={"enum": list(STATUS_TEXT)})]
+    """The state of the payment, as a number: 1 is approved."""
+    status_text: Annotated[str, one_of(STATUS_TEXT.values())]
+    """The state of the payment."""
     gateway: str
+    """The processor that took the payment."""
     authorization_number: str | None
+    """The processor's authorization."""
     transaction_id: str
+    """The processor's own name of the payment."""
     donation_id: str
+    """The id of the gift, as text."""
     payment_info: str | None
-    payment_type: str
+    """What was paid with, such as the last digits of a card."""
+    payment_type: Annotated[str, one_of(PAYMENT_TYPES.values())]
+    """How the gift was paid, by the processor's word."""
     segment: str | None
+    """The code of the segment."""
     motivation: str | None
+    """The motivation code."""
     campaign_id: int | None
+    """The campaign that the gift was made in."""
     campaign_name: str | None
+    """The name of that campaign."""
     notes: str | None
+    """What staff note about the gift."""
     comment: str | None
+    """What the donor says."""
     is_anonymous: bool
+    """Whether the donor wishes not to be named."""
     is_test_mode: bool
+    """Whether nothing was really paid; such a gift never reaches the CRM."""
     can_refund: bool
+    """Whether it can be refunded here; not served yet."""
     projects: list[GiftProjectView]
+    """The parts of the gift; they sum to its amount."""
     transaction_source: str | None
+    """An extension: the system that the gift was brought over from."""
     source_transaction_id: str | None
+    """An extension: the key that the gift has there."""
 
 
 def _split(row: Any) -> list[GiftProjectView]:

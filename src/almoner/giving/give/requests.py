@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from almoner.giving.gifts.requests import GiftProjectBody
 from almoner.kernel.ids import ID_MAX
-from almoner.platform.wire import Body
+from almoner.platform.wire import Body, Day
 
 Name = Annotated[str, Meta(max_length=75)]
 Line = Annotated[str, Meta(max_length=150)]
@@ -23,44 +23,81 @@ class GiveDonorBody(Body):
     """Who gives. Found by e-mail, or (extension) by `sourceSystem` and `sourceKey` when there is no e-mail."""
 
     email: Line | None = None
+    """The e-mail address: who gave with it before is the same donor."""
     title: Name | None = None
+    """The title before the name."""
     first_name: Name | None = None
+    """The first name."""
     middle_name: Name | None = None
+    """The middle name."""
     last_name: Name | None = None
+    """The last name."""
     suffix: Name | None = None
+    """What follows the name."""
     is_organization: bool = False
+    """Whether the donor is an organization."""
     organization_name: Line | None = None
+    """The name of that organization."""
     phone: Annotated[str, Meta(max_length=50)] | None = None
+    """The phone number."""
     address1: Line | None = None
+    """The first line of the address."""
     address2: Line | None = None
+    """The second line."""
     city: Line | None = None
+    """The city."""
     state: Line | None = None
+    """The state or province."""
     postal: Annotated[str, Meta(max_length=20)] | None = None
+    """The postal code."""
     country: Line | None = None
+    """The country."""
     crm_key: Key | None = None
+    """The id of the contact in the CRM that the donor is, if it is known."""
     source_system: Key | None = None
+    """An extension: the system that the donor is brought over from."""
     source_key: Key | None = None
+    """An extension: the key that the donor has there; it stands for an e-mail address."""
 
 
 class GiveBody(Body):
     """A donation. `date`, `transactionSource` and `transactionId` are extensions, for bringing gifts over."""
 
     amount: Decimal
+    """The amount, in `currencyCode`: positive, with no more decimal places than the currency has."""
     payment_method_id: Annotated[str, Meta(min_length=1, max_length=255)]
+    """The token that the donor's browser got from the processor."""
+    donor: GiveDonorBody
+    """Who gives."""
     payment_method_type: Annotated[int, Meta(ge=0, le=14)] | None = None
+    """What the payment is: 0 credit card, 1 bank transfer, 2 check, 3 cash, 4 to 14 other. The processor's own word stands."""
     currency_code: Annotated[str, Meta(max_length=10)] | None = None
-    donor: GiveDonorBody | None = None
+    """The currency, by its code in ISO 4217, in whatever case. The organization's base currency when it is left out."""
     projects: list[GiftProjectBody] = msgspec.field(default_factory=list)
+    """The split, which sums to the amount; the default project takes all when it is empty."""
     campaign_id: RecordId | None = None
+    """The campaign that the gift is made in."""
     segment_code: Code | None = None
+    """The code of the segment."""
     motivation_code: Code | None = None
+    """The motivation code."""
     crm_key: Key | None = None
+    """The id of the donor's contact in the CRM, if it is known."""
     is_anonymous: bool = False
+    """Whether the donor wishes not to be named."""
     is_test_mode: bool = False
+    """Whether to pretend: nothing is paid, and the gift never reaches the CRM."""
     is_recurring: bool = False
-    frequency: int | None = None
+    """Whether to give again and again; not served yet."""
+    frequency: Annotated[int, Meta(extra_json_schema={"enum": [0, 1, 2, 4, 12, 26, 52, 100]})] | None = None
+    """How often to give; not served yet."""
     notes: Annotated[str, Meta(max_length=4000)] | None = None
+    """What staff note about the gift."""
     comment: Annotated[str, Meta(max_length=4000)] | None = None
-    date: str | None = None
+    """What the donor says."""
+    date: Day | None = None
+    """An extension: the organization-local day of a gift that is brought over, as `2024-12-31`. Today when it is left out."""
     transaction_source: Key | None = None
+    """An extension: the system that the gift is brought over from."""
     transaction_id: Key | None = None
+    """An extension: the key that the gift has there; the same gift again is answered with the first."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from almoner.giving.gifts.views import GiftView
+from almoner.giving.give.errors import GiftKeyReused
 from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.service import GiveDesk
+from almoner.giving.payments.errors import PaymentDeclined
 from almoner.platform.http import Request, WithHeaders, idempotency_key, post, routes_in
 from almoner.platform.organizations.rules import Caller
 
@@ -15,6 +17,8 @@ REPLAYED = "Idempotent-Replayed"
     "/api/Raise/give",
     "gift:write",
     once=False,
+    keyed=True,
+    raises=(PaymentDeclined, GiftKeyReused),
     response_headers={REPLAYED: "`true` when an earlier request made this gift."},
 )
 async def give(request: Request, caller: Caller, data: GiveBody, desk: GiveDesk) -> WithHeaders[GiftView]:

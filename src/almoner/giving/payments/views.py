@@ -8,7 +8,7 @@ from typing import Any
 from almoner.giving.payments.rules import MEANINGS, State
 from almoner.kernel.money import to_decimal
 from almoner.kernel.wire import utc_text
-from almoner.platform.wire import View, fill
+from almoner.platform.wire import Instant, View, fill
 
 
 class PaymentView(View):
@@ -19,22 +19,39 @@ class PaymentView(View):
     """
 
     id: int
-    state: str
+    """The id of the payment."""
+    state: State
+    """What became of it."""
     explanation: str
+    """The same in a sentence."""
     amount: Decimal
+    """The amount, in `currency`."""
     currency: str
+    """The currency, by its code in ISO 4217."""
     gateway: str
+    """The processor that was asked."""
     gateway_key: str
+    """The key that the processor knows it by."""
     transaction_id: str | None
+    """The processor's own name of the payment."""
     gift_id: int | None
+    """Its gift; null when it has none."""
     given_back: list[str]
+    """The processor's names of what was given back because no gift has it."""
     detail: str | None
+    """What went wrong, if something did."""
     idempotency_key: str | None
+    """The `Idempotency-Key` of the request."""
     transaction_source: str | None
+    """The system that the gift was brought over from."""
     source_transaction_id: str | None
-    next_look_date: str | None
-    created_date: str
-    modified_date: str
+    """The key that the gift has there."""
+    next_look_date: Instant | None
+    """When the processor is asked about it, if it is."""
+    created_date: Instant
+    """When the processor was about to be asked."""
+    modified_date: Instant
+    """When the payment last changed."""
 
 
 def payment_view(row: Any) -> PaymentView:

@@ -13,6 +13,10 @@ class ProjectBody(Body):
     """A project to make."""
 
     name: Annotated[str, Meta(min_length=1, max_length=150)]
+    """The name of the project."""
     code: Annotated[str, Meta(min_length=1, max_length=100)]
+    """A code that no other project of the organization has, in whatever case: that of its twin in the CRM."""
     description: Annotated[str, Meta(max_length=3000)] | None = None
+    """What it is for."""
     is_active: bool = True
+    """Whether it takes gifts."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from almoner.giving.projects import service
+from almoner.giving.projects.errors import ProjectCodeTaken
 from almoner.giving.projects.requests import ProjectBody
 from almoner.giving.projects.views import ProjectView
 from almoner.kernel.clock import Clock
@@ -11,7 +12,7 @@ from almoner.platform.http import PageQuery, get, post, routes_in
 from almoner.platform.wire import RaisePage, said
 
 
-@post("/api/Project", "project:write")
+@post("/api/Project", "project:write", raises=(ProjectCodeTaken,))
 async def create_project(tx: Tx, data: ProjectBody, clock: Clock) -> ProjectView:
     """Create a project."""
     return await service.create_project(tx, said(data), clock.now())

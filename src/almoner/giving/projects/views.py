@@ -5,20 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from almoner.kernel.wire import utc_text
-from almoner.platform.wire import View, fill
+from almoner.platform.wire import Instant, View, fill
 
 
 class ProjectView(View):
     """A project."""
 
     id: int
+    """The id of the project."""
     name: str
+    """The name of the project."""
     code: str
+    """Its code: unique in the organization, in whatever case, and the code of its twin in the CRM."""
     description: str | None
+    """What it is for."""
     is_active: bool
+    """Whether it takes gifts."""
     is_default: bool
-    created_date: str
-    modified_date: str
+    """Whether gifts that name no project are for it."""
+    created_date: Instant
+    """When the project was made."""
+    modified_date: Instant
+    """When the project last changed."""
 
 
 def project_view(row: Any) -> ProjectView:

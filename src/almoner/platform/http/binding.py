@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 
 from almoner.platform.database import Snapshot, Tx
 from almoner.platform.http.pages import PageQuery
-from almoner.platform.http.parameters import REQUIRED, Parameter, parameter_shape
+from almoner.platform.http.parameters import REQUIRED, Parameter, parameter_shape, parameter_words
 from almoner.platform.http.requests import Request
 from almoner.platform.http.route import Route
 from almoner.platform.organizations.rules import Caller
@@ -84,7 +84,7 @@ def _sorted_out(route: Route, services: Services) -> Needs:
 
 
 def _parameter(route: Route, name: str, hint: Any, default: Any) -> Parameter:
-    """A value of the caller's. Its name in a path is the one that the path has."""
+    """A value of the caller's, under its camelCase name."""
     shape = parameter_shape(hint)
     if shape is None:
         raise ValueError(
@@ -93,7 +93,7 @@ def _parameter(route: Route, name: str, hint: Any, default: Any) -> Parameter:
         )
     kind = route.path_kinds.get(name)
     if kind is None:
-        return Parameter(name, wire_name(name), shape, default)
+        return Parameter(name, wire_name(name), shape, default, parameter_words(name, hint))
     if kind not in ("int", "str") or (kind == "int") is not (hint is int):
         raise ValueError(f"{route}: parameter '{name}' is '{kind}' in the path and {hint} in the handler")
-    return Parameter(name, name, shape, REQUIRED)
+    return Parameter(name, wire_name(name), shape, REQUIRED, parameter_words(name, hint))

@@ -31,10 +31,10 @@ _ESCAPED = re.compile(rb'"(?:[\s0-9_.eE+-]|\\u[0-9a-fA-F]{4})+"')
 _NOT_FINITE = re.compile(rb'"\s*[+-]?(?:s?nan\d*|inf(?:inity)?)\s*"', re.IGNORECASE)
 
 
-def decode_body(raw: bytes, shape: Callable[..., T]) -> T:
+def decode_body(raw: bytes, shape: Callable[..., T], ignored: list[str] | None = None) -> T:
     """The JSON text `raw` as an instance of `shape` (a Body, or any type msgspec knows).
 
-    Keys match in any case, unknown keys are dropped, numbers and booleans may be strings; a number for a Decimal
+    Keys match in any case, unknown keys are dropped and their paths added to `ignored`, numbers and booleans may be strings; a number for a Decimal
     is exact. Raises `BadRequest` when it cannot be read as JSON, `Invalid` with all broken fields otherwise.
     """
     if not _suspicious(raw):
@@ -44,7 +44,7 @@ def decode_body(raw: bytes, shape: Callable[..., T]) -> T:
             pass
         else:
             return value
-    lenient: T = read_leniently(raw, shape)
+    lenient: T = read_leniently(raw, shape, [] if ignored is None else ignored)
     return lenient
 
 

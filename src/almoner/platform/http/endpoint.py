@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -14,16 +14,21 @@ from almoner.platform.database import Database, Snapshot, Tx
 from almoner.platform.http.auth import Check
 from almoner.platform.http.binding import Needs, Services, needs_of
 from almoner.platform.http.idempotency import run_once
+from almoner.platform.http.leniency import nothing_known
+from almoner.platform.http.originals import Original
 from almoner.platform.http.pages import PageParameters, PageQuery
 from almoner.platform.http.parameters import Parameter, QueryReader, read_value, record_id
 from almoner.platform.http.requests import Request
 from almoner.platform.http.responses import Reply, WithHeaders, reply_with
 from almoner.platform.http.route import Route
 from almoner.platform.organizations.rules import Caller
-from almoner.platform.wire import Body
+from almoner.platform.wire import Body, said
 
 LONG_PAGE = 100
 """Records on a page that is read at once with everything else; the reader of a longer one waits for a turn (`lists_max`)."""
+
+_ASKS_NOTHING = ("", "false")
+"""Values with which a parameter that is not served asks for nothing that is missing."""
 
 ShowError = Callable[[Request, Exception], Reply]
 
@@ -32,6 +37,8 @@ ShowError = Callable[[Request, Exception], Reply]
 class Edge:
     """What all routes of one app have in common."""
 
+    product: str
+    """The name of the API; empty for pages."""
     db: Database
     services: Services
     pages: PageParameters
@@ -48,8 +55,9 @@ class Endpoint:
     one is committed after the handler returned and before the reply is made, and rolled back when the handler raises.
     """
 
-    def __init__(self, route: Route, edge: Edge) -> None:
+    def __init__(self, route: Route, edge: Edge, original: Original | None = None) -> None:
         self.route = route
+        self.original = original
         self.needs: Needs = needs_of(route, edge.services)
         self._edge = edge
         self.status = edge.delete_status if route.method == "DELETE" else 200
@@ -61,6 +69,12 @@ class Endpoint:
         self._caller = self.needs.name_of(Caller)
         self._request = self.needs.name_of(Request)
         self._page = self.needs.name_of(PageQuery)
+        self._known = {parameter.wire.lower() for parameter in self.query}
+        self._unserved = {
+            name.lower()
+            for name in (original.parameters if original else ())
+            if name.lower() not in self._known
+        }
         self._transaction = partial(edge.db.requested, snapshot=snapshot is not None)
 
     @property
@@ -98,7 +112,9 @@ class Endpoint:
             arguments[self._caller] = request.caller
         if self.needs.body is not None:
             name, shape = self.needs.body
-            arguments[name] = await request.json(shape)
+            arguments[name] = body = await request.json(shape)
+            if self.route.method == "PATCH" and request.ignored.fields and not said(body):
+                raise nothing_known(request.ignored.fields, shape)
         elif self.route.method != "GET":
             await request.body()  # nothing is done for a request that may yet turn out to be none
         if self._tx is None and not self.route.once:
@@ -128,13 +144,26 @@ class Endpoint:
         for parameter, is_id, text in zip(self.needs.path, self._ids, request.path_values, strict=True):
             values[parameter.name] = record_id(text) if is_id else read_value(parameter, text, errors)
         query = request.query
+        if unknown := query.keys() - self._known:
+            self._judge_unknown(request, unknown, errors)
         if self._reader is not None:
             values |= self._reader.read(query, errors)
         if self._page is not None:
-            values[self._page] = self._edge.pages.read(query, errors)
+            values[self._page] = self._edge.pages.read(query, errors, request.ignored.parameters)
         if errors:
             raise Invalid("One or more parameters are invalid.", fields=tuple(errors))
         return values
+
+    def _judge_unknown(self, request: Request, unknown: Set[str], errors: list[FieldError]) -> None:
+        """Refuse parameters of the imitated product that would change the answer; remember those that nobody has."""
+        for name in request.written(unknown):
+            value = request.query[name.lower()]
+            if name.lower() not in self._unserved:
+                request.ignored.parameters.append(name)
+            elif value.strip().lower() not in _ASKS_NOTHING:
+                known = ", ".join(parameter.wire for parameter in self.query) or "none"
+                text = f"This parameter is not served yet. Leave it out; what is understood here: {known}."
+                errors.append(FieldError(name, "UNSUPPORTED", text))
 
 
 def _by_wire_name(path: tuple[Parameter, ...], request: Request) -> dict[str, str]:

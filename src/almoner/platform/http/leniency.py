@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -24,19 +25,30 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def read_leniently(raw: bytes, shape: Any) -> Any:
-    """The JSON text `raw` as an instance of `shape`; errors as `decode_body` says."""
+def read_leniently(raw: bytes, shape: Any, ignored: list[str]) -> Any:
+    """The JSON text `raw` as an instance of `shape`; errors, and what is `ignored`, as `decode_body` says."""
     try:
         value = _parse(raw.removeprefix(_BYTE_ORDER_MARK))
         if _kind(shape).struct is not None and not isinstance(value, dict):
             raise BadRequest("The request body must be a JSON object.")
-        reader = _Reader()
+        reader = _Reader(ignored)
         result = reader.read(value, shape, "")
     except RecursionError:
         raise BadRequest("The request body is nested too deeply.") from None
     if reader.errors:
         raise Invalid("One or more fields are invalid.", fields=tuple(reader.errors))
     return result
+
+
+def nothing_known(unknown: Iterable[str], shape: Any) -> Invalid:
+    """The refusal of a change that names `unknown` fields alone, so that nothing would change."""
+    wires = {slot.wire.lower(): slot.wire for slot in _slots(shape).values()}
+    errors = []
+    for key in unknown:
+        near = difflib.get_close_matches(key.lower(), wires, n=1)
+        meant = f"did you mean '{wires[near[0]]}'?" if near else f"known: {', '.join(wires.values())}."
+        errors.append(FieldError(key, "UNKNOWN", f"No field of this name can be changed: {meant}"))
+    return Invalid("Nothing that the body names can be changed.", fields=tuple(errors))
 
 
 def _parse(raw: bytes) -> Any:
@@ -128,6 +140,8 @@ def _slots(struct: type[msgspec.Struct]) -> dict[str, _Slot]:
 class _Reader:
     """Reads values by type and remembers every field that does not fit; a misfit reads as None."""
 
+    ignored: list[str]
+    """The paths of the keys that no struct has."""
     errors: list[FieldError] = field(default_factory=list)
 
     def read(self, value: Any, hint: Any, path: str) -> Any:
@@ -149,11 +163,14 @@ class _Reader:
         slots, prefix = _slots(struct), f"{path}." if path else ""
         before, values = len(self.errors), {}
         given = self._known(value, slots, prefix)
+        unknown = [key for key in value if key.lower() not in slots]
+        self.ignored += [prefix + key for key in unknown]
         for slot in slots.values():
             if slot.wire in given:
                 values[slot.name] = self.read(given[slot.wire], slot.hint, prefix + slot.wire)
             elif slot.required:
-                self._refuse(prefix + slot.wire, "REQUIRED", "This field is required.")
+                meant = _meant(slot.wire, unknown)
+                self._refuse(prefix + slot.wire, "REQUIRED", f"This field is required.{meant}")
         if len(self.errors) > before:
             return None
         try:
@@ -213,6 +230,13 @@ class _Reader:
 
     def _refuse(self, path: str, code: str, message: str) -> None:
         self.errors.append(FieldError(path, code, message))
+
+
+def _meant(wire: str, unknown: list[str]) -> str:
+    """A sentence on the key that was written in the place of `wire`, if one is near to it."""
+    near = difflib.get_close_matches(wire.lower(), [key.lower() for key in unknown], n=1)
+    spelt = next((key for key in unknown if key.lower() in near), None)
+    return f" '{spelt[:60]}' is not known here: was this meant?" if spelt else ""
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -3,55 +3,68 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Sequence
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from almoner.platform.http.endpoint import Endpoint
+from almoner.platform.http.openapi_errors import HEADERS, ErrorResponses, headers
 from almoner.platform.http.parameters import REQUIRED, Parameter
 from almoner.platform.http.problems import Dialect
 from almoner.platform.http.responses import JSON
 from almoner.platform.http.schemas import Schemas
 
-_ERRORS = {
-    "400": "The request cannot be read or breaks a rule.",
-    "401": "The token is missing, malformed, unknown or revoked.",
-    "403": "The token lacks the scope.",
-    "404": "There is no such record in the organization.",
-    "409": "The request conflicts with a stored record.",
-    "413": "The body is too large.",
-    "415": "The body is not JSON.",
-    "422": "Fields break rules; all of them are named.",
-    "500": "Something unexpected happened.",
-    "503": "The service is not available right now.",
+_SOURCE = re.compile(r"\s*\([^()]*\.md[^()]*\)")
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same request again under the same key answers as the first time and does nothing more.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
 }
 
 
 def describe(
-    title: str, version: str, prefix: str, endpoints: Sequence[Endpoint], dialect: Dialect
+    info: Mapping[str, Any],
+    server: str,
+    endpoints: Sequence[Endpoint],
+    dialect: Dialect,
+    examples: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The document of `endpoints`; operation ids are the names of the handler functions."""
+    """The document of `endpoints` as served at `server`; operation ids are the names of the handler functions.
+
+    `info` stands in it as it is; `examples` a request and its answer by operation id.
+    """
     documented = [endpoint for endpoint in endpoints if endpoint.route.documented]
     schemas = Schemas(shape for endpoint in documented for shape in _shapes(endpoint))
+    errors = ErrorResponses(dialect)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in documented:
         item = paths.setdefault(endpoint.route.template, {})
-        item[endpoint.route.method.lower()] = _operation(endpoint, schemas, dialect)
-    problem = {dialect.media_type: {"schema": _ref("schemas/Problem")}}
-    responses = {
-        status: {"description": text, "content": problem}
-        for status, text in _ERRORS.items()
-        if status != "422" or dialect.invalid_status == 422
-    }
+        example = examples.get(endpoint.route.name, {})
+        item[endpoint.route.method.lower()] = _operation(endpoint, schemas, errors, example)
     return {
         "openapi": "3.1.0",
-        "info": {"title": title, "version": version},
-        "servers": [{"url": prefix}],
+        "info": dict(info),
+        "servers": [{"url": server}],
         "security": [{"bearer": []}],
+        "tags": list(_tags(documented)),
         "paths": paths,
         "components": {
             "schemas": {**schemas.components, "Problem": dialect.schema},
-            "responses": responses,
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "responses": errors.components,
+            "headers": {
+                name: {"description": text, "schema": {"type": "string"}}
+                for name, text in _headers(documented).items()
+            },
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An API key of the organization and this product.",
+                }
+            },
         },
     }
 
@@ -65,77 +78,110 @@ def _shapes(endpoint: Endpoint) -> Iterator[Any]:
     yield from (parameter.shape for parameter in (*endpoint.path, *endpoint.query))
 
 
-def _operation(endpoint: Endpoint, schemas: Schemas, dialect: Dialect) -> dict[str, Any]:
+def _headers(endpoints: Iterable[Endpoint]) -> dict[str, str]:
+    """What each header tells that some answer has."""
+    own = (endpoint.route.response_headers for endpoint in endpoints)
+    return {name: text for told in (HEADERS, *own) for name, text in told.items()}
+
+
+def _tags(endpoints: Iterable[Endpoint]) -> Iterator[dict[str, str]]:
+    """The resources, each with what the module of its first operation says of it."""
+    told: dict[str, str] = {}
+    for endpoint in endpoints:
+        route = endpoint.route
+        told.setdefault(
+            route.group, _sentence(sys.modules[route.handler.__module__].__doc__).partition(": ")[2]
+        )
+    for name, text in sorted(told.items()):
+        yield {"name": name, "description": text[:1].upper() + text[1:]}
+
+
+def _operation(
+    endpoint: Endpoint, schemas: Schemas, errors: ErrorResponses, example: Mapping[str, Any]
+) -> dict[str, Any]:
     route = endpoint.route
-    summary, _, description = inspect.cleandoc(route.handler.__doc__ or "").partition("\n")
     operation: dict[str, Any] = {
         "operationId": route.name,
-        "summary": summary.rstrip(".") or route.name,
-        "security": [{"bearer": [route.scope]}] if route.scope else [],
-        "responses": {str(endpoint.status): _success(endpoint, schemas)},
+        "tags": [route.group],
+        "summary": route.summary,
+        "description": _description(endpoint),
+        "security": [{"bearer": []}] if route.scope else [],
+        "responses": {
+            str(endpoint.status): _success(endpoint, schemas, example),
+            **errors.of(endpoint),
+        },
     }
-    if description.strip():
-        operation["description"] = description.strip()
+    if route.scope:
+        operation["x-scope"] = route.scope
     if route.extension:
         operation["x-almoner-extension"] = True
-    parameters = [_parameter("path", parameter, schemas) for parameter in endpoint.path]
-    parameters += [_parameter("query", parameter, schemas) for parameter in endpoint.query]
-    if route.once:
-        parameters.append(_IDEMPOTENCY_KEY)
-    if parameters:
+    if parameters := list(_parameters(endpoint, schemas, example.get("parameters", {}))):
         operation["parameters"] = parameters
     if endpoint.body is not None:
-        content = {JSON: {"schema": schemas.of(endpoint.body)}}
-        operation["requestBody"] = {"required": True, "content": content}
-    for status in _possible_errors(endpoint, dialect):
-        operation["responses"][status] = _ref(f"responses/{status}")
+        content: dict[str, Any] = {"schema": schemas.of(endpoint.body)}
+        if "body" in example:
+            content["example"] = example["body"]
+        operation["requestBody"] = {
+            "required": True,
+            "description": _sentence(endpoint.body.__doc__),
+            "content": {JSON: content},
+        }
     return operation
 
 
-_IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "description": "The same request again under the same key answers as the first time and does nothing more.",
-    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
-}
+def _description(endpoint: Endpoint) -> str:
+    """What the handler's docstring says, and what the caller must have."""
+    route = endpoint.route
+    said = [_SOURCE.sub("", inspect.cleandoc(route.handler.__doc__ or ""))]
+    if route.extension:
+        said.append("An extension: the product that is imitated does not have it.")
+    if route.scope:
+        said.append(f"Needs the scope `{route.scope}`.")
+    return "\n\n".join(said)
+
+
+def _parameters(
+    endpoint: Endpoint, schemas: Schemas, examples: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    for where, parameters in (("path", endpoint.path), ("query", endpoint.query)):
+        for parameter in parameters:
+            told = _parameter(where, parameter, schemas)
+            yield told if parameter.wire not in examples else {**told, "example": examples[parameter.wire]}
+    if endpoint.route.honours_key:
+        yield _IDEMPOTENCY_KEY
 
 
 def _parameter(where: str, parameter: Parameter, schemas: Schemas) -> dict[str, Any]:
     schema = schemas.written(parameter.shape)
+    description = schema.pop("description", None) or parameter.description
     if where == "path" and schema.get("type") == "integer":
         schema["minimum"] = 0
     if parameter.default is not REQUIRED and parameter.default is not None:
         schema["default"] = parameter.default
     is_required = parameter.default is REQUIRED
-    return {"name": parameter.wire, "in": where, "required": is_required, "schema": schema}
+    return {
+        "name": parameter.wire,
+        "in": where,
+        "required": is_required,
+        "description": description,
+        "schema": schema,
+    }
 
 
-def _success(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
-    success: dict[str, Any] = {"description": "Done."}
+def _success(endpoint: Endpoint, schemas: Schemas, example: Mapping[str, Any]) -> dict[str, Any]:
+    names = ["X-Request-Id", "X-Ignored-Parameters", *endpoint.route.response_headers]
+    if endpoint.body is not None:
+        names.append("X-Ignored-Fields")
+    success: dict[str, Any] = {"description": "Done; nothing is sent back.", "headers": headers(*names)}
     if endpoint.view is not None:
-        success["content"] = {JSON: {"schema": schemas.of(endpoint.view)}}
-    if endpoint.route.response_headers:
-        success["headers"] = {
-            name: {"description": text, "required": False, "schema": {"type": "string"}}
-            for name, text in endpoint.route.response_headers.items()
-        }
+        content: dict[str, Any] = {"schema": schemas.of(endpoint.view)}
+        if "answer" in example:
+            content["example"] = example["answer"]
+        success["description"] = _sentence(endpoint.view.__doc__)
+        success["content"] = {JSON: content}
     return success
 
 
-def _possible_errors(endpoint: Endpoint, dialect: Dialect) -> Iterator[str]:
-    yield from ("400", "500", "503")
-    if endpoint.route.scope is not None:
-        yield from ("401", "403")
-    if endpoint.path or endpoint.needs.query:
-        yield "404"
-    if endpoint.route.method != "GET":
-        yield "409"
-    if endpoint.body is not None:
-        yield from ("413", "415")
-    if dialect.invalid_status == 422:
-        yield "422"
-
-
-def _ref(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/{name}"}
+def _sentence(text: str | None) -> str:
+    """The first paragraph of a docstring, without the sources of its rules."""
+    return " ".join(_SOURCE.sub("", inspect.cleandoc(text or "")).partition("\n\n")[0].split())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from almoner.kernel.errors import FieldError, Invalid
-from almoner.kernel.paging import Paging, paging
+from almoner.kernel.paging import Paging, paging, sort_name
 from almoner.platform.http.parameters import Parameter, QueryReader, parameter_shape
 from almoner.platform.settings import Settings
 
@@ -23,6 +23,14 @@ _TYPES: dict[str, Any] = {
 }
 
 
+_WORDS = {
+    "skip": "How many records to pass over.",
+    "take": "How many records to answer with: {0.page_take_default} when it is left out, at most {0.page_take_max}.",
+    "sort_by": "What to sort by, in any case. A name that the list does not know is ignored, and the answer says so.",
+    "descending": "Whether to begin with the greatest.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class PageQuery:
     """What a caller asked of a list, not yet checked against what the list can sort by."""
@@ -33,12 +41,16 @@ class PageQuery:
     descending: bool
     take_max: int
     names: Mapping[str, str]
+    ignored: list[str] = field(default_factory=list)
+    """Where a value that nobody knows is told of."""
 
     def checked(self, sorts: Mapping[str, str], *, default: str = "id") -> Paging:
         """The page to read; `Invalid` names a parameter that is out of range.
 
         `sorts` maps lower-case wire names to columns; an unknown name falls back to the column of `default`.
         """
+        if self.sort_by and sort_name(self.sort_by) not in sorts:
+            self.ignored.append(f"{self.names['sort_by']}={self.sort_by}")
         try:
             return paging(
                 self.skip,
@@ -62,12 +74,13 @@ class PageParameters:
         self._take_max = settings.page_take_max
         self._take_default = min(settings.page_take_default, settings.page_take_max)
         self.parameters = tuple(
-            Parameter(name, names[name], parameter_shape(hint), None) for name, hint in _TYPES.items()
+            Parameter(name, names[name], parameter_shape(hint), None, _WORDS[name].format(settings))
+            for name, hint in _TYPES.items()
         )
         self._reader = QueryReader(self.parameters)
 
-    def read(self, query: Mapping[str, str], errors: list[FieldError]) -> PageQuery:
-        """What was asked, with the defaults where nothing was. What is wrong is added to `errors`."""
+    def read(self, query: Mapping[str, str], errors: list[FieldError], ignored: list[str]) -> PageQuery:
+        """What was asked, with the defaults where nothing was. What is wrong is added to `errors`, an unknown sort to `ignored`."""
         asked = self._reader.read(query, errors)
         take = asked["take"]
         return PageQuery(
@@ -77,4 +90,5 @@ class PageParameters:
             descending=bool(asked["descending"]),
             take_max=self._take_max,
             names=self._names,
+            ignored=ignored,
         )

@@ -30,13 +30,31 @@ class Parameter:
     shape: Any
     """What msgspec is to make of the text; integers are bounded to what a bigint holds."""
     default: Any = REQUIRED
+    description: str = ""
 
 
 def parameter_shape(hint: Any) -> Any:
     """What the text of a parameter annotated `hint` becomes; None when no caller can write such a value."""
     if _bare(hint) not in _SCALARS:
         return None
-    return {int: _BIGINT, int | None: _BIGINT | None}.get(hint, hint)
+    plain = get_args(hint)[0] if _is_only_described(hint) else hint
+    return {int: _BIGINT, int | None: _BIGINT | None}.get(plain, plain)
+
+
+def _is_only_described(hint: Any) -> bool:
+    """Whether the annotation says what a value means and asks nothing of it."""
+    if get_origin(hint) is not Annotated:
+        return False
+    _, *metas = get_args(hint)
+    return all(meta == msgspec.Meta(description=meta.description) for meta in metas)
+
+
+def parameter_words(name: str, hint: Any) -> str:
+    """What is said of the parameter `name` in its annotation; of an id that needs no words, whose it is."""
+    for meta in get_args(hint)[1:] if get_origin(hint) is Annotated else ():
+        if isinstance(meta, msgspec.Meta) and meta.description:
+            return str(meta.description)
+    return f"The id of the {name.removesuffix('_id').replace('_', ' ')}." if name.endswith("_id") else ""
 
 
 def _bare(hint: Any) -> Any:
@@ -51,7 +69,9 @@ def _bare(hint: Any) -> Any:
 
 def record_id(text: str) -> int:
     """The id in a path; `NotFound` when it is none or larger than any."""
-    if text.isascii() and text.isdigit() and len(text) <= 19 and (number := int(text)) <= ID_MAX:
+    if not (text.isascii() and text.isdigit()):
+        raise NotFound(f"There is no operation at this address, and '{text[:60]}' is no id.")
+    if len(text) <= 19 and (number := int(text)) <= ID_MAX:
         return number
     raise NotFound("There is no record with this id.")
 

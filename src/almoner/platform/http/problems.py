@@ -126,6 +126,7 @@ _TYPES = {
     429: "https://tools.ietf.org/html/rfc6585#section-4",
     431: "https://tools.ietf.org/html/rfc6585#section-5",
     500: f"{_RFC7231}6.6.1",
+    501: f"{_RFC7231}6.6.2",
     503: f"{_RFC7231}6.6.4",
 }
 
@@ -154,35 +155,58 @@ def _crm_body(problem: Problem, _instance: str) -> dict[str, Any]:
     return {"error": {"code": problem.code, "message": message, "details": details}, "message": message}
 
 
-_TEXT = {"type": "string"}
+def _text(description: str) -> dict[str, Any]:
+    return {"type": "string", "description": description}
+
+
+_CODE = _text("The stable name of the failure: the codes of an answer stand beside its status.")
 _RAISE_SCHEMA = {
     "type": "object",
+    "description": "Why a request was refused (RFC 7807).",
     "required": ["type", "title", "status", "detail", "instance"],
     "properties": {
-        **dict.fromkeys(("type", "title", "detail", "instance", "code"), _TEXT),
-        "status": {"type": "integer"},
-        "errors": {"type": "object", "additionalProperties": {"type": "array", "items": _TEXT}},
+        "type": _text("The address of a description of the status."),
+        "title": _text("The kind of failure."),
+        "status": {"type": "integer", "description": "The HTTP status."},
+        "detail": _text("What is wrong, and what to do."),
+        "instance": _text("The path that was asked for."),
+        "code": _CODE,
+        "errors": {
+            "type": "object",
+            "description": "What is wrong with each broken field, by its path.",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
     },
 }
 _DETAIL_SCHEMA = {
     "type": "object",
     "required": ["field", "code", "message"],
-    "properties": dict.fromkeys(("field", "code", "message"), _TEXT),
+    "properties": {
+        "field": _text("The path of the broken field."),
+        "code": _text("The stable name of what is wrong with it."),
+        "message": _text("The same in a sentence."),
+    },
 }
 _CRM_SCHEMA = {
     "type": "object",
+    "description": "Why a request was refused.",
     "required": ["error", "message"],
     "properties": {
         "error": {
             "type": "object",
+            "description": "The failure.",
             "required": ["code", "message", "details"],
             "properties": {
-                "code": _TEXT,
-                "message": _TEXT,
-                "details": {"type": "array", "items": _DETAIL_SCHEMA},
+                "code": _CODE,
+                "message": _text("What is wrong, and what to do."),
+                "details": {
+                    "type": "array",
+                    "description": "Each broken field; empty when none is to blame.",
+                    "items": _DETAIL_SCHEMA,
+                },
             },
         },
-        "message": _TEXT,
+        "message": _text("The sentence again, where older clients look for it."),
     },
 }
 

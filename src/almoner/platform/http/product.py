@@ -3,42 +3,47 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from almoner.platform.database import Database
 from almoner.platform.http.asgi import ASGIApp
 from almoner.platform.http.auth import Authenticate, check_token
 from almoner.platform.http.binding import Services
+from almoner.platform.http.documents import SERVER, document
 from almoner.platform.http.endpoint import Edge, Endpoint
 from almoner.platform.http.openapi import describe
+from almoner.platform.http.originals import Original, coverage, operation_key, unserved
 from almoner.platform.http.pages import CRM_NAMES, RAISE_NAMES, PageParameters
 from almoner.platform.http.problems import Dialect
-from almoner.platform.http.route import Route, get
+from almoner.platform.http.route import Route
 from almoner.platform.http.router import routed_app
+from almoner.platform.http.viewer import viewer_routes
 from almoner.platform.settings import Settings
-from almoner.platform.wire import encode_json
 
 
 def product_app(  # noqa: PLR0913 - the composition root hands over each of these once
     *,
     name: str,
-    title: str,
-    version: str,
+    info: Mapping[str, Any],
     routes: Sequence[Route],
     dialect: Dialect,
     db: Database,
     settings: Settings,
     authenticate: Authenticate,
+    originals: Sequence[Original] = (),
+    examples: Mapping[str, Any] | None = None,
     services: Services | None = None,
 ) -> ASGIApp:
-    """The API of product `name` (`raise`, `crm`), with its OpenAPI document at `/openapi.json`.
+    """The API of product `name` (`raise`, `crm`), with its OpenAPI document at `/openapi.json` and, at `/coverage.json`, what is served.
 
-    Handlers get `services` by the type they are filed under. Raises `ValueError` naming route and parameter when a
-    handler asks for anything else, or the routes when two have a handler of the same name.
+    `info` is what the document says of itself as a whole, `examples` a request and its answer by operation.
+    `originals` are the operations of the product that is imitated: one that is not served says so. Handlers get
+    `services` by the type they are filed under. Raises `ValueError` naming route and parameter when a handler asks for
+    anything else, or the routes when two have a handler of the same name.
     """
     edge = Edge(
+        product=name,
         db=db,
         services=services or {},
         pages=PageParameters(RAISE_NAMES if name == "raise" else CRM_NAMES, settings),
@@ -52,19 +57,16 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
         raise ValueError(
             f"operations of one name, which the document needs to tell apart: {'; '.join(twice)}"
         )
-    endpoints = [Endpoint(route, edge) for route in routes]
-    document = _document_route(lambda: describe(title, version, f"/{name}", endpoints, dialect))
-    return routed_app([*endpoints, Endpoint(document, edge)], edge)
-
-
-def _document_route(describe_routes: Callable[[], dict[str, Any]]) -> Route:
-    @cache
-    def text() -> bytes:
-        return encode_json(describe_routes())
-
-    @get("/openapi.json", None, documented=False)
-    async def openapi_document() -> bytes:
-        """This API's OpenAPI document."""
-        return text()
-
-    return openapi_document
+    known = {original.key: original for original in originals}
+    endpoints = [
+        Endpoint(route, edge, known.get(operation_key(route.method, route.template))) for route in routes
+    ]
+    documents = {
+        "/openapi.json": lambda: describe(info, SERVER, endpoints, dialect, examples or {}),
+        "/coverage.json": lambda: coverage(name, originals, routes),
+    }
+    told = [document(path, make, name, settings) for path, make in documents.items()]
+    told += viewer_routes(name, info["title"], settings)
+    return routed_app(
+        [*endpoints, *(Endpoint(route, edge) for route in told)], edge, unserved(originals, routes)
+    )

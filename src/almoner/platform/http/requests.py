@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl, unquote_plus
 
 from almoner.kernel.errors import AlmonerError, BadRequest, TooLarge
 from almoner.platform.http.asgi import Receive, Scope
 from almoner.platform.http.bodies import decode_body
+from almoner.platform.http.responses import Ignored
 from almoner.platform.organizations.rules import Caller
 
 T = TypeVar("T")
@@ -29,7 +30,7 @@ class UnsupportedMedia(AlmonerError):
 class Request:
     """One HTTP request. `caller` is there once the hook before the handler has found one."""
 
-    __slots__ = ("_body", "_body_bytes_max", "_receive", "caller", "path_values", "scope")
+    __slots__ = ("_body", "_body_bytes_max", "_receive", "caller", "ignored", "path_values", "scope")
 
     caller: Caller
     path_values: Sequence[str]
@@ -40,6 +41,7 @@ class Request:
         self._receive = receive
         self._body_bytes_max = body_bytes_max
         self._body: bytes | None = None
+        self.ignored = Ignored()
 
     @property
     def method(self) -> str:
@@ -63,6 +65,13 @@ class Request:
         pairs = (pair.partition("=") for pair in (self.header("cookie") or "").split(";"))
         return {name.strip(): value.strip() for name, _, value in pairs}
 
+    def written(self, names: Iterable[str]) -> list[str]:
+        """Parameters of the query as the caller wrote them, of their lower-case `names`."""
+        wanted = set(names)
+        pairs = self.scope["query_string"].decode("utf-8", "replace").split("&")
+        spelt = (unquote_plus(pair.partition("=")[0]) for pair in pairs)
+        return [name for name in spelt if name.lower() in wanted]
+
     def header(self, name: str) -> str | None:
         """The first header called `name` (lower case)."""
         found = header(self.scope, name.encode("ascii"))
@@ -84,7 +93,7 @@ class Request:
         # Command line clients call any body a form unless told otherwise; JSON shows by its first character.
         if media_type.startswith((_MULTIPART, _FORM)) and not raw.lstrip().startswith((b"{", b"[")):
             raise UnsupportedMedia("The request body must be JSON, not a form.")
-        return decode_body(raw, shape)
+        return decode_body(raw, shape, self.ignored.fields)
 
     async def form(self) -> dict[str, str]:
         """The fields of a form, of several alike the last; none when the body is no URL-encoded form."""

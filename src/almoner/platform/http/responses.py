@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+from urllib.parse import quote
 
 from almoner.platform.http.asgi import Receive, Scope, Send
 from almoner.platform.wire import encode_json
@@ -12,6 +13,8 @@ from almoner.platform.wire import encode_json
 T = TypeVar("T")
 
 JSON = "application/json"
+_NAMES_TOLD = 20
+_NAME_LENGTH = 60
 _HEADERS = {
     media_type: (b"content-type", media_type.encode()) for media_type in (JSON, "application/problem+json")
 }
@@ -23,6 +26,14 @@ class WithHeaders(Generic[T]):
 
     view: T
     headers: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Ignored:
+    """What a request said and nobody understood: parameters of the query, fields of the body by their paths."""
+
+    parameters: list[str] = field(default_factory=list)
+    fields: list[str] = field(default_factory=list)
 
 
 class Reply:
@@ -41,8 +52,17 @@ class Reply:
         if body:
             known = _HEADERS.get(media_type)
             self.raw_headers.append(known or (b"content-type", media_type.encode("latin-1")))
-        if status != 204:
+        if status not in (204, 304):
             self.raw_headers.append((b"content-length", b"%d" % len(body)))
+
+    def tell_ignored(self, ignored: Ignored) -> None:
+        """Name in a header of its own, for query and body each, what the request said and nobody understood."""
+        for name, said in (
+            (b"x-ignored-parameters", ignored.parameters),
+            (b"x-ignored-fields", ignored.fields),
+        ):
+            if said:
+                self.raw_headers.append((name, _listed(said)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it; to HEAD its headers alone."""
@@ -60,6 +80,12 @@ def reply_with(result: object, status: int = 200) -> Reply:
     if result is None or isinstance(result, bytes):
         return Reply(status, result or b"")
     return Reply(status, encode_json(result))
+
+
+def _listed(names: list[str]) -> bytes:
+    """Names of any characters as the value of a header; of very many the first."""
+    told = [quote(name[:_NAME_LENGTH], safe="[]=") for name in dict.fromkeys(names)]
+    return ", ".join([*told[:_NAMES_TOLD], *(["..."] if len(told) > _NAMES_TOLD else [])]).encode("ascii")
 
 
 def redirect(url: str, cookies: Iterable[str] = ()) -> Reply:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+from almoner.kernel.errors import AlmonerError
+from almoner.platform.wire import wire_name
 
 Handler: TypeAlias = Callable[..., Awaitable[Any]]
 
@@ -27,10 +31,14 @@ class Route:
     extension: bool = False
     """The imitated product does not have it."""
     once: bool = False
-    """Honours `Idempotency-Key`."""
+    """Honours `Idempotency-Key`: the edge sees to it."""
+    keyed: bool = False
+    """Honours it too, and sees to that itself."""
     documented: bool = True
     response_headers: Mapping[str, str] = field(default_factory=dict)
     """Headers that an answer may have, each with what it tells."""
+    raises: tuple[type[AlmonerError], ...] = ()
+    """Failures of its own, beside those that each operation of its kind has."""
 
     def __post_init__(self) -> None:
         """Refuse a scope of another form."""
@@ -48,8 +56,23 @@ class Route:
 
     @property
     def template(self) -> str:
-        """The path with bare names: `/api/Note/{note_id}`."""
-        return _PARAMETER.sub(r"{\1}", self.path)
+        """The path as the documents write it: `/api/Note/{noteId}`."""
+        return _PARAMETER.sub(lambda found: f"{{{wire_name(found[1])}}}", self.path)
+
+    @property
+    def honours_key(self) -> bool:
+        """Whether a repeat under the same `Idempotency-Key` does nothing more."""
+        return self.once or self.keyed
+
+    @property
+    def group(self) -> str:
+        """The resource it is about: the part of the path that follows `/api` (`Note`)."""
+        return self.path.removeprefix("/api").strip("/").partition("/")[0]
+
+    @property
+    def summary(self) -> str:
+        """What it does: the first line of the handler's docstring, without the stop."""
+        return inspect.cleandoc(self.handler.__doc__ or self.name).partition("\n")[0].rstrip(".")
 
     @property
     def path_kinds(self) -> dict[str, str]:
@@ -60,9 +83,14 @@ class Route:
 Declare: TypeAlias = Callable[[Handler], Route]
 
 
-def get(path: str, scope: str | None, *, extension: bool = False, documented: bool = True) -> Declare:
+Raises: TypeAlias = tuple[type[AlmonerError], ...]
+
+
+def get(
+    path: str, scope: str | None, *, extension: bool = False, documented: bool = True, raises: Raises = ()
+) -> Declare:
     """Declare a read. It answers HEAD too."""
-    return _declare("GET", path, scope, extension=extension, documented=documented)
+    return _declare("GET", path, scope, extension=extension, documented=documented, raises=raises)
 
 
 def post(
@@ -71,32 +99,45 @@ def post(
     *,
     extension: bool = False,
     once: bool = True,
+    keyed: bool = False,
     response_headers: Mapping[str, str] | None = None,
+    raises: Raises = (),
 ) -> Declare:
-    """Declare a create or an action. Repeated under its `Idempotency-Key` it answers as the first time, unless it sees to that itself
-    (`once` false).
+    """Declare a create or an action. Repeated under its `Idempotency-Key` it answers as the first time, unless `once` is false; then it
+    may see to that itself (`keyed`).
     """
     return _declare(
-        "POST", path, scope, extension=extension, once=once, response_headers=response_headers or {}
+        "POST",
+        path,
+        scope,
+        extension=extension,
+        once=once,
+        keyed=keyed,
+        response_headers=response_headers or {},
+        raises=raises,
     )
 
 
-def put(path: str, scope: str | None, *, extension: bool = False, once: bool = True) -> Declare:
+def put(
+    path: str, scope: str | None, *, extension: bool = False, once: bool = True, raises: Raises = ()
+) -> Declare:
     """Declare a replacement or a switch; it honours `Idempotency-Key` as `post` does."""
-    return _declare("PUT", path, scope, extension=extension, once=once)
+    return _declare("PUT", path, scope, extension=extension, once=once, raises=raises)
 
 
-def patch(path: str, scope: str | None, *, extension: bool = False, once: bool = True) -> Declare:
+def patch(
+    path: str, scope: str | None, *, extension: bool = False, once: bool = True, raises: Raises = ()
+) -> Declare:
     """Declare a change of what is sent; it honours `Idempotency-Key` as `post` does."""
-    return _declare("PATCH", path, scope, extension=extension, once=once)
+    return _declare("PATCH", path, scope, extension=extension, once=once, raises=raises)
 
 
-def delete(path: str, scope: str | None, *, extension: bool = False) -> Declare:
+def delete(path: str, scope: str | None, *, extension: bool = False, raises: Raises = ()) -> Declare:
     """Declare a removal. It has no body and answers with the product's own status.
 
     It needs no `Idempotency-Key`: what is gone stays gone, and a repeat is told that there is nothing by that id.
     """
-    return _declare("DELETE", path, scope, extension=extension)
+    return _declare("DELETE", path, scope, extension=extension, raises=raises)
 
 
 def routes_in(module: str) -> list[Route]:

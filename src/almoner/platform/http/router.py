@@ -5,7 +5,7 @@ A tree of path segments holds the bound handlers at its leaves. A literal segmen
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from almoner.kernel.errors import NotFound
 from almoner.platform.http.asgi import ASGIApp, Receive, Scope, Send
 from almoner.platform.http.endpoint import Edge, Endpoint
+from almoner.platform.http.originals import Original
 from almoner.platform.http.problems import MethodNotAllowed
 from almoner.platform.http.requests import Request, requested_path
 from almoner.platform.http.responses import Reply
@@ -29,7 +30,13 @@ class Place:
     any_below: Place | None = None
     """Where a parameter is the next segment."""
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    unserved: dict[str, Original] = field(default_factory=dict)
+    """What the imitated product answers here, and we do not yet."""
     template: str = ""
+
+    def answers(self, method: str) -> bool:
+        """Whether something is known of `method` here."""
+        return method in self.endpoints or method in self.unserved
 
     @property
     def allowed(self) -> list[str]:
@@ -46,50 +53,78 @@ class Found(NamedTuple):
 
 
 class Router:
-    """The tree of all operations of one app. Raises `ValueError` when two answer to the same."""
+    """The tree of all operations of one app, and of those that are not served yet. `ValueError` when two answer to the same."""
 
-    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+    def __init__(self, endpoints: Iterable[Endpoint], unserved: Iterable[Original] = ()) -> None:
         self._root = Place()
         self._whole: dict[str, Found] = {}
+        for original in unserved:
+            place = self._place(original.path)
+            place.unserved[original.method] = original
+            place.template = original.path
         for endpoint in endpoints:
             self._add(endpoint)
 
     def find(self, scope: Scope) -> Found:
-        """Where the path of `scope` leads; `NotFound` when nothing answers there."""
+        """Where the path of `scope` leads; `NotFound` when nothing answers there.
+
+        A place that answers the method is looked for first, so that the name of another operation, where a parameter
+        may stand as well, hides nothing.
+        """
         path: str = scope["path"]
         known = self._whole.get(path.lower())
         if known is not None and b"%" not in (scope.get("raw_path") or b""):
             return known
         if "\x00" in path:
             raise NotFound("There is no record with this id.")
-        place, values = self._root, []
-        for segment in _segments(scope):
-            step = place.below.get(segment.lower())
-            if step is None:
-                if place.any_below is None:
-                    raise NotFound(_NOTHING)
-                step = place.any_below
-                values.append(segment)
-            place = step
-        if not place.endpoints:
+        first, method = None, _read_as(scope["method"])
+        for found in _places(self._root, _segments(scope), ()):
+            if found.place.answers(method):
+                return found
+            first = first or found
+        if first is None or not first.place.endpoints:
             raise NotFound(_NOTHING)
-        return Found(place, tuple(values))
+        return first
 
     def _add(self, endpoint: Endpoint) -> None:
-        route, place = endpoint.route, self._root
-        for segment in route.template.strip("/").split("/"):
+        route = endpoint.route
+        place = self._place(route.template)
+        if route.method in place.endpoints:
+            raise ValueError(f"{route} answers to the same as {place.endpoints[route.method].route}")
+        place.template = place.template if place.endpoints else route.template
+        place.endpoints[route.method] = endpoint
+        if not route.path_kinds:
+            self._whole[route.template.lower()] = Found(place, ())
+
+    def _place(self, template: str) -> Place:
+        """The place of a path, made if it is not there yet."""
+        place = self._root
+        for segment in template.strip("/").split("/"):
             if segment.startswith("{"):
                 if place.any_below is None:
                     place.any_below = Place()
                 place = place.any_below
             elif segment:
                 place = place.below.setdefault(segment.lower(), Place())
-        if route.method in place.endpoints:
-            raise ValueError(f"{route} answers to the same as {place.endpoints[route.method].route}")
-        place.endpoints[route.method] = endpoint
-        place.template = place.template or route.template
-        if not route.path_kinds:
-            self._whole[route.template.lower()] = Found(place, ())
+        return place
+
+
+def _places(place: Place, segments: list[str], values: tuple[str, ...]) -> Iterator[Found]:
+    """Every place that a path may mean, those with more of its words taken literally first."""
+    if not segments:
+        if place.endpoints or place.unserved:
+            yield Found(place, values)
+        return
+    segment, *rest = segments
+    if (below := place.below.get(segment.lower())) is not None:
+        yield from _places(below, rest, values)
+    if place.any_below is not None:
+        yield from _places(place.any_below, rest, (*values, segment))
+
+
+def _read_as(method: str) -> str:
+    """HEAD is answered by what answers GET."""
+    return "GET" if method == "HEAD" else method
 
 
 def _segments(scope: Scope) -> list[str]:
@@ -103,31 +138,35 @@ def _segments(scope: Scope) -> list[str]:
     return segments[1:] if is_below_prefix else segments
 
 
-def routed_app(endpoints: Iterable[Endpoint], edge: Edge) -> ASGIApp:
-    """`endpoints` as an ASGI app; `ValueError` when two answer to the same.
+def routed_app(endpoints: Iterable[Endpoint], edge: Edge, unserved: Iterable[Original] = ()) -> ASGIApp:
+    """`endpoints` as an ASGI app; `ValueError` when two answer to the same. A call of one `unserved` is told so.
 
     Writes the template of the route into the scope, as `path_template`, for whoever counts requests.
     """
-    router = Router(endpoints)
+    router = Router(endpoints, unserved)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, edge.body_bytes_max)
         try:
-            reply = await _answered(router, request)
+            reply = await _answered(router, request, edge.product)
         except Exception as error:  # noqa: BLE001 - the dialect tells the known and hides the unexpected
             reply = edge.show_error(request, error)
+        reply.tell_ignored(request.ignored)
         await reply(scope, receive, send)
 
     return app
 
 
-async def _answered(router: Router, request: Request) -> Reply:
+async def _answered(router: Router, request: Request, product: str) -> Reply:
     place, request.path_values = router.find(request.scope)
-    method = request.method
-    endpoint = place.endpoints.get("GET" if method == "HEAD" else method)
+    method = _read_as(request.method)
+    endpoint = place.endpoints.get(method)
     if endpoint is not None:
         request.scope["path_template"] = endpoint.route.template
         return await endpoint(request)
+    if (original := place.unserved.get(method)) is not None:
+        request.scope["path_template"] = original.path
+        raise original.refusal(product)
     if method == "OPTIONS":
         request.scope["path_template"] = place.template
         return Reply(204, b"", headers=[("Allow", ", ".join(place.allowed))])

@@ -22,7 +22,7 @@ async def make(tenant: Tenant, text: str) -> Any:
 
 def of_contact(made: Any) -> list[Ask]:
     """By the contact it is about."""
-    return [Ask({"contact_id": made["contactId"]})]
+    return [Ask({"contactId": made["contactId"]})]
 
 
 SAMPLE = Sample(
@@ -30,10 +30,10 @@ SAMPLE = Sample(
     make,
     {
         "POST /api/ContactNote": lambda made: [Ask(body=body(word(), contactId=made["contactId"]))],
-        "GET /api/ContactNote/{note_id}": lambda made: [Ask({"note_id": made["id"]})],
-        "PUT /api/ContactNote/{note_id}": lambda made: [Ask({"note_id": made["id"]}, body=body(word()))],
-        "DELETE /api/ContactNote/{note_id}": lambda made: [Ask({"note_id": made["id"]})],
-        "GET /api/ContactNote/ByContact/{contact_id}": of_contact,
-        "GET /api/ContactNote/Important/ByContact/{contact_id}": of_contact,
+        "GET /api/ContactNote/{noteId}": lambda made: [Ask({"noteId": made["id"]})],
+        "PUT /api/ContactNote/{noteId}": lambda made: [Ask({"noteId": made["id"]}, body=body(word()))],
+        "DELETE /api/ContactNote/{noteId}": lambda made: [Ask({"noteId": made["id"]})],
+        "GET /api/ContactNote/ByContact/{contactId}": of_contact,
+        "GET /api/ContactNote/Important/ByContact/{contactId}": of_contact,
     },
 )

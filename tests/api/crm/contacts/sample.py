@@ -21,9 +21,9 @@ SAMPLE = Sample(
     "crm",
     make,
     {
-        "GET /api/Contact/{contact_id}": lambda made: [Ask({"contact_id": made["id"]})],
-        "GET /api/Contact/{reference_source}/{reference_id}": lambda made: [
-            Ask({"reference_source": SOURCE, "reference_id": made["reference"]})
+        "GET /api/Contact/{contactId}": lambda made: [Ask({"contactId": made["id"]})],
+        "GET /api/Contact/{referenceSource}/{referenceId}": lambda made: [
+            Ask({"referenceSource": SOURCE, "referenceId": made["reference"]})
         ],
         "GET /api/Contact/Find": lambda made: [
             Ask(query={"email": made["email"]}),

@@ -21,10 +21,10 @@ SAMPLE = Sample(
     "crm",
     make,
     {
-        "GET /api/Gift/{gift_id}": lambda made: [Ask({"gift_id": made["id"]})],
-        "GET /api/Gift/{transaction_source}/{transaction_id}": lambda made: [
-            Ask({"transaction_source": SOURCE, "transaction_id": made["transactionId"]})
+        "GET /api/Gift/{giftId}": lambda made: [Ask({"giftId": made["id"]})],
+        "GET /api/Gift/{transactionSource}/{transactionId}": lambda made: [
+            Ask({"transactionSource": SOURCE, "transactionId": made["transactionId"]})
         ],
-        "GET /api/Gift/ByContact/{contact_id}": lambda made: [Ask({"contact_id": made["contactId"]})],
+        "GET /api/Gift/ByContact/{contactId}": lambda made: [Ask({"contactId": made["contactId"]})],
     },
 )

@@ -10,7 +10,7 @@ from tests.support.samples import Ask, Sample, word
 
 def body(text: str, **more: Any) -> dict[str, Any]:
     """A project with `text` in its name and code."""
-    return {"name": f"{text} fund", "projectCode": f"{text}-code", "beginningBalance": "7.50", **more}
+    return {"name": f"{text} fund", "projectCode": f"{text}-code", "beginningBalance": 7.5, **more}
 
 
 async def make(tenant: Tenant, text: str) -> Any:
@@ -20,7 +20,7 @@ async def make(tenant: Tenant, text: str) -> Any:
 
 def one(made: Any) -> list[Ask]:
     """By its id."""
-    return [Ask({"project_id": made["id"]})]
+    return [Ask({"projectId": made["id"]})]
 
 
 SAMPLE = Sample(
@@ -31,14 +31,14 @@ SAMPLE = Sample(
             Ask(body=body(word()), names_record=False),
             Ask(body=body(word(), parentId=made["id"])),
         ],
-        "GET /api/Project/{project_id}": one,
-        "GET /api/Project/{project_id}/Balance": one,
-        "GET /api/Project/Code/{project_code}": lambda made: [
-            Ask({"project_code": made["projectCode"]}),
-            Ask({"project_code": made["projectCode"].upper()}),
+        "GET /api/Project/{projectId}": one,
+        "GET /api/Project/{projectId}/Balance": one,
+        "GET /api/Project/Code/{projectCode}": lambda made: [
+            Ask({"projectCode": made["projectCode"]}),
+            Ask({"projectCode": made["projectCode"].upper()}),
         ],
-        "PUT /api/Project/{project_id}/Active": lambda made: [
-            Ask({"project_id": made["id"]}, {"active": "false"})
+        "PUT /api/Project/{projectId}/Active": lambda made: [
+            Ask({"projectId": made["id"]}, {"active": "false"})
         ],
     },
 )

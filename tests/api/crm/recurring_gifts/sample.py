@@ -38,9 +38,7 @@ SAMPLE = Sample(
     "crm",
     make,
     {
-        "GET /api/RecurringGift/{recurring_gift_id}": lambda made: [Ask({"recurring_gift_id": made["id"]})],
-        "GET /api/RecurringGift/ByContact/{contact_id}": lambda made: [
-            Ask({"contact_id": made["contactId"]})
-        ],
+        "GET /api/RecurringGift/{recurringGiftId}": lambda made: [Ask({"recurringGiftId": made["id"]})],
+        "GET /api/RecurringGift/ByContact/{contactId}": lambda made: [Ask({"contactId": made["contactId"]})],
     },
 )

@@ -10,7 +10,7 @@ from tests.support.samples import Ask, Sample, word
 
 def body(text: str) -> dict[str, Any]:
     """A campaign with `text` in its name."""
-    return {"name": f"{text} campaign", "startDate": "2024-01-01T00:00:00Z", "givingGoal": "1000.50"}
+    return {"name": f"{text} campaign", "startDate": "2024-01-01T00:00:00Z", "givingGoal": 1000.5}
 
 
 async def make(tenant: Tenant, text: str) -> Any:
@@ -22,7 +22,7 @@ async def make(tenant: Tenant, text: str) -> Any:
 
 def one(made: Any) -> list[Ask]:
     """By its id."""
-    return [Ask({"campaign_id": made["id"]})]
+    return [Ask({"campaignId": made["id"]})]
 
 
 SAMPLE = Sample(
@@ -31,10 +31,10 @@ SAMPLE = Sample(
     {
         "POST /api/Campaign": lambda _: [Ask(body=body(word()), names_record=False)],
         "GET /api/Campaign/list": lambda _: [Ask(names_record=False)],
-        "GET /api/Campaign/{campaign_id}": one,
-        "GET /api/Campaign/{campaign_id}/sync-history": one,
-        "PUT /api/Campaign/{campaign_id}/toggle-sync": lambda made: [
-            Ask({"campaign_id": made["id"]}, {"reason": "cleaning up"})
+        "GET /api/Campaign/{campaignId}": one,
+        "GET /api/Campaign/{campaignId}/sync-history": one,
+        "PUT /api/Campaign/{campaignId}/toggle-sync": lambda made: [
+            Ask({"campaignId": made["id"]}, {"reason": "cleaning up"})
         ],
     },
 )

@@ -10,7 +10,7 @@ from tests.support.samples import Ask, Sample
 
 def one(gift: Any) -> list[Ask]:
     """By the id of the donor of a gift."""
-    return [Ask({"donor_id": gift["donorId"]})]
+    return [Ask({"donorId": gift["donorId"]})]
 
 
 SAMPLE = Sample(
@@ -18,10 +18,10 @@ SAMPLE = Sample(
     make,
     {
         "GET /api/Donor/list": lambda _: [Ask(names_record=False)],
-        "GET /api/Donor/{donor_id}": one,
-        "GET /api/Donor/{donor_id}/gifts": one,
-        "PATCH /api/Donor/{donor_id}": lambda gift: [
-            Ask({"donor_id": gift["donorId"]}, body={"lastName": "Changed"})
+        "GET /api/Donor/{donorId}": one,
+        "GET /api/Donor/{donorId}/gifts": one,
+        "PATCH /api/Donor/{donorId}": lambda gift: [
+            Ask({"donorId": gift["donorId"]}, body={"lastName": "Changed"})
         ],
     },
 )

@@ -26,7 +26,7 @@ SAMPLE = Sample(
     make,
     {
         "GET /api/Gift/list": lambda _: [Ask(names_record=False)],
-        "GET /api/Gift/{gift_id}": lambda made: [Ask({"gift_id": made["id"]})],
-        "PATCH /api/Gift/{gift_id}": lambda made: [Ask({"gift_id": made["id"]}, body={"notes": "Changed"})],
+        "GET /api/Gift/{giftId}": lambda made: [Ask({"giftId": made["id"]})],
+        "PATCH /api/Gift/{giftId}": lambda made: [Ask({"giftId": made["id"]}, body={"notes": "Changed"})],
     },
 )

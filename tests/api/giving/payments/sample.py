@@ -24,6 +24,6 @@ SAMPLE = Sample(
     make,
     {
         "GET /api/Payment/list": lambda _: [Ask(query={"state": "stored"}, names_record=False)],
-        "GET /api/Payment/{payment_id}": lambda made: [Ask({"payment_id": made["id"]})],
+        "GET /api/Payment/{paymentId}": lambda made: [Ask({"paymentId": made["id"]})],
     },
 )

@@ -24,6 +24,6 @@ SAMPLE = Sample(
     {
         "POST /api/Project": lambda _: [Ask(body=body(word()), names_record=False)],
         "GET /api/Project/list": lambda _: [Ask(names_record=False)],
-        "GET /api/Project/{project_id}": lambda made: [Ask({"project_id": made["id"]})],
+        "GET /api/Project/{projectId}": lambda made: [Ask({"projectId": made["id"]})],
     },
 )

@@ -220,8 +220,7 @@ class Toy:
     def _product(self, name: str, dialect: Any, settings: Settings) -> ASGIApp:
         return product_app(
             name=name,
-            title=f"Toy {name}",
-            version="1.0",
+            info={"title": f"Toy {name}", "version": "1.0"},
             routes=ROUTES,
             dialect=dialect,
             db=cast("Database", self.db),

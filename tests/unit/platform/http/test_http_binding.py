@@ -46,8 +46,7 @@ def app(*routes: Route, services: Services | None = None) -> ASGIApp:
     """A product of these routes."""
     return product_app(
         name="raise",
-        title="t",
-        version="1",
+        info={"title": "t", "version": "1"},
         routes=routes,
         dialect=RAISE,
         db=cast("Database", FakeDatabase()),

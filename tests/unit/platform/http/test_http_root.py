@@ -43,11 +43,11 @@ def test_metrics_count_by_route_template_and_never_by_path() -> None:
         toy.ask("GET", path)
     toy.ask("BREW", "/raise/api/Gift/1")
     text = toy.ask("GET", "/metrics").text
-    line = 'almoner_http_requests_total{method="GET",product="raise",route="/api/Gift/{gift_id}",status="200"} 2.0'
+    line = 'almoner_http_requests_total{method="GET",product="raise",route="/api/Gift/{giftId}",status="200"} 2.0'
     assert line in text
     assert 'route="unmatched",status="404"' in text
     assert 'method="other"' in text
-    assert 'almoner_http_request_seconds_count{product="raise",route="/api/Gift/{gift_id}"} 2.0' in text
+    assert 'almoner_http_request_seconds_count{product="raise",route="/api/Gift/{giftId}"} 2.0' in text
     assert "12345" not in text
     assert "secret-path" not in text
 
@@ -103,7 +103,7 @@ def test_the_access_log_holds_no_query_and_no_path() -> None:
     with capture_logs() as logs:
         toy.ask("GET", "/raise/api/Gift/12345?sortBy=secret")
     (entry,) = [log for log in logs if log["event"] == "request"]
-    assert entry["route"] == "/api/Gift/{gift_id}"
+    assert entry["route"] == "/api/Gift/{giftId}"
     assert (entry["status"], entry["product"], entry["method"]) == (200, "raise", "GET")
     assert "secret" not in str(entry)
     assert "12345" not in str(entry)
@@ -119,7 +119,7 @@ def test_the_document_names_operations_after_their_functions(document: Any) -> N
     create = document["paths"]["/api/Gift"]["post"]
     assert create["operationId"] == "create_gift"
     assert create["summary"] == "Create a gift"
-    assert create["description"] == "Amounts are exact."
+    assert create["description"] == "Create a gift.\n\nAmounts are exact.\n\nNeeds the scope `gift:write`."
     assert "200" in create["responses"]
     assert "openapi_document" not in str(document)
 
@@ -134,8 +134,8 @@ def test_the_document_shows_bodies_with_decimals_as_numbers(document: Any) -> No
 
 
 def test_the_document_leaves_out_what_the_edge_fills_in(document: Any) -> None:
-    parameters = document["paths"]["/api/Gift/{gift_id}"]["get"]["parameters"]
-    assert {parameter["name"] for parameter in parameters} == {"gift_id", "includeDetails"}
+    parameters = document["paths"]["/api/Gift/{giftId}"]["get"]["parameters"]
+    assert {parameter["name"] for parameter in parameters} == {"giftId", "includeDetails"}
 
 
 def test_the_document_says_which_creates_honour_a_key(document: Any) -> None:
@@ -145,14 +145,17 @@ def test_the_document_says_which_creates_honour_a_key(document: Any) -> None:
 
 def test_the_document_states_security_and_errors_of_the_dialect(document: Any) -> None:
     create = document["paths"]["/api/Gift"]["post"]
-    assert create["security"] == [{"bearer": ["gift:write"]}]
+    assert (create["security"], create["x-scope"]) == ([{"bearer": []}], "gift:write")
     assert document["paths"]["/api/Busy"]["get"]["security"] == []
     assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     is_crm = document["info"]["title"] == "Toy crm"
     assert ("422" in create["responses"]) is is_crm
     media_type = "application/json" if is_crm else "application/problem+json"
-    assert create["responses"]["400"] == {"$ref": "#/components/responses/400"}
-    assert list(document["components"]["responses"]["400"]["content"]) == [media_type]
+    name = create["responses"]["400"]["$ref"].removeprefix("#/components/responses/")
+    refused = document["components"]["responses"][name]
+    assert list(refused["content"]) == [media_type]
+    assert refused["x-codes"] == (["BAD_REQUEST"] if is_crm else ["BAD_REQUEST", "VALIDATION_FAILED"])
+    assert "- `BAD_REQUEST`: The request cannot be read" in refused["description"]
 
 
 def test_the_document_marks_extensions(document: Any) -> None:

@@ -6,42 +6,42 @@ import gzip
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from almoner.kernel.errors import NotFound
-from almoner.platform.http import Reply, Request, Route, get
+from almoner.platform.http.requests import Request
+from almoner.platform.http.responses import Reply
+from almoner.platform.http.route import Route, get
 
-FOLDER = Path(__file__).parent / "static"
-URL = "/console/static"
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 _FOR_GOOD = "public, max-age=31536000, immutable"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asset:
     """One file, ready to send."""
 
     url_name: str
     media_type: str
     plain: bytes
-    packed: bytes
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The same by gzip, made when it is first asked for."""
+        return gzip.compress(self.plain, mtime=0)
 
 
-def load_assets(folder: Path = FOLDER) -> dict[str, Asset]:
+def load_assets(folder: Path) -> dict[str, Asset]:
     """The style sheets, scripts and images in `folder`, by file name."""
     return {path.name: _asset(path) for path in sorted(folder.iterdir()) if path.suffix in _TYPES}
 
 
-def asset_url(assets: Mapping[str, Asset], name: str) -> str:
-    """The address of a file; `KeyError` when there is none."""
-    return f"{URL}/{assets[name].url_name}"
-
-
-def static_route(assets: Mapping[str, Asset]) -> Route:
-    """The route that sends them."""
+def static_route(assets: Mapping[str, Asset], url: str) -> Route:
+    """The route that sends them under `url`."""
     by_url = {asset.url_name: asset for asset in assets.values()}
 
-    @get(URL + "/{name:str}", None)
+    @get(url + "/{name:str}", None, documented=False)
     async def static(request: Request, name: str) -> Reply:
         """One file; its name changes whenever its content does."""
         if (asset := by_url.get(name)) is None:
@@ -57,6 +57,4 @@ def static_route(assets: Mapping[str, Asset]) -> Route:
 def _asset(path: Path) -> Asset:
     content = path.read_bytes()
     mark = hashlib.sha256(content).hexdigest()[:12]
-    return Asset(
-        f"{path.stem}.{mark}{path.suffix}", _TYPES[path.suffix], content, gzip.compress(content, mtime=0)
-    )
+    return Asset(f"{path.stem}.{mark}{path.suffix}", _TYPES[path.suffix], content)

@@ -1,0 +1,88 @@
+"""The errors that an operation can answer, as its description tells them: by status, each code with its meaning."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+from almoner.kernel.errors import (
+    AlmonerError,
+    BadRequest,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
+from almoner.platform.http.door import RequestTimeout
+from almoner.platform.http.endpoint import Endpoint
+from almoner.platform.http.idempotency import IdempotencyKeyReused
+from almoner.platform.http.problems import Dialect
+from almoner.platform.http.protocol import HeadTooLarge, UrlTooLong
+from almoner.platform.http.requests import UnsupportedMedia
+
+_ALWAYS = (BadRequest, Invalid, RequestTimeout, UrlTooLong, HeadTooLarge, AlmonerError, Unavailable)
+_HEADERS = {401: "WWW-Authenticate", 500: "X-Error-Id", 503: "Retry-After"}
+HEADERS = {
+    "X-Request-Id": "Names the request in the log; what the caller sent, if it did.",
+    "Retry-After": "Seconds to wait before the request is sent again.",
+    "WWW-Authenticate": "How to authenticate.",
+    "X-Error-Id": "Names the error in the log: quote it when you report it.",
+    "X-Ignored-Parameters": "Parameters of the query that nobody understood, and a `SortBy` that the list does not know.",
+    "X-Ignored-Fields": "Fields of the body that nobody understood.",
+}
+"""What each header of an answer tells."""
+
+
+def headers(*names: str) -> dict[str, Any]:
+    """References to the descriptions of these headers."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+class ErrorResponses:
+    """The descriptions of failures of one document, each made once however many operations share it."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self.components: dict[str, Any] = {}
+
+    def of(self, endpoint: Endpoint) -> dict[str, Any]:
+        """The failures of an operation by status, as references."""
+        by_status: dict[int, dict[str, str]] = {}
+        for error in _errors(endpoint):
+            status = self._dialect.invalid_status if error is Invalid else error.status
+            by_status.setdefault(status, {}).setdefault(error.code, _meaning(error))
+        return {str(status): self._named(status, by_status[status]) for status in sorted(by_status)}
+
+    def _named(self, status: int, codes: dict[str, str]) -> dict[str, str]:
+        name = ".".join((str(status), *sorted(codes)))
+        if name not in self.components:
+            told = "\n".join(f"- `{code}`: {codes[code]}" for code in sorted(codes))
+            also = [_HEADERS[status]] if status in _HEADERS else []
+            self.components[name] = {
+                "description": told,
+                "headers": headers("X-Request-Id", *also),
+                "content": {self._dialect.media_type: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                "x-codes": sorted(codes),
+            }
+        return {"$ref": f"#/components/responses/{name}"}
+
+
+def _errors(endpoint: Endpoint) -> Iterator[type[AlmonerError]]:
+    route = endpoint.route
+    yield from _ALWAYS
+    if route.scope is not None:
+        yield from (Unauthenticated, Forbidden)
+    if endpoint.path or endpoint.needs.query:
+        yield NotFound
+    if endpoint.body is not None:
+        yield from (TooLarge, UnsupportedMedia)
+    if route.once:
+        yield IdempotencyKeyReused
+    yield from route.raises
+
+
+def _meaning(error: type[AlmonerError]) -> str:
+    return inspect.cleandoc(error.__doc__ or "").partition("\n\n")[0].replace("\n", " ")

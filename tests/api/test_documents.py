@@ -1,0 +1,174 @@
+"""The OpenAPI documents are whole: each operation, parameter and field is told, closed lists are lists, errors have their codes."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.api.refusals import api
+from tests.api.walk import document
+from tests.support.house import House
+from tests.support.samples import PRODUCTS
+
+pytestmark = pytest.mark.anyio
+
+LISTED = re.compile(r"(?:^|[a-z])(?:state|status|statusText|reason|entity|type|frequency)$", re.IGNORECASE)
+OPEN = {
+    "state": "of an address",
+    "reason": "in the words of whoever flipped a switch",
+    "addressTypeDisplay": "a label that the original leaves open",
+    "typeDisplay": "a label that the original leaves open",
+    "contactType": "an organization may define its own",
+    "giftType": "a gift may come from a system with its own",
+    "giftAskType": "not kept yet",
+    "tributeType": "not kept yet",
+    "maritalStatus": "not kept yet",
+    "projectType": "in the organization's own words",
+    "durationType": "in the organization's own words",
+    "financialNeedType": "in the organization's own words",
+    "financialNeedFrequency": "in the organization's own words",
+    "inventoryStatus": "in the organization's own words",
+    "ContactMethodView.type": "a label that the original leaves open",
+    "ProjectView.type": "in the organization's own words",
+    "ProjectBody.type": "in the organization's own words",
+    "GiftSpecificationView.frequency": "not kept yet",
+    "type": "the address of a description of the error",
+    "Problem.status": "the HTTP status",
+    "paymentMethodType": "numbers that the original leaves without labels",
+}
+"""Fields that sound like a closed list and are none: why."""
+CLOSED = {"SyncView.state", "SyncView.reason", "SyncView.entity", "PaymentView.state"}
+
+
+def unsaid(told: dict[str, Any]) -> Iterator[str]:
+    """What a document leaves out, each with where to write it."""
+    for path, item in told["paths"].items():
+        for method, operation in item.items():
+            yield from _of_operation(f"{method.upper()} {path}", operation, told)
+    for name, schema in told["components"]["schemas"].items():
+        yield from _of_schema(name, schema)
+
+
+def _of_operation(name: str, operation: dict[str, Any], told: dict[str, Any]) -> Iterator[str]:
+    if len(operation.get("description", "")) < 20:
+        yield f"{name}: no description; write the handler's docstring"
+    tags = {tag["name"]: tag["description"] for tag in told["tags"]}
+    if not operation.get("tags") or not all(tags.get(tag) for tag in operation["tags"]):
+        yield f"{name}: no tag that is described; begin the docstring of its routes.py with '`/api/Name`: what it is for'"
+    for parameter in operation.get("parameters", ()):
+        if not parameter.get("description"):
+            yield f"{name}: parameter {parameter['name']} is not described; annotate it with Meta(description=...)"
+    yield from _of_answers(name, operation, told)
+
+
+def _of_answers(name: str, operation: dict[str, Any], told: dict[str, Any]) -> Iterator[str]:
+    for status, reference in operation["responses"].items():
+        answer = resolved(reference, told)
+        if status.startswith("2"):
+            if "content" in answer and "example" not in answer["content"]["application/json"]:
+                yield f"{name}: no example; ./dev documents writes it"
+        elif not answer.get("x-codes"):
+            yield f"{name}: {status} has no codes"
+    missing = {"400", "500", "503"} - operation["responses"].keys()
+    if operation["security"]:
+        missing |= {"401", "403"} - operation["responses"].keys()
+    if missing:
+        yield f"{name}: errors {sorted(missing)} are missing"
+
+
+def _of_schema(name: str, schema: dict[str, Any]) -> Iterator[str]:
+    for field, value in schema.get("properties", {}).items():
+        if not value.get("description"):
+            yield f"{name}.{field}: not described; write what it is under its declaration"
+        place = f"{name}.{field}"
+        if (
+            LISTED.search(field)
+            and "enum" not in str(value)
+            and (place in CLOSED or not {field, place} & OPEN.keys())
+        ):
+            yield f"{place}: a closed list is plain text; annotate it with its StrEnum or one_of(...)"
+
+
+def resolved(value: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
+    """What a reference leads to."""
+    while "$ref" in value:
+        _, *steps = value["$ref"].split("/")
+        value = told
+        for step in steps:
+            value = value[step]
+    return value
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+async def test_nothing_is_left_unsaid(shared_house: House, product: str) -> None:
+    wrong = list(unsaid(await document(shared_house, product)))
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+async def test_the_names_of_shapes_are_plain(shared_house: House, product: str) -> None:
+    names = (await document(shared_house, product))["components"]["schemas"]
+    assert not [name for name in names if not re.fullmatch(r"[A-Z][A-Za-z]+", name)]
+
+
+def _drop(part: dict[str, Any], *steps: str) -> None:
+    *way, last = steps
+    for step in way:
+        part = part[step]
+    del part[last]
+
+
+FOUND = ("paths", "/api/Gift/{giftId}", "get")
+PLANTED = {
+    "description": ((*FOUND, "description"), "no description"),
+    "tag": ((*FOUND, "tags"), "no tag"),
+    "example": ((*FOUND, "responses", "200", "content", "application/json", "example"), "no example"),
+    "errors": ((*FOUND, "responses", "503"), "errors ['503'] are missing"),
+    "refusals": ((*FOUND, "responses", "403"), "errors ['403'] are missing"),
+    "field": (
+        ("components", "schemas", "GiftView", "properties", "amount", "description"),
+        "GiftView.amount: not described",
+    ),
+    "list": (
+        ("components", "schemas", "SyncView", "properties", "state", "enum"),
+        "SyncView.state: a closed list",
+    ),
+}
+
+
+@pytest.mark.parametrize("planted", PLANTED)
+async def test_a_planted_gap_is_named(shared_house: House, planted: str) -> None:
+    steps, words = PLANTED[planted]
+    told = copy.deepcopy(await document(shared_house, "raise"))
+    _drop(told, *steps)
+    (found,) = unsaid(told)
+    assert words in found
+
+
+async def test_a_parameter_without_words_is_named(shared_house: House) -> None:
+    told = copy.deepcopy(await document(shared_house, "raise"))
+    told["paths"]["/api/Gift/{giftId}"]["get"]["parameters"][0]["description"] = ""
+    (found,) = unsaid(told)
+    assert "parameter giftId is not described" in found
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+async def test_the_document_has_the_address_it_was_asked_at(shared_house: House, product: str) -> None:
+    caller = api(shared_house, product)
+    answer = await caller.call("GET", f"/{product}/openapi.json", headers={"Host": "giving.example.org:8080"})
+    (server,) = answer.json()["servers"]
+    assert server["url"].endswith(f"/{product}") and server["url"].startswith("http")
+    assert answer.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("name", ["openapi", "coverage"])
+async def test_a_document_that_did_not_change_is_not_sent_again(shared_house: House, name: str) -> None:
+    caller = api(shared_house, "crm")
+    first = await caller.call("GET", f"/crm/{name}.json")
+    again = await caller.call("GET", f"/crm/{name}.json", headers={"If-None-Match": first.headers["etag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
