@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from almoner.kernel.currencies import EXPONENTS
 from almoner.kernel.money import format_amount
 from almoner.kernel.wire import utc_text
 
@@ -66,4 +67,9 @@ def duration(seconds: float) -> str:
 def sums(money: Mapping[str, int], base_currency: str) -> str:
     """Minor units by currency, the base currency first: `$10.00 and EUR 5.00`."""
     ordered = sorted(money, key=lambda currency: (currency != base_currency, currency))
-    return " and ".join(format_amount(money[currency], currency) for currency in ordered)
+    return " and ".join(amount_text(money[currency], currency) for currency in ordered)
+
+
+def amount_text(minor: int, currency: str) -> str:
+    """An amount as people read it; of a currency nobody knows, the minor units."""
+    return format_amount(minor, currency) if currency in EXPONENTS else f"{currency} {minor:,} minor units"

@@ -17,10 +17,10 @@ from almoner.crm.contract import Outcome
 from almoner.kernel.clock import Clock
 from almoner.kernel.ids import ID_MAX
 from almoner.platform.database import Server, Tx
-from almoner.platform.database.trouble import CONFLICTS
 from almoner.platform.logs import error_facts
 from almoner.platform.settings import Settings
 from almoner.sync import retry, store
+from almoner.sync.attempt import is_no_attempt
 from almoner.sync.destinations import Destination
 from almoner.sync.engine import Turn, Work, choose, refreshed, settle
 from almoner.sync.entities import DONOR
@@ -62,7 +62,7 @@ async def send_due(
     sending = _Sending(db, destination, organization_id, donor_id, clock)
     left = work
     error = await sending.attempt(work, turn)
-    if error is not None and not isinstance(error, (*CONFLICTS, *retry.UNREACHABLE)):
+    if error is not None and not is_no_attempt(error):
         left, error = await sending.in_steps(work, error)
     if error is not None:
         _log.warning("sync_send_failed", destination=name, **error_facts(error))

@@ -32,9 +32,12 @@ async def why(tx: Tx, entity: str, record_id: int) -> Why:
     A change that no worker has looked at is queued, whatever became of the versions before.
     """
     name = _entity(entity)
+    stored = await store.read_record(tx, BUILTIN.name, name, record_id)
     queued = await _queued(tx, name, record_id)
-    record = await store.read_record(tx, BUILTIN.name, name, record_id) or queued
-    if queued.wanted > record.wanted:
+    record = stored or queued
+    if record is None:
+        raise NotFound(f"There is no {name} {record_id}.")
+    if queued is not None and queued.wanted > record.wanted:
         record = replace(record, wanted=queued.wanted, reason=Reason.QUEUED, detail=None)
     return Why(record, explain(record.reason, record.detail))
 
@@ -103,24 +106,27 @@ def _entity(text: str) -> str:
     return entity
 
 
-async def _queued(tx: Tx, entity: str, record_id: int) -> Record:
-    """The state of a record that exists, as if no worker had looked at it yet."""
+async def _queued(tx: Tx, entity: str, record_id: int) -> Record | None:
+    """The state of a record, as if no worker had looked at it yet; None when there is no such record."""
     kind = BY_NAME[entity]
     fact = (await kind.facts(tx, [record_id])).get(record_id)
-    if fact is None:
-        raise NotFound(f"There is no {entity} {record_id}.")
-    happened_at = kind.made_at(fact)
+    if fact is not None:
+        donor_id, version, made_at = kind.donor_id(fact), fact.version, kind.made_at(fact)
+    elif left := (await kind.unreadable(tx, [record_id])).get(record_id):
+        donor_id, version, made_at = left.donor_id, max(left.version, 1), left.made_at
+    else:
+        return None
     return Record(
         destination=BUILTIN.name,
         entity=entity,
         record_id=record_id,
-        donor_id=kind.donor_id(fact),
-        wanted=fact.version,
+        donor_id=donor_id,
+        wanted=version,
         done=0,
         event_id=0,
         reason=Reason.QUEUED,
         attempts=0,
-        happened_at=happened_at,
-        changed_at=happened_at,
+        happened_at=made_at,
+        changed_at=made_at,
         is_stored=False,
     )

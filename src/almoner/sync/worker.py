@@ -13,20 +13,18 @@ import structlog
 from almoner.giving import contract as giving
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Connection, Server, Tx
-from almoner.platform.database.trouble import CONFLICTS, is_away, lacks_means
+from almoner.platform.database.trouble import CONFLICTS
 from almoner.platform.events.reader import Batch, Event
 from almoner.platform.events.wake import Wake
 from almoner.platform.logs import error_facts
 from almoner.platform.settings import Settings
 from almoner.sync import mend, remote, retry, store
+from almoner.sync.attempt import attempted, is_nobodys_fault
 from almoner.sync.destinations import BUILTIN, Destination, consumer_of
 from almoner.sync.engine import Work, apply, note, refreshed
 from almoner.sync.metrics import GIFTS_SYNCED, LAG_SECONDS
 
 _log = structlog.get_logger(__name__)
-
-UNMADE = ("3F000", "42501", "42703", "42704", "42883", "42P01")
-"""SQLSTATEs of a schema, right, column, type, function or table that is missing."""
 
 DUE_LIMIT = 200
 GATHER_SECONDS = 0.01
@@ -83,7 +81,7 @@ class SyncWorker:
         except CONFLICTS:
             pass
         except Exception as error:
-            if _is_nobodys_fault(error):
+            if is_nobodys_fault(error):
                 raise
             _log.warning("sync_batch_failed", **error_facts(error))
         parts[:] = before
@@ -105,8 +103,8 @@ class SyncWorker:
         return sum([await self._alone(self._mend_organization, row["organization_id"]) for row in rows])
 
     async def _mend_organization(self, organization_id: int) -> int:
-        mended, portion = 0, mend.PORTION
-        while portion >= mend.PORTION:
+        mended, portion = 0, store.PORTION
+        while portion >= store.PORTION:
             async with self._db.tenant(organization_id) as tx:
                 portion = await mend.queue_mended(tx, self._destination, self._clock.now())
             mended += portion
@@ -117,7 +115,7 @@ class SyncWorker:
         try:
             return await step(*whose)
         except Exception as error:
-            if _is_nobodys_fault(error):
+            if is_nobodys_fault(error):
                 raise
             _log.warning("sync_tries_again", whose=whose, **error_facts(error))
             return 0
@@ -244,17 +242,7 @@ class SyncWorker:
                 return
 
     async def _attempt(self, tx: Tx, work: Work, slot: int, *, is_retry: bool) -> Exception | None:
-        """Apply `work`, or undo it alone and answer with what went wrong; what is no record's fault is raised."""
-        await tx.conn.execute("SAVEPOINT attempt")
-        try:
-            await self._apply(tx, work, slot, is_retry=is_retry)
-        except Exception as error:
-            if _is_nobodys_fault(error):
-                raise
-            await tx.conn.execute("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")
-            return error
-        await tx.conn.execute("RELEASE SAVEPOINT attempt")
-        return None
+        return await attempted(tx, self._apply(tx, work, slot, is_retry=is_retry))
 
     async def _apply(self, tx: Tx, work: Work, slot: int, *, is_retry: bool = False) -> None:
         await apply(tx, self._destination, work, slot=slot, now=self._clock.now(), is_retry=is_retry)
@@ -269,13 +257,3 @@ class SyncWorker:
 
 def _seconds(now: datetime, then: datetime) -> float:
     return (now - then).total_seconds()
-
-
-def _is_nobodys_fault(error: Exception) -> bool:
-    """Whether the database, and no record, is the trouble: then the worker waits, and holds it against none.
-
-    It is away, has no room or a broken disk, or lacks code or rights (row-level security says the same of a row: that would be a
-    fault of ours, not of the row).
-    """
-    is_system = isinstance(error, OSError) or is_away(error) or lacks_means(error)
-    return is_system or getattr(error, "sqlstate", None) in UNMADE

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from almoner.console.gift.service import Story
 from almoner.console.needs.rules import Mend, forget_key, link_to, mend_of
 from almoner.console.needs.views import fact_of
-from almoner.console.words import When, counted, day_text, duration, when
+from almoner.console.words import BROKEN, When, counted, day_text, duration, when
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.clock import zone
 from almoner.platform.organizations.rules import Organization
@@ -56,11 +56,12 @@ class GiftStateView:
 def facts_view(story: Story) -> GiftFactsView:
     """The facts of a gift, as giving has them."""
     gift, donor = story.gift, story.donor
-    name = donor.name or f"Donor {donor.id}"
-    facts = [("Given on", day_text(date.fromisoformat(gift.date[:10]))), *_parts(gift)]
+    name = story.donor_name or f"Donor {gift.donor_id}"
+    given_on = day_text(date.fromisoformat(gift.date[:10])) if gift.date else BROKEN
+    facts = [("Given on", given_on), *_parts(gift)]
     optional = [
         ("Campaign", gift.campaign_name),
-        ("E-mail", donor.email),
+        ("E-mail", None if donor is None else donor.email),
         ("Paid with", gift.payment_info or gift.payment_type),
         ("Segment", gift.segment),
         ("Notes", gift.notes),
@@ -73,7 +74,10 @@ def facts_view(story: Story) -> GiftFactsView:
         facts.append(("Test gift", "Yes"))
     facts.append(("Gift number", str(gift.id)))
     return GiftFactsView(
-        f"{gift.formatted_amount} from {name}", name, f"/console/gifts?donor={donor.id}", facts
+        f"{gift.formatted_amount or f'Gift {gift.id}'} from {name}",
+        name,
+        f"/console/gifts?donor={gift.donor_id}",
+        facts,
     )
 
 
@@ -119,8 +123,8 @@ def _other(story: Story) -> tuple[str, str]:
     if record.entity == "gift":
         return f"Gift {record.record_id} of the same donor: {state}", f"/console/gifts/{record.record_id}"
     return (
-        f"The donor {story.donor.name or story.donor.id}: {state}",
-        f"/console/gifts?donor={story.donor.id}",
+        f"The donor {story.donor_name or story.gift.donor_id}: {state}",
+        f"/console/gifts?donor={story.gift.donor_id}",
     )
 
 
@@ -130,7 +134,7 @@ def _sentence(record: Record, story: Story) -> str:
 
 def _mends(story: Story) -> list[Mend]:
     """The buttons of the cause: what takes it away first, one more try last."""
-    record, donor_id = story.trouble.record, story.donor.id
+    record, donor_id = story.trouble.record, story.gift.donor_id
     again = Mend(f"/console/gifts/{story.gift.id}/retry", "Try again")
     links = [link_to(donor_id, contact_id, name) for contact_id, name in story.contacts]
     cures = (mend_of(record.reason, record.detail, donor_id), forget_key(record.reason, donor_id))
@@ -140,11 +144,10 @@ def _mends(story: Story) -> list[Mend]:
 
 def _trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:
     record, gift = story.why.record, story.gift
-    given_at = datetime.fromisoformat(gift.created_date)
-    steps = [Step("given", "Given", when(given_at, local, now), gift.formatted_amount)]
+    steps = [Step("given", "Given", _at(gift.created_date, local, now), gift.formatted_amount or "")]
     if record.wanted > 1:
-        changed_at = datetime.fromisoformat(gift.modified_date)
-        steps.append(Step("given", "Corrected", when(changed_at, local, now), f"Version {record.wanted}"))
+        corrected_at = _at(gift.modified_date, local, now)
+        steps.append(Step("given", "Corrected", corrected_at, f"Version {record.wanted}"))
     if not record.is_stored:
         return [*steps, Step("pending", "The sync has not looked at it yet", None)]
     if record.waited_since is not None and record.waited_since != record.changed_at:
@@ -156,6 +159,10 @@ def _trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:
     if record.due_at is not None and record.reason is Reason.RETRYING:
         steps.append(Step("pending", "Next try", when(record.due_at, local, now)))
     return steps
+
+
+def _at(text: str | None, local: ZoneInfo, now: datetime) -> When | None:
+    return when(datetime.fromisoformat(text), local, now) if text else None
 
 
 def _present(record: Record, at: When) -> Step:

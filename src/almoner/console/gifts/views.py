@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 
 from almoner.console.gifts.rules import NOTHING, Amount, Balance
 from almoner.console.gifts.service import QUEUED, Arrivals, CampaignSwitches, LagSeries
-from almoner.console.words import BROKEN, When, counted, duration, when
+from almoner.console.words import BROKEN, When, amount_text, counted, duration, when
 from almoner.giving.campaigns.views import CampaignView
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.clock import zone
-from almoner.kernel.money import format_amount
 from almoner.platform.organizations.rules import Organization
 from almoner.platform.telling import tell_each
 from almoner.sync.lag.service import LAG_GIFTS_MAX, Lag, Lags
@@ -230,7 +229,7 @@ def _broken_row(gift: GiftView) -> GiftRow:
 
 def _part(name: str, css: str, amount: Amount, currency: str, x: int, width: int) -> Part:
     url = "/console/gifts" + ("" if css == "given" else f"?show={css}")
-    return Part(name, css, format_amount(amount.minor, currency), counted(amount.gifts), url, x, width)
+    return Part(name, css, amount_text(amount.minor, currency), counted(amount.gifts), url, x, width)
 
 
 def _waited(lag: Lag) -> str:
@@ -247,7 +246,7 @@ def _verdict(balance: Balance) -> str:
         wait = f" {counted(balance.pending.gifts)} on the way." if balance.pending.gifts else ""
         return f"Both sides agree to the cent.{wait}"
     rest = balance.unexplained
-    sums = format_amount(abs(rest.minor), balance.currency)
+    sums = amount_text(abs(rest.minor), balance.currency)
     if rest.minor == 0:
         return f"Both sides differ: {abs(rest.gifts)} gifts are unexplained though the sums are equal."
     where = "fewer in the CRM" if rest.minor > 0 else "more in the CRM"

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from almoner.sync.rules import Reason
-
-BY_CONTACT = (Reason.CONTACT_NOT_FOUND, Reason.CONTACT_ARCHIVED, Reason.CONTACT_AMBIGUOUS)
-"""Reasons that end when the donor is linked to the contact that is meant."""
+from almoner.sync.rules import BY_CONTACT, Reason
 
 
 @dataclass(frozen=True, slots=True)

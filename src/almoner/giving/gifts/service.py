@@ -12,6 +12,7 @@ import msgspec
 from almoner.giving.events import LOG
 from almoner.giving.gifts.rules import STATUS_TEXT, GiftFacts, corrected
 from almoner.giving.gifts.views import GiftView, gift_view
+from almoner.giving.unreadable import Unreadable
 from almoner.kernel.clock import local_day
 from almoner.kernel.currencies import EXPONENTS
 from almoner.kernel.errors import FieldError, Invalid, found, only
@@ -19,7 +20,7 @@ from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries, read_page
 from almoner.platform.telling import BrokenRecord, read_rows, tell_rows
-from almoner.platform.wire import told
+from almoner.platform.wire import fill, told
 
 _queries = load_queries(__file__)
 
@@ -68,9 +69,15 @@ async def newest_ids(tx: Tx, before: int, take: int, *, donor_ids: Sequence[int]
 
 
 async def gift_facts(tx: Tx, gift_ids: Sequence[int]) -> dict[int, GiftFacts]:
-    """Facts of gifts by id; unknown ids are left out."""
+    """Facts of gifts by id; unknown ids are left out, as are gifts that cannot be read in full: see `unreadable_gifts`."""
     rows = await _queries.gift_facts(tx, ids=list(gift_ids))
     return {row["id"]: GiftFacts(**row) for row in rows}
+
+
+async def unreadable_gifts(tx: Tx, gift_ids: Sequence[int]) -> dict[int, Unreadable]:
+    """What is left of gifts without facts, by id; those that are not there at all are left out."""
+    rows = await _queries.unreadable(tx, ids=list(gift_ids))
+    return {row["id"]: fill(Unreadable, row) for row in rows}
 
 
 async def correct_gift(

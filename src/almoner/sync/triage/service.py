@@ -12,7 +12,7 @@ from almoner.sync import service, store
 from almoner.sync.destinations import BUILTIN
 from almoner.sync.entities import DONOR, GIFT
 from almoner.sync.mend import queue_mended
-from almoner.sync.rules import STATE_OF_REASON, Reason, State
+from almoner.sync.rules import ONE_BY_ONE, STATE_OF_REASON, Reason, State
 from almoner.sync.service import Why
 
 _queries = load_queries(__file__)
@@ -20,17 +20,8 @@ _queries = load_queries(__file__)
 CAUSES_MAX = 200
 WAITING_MAX = 1_000
 """Gifts behind donors who failed that are counted for the sign of every page."""
-RETRIES_MAX = 10_000
-"""Records that one press tries again."""
 
 FAILED = tuple(reason for reason, state in STATE_OF_REASON.items() if state is State.FAILED)
-ONE_BY_ONE = (
-    Reason.CONTACT_NOT_FOUND,
-    Reason.CONTACT_ARCHIVED,
-    Reason.CONTACT_AMBIGUOUS,
-    Reason.MISSING_REQUIRED_FIELD,
-)
-"""Reasons of donors of whom each needs a cure of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +101,7 @@ async def trouble(tx: Tx, gift_id: int) -> tuple[Why, Why]:
     if why.record.reason is not Reason.WAITING_FOR_DONOR:
         return why, why
     donor = await service.why(tx, DONOR.name, why.record.donor_id)
-    is_lost = donor.record.state is State.FAILED and not donor.record.done
-    if is_lost or donor.record.state is State.PENDING:
+    if donor.record.is_kept_out or donor.record.state is State.PENDING:
         return why, donor
     for first in await store.open_records(tx, BUILTIN.name, why.record.donor_id, 1):
         if first.record_id != gift_id:
@@ -125,7 +115,7 @@ async def heal(tx: Tx, now: datetime) -> int:
 
 
 async def retry_cause(tx: Tx, entity: str, reason: Reason, detail: str | None, now: datetime) -> int:
-    """Make due now what failed for this reason and names this detail, at most `RETRIES_MAX`; answers how many.
+    """Make due now what failed for this reason and names this detail, at most `store.PORTION`; answers how many.
 
     `Invalid` for a reason of which nothing failed.
     """
@@ -137,7 +127,7 @@ async def retry_cause(tx: Tx, entity: str, reason: Reason, detail: str | None, n
         entity=entity,
         reason=reason,
         detail=detail,
-        most=RETRIES_MAX,
+        most=store.PORTION,
         now=now,
     )
     return queued

@@ -7,7 +7,7 @@ SELECT coalesce(sum(t.n) FILTER (WHERE t.entity = 'gift'), 0)::bigint AS failed_
         JOIN sync.record g ON g.organization_id = :organization_id AND g.destination = :destination
             AND g.donor_id = d.donor_id AND g.state = 'pending' AND g.entity = 'gift'
         WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor'
-            AND d.reason = ANY (:reasons) AND d.done = 0
+            AND d.reason = ANY (:reasons) AND sync_code.is_kept_out(d.state, d.done)
         LIMIT :most) behind) AS waiting_gifts
 FROM sync.tally t
 WHERE t.organization_id = :organization_id AND t.destination = :destination AND t.state = 'failed';
@@ -15,7 +15,7 @@ WHERE t.organization_id = :organization_id AND t.destination = :destination AND 
 -- name: causes
 -- Gifts that failed by what they name; donors who failed, each alone where each needs a cure of its own, with the gifts behind them.
 SELECT n.entity, n.reason, n.detail, n.donor_id, count(DISTINCT n.failed_donor) AS donors,
-    n.currency, count(n.gift_id) AS gifts, coalesce(sum(n.minor), 0) AS minor, max(n.changed_at) AS latest
+    n.currency, count(n.gift_id) AS gifts, coalesce(sum(n.minor), 0) AS minor, platform_code.in_time(max(n.changed_at)) AS latest
 FROM (
     SELECT 'gift' AS entity, r.reason, r.detail, NULL::bigint AS donor_id, NULL::bigint AS failed_donor, r.currency,
         r.record_id AS gift_id, r.minor, r.changed_at
@@ -26,7 +26,7 @@ FROM (
         g.record_id, g.minor, d.changed_at
     FROM sync.record d
     LEFT JOIN sync.record g ON g.organization_id = :organization_id AND g.destination = :destination
-        AND g.donor_id = d.donor_id AND g.state = 'pending' AND g.entity = 'gift' AND d.done = 0
+        AND g.donor_id = d.donor_id AND g.state = 'pending' AND g.entity = 'gift' AND sync_code.is_kept_out(d.state, d.done)
     WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor' AND d.reason = ANY (:reasons)
 ) n
 GROUP BY n.entity, n.reason, n.detail, n.donor_id, n.currency
