@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 from almoner.kernel.errors import Unavailable
 from almoner.platform.database import Tx
@@ -14,11 +14,11 @@ UNREACHABLE = (OSError, TimeoutError, Unavailable)
 """How a destination shows that it is away, or has no room for more just now."""
 
 
-async def attempted(tx: Tx, step: Awaitable[None]) -> Exception | None:
+async def attempted(tx: Tx, step: Callable[[], Awaitable[None]]) -> Exception | None:
     """Carry out `step`, or undo it alone and answer with what went wrong; what is no record's fault is raised."""
     await tx.conn.execute("SAVEPOINT attempt")
     try:
-        await step
+        await step()
     except Exception as error:
         if is_nobodys_fault(error):
             raise

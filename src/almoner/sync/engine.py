@@ -95,10 +95,19 @@ async def apply(
     if destination.shares_transaction:
         await settle(tx, turn, await destination.send(tx, turn.changes()) if turn.sending else [])
     else:
-        turn.records += [
-            replace(decided(turn, each, Reason.QUEUED), due_at=turn.now) for each in turn.sending
-        ]
+        _leave_due(turn)
     await store.write_records(tx, turn.records, slot=slot)
+
+
+async def leave_due(tx: Tx, destination: Destination, work: Work, now: datetime) -> None:
+    """Choose in this transaction, and leave what goes due: it is sent by the retries, each donor's alone."""
+    turn = await choose(tx, destination, work, now=now, is_retry=False)
+    _leave_due(turn)
+    await store.write_records(tx, turn.records, slot=None)
+
+
+def _leave_due(turn: Turn) -> None:
+    turn.records += [replace(decided(turn, each, Reason.QUEUED), due_at=turn.now) for each in turn.sending]
 
 
 # --- note ------------------------------------------------------------------------------------------------------

@@ -28,6 +28,8 @@ from almoner.sync.rules import Reason, Record
 
 _log = structlog.get_logger(__name__)
 
+LOCK_SECONDS = 1.0
+"""Longest wait for a row that somebody else holds, when what was sent is settled."""
 SEND_SECONDS = 60.0
 """How long an answer is waited for."""
 LEASE_SECONDS = 2 * SEND_SECONDS
@@ -90,7 +92,7 @@ class _Sending:
         except Exception as error:  # noqa: BLE001 - whatever a network or a CRM does, it is tried again
             return error
         name = self.destination.name
-        async with self.db.tenant(self.organization_id, lock_seconds=retry.LOCK_SECONDS) as tx:
+        async with self.db.tenant(self.organization_id, lock_seconds=LOCK_SECONDS) as tx:
             await store.hold_donors(tx, name, [self.donor_id])
             if await _settle(tx, turn, outcomes, self.clock.now()):
                 await retry.go_on(tx, name, self.donor_id, work, self.clock.now())

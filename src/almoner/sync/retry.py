@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from msgspec.structs import replace
 
 from almoner.platform.database import Tx
+from almoner.platform.database.trouble import CONFLICTS
 from almoner.platform.settings import Settings
 from almoner.sync import store
 from almoner.sync.attempt import UNREACHABLE, attempted, is_no_attempt
@@ -15,11 +17,6 @@ from almoner.sync.destinations import Destination
 from almoner.sync.engine import Turn, Work, decided, undecided
 from almoner.sync.entities import BY_NAME, DONOR, Entity
 from almoner.sync.rules import Reason, Record, State, Wanted, next_attempt, wanted_again
-
-LOCK_SECONDS = 1.0
-"""Longest wait of a worker for a row that somebody else holds: its batch waits with it."""
-LOCK_SECONDS_ALONE = 0.1
-"""The same for one donor's work, where many may be held: it comes again."""
 
 
 async def due_work(tx: Tx, destination: str, donor_id: int, now: datetime, limit: int) -> Work | None:
@@ -82,7 +79,7 @@ async def note_failure(
 ) -> None:
     """Put a donor's first open record (the donor itself, unless linked) on the retry schedule, or fail it for good.
 
-    The others wait behind it. The error's kind is kept as detail, never its text: that may hold personal data. `slot` as
+    The others wait behind it. Where somebody holds a row, that may be the one of `slot`: then it takes one of its own. The error's kind is kept as detail, never its text: that may hold personal data. `slot` as
     for `store.write_records`. What giving has of the records may be the very trouble: then they are noted by what the sync knows.
     """
 
@@ -94,9 +91,10 @@ async def note_failure(
         else:
             records = [undecided(destination, each, now, Reason.QUEUED) for _, each in wanted]
         queue = sorted(records, key=lambda record: (record.entity != DONOR.name, record.event_id))
-        await store.write_records(tx, _scheduled(queue, error, now, settings), slot=slot)
+        own = None if isinstance(error, CONFLICTS) else slot
+        await store.write_records(tx, _scheduled(queue, error, now, settings), slot=own)
 
-    trouble = await attempted(tx, noted(by_facts=True))
+    trouble = await attempted(tx, partial(noted, by_facts=True))
     if trouble is not None:
         if is_no_attempt(trouble):
             raise trouble

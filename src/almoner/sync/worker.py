@@ -6,8 +6,10 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 
+import asyncpg
 import structlog
 
 from almoner.giving import contract as giving
@@ -21,11 +23,14 @@ from almoner.platform.settings import Settings
 from almoner.sync import mend, remote, retry, store
 from almoner.sync.attempt import attempted, is_nobodys_fault
 from almoner.sync.destinations import BUILTIN, Destination, consumer_of
-from almoner.sync.engine import Work, apply, note, refreshed
+from almoner.sync.engine import Work, apply, leave_due, note, refreshed
+from almoner.sync.held import Held
 from almoner.sync.metrics import GIFTS_SYNCED, LAG_SECONDS
 
 _log = structlog.get_logger(__name__)
 
+LOCK_SECONDS = 0.1
+"""Longest wait of a worker for a row that somebody else holds: all whose events it reads wait with it."""
 DUE_LIMIT = 200
 GATHER_SECONDS = 0.01
 """Pause after a batch that was not full: gifts given within it go together, at a fraction of the cost of one by one."""
@@ -46,6 +51,7 @@ class SyncWorker:
         self._settings = settings
         self._destination = destination
         self._reader = giving.event_reader(consumer_of(destination))
+        self._held = Held()
         self._next_retry = 0.0
         self._next_mend = 0.0
 
@@ -73,11 +79,11 @@ class SyncWorker:
     async def drain_parts(self, parts: list[int]) -> int:
         """One batch from as many of `parts` as it takes to fill it, in one transaction; they leave the list.
 
-        When it fails, again donor by donor: a bad record fails alone.
+        When it fails, again organization by organization, and donor by donor where that fails: a bad record fails alone.
         """
         before = parts.copy()
         try:
-            return await self._in_batch(parts, self._apply_organization, retry.LOCK_SECONDS)
+            return await self._in_batch(parts, self._apply_organization)
         except CONFLICTS:
             pass
         except Exception as error:
@@ -85,7 +91,7 @@ class SyncWorker:
                 raise
             _log.warning("sync_batch_failed", **error_facts(error))
         parts[:] = before
-        return await self._in_batch(parts, self._apply_donor_by_donor, retry.LOCK_SECONDS_ALONE)
+        return await self._in_batch(parts, self._apply_apart)
 
     async def retry_due(self) -> int:
         """Try what is due, at most a batch of each donor's; answers of how many donors. 0: nothing is due any more."""
@@ -93,8 +99,13 @@ class SyncWorker:
             due = await store.queries.due_donors(
                 conn, destination=self._destination.name, now=self._clock.now(), limit=DUE_LIMIT
             )
-        donors = [(row["organization_id"], row["donor_id"]) for row in due]
-        return sum([await self._alone(self._retry_donor, *donor) for donor in donors])
+        retried, seen = 0, set()
+        for organization_id, donor_id in [(row["organization_id"], row["donor_id"]) for row in due]:
+            if organization_id in self._held and organization_id in seen:
+                continue  # one try a look shows whether its rows are free again
+            seen.add(organization_id)
+            retried += await self._alone(self._retry_donor, organization_id, donor_id)
+        return retried
 
     async def mend(self) -> int:
         """Queue gifts again that waited for something which is mended by now; answers how many."""
@@ -159,8 +170,8 @@ class SyncWorker:
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, self._settings.sync_trouble_seconds_max)
 
-    async def _in_batch(self, parts: list[int], step: Step, lock_seconds: float) -> int:
-        async with self._db.system(lock_seconds=lock_seconds) as conn:
+    async def _in_batch(self, parts: list[int], step: Step) -> int:
+        async with self._db.system(lock_seconds=LOCK_SECONDS) as conn:
             batches = await self._read(conn, parts)
             events = [event for batch in batches for event in batch.events]
             if len(events) >= self._settings.sync_batch_max:
@@ -192,14 +203,31 @@ class SyncWorker:
                 await step(await self._db.act_for(conn, organization_id), list(own), slot)
 
     async def _apply_organization(self, tx: Tx, events: list[Event], slot: int) -> None:
-        await self._apply(tx, await note(tx, self._destination, events), slot)
+        if tx.organization_id in self._held:
+            await self._leave_due(tx, events)
+        else:
+            await self._apply(tx, await note(tx, self._destination, events), slot)
 
-    async def _apply_donor_by_donor(self, tx: Tx, events: list[Event], slot: int) -> None:
+    async def _apply_apart(self, tx: Tx, events: list[Event], slot: int) -> None:
+        """One organization's events: all at once if that is possible by itself, else donor by donor."""
+        if tx.organization_id not in self._held:
+            work = await note(tx, self._destination, events)
+            if await self._attempt(tx, work, slot, is_retry=False) is None:
+                return
         by_donor = sorted(events, key=lambda event: event.key_id)
-        for donor_id, own in groupby(by_donor, key=lambda event: event.key_id):
+        left = [(key_id, list(own)) for key_id, own in groupby(by_donor, key=lambda event: event.key_id)]
+        while left and tx.organization_id not in self._held:
+            donor_id, own = left.pop(0)
             work = await note(tx, self._destination, own)
             if work.donor_ids:
                 await self._apply_guarded(tx, work, donor_id, slot, is_retry=False)
+        await self._leave_due(tx, [event for _, own in left for event in own])
+
+    async def _leave_due(self, tx: Tx, events: list[Event]) -> None:
+        """Leave what happened to the retries, which take it in order when the rows it needs are free."""
+        work = await note(tx, self._destination, events)
+        if work.donor_ids:
+            await leave_due(tx, self._destination, work, self._clock.now())
 
     async def _retry_donor(self, organization_id: int, donor_id: int) -> bool:
         """Try a batch of one donor's pending records; False when another worker has them, or has tried them by now."""
@@ -207,7 +235,7 @@ class SyncWorker:
             return await remote.send_due(
                 self._db, self._destination, organization_id, donor_id, self._clock, self._settings
             )
-        async with self._db.system(lock_seconds=retry.LOCK_SECONDS_ALONE) as conn:
+        async with self._db.system(lock_seconds=LOCK_SECONDS) as conn:
             part = await self._reader.hold(conn, organization_id, donor_id)
             if part is None:
                 return False
@@ -217,16 +245,23 @@ class SyncWorker:
             work = await retry.due_work(tx, name, donor_id, now, self._settings.sync_batch_max)
             if work is None:
                 return False
-            await self._apply_guarded(tx, work, donor_id, part, is_retry=True)
+            went = await self._apply_guarded(tx, work, donor_id, part, is_retry=True)
             await retry.go_on(tx, name, donor_id, work, now)
-        return True
+        return went
 
-    async def _apply_guarded(self, tx: Tx, work: Work, donor_id: int, slot: int, *, is_retry: bool) -> None:
-        """Apply one donor's work; when it fails, record by record: those before the bad one go, the others wait."""
+    async def _apply_guarded(self, tx: Tx, work: Work, donor_id: int, slot: int, *, is_retry: bool) -> bool:
+        """Apply one donor's work; when it fails, record by record: those before the bad one go, the others wait.
+
+        False when somebody holds a row that it needs: then nothing of it is tried a second time.
+        """
         error = await self._attempt(tx, work, slot, is_retry=is_retry)
         if error is None:
-            return
-        steps = retry.in_steps(work, is_retry=is_retry)
+            self._held.free(tx.organization_id)
+            return True
+        is_held = isinstance(error, asyncpg.LockNotAvailableError)
+        if is_held:
+            self._held.meet(tx.organization_id)
+        steps = [work] if is_held else retry.in_steps(work, is_retry=is_retry)
         for n, step in enumerate(steps):
             if len(steps) > 1:
                 now_wanted = await refreshed(tx, self._destination, step)
@@ -239,10 +274,11 @@ class SyncWorker:
                 await retry.note_failure(
                     tx, destination, rest, donor_id, error, now, self._settings, slot=slot
                 )
-                return
+                return not is_held
+        return True
 
     async def _attempt(self, tx: Tx, work: Work, slot: int, *, is_retry: bool) -> Exception | None:
-        return await attempted(tx, self._apply(tx, work, slot, is_retry=is_retry))
+        return await attempted(tx, partial(self._apply, tx, work, slot, is_retry=is_retry))
 
     async def _apply(self, tx: Tx, work: Work, slot: int, *, is_retry: bool = False) -> None:
         await apply(tx, self._destination, work, slot=slot, now=self._clock.now(), is_retry=is_retry)
