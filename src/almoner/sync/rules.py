@@ -101,8 +101,8 @@ MEANINGS = {
     Reason.CONTACT_NOT_FOUND: Meaning(
         State.FAILED,
         "Contact not found",
-        "The CRM key that was given for the donor names no contact. Correct the key, then retry.",
-        "The CRM key {} that was given for the donor names no contact. Correct the key, then retry.",
+        'The CRM key that was given for the donor names no contact. Correct the key, or clear it with an empty one (""): the donor then goes by itself.',
+        'The CRM key {} that was given for the donor names no contact. Correct the key, or clear it with an empty one (""): the donor then goes by itself.',
     ),
     Reason.CONTACT_ARCHIVED: Meaning(
         State.FAILED,

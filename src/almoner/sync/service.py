@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 
 from msgspec.structs import replace
@@ -31,7 +32,7 @@ async def why(tx: Tx, entity: str, record_id: int) -> Why:
 
     A change that no worker has looked at is queued, whatever became of the versions before.
     """
-    name = _entity(entity)
+    name = known_entity(entity)
     stored = await store.read_record(tx, BUILTIN.name, name, record_id)
     queued = await _queued(tx, name, record_id)
     record = stored or queued
@@ -97,12 +98,14 @@ async def states_of_gifts(tx: Tx, gift_ids: list[int]) -> dict[int, dict[str, An
     return {row["record_id"]: dict(row) for row in rows}
 
 
-def _entity(text: str) -> str:
+def known_entity(text: str) -> str:
+    """The entity that `text` names, in whatever case; `Invalid` says which there are, and which one was meant."""
     entity = text.lower()
     if entity not in BY_NAME:
-        raise Invalid.field(
-            "entity", "UNKNOWN", f"The sync knows {' and '.join(BY_NAME)}, not '{text[:40]}'."
-        )
+        meant = get_close_matches(entity[:40], BY_NAME, n=1)
+        hint = f" Did you mean {meant[0]}?" if meant else ""
+        message = f"The sync knows {' and '.join(BY_NAME)}, not '{text[:40]}'.{hint}"
+        raise Invalid.field("entity", "UNKNOWN", message)
     return entity
 
 

@@ -8,12 +8,11 @@ from zoneinfo import ZoneInfo
 
 from almoner.console.gift.service import Story
 from almoner.console.needs.rules import Mend, forget_key, link_to, mend_of
-from almoner.console.needs.views import fact_of
 from almoner.console.words import BROKEN, When, counted, day_text, duration, when
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.clock import zone
 from almoner.platform.organizations.rules import Organization
-from almoner.sync.rules import REASON_NAMES, STATE_NAMES, Reason, Record, State, explain
+from almoner.sync.rules import REASON_NAMES, STATE_NAMES, Reason, Record, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +82,8 @@ def facts_view(story: Story) -> GiftFactsView:
 
 def state_view(story: Story, organization: Organization, now: datetime) -> GiftStateView:
     """State, cause, buttons and trace of a gift."""
-    record, cause = story.why.record, story.trouble.record
-    sentence = explain(record.reason, fact_of(record.reason, record.detail, story.donor))
+    record = story.why.record
+    sentence = story.why.explanation
     other, other_url = _other(story)
     return GiftStateView(
         state=record.state.value,
@@ -94,7 +93,7 @@ def state_view(story: Story, organization: Organization, now: datetime) -> GiftS
         detail=_detail(record, sentence),
         other=other,
         other_url=other_url,
-        other_sentence=_sentence(cause, story) if other else "",
+        other_sentence=story.trouble.explanation if other else "",
         mends=_mends(story),
         crm_url=f"/console/gift/{record.crm_id}" if record.crm_id is not None and record.done else "",
         steps=_trace(story, zone(organization.time_zone), now),
@@ -126,10 +125,6 @@ def _other(story: Story) -> tuple[str, str]:
         f"The donor {story.donor_name or story.gift.donor_id}: {state}",
         f"/console/gifts?donor={story.gift.donor_id}",
     )
-
-
-def _sentence(record: Record, story: Story) -> str:
-    return explain(record.reason, fact_of(record.reason, record.detail, story.donor))
 
 
 def _mends(story: Story) -> list[Mend]:

@@ -36,20 +36,12 @@ def cause_views(found: Causes, organization: Organization) -> list[CauseView]:
     ]
 
 
-def fact_of(reason: Reason | None, detail: str | None, donor: Donor | None) -> str | None:
-    """The key fact of a cause: its detail, or the contact that the donor was said to be."""
-    if detail is None and donor is not None and reason in (Reason.CONTACT_NOT_FOUND, Reason.CONTACT_ARCHIVED):
-        return donor.crm_key
-    return detail
-
-
 def _cause_view(number: int, cause: Cause, donor: Donor | None, organization: Organization) -> CauseView:
-    fact = fact_of(cause.reason, cause.detail, donor)
-    whom = (donor.name or f"donor {donor.id}") if donor is not None else fact
+    whom = (donor.name or f"donor {donor.id}") if donor is not None else cause.detail
     return CauseView(
         anchor=f"cause-{number}",
         name=f"{REASON_NAMES[cause.reason]}{f': {whom}' if whom else ''}",
-        sentence=explain(cause.reason, fact),
+        sentence=explain(cause.reason, cause.detail),
         gifts=counted(cause.gifts) if cause.gifts else counted(cause.donors, "donor"),
         gifts_url=_gifts_url(cause),
         amount=sums(cause.money, organization.currency),
