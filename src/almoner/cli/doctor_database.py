@@ -23,7 +23,7 @@ from almoner.platform.program import typed
 from almoner.platform.settings import Settings
 from almoner.sync import service as sync
 from almoner.sync.destinations import BUILTIN, consumer_of
-from almoner.sync.rules import SENTENCES, STILL_SECONDS, Reason, cause
+from almoner.sync.rules import REASON_NAMES, SENTENCES, STILL_SECONDS, Reason
 
 _queries = load_queries(__file__)
 
@@ -266,7 +266,7 @@ def _work_findings(organization_id: int, counts: list[dict[str, object]]) -> lis
         if row["state"] not in ("failed", "pending"):
             continue
         reason = Reason(str(row["reason"]))
-        what += f": {cause(reason)} ({reason.value})"
+        what += f": {REASON_NAMES[reason]} ({reason.value})"
         if row["state"] == "failed":
             advice = SENTENCES[reason]
             found.append(Finding(f"organization {organization_id}", WARNING, f"{what}.", advice))

@@ -18,15 +18,29 @@ from almoner.cli.output import (
     settings_from,
 )
 from almoner.kernel.clock import SystemClock
+from almoner.kernel.errors import Invalid
+from almoner.platform.program import typed
 from almoner.platform.settings import Settings
 from almoner.sync import service
+from almoner.sync.entities import GIFT
+from almoner.sync.rules import Reason, State
 from almoner.sync.service import Why
+from almoner.sync.triage.service import trouble
 from almoner.sync.views import sync_view
 from almoner.tenants.service import chosen_organization
 
 app = typer.Typer(help="The sync from giving to the CRM.", no_args_is_help=True)
 
-Entity = Annotated[str, typer.Argument(help="donor or gift")]
+
+def entity_of(text: str) -> str:
+    """The entity that an argument names; one nobody knows is a wrong call."""
+    try:
+        return service.known_entity(text)
+    except Invalid as error:
+        raise typer.BadParameter(error.message) from None
+
+
+Entity = Annotated[str, typer.Argument(parser=entity_of, metavar="ENTITY", help="donor or gift")]
 RecordId = Annotated[int, typer.Argument(parser=id_of, metavar="ID", help="The record's id in giving.")]
 
 
@@ -34,8 +48,9 @@ RecordId = Annotated[int, typer.Argument(parser=id_of, metavar="ID", help="The r
 def why(
     entity: Entity, record_id: RecordId, org: Org = None, data_dir: DataDir = None, as_json: AsJson = False
 ) -> None:
-    """Tell the one state and the one reason of a donor or a gift."""
-    _print(run(_ask(settings_from(data_dir), entity, record_id, org, again=False)), as_json=as_json)
+    """Tell the one state and the one reason of a donor or a gift, and of what it waits for."""
+    found, cause = run(_ask(settings_from(data_dir), entity, record_id, org, again=False))
+    _print(found, cause, org, as_json=as_json)
 
 
 @app.command("retry")
@@ -43,34 +58,44 @@ def retry(
     entity: Entity, record_id: RecordId, org: Org = None, data_dir: DataDir = None, as_json: AsJson = False
 ) -> None:
     """Try a failed or waiting record again; a running server does it within seconds."""
-    _print(run(_ask(settings_from(data_dir), entity, record_id, org, again=True)), as_json=as_json)
+    found, cause = run(_ask(settings_from(data_dir), entity, record_id, org, again=True))
+    _print(found, cause, org, as_json=as_json)
 
 
-async def _ask(settings: Settings, entity: str, record_id: int, org: int | None, *, again: bool) -> Why:
+async def _ask(
+    settings: Settings, entity: str, record_id: int, org: int | None, *, again: bool
+) -> tuple[Why, Why]:
+    """Why a record is where it is, and why what it waits for is: itself where for nothing else."""
     async with opened_database(settings) as db, db.tenant(await chosen_organization(db, org)) as tx:
         if again:
-            return await service.retry(tx, entity, record_id, SystemClock().now())
-        return await service.why(tx, entity, record_id)
+            await service.retry(tx, entity, record_id, SystemClock().now())
+        if entity == GIFT.name:
+            return await trouble(tx, record_id)
+        found = await service.why(tx, entity, record_id)
+        return found, found
 
 
-def _print(found: Why, *, as_json: bool) -> None:
+def _facts(found: Why) -> dict[str, object]:
     model = sync_view(found, "")
+    return {
+        "entity": model.entity,
+        "id": model.id,
+        "state": model.state,
+        "reason": model.reason,
+        "detail": model.detail,
+        "explanation": model.explanation,
+        "version": model.version,
+        "syncedVersion": model.synced_version,
+        "crmKey": model.crm_key,
+        "attempts": model.attempts,
+        "nextAttemptDate": model.next_attempt_date,
+    }
+
+
+def _print(found: Why, cause: Why, org: int | None, *, as_json: bool) -> None:
+    model, waits_for = sync_view(found, ""), None if cause is found else sync_view(cause, "")
     if as_json:
-        print_json(
-            {
-                "entity": model.entity,
-                "id": model.id,
-                "state": model.state,
-                "reason": model.reason,
-                "detail": model.detail,
-                "explanation": model.explanation,
-                "version": model.version,
-                "syncedVersion": model.synced_version,
-                "crmKey": model.crm_key,
-                "attempts": model.attempts,
-                "nextAttemptDate": model.next_attempt_date,
-            }
-        )
+        print_json(_facts(found) | {"waitsFor": None if waits_for is None else _facts(cause)})
         return
     out.print(
         f"{model.entity} {model.id}: [bold]{model.state}[/]" + (f", {model.reason}" if model.reason else "")
@@ -84,3 +109,11 @@ def _print(found: Why, *, as_json: bool) -> None:
         out.print(f"  The CRM has it as it was in version {model.synced_version} of {model.version}.")
     if model.next_attempt_date:
         out.print(f"  Next attempt: {model.next_attempt_date}")
+    if waits_for is not None:
+        state = ", ".join(filter(None, (waits_for.state, waits_for.reason)))
+        out.print(f"  It waits for {waits_for.entity} {waits_for.id}: {state}")
+        out.print(f"    {waits_for.explanation}")
+    record = cause.record
+    if record.state is State.FAILED or record.reason is Reason.RETRYING:
+        whose = "" if org is None else f" --org {org}"
+        out.print(f"  Next: `{typed(f'sync retry {record.entity} {record.record_id}{whose}')}`")

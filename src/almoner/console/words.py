@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from almoner.giving.donors.rules import Donor, LinkChange
+from almoner.giving.donors.rules import LinkChange
 from almoner.kernel.money import format_amount
 from almoner.kernel.wire import utc_text
-from almoner.sync.rules import Reason
 
 BROKEN = "This record is broken: ask whoever runs the server"
 """Of what no more can be told."""
@@ -69,13 +68,6 @@ def sums(money: Mapping[str, int], base_currency: str) -> str:
     """Minor units by currency, the base currency first: `$10.00 and EUR 5.00`."""
     ordered = sorted(money, key=lambda currency: (currency != base_currency, currency))
     return " and ".join(format_amount(money[currency], currency) for currency in ordered)
-
-
-def fact_of(reason: str | None, detail: str | None, donor: Donor | None) -> str | None:
-    """The key fact of a cause: its detail, or the contact that the donor was said to be."""
-    if detail is None and donor is not None and reason in (Reason.CONTACT_NOT_FOUND, Reason.CONTACT_ARCHIVED):
-        return donor.crm_key
-    return detail
 
 
 def linked_by(change: LinkChange) -> str:

@@ -1,5 +1,5 @@
 -- name: put_contacts
-SELECT ord, contact_id AS crm_id, did, problem, NULL AS detail
+SELECT ord, contact_id AS crm_id, did, problem, detail
 FROM crm_code.put_contacts(:organization_id, :contacts, :email_keys);
 
 -- name: put_gifts

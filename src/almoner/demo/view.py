@@ -15,7 +15,7 @@ from rich.text import Text
 from almoner.demo.agreement import Difference
 from almoner.demo.ledger import Given, Ledger, Totals, percentile
 from almoner.kernel.money import format_amount
-from almoner.sync.rules import Reason, cause
+from almoner.sync.rules import REASON_NAMES, Reason
 
 STYLES = {"synced": "green", "pending": "yellow", "withheld": "magenta", "failed": "bold red"}
 MARKS = {"synced": "●", "pending": "◌", "withheld": "◍", "failed": "✖"}
@@ -104,7 +104,7 @@ def _state(state: str, states: Counter[str]) -> tuple[Text, Text]:
 def _reasons(ledger: Ledger, state: str) -> list[str]:
     found = ledger.reasons(state).most_common()
     digits = max((len(f"{count:,}") for _, count in found), default=0)
-    return [f"{count:>{digits},}: {cause(Reason(reason))}" for reason, count in found]
+    return [f"{count:>{digits},}: {REASON_NAMES[Reason(reason)]}" for reason, count in found]
 
 
 def _lags(ledger: Ledger) -> RenderableType:

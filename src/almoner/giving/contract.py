@@ -7,12 +7,13 @@ from datetime import datetime
 
 from almoner.giving.campaigns import service as campaigns
 from almoner.giving.donors.rules import Donor
-from almoner.giving.donors.service import link_donors, read_donors
+from almoner.giving.donors.service import donor_facts, link_donors, unreadable_donors
 from almoner.giving.event_kinds import EVENTS
 from almoner.giving.events import LOG
 from almoner.giving.gifts.rules import GiftFacts
-from almoner.giving.gifts.service import broken_records, figure_differences, gift_facts
+from almoner.giving.gifts.service import broken_records, figure_differences, gift_facts, unreadable_gifts
 from almoner.giving.projects.service import create_default_project
+from almoner.giving.unreadable import Unreadable
 from almoner.platform.database import Tx
 from almoner.platform.events.reader import EventReader
 
@@ -27,6 +28,7 @@ __all__ = [
     "GIFT_UPDATED",
     "Donor",
     "GiftFacts",
+    "Unreadable",
     "broken_records",
     "donor_facts",
     "event_reader",
@@ -35,17 +37,14 @@ __all__ = [
     "link_donors",
     "prepare_organization",
     "syncing_campaigns",
+    "unreadable_donors",
+    "unreadable_gifts",
 ]
 
 
 def event_reader(consumer: str) -> EventReader:
     """The giving log as `consumer` reads it; events are keyed by donor."""
     return LOG.reader(consumer)
-
-
-async def donor_facts(tx: Tx, donor_ids: Sequence[int]) -> dict[int, Donor]:
-    """Donors as they are now, by id; unknown ids are left out."""
-    return await read_donors(tx, list(donor_ids))
 
 
 async def syncing_campaigns(tx: Tx, campaign_ids: Sequence[int]) -> set[int]:

@@ -43,7 +43,11 @@ class Destination(Protocol):
         ...
 
     async def send(self, tx: Tx | None, changes: Sequence[Change]) -> list[Outcome]:
-        """Have it take `changes`; an outcome for each, in their order. `tx` is the sync's, where it is shared."""
+        """Have it take `changes`; an outcome for each, in their order. `tx` is the sync's, where it is shared.
+
+        `Unavailable` (or an `OSError`, or `TimeoutError`) says that it is away, or has no room for more just now (503, 429): that is
+        no attempt, and nothing is given up for it.
+        """
         ...
 
 

@@ -1,3 +1,5 @@
+-- needs: sync/record
+
 -- Donors with records whose next attempt is due, over all tenants, for the workers of a destination.
 CREATE FUNCTION sync_code.due_donors(p_destination text, p_now timestamptz, p_limit int)
 RETURNS TABLE (organization_id bigint, donor_id bigint) LANGUAGE sql STABLE SECURITY DEFINER
@@ -11,5 +13,5 @@ $$;
 CREATE FUNCTION sync_code.organizations_to_mend() RETURNS SETOF bigint LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog AS $$
     SELECT DISTINCT r.organization_id FROM sync.record r
-    WHERE r.reason IN ('project_unknown', 'project_inactive', 'held_campaign_paused')
+    WHERE sync_code.is_mendable(r.reason)
 $$;

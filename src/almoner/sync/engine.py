@@ -95,10 +95,19 @@ async def apply(
     if destination.shares_transaction:
         await settle(tx, turn, await destination.send(tx, turn.changes()) if turn.sending else [])
     else:
-        turn.records += [
-            replace(decided(turn, each, Reason.QUEUED), due_at=turn.now) for each in turn.sending
-        ]
+        _leave_due(turn)
     await store.write_records(tx, turn.records, slot=slot)
+
+
+async def leave_due(tx: Tx, destination: Destination, work: Work, now: datetime) -> None:
+    """Choose in this transaction, and leave what goes due: it is sent by the retries, each donor's alone."""
+    turn = await choose(tx, destination, work, now=now, is_retry=False)
+    _leave_due(turn)
+    await store.write_records(tx, turn.records, slot=None)
+
+
+def _leave_due(turn: Turn) -> None:
+    turn.records += [replace(decided(turn, each, Reason.QUEUED), due_at=turn.now) for each in turn.sending]
 
 
 # --- note ------------------------------------------------------------------------------------------------------
@@ -174,15 +183,18 @@ def _raised(asked: dict[int, Wanted], stored: dict[int, Record]) -> dict[int, Wa
 
 async def choose(tx: Tx, destination: Destination, work: Work, *, now: datetime, is_retry: bool) -> Turn:
     """What of `work` goes now, by giving's facts as they are, and the records of what does not."""
-    donor_ids = work.donor_ids
-    donors = await DONOR.facts(tx, donor_ids)
+    donors = await DONOR.facts(tx, work.donor_ids)
     turn = Turn(destination, tx.organization.integration, now, work, donors, is_retry)
     blocked = set() if is_retry else _blocked(work)
+    if len(donors) < len(work.donor_ids):
+        blocked |= await _put_donors_aside(tx, turn)
     going: list[Sending] = []
     for entity in BY_NAME.values():
         if entity is DONOR or not (wanted := work.of(entity)):
             continue
         facts = await entity.facts(tx, list(wanted))
+        if len(facts) < len(wanted):
+            await _put_aside(tx, turn, entity, {id_: wanted[id_] for id_ in wanted if id_ not in facts})
         found = [(entity, each, facts[id_]) for id_, each in wanted.items() if id_ in facts]
         going += [what for what in found if _may_go(turn, what, blocked)]
     _choose_donors(turn, {entity.donor_id(fact): each for entity, each, fact in reversed(going)})
@@ -192,12 +204,35 @@ async def choose(tx: Tx, destination: Destination, work: Work, *, now: datetime,
 
 def _blocked(work: Work) -> set[int]:
     """Donors whose records must wait: the donor failed to get there, or an earlier record of theirs is still pending."""
-    failed = {
-        donor_id
-        for donor_id, record in work.known.items()
-        if record.state is State.FAILED and not record.done
-    }
-    return failed | work.open
+    return {donor_id for donor_id, record in work.known.items() if record.is_kept_out} | work.open
+
+
+async def _put_donors_aside(tx: Tx, turn: Turn) -> set[int]:
+    """Put donors aside who cannot be read, unless they wait aside already; answers those who are not there yet."""
+    work, wanted = turn.work, {}
+    first = {each.donor_id: each for each in reversed(work.owned)}
+    unread = [id_ for id_ in work.donor_ids if id_ not in turn.donors]
+    for donor_id in unread:
+        if donor_id in work.donors:
+            wanted[donor_id] = work.donors[donor_id]
+        elif donor_id not in work.known:
+            by = first[donor_id]
+            wanted[donor_id] = Wanted(DONOR.name, donor_id, donor_id, 1, by.event_id, by.happened_at, None)
+    await _put_aside(tx, turn, DONOR, wanted)
+    return {id_ for id_ in unread if id_ not in work.known or not work.known[id_].done}
+
+
+async def _put_aside(tx: Tx, turn: Turn, entity: Entity, wanted: dict[int, Wanted]) -> None:
+    """Decide records that giving cannot be asked about: they fail, and say which value is the trouble."""
+    left = await entity.unreadable(tx, list(wanted)) if wanted else {}
+    for id_, each in wanted.items():
+        what = left.get(id_)
+        lack = "it is not there" if what is None else what.lack or "it is not whole"
+        money = None if what is None else (what.currency, what.amount_minor)
+        reason, detail = Reason.RECORD_UNREADABLE, f"{entity.name} {id_}: {lack}"
+        if turn.integration == "none":
+            reason, detail = Reason.NO_INTEGRATION, ""
+        turn.records.append(undecided(turn.destination, each, turn.now, reason, detail or None, money=money))
 
 
 def _may_go(turn: Turn, what: Sending, blocked: set[int]) -> bool:
@@ -291,6 +326,41 @@ def _put_again(turn: Turn, donor_ids: set[int]) -> list[Record]:
         for id_ in donor_ids - sent
         if id_ in known and known[id_].done
     ]
+
+
+def undecided(
+    destination: Destination,
+    wanted: Wanted,
+    now: datetime,
+    reason: Reason,
+    detail: str | None = None,
+    *,
+    money: tuple[str | None, int | None] | None = None,
+) -> Record:
+    """The record of what is `wanted` by what the sync itself knows of it, where giving has no facts; what is there stays there."""
+    before = wanted.before
+    if before is not None and before.currency is not None:
+        money = before.currency, before.minor
+    currency, minor = (None, None) if money is None or None in money else money
+    return Record(
+        destination=destination.name,
+        entity=wanted.entity,
+        record_id=wanted.record_id,
+        donor_id=wanted.donor_id,
+        wanted=wanted.version,
+        done=wanted.done,
+        event_id=wanted.event_id,
+        reason=reason,
+        detail=detail,
+        crm_id=None if before is None else before.crm_id,
+        attempts=0 if before is None or before.reason is None else before.attempts,
+        happened_at=wanted.happened_at,
+        changed_at=now,
+        currency=currency,
+        minor=minor,
+        done_minor=None if before is None else before.done_minor,
+        is_stored=before is not None,
+    )
 
 
 def decided(

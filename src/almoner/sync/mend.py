@@ -10,26 +10,22 @@ from almoner.platform.database import Tx
 from almoner.sync import store
 from almoner.sync.destinations import Destination
 from almoner.sync.entities import BY_NAME
-from almoner.sync.rules import Reason
-
-PORTION = 10_000
-"""Records of a kind that are made due in one transaction, the oldest first: what comes after them is due next time."""
-PROJECTS = (Reason.PROJECT_UNKNOWN, Reason.PROJECT_INACTIVE)
+from almoner.sync.rules import FOR_A_PROJECT, Reason
 
 
 async def queue_mended(tx: Tx, destination: Destination, now: datetime) -> int:
     """Make due what waited for a project that takes gifts by now, or for a campaign that syncs again; answers how many.
 
-    When it answers `PORTION` or more, there may be others.
+    When it answers `store.PORTION` or more, there may be others.
 
     Only of the CRM here is it known which projects it takes; elsewhere what failed for one is retried by hand.
     """
     rows = await store.queries.held(tx, destination=destination.name)
-    codes = [row["detail"] for row in rows if row["reason"] in PROJECTS and destination.is_linked]
+    codes = [row["detail"] for row in rows if row["reason"] in FOR_A_PROJECT and destination.is_linked]
     paused = [int(row["detail"] or 0) for row in rows if row["reason"] == Reason.HELD_CAMPAIGN_PAUSED]
     queued = 0
     if codes and (found := await crm.open_codes(tx, codes)):
-        queued += await _requeue(tx, destination, list(PROJECTS), list(found), now)
+        queued += await _requeue(tx, destination, list(FOR_A_PROJECT), list(found), now)
     if paused and (on := await giving.syncing_campaigns(tx, paused)):
         queued += await _requeue(
             tx, destination, [Reason.HELD_CAMPAIGN_PAUSED], [str(id_) for id_ in on], now
@@ -49,6 +45,6 @@ async def _requeue(
             reasons=reasons,
             details=details,
             now=now,
-            most=PORTION,
+            most=store.PORTION,
         )
     return queued

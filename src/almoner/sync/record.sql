@@ -7,6 +7,22 @@ CREATE TYPE sync_code.decided AS (
     currency text, minor bigint, done_minor bigint
 );
 
+-- Records as programs read them. A time that none can hold is told with the nearest: such a row must keep no other from being read.
+CREATE VIEW sync_code.told_record WITH (security_invoker = true) AS
+SELECT organization_id, destination, entity, record_id, donor_id, wanted, done, event_id, reason, detail, state, crm_id, attempts,
+    platform_code.in_time(due_at) AS due_at, platform_code.in_time(happened_at) AS happened_at,
+    platform_code.in_time(changed_at) AS changed_at, currency, minor, done_minor,
+    platform_code.in_time(waited_since) AS waited_since, waited_for
+FROM sync.record;
+
+-- Whether what has this reason goes on by itself when something else has changed: a project, a campaign.
+CREATE FUNCTION sync_code.is_mendable(p_reason text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN p_reason IN ('project_unknown', 'project_inactive', 'held_campaign_paused');
+
+-- Whether a record failed and is not there in any version: what belongs to it waits for what it needs.
+CREATE FUNCTION sync_code.is_kept_out(p_state text, p_done int) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN p_state = 'failed' AND p_done = 0;
+
 -- Records that leave a state (n = -1) or come into one (n = 1). Donors have no money, and what is not there no done_minor.
 CREATE TYPE sync_code.move AS (
     destination text, entity text, record_id bigint, state text, currency text, minor bigint,
@@ -51,14 +67,14 @@ CREATE FUNCTION sync_code.waits_for_a_cause(
 ) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN p_record.reason = 'waiting_for_donor' THEN p_record.donor_id = ANY (p_failed) OR EXISTS (
         SELECT FROM sync.record d WHERE d.organization_id = p_organization_id AND d.destination = p_record.destination
-            AND d.entity = 'donor' AND d.record_id = p_record.donor_id AND d.state = 'failed' AND d.done = 0)
+            AND d.entity = 'donor' AND d.record_id = p_record.donor_id AND sync_code.is_kept_out(d.state, d.done))
         ELSE sync.state_of(p_record.reason, p_record.wanted, p_record.done) IN ('failed', 'withheld') END
 $$;
 
--- Donors among records who failed and are not there: what is theirs waits for what they need.
+-- Donors among records who are kept out.
 CREATE FUNCTION sync_code.failed_donors(p_records sync_code.decided[]) RETURNS bigint[] LANGUAGE sql IMMUTABLE AS $$
     SELECT ARRAY(SELECT r.record_id FROM unnest(p_records) r
-        WHERE r.entity = 'donor' AND r.done = 0 AND sync.state_of(r.reason, r.wanted, r.done) = 'failed')
+        WHERE r.entity = 'donor' AND sync_code.is_kept_out(sync.state_of(r.reason, r.wanted, r.done), r.done))
 $$;
 
 -- Store the first that was decided of records. p_slot: no other open transaction may be given the same one; without

@@ -17,10 +17,10 @@ from almoner.crm.contract import Outcome
 from almoner.kernel.clock import Clock
 from almoner.kernel.ids import ID_MAX
 from almoner.platform.database import Server, Tx
-from almoner.platform.database.trouble import CONFLICTS
 from almoner.platform.logs import error_facts
 from almoner.platform.settings import Settings
 from almoner.sync import retry, store
+from almoner.sync.attempt import is_no_attempt
 from almoner.sync.destinations import Destination
 from almoner.sync.engine import Turn, Work, choose, refreshed, settle
 from almoner.sync.entities import DONOR
@@ -28,6 +28,8 @@ from almoner.sync.rules import Reason, Record
 
 _log = structlog.get_logger(__name__)
 
+LOCK_SECONDS = 1.0
+"""Longest wait for a row that somebody else holds, when what was sent is settled."""
 SEND_SECONDS = 60.0
 """How long an answer is waited for."""
 LEASE_SECONDS = 2 * SEND_SECONDS
@@ -62,7 +64,7 @@ async def send_due(
     sending = _Sending(db, destination, organization_id, donor_id, clock)
     left = work
     error = await sending.attempt(work, turn)
-    if error is not None and not isinstance(error, (*CONFLICTS, *retry.UNREACHABLE)):
+    if error is not None and not is_no_attempt(error):
         left, error = await sending.in_steps(work, error)
     if error is not None:
         _log.warning("sync_send_failed", destination=name, **error_facts(error))
@@ -90,7 +92,7 @@ class _Sending:
         except Exception as error:  # noqa: BLE001 - whatever a network or a CRM does, it is tried again
             return error
         name = self.destination.name
-        async with self.db.tenant(self.organization_id, lock_seconds=retry.LOCK_SECONDS) as tx:
+        async with self.db.tenant(self.organization_id, lock_seconds=LOCK_SECONDS) as tx:
             await store.hold_donors(tx, name, [self.donor_id])
             if await _settle(tx, turn, outcomes, self.clock.now()):
                 await retry.go_on(tx, name, self.donor_id, work, self.clock.now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -11,17 +12,11 @@ from almoner.platform.database import Tx
 from almoner.platform.database.trouble import CONFLICTS
 from almoner.platform.settings import Settings
 from almoner.sync import store
+from almoner.sync.attempt import UNREACHABLE, attempted, is_no_attempt
 from almoner.sync.destinations import Destination
-from almoner.sync.engine import Turn, Work, decided
+from almoner.sync.engine import Turn, Work, decided, undecided
 from almoner.sync.entities import BY_NAME, DONOR, Entity
 from almoner.sync.rules import Reason, Record, State, Wanted, next_attempt, wanted_again
-
-LOCK_SECONDS = 1.0
-"""Longest wait of a worker for a row that somebody else holds: its batch waits with it."""
-LOCK_SECONDS_ALONE = 0.1
-"""The same for one donor's work, where many may be held: it comes again."""
-UNREACHABLE = (OSError, TimeoutError)
-"""A destination that is away: that is no attempt, as it is none to meet others at work, and nothing is given up for it."""
 
 
 async def due_work(tx: Tx, destination: str, donor_id: int, now: datetime, limit: int) -> Work | None:
@@ -84,14 +79,34 @@ async def note_failure(
 ) -> None:
     """Put a donor's first open record (the donor itself, unless linked) on the retry schedule, or fail it for good.
 
-    The others wait behind it. The error's kind is kept as detail, never its text: that may hold personal data. `slot` as
-    for `store.write_records`.
+    The others wait behind it. Where somebody holds a row, that may be the one of `slot`: then it takes one of its own. The error's kind is kept as detail, never its text: that may hold personal data. `slot` as
+    for `store.write_records`. What giving has of the records may be the very trouble: then they are noted by what the sync knows.
     """
-    queue = await _queue(tx, destination, work, donor_id, now)
+
+    async def noted(*, by_facts: bool) -> None:
+        known = await store.records(tx, destination.name, [donor_id], work.wanted)
+        wanted = _unsettled(work, known)
+        if by_facts:
+            records = await _with_facts(tx, destination, work, wanted, now)
+        else:
+            records = [undecided(destination, each, now, Reason.QUEUED) for _, each in wanted]
+        queue = sorted(records, key=lambda record: (record.entity != DONOR.name, record.event_id))
+        own = None if isinstance(error, CONFLICTS) else slot
+        await store.write_records(tx, _scheduled(queue, error, now, settings), slot=own)
+
+    trouble = await attempted(tx, partial(noted, by_facts=True))
+    if trouble is not None:
+        if is_no_attempt(trouble):
+            raise trouble
+        await noted(by_facts=False)
+
+
+def _scheduled(queue: Sequence[Record], error: Exception, now: datetime, settings: Settings) -> list[Record]:
+    """The first of `queue` with its next attempt, or failed for good; the others behind it."""
     if not queue:
-        return
+        return []
     first, *others = queue
-    attempts = first.attempts + (not isinstance(error, (*CONFLICTS, *UNREACHABLE)))
+    attempts = first.attempts + (not is_no_attempt(error))
     exhausted = attempts >= settings.sync_attempts_max and attempts > first.attempts
     due = next_attempt(
         max(attempts, 1),
@@ -115,36 +130,38 @@ async def note_failure(
         replace(record, reason=Reason.WAITING_FOR_DONOR, due_at=due if goes_on and n == 0 else None)
         for n, record in enumerate(others)
     ]
-    await store.write_records(tx, [failed, *waiting], slot=slot)
+    return [failed, *waiting]
 
 
-async def _queue(tx: Tx, destination: Destination, work: Work, donor_id: int, now: datetime) -> list[Record]:
-    """The records of `work` that are still to be settled, the donor first: as they are by now."""
-    known = await store.records(tx, destination.name, [donor_id], work.wanted)
-    turn = Turn(destination, tx.organization.integration, now, work, {}, is_retry=False)
-    queue = [
-        record
-        for name, wanted in work.wanted.items()
-        for record in await _open(tx, turn, BY_NAME[name], wanted, known.of(name))
-    ]
-    return sorted(queue, key=lambda record: (record.entity != DONOR.name, record.event_id))
-
-
-async def _open(
-    tx: Tx, turn: Turn, entity: Entity, wanted: dict[int, Wanted], stored: dict[int, Record]
-) -> list[Record]:
-    """The record of each of `wanted` that is not there yet and that may get there."""
-    facts = await entity.facts(tx, list(wanted))
+def _unsettled(work: Work, known: store.Known) -> list[tuple[Entity, Wanted]]:
+    """What of `work` is still to be settled, over what is stored by now."""
     found = []
-    for id_, each in wanted.items():
-        before, fact = stored.get(id_), facts.get(id_)
-        if fact is None or (before is not None and before.done >= fact.version):
-            continue
-        if (
-            before is not None
-            and before.state in (State.FAILED, State.WITHHELD)
-            and before.wanted >= each.version
-        ):
-            continue
-        found.append(decided(turn, (entity, replace(each, before=before), fact), Reason.QUEUED))
+    for name, wanted in work.wanted.items():
+        stored = known.of(name)
+        for id_, each in wanted.items():
+            before = stored.get(id_)
+            is_settled = before is not None and (
+                before.done >= each.version
+                or (before.state in (State.FAILED, State.WITHHELD) and before.wanted >= each.version)
+            )
+            if not is_settled:
+                found.append((BY_NAME[name], replace(each, before=before)))
     return found
+
+
+async def _with_facts(
+    tx: Tx, destination: Destination, work: Work, wanted: list[tuple[Entity, Wanted]], now: datetime
+) -> list[Record]:
+    """The record of each of `wanted` by giving's facts; what giving has no facts of by what the sync knows."""
+    turn = Turn(destination, tx.organization.integration, now, work, {}, is_retry=False)
+    records = []
+    for entity in dict.fromkeys(entity for entity, _ in wanted):
+        of_kind = [each for kind, each in wanted if kind is entity]
+        facts = await entity.facts(tx, [each.record_id for each in of_kind])
+        for each in of_kind:
+            fact = facts.get(each.record_id)
+            if fact is None:
+                records.append(undecided(destination, each, now, Reason.QUEUED))
+            elif fact.version > each.done:
+                records.append(decided(turn, (entity, each, fact), Reason.QUEUED))
+    return records

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -40,57 +41,121 @@ class Reason(StrEnum):
     MISSING_REQUIRED_FIELD = "missing_required_field"
     DESTINATION_REJECTED = "destination_rejected"
     RETRIES_EXHAUSTED = "retries_exhausted"
+    RECORD_UNREADABLE = "record_unreadable"
 
 
-STATE_OF_REASON = {
-    Reason.QUEUED: State.PENDING,
-    Reason.WAITING_FOR_DONOR: State.PENDING,
-    Reason.RETRYING: State.PENDING,
-    Reason.CAMPAIGN_SYNC_OFF: State.WITHHELD,
-    Reason.HELD_CAMPAIGN_PAUSED: State.WITHHELD,
-    Reason.TEST_MODE: State.WITHHELD,
-    Reason.NO_INTEGRATION: State.WITHHELD,
-    Reason.NO_SYNCING_CAMPAIGN: State.WITHHELD,
-    Reason.CONTACT_NOT_FOUND: State.FAILED,
-    Reason.CONTACT_ARCHIVED: State.FAILED,
-    Reason.CONTACT_AMBIGUOUS: State.FAILED,
-    Reason.PROJECT_UNKNOWN: State.FAILED,
-    Reason.PROJECT_INACTIVE: State.FAILED,
-    Reason.MISSING_REQUIRED_FIELD: State.FAILED,
-    Reason.DESTINATION_REJECTED: State.FAILED,
-    Reason.RETRIES_EXHAUSTED: State.FAILED,
+class Meaning(NamedTuple):
+    """What a reason is to people: the state it belongs to, its name for pages and terminals, and what to tell and to do.
+
+    `naming` is the sentence that names the fact in a record's detail, where the reason has one.
+    """
+
+    state: State
+    name: str
+    sentence: str
+    naming: str | None = None
+
+
+MEANINGS = {
+    Reason.QUEUED: Meaning(
+        State.PENDING,
+        "In the queue",
+        "The sync has not reached this record yet; it takes seconds.",
+    ),
+    Reason.WAITING_FOR_DONOR: Meaning(
+        State.PENDING,
+        "Waits for its donor",
+        "Its donor, or an earlier gift of its donor, is not in the CRM yet.",
+    ),
+    Reason.RETRYING: Meaning(
+        State.PENDING,
+        "Is tried again",
+        "The last attempt failed unexpectedly; the next one comes by itself.",
+        "The last attempt failed unexpectedly ({}); the next one comes by itself.",
+    ),
+    Reason.CAMPAIGN_SYNC_OFF: Meaning(
+        State.WITHHELD,
+        "Campaign was paused",
+        "Its campaign's sync was off when the gift was made. Turning it on is not retroactive.",
+    ),
+    Reason.HELD_CAMPAIGN_PAUSED: Meaning(
+        State.WITHHELD,
+        "Change waits for its campaign",
+        "It is in the CRM; a change of it waits while its campaign's sync is off, and then follows.",
+    ),
+    Reason.TEST_MODE: Meaning(
+        State.WITHHELD,
+        "Test gift",
+        "It was made in test mode. Test records never go to the CRM.",
+    ),
+    Reason.NO_INTEGRATION: Meaning(
+        State.WITHHELD,
+        "No CRM",
+        "The organization runs no CRM.",
+    ),
+    Reason.NO_SYNCING_CAMPAIGN: Meaning(
+        State.WITHHELD,
+        "No gift of the donor goes",
+        "None of the donor's gifts goes to the CRM, so the donor does not either.",
+    ),
+    Reason.CONTACT_NOT_FOUND: Meaning(
+        State.FAILED,
+        "Contact not found",
+        'The CRM key that was given for the donor names no contact. Correct the key, or clear it with an empty one (""): the donor then goes by itself.',
+        'The CRM key {} that was given for the donor names no contact. Correct the key, or clear it with an empty one (""): the donor then goes by itself.',
+    ),
+    Reason.CONTACT_ARCHIVED: Meaning(
+        State.FAILED,
+        "Contact is archived",
+        "The donor's contact is archived in the CRM. Set the donor's CRM key to the contact that is meant.",
+        "The donor's contact {} is archived in the CRM. Set the donor's CRM key to the contact that is meant.",
+    ),
+    Reason.CONTACT_AMBIGUOUS: Meaning(
+        State.FAILED,
+        "Several contacts fit",
+        "Several CRM contacts have the donor's e-mail and name. Set the donor's CRM key to the one that is meant.",
+    ),
+    Reason.PROJECT_UNKNOWN: Meaning(
+        State.FAILED,
+        "Project not in the CRM",
+        "The CRM has no project with this code. Create it there: the gift then follows by itself.",
+        "The CRM has no project with the code {}. Create it there: the gift then follows by itself.",
+    ),
+    Reason.PROJECT_INACTIVE: Meaning(
+        State.FAILED,
+        "Project is inactive",
+        "The project is inactive in the CRM. Activate it: the gift then follows by itself.",
+        "The project {} is inactive in the CRM. Activate it: the gift then follows by itself.",
+    ),
+    Reason.MISSING_REQUIRED_FIELD: Meaning(
+        State.FAILED,
+        "Donor without a name",
+        "The CRM needs a name or an e-mail address for the donor's contact.",
+    ),
+    Reason.DESTINATION_REJECTED: Meaning(
+        State.FAILED,
+        "Refused by the CRM",
+        "The CRM does not take it as it is. The detail holds its answer; mend that, then retry.",
+        "The CRM does not take it as it is and says: {}. Mend that, then retry.",
+    ),
+    Reason.RETRIES_EXHAUSTED: Meaning(
+        State.FAILED,
+        "Every attempt failed",
+        "Every attempt failed. The detail holds the last error; retry when it is mended.",
+        "Every attempt failed, the last one with {}. Retry when that is mended.",
+    ),
+    Reason.RECORD_UNREADABLE: Meaning(
+        State.FAILED,
+        "Record cannot be read",
+        "What giving has of it cannot be read. Whoever runs the server mends it in the database; then retry.",
+        "What giving has of it cannot be read ({}). Whoever runs the server mends that in the database; then retry.",
+    ),
 }
 """Each reason belongs to exactly one state; the table derives it as this does (`sync.state_of`, held equal by a test)."""
 
-SENTENCES = {
-    Reason.QUEUED: "The sync has not reached this record yet; it takes seconds.",
-    Reason.WAITING_FOR_DONOR: "Its donor, or an earlier gift of its donor, is not in the CRM yet.",
-    Reason.RETRYING: "The last attempt failed unexpectedly; the next one comes by itself.",
-    Reason.CAMPAIGN_SYNC_OFF: "Its campaign's sync was off when the gift was made. Turning it on is not retroactive.",
-    Reason.HELD_CAMPAIGN_PAUSED: "It is in the CRM; a change of it waits while its campaign's sync is off, and then follows.",
-    Reason.TEST_MODE: "It was made in test mode. Test records never go to the CRM.",
-    Reason.NO_INTEGRATION: "The organization runs no CRM.",
-    Reason.NO_SYNCING_CAMPAIGN: "None of the donor's gifts goes to the CRM, so the donor does not either.",
-    Reason.CONTACT_NOT_FOUND: "The CRM key that was given for the donor names no contact. Correct the key, then retry.",
-    Reason.CONTACT_ARCHIVED: "The donor's contact is archived in the CRM. Set the donor's CRM key to the contact that is meant.",
-    Reason.CONTACT_AMBIGUOUS: "Several CRM contacts have the donor's e-mail and name. Set the donor's CRM key to the one that is meant.",
-    Reason.PROJECT_UNKNOWN: "The CRM has no project with this code. Create it there: the gift then follows by itself.",
-    Reason.PROJECT_INACTIVE: "The project is inactive in the CRM. Activate it: the gift then follows by itself.",
-    Reason.MISSING_REQUIRED_FIELD: "The CRM needs a name or an e-mail address for the donor's contact.",
-    Reason.DESTINATION_REJECTED: "The CRM does not take it as it is. The detail holds its answer; mend that, then retry.",
-    Reason.RETRIES_EXHAUSTED: "Every attempt failed. The detail holds the last error; retry when it is mended.",
-}
-"""What to tell a person, and what to do."""
-
-_NAMING_THE_FACT = {
-    Reason.RETRYING: "The last attempt failed unexpectedly ({}); the next one comes by itself.",
-    Reason.CONTACT_NOT_FOUND: "The CRM key {} that was given for the donor names no contact. Correct the key, then retry.",
-    Reason.CONTACT_ARCHIVED: "The donor's contact {} is archived in the CRM. Set the donor's CRM key to the contact that is meant.",
-    Reason.PROJECT_UNKNOWN: "The CRM has no project with the code {}. Create it there: the gift then follows by itself.",
-    Reason.PROJECT_INACTIVE: "The project {} is inactive in the CRM. Activate it: the gift then follows by itself.",
-    Reason.DESTINATION_REJECTED: "The CRM does not take it as it is and says: {}. Mend that, then retry.",
-    Reason.RETRIES_EXHAUSTED: "Every attempt failed, the last one with {}. Retry when that is mended.",
-}
+STATE_OF_REASON = {reason: meaning.state for reason, meaning in MEANINGS.items()}
+SENTENCES = {reason: meaning.sentence for reason, meaning in MEANINGS.items()}
+REASON_NAMES = {reason: meaning.name for reason, meaning in MEANINGS.items()}
 
 STATE_NAMES = {
     State.PENDING: "On its way",
@@ -101,39 +166,22 @@ STATE_NAMES = {
 }
 """Each state in people's words, for pages and terminals."""
 
-REASON_NAMES = {
-    Reason.QUEUED: "In the queue",
-    Reason.WAITING_FOR_DONOR: "Waits for its donor",
-    Reason.RETRYING: "Is tried again",
-    Reason.CAMPAIGN_SYNC_OFF: "Campaign was paused",
-    Reason.HELD_CAMPAIGN_PAUSED: "Change waits for its campaign",
-    Reason.TEST_MODE: "Test gift",
-    Reason.NO_INTEGRATION: "No CRM",
-    Reason.NO_SYNCING_CAMPAIGN: "No gift of the donor goes",
-    Reason.CONTACT_NOT_FOUND: "Contact not found",
-    Reason.CONTACT_ARCHIVED: "Contact is archived",
-    Reason.CONTACT_AMBIGUOUS: "Several contacts fit",
-    Reason.PROJECT_UNKNOWN: "Project not in the CRM",
-    Reason.PROJECT_INACTIVE: "Project is inactive",
-    Reason.MISSING_REQUIRED_FIELD: "Donor without a name",
-    Reason.DESTINATION_REJECTED: "Refused by the CRM",
-    Reason.RETRIES_EXHAUSTED: "Every attempt failed",
-}
-"""Each reason in people's words, for pages and terminals."""
+FOR_A_PROJECT = (Reason.PROJECT_UNKNOWN, Reason.PROJECT_INACTIVE)
+MENDABLE = (*FOR_A_PROJECT, Reason.HELD_CAMPAIGN_PAUSED)
+"""What goes on by itself when something else has changed (`sync_code.is_mendable`, held equal by a test)."""
+
+BY_CONTACT = (Reason.CONTACT_NOT_FOUND, Reason.CONTACT_ARCHIVED, Reason.CONTACT_AMBIGUOUS)
+"""Reasons of donors that end when the donor is linked to the contact that is meant."""
+ONE_BY_ONE = (*BY_CONTACT, Reason.MISSING_REQUIRED_FIELD)
+"""Reasons of donors of whom each needs a cure of its own."""
 
 
 def explain(reason: Reason | None, detail: str | None = None) -> str:
     """What to tell a person about a record, and what to do; it names the fact in `detail` where the reason has one."""
     if reason is None:
         return "It is in the CRM."
-    naming = _NAMING_THE_FACT.get(reason)
-    return SENTENCES[reason] if detail is None or naming is None else naming.format(detail)
-
-
-def cause(reason: Reason) -> str:
-    """What is the matter, without what to do: the first of the reason's sentences, to stand within a line."""
-    first = SENTENCES[reason].partition(". ")[0].removesuffix(".")
-    return first[0].lower() + first[1:]
+    meaning = MEANINGS[reason]
+    return meaning.sentence if detail is None or meaning.naming is None else meaning.naming.format(detail)
 
 
 STILL_SECONDS = 60.0
@@ -145,7 +193,7 @@ class Record(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
     `wanted` is the version that must be there and `done` the one that is (0: none); `event_id` the first change that is not
     there, and `happened_at` the time of the last. `crm_id` is set once it is there. Minor units: of what has money, as it must be
-    there and, in `done_minor`, as it is. `is_stored`: what it replaces stands in the table.
+    there (None: nobody can read it) and, in `done_minor`, as it is. `is_stored`: what it replaces stands in the table.
 
     `waited_since`: when this change first could not go for something that had to be mended, with the reason of then in `waited_for`
     (None: it goes, or went, directly). The table keeps both (sync/record.sql); what is decided says nothing of them.
@@ -176,6 +224,11 @@ class Record(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     def state(self) -> State:
         """The state that follows from what is there and from the reason."""
         return State.SYNCED if self.reason is None else STATE_OF_REASON[self.reason]
+
+    @property
+    def is_kept_out(self) -> bool:
+        """Whether it failed and is not there in any version: what belongs to it waits (`sync_code.is_kept_out`)."""
+        return self.state is State.FAILED and not self.done
 
 
 class Wanted(msgspec.Struct, frozen=True):

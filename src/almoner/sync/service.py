@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 
 from msgspec.structs import replace
@@ -31,10 +32,13 @@ async def why(tx: Tx, entity: str, record_id: int) -> Why:
 
     A change that no worker has looked at is queued, whatever became of the versions before.
     """
-    name = _entity(entity)
+    name = known_entity(entity)
+    stored = await store.read_record(tx, BUILTIN.name, name, record_id)
     queued = await _queued(tx, name, record_id)
-    record = await store.read_record(tx, BUILTIN.name, name, record_id) or queued
-    if (queued.wanted or 0) > record.wanted:  # a broken record may have no version
+    record = stored or queued
+    if record is None:
+        raise NotFound(f"There is no {name} {record_id}.")
+    if queued is not None and queued.wanted > record.wanted:
         record = replace(record, wanted=queued.wanted, reason=Reason.QUEUED, detail=None)
     return Why(record, explain(record.reason, record.detail))
 
@@ -101,33 +105,38 @@ async def states_of_gifts(tx: Tx, gift_ids: list[int]) -> dict[int, dict[str, An
     return {row["record_id"]: dict(row) for row in rows}
 
 
-def _entity(text: str) -> str:
+def known_entity(text: str) -> str:
+    """The entity that `text` names, in whatever case; `Invalid` says which there are, and which one was meant."""
     entity = text.lower()
     if entity not in BY_NAME:
-        raise Invalid.field(
-            "entity", "UNKNOWN", f"The sync knows {' and '.join(BY_NAME)}, not '{text[:40]}'."
-        )
+        meant = get_close_matches(entity[:40], BY_NAME, n=1)
+        hint = f" Did you mean {meant[0]}?" if meant else ""
+        message = f"The sync knows {' and '.join(BY_NAME)}, not '{text[:40]}'.{hint}"
+        raise Invalid.field("entity", "UNKNOWN", message)
     return entity
 
 
-async def _queued(tx: Tx, entity: str, record_id: int) -> Record:
-    """The state of a record that exists, as if no worker had looked at it yet."""
+async def _queued(tx: Tx, entity: str, record_id: int) -> Record | None:
+    """The state of a record, as if no worker had looked at it yet; None when there is no such record."""
     kind = BY_NAME[entity]
     fact = (await kind.facts(tx, [record_id])).get(record_id)
-    if fact is None:
-        raise NotFound(f"There is no {entity} {record_id}.")
-    happened_at = kind.made_at(fact)
+    if fact is not None:
+        donor_id, version, made_at = kind.donor_id(fact), fact.version, kind.made_at(fact)
+    elif left := (await kind.unreadable(tx, [record_id])).get(record_id):
+        donor_id, version, made_at = left.donor_id, max(left.version, 1), left.made_at
+    else:
+        return None
     return Record(
         destination=BUILTIN.name,
         entity=entity,
         record_id=record_id,
-        donor_id=kind.donor_id(fact),
-        wanted=fact.version,
+        donor_id=donor_id,
+        wanted=version,
         done=0,
         event_id=0,
         reason=Reason.QUEUED,
         attempts=0,
-        happened_at=happened_at,
-        changed_at=happened_at,
+        happened_at=made_at,
+        changed_at=made_at,
         is_stored=False,
     )

@@ -12,6 +12,9 @@ from almoner.platform.database import Tx, load_queries
 from almoner.sync.rules import Reason, Record
 
 queries = load_queries(__file__)
+
+PORTION = 10_000
+"""Records of a kind that are made due in one transaction, the oldest first: what comes after them is due next time."""
 _encode = msgspec.json.Encoder().encode
 
 

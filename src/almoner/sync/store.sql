@@ -4,7 +4,7 @@
 SELECT k.destination, k.entity, k.record_id, k.donor_id, k.wanted, k.done, k.event_id, k.reason, k.detail, k.crm_id,
     k.attempts, k.due_at, k.happened_at, k.changed_at, k.currency, k.minor, k.done_minor
 FROM unnest((:entities)::text[], (:record_ids)::bigint[]) AS w (entity, record_id)
-CROSS JOIN LATERAL (SELECT r.* FROM sync.record r WHERE r.organization_id = :organization_id AND r.destination = :destination
+CROSS JOIN LATERAL (SELECT r.* FROM sync_code.told_record r WHERE r.organization_id = :organization_id AND r.destination = :destination
     AND r.entity = w.entity AND r.record_id = w.record_id LIMIT 1) k
 UNION ALL
 SELECT :destination, 'open', d.donor_id, d.donor_id, 0, 0, 0, NULL, NULL, NULL, 0, NULL, 'epoch'::timestamptz,
@@ -26,13 +26,13 @@ SELECT EXISTS (SELECT FROM sync.record WHERE organization_id = :organization_id 
 SELECT * FROM (
     (SELECT destination, entity, record_id, donor_id, wanted, done, event_id, reason, detail, crm_id, attempts, due_at,
     happened_at, changed_at, currency, minor, done_minor
-    FROM sync.record
+    FROM sync_code.told_record
     WHERE organization_id = :organization_id AND destination = :destination AND entity = 'donor' AND record_id = :donor_id
         AND state = 'pending')
     UNION ALL
     (SELECT destination, entity, record_id, donor_id, wanted, done, event_id, reason, detail, crm_id, attempts, due_at,
     happened_at, changed_at, currency, minor, done_minor
-    FROM sync.record
+    FROM sync_code.told_record
     WHERE organization_id = :organization_id AND destination = :destination AND donor_id = :donor_id AND state = 'pending'
         AND entity <> 'donor'
     ORDER BY event_id, record_id LIMIT :limit)
@@ -41,7 +41,7 @@ SELECT * FROM (
 -- name: record_by_id^
 SELECT destination, entity, record_id, donor_id, wanted, done, event_id, reason, detail, crm_id, attempts, due_at,
     happened_at, changed_at, currency, minor, done_minor, waited_since, waited_for
-FROM sync.record
+FROM sync_code.told_record
 WHERE organization_id = :organization_id AND destination = :destination AND entity = :entity AND record_id = :record_id;
 
 -- name: add_records$
@@ -59,13 +59,13 @@ SELECT organization_id FROM sync_code.organizations_to_mend() AS organization_id
 -- name: held
 -- What may go on when something else has changed: the reason, and what it names.
 SELECT DISTINCT reason, detail FROM sync.record
-WHERE organization_id = :organization_id AND destination = :destination AND reason IN ('project_unknown', 'project_inactive', 'held_campaign_paused');
+WHERE organization_id = :organization_id AND destination = :destination AND sync_code.is_mendable(reason);
 
 -- name: requeue_held$
 SELECT sync_code.requeue(:organization_id, :entity, ARRAY(
     SELECT record_id FROM sync.record
     WHERE organization_id = :organization_id AND destination = :destination AND entity = :entity AND reason = ANY (:reasons)
-        AND reason IN ('project_unknown', 'project_inactive', 'held_campaign_paused') AND detail = ANY (:details)
+        AND sync_code.is_mendable(reason) AND detail = ANY (:details)
     ORDER BY record_id LIMIT :most), :now, :destination);
 
 -- name: make_due!
@@ -89,7 +89,7 @@ SELECT sync_code.requeue(:organization_id, :entity, ARRAY[(:record_id)::bigint],
 
 -- name: counts
 -- Reads every record, for the doctor; totals alone are kept in sync.tally.
-SELECT entity, state, reason, count(*) AS records, min(happened_at) AS oldest FROM sync.record
+SELECT entity, state, reason, count(*) AS records, platform_code.in_time(min(happened_at)) AS oldest FROM sync.record
 WHERE organization_id = :organization_id AND destination = :destination
 GROUP BY entity, state, reason ORDER BY entity, state, reason;
 
@@ -110,8 +110,8 @@ ORDER BY destination, entity, state, currency;
 -- One behind a donor who failed and is not there does not go by itself: it is told as failed, with what the donor failed for.
 SELECT r.record_id, CASE WHEN d.reason IS NULL THEN r.state ELSE 'failed' END AS state, r.reason, r.detail, r.crm_id, r.donor_id,
     r.happened_at, r.changed_at, d.reason AS donor_reason, d.detail AS donor_detail
-FROM sync.record r
+FROM sync_code.told_record r
 LEFT JOIN LATERAL (SELECT x.reason, x.detail FROM sync.record x
     WHERE x.organization_id = :organization_id AND x.destination = :destination AND x.entity = 'donor' AND x.record_id = r.donor_id
-        AND x.state = 'failed' AND x.done = 0 AND r.state = 'pending') d ON true
+        AND sync_code.is_kept_out(x.state, x.done) AND r.state = 'pending') d ON true
 WHERE r.organization_id = :organization_id AND r.destination = :destination AND r.entity = 'gift' AND r.record_id = ANY (:gift_ids);

@@ -6,28 +6,31 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 
+import asyncpg
 import structlog
 
 from almoner.giving import contract as giving
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Connection, Server, Tx
-from almoner.platform.database.trouble import CONFLICTS, is_away, lacks_means
+from almoner.platform.database.trouble import CONFLICTS
 from almoner.platform.events.reader import Batch, Event
 from almoner.platform.events.wake import Wake
 from almoner.platform.logs import error_facts
 from almoner.platform.settings import Settings
 from almoner.sync import mend, remote, retry, store
+from almoner.sync.attempt import attempted, is_nobodys_fault
 from almoner.sync.destinations import BUILTIN, Destination, consumer_of
-from almoner.sync.engine import Work, apply, note, refreshed
+from almoner.sync.engine import Work, apply, leave_due, note, refreshed
+from almoner.sync.held import Held
 from almoner.sync.metrics import GIFTS_SYNCED, LAG_SECONDS
 
 _log = structlog.get_logger(__name__)
 
-UNMADE = ("3F000", "42501", "42703", "42704", "42883", "42P01")
-"""SQLSTATEs of a schema, right, column, type, function or table that is missing."""
-
+LOCK_SECONDS = 0.1
+"""Longest wait of a worker for a row that somebody else holds: all whose events it reads wait with it."""
 DUE_LIMIT = 200
 GATHER_SECONDS = 0.01
 """Pause after a batch that was not full: gifts given within it go together, at a fraction of the cost of one by one."""
@@ -48,6 +51,7 @@ class SyncWorker:
         self._settings = settings
         self._destination = destination
         self._reader = giving.event_reader(consumer_of(destination))
+        self._held = Held()
         self._next_retry = 0.0
         self._next_mend = 0.0
 
@@ -75,19 +79,19 @@ class SyncWorker:
     async def drain_parts(self, parts: list[int]) -> int:
         """One batch from as many of `parts` as it takes to fill it, in one transaction; they leave the list.
 
-        When it fails, again donor by donor: a bad record fails alone.
+        When it fails, again organization by organization, and donor by donor where that fails: a bad record fails alone.
         """
         before = parts.copy()
         try:
-            return await self._in_batch(parts, self._apply_organization, retry.LOCK_SECONDS)
+            return await self._in_batch(parts, self._apply_organization)
         except CONFLICTS:
             pass
         except Exception as error:
-            if _is_nobodys_fault(error):
+            if is_nobodys_fault(error):
                 raise
             _log.warning("sync_batch_failed", **error_facts(error))
         parts[:] = before
-        return await self._in_batch(parts, self._apply_donor_by_donor, retry.LOCK_SECONDS_ALONE)
+        return await self._in_batch(parts, self._apply_apart)
 
     async def retry_due(self) -> int:
         """Try what is due, at most a batch of each donor's; answers of how many donors. 0: nothing is due any more."""
@@ -95,8 +99,13 @@ class SyncWorker:
             due = await store.queries.due_donors(
                 conn, destination=self._destination.name, now=self._clock.now(), limit=DUE_LIMIT
             )
-        donors = [(row["organization_id"], row["donor_id"]) for row in due]
-        return sum([await self._alone(self._retry_donor, *donor) for donor in donors])
+        retried, seen = 0, set()
+        for organization_id, donor_id in [(row["organization_id"], row["donor_id"]) for row in due]:
+            if organization_id in self._held and organization_id in seen:
+                continue  # one try a look shows whether its rows are free again
+            seen.add(organization_id)
+            retried += await self._alone(self._retry_donor, organization_id, donor_id)
+        return retried
 
     async def mend(self) -> int:
         """Queue gifts again that waited for something which is mended by now; answers how many."""
@@ -105,8 +114,8 @@ class SyncWorker:
         return sum([await self._alone(self._mend_organization, row["organization_id"]) for row in rows])
 
     async def _mend_organization(self, organization_id: int) -> int:
-        mended, portion = 0, mend.PORTION
-        while portion >= mend.PORTION:
+        mended, portion = 0, store.PORTION
+        while portion >= store.PORTION:
             async with self._db.tenant(organization_id) as tx:
                 portion = await mend.queue_mended(tx, self._destination, self._clock.now())
             mended += portion
@@ -117,7 +126,7 @@ class SyncWorker:
         try:
             return await step(*whose)
         except Exception as error:
-            if _is_nobodys_fault(error):
+            if is_nobodys_fault(error):
                 raise
             _log.warning("sync_tries_again", whose=whose, **error_facts(error))
             return 0
@@ -161,8 +170,8 @@ class SyncWorker:
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, self._settings.sync_trouble_seconds_max)
 
-    async def _in_batch(self, parts: list[int], step: Step, lock_seconds: float) -> int:
-        async with self._db.system(lock_seconds=lock_seconds) as conn:
+    async def _in_batch(self, parts: list[int], step: Step) -> int:
+        async with self._db.system(lock_seconds=LOCK_SECONDS) as conn:
             batches = await self._read(conn, parts)
             events = [event for batch in batches for event in batch.events]
             if len(events) >= self._settings.sync_batch_max:
@@ -194,14 +203,31 @@ class SyncWorker:
                 await step(await self._db.act_for(conn, organization_id), list(own), slot)
 
     async def _apply_organization(self, tx: Tx, events: list[Event], slot: int) -> None:
-        await self._apply(tx, await note(tx, self._destination, events), slot)
+        if tx.organization_id in self._held:
+            await self._leave_due(tx, events)
+        else:
+            await self._apply(tx, await note(tx, self._destination, events), slot)
 
-    async def _apply_donor_by_donor(self, tx: Tx, events: list[Event], slot: int) -> None:
+    async def _apply_apart(self, tx: Tx, events: list[Event], slot: int) -> None:
+        """One organization's events: all at once if that is possible by itself, else donor by donor."""
+        if tx.organization_id not in self._held:
+            work = await note(tx, self._destination, events)
+            if await self._attempt(tx, work, slot, is_retry=False) is None:
+                return
         by_donor = sorted(events, key=lambda event: event.key_id)
-        for donor_id, own in groupby(by_donor, key=lambda event: event.key_id):
+        left = [(key_id, list(own)) for key_id, own in groupby(by_donor, key=lambda event: event.key_id)]
+        while left and tx.organization_id not in self._held:
+            donor_id, own = left.pop(0)
             work = await note(tx, self._destination, own)
             if work.donor_ids:
                 await self._apply_guarded(tx, work, donor_id, slot, is_retry=False)
+        await self._leave_due(tx, [event for _, own in left for event in own])
+
+    async def _leave_due(self, tx: Tx, events: list[Event]) -> None:
+        """Leave what happened to the retries, which take it in order when the rows it needs are free."""
+        work = await note(tx, self._destination, events)
+        if work.donor_ids:
+            await leave_due(tx, self._destination, work, self._clock.now())
 
     async def _retry_donor(self, organization_id: int, donor_id: int) -> bool:
         """Try a batch of one donor's pending records; False when another worker has them, or has tried them by now."""
@@ -209,7 +235,7 @@ class SyncWorker:
             return await remote.send_due(
                 self._db, self._destination, organization_id, donor_id, self._clock, self._settings
             )
-        async with self._db.system(lock_seconds=retry.LOCK_SECONDS_ALONE) as conn:
+        async with self._db.system(lock_seconds=LOCK_SECONDS) as conn:
             part = await self._reader.hold(conn, organization_id, donor_id)
             if part is None:
                 return False
@@ -219,16 +245,23 @@ class SyncWorker:
             work = await retry.due_work(tx, name, donor_id, now, self._settings.sync_batch_max)
             if work is None:
                 return False
-            await self._apply_guarded(tx, work, donor_id, part, is_retry=True)
+            went = await self._apply_guarded(tx, work, donor_id, part, is_retry=True)
             await retry.go_on(tx, name, donor_id, work, now)
-        return True
+        return went
 
-    async def _apply_guarded(self, tx: Tx, work: Work, donor_id: int, slot: int, *, is_retry: bool) -> None:
-        """Apply one donor's work; when it fails, record by record: those before the bad one go, the others wait."""
+    async def _apply_guarded(self, tx: Tx, work: Work, donor_id: int, slot: int, *, is_retry: bool) -> bool:
+        """Apply one donor's work; when it fails, record by record: those before the bad one go, the others wait.
+
+        False when somebody holds a row that it needs: then nothing of it is tried a second time.
+        """
         error = await self._attempt(tx, work, slot, is_retry=is_retry)
         if error is None:
-            return
-        steps = retry.in_steps(work, is_retry=is_retry)
+            self._held.free(tx.organization_id)
+            return True
+        is_held = isinstance(error, asyncpg.LockNotAvailableError)
+        if is_held:
+            self._held.meet(tx.organization_id)
+        steps = [work] if is_held else retry.in_steps(work, is_retry=is_retry)
         for n, step in enumerate(steps):
             if len(steps) > 1:
                 now_wanted = await refreshed(tx, self._destination, step)
@@ -241,20 +274,11 @@ class SyncWorker:
                 await retry.note_failure(
                     tx, destination, rest, donor_id, error, now, self._settings, slot=slot
                 )
-                return
+                return not is_held
+        return True
 
     async def _attempt(self, tx: Tx, work: Work, slot: int, *, is_retry: bool) -> Exception | None:
-        """Apply `work`, or undo it alone and answer with what went wrong; what is no record's fault is raised."""
-        await tx.conn.execute("SAVEPOINT attempt")
-        try:
-            await self._apply(tx, work, slot, is_retry=is_retry)
-        except Exception as error:
-            if _is_nobodys_fault(error):
-                raise
-            await tx.conn.execute("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")
-            return error
-        await tx.conn.execute("RELEASE SAVEPOINT attempt")
-        return None
+        return await attempted(tx, partial(self._apply, tx, work, slot, is_retry=is_retry))
 
     async def _apply(self, tx: Tx, work: Work, slot: int, *, is_retry: bool = False) -> None:
         await apply(tx, self._destination, work, slot=slot, now=self._clock.now(), is_retry=is_retry)
@@ -269,13 +293,3 @@ class SyncWorker:
 
 def _seconds(now: datetime, then: datetime) -> float:
     return (now - then).total_seconds()
-
-
-def _is_nobodys_fault(error: Exception) -> bool:
-    """Whether the database, and no record, is the trouble: then the worker waits, and holds it against none.
-
-    It is away, has no room or a broken disk, or lacks code or rights (row-level security says the same of a row: that would be a
-    fault of ours, not of the row).
-    """
-    is_system = isinstance(error, OSError) or is_away(error) or lacks_means(error)
-    return is_system or getattr(error, "sqlstate", None) in UNMADE

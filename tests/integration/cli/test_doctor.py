@@ -121,7 +121,7 @@ async def test_failed_records_come_with_what_to_do(own_house: House, database: s
     await own_house.tenant.settled("gift", gift["id"])
     finding = of(await examine(None), f"organization {own_house.tenant.id}")
     assert finding.status == WARNING
-    assert "1 gift record is failed: the CRM has no project with this code (project_unknown)." in finding.text
+    assert "1 gift record is failed: Project not in the CRM (project_unknown)." in finding.text
     assert finding.advice is not None and "Create it there" in finding.advice
 
 

@@ -227,6 +227,14 @@ async def _retries_exhausted(tenant: Tenant, conn: Any) -> Place:
     return "donor", gift["donorId"]
 
 
+async def _record_unreadable(tenant: Tenant, conn: Any) -> Place:
+    gift = await tenant.give()
+    await conn.execute(
+        "UPDATE giving.donor SET created_at = '20000-01-01' WHERE organization_id = $1", tenant.id
+    )
+    return "donor", gift["donorId"]
+
+
 STORIES: dict[Reason, Story] = {
     Reason.QUEUED: _queued,
     Reason.WAITING_FOR_DONOR: _waiting_for_donor,
@@ -244,6 +252,7 @@ STORIES: dict[Reason, Story] = {
     Reason.MISSING_REQUIRED_FIELD: _missing_required_field,
     Reason.DESTINATION_REJECTED: _destination_rejected,
     Reason.RETRIES_EXHAUSTED: _retries_exhausted,
+    Reason.RECORD_UNREADABLE: _record_unreadable,
 }
 
 __all__ = ["POISON", "STORIES", "give_body", "reached", "retry"]

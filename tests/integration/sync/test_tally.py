@@ -12,9 +12,10 @@ from msgspec.structs import replace
 
 from almoner.kernel.clock import ManualClock
 from almoner.sync import service, store
-from almoner.sync.rules import STATE_OF_REASON, Reason, Record, State
+from almoner.sync.rules import MENDABLE, STATE_OF_REASON, Reason, Record, State
 from almoner.sync.triage import service as triage
 from tests.integration.sync import reasons
+from tests.integration.sync.conftest import NOON
 from tests.integration.sync.hand import drained
 from tests.integration.sync.reasons import POISON, STORIES, reached, retry
 from tests.support.figures import wrong_figures
@@ -187,3 +188,26 @@ async def test_the_table_derives_the_state_that_the_rules_name(house: House) -> 
         for reason, state in STATE_OF_REASON.items():
             assert await tx.conn.fetchval("SELECT sync.state_of($1, 2, 1)", reason.value) == state.value
         assert await tx.conn.fetchval("SELECT sync.state_of(NULL, 2, 2)") == State.SYNCED.value
+
+
+async def test_rules_and_table_agree_on_what_goes_on_by_itself_and_on_who_is_kept_out(house: House) -> None:
+    async with house.app.db.tenant(house.tenant.id) as tx:
+        for reason in Reason:
+            says = await tx.conn.fetchval("SELECT sync_code.is_mendable($1)", reason.value)
+            assert says is (reason in MENDABLE)
+            for done in (0, 1):
+                record = Record(
+                    destination="crm",
+                    entity="donor",
+                    record_id=1,
+                    donor_id=1,
+                    wanted=2,
+                    done=done,
+                    event_id=1,
+                    reason=reason,
+                    happened_at=NOON,
+                    changed_at=NOON,
+                )
+                state = record.state.value
+                says = await tx.conn.fetchval("SELECT sync_code.is_kept_out($1, $2)", state, done)
+                assert says is record.is_kept_out

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from almoner.crm.contract import Key, Part, PutRecurringGift
+from almoner.giving.contract import Unreadable
 from almoner.platform.database import Tx
 from almoner.sync import store
 from almoner.sync.entities import BY_KIND, BY_NAME
@@ -50,6 +51,9 @@ class RecurringGifts:
 
     async def facts(self, _tx: Tx, ids: Sequence[int]) -> dict[int, Promise]:
         return {id_: self.promised[id_] for id_ in ids if id_ in self.promised}
+
+    async def unreadable(self, _tx: Tx, _ids: Sequence[int]) -> dict[int, Unreadable]:
+        return {}
 
     def donor_id(self, promise: Promise) -> int:
         return promise.donor_id

@@ -16,8 +16,8 @@ from almoner.kernel.money import format_amount
 LINK = "http://127.0.0.1:8700/console/sign-in?token=lnk_1_" + "a" * 43
 FACTS = {"console": LINK, "data": "/tmp/almoner-demo-abcdefgh"}
 REASONS = {
-    "campaign_sync_off": "its campaign's sync was off when the gift was made",
-    "test_mode": "it was made in test mode",
+    "campaign_sync_off": "Campaign was paused",
+    "test_mode": "Test gift",
 }
 
 
@@ -73,10 +73,10 @@ def test_a_currency_that_the_story_does_not_know_has_its_row_too() -> None:
 
 
 @SIZES
-def test_no_word_is_cut_and_reasons_are_sentences(columns: int, rows: int) -> None:
+def test_no_word_is_cut_and_reasons_have_the_names_that_pages_give_them(columns: int, rows: int) -> None:
     text = "\n".join(shown(told(), columns, rows))
     assert "…" not in text
-    for words in (*REASONS.values(), "the CRM has no project with this code"):
+    for words in (*REASONS.values(), "Project not in the CRM"):
         assert words in text
     assert "_sync" not in text and "_unknown" not in text
     for act in (Act.PAUSE, Act.RESUME, Act.MAKE_FUND):

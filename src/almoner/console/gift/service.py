@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from almoner.console.donors.rules import contact_id
-from almoner.console.needs.rules import BY_CONTACT
 from almoner.console.needs.service import retry
 from almoner.crm.contacts.service import contacts_with_email
 from almoner.giving.campaigns.service import syncing
@@ -18,7 +17,7 @@ from almoner.platform.database import Tx
 from almoner.platform.telling import BrokenRecord, is_told
 from almoner.sync import service as sync
 from almoner.sync.entities import DONOR
-from almoner.sync.rules import Reason
+from almoner.sync.rules import BY_CONTACT, Reason
 from almoner.sync.service import Why
 from almoner.sync.triage.service import trouble
 
@@ -29,7 +28,7 @@ LINKS_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A gift with its donor; why it is where it is, and what it waits for (`trouble`: itself where for nothing else).
+    """A gift with its donor (None: it cannot be read); why it is where it is, and what it waits for (`trouble`: itself where for nothing else).
 
     `contacts` are those that may be the donor, where that is the question. `lacks` says what is broken of the gift; the donor of a
     broken one may not be there.
@@ -44,6 +43,11 @@ class Story:
     links: list[LinkChange]
     contact_id: int | None
     paused_campaign: int | None
+
+    @property
+    def donor_name(self) -> str:
+        """What the donor is called, empty when nobody knows."""
+        return "" if self.donor is None else self.donor.name
 
     @property
     def waits_for_another(self) -> bool:

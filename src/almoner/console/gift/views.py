@@ -9,14 +9,13 @@ from zoneinfo import ZoneInfo
 
 from almoner.console.gift.service import Story
 from almoner.console.needs.rules import NEXT_STEPS, Mend, forget_key, link_to, mend_of, resume_campaign
-from almoner.console.words import When, counted, day_text, duration, fact_of, linked_by, when
+from almoner.console.words import When, counted, day_text, duration, linked_by, when
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.clock import zone
 from almoner.platform.organizations.rules import Organization
 from almoner.platform.program import typed
 from almoner.platform.telling import tell_each
-from almoner.sync.rules import REASON_NAMES, STATE_NAMES, Reason, Record, State, explain
-from almoner.sync.triage.service import is_lost
+from almoner.sync.rules import REASON_NAMES, STATE_NAMES, Reason, Record, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class GiftStateView:
 def facts_view(story: Story) -> GiftFactsView:
     """The facts of a gift, as giving has them."""
     gift, donor = story.gift, story.donor
-    name = _donor_name(story)
+    name = story.donor_name or f"Donor {gift.donor_id}"
     optional = [
         ("Given on", day_text(date.fromisoformat(gift.date[:10])) if gift.date else ""),
         *_parts(gift),
@@ -100,10 +99,6 @@ def facts_view(story: Story) -> GiftFactsView:
     )
 
 
-def _donor_name(story: Story) -> str:
-    return (story.donor.name if story.donor else "") or f"Donor {story.gift.donor_id}"
-
-
 def _broken(story: Story) -> BrokenView | None:
     if not story.lacks:
         return None
@@ -112,9 +107,8 @@ def _broken(story: Story) -> BrokenView | None:
 
 def state_view(story: Story, organization: Organization, now: datetime) -> GiftStateView:
     """State, cause, buttons and trace of a gift."""
-    record, cause = story.why.record, story.trouble.record
-    sentence = explain(record.reason, fact_of(record.reason, record.detail, story.donor))
-    state = State.FAILED if is_lost(cause) else record.state
+    record, sentence = story.why.record, story.why.explanation
+    state = State.FAILED if story.trouble.record.is_kept_out else record.state
     other, other_url = _other(story)
     return GiftStateView(
         state=state.value,
@@ -125,7 +119,7 @@ def state_view(story: Story, organization: Organization, now: datetime) -> GiftS
         detail=_detail(record, sentence),
         other=other,
         other_url=other_url,
-        other_sentence=_sentence(cause, story) if other else "",
+        other_sentence=story.trouble.explanation if other else "",
         mends=_mends(story),
         crm_url=f"/console/gift/{record.crm_id}" if record.crm_id is not None and record.done else "",
         steps=_told_trace(story, zone(organization.time_zone), now),
@@ -153,11 +147,8 @@ def _other(story: Story) -> tuple[str, str]:
     state = STATE_NAMES[record.state].lower()
     if record.entity == "gift":
         return f"Gift {record.record_id} of the same donor: {state}", f"/console/gifts/{record.record_id}"
-    return f"The donor {_donor_name(story)}: {state}", f"/console/gifts?donor={story.gift.donor_id}"
-
-
-def _sentence(record: Record, story: Story) -> str:
-    return explain(record.reason, fact_of(record.reason, record.detail, story.donor))
+    name = story.donor_name or f"Donor {story.gift.donor_id}"
+    return f"The donor {name}: {state}", f"/console/gifts?donor={story.gift.donor_id}"
 
 
 def _mends(story: Story) -> list[Mend]:
@@ -182,15 +173,14 @@ def _told_trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:
 
 def _trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:
     record, gift = story.why.record, story.gift
-    given_at = datetime.fromisoformat(gift.created_date)
-    steps = [Step("given", "Given", when(given_at, local, now), gift.formatted_amount)]
+    steps = [Step("given", "Given", _at(gift.created_date, local, now), gift.formatted_amount or "")]
     if record.wanted > 1:
-        changed_at = datetime.fromisoformat(gift.modified_date)
-        steps.append(Step("given", "Corrected", when(changed_at, local, now), f"Version {record.wanted}"))
+        corrected_at = _at(gift.modified_date, local, now)
+        steps.append(Step("given", "Corrected", corrected_at, f"Version {record.wanted}"))
     steps += [
         Step("waited", linked_by(one), when(one.changed_at, local, now))
         for one in reversed(story.links)
-        if one.changed_at >= given_at
+        if gift.created_date and one.changed_at >= datetime.fromisoformat(gift.created_date)
     ]
     if not record.is_stored:
         return [*steps, Step("pending", "The sync has not looked at it yet", None)]
@@ -203,6 +193,10 @@ def _trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:
     if record.due_at is not None and record.reason is Reason.RETRYING:
         steps.append(Step("pending", "Next try", when(record.due_at, local, now)))
     return steps
+
+
+def _at(text: str | None, local: ZoneInfo, now: datetime) -> When | None:
+    return when(datetime.fromisoformat(text), local, now) if text else None
 
 
 def _present(record: Record, at: When) -> Step:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from almoner.console.gifts.rules import NOTHING, Amount, Balance
 from almoner.console.gifts.service import QUEUED, Arrivals, CampaignSwitches, LagSeries
-from almoner.console.words import BROKEN, When, counted, duration, fact_of, when
+from almoner.console.words import BROKEN, When, counted, duration, when
 from almoner.giving.campaigns.views import CampaignView
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.clock import zone
@@ -196,7 +196,7 @@ def _gift_row(gift: GiftView, arrivals: Arrivals, local: ZoneInfo, now: datetime
     known = arrivals.states.get(gift.id, QUEUED)
     reason, detail = known["reason"], known["detail"]
     if known["donor_reason"] is not None:  # what stands in the way is the donor's
-        reason, detail = known["donor_reason"], fact_of(known["donor_reason"], known["donor_detail"], donor)
+        reason, detail = known["donor_reason"], known["donor_detail"]
     is_synced = known["state"] == State.SYNCED and donor is not None and donor.crm_key is not None
     return GiftRow(
         id=gift.id,

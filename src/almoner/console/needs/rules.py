@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from almoner.sync.rules import Reason
-
-BY_CONTACT = (Reason.CONTACT_NOT_FOUND, Reason.CONTACT_ARCHIVED, Reason.CONTACT_AMBIGUOUS)
-"""Reasons that end when the donor is linked to the contact that is meant."""
-
+from almoner.sync.rules import BY_CONTACT, Reason
 
 NEXT_STEPS = {
     Reason.CAMPAIGN_SYNC_OFF: "Nothing brings this gift to the CRM by itself: where it is to be there, enter it by hand. "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from almoner.console.gift_list.rules import Asked
 from almoner.console.needs.rules import Mend, forget_key, mend_of, retry_all
 from almoner.console.needs.service import Causes
-from almoner.console.words import counted, fact_of, sums
+from almoner.console.words import counted, sums
 from almoner.giving.donors.rules import Donor
 from almoner.platform.organizations.rules import Organization
 from almoner.sync.rules import REASON_NAMES, Reason, State, explain
@@ -37,12 +37,11 @@ def cause_views(found: Causes, organization: Organization) -> list[CauseView]:
 
 
 def _cause_view(number: int, cause: Cause, donor: Donor | None, organization: Organization) -> CauseView:
-    fact = fact_of(cause.reason, cause.detail, donor)
-    whom = (donor.name or f"donor {donor.id}") if donor is not None else fact
+    whom = (donor.name or f"donor {donor.id}") if donor is not None else cause.detail
     return CauseView(
         anchor=f"cause-{number}",
         name=f"{REASON_NAMES[cause.reason]}{f': {whom}' if whom else ''}",
-        sentence=explain(cause.reason, fact),
+        sentence=explain(cause.reason, cause.detail),
         gifts=counted(cause.gifts) if cause.gifts else counted(cause.donors, "donor"),
         gifts_url=_gifts_url(cause),
         amount=sums(cause.money, organization.currency),

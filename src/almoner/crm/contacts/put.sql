@@ -82,9 +82,9 @@ RETURNS TABLE (ord int, first_ord int) LANGUAGE sql IMMUTABLE AS $$
     FROM unnest(p_placed) p JOIN unnest(p_contacts) c ON c.ord = p.ord WHERE p.did = 'made' ORDER BY p.ord
 $$;
 
--- Put each contact. One row for each, by its place: the contact, what was done, and why not.
+-- Put each contact. One row for each, by its place: the contact, what was done, why not, and which contact that is about.
 CREATE FUNCTION crm_code.put_contacts(p_organization_id bigint, p_contacts jsonb, p_email_keys text[])
-RETURNS TABLE (ord int, contact_id bigint, did text, problem text) LANGUAGE plpgsql SET enable_seqscan = off
+RETURNS TABLE (ord int, contact_id bigint, did text, problem text, detail text) LANGUAGE plpgsql SET enable_seqscan = off
 SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
@@ -114,7 +114,9 @@ BEGIN
     IF EXISTS (SELECT FROM unnest(v_placed) p WHERE p.did = 'changed') THEN
         v_placed := crm_code.change_contacts(p_organization_id, v_contacts, v_placed, v_now);
     END IF;
-    RETURN QUERY SELECT p.ord, CASE WHEN p.problem IS NULL THEN p.contact_id END, p.did, p.problem
+    RETURN QUERY SELECT p.ord, CASE WHEN p.problem IS NULL THEN p.contact_id END, p.did, p.problem,
+        CASE WHEN p.problem IN ('contact_not_found', 'contact_archived')
+            THEN coalesce(v_contacts[p.ord].seeded, p.contact_id::text) END
     FROM unnest(v_placed) p;
 END
 $$;

@@ -11,6 +11,7 @@ from msgspec.structs import asdict
 
 from almoner.giving.donors.rules import Donor, LinkChange, changed
 from almoner.giving.events import LOG
+from almoner.giving.unreadable import Unreadable
 from almoner.kernel.errors import Conflict, only
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, in_order, load_queries, read_page
@@ -53,6 +54,25 @@ async def read_donor(tx: Tx, donor_id: int) -> Donor:
 async def read_donors(tx: Tx, donor_ids: Sequence[int]) -> dict[int, Donor]:
     """Donors by id; unknown ids are left out."""
     return {donor.id: donor for donor in await records(tx, donor_ids)}
+
+
+async def donor_facts(tx: Tx, donor_ids: Sequence[int]) -> dict[int, Donor]:
+    """Donors by id; unknown ids are left out, as are donors who cannot be read in full: see `unreadable_donors`."""
+    donors = (await read_donors(tx, donor_ids)).values()
+    return {
+        donor.id: donor for donor in donors if donor.version and _is_told(donor.created_at, donor.modified_at)
+    }
+
+
+def _is_told(*instants: datetime | None) -> bool:
+    """Whether all are instants: what has no end comes from the database without a zone."""
+    return all(instant is not None and instant.tzinfo is not None for instant in instants)
+
+
+async def unreadable_donors(tx: Tx, donor_ids: Sequence[int]) -> dict[int, Unreadable]:
+    """What is left of donors without facts, by id; those that are not there at all are left out."""
+    rows = await _queries.unreadable(tx, ids=list(donor_ids))
+    return {row["id"]: fill(Unreadable, row) for row in rows}
 
 
 async def list_donors(tx: Tx, paging: Paging) -> Page[Donor]:

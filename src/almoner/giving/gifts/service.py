@@ -13,6 +13,7 @@ import msgspec
 from almoner.giving.events import LOG
 from almoner.giving.gifts.rules import STATUS_TEXT, GiftFacts, corrected
 from almoner.giving.gifts.views import PIECES, GiftView, gift_view
+from almoner.giving.unreadable import Unreadable
 from almoner.kernel.clock import local_day
 from almoner.kernel.currencies import EXPONENTS
 from almoner.kernel.errors import Conflict, FieldError, Invalid, found, only
@@ -69,9 +70,15 @@ async def newest_ids(tx: Tx, before: int, take: int, *, donor_ids: Sequence[int]
 
 
 async def gift_facts(tx: Tx, gift_ids: Sequence[int]) -> dict[int, GiftFacts]:
-    """Facts of gifts by id; unknown ids are left out. A day or an instant that nobody can tell is null."""
-    rows = await read_rows(_queries.gift_facts, tx, gift_ids)
-    return {row["id"]: fill(GiftFacts, row) for row in rows}
+    """Facts of gifts by id; unknown ids are left out, as are gifts that cannot be read in full: see `unreadable_gifts`."""
+    rows = await _queries.gift_facts(tx, ids=list(gift_ids))
+    return {row["id"]: GiftFacts(**row) for row in rows}
+
+
+async def unreadable_gifts(tx: Tx, gift_ids: Sequence[int]) -> dict[int, Unreadable]:
+    """What is left of gifts without facts, by id; those that are not there at all are left out."""
+    rows = await _queries.unreadable(tx, ids=list(gift_ids))
+    return {row["id"]: fill(Unreadable, row) for row in rows}
 
 
 async def correct_gift(

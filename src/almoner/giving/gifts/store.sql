@@ -44,7 +44,17 @@ CROSS JOIN LATERAL (
     SELECT array_agg(x.code ORDER BY i.n) AS codes
     FROM unnest(g.project_ids) WITH ORDINALITY AS i (id, n)
     JOIN giving.project x ON x.organization_id = g.organization_id AND x.id = i.id) p
-WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
+WHERE g.organization_id = :organization_id AND g.id = ANY (:ids) AND g.version IS NOT NULL AND g.currency IS NOT NULL
+    AND g.amount_minor IS NOT NULL AND g.gift_on BETWEEN '0001-01-01' AND '9999-12-31'
+    AND g.received_at BETWEEN '0001-01-01 00:00Z' AND '9999-12-31 00:00Z';
+
+-- name: unreadable
+-- What is left of gifts of which gift_facts says nothing.
+SELECT g.id, g.donor_id, coalesce(g.version, 0) AS version, g.currency, g.amount_minor,
+    coalesce(platform_code.in_time(g.received_at), 'epoch') AS made_at,
+    platform_code.unreadable_columns('giving.gift', to_jsonb(g),
+        ARRAY['version', 'currency', 'amount_minor', 'gift_on', 'received_at']) AS lack
+FROM giving.gift g WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
 
 -- name: hold_donor!
 SELECT FROM giving.donor WHERE organization_id = :organization_id AND id = (

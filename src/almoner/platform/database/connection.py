@@ -38,7 +38,8 @@ Connection: TypeAlias = "asyncpg.Connection[Any] | PoolConnectionProxy[Any]"
 
 _PLANS_STAY = "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
 _ORGANIZATION = """
-SELECT organization_id, name, currency, time_zone, culture, integration, created_at
+SELECT organization_id, name, currency, time_zone, culture, integration,
+    least(greatest(created_at, '0001-01-02 00:00Z'), '9999-12-30 00:00Z') AS created_at
 FROM platform.organization WHERE organization_id = $1
 """
 

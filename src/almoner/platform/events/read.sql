@@ -8,7 +8,8 @@
 -- all of them come, then at most p_limit fresh ones. What is read is exactly what the snapshot
 -- counts as seen, so events that this very transaction appended come now or later, and once. The lock is a statement of
 -- its own: in one statement with the read, the snapshot would be older than the lock. Nothing is moved: platform_code.move_cursor does that, in the
--- same transaction as the consumer's effects.
+-- same transaction as the consumer's effects. An event of a time that no program can hold is told with the nearest: one row must not
+-- keep a whole part from being read.
 CREATE FUNCTION platform_code.read_events(p_log text, p_consumer text, p_part smallint, p_limit int)
 RETURNS TABLE (organization_id bigint, id bigint, key_id bigint, kind text, record_id bigint,
                happened_at timestamptz, data text, snapshot text, version int)
@@ -44,7 +45,7 @@ BEGIN
         WHERE e.part = p_part AND e.id > v_after AND pg_visible_in_snapshot(e.xid, (SELECT pg_current_snapshot()))
         ORDER BY e.id LIMIT p_limit
     )
-    SELECT e.organization_id, e.id, e.key_id, e.kind, e.record_id, e.happened_at, e.data::text,
+    SELECT e.organization_id, e.id, e.key_id, e.kind, e.record_id, platform_code.in_time(e.happened_at), e.data::text,
         pg_current_snapshot()::text, e.version
     FROM (SELECT * FROM late UNION ALL SELECT * FROM fresh) e
     ORDER BY e.id;

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from almoner.crm.contract import Change
+from almoner.giving.contract import Unreadable
 from almoner.platform.database import Tx
 from almoner.sync.entities.donor import DONOR
 from almoner.sync.entities.gift import GIFT
@@ -36,7 +37,11 @@ class Entity(Protocol):
         ...
 
     async def facts(self, tx: Tx, ids: Sequence[int], /) -> dict[int, Any]:
-        """What giving knows of these records, each with its version, by id; unknown ids are left out."""
+        """What giving knows of these records, each with its version, by id; unknown ids are left out, and what cannot be read in full."""
+        ...
+
+    async def unreadable(self, tx: Tx, ids: Sequence[int], /) -> dict[int, Unreadable]:
+        """What is left of records without facts, by id; of what is not there at all, nothing."""
         ...
 
     def donor_id(self, fact: Any, /) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from almoner.crm.contract import Key, Person, PutContact, Reach
 from almoner.giving import contract as giving
-from almoner.giving.contract import Donor
+from almoner.giving.contract import Donor, Unreadable
 from almoner.platform.database import Tx
 from almoner.platform.wire import fill
 from almoner.sync.rules import Reason, Wanted, donor_hold
@@ -31,6 +31,10 @@ class DonorEntity:
     async def facts(self, tx: Tx, ids: Sequence[int]) -> dict[int, Donor]:
         """Donors as they are now, by id."""
         return await giving.donor_facts(tx, ids)
+
+    async def unreadable(self, tx: Tx, ids: Sequence[int]) -> dict[int, Unreadable]:
+        """What is left of donors who cannot be read in full."""
+        return await giving.unreadable_donors(tx, ids)
 
     def donor_id(self, donor: Donor) -> int:
         """Itself."""

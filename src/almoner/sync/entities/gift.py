@@ -7,7 +7,7 @@ from datetime import datetime
 
 from almoner.crm.contract import Key, Part, PutGift
 from almoner.giving import contract as giving
-from almoner.giving.contract import GiftFacts
+from almoner.giving.contract import GiftFacts, Unreadable
 from almoner.platform.database import Tx
 from almoner.sync.entities.donor import SOURCE, giver_key
 from almoner.sync.rules import Reason, Wanted, gift_hold
@@ -23,6 +23,10 @@ class GiftEntity:
     async def facts(self, tx: Tx, ids: Sequence[int]) -> dict[int, GiftFacts]:
         """Gifts as they are now, by id."""
         return await giving.gift_facts(tx, ids)
+
+    async def unreadable(self, tx: Tx, ids: Sequence[int]) -> dict[int, Unreadable]:
+        """What is left of gifts that cannot be read in full."""
+        return await giving.unreadable_gifts(tx, ids)
 
     def donor_id(self, gift: GiftFacts) -> int:
         """Who gave it."""

@@ -14,7 +14,7 @@ from almoner.sync import service, store
 from almoner.sync.destinations import BUILTIN
 from almoner.sync.entities import DONOR, GIFT
 from almoner.sync.mend import queue_mended
-from almoner.sync.rules import STATE_OF_REASON, Reason, Record, State
+from almoner.sync.rules import ONE_BY_ONE, STATE_OF_REASON, Reason, State
 from almoner.sync.service import NO_GIFTS, StateTotal, Why
 
 _queries = load_queries(__file__)
@@ -23,17 +23,8 @@ CAUSES_MAX = 200
 """Causes on a page."""
 STUCK_MAX = 5_000
 """Gifts behind donors who failed that are looked at for a figure."""
-RETRIES_MAX = 10_000
-"""Records that one press tries again."""
 
 FAILED = tuple(reason for reason, state in STATE_OF_REASON.items() if state is State.FAILED)
-ONE_BY_ONE = (
-    Reason.CONTACT_NOT_FOUND,
-    Reason.CONTACT_ARCHIVED,
-    Reason.CONTACT_AMBIGUOUS,
-    Reason.MISSING_REQUIRED_FIELD,
-)
-"""Reasons of donors of whom each needs a cure of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +169,7 @@ async def trouble(tx: Tx, gift_id: int) -> tuple[Why, Why]:
         donor = await service.why(tx, DONOR.name, why.record.donor_id)
     except NotFound:  # the gift is broken
         return why, why
-    if is_lost(donor.record):
+    if donor.record.is_kept_out:
         return why, donor
     if why.record.reason is not Reason.WAITING_FOR_DONOR:
         return why, why
@@ -190,18 +181,13 @@ async def trouble(tx: Tx, gift_id: int) -> tuple[Why, Why]:
     return why, why
 
 
-def is_lost(record: Record) -> bool:
-    """Whether this is a donor who failed and is not there at all: nothing of theirs goes before somebody mends it."""
-    return record.entity == DONOR.name and record.state is State.FAILED and not record.done
-
-
 async def heal(tx: Tx, now: datetime) -> int:
     """Make due now what waited for a project or a campaign that takes it by now, without waiting for a worker's look."""
     return await queue_mended(tx, BUILTIN, now)
 
 
 async def retry_cause(tx: Tx, entity: str, reason: Reason, detail: str | None, now: datetime) -> int:
-    """Make due now what failed for this reason and names this detail, at most `RETRIES_MAX`; answers how many.
+    """Make due now what failed for this reason and names this detail, at most `store.PORTION`; answers how many.
 
     `Invalid` for a reason of which nothing failed.
     """
@@ -213,7 +199,7 @@ async def retry_cause(tx: Tx, entity: str, reason: Reason, detail: str | None, n
         entity=entity,
         reason=reason,
         detail=detail,
-        most=RETRIES_MAX,
+        most=store.PORTION,
         now=now,
     )
     return queued

@@ -17,7 +17,7 @@ FROM (
     JOIN sync.record g ON g.organization_id = :organization_id AND g.destination = :destination
         AND g.donor_id = d.donor_id AND g.state = 'pending' AND g.entity = 'gift'
     WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor'
-        AND d.reason = ANY (:reasons) AND d.done = 0
+        AND d.reason = ANY (:reasons) AND sync_code.is_kept_out(d.state, d.done)
     LIMIT :most) s
 GROUP BY s.currency;
 
@@ -26,7 +26,7 @@ SELECT g.record_id FROM sync.record d
 JOIN sync.record g ON g.organization_id = :organization_id AND g.destination = :destination
     AND g.donor_id = d.donor_id AND g.state = 'pending' AND g.entity = 'gift'
 WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor'
-    AND d.reason = ANY (:reasons) AND d.done = 0 AND g.record_id < :before
+    AND d.reason = ANY (:reasons) AND sync_code.is_kept_out(d.state, d.done) AND g.record_id < :before
 ORDER BY g.record_id DESC LIMIT :take;
 
 -- name: causes
@@ -65,7 +65,7 @@ CROSS JOIN LATERAL (
         AND r.record_id < :before AND ((:detail)::text IS NULL OR r.detail = :detail)
         AND NOT ((:by_themselves)::boolean AND EXISTS (SELECT FROM sync.record d
             WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor'
-                AND d.record_id = r.donor_id AND d.state = 'failed' AND d.done = 0))
+                AND d.record_id = r.donor_id AND sync_code.is_kept_out(d.state, d.done)))
     ORDER BY r.record_id DESC LIMIT :take) f
 ORDER BY f.record_id DESC LIMIT :take;
 

@@ -8,7 +8,7 @@ import pytest
 
 from almoner.kernel.errors import Invalid
 from almoner.kernel.ids import ID_MAX
-from almoner.sync import mend
+from almoner.sync import store
 from almoner.sync.rules import Reason
 from almoner.sync.triage import service as triage
 from almoner.sync.triage.service import Attention
@@ -74,7 +74,7 @@ async def test_money_that_waits_for_a_cause_has_no_greatest(house: House, owner:
 async def test_what_waits_for_a_cause_follows_in_portions(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mend, "PORTION", 2)
+    monkeypatch.setattr(store, "PORTION", 2)
     await giving_project(house.tenant, "ROOF")
     gifts = [await house.tenant.give(n, projects=[{"code": "ROOF"}]) for n in range(1, 6)]
     for gift in gifts:

@@ -10,8 +10,8 @@ from almoner.console.needs.rules import mend_of
 from almoner.console.needs.service import Causes
 from almoner.console.needs.views import CauseView, cause_views
 from almoner.platform.organizations.rules import Organization
-from almoner.sync.rules import Reason
-from almoner.sync.triage.service import FAILED, ONE_BY_ONE, Cause
+from almoner.sync.rules import ONE_BY_ONE, Reason
+from almoner.sync.triage.service import FAILED, Cause
 
 HOUSE = Organization(1, "House", "USD", "UTC", "en-US", "crm", datetime(2026, 1, 1, tzinfo=UTC))
 
