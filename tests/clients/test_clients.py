@@ -22,8 +22,10 @@ from tests.support.site import served
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(240)]
 
 HERE = Path(__file__).parent
-BIN = HERE / "node_modules" / ".bin"
-PYTHON = HERE / ".venv" / "bin"
+TOOLS = HERE.parents[1] / ".clients"
+"""What `./dev setup` puts there."""
+BIN = TOOLS / "node_modules" / ".bin"
+PYTHON = TOOLS / "venv" / "bin"
 SECONDS = 200
 FOUND = "You have"
 """How redocly begins to count what it found."""
@@ -65,11 +67,11 @@ class Bench:
 @pytest.fixture
 async def bench(own_house: House, tmp_path: Path) -> AsyncIterator[Bench]:
     """Both documents as a partner gets them, beside what is kept in this folder."""
-    if not (HERE / ".stamp").exists():
+    if not (TOOLS / ".stamp").exists():
         pytest.skip("what generates clients is not installed (./dev setup, with npm): no client was tried")
     for file in ("client.ts", "client.py", "tsconfig.json", "mypy.ini", "redocly.yaml", "package.json"):
         shutil.copy(HERE / file, tmp_path)
-    (tmp_path / "node_modules").symlink_to(HERE / "node_modules")
+    (tmp_path / "node_modules").symlink_to(TOOLS / "node_modules")
     async with served(own_house) as url:
         async with httpx.AsyncClient(base_url=url) as client:
             for product in PRODUCTS:

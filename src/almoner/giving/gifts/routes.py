@@ -6,6 +6,7 @@ from almoner.giving.gifts import service
 from almoner.giving.gifts.requests import GiftPatchBody
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.clock import Clock
+from almoner.kernel.errors import Conflict
 from almoner.platform.database import Tx
 from almoner.platform.events.wake import Wake
 from almoner.platform.http import PageQuery, get, patch, routes_in
@@ -19,7 +20,7 @@ async def get_gift(tx: Tx, gift_id: int) -> GiftView:
     return await service.read_gift(tx, gift_id)
 
 
-@patch("/api/Gift/{gift_id:int}", "gift:write", extension=True)
+@patch("/api/Gift/{gift_id:int}", "gift:write", extension=True, raises=(Conflict,))
 async def correct_gift(
     tx: Tx, gift_id: int, data: GiftPatchBody, clock: Clock, settings: Settings, wake: Wake
 ) -> GiftView:
