@@ -14,8 +14,8 @@ from almoner.giving.payments import service as payments
 from almoner.kernel.figures import FigureDifference
 from almoner.platform.database import Connection, load_queries, open_database
 from almoner.platform.database.connection import APP_ROLE
-from almoner.platform.database.files import MigrationError, known_tables
-from almoner.platform.database.migrate import behind, load_files, pending, read_applied
+from almoner.platform.database.files import MigrationError, known_tables, load_files
+from almoner.platform.database.ledger import behind, pending, read_applied
 from almoner.platform.database.trouble import AWAY
 from almoner.platform.organizations.service import list_organizations, misplaced, unlisted_servers
 from almoner.platform.postgres.binaries import OLDEST_VERSION

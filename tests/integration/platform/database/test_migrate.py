@@ -9,8 +9,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from almoner.platform.database.files import MigrationError, load_code, load_migrations
-from almoner.platform.database.migrate import GATE_KEY, LOCK_KEY, behind, load_files, migrate, read_applied
+from almoner.platform.database.files import MigrationError, load_code, load_files, load_migrations
+from almoner.platform.database.ledger import behind, read_applied
+from almoner.platform.database.migrate import GATE_KEY, LOCK_KEY, migrate
 
 pytestmark = pytest.mark.anyio
 
