@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import product
 
 from almoner.crm import contract as crm
 from almoner.giving import contract as giving
@@ -24,9 +25,15 @@ async def queue_mended(tx: Tx, destination: Destination, now: datetime) -> int:
 
     Only of the CRM here is it known which projects it takes; elsewhere what failed for one is retried by hand.
     """
-    rows = await store.queries.held(tx, destination=destination.name)
+    kinds = list(product(BY_NAME, (*PROJECTS, Reason.HELD_CAMPAIGN_PAUSED)))
+    rows = await store.queries.held(
+        tx,
+        destination=destination.name,
+        entities=[entity for entity, _ in kinds],
+        reasons=[reason for _, reason in kinds],
+    )
     codes = [row["detail"] for row in rows if row["reason"] in PROJECTS and destination.is_linked]
-    paused = [int(row["detail"] or 0) for row in rows if row["reason"] == Reason.HELD_CAMPAIGN_PAUSED]
+    paused = [int(row["detail"]) for row in rows if row["reason"] == Reason.HELD_CAMPAIGN_PAUSED]
     queued = 0
     if codes and (found := await crm.open_codes(tx, codes)):
         queued += await _requeue(tx, destination, list(PROJECTS), list(found), now)

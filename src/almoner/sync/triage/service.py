@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from almoner.kernel.errors import Invalid
 from almoner.platform.database import Tx, load_queries
@@ -31,6 +32,7 @@ ONE_BY_ONE = (
     Reason.MISSING_REQUIRED_FIELD,
 )
 """Reasons of donors of whom each needs a cure of its own."""
+SHARED = tuple(reason for reason in FAILED if reason not in ONE_BY_ONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,16 @@ async def attention(tx: Tx) -> Attention:
 
 
 async def causes(tx: Tx) -> list[Cause]:
-    """What to mend, the latest first, at most `CAUSES_MAX`. Reads every record that failed."""
+    """What to mend, the latest first, at most `CAUSES_MAX`. Reads every record that failed, but of donors who need a cure
+    of their own only the latest.
+    """
     rows = await _queries.causes(
-        tx, destination=BUILTIN.name, reasons=list(FAILED), one_by_one=list(ONE_BY_ONE), most=CAUSES_MAX
+        tx,
+        destination=BUILTIN.name,
+        reasons=list(FAILED),
+        shared=list(SHARED),
+        one_by_one=list(ONE_BY_ONE),
+        most=CAUSES_MAX,
     )
     found: dict[tuple[object, ...], Cause] = {}
     for row in rows:
@@ -89,9 +98,16 @@ async def gifts_with(
     tx: Tx, reasons: Sequence[Reason], before: int, take: int, *, detail: str | None = None
 ) -> list[int]:
     """Ids below `before` of gifts that have one of these reasons, newest first; with `detail` of those that name it."""
-    rows = await _queries.gifts_with(
-        tx, destination=BUILTIN.name, reasons=list(reasons), before=before, take=take, detail=detail
-    )
+    said: dict[str, Any] = {
+        "destination": BUILTIN.name,
+        "reasons": list(reasons),
+        "before": before,
+        "take": take,
+    }
+    if detail is None:
+        rows = await _queries.gifts_with(tx, **said)
+    else:
+        rows = await _queries.gifts_naming(tx, **said, detail=detail)
     return [row["record_id"] for row in rows]
 
 

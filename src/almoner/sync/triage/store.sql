@@ -13,32 +13,64 @@ FROM sync.tally t
 WHERE t.organization_id = :organization_id AND t.destination = :destination AND t.state = 'failed';
 
 -- name: causes
--- Gifts that failed by what they name; donors who failed, each alone where each needs a cure of its own, with the gifts behind them.
-SELECT n.entity, n.reason, n.detail, n.donor_id, count(DISTINCT n.failed_donor) AS donors,
-    n.currency, count(n.gift_id) AS gifts, coalesce(sum(n.minor), 0) AS minor, max(n.changed_at) AS latest
+-- Gifts that failed by what they name; donors who failed with the gifts behind them, each alone where each needs a cure of its own.
+-- Of these only the latest are looked at, so that a page of the others counts nothing behind them.
+SELECT n.entity, n.reason, n.detail, n.donor_id, n.donors, n.currency, n.gifts, n.minor, n.latest
 FROM (
-    SELECT 'gift' AS entity, r.reason, r.detail, NULL::bigint AS donor_id, NULL::bigint AS failed_donor, r.currency,
-        r.record_id AS gift_id, r.minor, r.changed_at
+    SELECT 'gift' AS entity, r.reason, r.detail, NULL::bigint AS donor_id, 0::bigint AS donors, r.currency,
+        count(*) AS gifts, sum(r.minor) AS minor, max(r.changed_at) AS latest
     FROM sync.record r
     WHERE r.organization_id = :organization_id AND r.destination = :destination AND r.entity = 'gift' AND r.reason = ANY (:reasons)
+    GROUP BY r.reason, r.detail, r.currency
     UNION ALL
-    SELECT 'donor', d.reason, d.detail, CASE WHEN d.reason = ANY (:one_by_one) THEN d.donor_id END, d.donor_id, g.currency,
-        g.record_id, g.minor, d.changed_at
+    SELECT 'donor', d.reason, d.detail, NULL, count(*), NULL, 0, 0, max(d.changed_at)
     FROM sync.record d
-    LEFT JOIN sync.record g ON g.organization_id = :organization_id AND g.destination = :destination
-        AND g.donor_id = d.donor_id AND g.state = 'pending' AND g.entity = 'gift' AND d.done = 0
-    WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor' AND d.reason = ANY (:reasons)
+    WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor' AND d.reason = ANY (:shared)
+    GROUP BY d.reason, d.detail
+    UNION ALL
+    SELECT 'donor', d.reason, d.detail, NULL, 0, g.currency, count(*), sum(g.minor), max(d.changed_at)
+    FROM sync.record d
+    JOIN sync.record g ON g.organization_id = :organization_id AND g.destination = :destination
+        AND g.donor_id = d.donor_id AND g.state = 'pending' AND g.entity = 'gift'
+    WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor' AND d.reason = ANY (:shared)
+        AND d.done = 0
+    GROUP BY d.reason, d.detail, g.currency
+    UNION ALL
+    SELECT 'donor', d.reason, d.detail, d.donor_id, 1, b.currency, coalesce(b.gifts, 0), coalesce(b.minor, 0), d.changed_at
+    FROM unnest((:one_by_one)::text[]) AS w (reason)
+    CROSS JOIN LATERAL (
+        SELECT f.reason, f.detail, f.donor_id, f.done, f.changed_at FROM sync.record f
+        WHERE f.organization_id = :organization_id AND f.destination = :destination AND f.entity = 'donor' AND f.state = 'failed'
+            AND f.reason = w.reason
+        ORDER BY f.changed_at DESC LIMIT :most) d
+    LEFT JOIN LATERAL (
+        SELECT g.currency, count(*) AS gifts, sum(g.minor) AS minor FROM sync.record g
+        WHERE g.organization_id = :organization_id AND g.destination = :destination AND g.donor_id = d.donor_id
+            AND g.state = 'pending' AND g.entity = 'gift' AND d.done = 0
+        GROUP BY g.currency) b ON true
 ) n
-GROUP BY n.entity, n.reason, n.detail, n.donor_id, n.currency
-ORDER BY latest DESC LIMIT :most;
+ORDER BY n.latest DESC LIMIT :most;
 
 -- name: gifts_with
+-- From >= to <= is one reason. Said so, its order is that of the index by reason alone: the one of all records, gone through to the
+-- last for a rare reason, would need a sort, whatever the planner believes how many have it.
+SELECT f.record_id FROM unnest((:reasons)::text[]) AS w (reason)
+CROSS JOIN LATERAL (
+    SELECT r.record_id FROM sync.record r
+    WHERE r.organization_id = :organization_id AND r.destination = :destination AND r.entity = 'gift'
+        AND r.reason >= w.reason AND r.reason <= w.reason AND r.record_id < :before
+    ORDER BY r.reason DESC, r.record_id DESC LIMIT :take) f
+ORDER BY f.record_id DESC LIMIT :take;
+
+-- name: gifts_naming
+-- A detail is found by its digest, which is short enough for an index whatever it says; from >= to <= as above.
 SELECT f.record_id FROM unnest((:reasons)::text[]) AS w (reason)
 CROSS JOIN LATERAL (
     SELECT r.record_id FROM sync.record r
     WHERE r.organization_id = :organization_id AND r.destination = :destination AND r.entity = 'gift' AND r.reason = w.reason
-        AND r.record_id < :before AND ((:detail)::text IS NULL OR r.detail = :detail)
-    ORDER BY r.record_id DESC LIMIT :take) f
+        AND r.detail IS NOT NULL AND md5(r.detail) >= md5((:detail)::text) AND md5(r.detail) <= md5((:detail)::text)
+        AND r.record_id < :before
+    ORDER BY md5(r.detail) DESC, r.record_id DESC LIMIT :take) f
 ORDER BY f.record_id DESC LIMIT :take;
 
 -- name: synced_gifts
@@ -51,5 +83,9 @@ ORDER BY record_id DESC LIMIT :take;
 SELECT sync_code.requeue(:organization_id, :entity, ARRAY(
     SELECT record_id FROM sync.record
     WHERE organization_id = :organization_id AND destination = :destination AND entity = :entity AND reason = :reason
-        AND detail IS NOT DISTINCT FROM :detail
+        AND detail IS NULL AND (:detail)::text IS NULL
+    UNION ALL
+    SELECT record_id FROM sync.record
+    WHERE organization_id = :organization_id AND destination = :destination AND entity = :entity AND reason = :reason
+        AND detail IS NOT NULL AND md5(detail) = md5((:detail)::text)
     ORDER BY record_id LIMIT :most), :now, :destination);
