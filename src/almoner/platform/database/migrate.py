@@ -13,7 +13,6 @@ Why tables and code are kept apart, and what older and newer programs may expect
 from __future__ import annotations
 
 import asyncio
-import runpy
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -27,6 +26,7 @@ from almoner.platform.database.connection import Connection
 from almoner.platform.database.files import PACKAGE, Files, MigrationError, SqlFile, load_files
 from almoner.platform.database.ledger import behind, note, open_ledger, pending, read_applied
 from almoner.platform.database.progress import CODE, Plan, Progress, plan_for
+from almoner.platform.database.python_migrations import loaded
 from almoner.platform.database.trouble import AWAY
 from almoner.platform.program import typed
 
@@ -225,7 +225,7 @@ class _Run:
 async def _execute(conn: Connection, file: SqlFile, what: str, *, one_by_one: bool = False) -> None:
     try:
         if file.path.suffix == ".py":
-            await runpy.run_path(str(file.path))["migrate"](conn)
+            await loaded(file)(conn)
         else:
             for statements in file.statements if one_by_one else [file.text]:
                 await conn.execute(statements)
