@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from almoner.kernel.ids import ID_MAX
 from almoner.platform.database import Tx
 from almoner.sync import mend, store
 from almoner.sync.destinations import BUILTIN
+from almoner.sync.lag.service import lag_by_second, lag_overall
 from almoner.sync.rules import Reason
 from almoner.sync.triage import service as triage
 from tests.integration.sync.conftest import NOON
@@ -19,13 +21,14 @@ from tests.support.house import House
 pytestmark = pytest.mark.anyio
 
 MANY = 20_000
+SPAN = timedelta(minutes=2)
 MOST = 4_000
 """Rows that one question may read: the sign counts a thousand gifts, each behind its donor."""
 
 RECORDS = """
 INSERT INTO sync.record (organization_id, destination, entity, record_id, donor_id, wanted, done, event_id, reason, detail,
     crm_id, attempts, happened_at, changed_at, currency, minor, done_minor)
-SELECT $1::bigint, 'crm', k.entity, n, n, 1, k.done, n, k.reason, k.detail, nullif(k.done, 0), 0, now(), now() + n * interval '1 s',
+SELECT $1::bigint, 'crm', k.entity, n, n, 1, k.done, n, k.reason, k.detail, nullif(k.done, 0), 0, $6::timestamptz, $6::timestamptz + n * interval '1 ms',
     CASE WHEN k.entity = 'gift' THEN 'USD' END, CASE WHEN k.entity = 'gift' THEN 100 END, CASE WHEN k.entity = 'gift' AND k.done > 0 THEN 100 END
 FROM generate_series(1, $2::int) n
 CROSS JOIN LATERAL (
@@ -48,7 +51,7 @@ WHERE schemaname = 'sync'
 @pytest.fixture(params=SPREADS)
 async def large(request: pytest.FixtureRequest, idle: House, conn: Any) -> House:
     """An organization nearly all of whose gifts stand in one place."""
-    await conn.execute(RECORDS, idle.tenant.id, MANY, *SPREADS[request.param])
+    await conn.execute(RECORDS, idle.tenant.id, MANY, *SPREADS[request.param], NOON)
     await conn.execute("VACUUM ANALYZE sync.record")
     return idle
 
@@ -89,6 +92,16 @@ async def test_the_sign_of_every_page_reads_little(large: House) -> None:
     await asked(large, triage.attention)
 
 
+async def test_the_lag_is_read_of_the_gifts_that_arrived_not_of_all_that_changed(large: House) -> None:
+    async def lags(tx: Tx) -> int:
+        seconds = await lag_by_second(tx, NOON, SPAN)
+        overall = await lag_overall(tx, NOON, SPAN)
+        assert sum(second.gifts for second in seconds) == overall.directly.gifts
+        return overall.directly.gifts
+
+    assert await asked(large, lags) == 5
+
+
 async def test_what_waits_for_something_else_is_looked_for_without_reading_all_that_waits(
     large: House,
 ) -> None:
@@ -102,7 +115,7 @@ async def test_what_waits_for_something_else_is_looked_for_without_reading_all_t
 async def test_the_latest_donors_who_need_a_cure_of_their_own_are_told_with_their_gifts(
     idle: House, conn: Any
 ) -> None:
-    await conn.execute(RECORDS, idle.tenant.id, MANY, *SPREADS["behind donors"])
+    await conn.execute(RECORDS, idle.tenant.id, MANY, *SPREADS["behind donors"], NOON)
     await conn.execute("VACUUM ANALYZE sync.record")
     found = await asked(idle, triage.causes)
     donors = [cause for cause in found if cause.entity == "donor"]
