@@ -60,7 +60,10 @@ async def check_migrations(conn: Connection) -> AsyncIterator[Finding]:
             "migrations", PROBLEM, str(error), "Install the version of Almoner that made this database."
         )
         return
-    if lack := behind(files, applied):
+    lack = behind(files, applied)
+    if todo and not lack:
+        lack = f"Yet to run, and needed for speed alone: {', '.join(file.name for file in todo)}."
+    if lack:
         yield Finding(
             "migrations", WARNING, lack, f"Run `{typed('migrate')}`; `{typed('serve')}` does it too."
         )
