@@ -12,7 +12,8 @@ import structlog
 
 from almoner.giving import contract as giving
 from almoner.platform.database import Connection, Database, Server
-from almoner.platform.database.migrate import Files, behind, load_files, read_applied
+from almoner.platform.database.files import Files, load_files
+from almoner.platform.database.ledger import behind, read_applied
 from almoner.platform.database.trouble import AWAY
 from almoner.platform.http.root import Readiness
 from almoner.platform.logs import error_facts

@@ -8,14 +8,17 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 import asyncpg
 import structlog
 import uvicorn
 
 from almoner.app.application import Application, build_application
+from almoner.app.upgrading import upgrade
 from almoner.platform.database.files import MigrationError
 from almoner.platform.database.migrate import migrate, migrate_those_that_answer
+from almoner.platform.http import ASGIApp
 from almoner.platform.http.descriptors import OTHERS, connections_allowed
 from almoner.platform.http.door import LINGERING_MAX, Door
 from almoner.platform.http.hosts import Hosts
@@ -68,15 +71,16 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
     both before anything is made or started.
     """
     with _listening(settings) as listener, database_for(settings, serving=True) as located:
-        await migrate(located.dsn)
-        behind = settings.further.keys() - await migrate_those_that_answer(settings.further)
+        async with upgrade(settings, partial(_turning_away, settings, listener)) as progress:
+            await migrate(located.dsn, progress=progress)
+            behind = settings.further.keys() - await migrate_those_that_answer(settings.further, progress)
         for name in sorted(behind):
             _log.warning("server_away", server=name)
         url = address_of(settings, listener.getsockname()[1])
         app = await build_application(settings, located.dsn, public_url=url)
         await app.start()
         door = Door(settings, _connections_max(settings))
-        server = _Server(_config(settings, app, door))
+        server = _Server(_config(settings, app.asgi, door))
         task = asyncio.create_task(server.serve([listener]))
         stopping = asyncio.Event()
         watch = asyncio.create_task(_look_after(located.runner, stopping))
@@ -168,9 +172,28 @@ def _connections_max(settings: Settings) -> int:
     return allowed
 
 
-def _config(settings: Settings, app: Application, door: Door) -> uvicorn.Config:
+def _turning_away(settings: Settings, listener: socket.socket, asgi: ASGIApp) -> asyncio.Task[None]:
+    """Serve `asgi` on the same socket until the task is cancelled; who comes then waits for the server that follows."""
+
+    async def serve() -> None:
+        door = Door(settings, _connections_max(settings))
+        server = _Server(_config(settings, asgi, door))
+        keeping = asyncio.create_task(door.keep())
+        task = asyncio.create_task(server.serve([listener.dup()]))
+        try:
+            await asyncio.shield(task)
+        finally:
+            server.should_exit = True
+            await asyncio.gather(task, return_exceptions=True)
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+
+    return asyncio.create_task(serve())
+
+
+def _config(settings: Settings, asgi: ASGIApp, door: Door) -> uvicorn.Config:
     return uvicorn.Config(
-        app.asgi,
+        asgi,
         http=protocol_behind(door, Hosts(settings).dialect_of),
         ws="none",
         log_config=None,

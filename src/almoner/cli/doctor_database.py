@@ -14,8 +14,8 @@ from almoner.giving.payments import service as payments
 from almoner.kernel.figures import FigureDifference
 from almoner.platform.database import Connection, load_queries, open_database
 from almoner.platform.database.connection import APP_ROLE
-from almoner.platform.database.files import MigrationError, known_tables
-from almoner.platform.database.migrate import behind, load_files, pending, read_applied
+from almoner.platform.database.files import MigrationError, known_tables, load_files
+from almoner.platform.database.ledger import behind, pending, read_applied
 from almoner.platform.database.trouble import AWAY
 from almoner.platform.organizations.service import list_organizations, misplaced, unlisted_servers
 from almoner.platform.postgres.binaries import OLDEST_VERSION
@@ -60,7 +60,10 @@ async def check_migrations(conn: Connection) -> AsyncIterator[Finding]:
             "migrations", PROBLEM, str(error), "Install the version of Almoner that made this database."
         )
         return
-    if lack := behind(files, applied):
+    lack = behind(files, applied)
+    if todo and not lack:
+        lack = f"Yet to run, and needed for speed alone: {', '.join(file.name for file in todo)}."
+    if lack:
         yield Finding(
             "migrations", WARNING, lack, f"Run `{typed('migrate')}`; `{typed('serve')}` does it too."
         )

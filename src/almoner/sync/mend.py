@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import product
 
 from almoner.crm import contract as crm
 from almoner.giving import contract as giving
@@ -10,7 +11,7 @@ from almoner.platform.database import Tx
 from almoner.sync import store
 from almoner.sync.destinations import Destination
 from almoner.sync.entities import BY_NAME
-from almoner.sync.rules import FOR_A_PROJECT, Reason
+from almoner.sync.rules import FOR_A_PROJECT, MENDABLE, Reason
 
 
 async def queue_mended(tx: Tx, destination: Destination, now: datetime) -> int:
@@ -20,9 +21,15 @@ async def queue_mended(tx: Tx, destination: Destination, now: datetime) -> int:
 
     Only of the CRM here is it known which projects it takes; elsewhere what failed for one is retried by hand.
     """
-    rows = await store.queries.held(tx, destination=destination.name)
+    kinds = list(product(BY_NAME, MENDABLE))
+    rows = await store.queries.held(
+        tx,
+        destination=destination.name,
+        entities=[entity for entity, _ in kinds],
+        reasons=[reason for _, reason in kinds],
+    )
     codes = [row["detail"] for row in rows if row["reason"] in FOR_A_PROJECT and destination.is_linked]
-    paused = [int(row["detail"] or 0) for row in rows if row["reason"] == Reason.HELD_CAMPAIGN_PAUSED]
+    paused = [int(row["detail"]) for row in rows if row["reason"] == Reason.HELD_CAMPAIGN_PAUSED]
     queued = 0
     if codes and (found := await crm.open_codes(tx, codes)):
         queued += await _requeue(tx, destination, list(FOR_A_PROJECT), list(found), now)

@@ -57,9 +57,25 @@ SELECT organization_id, donor_id FROM sync_code.due_donors(:destination, :now, :
 SELECT organization_id FROM sync_code.organizations_to_mend() AS organization_id;
 
 -- name: held
--- What may go on when something else has changed: the reason, and what it names.
-SELECT DISTINCT reason, detail FROM sync.record
-WHERE organization_id = :organization_id AND destination = :destination AND sync_code.is_mendable(reason);
+-- What may go on when something else has changed: the reason, and what it names. From each to the next by the index, however many records name it.
+WITH RECURSIVE named (entity, reason, detail) AS (
+    SELECT w.entity, w.reason, f.detail
+    FROM unnest((:entities)::text[], (:reasons)::text[]) AS w (entity, reason)
+    CROSS JOIN LATERAL (
+        SELECT r.detail FROM sync.record r
+        WHERE r.organization_id = :organization_id AND r.destination = :destination AND r.entity = w.entity AND r.reason = w.reason
+            AND r.detail IS NOT NULL
+        ORDER BY md5(r.detail) LIMIT 1) f
+    UNION ALL
+    SELECT n.entity, n.reason, f.detail
+    FROM named n
+    CROSS JOIN LATERAL (
+        SELECT r.detail FROM sync.record r
+        WHERE r.organization_id = :organization_id AND r.destination = :destination AND r.entity = n.entity AND r.reason = n.reason
+            AND r.detail IS NOT NULL AND md5(r.detail) > md5(n.detail)
+        ORDER BY md5(r.detail) LIMIT 1) f
+)
+SELECT DISTINCT reason, detail FROM named;
 
 -- name: requeue_held$
 SELECT sync_code.requeue(:organization_id, :entity, ARRAY(

@@ -15,6 +15,7 @@ import typer
 from typer.testing import CliRunner
 
 from almoner.main import app
+from almoner.platform.database.files import load_migrations
 from tests.conftest import SERVER_DSN, database_dsn
 from tests.support.server import Server
 
@@ -96,11 +97,11 @@ def test_an_empty_database_of_ones_own_stays_empty(empty_database: str) -> None:
 
 
 def test_a_database_that_is_behind_is_not_changed_by_looking(dsn: str) -> None:
+    newest = [file.name for file in load_migrations() if not file.runs_after][-1]
+
     async def forget() -> None:
         conn = await asyncpg.connect(dsn)
-        await conn.execute(
-            "DELETE FROM public.almoner_ledger WHERE name = (SELECT max(name) FROM public.almoner_ledger)"
-        )
+        await conn.execute("DELETE FROM public.almoner_ledger WHERE name = $1", newest)
         await conn.close()
 
     asyncio.run(forget())

@@ -64,8 +64,25 @@ def test_a_server_that_the_settings_do_not_name_is_told(north: str) -> None:
 
 def test_migrate_brings_every_server_up_to_date(north: str) -> None:
     execute(north, "DELETE FROM public.almoner_code")
-    assert almoner("migrate")["applied"] == ["north: code"]
+    assert almoner("migrate", "--plan")["steps"] == [{"server": "north", "step": "code", "runs": "together"}]
+    ran = almoner("migrate")
+    assert ran["applied"] == ["north: code"]
+    assert ran["seconds"]["code"] > 0
     assert almoner("migrate")["applied"] == []
+    assert almoner("migrate", "--plan")["steps"] == []
+
+
+def test_migrate_tells_each_step_to_people(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALMONER_DATABASE_URL", dsn)
+    execute(dsn, "DELETE FROM public.almoner_code")
+    planned = CliRunner().invoke(app, ["migrate", "--plan"])
+    assert planned.stdout == "code: in one transaction; what needs a table that it changes waits\n"
+    told = CliRunner().invoke(app, ["migrate"])
+    assert told.stdout == "Applied: code\n"
+    assert told.stderr.splitlines()[0] == "1/1 code ..."
+    assert told.stderr.splitlines()[1].endswith(" s")
+    nothing = CliRunner().invoke(app, ["migrate", "--plan"])
+    assert nothing.stdout == "The database is up to date: nothing would run.\n"
 
 
 def test_the_doctor_looks_at_each_server_and_at_the_directory(north: str) -> None:

@@ -28,7 +28,14 @@ async def needs_page(request: Request, tx: Tx, after: int = 0) -> Reply:
     views = cause_views(found, signed_in(request).organization)
     more = found.total - skip - len(found.causes)
     return await show_page(
-        request, tx, "needs/page.html", title="Needs you", causes=views, skipped=skip, more=max(more, 0)
+        request,
+        tx,
+        "needs/page.html",
+        title="Needs you",
+        causes=views,
+        skipped=skip,
+        more=max(more, 0),
+        at_least="at least " if found.total - skip >= triage.COUNTED_MAX else "",
     )
 
 

@@ -15,7 +15,7 @@ REFUSED = (
 SETTLING = "An earlier request with this key was interrupted, and what it paid is being given back. Send it again in a minute."
 STOPPED = "The server is stopping. Nothing was stored; try again shortly."
 HELD = (
-    "A record that the gift needs is held by another transaction. Send the gift again shortly with the same Idempotency-Key: it is paid at most once."
+    "A record that the gift needs is held by another transaction, or the database is being brought up to date. Send the gift again shortly with the same Idempotency-Key: it is paid at most once."
     " What was paid for a gift that is not stored is given back."
 )
 FULL = "Too many gifts are waiting to be written. Nothing was paid. Try again in a second."

@@ -20,7 +20,8 @@ MIGRATIONS = "migrations"
 
 _STAMPED = re.compile(r"\d{8}-\d{4}-[a-z0-9-]+\.(?:sql|py)")
 _MARK = re.compile(
-    r"^(?:--|#) (needs|was|before the rest|older programs may run on this)(?:: (.*))?$", re.MULTILINE
+    r"^(?:--|#) (needs|was|before the rest|after the rest|older programs may run on this)(?:: (.*))?$",
+    re.MULTILINE,
 )
 
 
@@ -49,19 +50,51 @@ class SqlFile:
     @property
     def older_may_run(self) -> bool:
         """Whether programs that do not know this migration may start on a database that has it."""
-        return any(mark == "older programs may run on this" for mark, _ in self._marks())
+        return self.runs_after or self._is_marked("older programs may run on this")
 
     @property
     def runs_ahead(self) -> bool:
         """Whether it prepares the ground, in a transaction of its own, for those that follow."""
-        return any(mark == "before the rest" for mark, _ in self._marks())
+        return self._is_marked("before the rest")
+
+    @property
+    def runs_after(self) -> bool:
+        """Whether it runs beside those who serve, outside of a transaction, when all else is done: no program needs it to be right."""
+        return self._is_marked("after the rest")
+
+    @property
+    def statements(self) -> list[str]:
+        """The statements one by one; each ends with the semicolon at the end of a line."""
+        bare = re.sub(r"^\s*--.*$", "", self.text, flags=re.MULTILINE)
+        return [part.strip() for part in re.split(r";\s*$", bare, flags=re.MULTILINE) if part.strip()]
 
     def marked(self, mark: str) -> list[str]:
         """The comma-separated values of every comment `-- mark: a, b`."""
         return [part.strip() for name, value in self._marks() if name == mark for part in value.split(",")]
 
+    def _is_marked(self, mark: str) -> bool:
+        return any(name == mark for name, _ in self._marks())
+
     def _marks(self) -> Iterator[tuple[str, str]]:
         return ((match[1], match[2] or "") for match in _MARK.finditer(self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What a program brings along: its migrations in order, its code in order."""
+
+    migrations: list[SqlFile]
+    code: list[SqlFile]
+
+    @property
+    def code_checksum(self) -> str:
+        """One checksum for all code."""
+        return code_checksum(self.code)
+
+
+def load_files(package: Path = PACKAGE) -> Files:
+    """The files of this program; `MigrationError` when they do not fit together."""
+    return Files(load_migrations(package), load_code(package))
 
 
 def load_migrations(package: Path = PACKAGE) -> list[SqlFile]:

@@ -88,7 +88,7 @@ def _trouble(error: Exception) -> str | None:
     if lacks_means(error):
         return "The database has no room left for this, or its disk fails. Try again shortly."
     if isinstance(error, CONFLICTS):
-        return "Somebody else holds what this request needs. Nothing was changed; try again shortly."
+        return "Somebody else holds what this request needs, or the database is being brought up to date. Nothing was changed; try again shortly."
     return None
 
 

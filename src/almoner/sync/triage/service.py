@@ -21,10 +21,13 @@ _queries = load_queries(__file__)
 
 CAUSES_MAX = 200
 """Causes on a page."""
+COUNTED_MAX = 1_000
+"""Donors who need a cure of their own that are counted from the beginning of a page."""
 STUCK_MAX = 5_000
 """Gifts behind donors who failed that are looked at for a figure."""
 
 FAILED = tuple(reason for reason, state in STATE_OF_REASON.items() if state is State.FAILED)
+SHARED = tuple(reason for reason in FAILED if reason not in ONE_BY_ONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +103,19 @@ def _total(row: Any) -> StateTotal:
 
 
 async def causes(tx: Tx, skip: int = 0) -> Page[Cause]:
-    """What to mend, the latest first, at most `CAUSES_MAX` after `skip`, and how many causes there are. Reads every record that failed."""
+    """What to mend, the latest first, at most `CAUSES_MAX` after `skip`, and how many causes there are, or are at least: of those behind
+    the page no more than `COUNTED_MAX` are counted.
+
+    Reads every record that failed, but of donors who need a cure of their own only the latest.
+    """
     rows = await _queries.causes(
         tx,
         destination=BUILTIN.name,
         reasons=list(FAILED),
+        shared=list(SHARED),
         one_by_one=list(ONE_BY_ONE),
         skip=skip,
+        counted=skip + COUNTED_MAX,
         most=CAUSES_MAX,
     )
     found: dict[tuple[object, ...], Cause] = {}
@@ -124,7 +133,7 @@ async def gifts_with(
     tx: Tx, reasons: Sequence[Reason], before: int, take: int, *, detail: str | None = None
 ) -> list[int]:
     """Ids below `before` of gifts that have one of these reasons, newest first; with `detail` of those that name it."""
-    return await _gifts_with(tx, reasons, before, take, detail, by_themselves=False)
+    return await _gifts_with(tx, reasons, before, take, detail=detail)
 
 
 async def gifts_in(tx: Tx, state: State, before: int, take: int) -> list[int]:
@@ -133,7 +142,7 @@ async def gifts_in(tx: Tx, state: State, before: int, take: int) -> list[int]:
         rows = await _queries.synced_gifts(tx, destination=BUILTIN.name, before=before, take=take)
         return [row["record_id"] for row in rows]
     reasons = [reason for reason, of in STATE_OF_REASON.items() if of is state]
-    ids = await _gifts_with(tx, reasons, before, take, None, by_themselves=state is State.PENDING)
+    ids = await _gifts_with(tx, reasons, before, take, by_themselves=state is State.PENDING)
     if state is not State.FAILED:
         return ids
     rows = await _queries.stuck_gifts(
@@ -143,17 +152,24 @@ async def gifts_in(tx: Tx, state: State, before: int, take: int) -> list[int]:
 
 
 async def _gifts_with(
-    tx: Tx, reasons: Sequence[Reason], before: int, take: int, detail: str | None, *, by_themselves: bool
+    tx: Tx,
+    reasons: Sequence[Reason],
+    before: int,
+    take: int,
+    *,
+    detail: str | None = None,
+    by_themselves: bool = False,
 ) -> list[int]:
-    rows = await _queries.gifts_with(
-        tx,
-        destination=BUILTIN.name,
-        reasons=list(reasons),
-        before=before,
-        take=take,
-        detail=detail,
-        by_themselves=by_themselves,
-    )
+    said: dict[str, Any] = {
+        "destination": BUILTIN.name,
+        "reasons": list(reasons),
+        "before": before,
+        "take": take,
+    }
+    if detail is None:
+        rows = await _queries.gifts_with(tx, **said, by_themselves=by_themselves)
+    else:
+        rows = await _queries.gifts_naming(tx, **said, detail=detail)
     return [row["record_id"] for row in rows]
 
 

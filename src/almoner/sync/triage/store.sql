@@ -30,43 +30,78 @@ WHERE d.organization_id = :organization_id AND d.destination = :destination AND 
 ORDER BY g.record_id DESC LIMIT :take;
 
 -- name: causes
--- Gifts that failed by what they name; donors who failed, each alone where each needs a cure of its own, with the gifts behind them.
--- Each cause has its place, the latest first, and a row for each currency; `causes` is how many there are.
-SELECT c.* FROM (SELECT p.*, max(p.place) OVER () AS causes FROM (
-    SELECT g.*, dense_rank() OVER (ORDER BY g.latest DESC, g.entity, g.reason, g.detail, g.donor_id) AS place
-    FROM (
-        SELECT n.entity, n.reason, n.detail, n.donor_id, count(DISTINCT n.failed_donor) AS donors, n.currency,
-            count(n.gift_id) AS gifts, coalesce(sum(n.minor), 0) AS minor,
-            max(max(n.changed_at)) OVER (PARTITION BY n.entity, n.reason, n.detail, n.donor_id) AS latest
-        FROM (
-            SELECT 'gift' AS entity, r.reason, r.detail, NULL::bigint AS donor_id, NULL::bigint AS failed_donor, r.currency,
-                r.record_id AS gift_id, r.minor, r.changed_at
-            FROM sync.record r
-            WHERE r.organization_id = :organization_id AND r.destination = :destination AND r.entity = 'gift'
-                AND r.reason = ANY (:reasons)
-            UNION ALL
-            SELECT 'donor', d.reason, d.detail, CASE WHEN d.reason = ANY (:one_by_one) THEN d.donor_id END, d.donor_id, g.currency,
-                g.record_id, g.minor, d.changed_at
-            FROM sync.record d
-            LEFT JOIN sync.record g ON g.organization_id = :organization_id AND g.destination = :destination
-                AND g.donor_id = d.donor_id AND g.state = 'pending' AND g.entity = 'gift' AND d.done = 0
-            WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor'
-                AND d.reason = ANY (:reasons)
-        ) n
-        GROUP BY n.entity, n.reason, n.detail, n.donor_id, n.currency) g) p) c
-WHERE c.place > :skip AND c.place <= :skip + :most
-ORDER BY c.place, c.currency;
+-- Gifts that failed by what they name; donors who failed with the gifts behind them, each alone where each needs a cure of its own.
+-- Of these only those that may stand before the end of the page are looked at, the latest of each reason, and up to :counted are counted.
+-- Each cause has its place, the latest first, and a row for each currency; `causes` is how many there are at least.
+WITH alone AS (
+    SELECT d.* FROM unnest((:one_by_one)::text[]) AS w (reason)
+    CROSS JOIN LATERAL (
+        SELECT f.reason, f.detail, f.donor_id, f.state, f.done, f.changed_at FROM sync.record f
+        WHERE f.organization_id = :organization_id AND f.destination = :destination AND f.entity = 'donor' AND f.state = 'failed'
+            AND f.reason = w.reason
+        ORDER BY f.changed_at DESC LIMIT :skip + :most) d
+), n AS (
+    SELECT 'gift' AS entity, r.reason, r.detail, NULL::bigint AS donor_id, 0::bigint AS donors, r.currency,
+        count(*) AS gifts, sum(r.minor) AS minor, max(r.changed_at) AS latest
+    FROM sync.record r
+    WHERE r.organization_id = :organization_id AND r.destination = :destination AND r.entity = 'gift' AND r.reason = ANY (:reasons)
+    GROUP BY r.reason, r.detail, r.currency
+    UNION ALL
+    SELECT 'donor', d.reason, d.detail, NULL, count(*), NULL, 0, 0, max(d.changed_at)
+    FROM sync.record d
+    WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor' AND d.reason = ANY (:shared)
+    GROUP BY d.reason, d.detail
+    UNION ALL
+    SELECT 'donor', d.reason, d.detail, NULL, 0, g.currency, count(*), sum(g.minor), max(d.changed_at)
+    FROM sync.record d
+    JOIN sync.record g ON g.organization_id = :organization_id AND g.destination = :destination
+        AND g.donor_id = d.donor_id AND g.state = 'pending' AND g.entity = 'gift'
+    WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor' AND d.reason = ANY (:shared)
+        AND sync_code.is_kept_out(d.state, d.done)
+    GROUP BY d.reason, d.detail, g.currency
+    UNION ALL
+    SELECT 'donor', d.reason, d.detail, d.donor_id, 1, b.currency, coalesce(b.gifts, 0), coalesce(b.minor, 0), d.changed_at
+    FROM alone d
+    LEFT JOIN LATERAL (
+        SELECT g.currency, count(*) AS gifts, sum(g.minor) AS minor FROM sync.record g
+        WHERE g.organization_id = :organization_id AND g.destination = :destination AND g.donor_id = d.donor_id
+            AND g.state = 'pending' AND g.entity = 'gift' AND sync_code.is_kept_out(d.state, d.done)
+        GROUP BY g.currency) b ON true
+), placed AS (
+    SELECT l.*, dense_rank() OVER (ORDER BY l.newest DESC, l.entity, l.reason, l.detail, l.donor_id) AS place
+    FROM (SELECT n.*, max(n.latest) OVER (PARTITION BY n.entity, n.reason, n.detail, n.donor_id) AS newest FROM n) l
+)
+SELECT p.entity, p.reason, p.detail, p.donor_id, p.donors, p.currency, p.gifts, p.minor,
+    (SELECT max(place) FROM placed) - (SELECT count(*) FROM alone) + (SELECT count(*) FROM (
+        SELECT FROM sync.record f
+        WHERE f.organization_id = :organization_id AND f.destination = :destination AND f.entity = 'donor' AND f.state = 'failed'
+            AND f.reason = ANY (:one_by_one) LIMIT greatest(:counted, (SELECT count(*) FROM alone))) c) AS causes
+FROM placed p WHERE p.place > :skip AND p.place <= :skip + :most
+ORDER BY p.place, p.currency;
 
 -- name: gifts_with
+-- From >= to <= is one reason. Said so, its order is that of the index by reason alone: the one of all records, gone through to the
+-- last for a rare reason, would need a sort, whatever the planner believes how many have it.
+SELECT f.record_id FROM unnest((:reasons)::text[]) AS w (reason)
+CROSS JOIN LATERAL (
+    SELECT r.record_id FROM sync.record r
+    WHERE r.organization_id = :organization_id AND r.destination = :destination AND r.entity = 'gift'
+        AND r.reason >= w.reason AND r.reason <= w.reason AND r.record_id < :before
+        AND NOT ((:by_themselves)::boolean AND EXISTS (SELECT FROM sync.record d
+            WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor'
+                AND d.record_id = r.donor_id AND sync_code.is_kept_out(d.state, d.done)))
+    ORDER BY r.reason DESC, r.record_id DESC LIMIT :take) f
+ORDER BY f.record_id DESC LIMIT :take;
+
+-- name: gifts_naming
+-- A detail is found by its digest, which is short enough for an index whatever it says; from >= to <= as above.
 SELECT f.record_id FROM unnest((:reasons)::text[]) AS w (reason)
 CROSS JOIN LATERAL (
     SELECT r.record_id FROM sync.record r
     WHERE r.organization_id = :organization_id AND r.destination = :destination AND r.entity = 'gift' AND r.reason = w.reason
-        AND r.record_id < :before AND ((:detail)::text IS NULL OR r.detail = :detail)
-        AND NOT ((:by_themselves)::boolean AND EXISTS (SELECT FROM sync.record d
-            WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor'
-                AND d.record_id = r.donor_id AND sync_code.is_kept_out(d.state, d.done)))
-    ORDER BY r.record_id DESC LIMIT :take) f
+        AND r.detail IS NOT NULL AND md5(r.detail) >= md5((:detail)::text) AND md5(r.detail) <= md5((:detail)::text)
+        AND r.record_id < :before
+    ORDER BY md5(r.detail) DESC, r.record_id DESC LIMIT :take) f
 ORDER BY f.record_id DESC LIMIT :take;
 
 -- name: synced_gifts
@@ -79,5 +114,9 @@ ORDER BY record_id DESC LIMIT :take;
 SELECT sync_code.requeue(:organization_id, :entity, ARRAY(
     SELECT record_id FROM sync.record
     WHERE organization_id = :organization_id AND destination = :destination AND entity = :entity AND reason = :reason
-        AND detail IS NOT DISTINCT FROM :detail
+        AND detail IS NULL AND (:detail)::text IS NULL
+    UNION ALL
+    SELECT record_id FROM sync.record
+    WHERE organization_id = :organization_id AND destination = :destination AND entity = :entity AND reason = :reason
+        AND detail IS NOT NULL AND md5(detail) = md5((:detail)::text)
     ORDER BY record_id LIMIT :most), :now, :destination);

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import runpy
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from almoner.platform.database.files import load_migrations
+from almoner.platform.database.python_migrations import loaded
 from tests.integration.sync.reasons import crm_project, giving_project
 from tests.support.house import House
 
@@ -31,7 +31,7 @@ async def conn(dsn: str) -> AsyncIterator[Any]:
 async def fold(conn: Any, product: str) -> None:
     """Run the product's migration once more."""
     (file,) = [one for one in load_migrations() if one.module == product and one.name.endswith("fold-codes")]
-    await runpy.run_path(str(file.path))["migrate"](conn)
+    await loaded(file)(conn)
 
 
 async def make(house: House, product: str, code: str) -> None:

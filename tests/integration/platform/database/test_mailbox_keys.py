@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import runpy
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from structlog.testing import capture_logs
 
 from almoner.kernel.text import fold
 from almoner.platform.database.files import load_migrations
+from almoner.platform.database.python_migrations import loaded
 from tests.support.house import House
 
 pytestmark = pytest.mark.anyio
@@ -33,7 +33,7 @@ async def migrate(conn: Any) -> list[Any]:
     with capture_logs() as logs:
         for file in load_migrations():
             if file.name.endswith("mailboxes"):
-                await runpy.run_path(str(file.path))["migrate"](conn)
+                await loaded(file)(conn)
     return [line for line in logs if line["event"] == "another_donor_has_this_mailbox"]
 
 

@@ -98,4 +98,4 @@ async def test_functions_are_compiled_without_a_warning(empty: str) -> None:
     conn = await asyncpg.connect(empty)
     await conn.execute(f"ALTER DATABASE {name.group(1)} SET plpgsql.extra_errors = 'all'")
     await conn.close()
-    assert (await migrate(empty))[-1] == "code"
+    assert "code" in await migrate(empty)
