@@ -13,7 +13,7 @@ from almoner.platform.database import Tx
 from almoner.sync import mend, store
 from almoner.sync.destinations import BUILTIN
 from almoner.sync.lag.service import lag_by_second, lag_overall
-from almoner.sync.rules import Reason
+from almoner.sync.rules import Reason, State
 from almoner.sync.triage import service as triage
 from tests.integration.sync.conftest import NOON
 from tests.support.house import House
@@ -67,7 +67,7 @@ async def asked(house: House, question: Callable[[Tx], Awaitable[Any]]) -> Any:
 
 
 async def test_gifts_in_the_crm_are_found_behind_all_others(large: House) -> None:
-    assert await asked(large, lambda tx: triage.synced_gifts(tx, ID_MAX, 26)) == [5, 4, 3, 2, 1]
+    assert await asked(large, lambda tx: triage.gifts_in(tx, State.SYNCED, ID_MAX, 26)) == [5, 4, 3, 2, 1]
 
 
 async def test_gifts_that_name_one_thing_are_found_behind_those_that_name_another(large: House) -> None:
@@ -117,7 +117,7 @@ async def test_the_latest_donors_who_need_a_cure_of_their_own_are_told_with_thei
 ) -> None:
     await conn.execute(RECORDS, idle.tenant.id, MANY, *SPREADS["behind donors"], NOON)
     await conn.execute("VACUUM ANALYZE sync.record")
-    found = await asked(idle, triage.causes)
+    found = (await asked(idle, triage.causes)).items
     donors = [cause for cause in found if cause.entity == "donor"]
     assert [cause.donor_id for cause in donors[:2]] == [MANY, MANY - 1]
     assert all((cause.donors, cause.gifts, cause.money) == (1, 1, {"USD": 100}) for cause in donors)

@@ -39,7 +39,7 @@ WITH alone AS (
         SELECT f.reason, f.detail, f.donor_id, f.state, f.done, f.changed_at FROM sync.record f
         WHERE f.organization_id = :organization_id AND f.destination = :destination AND f.entity = 'donor' AND f.state = 'failed'
             AND f.reason = w.reason
-        ORDER BY f.changed_at DESC LIMIT :skip + :most) d
+        ORDER BY f.changed_at DESC LIMIT (:skip)::bigint + (:most)::bigint) d
 ), n AS (
     SELECT 'gift' AS entity, r.reason, r.detail, NULL::bigint AS donor_id, 0::bigint AS donors, r.currency,
         count(*) AS gifts, sum(r.minor) AS minor, max(r.changed_at) AS latest
@@ -75,8 +75,8 @@ SELECT p.entity, p.reason, p.detail, p.donor_id, p.donors, p.currency, p.gifts, 
     (SELECT max(place) FROM placed) - (SELECT count(*) FROM alone) + (SELECT count(*) FROM (
         SELECT FROM sync.record f
         WHERE f.organization_id = :organization_id AND f.destination = :destination AND f.entity = 'donor' AND f.state = 'failed'
-            AND f.reason = ANY (:one_by_one) LIMIT greatest(:counted, (SELECT count(*) FROM alone))) c) AS causes
-FROM placed p WHERE p.place > :skip AND p.place <= :skip + :most
+            AND f.reason = ANY (:one_by_one) LIMIT greatest((:counted)::bigint, (SELECT count(*) FROM alone))) c) AS causes
+FROM placed p WHERE p.place > :skip AND p.place <= (:skip)::bigint + (:most)::bigint
 ORDER BY p.place, p.currency;
 
 -- name: gifts_with
