@@ -126,7 +126,9 @@ _TYPES = {
     429: "https://tools.ietf.org/html/rfc6585#section-4",
     431: "https://tools.ietf.org/html/rfc6585#section-5",
     500: f"{_RFC7231}6.6.1",
+    501: f"{_RFC7231}6.6.2",
     503: f"{_RFC7231}6.6.4",
+    505: f"{_RFC7231}6.6.6",
 }
 
 
