@@ -2,6 +2,7 @@
 CREATE FUNCTION sync_code.due_donors(p_destination text, p_now timestamptz, p_limit int)
 RETURNS TABLE (organization_id bigint, donor_id bigint) LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog AS $$
+    SELECT platform_code.require_system();
     SELECT DISTINCT d.organization_id, d.donor_id
     FROM (SELECT r.organization_id, r.donor_id FROM sync.record r
           WHERE r.destination = p_destination AND r.state = 'pending' AND r.due_at <= p_now ORDER BY r.due_at LIMIT p_limit) d
@@ -10,6 +11,7 @@ $$;
 -- Organizations that have records which go on when something else has changed: a project, a campaign.
 CREATE FUNCTION sync_code.organizations_to_mend() RETURNS SETOF bigint LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog AS $$
+    SELECT platform_code.require_system();
     SELECT DISTINCT r.organization_id FROM sync.record r
     WHERE r.reason IN ('project_unknown', 'project_inactive', 'held_campaign_paused')
 $$;

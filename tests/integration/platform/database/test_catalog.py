@@ -11,7 +11,7 @@ import pytest
 from almoner.cli.events import LOGS
 from almoner.platform.database.connection import APP_ROLE
 from tests.architecture.test_event_kinds import kinds_in_sql
-from tests.integration.platform.database.test_rights import FIGURES
+from tests.integration.platform.database.test_rights import DEFINERS
 
 pytestmark = pytest.mark.anyio
 
@@ -257,15 +257,8 @@ async def test_functions_with_more_rights_are_on_the_reviewed_list(owner: Any) -
         "SELECT pronamespace::regnamespace || '.' || proname FROM pg_proc"
         " WHERE prosecdef AND pronamespace::regnamespace::text = ANY ($1 || '{public}'::text[])",
     )
-    assert set(found) == {*DEFINER_FUNCTIONS, *FIGURES}
-
-
-async def test_functions_that_move_figures_ask_whose_they_are_first(owner: Any) -> None:
-    found = await owner.fetch(
-        "SELECT pronamespace::regnamespace || '.' || proname AS name FROM pg_proc WHERE prosecdef"
-        r" AND prosrc ~ 'BEGIN\s+PERFORM platform_code\.require_tenant\(p_organization_id\);'"
-    )
-    assert {row["name"] for row in found} == set(FIGURES)
+    of_a_tenant = {row["name"] for row in await owner.fetch(DEFINERS) if row["is_of_tenant"]}
+    assert set(found) - of_a_tenant == set(DEFINER_FUNCTIONS)
 
 
 async def test_functions_with_more_rights_have_a_fixed_search_path(owner: Any) -> None:
