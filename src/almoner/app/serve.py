@@ -69,11 +69,11 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
     """
     with _listening(settings) as listener, database_for(settings, serving=True) as located:
         await migrate(located.dsn)
-        behind = settings.further.keys() - await migrate_those_that_answer(settings.further)
+        behind = settings.further.keys() - await migrate_those_that_answer(settings.further_owned)
         for name in sorted(behind):
             _log.warning("server_away", server=name)
         url = address_of(settings, listener.getsockname()[1])
-        app = await build_application(settings, located.dsn, public_url=url)
+        app = await build_application(settings, located.app_dsn, public_url=url)
         await app.start()
         door = Door(settings, _connections_max(settings))
         server = _Server(_config(settings, app, door))
@@ -145,7 +145,7 @@ async def _bring_up(settings: Settings, behind: set[str]) -> None:
         await asyncio.sleep(LOOK_SECONDS)
         try:
             behind -= (
-                await migrate_those_that_answer({name: settings.further[name] for name in behind})
+                await migrate_those_that_answer({name: settings.further_owned[name] for name in behind})
             ).keys()
         except (MigrationError, asyncpg.PostgresError) as error:
             _log.error("server_not_brought_up", reason=type(error).__name__)

@@ -98,6 +98,28 @@ async def check_guards(conn: Connection) -> AsyncIterator[Finding]:
         yield Finding("row-level security", OK, f"On for all {tables} tables with rows of organizations.")
 
 
+async def check_login(dsn: str) -> AsyncIterator[Finding]:
+    """As whom the program logs in, which is what a statement that takes its role off again would be."""
+    db = await open_database(dsn, pool_size=1, application="almoner-doctor")
+    try:
+        async with db.first.connection() as conn:
+            login = await _queries.login(conn, role=APP_ROLE)
+    finally:
+        await db.close()
+    if not login["is_more"]:
+        yield Finding(
+            "application login", OK, f"{login['name']}, which has no rights but those of {APP_ROLE}."
+        )
+        return
+    text = f"{login['name']}, which may do more than {APP_ROLE}: a statement may take that role off again."
+    advice = (
+        f"Make a login that has only that role (GRANT {APP_ROLE} TO ..), name it in database_url, and the owner in"
+        " database_owner_url; of further servers in further_servers and further_owner_servers. The embedded server has"
+        f" one once `{typed('serve')}` was started anew."
+    )
+    yield Finding("application login", WARNING, text, advice)
+
+
 async def _tables_finding(conn: Connection) -> Finding:
     """Whether every table is there that the migrations made: a restore that was cut short leaves some out."""
     kinds = known_tables()

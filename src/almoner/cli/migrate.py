@@ -23,6 +23,6 @@ async def _migrate(settings: Settings) -> list[str]:
     """What ran on the first server, then what ran on each further one, with its name before it."""
     with database_for(settings, make=True) as located:
         ran = await migrate(located.dsn)
-        for name, address in settings.further.items():
+        for name, address in settings.further_owned.items():
             ran += [f"{name}: {what}" for what in await migrate(address)]
         return ran

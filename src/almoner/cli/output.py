@@ -96,13 +96,13 @@ async def opened_database(settings: Settings, *, make: bool = False) -> AsyncIte
     """
     with database_for(settings, make=make) as located:
         await (migrate if make else require_migrated)(located.dsn)
-        for name, address in settings.further.items():
+        for name, address in settings.further_owned.items():
             try:
                 await (migrate if make else require_migrated)(address)
             except (OSError, *AWAY):
                 warn(f"The server {name} does not answer.")
         db = await open_database(
-            located.dsn, further=settings.further, pool_size=4, application="almoner-cli"
+            located.app_dsn, further=settings.further, pool_size=4, application="almoner-cli"
         )
         try:
             yield db

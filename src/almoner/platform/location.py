@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from almoner.platform.postgres import PostgresError, PostgresRunner, find_binaries, running_dsn
+from almoner.platform.postgres import PostgresError, PostgresRunner, find_binaries, running_addresses
 from almoner.platform.postgres.directory import DataDirectory, DirectoryLock
 from almoner.platform.program import typed
 from almoner.platform.settings import Settings
@@ -27,10 +27,11 @@ class NoData(PostgresError):
 class Located:
     """Where the database is: `given` by a DSN, `running` beside a server of ours, or `started` by this process.
 
-    `runner` is the server when this process started it, so that it can be looked after.
+    `dsn` is the owner's, for migrations; `app_dsn` the application's own, or the owner's where it has none. `runner` is the server when this process started it, so that it can be looked after.
     """
 
     dsn: str
+    app_dsn: str
     origin: str
     runner: PostgresRunner | None = None
 
@@ -44,17 +45,17 @@ def database_for(settings: Settings, *, serving: bool = False, make: bool = Fals
     `make` it makes a database where there is none; for others that is `NoData`, and nothing is touched.
     """
     if settings.database_url:
-        yield Located(settings.database_url, "given")
+        yield Located(settings.database_owner_url or settings.database_url, settings.database_url, "given")
         return
-    dsn = None if serving else running_dsn(settings.data_dir)
-    if dsn is not None:
-        yield Located(dsn, "running")
+    running = None if serving else running_addresses(settings.data_dir)
+    if running is not None:
+        yield Located(running.owner, running.app, "running")
         return
     if not (serving or make or has_database(settings)):
         raise NoData(str(_folder(settings).root))
     runner = _runner(settings)
     try:
-        yield Located(runner.start(), "started", runner)
+        yield Located(runner.start(), runner.app_dsn, "started", runner)
     finally:
         runner.stop()
 

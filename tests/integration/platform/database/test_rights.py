@@ -259,10 +259,12 @@ async def test_a_cursor_is_moved_by_who_holds_its_part(db: Database) -> None:
     move = "SELECT platform_code.move_cursor($1, $2, 0::smallint, 7, pg_current_snapshot()::text)"
     async with db.first.system() as conn:
         await conn.execute("SELECT platform_code.register_consumer($1, $2)", log, consumer)
-    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="does not hold the part"):
-        async with db.first.system() as conn:
-            await conn.execute("SELECT platform_code.lock_part($1, $2, 1::smallint)", log, consumer)
+    async with db.first.connection() as conn:
+        await conn.execute("BEGIN")
+        await conn.execute("SELECT platform_code.lock_part($1, $2, 1::smallint)", log, consumer)
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="does not hold the part"):
             await conn.execute(move, log, consumer)
+        await conn.execute("ROLLBACK")
     async with db.first.system() as conn:
         assert await conn.fetchval("SELECT platform_code.lock_part($1, $2, 0::smallint)", log, consumer)
         await db.first.act_for(conn, 1)
