@@ -19,9 +19,9 @@ from almoner.platform.database.migrate import migrate, migrate_those_that_answer
 from almoner.platform.http.descriptors import OTHERS, connections_allowed
 from almoner.platform.http.door import LINGERING_MAX, Door
 from almoner.platform.http.hosts import Hosts
-from almoner.platform.http.listening import CannotListen, address_of, listening
+from almoner.platform.http.listening import CannotListen, address_of, listening, local_address_of
 from almoner.platform.http.protocol import protocol_behind
-from almoner.platform.location import database_for, refuse_second
+from almoner.platform.location import Served, database_for, kept_address, refuse_second
 from almoner.platform.postgres import PostgresError, PostgresRunner
 from almoner.platform.settings import Settings
 
@@ -72,7 +72,8 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
         behind = settings.further.keys() - await migrate_those_that_answer(settings.further_owned)
         for name in sorted(behind):
             _log.warning("server_away", server=name)
-        url = address_of(settings, listener.getsockname()[1])
+        port = listener.getsockname()[1]
+        url = address_of(settings, port)
         app = await build_application(settings, located.app_dsn, public_url=url)
         await app.start()
         door = Door(settings, _connections_max(settings))
@@ -85,7 +86,8 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
         try:
             await _answers(server, task, settings)
             _spare_the_collector()
-            yield Serving(url, app, server)
+            with kept_address(settings, Served(local_address_of(settings, port), url)):
+                yield Serving(url, app, server)
         finally:
             stopping.set()
             bringing_up.cancel()  # it may wait for a server that hangs

@@ -22,8 +22,8 @@ from almoner.platform.database import Database, open_database
 from almoner.platform.database.files import MigrationError
 from almoner.platform.database.migrate import migrate, require_migrated
 from almoner.platform.database.trouble import AWAY
-from almoner.platform.http.listening import CannotListen
-from almoner.platform.location import database_for
+from almoner.platform.http.listening import CannotListen, address_of, local_address_of
+from almoner.platform.location import Served, database_for, served_at
 from almoner.platform.postgres import PostgresError
 from almoner.platform.program import CALLED_AS, called_with
 from almoner.platform.settings import Settings, SettingsError, load_settings, unknown_variables
@@ -108,6 +108,11 @@ async def opened_database(settings: Settings, *, make: bool = False) -> AsyncIte
             yield db
         finally:
             await db.close()
+
+
+def server_of(settings: Settings) -> Served:
+    """Where the running server answers: as it keeps it in the data folder, else as the settings say."""
+    return served_at(settings, warn) or Served(local_address_of(settings), address_of(settings))
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -50,6 +50,11 @@ class DataDirectory:
         return self.root / "almoner.lock"
 
     @property
+    def served(self) -> Path:
+        """Where the owning process answers while it serves; of one that was killed it stays, and is nobody's."""
+        return self.root / "almoner.served"
+
+    @property
     def secret(self) -> Path:
         """The password of the role."""
         return self.root / "postgres.secret"
