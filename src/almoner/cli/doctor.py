@@ -172,6 +172,8 @@ def _document(finding: Finding) -> dict[str, Any]:
         "status": finding.status,
         "text": finding.text,
         "advice": finding.advice,
+        "ids": list(finding.ids),
+        "commands": list(finding.commands),
     }
 
 
@@ -184,6 +186,8 @@ def _print(found: list[Finding]) -> None:
         table.add_row(Text(*MARKS[finding.status]), Text(finding.check), Text(finding.text))
         if finding.advice:
             table.add_row("", "", Text(f"→ {finding.advice}", style="cyan"))
+        for command in finding.commands:
+            table.add_row("", "", Text(f"  {command}", style="cyan"))
     out.print(table, highlight=False)
     problems, warnings = (sum(f.status == status for f in found) for status in (PROBLEM, WARNING))
     out.print(f"\nProblems: {problems}. Warnings: {warnings}.", style="bold", highlight=False)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import asyncpg
 
@@ -175,13 +176,21 @@ async def check_work(dsn: str) -> AsyncIterator[Finding]:
         for organization in organizations:
             async with db.tenant(organization.organization_id) as tx:
                 counts = await sync.counts(tx)
-                overdue, oldest = await payments.overdue(tx, datetime.now(UTC) - PENDING_WARNING)
+                overdue, oldest, ids = await payments.overdue(tx, datetime.now(UTC) - PENDING_WARNING)
             for finding in _work_findings(organization.organization_id, counts):
                 yield finding
             if oldest is not None:
-                text = f"{overdue:,} payments without a gift should have been settled since {oldest:%Y-%m-%d %H:%M} UTC."
-                advice = f"See that `{typed('serve')}` runs and that the gateway answers; then ask `{typed('payments list')}`."
-                yield Finding(f"organization {organization.organization_id}", WARNING, text, advice)
+                text = f"{overdue:,} payments without a gift should have been settled since {oldest:%Y-%m-%d %H:%M} UTC; {_named(ids)}."
+                advice = f"See that `{typed('serve')}` runs and that the gateway answers; then look at them:"
+                command = typed(f"payments list --org {organization.organization_id}")
+                yield Finding(
+                    f"organization {organization.organization_id}",
+                    WARNING,
+                    text,
+                    advice,
+                    tuple(ids),
+                    (command,),
+                )
     finally:
         await db.close()
 
@@ -256,7 +265,12 @@ async def check_records(dsn: str) -> AsyncIterator[Finding]:
                     for one in await module.broken_records(tx, BROKEN_SHOWN):
                         broken += 1
                         text = f"Organization {organization.organization_id}: {name} {one.record} {one.id}: {one.lack}."
-                        yield Finding("records", PROBLEM, text, BROKEN_ADVICE)
+                        shows = (
+                            _shows(organization.organization_id, one.record, [one.id])
+                            if name == "giving"
+                            else ()
+                        )
+                        yield Finding("records", PROBLEM, text, BROKEN_ADVICE, (one.id,), shows)
         if not broken:
             yield Finding(
                 "records", OK, f"All gifts of {len(organizations):,} organizations can be told in full."
@@ -289,15 +303,26 @@ def _work_findings(organization_id: int, counts: list[dict[str, object]]) -> lis
             continue
         reason = Reason(str(row["reason"]))
         what += f": {cause(reason)} ({reason.value})"
+        ids = cast("list[int]", row["oldest_ids"])
+        told = tuple(ids), _shows(organization_id, str(row["entity"]), ids)
         if row["state"] == "failed":
-            advice = SENTENCES[reason]
-            found.append(Finding(f"organization {organization_id}", WARNING, f"{what}.", advice))
+            text = f"{what}; {_named(ids)}."
+            found.append(Finding(f"organization {organization_id}", WARNING, text, SENTENCES[reason], *told))
         elif datetime.now(UTC) - oldest > PENDING_WARNING:
-            text = f"{what}; the oldest since {oldest:%Y-%m-%d %H:%M} UTC."
-            why = typed(f"sync why {row['entity']} ID")
-            advice = f"See that `{typed('serve')}` runs; then ask `{why}` about one of them."
-            found.append(Finding(f"organization {organization_id}", WARNING, text, advice))
+            text = f"{what}; the oldest since {oldest:%Y-%m-%d %H:%M} UTC; {_named(ids)}."
+            advice = f"See that `{typed('serve')}` runs; then ask why they wait:"
+            found.append(Finding(f"organization {organization_id}", WARNING, text, advice, *told))
     return found
+
+
+def _named(ids: Sequence[int]) -> str:
+    """The oldest of them, as a part of a sentence."""
+    return f"id {ids[0]}" if len(ids) == 1 else f"the oldest ids are {', '.join(map(str, ids))}"
+
+
+def _shows(organization_id: int, entity: str, ids: Sequence[int]) -> tuple[str, ...]:
+    """The commands that tell of each donor or gift, as they can be typed."""
+    return tuple(typed(f"sync why {entity} {id_} --org {organization_id}") for id_ in ids)
 
 
 REACHING = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
