@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -60,6 +61,26 @@ def id_of(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:20]) <= ID_MAX):
         raise typer.BadParameter("An id is a whole number from 1 on.")
     return int(text)
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """What reads an option or argument with a closed list, in any case; another word is a wrong call, told with the one that was meant."""
+
+    def choice(text: str) -> str:
+        word = text.lower()
+        if word not in choices:
+            raise typer.BadParameter(
+                f"'{text[:40]}' is none of {', '.join(choices)}.{did_you_mean(word, choices)}"
+            )
+        return word
+
+    return choice
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """The choice that a misspelt word is like, as a question to put behind a sentence, in the form of Typer's own; else nothing."""
+    meant = get_close_matches(word.lower(), list(choices), n=1)
+    return f" Did you mean '{meant[0]}'?" if meant else ""
 
 
 Org = Annotated[

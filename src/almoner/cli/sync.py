@@ -11,6 +11,7 @@ from almoner.cli.output import (
     DataDir,
     Org,
     id_of,
+    one_of,
     opened_database,
     out,
     print_json,
@@ -20,13 +21,14 @@ from almoner.cli.output import (
 from almoner.kernel.clock import SystemClock
 from almoner.platform.settings import Settings
 from almoner.sync import service
+from almoner.sync.entities import BY_NAME
 from almoner.sync.service import Why
 from almoner.sync.views import sync_view
 from almoner.tenants.service import chosen_organization
 
 app = typer.Typer(help="The sync from giving to the CRM.", no_args_is_help=True)
 
-Entity = Annotated[str, typer.Argument(help="donor or gift")]
+Entity = Annotated[str, typer.Argument(parser=one_of(*BY_NAME), metavar="ENTITY", help="donor or gift")]
 RecordId = Annotated[int, typer.Argument(parser=id_of, metavar="ID", help="The record's id in giving.")]
 
 
