@@ -68,7 +68,8 @@ async def _world(db: Database, seed: int) -> World:
     world = World(db, random.Random(seed), made.organization_id)
     async with db.tenant(made.organization_id) as tx:
         world.donors = [await _new_donor(tx.conn, made.organization_id, n) for n in range(DONORS)]
-        await READER.register(tx.conn)
+    async with db.first.system() as conn:
+        await READER.register(conn)
     return world
 
 

@@ -106,8 +106,9 @@ async def _world(db: Database, seed: int) -> World:
             world.campaigns.append(await campaigns.CAMPAIGNS.add(tx, campaign, START))
             fund = {"name": f"Fund {n}", "project_code": None}
             world.projects.append((await projects.create_project(tx, fund, START)).id)
+    async with db.first.system() as conn:
         for log in LOGS:
-            await EventReader(log, "versions").register(tx.conn)
+            await EventReader(log, "versions").register(conn)
     return world
 
 

@@ -22,9 +22,9 @@ from almoner.platform.http import ASGIApp
 from almoner.platform.http.descriptors import OTHERS, connections_allowed
 from almoner.platform.http.door import LINGERING_MAX, Door
 from almoner.platform.http.hosts import Hosts
-from almoner.platform.http.listening import CannotListen, address_of, listening
+from almoner.platform.http.listening import CannotListen, address_of, listening, local_address_of
 from almoner.platform.http.protocol import protocol_behind
-from almoner.platform.location import database_for, refuse_second
+from almoner.platform.location import Served, database_for, kept_address, refuse_second
 from almoner.platform.postgres import PostgresError, PostgresRunner
 from almoner.platform.settings import Settings
 
@@ -73,11 +73,13 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
     with _listening(settings) as listener, database_for(settings, serving=True) as located:
         async with upgrade(settings, partial(_turning_away, settings, listener)) as progress:
             await migrate(located.dsn, progress=progress)
-            behind = settings.further.keys() - await migrate_those_that_answer(settings.further, progress)
+            answered = await migrate_those_that_answer(settings.further_owned, progress)
+            behind = settings.further.keys() - answered
         for name in sorted(behind):
             _log.warning("server_away", server=name)
-        url = address_of(settings, listener.getsockname()[1])
-        app = await build_application(settings, located.dsn, public_url=url)
+        port = listener.getsockname()[1]
+        url = address_of(settings, port)
+        app = await build_application(settings, located.app_dsn, public_url=url)
         await app.start()
         door = Door(settings, _connections_max(settings))
         server = _Server(_config(settings, app.asgi, door))
@@ -89,7 +91,8 @@ async def serving(settings: Settings) -> AsyncIterator[Serving]:
         try:
             await _answers(server, task, settings)
             _spare_the_collector()
-            yield Serving(url, app, server)
+            with kept_address(settings, Served(local_address_of(settings, port), url)):
+                yield Serving(url, app, server)
         finally:
             stopping.set()
             bringing_up.cancel()  # it may wait for a server that hangs
@@ -149,7 +152,7 @@ async def _bring_up(settings: Settings, behind: set[str]) -> None:
         await asyncio.sleep(LOOK_SECONDS)
         try:
             behind -= (
-                await migrate_those_that_answer({name: settings.further[name] for name in behind})
+                await migrate_those_that_answer({name: settings.further_owned[name] for name in behind})
             ).keys()
         except (MigrationError, asyncpg.PostgresError) as error:
             _log.error("server_not_brought_up", reason=type(error).__name__)

@@ -8,7 +8,17 @@ from typing import Annotated
 
 import typer
 
-from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print_json, run, settings_from
+from almoner.cli.output import (
+    AsJson,
+    DataDir,
+    Org,
+    opened_database,
+    out,
+    print_json,
+    run,
+    server_of,
+    settings_from,
+)
 from almoner.kernel.clock import SystemClock
 from almoner.platform.database import Database
 from almoner.platform.http.listening import address_of
@@ -22,7 +32,9 @@ app = typer.Typer(help="The web console.", no_args_is_help=True)
 Url = Annotated[
     str | None,
     typer.Option(
-        "--url", metavar="URL", help="Address of the running server, when it is not the one in the settings."
+        "--url",
+        metavar="URL",
+        help="Address of the server; without it, of the one that runs on the data folder.",
     ),
 ]
 
@@ -36,7 +48,7 @@ def group() -> None:
 def link(org: Org = None, url: Url = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Print a link that signs one browser in, once."""
     settings = settings_from(data_dir)
-    address = url.rstrip("/") if url else address_of(settings)
+    address = url.rstrip("/") if url else server_of(settings).public
     organization_id, made = run(_link(settings, org, address))
     if as_json:
         print_json(
@@ -48,8 +60,9 @@ def link(org: Org = None, url: Url = None, data_dir: DataDir = None, as_json: As
 
 
 def link_command(folder: Path | None, url: str, org: str = "") -> str:
-    """The command for another link into the console at `url`, as it can be typed: with the address where settings lead elsewhere."""
-    found_by_itself = address_of(load_settings(data_dir=folder)) == url
+    """The command for another link into the console at `url`, as it can be typed: with the address where nothing leads to it."""
+    settings = load_settings(data_dir=folder)
+    found_by_itself = not settings.database_url or address_of(settings) == url
     return typed(f"console link{org}" + ("" if found_by_itself else f" --url {url}"))
 
 

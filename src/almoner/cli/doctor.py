@@ -87,12 +87,13 @@ async def _database(settings: Settings, *, quick: bool) -> list[Finding]:
     """The checks that need the database. An embedded one that is not running is started for them."""
     try:
         with database_for(settings) as located:
-            found = await _connected(located.dsn, quick=quick)
+            found = await _connected(located.dsn, located.app_dsn, quick=quick)
             for name, address in settings.further.items():
-                found += [_on(name, finding) for finding in await _connected(address, quick=quick)]
+                owner = settings.further_owned[name]
+                found += [_on(name, finding) for finding in await _connected(owner, address, quick=quick)]
             return [
                 *found,
-                *await _guarded_async("directory", database.check_directory(located.dsn, settings)),
+                *await _guarded_async("directory", database.check_directory(located.app_dsn, settings)),
             ]
     except PostgresError as error:
         return [
@@ -102,7 +103,7 @@ async def _database(settings: Settings, *, quick: bool) -> list[Finding]:
         return [_broken("database", error)]
 
 
-async def _connected(dsn: str, *, quick: bool) -> list[Finding]:
+async def _connected(dsn: str, app_dsn: str, *, quick: bool) -> list[Finding]:
     try:
         conn = await asyncpg.connect(dsn, timeout=10)
     except (*database.REACHING, ValueError, TimeoutError) as error:
@@ -127,11 +128,12 @@ async def _connected(dsn: str, *, quick: bool) -> list[Finding]:
         await conn.close()
     if any(finding.check == "migrations" and finding.status != OK for finding in found):
         return [*found, _unseen("sync backlog", "the migrations")]
-    found += await _guarded_async("sync backlog", database.check_work(dsn))
+    found += await _guarded_async("application login", database.check_login(app_dsn))
+    found += await _guarded_async("sync backlog", database.check_work(app_dsn))
     if quick:
         return found
-    found += await _guarded_async("records", database.check_records(dsn))
-    return [*found, *await _guarded_async("kept figures", database.check_figures(dsn))]
+    found += await _guarded_async("records", database.check_records(app_dsn))
+    return [*found, *await _guarded_async("kept figures", database.check_figures(app_dsn))]
 
 
 def _unseen(check: str, foundation: str) -> Finding:
@@ -170,6 +172,8 @@ def _document(finding: Finding) -> dict[str, Any]:
         "status": finding.status,
         "text": finding.text,
         "advice": finding.advice,
+        "ids": list(finding.ids),
+        "commands": list(finding.commands),
     }
 
 
@@ -182,6 +186,8 @@ def _print(found: list[Finding]) -> None:
         table.add_row(Text(*MARKS[finding.status]), Text(finding.check), Text(finding.text))
         if finding.advice:
             table.add_row("", "", Text(f"→ {finding.advice}", style="cyan"))
+        for command in finding.commands:
+            table.add_row("", "", Text(f"  {command}", style="cyan"))
     out.print(table, highlight=False)
     problems, warnings = (sum(f.status == status for f in found) for status in (PROBLEM, WARNING))
     out.print(f"\nProblems: {problems}. Warnings: {warnings}.", style="bold", highlight=False)

@@ -34,12 +34,17 @@ STEP_SLACK_SECONDS = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check saw: `ok`, `warning` or `problem`; unless ok, one sentence on what to do."""
+    """What one check saw: `ok`, `warning` or `problem`; unless ok, one sentence on what to do.
+
+    Where it is about records, the `ids` of the oldest, and the `commands` that show them.
+    """
 
     check: str
     status: str
     text: str
     advice: str | None = None
+    ids: tuple[int, ...] = ()
+    commands: tuple[str, ...] = ()
 
 
 def check_python() -> Iterator[Finding]:

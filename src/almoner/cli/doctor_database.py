@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import asyncpg
 
@@ -101,6 +102,28 @@ async def check_guards(conn: Connection) -> AsyncIterator[Finding]:
         yield Finding("row-level security", OK, f"On for all {tables} tables with rows of organizations.")
 
 
+async def check_login(dsn: str) -> AsyncIterator[Finding]:
+    """As whom the program logs in, which is what a statement that takes its role off again would be."""
+    db = await open_database(dsn, pool_size=1, application="almoner-doctor")
+    try:
+        async with db.first.connection() as conn:
+            login = await _queries.login(conn, role=APP_ROLE)
+    finally:
+        await db.close()
+    if not login["is_more"]:
+        yield Finding(
+            "application login", OK, f"{login['name']}, which has no rights but those of {APP_ROLE}."
+        )
+        return
+    text = f"{login['name']}, which may do more than {APP_ROLE}: a statement may take that role off again."
+    advice = (
+        f"Make a login that has only that role (GRANT {APP_ROLE} TO ..), name it in database_url, and the owner in"
+        " database_owner_url; of further servers in further_servers and further_owner_servers. The embedded server has"
+        f" one once `{typed('serve')}` was started anew."
+    )
+    yield Finding("application login", WARNING, text, advice)
+
+
 async def _tables_finding(conn: Connection) -> Finding:
     """Whether every table is there that the migrations made: a restore that was cut short leaves some out."""
     kinds = known_tables()
@@ -156,13 +179,21 @@ async def check_work(dsn: str) -> AsyncIterator[Finding]:
         for organization in organizations:
             async with db.tenant(organization.organization_id) as tx:
                 counts = await sync.counts(tx)
-                overdue, oldest = await payments.overdue(tx, datetime.now(UTC) - PENDING_WARNING)
+                overdue, oldest, ids = await payments.overdue(tx, datetime.now(UTC) - PENDING_WARNING)
             for finding in _work_findings(organization.organization_id, counts):
                 yield finding
             if oldest is not None:
-                text = f"{overdue:,} payments without a gift should have been settled since {oldest:%Y-%m-%d %H:%M} UTC."
-                advice = f"See that `{typed('serve')}` runs and that the gateway answers; then ask `{typed('payments list')}`."
-                yield Finding(f"organization {organization.organization_id}", WARNING, text, advice)
+                text = f"{overdue:,} payments without a gift should have been settled since {oldest:%Y-%m-%d %H:%M} UTC; {_named(ids)}."
+                advice = f"See that `{typed('serve')}` runs and that the gateway answers; then look at them:"
+                command = typed(f"payments list --org {organization.organization_id}")
+                yield Finding(
+                    f"organization {organization.organization_id}",
+                    WARNING,
+                    text,
+                    advice,
+                    tuple(ids),
+                    (command,),
+                )
     finally:
         await db.close()
 
@@ -237,7 +268,12 @@ async def check_records(dsn: str) -> AsyncIterator[Finding]:
                     for one in await module.broken_records(tx, BROKEN_SHOWN):
                         broken += 1
                         text = f"Organization {organization.organization_id}: {name} {one.record} {one.id}: {one.lack}."
-                        yield Finding("records", PROBLEM, text, BROKEN_ADVICE)
+                        shows = (
+                            _shows(organization.organization_id, one.record, [one.id])
+                            if name == "giving"
+                            else ()
+                        )
+                        yield Finding("records", PROBLEM, text, BROKEN_ADVICE, (one.id,), shows)
         if not broken:
             yield Finding(
                 "records", OK, f"All gifts of {len(organizations):,} organizations can be told in full."
@@ -270,15 +306,26 @@ def _work_findings(organization_id: int, counts: list[dict[str, object]]) -> lis
             continue
         reason = Reason(str(row["reason"]))
         what += f": {REASON_NAMES[reason]} ({reason.value})"
+        ids = cast("list[int]", row["oldest_ids"])
+        told = tuple(ids), _shows(organization_id, str(row["entity"]), ids)
         if row["state"] == "failed":
-            advice = SENTENCES[reason]
-            found.append(Finding(f"organization {organization_id}", WARNING, f"{what}.", advice))
+            text = f"{what}; {_named(ids)}."
+            found.append(Finding(f"organization {organization_id}", WARNING, text, SENTENCES[reason], *told))
         elif datetime.now(UTC) - oldest > PENDING_WARNING:
-            text = f"{what}; the oldest since {oldest:%Y-%m-%d %H:%M} UTC."
-            why = typed(f"sync why {row['entity']} ID")
-            advice = f"See that `{typed('serve')}` runs; then ask `{why}` about one of them."
-            found.append(Finding(f"organization {organization_id}", WARNING, text, advice))
+            text = f"{what}; the oldest since {oldest:%Y-%m-%d %H:%M} UTC; {_named(ids)}."
+            advice = f"See that `{typed('serve')}` runs; then ask why they wait:"
+            found.append(Finding(f"organization {organization_id}", WARNING, text, advice, *told))
     return found
+
+
+def _named(ids: Sequence[int]) -> str:
+    """The oldest of them, as a part of a sentence."""
+    return f"id {ids[0]}" if len(ids) == 1 else f"the oldest ids are {', '.join(map(str, ids))}"
+
+
+def _shows(organization_id: int, entity: str, ids: Sequence[int]) -> tuple[str, ...]:
+    """The commands that tell of each donor or gift, as they can be typed."""
+    return tuple(typed(f"sync why {entity} {id_} --org {organization_id}") for id_ in ids)
 
 
 REACHING = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)

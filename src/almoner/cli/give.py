@@ -40,11 +40,11 @@ from almoner.cli.output import (
     out,
     print_json,
     run,
+    server_of,
     settings_from,
 )
 from almoner.kernel.clock import SystemClock
 from almoner.platform.database import Tx
-from almoner.platform.http.listening import local_address_of
 from almoner.platform.location import place_of
 from almoner.platform.organizations.service import Authenticator, create_key, extend_key, revoke_key
 from almoner.platform.postgres import PostgresError, running_dsn
@@ -86,7 +86,7 @@ Source = Annotated[
 Url = Annotated[
     str,
     typer.Option(
-        metavar="URL", help="Address of the running server, when it is not the one in the settings."
+        metavar="URL", help="Address of the server; without it, of the one that runs on the data folder."
     ),
 ]
 Token = Annotated[
@@ -129,7 +129,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     """Give every row of a CSV file. Running it again is harmless: what is there already is left alone."""
     listed = rejects or source.with_name(f"{source.stem}.rejects.csv")
     settings = settings_from(data_dir)
-    address = _checked_url(url or local_address_of(settings))
+    address = _checked_url(url or server_of(settings).local)
     plan = Plan(source, address, listed, concurrency, patience, encoding.lower())
     if plan.encoding not in ENCODINGS:
         fail(f"Encoding is one of: {', '.join(ENCODINGS)}.", USAGE)

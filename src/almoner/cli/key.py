@@ -8,10 +8,13 @@ import typer
 from rich.table import Table
 
 from almoner.cli.output import (
+    USAGE,
     AsJson,
     DataDir,
     Org,
+    fail,
     id_of,
+    one_of,
     opened_database,
     out,
     print_json,
@@ -34,7 +37,7 @@ def _scopes_in_words() -> str:
     return f"{listed} gift:* stands for all of gift, * for all there are."
 
 
-Product = Annotated[str, typer.Argument(help="raise or crm")]
+Product = Annotated[str, typer.Argument(parser=one_of(*PREFIXES), metavar="PRODUCT", help="raise or crm")]
 Scopes = Annotated[
     list[str] | None,
     typer.Option("--scope", metavar="SCOPE", help=f"What the key grants; repeatable. {_scopes_in_words()}"),
@@ -51,7 +54,12 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a key and print its token, which is shown only now. Without --scope it grants everything."""
-    token = run(_create(settings_from(data_dir), org, product, name, scope or ["*"]))
+    settings = settings_from(data_dir)
+    try:
+        granted = checked_scopes(product, scope or ["*"])
+    except Invalid as error:
+        fail(error.message, USAGE)
+    token = run(_create(settings, org, product, name, granted))
     if as_json:
         print_json({"product": product, "token": token})
     else:
@@ -92,11 +100,8 @@ def revoke(
 
 
 async def _create(settings: Settings, org: int | None, product: str, name: str, scopes: list[str]) -> str:
-    if product not in PREFIXES:
-        raise Invalid.field("product", "UNKNOWN", "The product is raise or crm.")
-    granted = checked_scopes(product, scopes)
     async with opened_database(settings) as db, db.tenant(await chosen_organization(db, org)) as tx:
-        return await service.create_key(tx, product, name, granted)
+        return await service.create_key(tx, product, name, scopes)
 
 
 async def _list(settings: Settings, org: int | None) -> list[Key]:

@@ -78,7 +78,7 @@ async def _migrate(settings: Settings, told: _Told) -> list[str]:
     """What ran on the first server, then what ran on each further one, with its name before it."""
     with database_for(settings, make=True) as located:
         ran = await migrate(located.dsn, progress=told)
-        for name, address in settings.further.items():
+        for name, address in settings.further_owned.items():
             ran += [f"{name}: {what}" for what in await migrate(address, progress=told)]
         return ran
 
@@ -87,7 +87,7 @@ async def _plans(settings: Settings) -> dict[str, Plan]:
     """What would run, by server; the first has no name. `NoData` where there is no database yet."""
     with database_for(settings) as located:
         plans = {"": await read_plan(located.dsn)}
-        return plans | {name: await read_plan(address) for name, address in settings.further.items()}
+        return plans | {name: await read_plan(address) for name, address in settings.further_owned.items()}
 
 
 def _show(plans: dict[str, Plan], as_json: bool) -> None:

@@ -7,14 +7,16 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from almoner.cli.output import AsJson, DataDir, opened_database, out, print_json, run, settings_from
+from almoner.cli.output import AsJson, DataDir, opened_database, out, print_json, run, settings_from, warn
 from almoner.kernel.clock import SystemClock
 from almoner.kernel.errors import Invalid
-from almoner.platform.organizations.rules import Organization
-from almoner.platform.organizations.service import list_organizations
+from almoner.platform.organizations.service import NOT_LISTED, Known, organizations_known
 from almoner.platform.program import typed
 from almoner.platform.settings import Settings
 from almoner.tenants.service import NewOrganization, create_organization
+
+FIRST = "first"
+"""How the first server is called in a list: it has no name."""
 
 app = typer.Typer(help="Organizations (tenants) and their tokens.", no_args_is_help=True)
 
@@ -57,18 +59,25 @@ def create(
 
 @app.command("list")
 def list_(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """List the organizations of all servers."""
+    """List the organizations of all servers; of one that does not answer, or is not listed, those that are known."""
     found = run(_list(settings_from(data_dir)))
     if as_json:
-        print_json([_document(organization) for organization in found])
+        print_json([_document(one) for one in found])
         return
     if not found:
         out.print(f"There is no organization yet. Make one with: {typed('org create NAME')}", soft_wrap=True)
         return
-    table = Table("id", "name", "currency", "time zone", "CRM")
+    table = Table("id", "name", "server", "currency", "time zone", "CRM")
     for one in found:
-        table.add_row(str(one.organization_id), one.name, one.currency, one.time_zone, one.integration)
+        told = one.organization
+        server = f"{one.server or FIRST}: {one.lack}" if one.lack else one.server or FIRST
+        more = (told.currency, told.time_zone, told.integration) if told else ("", "", "")
+        table.add_row(str(one.organization_id), told.name if told else "", server, *more)
     out.print(table)
+    if unlisted := sorted({one.server for one in found if one.lack == NOT_LISTED}):
+        warn(
+            f"Nobody reaches the organizations on {', '.join(unlisted)}: name each in the setting further_servers, with its address."
+        )
 
 
 async def _create(settings: Settings, name: str, server: str, options: dict[str, str]) -> NewOrganization:
@@ -80,17 +89,20 @@ async def _create(settings: Settings, name: str, server: str, options: dict[str,
         )
 
 
-async def _list(settings: Settings) -> list[Organization]:
+async def _list(settings: Settings) -> list[Known]:
     async with opened_database(settings) as db:
-        return await list_organizations(db)
+        return await organizations_known(db)
 
 
-def _document(one: Organization) -> dict[str, object]:
+def _document(one: Known) -> dict[str, object]:
+    told = one.organization
     return {
         "organizationId": one.organization_id,
-        "name": one.name,
-        "currency": one.currency,
-        "timeZone": one.time_zone,
-        "integration": one.integration,
-        "createdDate": one.created_at.isoformat(),
+        "name": told and told.name,
+        "server": one.server or None,
+        "serverState": one.lack or "ok",
+        "currency": told and told.currency,
+        "timeZone": told and told.time_zone,
+        "integration": told and told.integration,
+        "createdDate": told and told.created_at.isoformat(),
     }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -22,8 +23,8 @@ from almoner.platform.database import Database, open_database
 from almoner.platform.database.files import MigrationError
 from almoner.platform.database.migrate import migrate, require_migrated
 from almoner.platform.database.trouble import AWAY
-from almoner.platform.http.listening import CannotListen
-from almoner.platform.location import database_for
+from almoner.platform.http.listening import CannotListen, address_of, local_address_of
+from almoner.platform.location import Served, database_for, served_at
 from almoner.platform.postgres import PostgresError
 from almoner.platform.program import CALLED_AS, called_with
 from almoner.platform.settings import Settings, SettingsError, load_settings, unknown_variables
@@ -62,6 +63,26 @@ def id_of(text: str) -> int:
     return int(text)
 
 
+def one_of(*choices: str) -> Callable[[str], str]:
+    """What reads an option or argument with a closed list, in any case; another word is a wrong call, told with the one that was meant."""
+
+    def choice(text: str) -> str:
+        word = text.lower()
+        if word not in choices:
+            raise typer.BadParameter(
+                f"'{text[:40]}' is none of {', '.join(choices)}.{did_you_mean(word, choices)}"
+            )
+        return word
+
+    return choice
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """The choice that a misspelt word is like, as a question to put behind a sentence, in the form of Typer's own; else nothing."""
+    meant = get_close_matches(word.lower(), list(choices), n=1)
+    return f" Did you mean '{meant[0]}'?" if meant else ""
+
+
 Org = Annotated[
     int | None,
     typer.Option(
@@ -96,18 +117,23 @@ async def opened_database(settings: Settings, *, make: bool = False) -> AsyncIte
     """
     with database_for(settings, make=make) as located:
         await (migrate if make else require_migrated)(located.dsn)
-        for name, address in settings.further.items():
+        for name, address in settings.further_owned.items():
             try:
                 await (migrate if make else require_migrated)(address)
             except (OSError, *AWAY):
                 warn(f"The server {name} does not answer.")
         db = await open_database(
-            located.dsn, further=settings.further, pool_size=4, application="almoner-cli"
+            located.app_dsn, further=settings.further, pool_size=4, application="almoner-cli"
         )
         try:
             yield db
         finally:
             await db.close()
+
+
+def server_of(settings: Settings) -> Served:
+    """Where the running server answers: as it keeps it in the data folder, else as the settings say."""
+    return served_at(settings, warn) or Served(local_address_of(settings), address_of(settings))
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

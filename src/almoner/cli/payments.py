@@ -7,7 +7,17 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print_json, run, settings_from
+from almoner.cli.output import (
+    AsJson,
+    DataDir,
+    Org,
+    one_of,
+    opened_database,
+    out,
+    print_json,
+    run,
+    settings_from,
+)
 from almoner.giving.payments import service
 from almoner.giving.payments.rules import PaymentTotal, State
 from almoner.giving.payments.views import PaymentView
@@ -29,6 +39,7 @@ def list_(
     state: Annotated[
         str | None,
         typer.Option(
+            parser=one_of(*State),
             metavar="STATE",
             help="Only those in this state: asked, stored, declined, cancelling or cancelled.",
         ),

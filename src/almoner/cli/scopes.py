@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from almoner.cli.output import did_you_mean
 from almoner.crm.routes import routes as crm_routes
 from almoner.giving.routes import routes as giving_routes
 from almoner.kernel.errors import FieldError, Invalid
@@ -28,7 +29,7 @@ def checked_scopes(product: str, wanted: Sequence[str]) -> list[str]:
     unknown = [scope for scope in wanted if scope not in good]
     if unknown:
         message = (
-            f"A key of {product} grants no '{unknown[0][:60]}'. Its scopes are: {', '.join(known)};"
+            f"A key of {product} grants no '{unknown[0][:60]}'.{did_you_mean(unknown[0], good)} Its scopes are: {', '.join(known)};"
             " gift:* stands for all of gift, * for all there are."
         )
         raise Invalid(message, fields=(FieldError("scope", "UNKNOWN", message),))

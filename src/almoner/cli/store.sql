@@ -35,3 +35,9 @@ SELECT s.schemaname AS log, coalesce(s.last_value, 0) >> 22 AS block,
     to_regclass(format('%I.event_%s', s.schemaname, coalesce(s.last_value, 0) >> 22)) IS NOT NULL AS has_room,
     to_regclass(format('%I.event_%s', s.schemaname, (coalesce(s.last_value, 0) >> 22) + 1)) IS NOT NULL AS is_ahead
 FROM pg_sequences s WHERE s.sequencename = 'event_id_seq' ORDER BY 1;
+
+-- name: login^
+SELECT r.rolname AS name, r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolreplication OR EXISTS (
+    SELECT FROM pg_roles m WHERE m.oid <> r.oid AND m.rolname <> :role AND pg_has_role(r.oid, m.oid, 'MEMBER')) OR EXISTS (
+    SELECT FROM pg_namespace n WHERE n.nspname = 'platform' AND n.nspowner = r.oid) AS is_more
+FROM pg_roles r WHERE r.rolname = session_user;

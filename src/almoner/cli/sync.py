@@ -11,6 +11,7 @@ from almoner.cli.output import (
     DataDir,
     Org,
     id_of,
+    one_of,
     opened_database,
     out,
     print_json,
@@ -18,11 +19,10 @@ from almoner.cli.output import (
     settings_from,
 )
 from almoner.kernel.clock import SystemClock
-from almoner.kernel.errors import Invalid
 from almoner.platform.program import typed
 from almoner.platform.settings import Settings
 from almoner.sync import service
-from almoner.sync.entities import GIFT
+from almoner.sync.entities import BY_NAME, GIFT
 from almoner.sync.rules import Reason, State
 from almoner.sync.service import Why
 from almoner.sync.triage.service import trouble
@@ -31,16 +31,7 @@ from almoner.tenants.service import chosen_organization
 
 app = typer.Typer(help="The sync from giving to the CRM.", no_args_is_help=True)
 
-
-def entity_of(text: str) -> str:
-    """The entity that an argument names; one nobody knows is a wrong call."""
-    try:
-        return service.known_entity(text)
-    except Invalid as error:
-        raise typer.BadParameter(error.message) from None
-
-
-Entity = Annotated[str, typer.Argument(parser=entity_of, metavar="ENTITY", help="donor or gift")]
+Entity = Annotated[str, typer.Argument(parser=one_of(*BY_NAME), metavar="ENTITY", help="donor or gift")]
 RecordId = Annotated[int, typer.Argument(parser=id_of, metavar="ID", help="The record's id in giving.")]
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from almoner.platform.postgres import PostgresError, PostgresRunner, find_binaries, running_dsn
+from almoner.platform.postgres import (
+    AlreadyRunning,
+    PostgresError,
+    PostgresRunner,
+    find_binaries,
+    running_addresses,
+)
 from almoner.platform.postgres.directory import DataDirectory, DirectoryLock
 from almoner.platform.program import typed
 from almoner.platform.settings import Settings
@@ -27,12 +34,58 @@ class NoData(PostgresError):
 class Located:
     """Where the database is: `given` by a DSN, `running` beside a server of ours, or `started` by this process.
 
-    `runner` is the server when this process started it, so that it can be looked after.
+    `dsn` is the owner's, for migrations; `app_dsn` the application's own, or the owner's where it has none. `runner` is the server when this process started it, so that it can be looked after.
     """
 
     dsn: str
+    app_dsn: str
     origin: str
     runner: PostgresRunner | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where a server answers: `local` is its address seen from this machine, `public` the one for people."""
+
+    local: str
+    public: str
+
+
+@contextmanager
+def kept_address(settings: Settings, served: Served) -> Iterator[None]:
+    """Let commands of the same data folder find this server for the length of the block. Not beside a database of one's own."""
+    if settings.database_url:
+        yield
+        return
+    file = _folder(settings).served
+    file.write_text(f"{os.getpid()}\n{served.local}\n{served.public}\n", encoding="utf-8")
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def served_at(settings: Settings, tell: Callable[[str], None]) -> Served | None:
+    """Where the server of the data folder of `settings` answers; None when none serves there.
+
+    An address that a killed server left is nobody's: `tell` is told that it does not count.
+    """
+    if settings.database_url:
+        return None
+    folder = _folder(settings)
+    try:
+        said, local, public, *_ = folder.served.read_text(encoding="utf-8").split("\n")
+    except (OSError, ValueError):
+        return None
+    try:
+        DirectoryLock(folder).refuse_second()
+    except AlreadyRunning as running:
+        if str(running.pid) == said:
+            return Served(local, public)
+    tell(
+        f"The server that answered at {local} (process {said}) has ended without stopping: its address does not count."
+    )
+    return None
 
 
 @contextmanager
@@ -44,17 +97,17 @@ def database_for(settings: Settings, *, serving: bool = False, make: bool = Fals
     `make` it makes a database where there is none; for others that is `NoData`, and nothing is touched.
     """
     if settings.database_url:
-        yield Located(settings.database_url, "given")
+        yield Located(settings.database_owner_url or settings.database_url, settings.database_url, "given")
         return
-    dsn = None if serving else running_dsn(settings.data_dir)
-    if dsn is not None:
-        yield Located(dsn, "running")
+    running = None if serving else running_addresses(settings.data_dir)
+    if running is not None:
+        yield Located(running.owner, running.app, "running")
         return
     if not (serving or make or has_database(settings)):
         raise NoData(str(_folder(settings).root))
     runner = _runner(settings)
     try:
-        yield Located(runner.start(), "started", runner)
+        yield Located(runner.start(), runner.app_dsn, "started", runner)
     finally:
         runner.stop()
 

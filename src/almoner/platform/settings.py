@@ -32,6 +32,9 @@ class SettingsError(Exception):
     """A setting that is unknown or has a bad value; the text names it and its source."""
 
 
+_SERVERS = r"^(\s*[a-z][a-z0-9-]{0,39}=postgres(ql)?://\S+)*\s*$"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole configuration of one process. Sizes in bytes, times in seconds unless the name says more."""
 
@@ -41,11 +44,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     database_url: Annotated[
         str, Meta(description="PostgreSQL 15+ to use instead of the embedded one; empty means embedded.")
     ] = ""
+    database_owner_url: Annotated[
+        str,
+        Meta(
+            description="The same database as its owner, for migrations; `database_url` needs no rights but the role `almoner_app` then."
+        ),
+    ] = ""
     further_servers: Annotated[
         str,
         Meta(
             description="More PostgreSQL servers for organizations, each `name=postgresql://..`, with a space between.",
-            pattern=r"^(\s*[a-z][a-z0-9-]{0,39}=postgres(ql)?://\S+)*\s*$",
+            pattern=_SERVERS,
+        ),
+    ] = ""
+    further_owner_servers: Annotated[
+        str,
+        Meta(
+            description="The same of `further_servers` as their owners, by the same names.",
+            pattern=_SERVERS,
         ),
     ] = ""
     postgres_bin: Annotated[
@@ -210,8 +226,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def further(self) -> dict[str, str]:
         """The addresses of `further_servers` by name; of two with one name the later one."""
-        parts = (server.partition("=") for server in self.further_servers.split())
-        return {name: address for name, _, address in parts}
+        return _by_name(self.further_servers)
+
+    @property
+    def further_owned(self) -> dict[str, str]:
+        """The same as their owners, where `further_owner_servers` names those."""
+        owned = _by_name(self.further_owner_servers)
+        return {name: owned.get(name, address) for name, address in self.further.items()}
+
+
+def _by_name(servers: str) -> dict[str, str]:
+    parts = (server.partition("=") for server in servers.split())
+    return {name: address for name, _, address in parts}
 
 
 def _meaning(kind: Any) -> str:
@@ -249,6 +275,10 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError(
             f"Setting 'payment_settle_seconds' ({settings.payment_settle_seconds:g}) must be at least three times"
             f" 'payment_timeout_seconds' ({settings.payment_timeout_seconds:g}): a payment is not given back while its gateway is still waited for."
+        )
+    if settings.database_owner_url and not settings.database_url:
+        raise SettingsError(
+            "Setting 'database_owner_url' has no meaning without 'database_url': name both, or neither for the embedded database."
         )
     if settings.url_bytes_max >= settings.head_bytes_max:
         raise SettingsError(

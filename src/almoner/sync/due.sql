@@ -4,6 +4,7 @@
 CREATE FUNCTION sync_code.due_donors(p_destination text, p_now timestamptz, p_limit int)
 RETURNS TABLE (organization_id bigint, donor_id bigint) LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog AS $$
+    SELECT platform_code.require_system();
     SELECT DISTINCT d.organization_id, d.donor_id
     FROM (SELECT r.organization_id, r.donor_id FROM sync.record r
           WHERE r.destination = p_destination AND r.state = 'pending' AND r.due_at <= p_now ORDER BY r.due_at LIMIT p_limit) d
@@ -13,6 +14,7 @@ $$;
 -- index: one of them may have a million such records, and this is asked all the time.
 CREATE FUNCTION sync_code.organizations_to_mend() RETURNS SETOF bigint LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog AS $$
+    SELECT platform_code.require_system();
     WITH RECURSIVE o (organization_id) AS (
         (SELECT r.organization_id FROM sync.record r WHERE sync_code.is_mendable(r.reason) ORDER BY r.organization_id LIMIT 1)
         UNION ALL

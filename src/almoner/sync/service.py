@@ -52,7 +52,8 @@ async def retry(tx: Tx, entity: str, record_id: int, now: datetime) -> Why:
 
 
 async def counts(tx: Tx) -> list[dict[str, Any]]:
-    """How many records are in each state and since when, by entity and reason; not those not looked at yet.
+    """How many records are in each state and since when, by entity and reason; not those not looked at yet. Of failed and pending ones the
+    five oldest are named.
 
     Reads every record: for an operator's question, not for a page.
     """

@@ -105,7 +105,9 @@ SELECT sync_code.requeue(:organization_id, :entity, ARRAY[(:record_id)::bigint],
 
 -- name: counts
 -- Reads every record, for the doctor; totals alone are kept in sync.tally.
-SELECT entity, state, reason, count(*) AS records, platform_code.in_time(min(happened_at)) AS oldest FROM sync.record
+SELECT entity, state, reason, count(*) AS records, platform_code.in_time(min(happened_at)) AS oldest,
+    (array_agg(record_id ORDER BY happened_at, record_id) FILTER (WHERE state IN ('failed', 'pending')))[1 : 5] AS oldest_ids
+FROM sync.record
 WHERE organization_id = :organization_id AND destination = :destination
 GROUP BY entity, state, reason ORDER BY entity, state, reason;
 

@@ -125,8 +125,23 @@ async def test_failed_records_come_with_what_to_do(own_house: House, database: s
     await own_house.tenant.settled("gift", gift["id"])
     finding = of(await examine(None), f"organization {own_house.tenant.id}")
     assert finding.status == WARNING
-    assert "1 gift record is failed: Project not in the CRM (project_unknown)." in finding.text
+    assert "1 gift record is failed: Project not in the CRM (project_unknown); id " in finding.text
     assert finding.advice is not None and "Create it there" in finding.advice
+
+
+async def test_the_oldest_of_what_failed_are_named_with_the_command_that_shows_each(
+    own_house: House, database: str
+) -> None:
+    await own_house.tenant.raise_.post("/raise/api/Project", {"name": "Only in giving", "code": "LONELY"})
+    gifts = [await own_house.tenant.give(projects=[{"code": "LONELY", "amount": 50}]) for _ in range(6)]
+    for gift in gifts:
+        await own_house.tenant.settled("gift", gift["id"])
+    organization, ids = own_house.tenant.id, [gift["id"] for gift in gifts[:5]]
+    finding = of(await examine(None), f"organization {organization}")
+    assert list(finding.ids) == ids
+    assert f"the oldest ids are {', '.join(map(str, ids))}." in finding.text
+    shown = [f"almoner sync why gift {id_} --org {organization}" for id_ in ids]
+    assert [command.partition(" -d ")[0] for command in finding.commands] == shown
 
 
 async def test_payments_that_nobody_settles(own_house: House, database: str) -> None:
@@ -138,6 +153,9 @@ async def test_payments_that_nobody_settles(own_house: House, database: str) -> 
     )
     (found,) = [found for found in await examine(None) if "payments" in found.text]
     assert found.status == WARNING and "1 payments without a gift" in found.text
+    assert len(found.ids) == 1 and f"id {found.ids[0]}." in found.text
+    (command,) = found.commands
+    assert command.startswith(f"almoner payments list --org {own_house.tenant.id}")
 
 
 async def test_kept_figures_that_are_right(own_house: House, database: str) -> None:

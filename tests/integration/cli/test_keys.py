@@ -40,9 +40,9 @@ def test_a_key_is_made_listed_without_its_token_and_revoked(dsn: str) -> None:
 
 @pytest.mark.usefixtures("organization")
 def test_an_unknown_key_or_product_is_told(dsn: str) -> None:
-    for words in (["key", "revoke", "999"], ["key", "create", "other", "x"]):
+    for words, code in ((["key", "revoke", "999"], 1), (["key", "create", "other", "x"], 2)):
         answer = CliRunner().invoke(app, words, env={"ALMONER_DATABASE_URL": dsn})
-        assert answer.exit_code == 1, answer.output
+        assert answer.exit_code == code, answer.output
 
 
 @pytest.mark.usefixtures("organization")
@@ -52,7 +52,7 @@ def test_an_unknown_key_or_product_is_told(dsn: str) -> None:
 def test_a_scope_that_grants_nothing_is_refused_with_the_list(dsn: str, product: str, scope: str) -> None:
     words = ["key", "create", product, "site", "--scope", scope]
     answer = CliRunner().invoke(app, words, env={"ALMONER_DATABASE_URL": dsn})
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert ", ".join(SCOPES[product]) in answer.stderr
     assert not [key for key in almoner(dsn, "key", "list") if key["name"] == "site"]
 

@@ -45,6 +45,6 @@ async def test_payments_are_told_with_their_gifts_and_reasons(own_house: House, 
 
 async def test_a_state_that_is_none_is_refused_with_the_choices(own_house: House, dsn: str) -> None:
     answer = await asyncio.to_thread(almoner, dsn, "--state", "paid")
-    assert answer.exit_code == 1
-    assert "It is one of: asked, stored" in answer.output
+    assert answer.exit_code == 2
+    assert "'paid' is none of asked, stored" in answer.output
     assert "No gateway was asked" in (await asyncio.to_thread(almoner, dsn)).stdout

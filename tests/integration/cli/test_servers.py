@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,6 +57,33 @@ def test_organizations_are_made_where_it_is_said_and_listed_over_all(north: str)
     assert [one["name"] for one in listed] == ["Here", "There"]
     token = almoner("key", "create", "raise", "site", "--org", str(made[1]["organizationId"]))["token"]
     assert token.startswith(f"rse_{made[1]['organizationId']}_")
+
+
+def test_organizations_of_a_server_that_is_away_or_not_listed_are_listed_all_the_same(
+    north: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = almoner("org", "create", "Here")["organizationId"]
+    there = almoner("org", "create", "There", "--server", "north")["organizationId"]
+
+    def told() -> dict[int, tuple[Any, ...]]:
+        return {
+            one["organizationId"]: (one["name"], one["server"], one["serverState"])
+            for one in almoner("org", "list")
+        }
+
+    assert told() == {here: ("Here", None, "ok"), there: ("There", "north", "ok")}
+    monkeypatch.setenv("ALMONER_FURTHER_SERVERS", NOWHERE)
+    assert told() == {here: ("Here", None, "ok"), there: (None, "north", "away")}
+    monkeypatch.delenv("ALMONER_FURTHER_SERVERS")
+    assert told() == {here: ("Here", None, "ok"), there: (None, "north", "not listed")}
+    shown = CliRunner().invoke(app, ["org", "list"])
+    assert "north: not listed" in shown.stdout
+    assert "further_servers" in shown.stderr
+
+
+def test_a_number_that_was_given_out_for_nobody_is_no_organization(north: str) -> None:
+    execute(os.environ["ALMONER_DATABASE_URL"], "SELECT platform_code.new_organization_id('north')")
+    assert almoner("org", "list") == []
 
 
 def test_a_server_that_the_settings_do_not_name_is_told(north: str) -> None:

@@ -12,11 +12,12 @@ CREATE TYPE crm_code.booked_gift AS (
 CREATE FUNCTION crm_code.book_gifts(p_organization_id bigint, p_gifts crm_code.booked_gift[], p_slot smallint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
-    v_known bigint[] := ARRAY(SELECT DISTINCT t.contact_id FROM unnest(p_gifts) g
-        CROSS JOIN LATERAL (SELECT k.contact_id FROM crm.contact_giving k
-            WHERE k.organization_id = p_organization_id AND k.contact_id = g.contact_id LIMIT 1) t);
+    v_known bigint[];
 BEGIN
     PERFORM platform_code.require_tenant(p_organization_id);
+    v_known := ARRAY(SELECT DISTINCT t.contact_id FROM unnest(p_gifts) g
+        CROSS JOIN LATERAL (SELECT k.contact_id FROM crm.contact_giving k
+            WHERE k.organization_id = p_organization_id AND k.contact_id = g.contact_id LIMIT 1) t);
     INSERT INTO crm.contact_giving AS t (organization_id, contact_id, currency, year, gift_count, given_minor)
     SELECT p_organization_id, g.contact_id, g.currency, g.year, count(*), sum(g.amount_minor)
     FROM unnest(p_gifts) g

@@ -56,10 +56,10 @@ async def totals(tx: Tx) -> list[PaymentTotal]:
     ]
 
 
-async def overdue(tx: Tx, before: datetime) -> tuple[int, datetime | None]:
-    """How many payments should have been settled `before` then (UTC) and were not, and when the first of them should have been."""
+async def overdue(tx: Tx, before: datetime) -> tuple[int, datetime | None, list[int]]:
+    """How many payments should have been settled `before` then (UTC) and were not, when the first of them should have been, and the ids of the five oldest."""
     row = await _queries.overdue(tx, before=before)
-    return row["payments"], row["oldest"]
+    return row["payments"], row["oldest"], row["oldest_ids"] or []
 
 
 def states_named(state: str | None) -> list[str]:

@@ -6,6 +6,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
+    PERFORM platform_code.require_system();
     RETURN QUERY SELECT i.organization_id, i.id FROM giving.payment_intent i
     WHERE i.look_at <= v_now ORDER BY i.look_at LIMIT p_limit;
 END

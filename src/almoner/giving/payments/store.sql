@@ -17,7 +17,8 @@ SELECT state, currency, count(*) AS payments, sum(amount_minor) AS amount_minor,
 FROM giving.payment_intent WHERE organization_id = :organization_id GROUP BY state, currency ORDER BY state, currency;
 
 -- name: overdue^
-SELECT count(*) AS payments, min(look_at) AS oldest FROM giving.payment_intent
+SELECT count(*) AS payments, min(look_at) AS oldest, (array_agg(id ORDER BY look_at, id))[1 : 5] AS oldest_ids
+FROM giving.payment_intent
 WHERE organization_id = :organization_id AND state IN ('asked', 'cancelling') AND look_at < :before;
 
 -- name: decline$

@@ -16,8 +16,9 @@ from asyncpg.pool import PoolConnectionProxy
 from almoner.kernel.errors import NotFound, Unavailable
 from almoner.platform.database.trouble import AWAY, FULL
 from almoner.platform.organizations.rules import Organization
+from almoner.platform.postgres import directory
 
-APP_ROLE = "almoner_app"
+APP_ROLE = directory.APP_ROLE
 
 DATABASE_SECONDS = 120.0
 """How long the database is waited for where nobody says otherwise: by commands, which read a lot."""

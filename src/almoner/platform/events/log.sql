@@ -43,6 +43,7 @@ CREATE FUNCTION platform_code.extend_event_log(p_schema text) RETURNS void
 DECLARE
     v_newest bigint;
 BEGIN
+    PERFORM platform_code.require_system();
     PERFORM platform_code.require_log(p_schema);
     EXECUTE format('SELECT last_value FROM %I.event_id_seq', p_schema) INTO v_newest;
     PERFORM platform_code.extend_event_log_to(p_schema, v_newest);

@@ -1,3 +1,5 @@
+-- needs: platform/organizations/slots, platform/events/log
+--
 -- Cursors: what each consumer of a log has yet to read.
 --
 -- The functions that workers call for each batch find the log's table by a search path, not by dynamic SQL: so its plan is
@@ -22,6 +24,7 @@ DECLARE
     v_seen_xmax xid8;
     v_seen_xip xid8[];
 BEGIN
+    PERFORM platform_code.require_system();
     PERFORM platform_code.require_log(p_log);
     SELECT c.after_id, c.seen INTO v_after, v_seen
     FROM platform.event_cursor c
@@ -52,15 +55,22 @@ BEGIN
 END
 $$;
 
--- The consumer has read up to p_after, and saw what p_seen says: in the transaction of its effects.
+-- The consumer has read up to p_after, and saw what p_seen says: in the transaction of its effects, which belongs to an organization
+-- by then. So it is not asked whose it is, but whether it holds the part, as read_events and lock_part let it.
 CREATE FUNCTION platform_code.move_cursor(p_log text, p_consumer text, p_part smallint, p_after bigint, p_seen text)
-RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
-    UPDATE platform.event_cursor
-    SET after_id = greatest(after_id, p_after), seen = p_seen::pg_snapshot, moved_at = clock_timestamp()
-    WHERE log = p_log AND consumer = p_consumer AND part = p_part
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    UPDATE platform.event_cursor c
+    SET after_id = greatest(c.after_id, p_after), seen = p_seen::pg_snapshot, moved_at = clock_timestamp()
+    WHERE c.log = p_log AND c.consumer = p_consumer AND c.part = p_part
+        AND pg_current_xact_id()::xid IN (c.xmax, c.xmin);
+    IF NOT FOUND THEN
+        raise insufficient_privilege USING MESSAGE = 'this transaction does not hold the part';
+    END IF;
+END
 $$;
 
--- Parts of a log that hold something the consumer has not read.
+-- Parts of a log that hold something the consumer has not read. It says nothing of whose: an organization may ask whether all is read.
 CREATE FUNCTION platform_code.parts_with_news(p_log text, p_consumer text) RETURNS SETOF smallint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog SET enable_seqscan = off
     SET plan_cache_mode = force_generic_plan AS $$
@@ -82,6 +92,7 @@ $$;
 -- A cursor for each part, at the beginning of the log; those that are there stay where they are.
 CREATE FUNCTION platform_code.register_consumer(p_log text, p_consumer text) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT platform_code.require_system();
     SELECT platform_code.require_log(p_log);
     INSERT INTO platform.event_cursor (log, consumer, part)
     SELECT p_log, p_consumer, part FROM generate_series(0, 7) AS part
@@ -94,6 +105,7 @@ CREATE FUNCTION platform_code.backlog(p_log text, p_consumer text) RETURNS bigin
 DECLARE
     v_count bigint;
 BEGIN
+    PERFORM platform_code.require_system();
     PERFORM platform_code.require_log(p_log);
     EXECUTE format($sql$
         SELECT coalesce(sum(n), 0) FROM platform.event_cursor c
@@ -112,6 +124,7 @@ DECLARE
     v_now timestamptz := clock_timestamp();
     v_since timestamptz;
 BEGIN
+    PERFORM platform_code.require_system();
     PERFORM platform_code.require_log(p_log);
     PERFORM set_config('search_path', format('pg_catalog, %I, pg_temp', p_log), true);
     SELECT min(greatest(c.moved_at, e.happened_at)) INTO v_since
@@ -128,6 +141,7 @@ $$;
 CREATE FUNCTION platform_code.lock_part(p_log text, p_consumer text, p_part smallint) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
+    PERFORM platform_code.require_system();
     PERFORM FROM platform.event_cursor c
     WHERE c.log = p_log AND c.consumer = p_consumer AND c.part = p_part
     FOR UPDATE SKIP LOCKED;

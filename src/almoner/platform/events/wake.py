@@ -13,6 +13,7 @@ from typing import Any
 import asyncpg
 
 from almoner.platform.database import Server
+from almoner.platform.database.connection import APP_ROLE
 from almoner.platform.database.trouble import AWAY
 
 CHANNEL = "almoner_events"
@@ -75,7 +76,7 @@ class Wake:
                 await asyncio.sleep(1)
 
     async def _listen_once(self) -> None:
-        conn = await asyncpg.connect(self._server.dsn)
+        conn = await asyncpg.connect(self._server.dsn, server_settings={"role": APP_ROLE})
         try:
             closed = asyncio.Event()
             conn.add_termination_listener(lambda _conn: closed.set())

@@ -56,8 +56,16 @@ def request_metrics(registry: CollectorRegistry) -> RequestMetrics:
     return RequestMetrics(registry)
 
 
-_FORWARDED = frozenset((b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip"))
-"""Headers by which a proxy says that it asks for somebody else."""
+_FORWARDED = (
+    b"forwarded",
+    b"via",
+    b"x-forwarded",
+    b"x-real-ip",
+    b"x-client-ip",
+    b"true-client-ip",
+    b"cf-connecting",
+)
+"""How headers begin by which a proxy says that it asks for somebody else."""
 
 
 def metrics_page(registry: CollectorRegistry, token: str) -> ASGIApp:
@@ -82,7 +90,7 @@ def metrics_page(registry: CollectorRegistry, token: str) -> ASGIApp:
 def _is_from_here(scope: Scope) -> bool:
     """Whether the connection comes from this machine, and not from a proxy on it that says it asks for others."""
     client = scope.get("client")
-    if client is None or any(name in _FORWARDED for name, _ in scope["headers"]):
+    if client is None or any(name.startswith(_FORWARDED) for name, _ in scope["headers"]):
         return False
     try:
         address = ipaddress.ip_address(client[0])

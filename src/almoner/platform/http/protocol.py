@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from almoner.kernel.errors import AlmonerError, BadRequest
 from almoner.platform.http.door import ENDING, REFUSED, Door, Phase, address_of
+from almoner.platform.http.framing import broken_framing
 from almoner.platform.http.problems import Dialect
 from almoner.platform.http.responses import Reply
 
@@ -90,10 +91,8 @@ class LimitedProtocol(HttpToolsProtocol):
         before = self.phase, self._heads
         if self.phase is NEW or self.phase is IDLE:
             self.phase, self._head_bytes = HEAD, 0
-        if self.phase is HEAD:
-            data = self._read_head(data)
-        if data and self._reads_on():
-            self._read_body(data)
+        while data and self._reads_on():
+            data = self._read_head(data) if self.phase is HEAD else self._read_body(data)
         if before != (self.phase, self._heads):
             self.door.wait(self, self.phase, self.loop.time())
 
@@ -130,7 +129,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is whole: the app begins to answer."""
-        if (refusal := self._passed_limit()) is not None:
+        if (refusal := self._passed_limit() or self._broken_framing()) is not None:
             self._refusal = refusal
             raise ValueError(refusal[1])
         if self.parser.should_upgrade():
@@ -256,27 +255,29 @@ class LimitedProtocol(HttpToolsProtocol):
         return not self._is_refused and not self.transport.is_closing()
 
     def _read_head(self, data: bytes) -> bytes:
-        """Read what the head has room for; answers what is left, which is no head."""
-        room = self.door.settings.head_bytes_max - self._head_bytes
-        self._head_bytes += len(data)
-        if len(data) <= room:
-            self._feed(data)
-            return b""
-        self._feed(data[:room])
-        if self.phase is HEAD and not self._is_refused:
-            self.refuse(*(self._passed_limit() or self._head_too_large()))
-        return data[room:]
+        """Read what the head has room for; answers the rest. Another head that begins meanwhile has all its room: where, the parser does not say."""
+        most = self.door.settings.head_bytes_max
+        room = most - self._head_bytes
+        piece, rest = data[:room], data[room:]
+        self._head_bytes += len(piece)
+        self._feed(piece)
+        if rest and self.phase is HEAD and self._head_bytes >= most and self._reads_on():
+            self._refusal = self._passed_limit() or self._head_too_large()
+            self.send_400_response("")
+        return rest
 
-    def _read_body(self, data: bytes) -> None:
-        """Read on. What frames a chunked body (sizes, their extensions, what comes after the last) is as limited as a head."""
-        self._framing_bytes += len(data)
-        self._feed(data)
-        if (
-            self.phase is BODY
-            and self._framing_bytes > self.door.settings.head_bytes_max
-            and self._reads_on()
-        ):
+    def _read_body(self, data: bytes) -> bytes:
+        """Read on, a piece of a head's size; answers the rest.
+
+        What frames a chunked body (sizes, their extensions, what comes after the last) is as limited as a head.
+        """
+        most = self.door.settings.head_bytes_max
+        piece = data[:most]
+        self._framing_bytes += len(piece)
+        self._feed(piece)
+        if self.phase is BODY and self._framing_bytes > most and self._reads_on():
             self.refuse(*self._head_too_large())
+        return data[most:]
 
     def _feed(self, data: bytes) -> None:
         """Give it to the parser, as uvicorn does, but for the wish to speak another protocol: that is passed by (RFC 9110, 7.8)."""
@@ -321,6 +322,10 @@ class LimitedProtocol(HttpToolsProtocol):
             text = f"A request must not have more than {limits.headers_max} headers."
             return HeadTooLarge(text), "too_many_headers"
         return None
+
+    def _broken_framing(self) -> tuple[AlmonerError, str] | None:
+        error = broken_framing(self.parser.get_http_version(), self.headers)
+        return None if error is None else (error, "invalid")
 
     def _head_too_large(self) -> tuple[AlmonerError, str]:
         text = f"The request's line and headers must not be larger than {self.door.settings.head_bytes_max} bytes."

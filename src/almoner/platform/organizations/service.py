@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
@@ -15,12 +16,26 @@ from almoner.kernel.errors import Invalid, NotFound, Unauthenticated
 from almoner.kernel.ids import new_secret, secret_hash, secret_organization
 from almoner.kernel.money import MoneyError, currency_code
 from almoner.platform.database import Database, Server, Tx, load_queries
+from almoner.platform.database.servers import LOOK_UP_SECONDS
 from almoner.platform.database.trouble import AWAY
 from almoner.platform.organizations.rules import INTEGRATIONS, PREFIXES, Caller, Key, Organization
 
 _queries = load_queries(__file__)
 
 CACHE_MAX = 10_000
+
+
+SERVER_AWAY, NOT_LISTED = "away", "not listed"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An organization and the server it lives on; where that cannot be asked, `lack` says why, and no more is known."""
+
+    organization_id: int
+    server: str
+    organization: Organization | None = None
+    lack: str = ""
 
 
 @asynccontextmanager
@@ -72,6 +87,34 @@ async def organizations_on(server: Server) -> list[Organization]:
     """All organizations that live on `server`, oldest first."""
     async with server.system() as conn:
         return [Organization(**row) for row in await _queries.list_organizations(conn)]
+
+
+async def organizations_known(db: Database) -> list[Known]:
+    """All organizations, oldest first: those of servers that do not answer or are not listed as the directory names them.
+
+    Raises what the first server raises when it is away: the directory is there.
+    """
+    async with db.first.system() as conn:
+        homes = {row["organization_id"]: row["server"] for row in await _queries.list_homes(conn)}
+    found: dict[int, Known] = {}
+    lacks = dict.fromkeys(homes.values(), NOT_LISTED)
+    for server in db.servers:
+        lacks[server.name] = ""
+        try:
+            async with asyncio.timeout(LOOK_UP_SECONDS):
+                here = await organizations_on(server)
+        except (OSError, *AWAY):
+            if server is db.first:
+                raise
+            lacks[server.name] = SERVER_AWAY
+        else:
+            found |= {one.organization_id: Known(one.organization_id, server.name, one) for one in here}
+    missing = {
+        id_: Known(id_, name, lack=lacks[name])
+        for id_, name in homes.items()
+        if id_ not in found and lacks[name]
+    }
+    return [one for _, one in sorted((found | missing).items())]
 
 
 async def unlisted_servers(db: Database) -> list[str]:

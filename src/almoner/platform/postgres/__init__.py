@@ -2,9 +2,10 @@
 
 from almoner.platform.postgres.binaries import Binaries, find_binaries
 from almoner.platform.postgres.errors import AlreadyRunning, PostgresError, PostgresNotFound, StartFailed
-from almoner.platform.postgres.runner import PostgresRunner, running_dsn
+from almoner.platform.postgres.runner import Addresses, PostgresRunner, running_addresses, running_dsn
 
 __all__ = [
+    "Addresses",
     "AlreadyRunning",
     "Binaries",
     "PostgresError",
@@ -12,5 +13,6 @@ __all__ = [
     "PostgresRunner",
     "StartFailed",
     "find_binaries",
+    "running_addresses",
     "running_dsn",
 ]

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import fcntl
+import hmac
 import os
 import secrets
 import tempfile
 import time
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import IO
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from almoner.platform.postgres.errors import AlreadyRunning
 
 ROLE = "almoner"
+"""The owner of the database: migrations are its."""
+APP_ROLE = "almoner_app"
+"""What the program may do (decision 21)."""
+LOGIN_ROLE = "almoner_login"
+"""As whom the program logs in: it may take the application's role, and nothing else."""
 DATABASE = "almoner"
 LOG_BYTES_MAX = 4 * 1024 * 1024
 _TAIL_BYTES = 4096
@@ -41,6 +48,11 @@ class DataDirectory:
     def lock(self) -> Path:
         """Held by the owning process for as long as it lives; contains its process id."""
         return self.root / "almoner.lock"
+
+    @property
+    def served(self) -> Path:
+        """Where the owning process answers while it serves; of one that was killed it stays, and is nobody's."""
+        return self.root / "almoner.served"
 
     @property
     def secret(self) -> Path:
@@ -91,9 +103,22 @@ def new_password() -> str:
     return secrets.token_urlsafe(24)
 
 
-def dsn_of(password: str, host: str, port: int) -> str:
+def login_password(secret: str) -> str:
+    """The password of `LOGIN_ROLE`, made of the owner's, which it does not tell."""
+    return hmac.new(secret.encode(), LOGIN_ROLE.encode(), sha256).hexdigest()
+
+
+def dsn_of(password: str, host: str, port: int, role: str = ROLE) -> str:
     """A connection string that libpq and asyncpg read alike; it names the port, so that PGPORT has no say."""
-    return f"postgresql://{ROLE}:{quote(password, safe='')}@/{DATABASE}?host={quote(host)}&port={port}"
+    return f"postgresql://{role}:{quote(password, safe='')}@/{DATABASE}?host={quote(host)}&port={port}"
+
+
+def without_password(dsn: str) -> tuple[str, str]:
+    """Such a connection string without its password, and the password: a list of processes shows arguments to everybody."""
+    scheme, _, rest = dsn.partition("://")
+    login, _, place = rest.partition("@")
+    role, _, password = login.partition(":")
+    return f"{scheme}://{role}@{place}", unquote(password)
 
 
 class DirectoryLock:

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -25,11 +26,13 @@ from almoner.platform.postgres.account import (
 from almoner.platform.postgres.binaries import Binaries, find_binaries
 from almoner.platform.postgres.cluster import prepare_cluster
 from almoner.platform.postgres.directory import (
-    DATABASE,
-    ROLE,
+    APP_ROLE,
+    LOGIN_ROLE,
     DataDirectory,
     DirectoryLock,
     dsn_of,
+    login_password,
+    without_password,
 )
 from almoner.platform.postgres.errors import PostgresError, StartFailed, advice
 from almoner.platform.postgres.processes import (
@@ -65,6 +68,22 @@ DEFAULT_SETTINGS: Mapping[str, str] = {
     "unix_socket_permissions": "0700",
 }
 
+_LOGIN = f"""
+SELECT 'CREATE ROLE {APP_ROLE} NOLOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}') \\gexec
+SELECT 'CREATE ROLE {LOGIN_ROLE}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{LOGIN_ROLE}') \\gexec
+GRANT {APP_ROLE} TO {LOGIN_ROLE};
+ALTER ROLE {LOGIN_ROLE} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD '%s';
+"""  # noqa: S608 - names of ours
+"""Lets the program log in as who it is; told on standard input, so that no list of processes shows the password."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Connection strings of one server: the owner's, and the application's own."""
+
+    owner: str
+    app: str
+
 
 class PostgresRunner:
     """One embedded server, owned by this process. Whoever starts it stops it: nothing here runs at exit."""
@@ -90,20 +109,29 @@ class PostgresRunner:
         self._lock = DirectoryLock(self._directory)
         self._process: subprocess.Popen[bytes] | None = None
         self._socket_dir: Path | None = None
-        self._dsn: str | None = None
+        self._addresses: Addresses | None = None
         self._port = 0
 
     @property
     def dsn(self) -> str:
         """Connection string of the running server. Raises PostgresError before `start` and after `stop`."""
-        if self._dsn is None:
+        return self._running.owner
+
+    @property
+    def _running(self) -> Addresses:
+        if self._addresses is None:
             raise PostgresError("The embedded database is not running.")
-        return self._dsn
+        return self._addresses
+
+    @property
+    def app_dsn(self) -> str:
+        """The same for the application's own login."""
+        return self._running.app
 
     @property
     def port(self) -> int:
         """Port in the socket's name, and of TCP when that was asked for; 0 when the server is not running."""
-        return self._port if self._dsn is not None else 0
+        return self._port if self._addresses is not None else 0
 
     @property
     def postmaster_pid(self) -> int | None:
@@ -117,8 +145,8 @@ class PostgresRunner:
         Harmless when it runs already; a server that died is started again. Recovers from any kill of the former owner
         or its server. Raises AlreadyRunning when another process holds the folder, PostgresNotFound, StartFailed.
         """
-        if self._dsn is not None and self.postmaster_pid is not None:
-            return self._dsn
+        if self._addresses is not None and self.postmaster_pid is not None:
+            return self._addresses.owner
         try:
             with _explained(self._directory):
                 self._directory.create()
@@ -133,7 +161,7 @@ class PostgresRunner:
 
         Open connections are cut and their transactions rolled back.
         """
-        self._dsn = None
+        self._addresses = None
         if self._process is not None:
             _end_child(self._process)
             self._process = None
@@ -155,12 +183,12 @@ class PostgresRunner:
             log_start = log.tell()
             self._process = self._launch(binaries, account, log)
         self._await_ready(log_start)
-        dsn = dsn_of(password, str(self._socket_dir), self._port)
-        refusal = _refusal(binaries, password, str(self._socket_dir), self._port)
+        addresses = _addresses(password, str(self._socket_dir), self._port)
+        refusal = _refusal(binaries, addresses.owner, _LOGIN % login_password(password))
         if refusal is not None:
             raise StartFailed(f"The server started but refuses us. {advice(refusal)}", refusal)
-        self._dsn = dsn
-        return dsn
+        self._addresses = addresses
+        return addresses.owner
 
     def _choose_port(self) -> int:
         if self._port_wanted is not None:
@@ -199,7 +227,16 @@ class PostgresRunner:
 
 
 def running_dsn(data_dir: Path) -> str | None:
-    """Connection string of a server that runs on that folder and has just answered us, else None."""
+    """The owner's connection string of a server that runs on that folder and has just answered us, else None."""
+    found = running_addresses(data_dir)
+    return None if found is None else found.owner
+
+
+def running_addresses(data_dir: Path) -> Addresses | None:
+    """Connection strings of a server that runs on that folder and has just answered us, else None.
+
+    One that an older program started knows no login of the application: both are the owner's then.
+    """
     directory = DataDirectory(data_dir.expanduser().resolve())
     try:
         recorded = read_pid_file(directory.pgdata)
@@ -211,9 +248,15 @@ def running_dsn(data_dir: Path) -> str | None:
     process = server_process(directory.pgdata, recorded.pid)
     if process is None:
         return None
-    if _refusal(_binaries_of(process), password, recorded.socket_dir, recorded.port) is not None:
-        return None
-    return dsn_of(password, recorded.socket_dir, recorded.port)
+    binaries, found = _binaries_of(process), _addresses(password, recorded.socket_dir, recorded.port)
+    if _refusal(binaries, found.app) is None:
+        return found
+    return Addresses(found.owner, found.owner) if _refusal(binaries, found.owner) is None else None
+
+
+def _addresses(password: str, host: str, port: int) -> Addresses:
+    app = dsn_of(login_password(password), host, port, LOGIN_ROLE)
+    return Addresses(dsn_of(password, host, port), app)
 
 
 def _binaries_of(process: psutil.Process) -> Binaries:
@@ -245,14 +288,20 @@ def _discard_former_socket(directory: DataDirectory) -> None:
             discard_socket_folder(directory, Path(former.socket_dir))
 
 
-def _refusal(binaries: Binaries, password: str, host: str, port: int) -> str | None:
-    """None when the server answers a query with this password, else what it or psql said."""
-    command = [str(binaries.path("psql")), "-XAtqw", "-c", "SELECT 1", "-h", host, "-p", str(port)]
-    command += ["-U", ROLE, "-d", DATABASE]
+def _refusal(binaries: Binaries, dsn: str, script: str = "SELECT 1;") -> str | None:
+    """None when the server does the script of whoever `dsn` names, else what it or psql said."""
+    address, password = without_password(dsn)
+    command = [str(binaries.path("psql")), "-XAtqw", "-v", "ON_ERROR_STOP=1", "-f", "-", "-d", address]
     environment = bare_environment(PGPASSWORD=password, PGCONNECT_TIMEOUT="5")
     try:
         done = subprocess.run(  # noqa: S603 - psql of the chosen binaries, no shell
-            command, env=environment, capture_output=True, text=True, timeout=_ANSWER_SECONDS, check=False
+            command,
+            env=environment,
+            input=script,
+            capture_output=True,
+            text=True,
+            timeout=_ANSWER_SECONDS,
+            check=False,
         )
     except (OSError, subprocess.SubprocessError) as error:
         return str(error)

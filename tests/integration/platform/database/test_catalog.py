@@ -11,7 +11,7 @@ import pytest
 from almoner.cli.events import LOGS
 from almoner.platform.database.connection import APP_ROLE
 from tests.architecture.test_event_kinds import kinds_in_sql
-from tests.integration.platform.database.test_rights import FIGURES
+from tests.integration.platform.database.test_rights import DEFINERS
 
 pytestmark = pytest.mark.anyio
 
@@ -251,25 +251,14 @@ async def test_the_application_role_does_not_touch_cursors_and_migrations(owner:
 # --- functions --------------------------------------------------------------------------------------------
 
 
-FOR_ONE_TENANT = (*FIGURES, "giving_code.donors_by_words")
-"""With the rights of the owner, for the tenant of the transaction alone: figures, and what no index serves under row-level security."""
-
-
 async def test_functions_with_more_rights_are_on_the_reviewed_list(owner: Any) -> None:
     found = await ask(
         owner,
         "SELECT pronamespace::regnamespace || '.' || proname FROM pg_proc"
         " WHERE prosecdef AND pronamespace::regnamespace::text = ANY ($1 || '{public}'::text[])",
     )
-    assert set(found) == {*DEFINER_FUNCTIONS, *FOR_ONE_TENANT}
-
-
-async def test_functions_for_one_tenant_ask_whose_they_are_first(owner: Any) -> None:
-    found = await owner.fetch(
-        "SELECT pronamespace::regnamespace || '.' || proname AS name FROM pg_proc WHERE prosecdef"
-        r" AND prosrc ~ 'BEGIN\s+PERFORM platform_code\.require_tenant\(p_organization_id\);'"
-    )
-    assert {row["name"] for row in found} == set(FOR_ONE_TENANT)
+    of_a_tenant = {row["name"] for row in await owner.fetch(DEFINERS) if row["is_of_tenant"]}
+    assert set(found) - of_a_tenant == set(DEFINER_FUNCTIONS)
 
 
 async def test_functions_with_more_rights_have_a_fixed_search_path(owner: Any) -> None:

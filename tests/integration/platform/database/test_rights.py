@@ -9,8 +9,10 @@ from typing import Any
 import asyncpg
 import pytest
 
+from almoner.platform.database import Database, open_server
 from almoner.platform.database.connection import APP_ROLE
-from tests.support.house import House, Tenant
+from almoner.platform.database.migrate import migrate
+from tests.support.house import House
 from tests.support.rows import Rows
 
 pytestmark = pytest.mark.anyio
@@ -79,14 +81,21 @@ SEQUENCES_OF_OTHERS = {
     "platform.organization_organization_id_seq": "a definer function draws the ids of organizations"
 }
 
-FIGURES = (
-    "giving_code.count_gifts",
-    "giving_code.move_figures",
-    "crm_code.book_gifts",
-    "crm_code.rebook_gifts",
-    "sync_code.move_tally",
-)
-"""What moves kept figures, with the rights of the owner, for the tenant of the transaction alone."""
+DEFINERS = r"""
+SELECT p.oid, p.pronamespace::regnamespace || '.' || p.proname AS name, p.proargnames[1] = 'p_organization_id' AS is_of_tenant,
+    ARRAY(SELECT format_type(t.type, NULL) FROM unnest(p.proargtypes) WITH ORDINALITY AS t (type, n) ORDER BY t.n) AS types,
+    substring(p.prosrc FROM '^\s*(?:#variable_conflict use_column\s+)?(?:DECLARE\s+(?:v_\w+ [a-z0-9_.\[\] ]+(?: := clock_timestamp\(\))?;\s+)+)?'
+        || '(?:BEGIN\s+)?(?:PERFORM|SELECT) platform_code\.(\w+\([a-z_]*\));')
+        AS first
+FROM pg_proc p WHERE p.prosecdef AND p.pronamespace::regnamespace::text ~ '^(platform|giving|crm|sync|public)(_code)?$' ORDER BY 2
+"""
+"""Each function with the rights of the owner, and what it asks before it looks at anything: read from the catalog, so that none is forgotten."""
+
+FOR_ANY = {
+    "platform_code.move_cursor": "moves what its transaction holds alone, in the name of the last organization it worked for",
+    "platform_code.parts_with_news": "numbers of parts and nothing of whose: pages that sum both sides ask whether all is read",
+}
+"""Functions over all organizations that are called in the name of one, each with its reason."""
 
 _TABLES = """
 SELECT c.relnamespace::regnamespace || '.' || c.relname AS name, c.relkind FROM pg_class c
@@ -190,25 +199,88 @@ async def test_views_change_nothing(house: House, all_rows: Rows) -> None:
 # --- figures ----------------------------------------------------------------------------------------------------
 
 
-async def call(house: House, all_rows: Rows, tenant: Tenant, function: str) -> None:
-    """Ask a function that moves figures, with nothing to move, to do so for `tenant` in a transaction of the house's."""
-    types = await all_rows.fetch(
-        """SELECT format_type(t.type, NULL) AS name FROM pg_proc p, unnest(p.proargtypes) WITH ORDINALITY AS t (type, n)
-        WHERE p.oid = $1::text::regproc ORDER BY t.n""",
-        function,
-    )
-    nothing = ", ".join(f"NULL::{row['name']}" for row in types[1:])
-    async with house.app.db.tenant(house.tenant.id) as tx:
-        await tx.conn.execute(f"SELECT {function}($1, {nothing})", tenant.id)
+def call(function: Any, first: str) -> str:
+    """A call with `first` and nothing else."""
+    rest = [f"NULL::{kind}" for kind in function["types"]]
+    return f"SELECT {function['name']}({', '.join([first, *rest[1:]] if rest else [])})"
 
 
-@pytest.mark.parametrize("function", FIGURES)
-async def test_figures_of_another_organization_are_moved_by_no_function(
-    house: House, all_rows: Rows, function: str
-) -> None:
+async def refusal(house: House, tenant_id: int, statement: str) -> str:
+    """What the database says to it in a transaction of this organization; empty when it does it."""
+    try:
+        async with house.app.db.tenant(tenant_id) as tx:
+            await tx.conn.execute(statement)
+    except asyncpg.InsufficientPrivilegeError as error:
+        return str(error)
+    except asyncpg.PostgresError as error:
+        return f"looked at something first: {error}"
+    return ""
+
+
+async def test_every_function_of_the_owner_asks_first_for_whom_it_is_called(owner: Any) -> None:
+    definers = await owner.fetch(DEFINERS)
+    assert len(definers) > 15
+    wanted = {
+        row["name"]: "require_tenant(p_organization_id)" if row["is_of_tenant"] else "require_system()"
+        for row in definers
+        if row["name"] not in FOR_ANY
+    }
+    assert {row["name"]: row["first"] for row in definers if row["name"] not in FOR_ANY} == wanted
+
+
+async def test_figures_of_another_organization_are_moved_by_no_function(house: House, all_rows: Rows) -> None:
     other = await house.another_tenant()
-    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="belongs to another organization"):
-        await call(house, all_rows, other, function)
+    movers = [row for row in await all_rows.fetch(DEFINERS) if row["is_of_tenant"]]
+    assert len(movers) >= 5
+    said = {row["name"]: await refusal(house, house.tenant.id, call(row, str(other.id))) for row in movers}
+    assert said == dict.fromkeys(said, "this transaction belongs to another organization")
+
+
+async def test_what_looks_over_all_organizations_is_told_in_the_name_of_none(
+    house: House, all_rows: Rows
+) -> None:
+    """Lists of organizations, new ids, the logs of all, and whose work is due: an organization's own statements get none of it."""
+    lookers = [
+        row
+        for row in await all_rows.fetch(DEFINERS)
+        if not row["is_of_tenant"] and row["name"] not in FOR_ANY
+    ]
+    assert {"platform_code.list_organizations", "sync_code.organizations_to_mend", "platform_code.read_events",
+            "platform_code.new_organization_id"} <= {row["name"] for row in lookers}  # fmt: skip
+    said = {
+        row["name"]: await refusal(
+            house, house.tenant.id, call(row, f"NULL::{row['types'][0]}" if row["types"] else "")
+        )
+        for row in lookers
+    }
+    assert said == dict.fromkeys(said, "this transaction belongs to one organization")
+
+
+async def test_a_cursor_is_moved_by_who_holds_its_part(db: Database) -> None:
+    log, consumer = "giving", "sync crm"
+    move = "SELECT platform_code.move_cursor($1, $2, 0::smallint, 7, pg_current_snapshot()::text)"
+    async with db.first.system() as conn:
+        await conn.execute("SELECT platform_code.register_consumer($1, $2)", log, consumer)
+    async with db.first.connection() as conn:
+        await conn.execute("BEGIN")
+        await conn.execute("SELECT platform_code.lock_part($1, $2, 1::smallint)", log, consumer)
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="does not hold the part"):
+            await conn.execute(move, log, consumer)
+        await conn.execute("ROLLBACK")
+    async with db.first.system() as conn:
+        assert await conn.fetchval("SELECT platform_code.lock_part($1, $2, 0::smallint)", log, consumer)
+        await db.first.act_for(conn, 1)
+        await conn.execute(move, log, consumer)
+
+
+async def test_nobody_but_the_owner_makes_tables_even_for_a_while(empty: str) -> None:
+    await migrate(empty)
+    server = await open_server(empty)
+    async with server.connection() as conn:
+        for statement in ("CREATE TEMP TABLE x (n int)", "CREATE TABLE public.x (n int)", "CREATE SCHEMA x"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await conn.execute(statement)
+    await server.close()
 
 
 async def test_what_moves_figures_within_another_is_not_called_by_itself(house: House) -> None:

@@ -77,9 +77,20 @@ def test_metrics_are_not_told_elsewhere(at: str) -> None:
     assert scraped(Toy(), at) == 403
 
 
-@pytest.mark.parametrize("header", ["Forwarded", "Via", "X-Forwarded-For", "X-Real-IP"])
+FORWARDED = (
+    "Forwarded",
+    "Via",
+    "X-Forwarded-For",
+    "X-Forwarded-Proto",
+    "X-Forwarded-Host",
+    "X-Forwarded-Port",
+)
+
+
+@pytest.mark.parametrize("header", [*FORWARDED, "X-Real-IP", "X-Client-IP", "CF-Connecting-IP"])
 def test_metrics_are_not_told_to_those_for_whom_a_proxy_asks(header: str) -> None:
     assert scraped(Toy(), **{header: "127.0.0.1"}) == 403
+    assert scraped(Toy(metrics_token=METRICS_TOKEN), token=METRICS_TOKEN, **{header: "203.0.113.5"}) == 200
 
 
 def test_a_token_for_metrics_is_asked_for_from_everybody() -> None:

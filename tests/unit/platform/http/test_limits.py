@@ -130,7 +130,7 @@ async def test_a_head_just_within_the_limits_is_answered() -> None:
     room = LIMITS.head_bytes_max - len(GET) - len(b"X-A: \r\n")
     large = GET[:-2] + b"X-A: " + b"y" * room + b"\r\n\r\n"
     many = GET[:-2] + b"a: b\r\n" * (LIMITS.headers_max - 1) + b"\r\n"
-    long = b"GET /healthz?" + b"a" * (LIMITS.url_bytes_max - 9) + b" HTTP/1.1\r\n\r\n"
+    long = b"GET /healthz?" + b"a" * (LIMITS.url_bytes_max - 9) + b" HTTP/1.1\r\nHost: x\r\n\r\n"
     async with serving() as server:
         for sent in (large, many, long):
             wire = await server.connect()
