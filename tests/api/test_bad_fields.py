@@ -155,7 +155,7 @@ async def test_unknown_references_of_a_gift_are_named_all_at_once(shared_house: 
 
 async def test_an_empty_object_is_told_what_it_lacks(shared_house: House) -> None:
     caller = api(shared_house, "raise")
-    assert_invalid("raise", await caller.call("POST", GIVE, json={}), {"amount", "paymentMethodId"})
+    assert_invalid("raise", await caller.call("POST", GIVE, json={}), {"amount", "paymentMethodId", "donor"})
     assert_invalid("raise", await caller.call("POST", CAMPAIGN, json={}), {"name", "startDate"})
     assert_invalid("raise", await caller.call("POST", PROJECT, json={}), {"name", "code"})
     assert_invalid("crm", await api(shared_house, "crm").call("POST", CRM_PROJECT, json={}), {"name"})

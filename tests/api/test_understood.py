@@ -118,7 +118,7 @@ async def test_a_change_that_names_nothing_known_is_refused(house: House) -> Non
     gift = await house.tenant.give(5)
     answer = await house.tenant.raise_.call("PATCH", f"/raise/api/Gift/{gift['id']}", json={"nots": "x"})
     assert answer.status_code == 400
-    assert answer.json()["errors"]["nots"] == ["No field of this name can be changed: did you mean 'notes'?"]
+    assert answer.json()["errors"]["nots"] == ["No field of this name can be changed. Did you mean 'notes'?"]
 
 
 @pytest.mark.parametrize("product", PRODUCTS)

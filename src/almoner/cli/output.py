@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -19,6 +18,7 @@ from rich.text import Text
 
 from almoner.kernel.errors import AlmonerError
 from almoner.kernel.ids import ID_MAX
+from almoner.kernel.text import did_you_mean
 from almoner.platform.database import Database, open_database
 from almoner.platform.database.files import MigrationError
 from almoner.platform.database.migrate import migrate, require_migrated
@@ -75,12 +75,6 @@ def one_of(*choices: str) -> Callable[[str], str]:
         return word
 
     return choice
-
-
-def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """The choice that a misspelt word is like, as a question to put behind a sentence, in the form of Typer's own; else nothing."""
-    meant = get_close_matches(word.lower(), list(choices), n=1)
-    return f" Did you mean '{meant[0]}'?" if meant else ""
 
 
 Org = Annotated[

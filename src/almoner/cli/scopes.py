@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from almoner.cli.output import did_you_mean
 from almoner.crm.routes import routes as crm_routes
 from almoner.giving.routes import routes as giving_routes
 from almoner.kernel.errors import FieldError, Invalid
+from almoner.kernel.text import did_you_mean
 from almoner.platform.http.route import Route
 from almoner.sync.routes import routes as sync_routes
 

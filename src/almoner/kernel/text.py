@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
+from itertools import islice
 
 
 def fold(text: str) -> str:
@@ -29,3 +32,22 @@ def clean(text: str | None) -> str | None:
 def full_name(*parts: str | None) -> str:
     """The given parts of a name, blanks between them, empty parts left out."""
     return " ".join(part.strip() for part in parts if part and part.strip())
+
+
+_LIKE_LENGTH = 60
+_LIKE_CHOICES = 100
+
+
+def nearest(word: str, choices: Iterable[str]) -> str | None:
+    """The choice that a misspelt word is like, in whatever case; None when none is. Of what a stranger wrote, only so much is compared."""
+    known = {
+        choice.lower(): choice for choice in islice(choices, _LIKE_CHOICES) if len(choice) <= _LIKE_LENGTH
+    }
+    found = get_close_matches(word[:_LIKE_LENGTH].lower(), known, n=1, cutoff=0.65)
+    return known[found[0]] if found else None
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """The choice that a misspelt word is like, as a question to put behind a sentence; else nothing."""
+    meant = nearest(word, choices)
+    return "" if meant is None else f" Did you mean '{meant}'?"

@@ -10,7 +10,6 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,6 +17,8 @@ import msgspec
 import platformdirs
 from msgspec import Meta
 from msgspec.structs import fields
+
+from almoner.kernel.text import nearest
 
 PREFIX = "ALMONER_"
 
@@ -303,10 +304,9 @@ def unknown_variables(environ: Mapping[str, str], others: Iterable[str]) -> list
 
 
 def _did_you_mean(name: str, *, variable: bool = False) -> str:
-    meant = get_close_matches(name.lower(), Settings.__struct_fields__, n=1, cutoff=0.7)
-    if not meant:
+    if (meant := nearest(name, Settings.__struct_fields__)) is None:
         return ""
-    return f" Did you mean `{PREFIX + meant[0].upper() if variable else meant[0]}`?"
+    return f" Did you mean `{PREFIX + meant.upper() if variable else meant}`?"
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:

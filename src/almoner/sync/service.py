@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any
 
 from msgspec.structs import replace
@@ -12,6 +11,7 @@ from msgspec.structs import replace
 from almoner.giving import contract as giving
 from almoner.kernel.errors import Conflict, Invalid, NotFound
 from almoner.kernel.figures import FigureDifference, differences_in
+from almoner.kernel.text import did_you_mean
 from almoner.platform.database import Tx
 from almoner.sync import store
 from almoner.sync.destinations import BUILTIN, consumer_of
@@ -110,9 +110,7 @@ def known_entity(text: str) -> str:
     """The entity that `text` names, in whatever case; `Invalid` says which there are, and which one was meant."""
     entity = text.lower()
     if entity not in BY_NAME:
-        meant = get_close_matches(entity[:40], BY_NAME, n=1)
-        hint = f" Did you mean {meant[0]}?" if meant else ""
-        message = f"The sync knows {' and '.join(BY_NAME)}, not '{text[:40]}'.{hint}"
+        message = f"The sync knows {' and '.join(BY_NAME)}, not '{text[:40]}'.{did_you_mean(entity, BY_NAME)}"
         raise Invalid.field("entity", "UNKNOWN", message)
     return entity
 

@@ -58,14 +58,14 @@ async def test_of_a_gift_that_is_there_nothing_is_next(own_house: House, databas
 
 @pytest.mark.parametrize("command", ["why", "retry"])
 @pytest.mark.parametrize(
-    ("word", "meant"), [("gigt", "Did you mean gift?"), ("doner", "Did you mean donor?"), ("pledge", "")]
+    ("word", "meant"), [("gigt", "Did you mean 'gift'?"), ("doner", "Did you mean 'donor'?"), ("pledge", "")]
 )
 def test_an_entity_nobody_knows_is_a_wrong_call_that_names_the_one_that_was_meant(
     command: str, word: str, meant: str
 ) -> None:
     answer = CliRunner().invoke(app, ["sync", command, word, "1"], env={"COLUMNS": "300"})
     assert answer.exit_code == 2
-    assert f"The sync knows donor and gift, not '{word}'." in answer.stderr and meant in answer.stderr
+    assert f"'{word}' is none of donor, gift." in answer.stderr and meant in answer.stderr
 
 
 async def test_a_contact_that_is_not_found_is_named_with_the_cure_and_an_empty_key_is_one(

@@ -109,10 +109,10 @@ async def test_what_waits_for_something_else_is_looked_for_without_reading_all_t
         assert await mend.queue_mended(tx, BUILTIN, NOON) == 0
 
     await asked(large, held)
-    async with large.app.db.system() as tx:
-        before = await tx.conn.fetchval(READ)
-        assert [row[0] for row in await store.queries.organizations_to_mend(tx.conn)] == [large.tenant.id]
-        assert await tx.conn.fetchval(READ) - before <= MOST
+    async with large.app.stations[0].server.system() as conn:
+        before = await conn.fetchval(READ)
+        assert [row[0] for row in await store.queries.organizations_to_mend(conn)] == [large.tenant.id]
+        assert await conn.fetchval(READ) - before <= MOST
 
 
 async def test_the_latest_donors_who_need_a_cure_of_their_own_are_told_with_their_gifts(

@@ -6,10 +6,12 @@ CREATE FUNCTION giving_code.donors_by_words(p_organization_id bigint, p_words te
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
-    v_from text := (SELECT w FROM unnest(p_words) w ORDER BY length(w) DESC, w LIMIT 1);
-    v_to text := v_from || chr(1114111);
+    v_from text;
+    v_to text;
 BEGIN
     PERFORM platform_code.require_tenant(p_organization_id);
+    v_from := (SELECT w FROM unnest(p_words) w ORDER BY length(w) DESC, w LIMIT 1);
+    v_to := v_from || chr(1114111);
     RETURN QUERY SELECT f.id FROM (
         (SELECT d.id, d.first_name, d.last_name, d.organization_name FROM giving.donor d
         WHERE d.organization_id = p_organization_id

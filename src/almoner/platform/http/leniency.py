@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 import types
@@ -10,18 +9,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
+from itertools import islice
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from almoner.kernel.errors import BadRequest, FieldError, Invalid
 from almoner.kernel.money import NUMBER_LENGTH_MAX, MoneyError, parse_number
+from almoner.kernel.text import did_you_mean, nearest
 from almoner.platform.http.field_errors import field_error
 from almoner.platform.http.repeated import parse_pairs, said_by, says_twice
 
 _UNTYPED = msgspec.json.Decoder(float_hook=Decimal)
 _BIGINT = range(-(2**63), 2**63)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
+_UNKNOWN_NAMED = 20
+_KEY_SHOWN = 60
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -41,13 +44,14 @@ def read_leniently(raw: bytes, shape: Any, ignored: list[str]) -> Any:
 
 
 def nothing_known(unknown: Iterable[str], shape: Any) -> Invalid:
-    """The refusal of a change that names `unknown` fields alone, so that nothing would change."""
-    wires = {slot.wire.lower(): slot.wire for slot in _slots(shape).values()}
+    """The refusal of a change that names `unknown` fields alone, so that nothing would change; of very many the first are named."""
+    wires = [slot.wire for slot in _slots(shape).values()]
     errors = []
-    for key in unknown:
-        near = difflib.get_close_matches(key.lower(), wires, n=1)
-        meant = f"did you mean '{wires[near[0]]}'?" if near else f"known: {', '.join(wires.values())}."
-        errors.append(FieldError(key, "UNKNOWN", f"No field of this name can be changed: {meant}"))
+    for key in islice(unknown, _UNKNOWN_NAMED):
+        meant = did_you_mean(key, wires) or f" What can be: {', '.join(wires)}."
+        errors.append(
+            FieldError(key[:_KEY_SHOWN], "UNKNOWN", f"No field of this name can be changed.{meant}")
+        )
     return Invalid("Nothing that the body names can be changed.", fields=tuple(errors))
 
 
@@ -234,9 +238,8 @@ class _Reader:
 
 def _meant(wire: str, unknown: list[str]) -> str:
     """A sentence on the key that was written in the place of `wire`, if one is near to it."""
-    near = difflib.get_close_matches(wire.lower(), [key.lower() for key in unknown], n=1)
-    spelt = next((key for key in unknown if key.lower() in near), None)
-    return f" '{spelt[:60]}' is not known here: was this meant?" if spelt else ""
+    spelt = nearest(wire, unknown)
+    return f" '{spelt}' is not known here: was this meant?" if spelt else ""
 
 
 def _texts(value: Any) -> Iterator[str]:
