@@ -313,9 +313,16 @@ def _work_findings(organization_id: int, counts: list[dict[str, object]]) -> lis
             found.append(Finding(f"organization {organization_id}", WARNING, text, SENTENCES[reason], *told))
         elif datetime.now(UTC) - oldest > PENDING_WARNING:
             text = f"{what}; the oldest since {oldest:%Y-%m-%d %H:%M} UTC; {_named(ids)}."
-            advice = f"See that `{typed('serve')}` runs; then ask why they wait:"
+            advice = f"{_go_on(reason)} Ask why they wait:"
             found.append(Finding(f"organization {organization_id}", WARNING, text, advice, *told))
     return found
+
+
+def _go_on(reason: Reason) -> str:
+    """What to do about records that have been on their way for long."""
+    if reason is Reason.WAITING_FOR_DONOR:
+        return "They follow by themselves once the donors who failed are mended."
+    return f"See that `{typed('serve')}` runs."
 
 
 def _named(ids: Sequence[int]) -> str:

@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, H
 from almoner.kernel.errors import Forbidden, Unauthenticated
 from almoner.platform.http.asgi import ASGIApp, Receive, Scope, Send
 from almoner.platform.http.auth import bearer_token
+from almoner.platform.http.requests import header
 from almoner.platform.http.responses import Reply
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -80,7 +81,7 @@ def metrics_page(registry: CollectorRegistry, token: str) -> ASGIApp:
                 raise Unauthenticated("This is not the metrics_token of the settings.")
         elif not _is_from_here(scope):
             raise Forbidden(
-                "Metrics are told to this machine alone, until the setting metrics_token names a token."
+                "Metrics are told to this machine alone, asked as localhost, until the setting metrics_token names a token."
             )
         await Reply(200, generate_latest(registry), CONTENT_TYPE_LATEST)(scope, receive, send)
 
@@ -88,12 +89,18 @@ def metrics_page(registry: CollectorRegistry, token: str) -> ASGIApp:
 
 
 def _is_from_here(scope: Scope) -> bool:
-    """Whether the connection comes from this machine, and not from a proxy on it that says it asks for others."""
+    """Whether the connection comes from this machine and asks for this machine, and not from a proxy on it that asks for others."""
     client = scope.get("client")
     if client is None or any(name.startswith(_FORWARDED) for name, _ in scope["headers"]):
         return False
+    host = (header(scope, b"host") or b"").decode("latin-1")
+    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    return _is_loopback(client[0]) and (name.lower() == "localhost" or _is_loopback(name))
+
+
+def _is_loopback(text: str) -> bool:
     try:
-        address = ipaddress.ip_address(client[0])
+        address = ipaddress.ip_address(text)
     except ValueError:
         return False
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback

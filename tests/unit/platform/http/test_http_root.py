@@ -42,7 +42,7 @@ def test_metrics_count_by_route_template_and_never_by_path() -> None:
     for path in ("/raise/api/gift/12345", "/raise/api/Gift/67890", "/raise/api/secret-path"):
         toy.ask("GET", path)
     toy.ask("BREW", "/raise/api/Gift/1")
-    text = toy.ask("GET", "/metrics").text
+    text = toy.ask("GET", "/metrics", headers={"Host": "localhost:8700"}).text
     line = 'almoner_http_requests_total{method="GET",product="raise",route="/api/Gift/{giftId}",status="200"} 2.0'
     assert line in text
     assert 'route="unmatched",status="404"' in text
@@ -60,7 +60,7 @@ def scraped(toy: Toy, at: str = "127.0.0.1", token: str | None = None, **headers
 
     async def ask(_client: Any) -> int:
         transport = httpx.ASGITransport(app=toy.app, client=(at, 5000))
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             credentials = {} if token is None else {"Authorization": f"Bearer {token}"}
             return (await client.get("/metrics", headers={**credentials, **headers})).status_code
 
@@ -70,6 +70,18 @@ def scraped(toy: Toy, at: str = "127.0.0.1", token: str | None = None, **headers
 @pytest.mark.parametrize("at", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])
 def test_metrics_are_told_on_this_machine(at: str) -> None:
     assert scraped(Toy(), at) == 200
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8700", "127.0.0.1:8700", "[::1]:8700", "[::1]"])
+def test_metrics_are_told_to_who_asks_for_this_machine(host: str) -> None:
+    assert scraped(Toy(), host=host) == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["giving.example.org", "localhost.example.org:80", "10.0.0.7", "[2001:db8::1]", "[", ""]
+)
+def test_metrics_are_refused_to_who_asks_for_another_name_as_through_a_silent_proxy(host: str) -> None:
+    assert scraped(Toy(), host=host) == 403
 
 
 @pytest.mark.parametrize("at", ["10.0.0.7", "203.0.113.5", "2001:db8::1", "::ffff:10.0.0.7", "nowhere"])
