@@ -17,6 +17,10 @@ _MADE = re.compile(r"CREATE (?:UNIQUE )?INDEX (CONCURRENTLY )?(?:IF NOT EXISTS )
 _DROPPED = re.compile(r"DROP INDEX CONCURRENTLY IF EXISTS (\w+\.\w+)")
 
 
+_PROVED = re.compile(r"ALTER TABLE \w+\.\w+ VALIDATE CONSTRAINT \w+")
+_RULE_SINCE = "20261130"
+
+
 def breaks(file: SqlFile) -> list[str]:
     """The statements that lock a table for long, or that a second run would fail at."""
     dropped: set[str] = set()
@@ -27,9 +31,40 @@ def breaks(file: SqlFile) -> list[str]:
                 wrong.append(statement)
         elif gone := _DROPPED.fullmatch(statement):
             dropped.add(gone[1])
-        else:
+        elif not _PROVED.fullmatch(statement):
             wrong.append(statement)
     return wrong
+
+
+def holds_up(file: SqlFile) -> list[str]:
+    """The statements of a migration among the rest that read a table that was there before, while nobody may write to it."""
+    made = set(re.findall(r"CREATE TABLE (\w+\.\w+)", file.text))
+    indexes = re.findall(r"CREATE (?:UNIQUE )?INDEX \w+ ON (\w+\.\w+)", file.text)
+    checks = re.findall(r"ALTER TABLE (\w+\.\w+) ADD CONSTRAINT [^;]*?CHECK[^;]*;", file.text)
+    proved = re.findall(r"ALTER TABLE (\w+\.\w+) ADD CONSTRAINT [^;]*?CHECK[^;]*NOT VALID;", file.text)
+    for table in proved:
+        checks.remove(table)
+    return [table for table in (*indexes, *checks) if table not in made]
+
+
+def test_what_reads_a_whole_table_runs_after_the_rest() -> None:
+    rest = [file for file in load_migrations() if file.path.suffix == ".sql" and not file.runs_after]
+    ours = [file for file in rest if file.name.partition("/")[2] >= _RULE_SINCE]
+    assert ours
+    assert not {file.name: tables for file in ours if (tables := holds_up(file))}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("CREATE INDEX a ON toy.first (id);", ["toy.first"]),
+        ("CREATE TABLE toy.first (id int);\nCREATE INDEX a ON toy.first (id);", []),
+        ("ALTER TABLE toy.first ADD CONSTRAINT c CHECK (id > 0);", ["toy.first"]),
+        ("ALTER TABLE toy.first ADD CONSTRAINT c CHECK (id > 0) NOT VALID;", []),
+    ],
+)
+def test_what_holds_up_those_who_write_is_found(text: str, found: list[str]) -> None:
+    assert holds_up(SqlFile("toy/x", ROOT, text)) == found
 
 
 def test_what_runs_after_the_rest_makes_indexes_beside_those_who_write_and_can_be_repeated() -> None:
@@ -45,6 +80,7 @@ def test_what_runs_after_the_rest_makes_indexes_beside_those_who_write_and_can_b
         ("CREATE INDEX CONCURRENTLY IF NOT EXISTS a ON toy.first (id);", False),
         ("DROP INDEX CONCURRENTLY IF EXISTS toy.a;\nCREATE INDEX a ON toy.first (id);", False),
         ("DROP INDEX toy.a;", False),
+        ("ALTER TABLE toy.first VALIDATE CONSTRAINT c;", True),
         ("ALTER TABLE toy.first ADD COLUMN n int;", False),
     ],
 )
