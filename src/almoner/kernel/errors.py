@@ -19,7 +19,11 @@ class FieldError:
 
 
 class AlmonerError(Exception):
-    """Base of every failure that has a status, a stable code and a sentence for the caller."""
+    """Something unexpected happened on our side. The sentence holds the id to quote; whether anything was done is not known.
+
+    Base of every failure that has a status, a stable code and a sentence for the caller. The first paragraph of a failure's docstring is
+    what the documents say of its code.
+    """
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "INTERNAL_ERROR"
@@ -32,7 +36,7 @@ class AlmonerError(Exception):
 
 
 class BadRequest(AlmonerError):
-    """The request cannot be read, or breaks a rule that the documents answer with 400."""
+    """The request cannot be read."""
 
     status = 400
     code = "BAD_REQUEST"
@@ -40,7 +44,7 @@ class BadRequest(AlmonerError):
 
 
 class Invalid(AlmonerError):
-    """Well-formed input that breaks rules; carries every broken field at once."""
+    """Fields or parameters break rules; all that are broken are named at once."""
 
     status = 400
     code = "VALIDATION_FAILED"
@@ -89,7 +93,7 @@ def only(read: Sequence[T], what: str, record_id: object) -> T:
 
 
 class Conflict(AlmonerError):
-    """The change collides with a stored record (a unique code, a reused idempotency key)."""
+    """The change does not fit the record as it is now, or another one."""
 
     status = 409
     code = "CONFLICT"
@@ -105,7 +109,9 @@ class TooLarge(AlmonerError):
 
 
 class Unavailable(AlmonerError):
-    """We cannot serve now (shutting down, database away); trying again later is right."""
+    """The server stops, is full, or its database is away. Send the request again after `Retry-After`; one that changes something under the same
+    `Idempotency-Key`, for what became of this one may not be known.
+    """
 
     status = 503
     retry_after_seconds = 1

@@ -22,14 +22,19 @@ FULL = "Too many gifts are waiting to be written. Nothing was paid. Try again in
 
 
 class GiftKeyReused(Conflict):
-    """The idempotency key or the source key belongs to another gift. The code is the edge's for a reused key."""
+    """The idempotency key or the source key belongs to another gift.
+
+    The code is the edge's for a reused key.
+    """
 
     code = "IDEMPOTENCY_KEY_REUSED"
 
 
 class Lapsed(Unavailable):
-    """The gift came too late: its payment is being given back, or was."""
+    """The gift came too late: its payment is being given back, or was. Sent again under the same `Idempotency-Key`, it is paid at most once."""
 
 
 class Unconfirmed(Unavailable):
-    """Nobody knows what became of the gift or its payment: a repeat under the same key can tell, or a look at the gateway."""
+    """What became of the gift or its payment is not known yet. Sent again under the same `Idempotency-Key`, it is stored and paid at most once;
+    under another or none it may be paid twice.
+    """

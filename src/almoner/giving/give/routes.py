@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from almoner.giving.gifts.views import GiftView
-from almoner.giving.give.errors import GiftKeyReused
+from almoner.giving.give.errors import GiftKeyReused, Lapsed, Unconfirmed
 from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.service import GiveDesk
 from almoner.giving.payments.errors import PaymentDeclined
@@ -18,7 +18,7 @@ REPLAYED = "Idempotent-Replayed"
     "gift:write",
     once=False,
     keyed=True,
-    raises=(PaymentDeclined, GiftKeyReused),
+    raises=(PaymentDeclined, GiftKeyReused, Lapsed, Unconfirmed),
     response_headers={REPLAYED: "`true` when an earlier request made this gift."},
 )
 async def give(request: Request, caller: Caller, data: GiveBody, desk: GiveDesk) -> WithHeaders[GiftView]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -13,13 +14,14 @@ import msgspec
 
 
 def structs_in(shapes: Iterable[Any]) -> list[type[msgspec.Struct]]:
-    """Every struct that the types are made of, each once."""
+    """Every struct that the types are made of, each once; one may contain itself."""
     found: dict[type[msgspec.Struct], None] = {}
-    for shape in shapes:
-        for struct in _structs(shape):
+    open_ = list(shapes)
+    while open_:
+        for struct in _structs(open_.pop()):
             if struct not in found:
                 found[struct] = None
-                found |= dict.fromkeys(structs_in(get_type_hints(struct, include_extras=True).values()))
+                open_ += get_type_hints(struct, include_extras=True).values()
     return list(found)
 
 
@@ -53,3 +55,16 @@ def _sentences(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
             text = below.value if isinstance(below, ast.Expr) else None
             if isinstance(text, ast.Constant) and isinstance(text.value, str):
                 yield statement.target.id, " ".join(text.value.split())
+
+
+_SOURCE = re.compile(r"\s*\([^()]*\.md[^()]*\)")
+
+
+def without_sources(text: str | None) -> str:
+    """A docstring without the places that its rules come from, which mean nothing to who calls."""
+    return _SOURCE.sub("", inspect.cleandoc(text or ""))
+
+
+def first_paragraph(text: str | None) -> str:
+    """The first paragraph of a docstring as one line, without sources."""
+    return " ".join(without_sources(text).partition("\n\n")[0].split())

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from almoner.platform.http.described import first_paragraph, without_sources
 from almoner.platform.http.endpoint import Endpoint
 from almoner.platform.http.openapi_errors import HEADERS, ErrorResponses, headers
 from almoner.platform.http.parameters import REQUIRED, Parameter
@@ -15,7 +14,6 @@ from almoner.platform.http.problems import Dialect
 from almoner.platform.http.responses import JSON
 from almoner.platform.http.schemas import Schemas
 
-_SOURCE = re.compile(r"\s*\([^()]*\.md[^()]*\)")
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -90,7 +88,7 @@ def _tags(endpoints: Iterable[Endpoint]) -> Iterator[dict[str, str]]:
     for endpoint in endpoints:
         route = endpoint.route
         told.setdefault(
-            route.group, _sentence(sys.modules[route.handler.__module__].__doc__).partition(": ")[2]
+            route.group, first_paragraph(sys.modules[route.handler.__module__].__doc__).partition(": ")[2]
         )
     for name, text in sorted(told.items()):
         yield {"name": name, "description": text[:1].upper() + text[1:]}
@@ -123,7 +121,7 @@ def _operation(
             content["example"] = example["body"]
         operation["requestBody"] = {
             "required": True,
-            "description": _sentence(endpoint.body.__doc__),
+            "description": first_paragraph(endpoint.body.__doc__),
             "content": {JSON: content},
         }
     return operation
@@ -132,7 +130,7 @@ def _operation(
 def _description(endpoint: Endpoint) -> str:
     """What the handler's docstring says, and what the caller must have."""
     route = endpoint.route
-    said = [_SOURCE.sub("", inspect.cleandoc(route.handler.__doc__ or ""))]
+    said = [without_sources(route.handler.__doc__)]
     if route.extension:
         said.append("An extension: the product that is imitated does not have it.")
     if route.scope:
@@ -177,11 +175,6 @@ def _success(endpoint: Endpoint, schemas: Schemas, example: Mapping[str, Any]) -
         content: dict[str, Any] = {"schema": schemas.of(endpoint.view)}
         if "answer" in example:
             content["example"] = example["answer"]
-        success["description"] = _sentence(endpoint.view.__doc__)
+        success["description"] = first_paragraph(endpoint.view.__doc__)
         success["content"] = {JSON: content}
     return success
-
-
-def _sentence(text: str | None) -> str:
-    """The first paragraph of a docstring, without the sources of its rules."""
-    return " ".join(_SOURCE.sub("", inspect.cleandoc(text or "")).partition("\n\n")[0].split())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from almoner.kernel.errors import (
@@ -16,6 +15,7 @@ from almoner.kernel.errors import (
     Unauthenticated,
     Unavailable,
 )
+from almoner.platform.http.described import first_paragraph
 from almoner.platform.http.door import RequestTimeout
 from almoner.platform.http.endpoint import Endpoint
 from almoner.platform.http.idempotency import IdempotencyKeyReused
@@ -50,16 +50,18 @@ class ErrorResponses:
 
     def of(self, endpoint: Endpoint) -> dict[str, Any]:
         """The failures of an operation by status, as references."""
-        by_status: dict[int, dict[str, str]] = {}
-        for error in _errors(endpoint):
+        by_status: dict[int, dict[str, list[str]]] = {}
+        for error in dict.fromkeys(_errors(endpoint)):
             status = self._dialect.invalid_status if error is Invalid else error.status
-            by_status.setdefault(status, {}).setdefault(error.code, _meaning(error))
+            by_status.setdefault(status, {}).setdefault(error.code, []).append(first_paragraph(error.__doc__))
         return {str(status): self._named(status, by_status[status]) for status in sorted(by_status)}
 
-    def _named(self, status: int, codes: dict[str, str]) -> dict[str, str]:
+    def _named(self, status: int, codes: Mapping[str, list[str]]) -> dict[str, str]:
+        told = "\n".join(f"- `{code}`: {' '.join(codes[code])}" for code in sorted(codes))
         name = ".".join((str(status), *sorted(codes)))
+        while self.components.get(name, {}).get("description", told) != told:
+            name += "_"  # the same codes for further causes
         if name not in self.components:
-            told = "\n".join(f"- `{code}`: {codes[code]}" for code in sorted(codes))
             also = [_HEADERS[status]] if status in _HEADERS else []
             self.components[name] = {
                 "description": told,
@@ -82,7 +84,3 @@ def _errors(endpoint: Endpoint) -> Iterator[type[AlmonerError]]:
     if route.once:
         yield IdempotencyKeyReused
     yield from route.raises
-
-
-def _meaning(error: type[AlmonerError]) -> str:
-    return inspect.cleandoc(error.__doc__ or "").partition("\n\n")[0].replace("\n", " ")

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from almoner.platform.http.described import field_words, structs_in
+from almoner.platform.http.described import field_words, structs_in, without_sources
 
 _PAGE = re.compile(r"(?:Raise|Crm)Page_(\w+)_")
 _BELOW = "#/components/schemas/"
@@ -72,6 +72,8 @@ def _plain(name: str) -> str:
 
 def _struct(name: str, schema: dict[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
     """A Body takes keys it does not know, and fills in what is left out; a View is sent with every field it has."""
+    if "description" in schema:
+        schema["description"] = without_sources(schema["description"])
     if schema["type"] != "object":
         return schema
     is_body = schema.pop("additionalProperties", None) is False
