@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from almoner.kernel.clock import ManualClock
@@ -31,10 +32,21 @@ CHANCE = {
 """What differs at each run, and what stands for it; beside the instants that the database itself writes down."""
 
 
+APART = """
+SELECT setval(format('%I.%I', s.schemaname, s.sequencename)::regclass, s.n * 1000000)
+FROM (SELECT schemaname, sequencename, row_number() OVER (ORDER BY schemaname, sequencename) AS n FROM pg_sequences
+      WHERE schemaname IN ('giving', 'crm', 'sync')) s
+"""
+_NAMES_RECORD = re.compile(r"^id$|Ids?$|[kK]ey$")
+_LAST_NUMBER = re.compile(r"(?<=[/_])\d{7,}$|^\d{7,}$")
+
+
 @pytest.fixture
-async def still(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A house where nothing is left to chance: a clock that stands, nothing that works by itself, numbers from one."""
-    monkeypatch.setattr(support, "_numbers", itertools.count(1))
+async def still(dsn: str) -> Any:
+    """A house where nothing is left to chance: a clock that stands, nothing that works by itself; no two kinds have ids in common."""
+    conn = await asyncpg.connect(dsn)
+    await conn.execute(APART)
+    await conn.close()
     async with open_house(dsn, clock=ManualClock(NOON), sync_workers=0) as house:
         yield house
 
@@ -60,16 +72,30 @@ async def examples(house: House, product: str) -> dict[str, Any]:
 
 
 async def example(house: House, each: Covered, operation: Any) -> dict[str, Any]:
-    """What one operation was asked and answered."""
-    made = await each.sample.make(house.tenant, f"spring{next(support._numbers)}")
+    """What one operation was asked and answered, in an organization of its own: no example depends on another."""
+    tenant, support._numbers = await house.another_tenant(), itertools.count(1)
+    made = await each.sample.make(tenant, "spring")
     ask, *_ = each.asks(made)
-    answer = await each.send(house.tenant, ask)
+    answer = await each.send(tenant, ask)
     assert answer.is_success, answer.text
     kinds = {one["name"]: one["schema"].get("type") for one in operation.get("parameters", ())}
     parameters = {name: typed(value, kinds[name]) for name, value in {**ask.path, **ask.query}.items()}
     told = {"parameters": parameters, "body": ask.body}
     said = {name: value for name, value in told.items() if value}
-    return settled(said | ({"answer": answer.json()} if answer.content else {}))
+    return renumbered(settled(said | ({"answer": answer.json()} if answer.content else {})), {})
+
+
+def renumbered(value: Any, ids: dict[int, int], name: str = "") -> Any:
+    """The same with its records numbered from one, in the order in which they come."""
+    if isinstance(value, dict):
+        return {key: renumbered(item, ids, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [renumbered(item, ids, name) for item in value]
+    if isinstance(value, str):
+        return _LAST_NUMBER.sub(lambda found: str(ids.setdefault(int(found[0]), len(ids) + 1)), value)
+    if isinstance(value, int) and not isinstance(value, bool) and _NAMES_RECORD.search(name):
+        return ids.setdefault(value, len(ids) + 1)
+    return value
 
 
 def typed(value: object, kind: str) -> object:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable
-from functools import cache
 
 from almoner.platform.http.hosts import Hosts
 from almoner.platform.http.requests import Request
@@ -21,13 +21,19 @@ SERVER = "https://server.invalid"
 def document(path: str, make: Callable[[], object], product: str, settings: Settings) -> Route:
     """An open address that tells what `make` makes, with `SERVER` in it as the address of the API, and an `ETag`."""
     hosts = Hosts(settings)
-    text = cache(lambda: encode_json(make()))
+    made = b""
+
+    async def text() -> bytes:
+        """The document: made by the first who ask for it, in a thread, so that nobody else waits meanwhile."""
+        nonlocal made
+        made = made or await asyncio.to_thread(lambda: encode_json(make()))
+        return made
 
     @get(path, None, documented=False)
     async def told(request: Request) -> Reply:
         """What this API has."""
         server = _server(request, product, hosts, settings)
-        body = text().replace(json.dumps(SERVER).encode(), json.dumps(server).encode())
+        body = (await text()).replace(json.dumps(SERVER).encode(), json.dumps(server).encode())
         tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         headers = [("ETag", tag), ("Cache-Control", "no-cache"), ("Vary", "Host")]
         if tag in (request.header("if-none-match") or ""):
