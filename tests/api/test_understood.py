@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from almoner.crm.routes import routes as crm_routes
 from almoner.giving.routes import routes as giving_routes
 from almoner.platform.http.originals import operation_key, originals_of
+from almoner.platform.http.requests import query_values
 from almoner.sync.routes import routes as sync_routes
 from tests.api.refusals import api
 from tests.support.house import House, give_body
@@ -104,6 +106,51 @@ async def test_fields_nobody_has_are_tolerated_and_named(house: House) -> None:
     assert set(answer.headers["x-ignored-fields"].split(", ")) == {"appealCode", "donor.nickname"}
 
 
+@pytest.mark.parametrize("key", ["utm\ud83d", "\udfff", "a" * 5000, "\U0001f600" * 200, "a\r\nX-Evil: 1"])
+async def test_a_key_of_any_letters_is_named_and_the_gift_is_made_once(house: House, key: str) -> None:
+    """What was done is answered as done, whatever stood beside it."""
+    body = json.dumps({**give_body(78), key: "x"})
+    answer = await house.tenant.raise_.call("POST", "/raise/api/Raise/give", content=body)
+    assert answer.status_code == 200, answer.text
+    assert len(answer.headers["x-ignored-fields"]) <= 1_000 and "x-evil" not in answer.headers
+    assert (await house.tenant.raise_.get("/raise/api/Gift/list"))["total"] == 1
+
+
+async def test_the_header_has_an_end_however_much_was_ignored(house: House) -> None:
+    body = {**give_body(5), **{f"{number}{chr(0x1F600) * 60}": 1 for number in range(500)}}
+    answer = await house.tenant.raise_.call("POST", "/raise/api/Raise/give", json=body)
+    assert answer.status_code == 200 and len(answer.headers["x-ignored-fields"]) <= 1_100
+
+
+async def test_a_query_of_a_thousand_names_is_parsed_a_few_times_only(
+    shared_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[bytes] = []
+
+    def counted(raw: bytes) -> dict[str, str]:
+        parsed.append(raw)
+        return query_values(raw)
+
+    monkeypatch.setattr("almoner.platform.http.requests.query_values", counted)
+    query = "&".join(["%41", *(f"a{number}" for number in range(1000))])
+    answer = await api(shared_house, "raise").call("GET", f"/raise/openapi.json?{query}")
+    assert answer.status_code == 200 and 1 <= len(parsed) <= 3
+
+
+async def test_of_half_a_million_broken_entries_the_first_are_named(shared_house: House) -> None:
+    body = json.dumps({**give_body(25), "projects": [1] * 300_000})
+    answer = await api(shared_house, "raise").call("POST", "/raise/api/Raise/give", content=body)
+    assert answer.status_code == 400 and len(answer.content) < 20_000
+    assert "More than 100 fields" in answer.json()["detail"] and "projects[0]" in answer.json()["errors"]
+
+
+async def test_of_very_many_unknown_fields_of_a_change_the_first_are_named(house: House) -> None:
+    gift = await house.tenant.give(5)
+    body = {f"segmentcod{number}": 1 for number in range(20_000)}
+    answer = await house.tenant.raise_.call("PATCH", f"/raise/api/Gift/{gift['id']}", json=body)
+    assert answer.status_code == 400 and len(answer.json()["errors"]) == 20
+
+
 async def test_a_misspelt_field_is_named_beside_the_one_that_is_missing(house: House) -> None:
     body = {**give_body(5), "amont": 5}
     del body["amount"]
@@ -119,6 +166,30 @@ async def test_a_change_that_names_nothing_known_is_refused(house: House) -> Non
     answer = await house.tenant.raise_.call("PATCH", f"/raise/api/Gift/{gift['id']}", json={"nots": "x"})
     assert answer.status_code == 400
     assert answer.json()["errors"]["nots"] == ["No field of this name can be changed. Did you mean 'notes'?"]
+
+
+async def test_a_change_of_a_donor_that_names_nothing_known_is_refused(house: House) -> None:
+    gift = await house.tenant.give(5)
+    path = f"/raise/api/Donor/{gift['donorId']}"
+    answer = await house.tenant.raise_.call("PATCH", path, json={"lastNam": "Zed"})
+    assert answer.status_code == 400
+    assert answer.json()["errors"]["lastNam"] == [
+        "No field of this name can be changed. Did you mean 'lastName'?"
+    ]
+    both = await house.tenant.raise_.call("PATCH", path, json={"lastNam": "Zed", "firstName": "Zoe"})
+    assert (both.status_code, both.headers["x-ignored-fields"]) == (200, "lastNam")
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+async def test_each_list_says_by_which_names_it_sorts(shared_house: House, product: str) -> None:
+    told = await api(shared_house, product).get(f"/{product}/openapi.json")
+    lists = [
+        (path, parameter["description"])
+        for path, item in told["paths"].items()
+        for parameter in item.get("get", {}).get("parameters", ())
+        if parameter["name"].lower() == "sortby"
+    ]
+    assert lists and all("Known: `id`" in words for _, words in lists), lists
 
 
 @pytest.mark.parametrize("product", PRODUCTS)

@@ -37,16 +37,16 @@ async def delete_contact_note(tx: Tx, note_id: int, clock: Clock) -> None:
     await service.NOTES.remove(tx, note_id, clock.now())
 
 
-@get("/api/ContactNote/ByContact/{contact_id:int}", "contact:read")
+@get("/api/ContactNote/ByContact/{contact_id:int}", "contact:read", sorts=service.SORTS)
 async def list_contact_notes(tx: Tx, contact_id: int, page: PageQuery) -> CrmPage[ContactNoteView]:
     """Page through the notes of a contact."""
-    return CrmPage.of(await service.list_notes(tx, contact_id, page.checked(service.SORTS), important=False))
+    return CrmPage.of(await service.list_notes(tx, contact_id, page.checked(), important=False))
 
 
-@get("/api/ContactNote/Important/ByContact/{contact_id:int}", "contact:read")
+@get("/api/ContactNote/Important/ByContact/{contact_id:int}", "contact:read", sorts=service.SORTS)
 async def list_important_contact_notes(tx: Tx, contact_id: int, page: PageQuery) -> CrmPage[ContactNoteView]:
     """Page through the important notes of a contact."""
-    return CrmPage.of(await service.list_notes(tx, contact_id, page.checked(service.SORTS), important=True))
+    return CrmPage.of(await service.list_notes(tx, contact_id, page.checked(), important=True))
 
 
 routes = routes_in(__name__)

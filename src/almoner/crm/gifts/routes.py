@@ -29,10 +29,10 @@ async def get_gift_by_source(
     return await service.read_gift_by_source(tx, transaction_source, transaction_id)
 
 
-@get("/api/Gift/ByContact/{contact_id:int}", "gift:read")
+@get("/api/Gift/ByContact/{contact_id:int}", "gift:read", sorts=service.SORTS)
 async def list_contact_gifts(tx: Tx, contact_id: int, page: PageQuery) -> CrmPage[GiftRowView]:
     """Page through the gifts of one contact."""
-    found = await service.list_contact_gifts(tx, contact_id, page.checked(service.SORTS))
+    found = await service.list_contact_gifts(tx, contact_id, page.checked())
     return CrmPage(items=[gift_row(gift) for gift in found.items], total=found.total)
 
 

@@ -15,12 +15,12 @@ async def get_recurring_gift(tx: Tx, recurring_gift_id: int) -> RecurringGiftVie
     return await service.read_recurring_gift(tx, recurring_gift_id)
 
 
-@get("/api/RecurringGift/ByContact/{contact_id:int}", "gift:read")
+@get("/api/RecurringGift/ByContact/{contact_id:int}", "gift:read", sorts=service.SORTS)
 async def list_contact_recurring_gifts(
     tx: Tx, contact_id: int, page: PageQuery
 ) -> CrmPage[RecurringGiftView]:
     """Page through the recurring gifts of one contact."""
-    found = await service.list_contact_recurring_gifts(tx, contact_id, page.checked(service.SORTS))
+    found = await service.list_contact_recurring_gifts(tx, contact_id, page.checked())
     return CrmPage(items=found.items, total=found.total)
 
 

@@ -29,10 +29,10 @@ async def get_campaign(tx: Tx, campaign_id: int, public_url: PublicUrl) -> Campa
     return await service.read_campaign(tx, campaign_id, public_url)
 
 
-@get("/api/Campaign/list", "campaign:read")
+@get("/api/Campaign/list", "campaign:read", sorts=service.SORTS)
 async def list_campaigns(tx: Tx, page: PageQuery, public_url: PublicUrl) -> RaisePage[CampaignView]:
     """Page through campaigns."""
-    return RaisePage.of(await service.list_campaigns(tx, page.checked(service.SORTS), public_url))
+    return RaisePage.of(await service.list_campaigns(tx, page.checked(), public_url))
 
 
 @put("/api/Campaign/{campaign_id:int}/toggle-sync", "campaign:write")

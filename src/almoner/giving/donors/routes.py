@@ -44,10 +44,10 @@ async def change_donor(
     return view
 
 
-@get("/api/Donor/list", "donor:read")
+@get("/api/Donor/list", "donor:read", sorts=service.SORTS)
 async def list_donors(tx: Tx, page: PageQuery, public_url: PublicUrl) -> RaisePage[DonorView]:
     """Page through donors."""
-    found = await service.list_donors(tx, page.checked(service.SORTS))
+    found = await service.list_donors(tx, page.checked())
     return RaisePage(items=_told(found.items, public_url), total=found.total)
 
 

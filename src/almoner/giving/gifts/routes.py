@@ -31,16 +31,16 @@ async def correct_gift(
     return gift
 
 
-@get("/api/Gift/list", "gift:read")
+@get("/api/Gift/list", "gift:read", sorts=service.SORTS)
 async def list_gifts(tx: Tx, page: PageQuery) -> RaisePage[GiftView]:
     """Page through gifts."""
-    return RaisePage.of(await service.list_gifts(tx, page.checked(service.SORTS)))
+    return RaisePage.of(await service.list_gifts(tx, page.checked()))
 
 
-@get("/api/Donor/{donor_id:int}/gifts", "gift:read")
+@get("/api/Donor/{donor_id:int}/gifts", "gift:read", sorts=service.SORTS)
 async def list_donor_gifts(tx: Tx, donor_id: int, page: PageQuery) -> RaisePage[GiftView]:
     """Page through the gifts of one donor."""
-    return RaisePage.of(await service.list_donor_gifts(tx, donor_id, page.checked(service.SORTS)))
+    return RaisePage.of(await service.list_donor_gifts(tx, donor_id, page.checked()))
 
 
 routes = routes_in(__name__)

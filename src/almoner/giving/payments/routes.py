@@ -24,11 +24,11 @@ async def get_payment(tx: Tx, payment_id: int) -> PaymentView:
     return await service.read_payment(tx, payment_id)
 
 
-@get("/api/Payment/list", "gift:read", extension=True)
+@get("/api/Payment/list", "gift:read", extension=True, sorts=service.SORTS)
 async def list_payments(tx: Tx, page: PageQuery, state: StateName | None = None) -> RaisePage[PaymentView]:
     """Page through payments; with `state`, through those in this state."""
     states = service.states_named(state)
-    return RaisePage.of(await service.list_payments(tx, page.checked(service.SORTS), states))
+    return RaisePage.of(await service.list_payments(tx, page.checked(), states))
 
 
 routes = routes_in(__name__)

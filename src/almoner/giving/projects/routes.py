@@ -24,10 +24,10 @@ async def get_project(tx: Tx, project_id: int) -> ProjectView:
     return await service.PROJECTS.one(tx, project_id)
 
 
-@get("/api/Project/list", "project:read")
+@get("/api/Project/list", "project:read", sorts=service.SORTS)
 async def list_projects(tx: Tx, page: PageQuery) -> RaisePage[ProjectView]:
     """Page through projects."""
-    return RaisePage.of(await service.list_projects(tx, page.checked(service.SORTS)))
+    return RaisePage.of(await service.list_projects(tx, page.checked()))
 
 
 routes = routes_in(__name__)

@@ -11,6 +11,7 @@ AWAY = (
     asyncpg.InternalClientError,  # the server ended a connection in the middle of an answer
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
+    asyncpg.InvalidAuthorizationSpecificationError,  # our password is no longer the right one
 )
 """How a server that is away shows itself on a connection that was open, or in waiting for one."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
 from types import NoneType
 from typing import Any, get_args, get_origin
+
+import msgspec
 
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.platform.database import Database, Snapshot, Tx
@@ -69,6 +71,8 @@ class Endpoint:
         self._caller = self.needs.name_of(Caller)
         self._request = self.needs.name_of(Request)
         self._page = self.needs.name_of(PageQuery)
+        if self._page is not None and "id" not in route.sorts:
+            raise ValueError(f"{route}: a list says in `sorts` by which names it sorts, `id` among them")
         self._known = {parameter.wire.lower() for parameter in self.query}
         self._unserved = {
             name.lower()
@@ -85,7 +89,7 @@ class Endpoint:
     @property
     def query(self) -> tuple[Parameter, ...]:
         """The parameters of the query, those of a list among them."""
-        return self.needs.query + (self._edge.pages.parameters if self._page is not None else ())
+        return self.needs.query + (self._edge.pages.told(self.route.sorts) if self._page is not None else ())
 
     @property
     def body(self) -> type[Body] | None:
@@ -113,7 +117,7 @@ class Endpoint:
         if self.needs.body is not None:
             name, shape = self.needs.body
             arguments[name] = body = await request.json(shape)
-            if self.route.method == "PATCH" and request.ignored.fields and not said(body):
+            if self.route.method == "PATCH" and request.ignored.fields and not _says_something(body):
                 raise nothing_known(request.ignored.fields, shape)
         elif self.route.method != "GET":
             await request.body()  # nothing is done for a request that may yet turn out to be none
@@ -145,25 +149,32 @@ class Endpoint:
             values[parameter.name] = record_id(text) if is_id else read_value(parameter, text, errors)
         query = request.query
         if unknown := query.keys() - self._known:
-            self._judge_unknown(request, unknown, errors)
+            self._judge_unknown(request, {name: query[name] for name in unknown}, errors)
         if self._reader is not None:
             values |= self._reader.read(query, errors)
         if self._page is not None:
-            values[self._page] = self._edge.pages.read(query, errors, request.ignored.parameters)
+            values[self._page] = self._edge.pages.read(
+                query, errors, request.ignored.parameters, self.route.sorts
+            )
         if errors:
             raise Invalid("One or more parameters are invalid.", fields=tuple(errors))
         return values
 
-    def _judge_unknown(self, request: Request, unknown: Set[str], errors: list[FieldError]) -> None:
+    def _judge_unknown(self, request: Request, unknown: Mapping[str, str], errors: list[FieldError]) -> None:
         """Refuse parameters of the imitated product that would change the answer; remember those that nobody has."""
         for name in request.written(unknown):
-            value = request.query[name.lower()]
             if name.lower() not in self._unserved:
                 request.ignored.parameters.append(name)
-            elif value.strip().lower() not in _ASKS_NOTHING:
+            elif unknown[name.lower()].strip().lower() not in _ASKS_NOTHING:
                 known = ", ".join(parameter.wire for parameter in self.query) or "none"
                 text = f"This parameter is not served yet. Leave it out; what is understood here: {known}."
                 errors.append(FieldError(name, "UNSUPPORTED", text))
+
+
+def _says_something(body: Body) -> bool:
+    """Whether a change names a field that there is; what stands for one that was left out says nothing."""
+    left_out = {field.name: field.default for field in msgspec.structs.fields(type(body))}
+    return any(value != left_out[name] for name, value in said(body).items())
 
 
 def _by_wire_name(path: tuple[Parameter, ...], request: Request) -> dict[str, str]:

@@ -23,6 +23,7 @@ from almoner.platform.http.repeated import parse_pairs, said_by, says_twice
 _UNTYPED = msgspec.json.Decoder(float_hook=Decimal)
 _BIGINT = range(-(2**63), 2**63)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
+_ERRORS_MAX = 100
 _UNKNOWN_NAMED = 20
 _KEY_SHOWN = 60
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -30,12 +31,16 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 def read_leniently(raw: bytes, shape: Any, ignored: list[str]) -> Any:
     """The JSON text `raw` as an instance of `shape`; errors, and what is `ignored`, as `decode_body` says."""
+    reader = _Reader(ignored)
     try:
         value = _parse(raw.removeprefix(_BYTE_ORDER_MARK))
         if _kind(shape).struct is not None and not isinstance(value, dict):
             raise BadRequest("The request body must be a JSON object.")
-        reader = _Reader(ignored)
         result = reader.read(value, shape, "")
+    except _Enough:
+        raise Invalid(
+            f"More than {_ERRORS_MAX} fields are invalid; the first are named.", fields=tuple(reader.errors)
+        ) from None
     except RecursionError:
         raise BadRequest("The request body is nested too deeply.") from None
     if reader.errors:
@@ -140,6 +145,10 @@ def _slots(struct: type[msgspec.Struct]) -> dict[str, _Slot]:
     }
 
 
+class _Enough(Exception):
+    """Nobody reads on: a body of a megabyte may be wrong in half a million places."""
+
+
 @dataclass(slots=True)
 class _Reader:
     """Reads values by type and remembers every field that does not fit; a misfit reads as None."""
@@ -186,8 +195,7 @@ class _Reader:
         try:
             converted = msgspec.convert(value, hint)
         except msgspec.ValidationError as error:
-            self.errors.append(field_error(path, str(error)))
-            return None
+            return self._add(field_error(path, str(error)))
         if type(converted) is int and converted not in _BIGINT:
             return self._refuse(path, "OUT_OF_RANGE", "The number is too large.")
         if type(converted) is Decimal and not converted.is_finite():
@@ -233,7 +241,13 @@ class _Reader:
         return given
 
     def _refuse(self, path: str, code: str, message: str) -> None:
-        self.errors.append(FieldError(path, code, message))
+        self._add(FieldError(path, code, message))
+
+    def _add(self, error: FieldError) -> None:
+        """Remember what does not fit; `_Enough` when that is as much as is told."""
+        if len(self.errors) >= _ERRORS_MAX:
+            raise _Enough
+        self.errors.append(error)
 
 
 def _meant(wire: str, unknown: list[str]) -> str:

@@ -18,7 +18,10 @@ _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "The same request again under the same key answers as the first time and does nothing more.",
+    "description": (
+        "The same request again under the same key answers as the first time and does nothing more; another request under it is "
+        "refused. What was refused leaves its key free."
+    ),
     "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
 }
 
@@ -83,13 +86,16 @@ def _headers(endpoints: Iterable[Endpoint]) -> dict[str, str]:
 
 
 def _tags(endpoints: Iterable[Endpoint]) -> Iterator[dict[str, str]]:
-    """The resources, each with what the module of its first operation says of it."""
+    """The resources, each with what the module says of it whose docstring begins with its address."""
     told: dict[str, str] = {}
     for endpoint in endpoints:
-        route = endpoint.route
-        told.setdefault(
-            route.group, first_paragraph(sys.modules[route.handler.__module__].__doc__).partition(": ")[2]
+        group = endpoint.route.group
+        place, _, words = first_paragraph(sys.modules[endpoint.route.handler.__module__].__doc__).partition(
+            ": "
         )
+        if f"/{group}`" in place or f"/{group}/" in place:
+            told[group] = words
+        told.setdefault(group, "")
     for name, text in sorted(told.items()):
         yield {"name": name, "description": text[:1].upper() + text[1:]}
 

@@ -26,7 +26,7 @@ _TYPES: dict[str, Any] = {
 _WORDS = {
     "skip": "How many records to pass over.",
     "take": "How many records to answer with: {0.page_take_default} when it is left out, at most {0.page_take_max}.",
-    "sort_by": "What to sort by, in any case. A name that the list does not know is ignored, and the answer says so.",
+    "sort_by": "What to sort by, in any case; another name is ignored, and the answer says so.",
     "descending": "Whether to begin with the greatest.",
 }
 
@@ -41,15 +41,14 @@ class PageQuery:
     descending: bool
     take_max: int
     names: Mapping[str, str]
+    sorts: Mapping[str, str]
+    """Names to sort by, as the route says them, with what is behind each; `id` is the one without a wish."""
     ignored: list[str] = field(default_factory=list)
     """Where a value that nobody knows is told of."""
 
-    def checked(self, sorts: Mapping[str, str], *, default: str = "id") -> Paging:
-        """The page to read; `Invalid` names a parameter that is out of range.
-
-        `sorts` maps lower-case wire names to columns; an unknown name falls back to the column of `default`.
-        """
-        if self.sort_by and sort_name(self.sort_by) not in sorts:
+    def checked(self) -> Paging:
+        """The page to read; `Invalid` names a parameter that is out of range. An unknown name to sort by is as none."""
+        if self.sort_by and sort_name(self.sort_by) not in self.sorts:
             self.ignored.append(f"{self.names['sort_by']}={self.sort_by}")
         try:
             return paging(
@@ -57,8 +56,8 @@ class PageQuery:
                 self.take,
                 self.sort_by,
                 take_max=self.take_max,
-                sorts=sorts,
-                default_sort=sorts[default],
+                sorts=self.sorts,
+                default_sort=self.sorts["id"],
                 descending=self.descending,
             )
         except Invalid as error:
@@ -79,7 +78,18 @@ class PageParameters:
         )
         self._reader = QueryReader(self.parameters)
 
-    def read(self, query: Mapping[str, str], errors: list[FieldError], ignored: list[str]) -> PageQuery:
+    def told(self, sorts: Mapping[str, str]) -> tuple[Parameter, ...]:
+        """The four parameters of a list that sorts by these names."""
+        return tuple(
+            replace(one, description=f"{one.description} Known: {', '.join(f'`{name}`' for name in sorts)}.")
+            if one.name == "sort_by"
+            else one
+            for one in self.parameters
+        )
+
+    def read(
+        self, query: Mapping[str, str], errors: list[FieldError], ignored: list[str], sorts: Mapping[str, str]
+    ) -> PageQuery:
         """What was asked, with the defaults where nothing was. What is wrong is added to `errors`, an unknown sort to `ignored`."""
         asked = self._reader.read(query, errors)
         take = asked["take"]
@@ -90,5 +100,6 @@ class PageParameters:
             descending=bool(asked["descending"]),
             take_max=self._take_max,
             names=self._names,
+            sorts=sorts,
             ignored=ignored,
         )

@@ -15,6 +15,7 @@ T = TypeVar("T")
 JSON = "application/json"
 _NAMES_TOLD = 20
 _NAME_LENGTH = 60
+_NAMES_LENGTH = 1_000
 _HEADERS = {
     media_type: (b"content-type", media_type.encode()) for media_type in (JSON, "application/problem+json")
 }
@@ -83,9 +84,15 @@ def reply_with(result: object, status: int = 200) -> Reply:
 
 
 def _listed(names: list[str]) -> bytes:
-    """Names of any characters as the value of a header; of very many the first."""
-    told = [quote(name[:_NAME_LENGTH], safe="[]=") for name in dict.fromkeys(names)]
-    return ", ".join([*told[:_NAMES_TOLD], *(["..."] if len(told) > _NAMES_TOLD else [])]).encode("ascii")
+    """Names of any characters as the value of a header; of very many, or very long ones, the first."""
+    told: list[str] = []
+    for name in dict.fromkeys(names):
+        shown = quote(name[:_NAME_LENGTH], safe="[]=", errors="replace")
+        if len(told) == _NAMES_TOLD or sum(map(len, told)) + len(shown) > _NAMES_LENGTH:
+            told.append("...")
+            break
+        told.append(shown)
+    return ", ".join(told).encode("ascii")
 
 
 def redirect(url: str, cookies: Iterable[str] = ()) -> Reply:

@@ -37,6 +37,8 @@ class Route:
     documented: bool = True
     response_headers: Mapping[str, str] = field(default_factory=dict)
     """Headers that an answer may have, each with what it tells."""
+    sorts: Mapping[str, str] = field(default_factory=dict)
+    """Of a list: the lower-case names that a caller may sort by, each with what is behind it."""
     raises: tuple[type[AlmonerError], ...] = ()
     """Failures of its own, beside those that each operation of its kind has."""
 
@@ -87,10 +89,18 @@ Raises: TypeAlias = tuple[type[AlmonerError], ...]
 
 
 def get(
-    path: str, scope: str | None, *, extension: bool = False, documented: bool = True, raises: Raises = ()
+    path: str,
+    scope: str | None,
+    *,
+    extension: bool = False,
+    documented: bool = True,
+    sorts: Mapping[str, str] | None = None,
+    raises: Raises = (),
 ) -> Declare:
-    """Declare a read. It answers HEAD too."""
-    return _declare("GET", path, scope, extension=extension, documented=documented, raises=raises)
+    """Declare a read. It answers HEAD too. A list, which takes a `PageQuery`, says in `sorts` by what it sorts."""
+    return _declare(
+        "GET", path, scope, extension=extension, documented=documented, sorts=sorts or {}, raises=raises
+    )
 
 
 def post(

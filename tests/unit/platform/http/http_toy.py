@@ -154,10 +154,10 @@ async def by_reference(source: str, gift_id: int) -> list[str]:
     return [source, str(gift_id)]
 
 
-@get("/api/Gift/page", "gift:read")
+@get("/api/Gift/page", "gift:read", sorts={"id": "id", "name": "last_name"})
 async def page_of_gifts(tx: Tx, page: PageQuery) -> list[str]:
     """Page through gifts."""
-    paging = page.checked({"id": "id", "name": "last_name"})
+    paging = page.checked()
     return [f"{paging.skip} {paging.take} {paging.sort} {paging.descending}"]
 
 

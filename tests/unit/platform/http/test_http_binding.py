@@ -186,7 +186,7 @@ def test_a_scope_must_be_said() -> None:
 # --- what is filled in ------------------------------------------------------------------------------------
 
 
-@get("/services", None)
+@get("/services", None, sorts={"id": "id"})
 async def tell_services(base: PublicUrl, time: Clock, page: PageQuery, request: Request) -> list[str]:
     """Use services under any name."""
     return [str(base), time.now().isoformat(), str(page.take), request.method]
