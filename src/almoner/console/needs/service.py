@@ -9,7 +9,7 @@ from datetime import datetime
 from almoner.crm.projects import service as crm_projects
 from almoner.crm.projects.errors import ProjectCodeTaken
 from almoner.giving.donors.rules import Donor
-from almoner.giving.donors.service import change_donor, read_donor, read_donors
+from almoner.giving.donors.service import change_donor, hold_donor, read_donors
 from almoner.giving.projects.service import name_of
 from almoner.kernel.errors import Conflict, NotFound
 from almoner.platform.database import Tx
@@ -63,7 +63,7 @@ async def name_donor(tx: Tx, donor_id: int, last_name: str, now: datetime) -> st
     """Give a donor who has none a last name; answers what became of it. `NotFound` without the donor."""
     if not last_name.strip():
         return "no-name"
-    donor = await read_donor(tx, donor_id)
+    donor = await hold_donor(tx, donor_id)
     if donor.last_name or donor.organization_name:
         return "named" if donor.last_name == last_name.strip() else "has-name"
     await change_donor(tx, donor_id, {"last_name": last_name[:75]}, now, by=BY)
