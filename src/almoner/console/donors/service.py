@@ -117,7 +117,8 @@ async def take_back(tx: Tx, donor_id: int, crm_key: str, now: datetime) -> str:
         return "no-link"
     before = last.crm_key_before if last.was_linked else None
     if before is None:
-        await contacts.forget_reference(tx, SOURCE, str(donor_id))
+        version, linked = link.donor.version, contact_id(crm_key)
+        await contacts.forget_reference(tx, SOURCE, str(donor_id), version=version, contact_id=linked)
     await change_donor(tx, donor_id, {"crm_key": before or ""}, now, by=BY)
     return "taken-back"
 
