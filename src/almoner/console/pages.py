@@ -28,6 +28,7 @@ SAID = {
     "no-contact": "There is no contact with this id in the CRM. Nothing was changed.",
     "named": "The donor has a name now. The donor's gifts follow within seconds.",
     "has-name": "Nothing was changed: the donor has a name by now.",
+    "long-name": "Nothing was changed: a last name has at most 75 letters. Shorten it.",
     "no-name": "A name is needed. Nothing was changed.",
 }
 """What became of a button, by the word that the address of the next page carries."""

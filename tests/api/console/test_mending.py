@@ -173,6 +173,8 @@ async def test_a_donor_without_a_name_gets_one(browser: Visit) -> None:
     await reached(tenant, "donor", gift["donorId"], "missing_required_field")
     token, path = await browser.sign_in(), f"/console/donors/{gift['donorId']}/name"
     assert "A name is needed" in said(await press(browser, path, token, lastName="  "))
+    assert "at most 75 letters" in said(await press(browser, path, token, lastName="x" * 76))
+    assert not (await tenant.raise_.get(f"/raise/api/Donor/{gift['donorId']}"))["lastName"]
     for _ in range(2):
         assert said(await press(browser, path, token, lastName="Moss")).startswith("The donor has a name")
     other = await press(browser, path, token, lastName="Fern")

@@ -37,6 +37,12 @@ CROSS JOIN LATERAL (
     UNION ALL SELECT 'gift', 0, $3::text, $4::text WHERE n > 8
     UNION ALL SELECT 'donor', 0, $5::text, NULL WHERE $5::text IS NOT NULL) k
 """
+TALLY = """
+INSERT INTO sync.tally (organization_id, destination, entity, state, currency, slot, n, minor, there_n, there_minor)
+SELECT organization_id, destination, entity, state, coalesce(currency, ''), 0, count(*), coalesce(sum(minor), 0), count(done_minor),
+    coalesce(sum(done_minor), 0)
+FROM sync.record GROUP BY organization_id, destination, entity, state, coalesce(currency, '')
+"""
 SPREADS = {
     "withheld": ("campaign_sync_off", None, None),
     "failed": ("project_unknown", "common", None),
@@ -52,6 +58,7 @@ WHERE schemaname = 'sync'
 async def large(request: pytest.FixtureRequest, idle: House, conn: Any) -> House:
     """An organization nearly all of whose gifts stand in one place."""
     await conn.execute(RECORDS, idle.tenant.id, MANY, *SPREADS[request.param], NOON)
+    await conn.execute(TALLY)
     await conn.execute("VACUUM ANALYZE sync.record")
     return idle
 
@@ -89,7 +96,26 @@ async def test_a_page_of_any_reason_reads_little(large: House) -> None:
 
 
 async def test_the_sign_of_every_page_reads_little(large: House) -> None:
-    await asked(large, triage.attention)
+    found = await asked(large, triage.attention)
+    assert found.is_more == (found.donors > triage.STUCK_DONORS_MAX)
+
+
+async def test_gifts_that_need_somebody_are_listed_without_reading_all_of_them(large: House) -> None:
+    behind = len(await asked(large, lambda tx: triage.gifts_in(tx, State.FAILED, ID_MAX, 26)))
+    few = len(await asked(large, lambda tx: triage.gifts_in(tx, State.FAILED, 9, 26)))
+    assert (behind, few) in ((3, 3), (26, 3))
+
+
+async def test_gifts_behind_few_donors_are_found_among_many_that_wait_for_others(
+    idle: House, conn: Any
+) -> None:
+    await conn.execute(RECORDS, idle.tenant.id, MANY, *SPREADS["behind donors"], NOON)
+    await conn.execute("DELETE FROM sync.record WHERE entity = 'donor' AND record_id NOT IN (10, 700, 19000)")
+    await conn.execute(TALLY)
+    await conn.execute("VACUUM ANALYZE sync.record")
+    found = await asked(idle, lambda tx: triage.gifts_in(tx, State.FAILED, ID_MAX, 26))
+    assert found == [19000, 700, 10, 8, 7, 6]
+    assert (await asked(idle, triage.attention)).gifts == 6
 
 
 async def test_the_lag_is_read_of_the_gifts_that_arrived_not_of_all_that_changed(large: House) -> None:

@@ -37,7 +37,7 @@ async def link_donor(request: Request, tx: Tx, donor_id: int, clock: Clock, wake
     form, now = await request.form(), clock.now()
     key = form.get("crmKey", "")
     if form.get("forget"):
-        said = await service.forget_key(tx, donor_id, now)
+        said = await service.forget_key(tx, donor_id, form.get("seen"), now)
     else:
         is_confirmed = form.get("confirmed") == key.strip()
         said = await service.link_donor(tx, donor_id, key, form.get("seen"), now, is_confirmed=is_confirmed)

@@ -11,7 +11,7 @@ from almoner.crm.contacts import service as contacts
 from almoner.crm.contacts.views import ContactView
 from almoner.crm.gifts.service import list_contact_gifts
 from almoner.giving.donors.rules import Donor, LinkChange
-from almoner.giving.donors.service import change_donor, link_changes, read_donor
+from almoner.giving.donors.service import change_donor, hold_donor, link_changes, read_donor
 from almoner.kernel.errors import NotFound
 from almoner.kernel.paging import Paging
 from almoner.platform.database import Tx
@@ -74,7 +74,7 @@ async def link_donor(
     `seen` is the key that the donor had when somebody looked. One that names the contact already is tried again; one of which neither
     address nor name is the contact's is linked only when that `is_confirmed`.
     """
-    donor = await read_donor(tx, donor_id)
+    donor = await hold_donor(tx, donor_id)
     asked = contact_id(crm_key)
     try:
         contact = None if asked is None else await contacts.read_contact(tx, asked, now)
@@ -93,8 +93,14 @@ async def link_donor(
     return "linked"
 
 
-async def forget_key(tx: Tx, donor_id: int, now: datetime) -> str:
-    """Take a CRM key that names nobody from a donor: the sync finds or makes the contact by address and name."""
+async def forget_key(tx: Tx, donor_id: int, seen: str | None, now: datetime) -> str:
+    """Take a CRM key that names nobody from a donor: the sync finds or makes the contact by address and name.
+
+    Answers what became of it: one that is another by now than the key that was `seen` stays. `NotFound` without the donor.
+    """
+    donor = await hold_donor(tx, donor_id)
+    if seen is not None and donor.crm_key not in (None, seen):
+        return OVERTAKEN
     await change_donor(tx, donor_id, {"crm_key": ""}, now, by=BY)
     return "forgotten"
 
@@ -104,13 +110,15 @@ async def take_back(tx: Tx, donor_id: int, crm_key: str, now: datetime) -> str:
 
     Answers what became of it; a second press finds nothing to take back. `NotFound` without the donor.
     """
+    await hold_donor(tx, donor_id)
     link = await read_link(tx, donor_id, "", now)
     last = link.to_take_back
     if last is None or last.crm_key != crm_key:
         return "no-link"
     before = last.crm_key_before if last.was_linked else None
     if before is None:
-        await contacts.forget_reference(tx, SOURCE, str(donor_id))
+        version, linked = link.donor.version, contact_id(crm_key)
+        await contacts.forget_reference(tx, SOURCE, str(donor_id), version=version, contact_id=linked)
     await change_donor(tx, donor_id, {"crm_key": before or ""}, now, by=BY)
     return "taken-back"
 

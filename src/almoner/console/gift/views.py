@@ -156,7 +156,10 @@ def _mends(story: Story) -> list[Mend]:
     record, donor_id = story.trouble.record, story.gift.donor_id
     again = Mend(f"/console/gifts/{story.gift.id}/retry", "Try again")
     links = [link_to(donor_id, contact_id, name) for contact_id, name in story.contacts]
-    cures = (mend_of(record.reason, record.detail, donor_id), forget_key(record.reason, donor_id))
+    cures = (
+        mend_of(record.reason, record.detail, donor_id),
+        forget_key(record.reason, record.detail, donor_id),
+    )
     if story.paused_campaign is not None:
         return [resume_campaign(story.paused_campaign)]
     can_retry = record.state is State.FAILED or record.reason is Reason.RETRYING

@@ -65,12 +65,12 @@ def resume_campaign(campaign_id: int) -> Mend:
     return Mend(f"/console/campaigns/{campaign_id}/sync", label, {"canSync": "true"})
 
 
-def forget_key(reason: Reason | None, donor_id: int | None) -> Mend | None:
-    """The button for a donor whose CRM key names nobody that is meant; None where no key is the trouble."""
+def forget_key(reason: Reason | None, key: str | None, donor_id: int | None) -> Mend | None:
+    """The button for a donor whose CRM key (this one) names nobody that is meant; None where no key is the trouble."""
     if donor_id is None or reason not in (Reason.CONTACT_NOT_FOUND, Reason.CONTACT_ARCHIVED):
         return None
     label = "Forget the key: find or make the contact"
-    return Mend(f"/console/donors/{donor_id}/contact", label, {"forget": "true"})
+    return Mend(f"/console/donors/{donor_id}/contact", label, {"forget": "true", "seen": key or ""})
 
 
 def link_to(donor_id: int, contact_id: int, name: str) -> Mend:

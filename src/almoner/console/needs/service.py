@@ -9,7 +9,7 @@ from datetime import datetime
 from almoner.crm.projects import service as crm_projects
 from almoner.crm.projects.errors import ProjectCodeTaken
 from almoner.giving.donors.rules import Donor
-from almoner.giving.donors.service import change_donor, read_donor, read_donors
+from almoner.giving.donors.service import change_donor, hold_donor, read_donors
 from almoner.giving.projects.service import name_of
 from almoner.kernel.errors import Conflict, NotFound
 from almoner.platform.database import Tx
@@ -19,6 +19,8 @@ from almoner.sync.triage.service import Cause
 
 BY = "console"
 """Who changes what is changed here."""
+NAME_MAX = 75
+"""Letters of a name, as the API takes it (raise-api.md 3.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,15 @@ async def open_project(tx: Tx, code: str, now: datetime) -> str:
 
 async def name_donor(tx: Tx, donor_id: int, last_name: str, now: datetime) -> str:
     """Give a donor who has none a last name; answers what became of it. `NotFound` without the donor."""
-    if not last_name.strip():
+    name = last_name.strip()
+    if not name:
         return "no-name"
-    donor = await read_donor(tx, donor_id)
+    if len(name) > NAME_MAX:
+        return "long-name"
+    donor = await hold_donor(tx, donor_id)
     if donor.last_name or donor.organization_name:
-        return "named" if donor.last_name == last_name.strip() else "has-name"
-    await change_donor(tx, donor_id, {"last_name": last_name[:75]}, now, by=BY)
+        return "named" if donor.last_name == name else "has-name"
+    await change_donor(tx, donor_id, {"last_name": name}, now, by=BY)
     return "named"
 
 

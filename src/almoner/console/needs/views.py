@@ -47,7 +47,7 @@ def _cause_view(number: int, cause: Cause, donor: Donor | None, organization: Or
         amount=sums(cause.money, organization.currency),
         mend=mend_of(cause.reason, cause.detail, cause.donor_id)
         or retry_all(cause.entity, cause.reason, cause.detail),
-        other=forget_key(cause.reason, cause.donor_id),
+        other=forget_key(cause.reason, cause.detail, cause.donor_id),
     )
 
 

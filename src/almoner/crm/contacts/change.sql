@@ -65,7 +65,7 @@ BEGIN
               FROM unnest(p_placed) x WHERE x.did = 'changed') p
         JOIN unnest(p_contacts) c ON c.ord = p.ord
         JOIN crm.contact_reference k ON k.organization_id = p_organization_id AND k.source = (c.key).source
-            AND k.reference_id = (c.key).id AND k.version < c.version
+            AND k.reference_id = (c.key).id AND k.version < c.version AND k.forgotten_version IS NULL
         CROSS JOIN LATERAL (SELECT k.said <> '{}'
             AND crm_code.survivor(p_organization_id, k.contact_id) = p.contact_id AS remembers) m
         CROSS JOIN LATERAL jsonb_populate_record(NULL::crm_code.put_contact, k.said) w
@@ -226,7 +226,7 @@ BEGIN
         contact_id = x.contact_id
     FROM unnest(p_changes) x
     WHERE k.organization_id = p_organization_id AND k.source = (x.new).key.source AND k.reference_id = (x.new).key.id
-        AND k.version < (x.new).version;
+        AND k.version < (x.new).version AND k.forgotten_version IS NULL;
 END
 $$;
 

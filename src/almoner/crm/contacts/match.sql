@@ -58,10 +58,16 @@ END
 $$;
 
 -- Which contact each is: seeded key, then reference, then e-mail and name; a merged one is its survivor. A reference in this
--- version or a later one stands, whatever else is sent. Without an id, without a problem: it has yet to be made.
+-- version or a later one stands, whatever else is sent; one that is forgotten is none. What was read of a source before that and comes
+-- after it is a clash: who reads again has the later version. Without an id, without a problem: it has yet to be made.
 CREATE FUNCTION crm_code.match_contacts(p_organization_id bigint, p_contacts crm_code.put_contact[])
 RETURNS SETOF crm_code.placed_contact LANGUAGE plpgsql STABLE AS $$
 BEGIN
+    IF EXISTS (SELECT FROM unnest(p_contacts) i CROSS JOIN LATERAL (SELECT k.forgotten_version FROM crm.contact_reference k
+        WHERE k.organization_id = p_organization_id AND k.source = (i.key).source AND k.reference_id = (i.key).id LIMIT 1) r
+        WHERE r.forgotten_version >= i.version) THEN
+        RAISE serialization_failure USING MESSAGE = 'a contact was sent as it was before its reference was forgotten';
+    END IF;
     RETURN QUERY
     SELECT i.ord, m.id, CASE
         WHEN r.is_later THEN 'same'
@@ -79,7 +85,7 @@ BEGIN
     FROM unnest(p_contacts) i
     LEFT JOIN LATERAL (SELECT k.contact_id, k.version, k.version >= i.version OR k.merged_version > i.version AS is_later
         FROM crm.contact_reference k WHERE k.organization_id = p_organization_id
-        AND k.source = (i.key).source AND k.reference_id = (i.key).id LIMIT 1) r ON true
+        AND k.source = (i.key).source AND k.reference_id = (i.key).id AND k.forgotten_version IS NULL LIMIT 1) r ON true
     LEFT JOIN LATERAL (
         SELECT count(DISTINCT w.id) AS n, min(w.id) AS id
         FROM (SELECT x.contact_individual_id FROM crm.contact_method x WHERE x.organization_id = p_organization_id

@@ -9,7 +9,8 @@ CREATE FUNCTION crm_code.contact_of(p_organization_id bigint, p_key crm_code.sou
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT crm_code.survivor(p_organization_id, k.contact_id) FROM crm.contact_reference k
-        WHERE k.organization_id = p_organization_id AND k.source = p_key.source AND k.reference_id = p_key.id);
+        WHERE k.organization_id = p_organization_id AND k.source = p_key.source AND k.reference_id = p_key.id
+            AND k.forgotten_version IS NULL);
 END
 $$;
 

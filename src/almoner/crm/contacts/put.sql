@@ -44,19 +44,21 @@ END
 $$;
 
 -- Remember who sources mean, and what they said of contacts that were here before. One that another
--- transaction remembered at the same moment is a clash.
+-- transaction remembered, or forgot, at the same moment is a clash. One that was forgotten before is remembered anew.
 CREATE FUNCTION crm_code.refer_to_contacts(
     p_organization_id bigint, p_contacts crm_code.put_contact[], p_placed crm_code.placed_contact[]
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_written bigint;
 BEGIN
-    INSERT INTO crm.contact_reference (organization_id, source, reference_id, contact_id, version, said)
+    INSERT INTO crm.contact_reference AS k (organization_id, source, reference_id, contact_id, version, said)
     SELECT p_organization_id, (c.key).source, (c.key).id, p.contact_id, c.version,
         CASE WHEN p.did <> 'made' THEN crm_code.words_of(c.sent) END
     FROM unnest(p_placed) p JOIN unnest(p_contacts) c ON c.ord = p.ord
     WHERE p.is_new AND p.problem IS NULL
-    ON CONFLICT DO NOTHING;
+    ON CONFLICT (organization_id, source, reference_id) DO UPDATE SET contact_id = excluded.contact_id, version = excluded.version,
+        said = excluded.said, merged_version = NULL, forgotten_version = NULL
+    WHERE k.forgotten_version < excluded.version;
     GET DIAGNOSTICS v_written = ROW_COUNT;
     IF v_written < (SELECT count(*) FROM unnest(p_placed) p WHERE p.is_new AND p.problem IS NULL) THEN
         RAISE serialization_failure USING MESSAGE = 'a contact was put by another transaction at the same moment';

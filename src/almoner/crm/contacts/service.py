@@ -70,12 +70,17 @@ async def contacts_with_email(tx: Tx, email: str, most: int) -> list[tuple[int, 
     return [(row["id"], row["name"]) for row in rows if not row["is_archived"]]
 
 
-async def forget_reference(tx: Tx, source: str, reference_id: str) -> None:
+async def forget_reference(
+    tx: Tx, source: str, reference_id: str, *, version: int, contact_id: int | None
+) -> None:
     """Let no contact be the one that another system means by this key; harmless when none is.
 
-    The contact and its gifts stay. What the system sends next under the key finds a contact anew, or makes one.
+    Forgotten is all that the system said up to this `version`, also what is on its way at this moment: that a later version alone is
+    told again. It may mean `contact_id`. The contact and its gifts stay. The later version finds a contact anew, or makes one.
     """
-    await _queries.forget_reference(tx, source=source, reference_id=reference_id)
+    await _queries.forget_reference(
+        tx, source=source, reference_id=reference_id, version=version, contact_id=contact_id
+    )
 
 
 async def of_contact(tx: Tx, contact_id: int, page: Page[T]) -> Page[T]:

@@ -17,7 +17,8 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT json_agg(json_build_object('source', k.source, 'id', k.reference_id) ORDER BY k.source, k.reference_id)::text
         AS contact_references
-    FROM crm.contact_reference k WHERE k.organization_id = :organization_id AND k.contact_id = c.id) keys ON true
+    FROM crm.contact_reference k WHERE k.organization_id = :organization_id AND k.contact_id = c.id
+        AND k.forgotten_version IS NULL) keys ON true
 LEFT JOIN LATERAL (
     -- In each currency: what was given in all, and in the year.
     SELECT array_agg(x.currency ORDER BY x.currency) AS currencies, array_agg(x.figures ORDER BY x.currency) AS figures
@@ -35,11 +36,17 @@ WHERE c.organization_id = :organization_id AND c.id = ANY (:ids);
 
 -- name: id_by_reference$
 SELECT contact_id FROM crm.contact_reference
-WHERE organization_id = :organization_id AND source = :source AND reference_id = :reference_id;
+WHERE organization_id = :organization_id AND source = :source AND reference_id = :reference_id AND forgotten_version IS NULL;
 
 -- name: forget_reference!
-DELETE FROM crm.contact_reference
-WHERE organization_id = :organization_id AND source = :source AND reference_id = :reference_id;
+-- One that is being written at the same moment is met by its key: this waits for it, or it for this. A contact that is not there is
+-- meant by nobody.
+INSERT INTO crm.contact_reference AS k (organization_id, source, reference_id, contact_id, version, forgotten_version)
+SELECT c.organization_id, :source, :reference_id, c.id, :version, :version FROM crm.contact c
+WHERE c.organization_id = :organization_id AND c.id = coalesce((SELECT o.contact_id FROM crm.contact_reference o
+    WHERE o.organization_id = :organization_id AND o.source = :source AND o.reference_id = :reference_id), :contact_id)
+ON CONFLICT (organization_id, source, reference_id) DO UPDATE
+SET forgotten_version = greatest(k.version, excluded.forgotten_version);
 
 -- name: known$
 SELECT id FROM crm.contact WHERE organization_id = :organization_id AND id = :id;

@@ -30,7 +30,7 @@ BEGIN
             g.designations, g.segment_code, g.notes, g.is_private, g.origin
           FROM jsonb_populate_recordset(NULL::crm_code.put_gift, p_gifts) g) x
     LEFT JOIN LATERAL (SELECT k.contact_id FROM crm.contact_reference k WHERE k.organization_id = p_organization_id
-        AND k.source = (x.giver).source AND k.reference_id = (x.giver).id LIMIT 1) r ON true;
+        AND k.source = (x.giver).source AND k.reference_id = (x.giver).id AND k.forgotten_version IS NULL LIMIT 1) r ON true;
     IF crm_code.lock_contacts(p_organization_id, v_ids) IS DISTINCT FROM v_ids THEN
         v_ids := crm_code.lock_contacts(p_organization_id, v_ids);
         FOR n IN 1..cardinality(v_gifts) LOOP

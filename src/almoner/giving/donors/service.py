@@ -51,6 +51,15 @@ async def read_donor(tx: Tx, donor_id: int) -> Donor:
     return only(await records(tx, [donor_id]), "donor", donor_id)
 
 
+async def hold_donor(tx: Tx, donor_id: int) -> Donor:
+    """One donor as it is and stays until the transaction ends: whoever decides by what it says holds it first, before other rows.
+
+    `NotFound` when this organization has none with this id.
+    """
+    await _queries.hold(tx, donor_id=donor_id)
+    return await read_donor(tx, donor_id)
+
+
 async def read_donors(tx: Tx, donor_ids: Sequence[int]) -> dict[int, Donor]:
     """Donors by id; unknown ids are left out."""
     return {donor.id: donor for donor in await records(tx, donor_ids)}
@@ -98,7 +107,7 @@ async def change_donor(tx: Tx, donor_id: int, said: Mapping[str, Any], now: date
 
     `NotFound` when there is no such donor, `Invalid` names every broken field, `Conflict` when another donor has the address.
     """
-    before = await read_donor(tx, donor_id)
+    before = await hold_donor(tx, donor_id)
     row = changed(said, before)
     try:
         await DONORS.change(tx, donor_id, row, now)

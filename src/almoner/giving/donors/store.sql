@@ -1,6 +1,9 @@
 -- name: records
 SELECT * FROM giving.donor WHERE organization_id = :organization_id AND id = ANY (:ids);
 
+-- name: hold!
+SELECT FROM giving.donor WHERE organization_id = :organization_id AND id = :donor_id FOR NO KEY UPDATE;
+
 -- name: unreadable
 -- What is left of donors who cannot be read.
 SELECT d.id, d.id AS donor_id, coalesce(d.version, 0) AS version,

@@ -25,8 +25,11 @@ COUNTED_MAX = 1_000
 """Donors who need a cure of their own that are counted from the beginning of a page."""
 STUCK_MAX = 5_000
 """Gifts behind donors who failed that are looked at for a figure."""
+STUCK_DONORS_MAX = 1_000
+"""Donors who failed whose gifts are looked at for a figure."""
 
 FAILED = tuple(reason for reason, state in STATE_OF_REASON.items() if state is State.FAILED)
+WAITING = tuple(reason for reason, state in STATE_OF_REASON.items() if state is State.PENDING)
 SHARED = tuple(reason for reason in FAILED if reason not in ONE_BY_ONE)
 
 
@@ -34,7 +37,7 @@ SHARED = tuple(reason for reason in FAILED if reason not in ONE_BY_ONE)
 class Attention:
     """What needs somebody: `gifts` that failed or stand behind a donor who failed, and `donors` who failed.
 
-    `is_more`: more gifts stand behind donors than were counted.
+    `is_more`: more gifts may stand behind donors than were counted.
     """
 
     gifts: int
@@ -70,7 +73,10 @@ class Cause:
 
 
 async def standing(tx: Tx) -> Standing:
-    """How many gifts stand where. Kept figures alone while no donor has failed; else the gifts behind those donors are read too."""
+    """How many gifts stand where. Kept figures alone while no donor has failed; else gifts behind those donors are read too.
+
+    Behind no more than `STUCK_DONORS_MAX` of them, and no more than `STUCK_MAX`: the rest is told as on its way, and `is_more` says so.
+    """
     totals: dict[State, dict[str, StateTotal]] = {}
     donors, stuck = 0, 0
     for row in await _queries.totals(tx, destination=BUILTIN.name):
@@ -79,10 +85,17 @@ async def standing(tx: Tx) -> Standing:
         else:
             totals.setdefault(State(row["state"]), {})[row["currency"]] = _total(row)
     behind = (
-        await _queries.stuck(tx, destination=BUILTIN.name, reasons=list(FAILED), most=STUCK_MAX)
+        await _queries.stuck(
+            tx,
+            destination=BUILTIN.name,
+            reasons=list(FAILED),
+            most_donors=STUCK_DONORS_MAX,
+            most=STUCK_MAX,
+        )
         if donors
         else []
     )
+    is_more = donors > STUCK_DONORS_MAX
     for row in behind:
         moved, currency = _total(row), row["currency"]
         stuck += moved.gifts
@@ -90,7 +103,7 @@ async def standing(tx: Tx) -> Standing:
         pending[currency] = pending.get(currency, NO_GIFTS) - moved
         failed[currency] = failed.get(currency, NO_GIFTS) + moved
     needy = sum(total.gifts for total in totals.get(State.FAILED, {}).values())
-    return Standing(totals, Attention(needy, donors, stuck >= STUCK_MAX))
+    return Standing(totals, Attention(needy, donors, is_more or stuck >= STUCK_MAX))
 
 
 async def attention(tx: Tx) -> Attention:
@@ -146,7 +159,13 @@ async def gifts_in(tx: Tx, state: State, before: int, take: int) -> list[int]:
     if state is not State.FAILED:
         return ids
     rows = await _queries.stuck_gifts(
-        tx, destination=BUILTIN.name, reasons=list(FAILED), before=before, take=take
+        tx,
+        destination=BUILTIN.name,
+        reasons=list(FAILED),
+        waiting=list(WAITING),
+        most_donors=STUCK_DONORS_MAX,
+        before=before,
+        take=take,
     )
     return sorted({*ids, *(row["record_id"] for row in rows)}, reverse=True)[:take]
 

@@ -9,25 +9,51 @@ GROUP BY t.entity, t.state, t.currency
 HAVING sum(t.n) <> 0 OR sum(t.minor) <> 0 OR sum(t.there_n) <> 0 OR sum(t.there_minor) <> 0;
 
 -- name: stuck
--- Gifts behind a donor who failed and is not there, up to :most, by currency.
+-- Gifts behind donors who failed and are not there, by currency: of the first :most_donors who failed, and up to :most of theirs.
+-- From each donor to the gifts by an index: all that wait are never read to find those of a few.
 SELECT s.currency, count(*) AS gifts, coalesce(sum(s.minor), 0) AS minor, count(s.done_minor) AS there_gifts,
     coalesce(sum(s.done_minor), 0) AS there_minor
 FROM (
-    SELECT g.currency, g.minor, g.done_minor FROM sync.record d
-    JOIN sync.record g ON g.organization_id = :organization_id AND g.destination = :destination
-        AND g.donor_id = d.donor_id AND g.state = 'pending' AND g.entity = 'gift'
-    WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor'
-        AND d.reason = ANY (:reasons) AND sync_code.is_kept_out(d.state, d.done)
+    SELECT g.* FROM (
+        SELECT f.donor_id, f.state, f.done FROM sync.record f
+        WHERE f.organization_id = :organization_id AND f.destination = :destination AND f.entity = 'donor'
+            AND f.reason = ANY (:reasons)
+        LIMIT :most_donors) d
+    CROSS JOIN LATERAL (
+        SELECT x.currency, x.minor, x.done_minor FROM sync.record x
+        WHERE x.organization_id = :organization_id AND x.destination = :destination AND x.donor_id = d.donor_id
+            AND x.state = 'pending' AND x.entity = 'gift' AND sync_code.is_kept_out(d.state, d.done)
+        LIMIT :most) g
     LIMIT :most) s
 GROUP BY s.currency;
 
 -- name: stuck_gifts
-SELECT g.record_id FROM sync.record d
-JOIN sync.record g ON g.organization_id = :organization_id AND g.destination = :destination
-    AND g.donor_id = d.donor_id AND g.state = 'pending' AND g.entity = 'gift'
-WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor'
-    AND d.reason = ANY (:reasons) AND sync_code.is_kept_out(d.state, d.done) AND g.record_id < :before
-ORDER BY g.record_id DESC LIMIT :take;
+-- Gifts that wait behind a donor who failed and is not there, the newest first. Where few donors failed, from each to its gifts; where
+-- more than :most_donors did, from the newest gifts that wait to their donors, until there are enough: most that wait are behind such.
+WITH d AS MATERIALIZED (
+    SELECT f.donor_id, f.state, f.done FROM sync.record f
+    WHERE f.organization_id = :organization_id AND f.destination = :destination AND f.entity = 'donor' AND f.reason = ANY (:reasons)
+    LIMIT (:most_donors)::bigint + 1
+), n AS MATERIALIZED (
+    SELECT count(*) > :most_donors AS are_many FROM d
+)
+SELECT record_id FROM (
+    SELECT g.record_id FROM d CROSS JOIN LATERAL (
+        SELECT x.record_id FROM sync.record x
+        WHERE x.organization_id = :organization_id AND x.destination = :destination AND x.donor_id = d.donor_id
+            AND x.state = 'pending' AND x.entity = 'gift' AND x.record_id < :before AND sync_code.is_kept_out(d.state, d.done)
+        ORDER BY x.record_id DESC LIMIT :take) g
+    WHERE NOT (SELECT are_many FROM n)
+    UNION ALL
+    SELECT g.record_id FROM unnest((:waiting)::text[]) AS w (reason) CROSS JOIN LATERAL (
+        SELECT r.record_id FROM sync.record r
+        WHERE r.organization_id = :organization_id AND r.destination = :destination AND r.entity = 'gift'
+            AND r.reason >= w.reason AND r.reason <= w.reason AND r.record_id < :before AND (SELECT are_many FROM n)
+            AND EXISTS (SELECT FROM sync.record o
+                WHERE o.organization_id = :organization_id AND o.destination = :destination AND o.entity = 'donor'
+                    AND o.record_id = r.donor_id AND sync_code.is_kept_out(o.state, o.done))
+        ORDER BY r.reason DESC, r.record_id DESC LIMIT :take) g) s
+ORDER BY record_id DESC LIMIT :take;
 
 -- name: causes
 -- Gifts that failed by what they name; donors who failed with the gifts behind them, each alone where each needs a cure of its own.

@@ -53,8 +53,8 @@ RIGHTS = {
     "crm.contact_individual": f"{_ADDED} UPDATE(prefix first_name middle_name last_name suffix modified_at)",
     "crm.contact_method": f"{_ADDED} UPDATE(value value_key modified_at)",
     "crm.contact_address": f"{_ADDED} UPDATE(address1 address2 city state postal country modified_at)",
-    # A link that was a mistake is taken back.
-    "crm.contact_reference": f"{_ADDED} DELETE UPDATE(contact_id version merged_version said)",
+    # A link that was a mistake is taken back: forgotten up to a version.
+    "crm.contact_reference": f"{_ADDED} UPDATE(contact_id version merged_version said forgotten_version)",
     "crm.contact_note": f"{_ADDED} DELETE UPDATE(contact_id type note noted_on important is_private time_spent version"
     " modified_at)",
     "crm.project": f"{_ADDED} UPDATE(is_active version modified_at)",
