@@ -145,6 +145,37 @@ async def test_a_link_is_taken_back_and_what_comes_or_changes_from_then_on_moves
     assert await wrong_figures(browser.house.app.db, tenant.id) == []
 
 
+async def test_a_link_that_came_with_a_gift_is_not_taken_away_by_a_blank_key_but_in_the_console(
+    browser: Visit,
+) -> None:
+    tenant = browser.house.tenant
+    key = await bo(tenant)
+    gift = await tenant.give(
+        7, email="cy@example.org", donor={"firstName": "Cy", "lastName": "Roe", "crmKey": key}
+    )
+    await reached(tenant, "gift", gift["id"], None)
+    path = f"/raise/api/Donor/{gift['donorId']}"
+    refused = await tenant.raise_.call("PATCH", path, json={"crmKey": ""})
+    assert refused.status_code == 409 and f"as contact {key}" in refused.text
+    assert (await key_of(tenant, gift["donorId"]))[0] == key
+    token, page = await browser.sign_in(), f"/console/donors/{gift['donorId']}/contact"
+    assert f"Take back the link to contact {key}" in html.unescape((await browser.get(page)).text)
+    await press(browser, f"{page}/back", token, crmKey=key)
+    later = await tenant.give(9, email="cy@example.org")
+    await reached(tenant, "gift", later["id"], None)
+    own = (await key_of(tenant, gift["donorId"]))[0]
+    assert own not in (None, key) and await contact_of(tenant, later["id"]) == int(own)
+
+
+async def test_a_link_that_was_found_by_address_is_not_offered_to_be_taken_back(browser: Visit) -> None:
+    tenant = browser.house.tenant
+    gift = await tenant.give(7)
+    await reached(tenant, "gift", gift["id"], None)
+    await browser.sign_in()
+    page = (await browser.get(f"/console/donors/{gift['donorId']}/contact")).text
+    assert "Take back the link" not in page
+
+
 async def test_a_link_in_place_of_a_right_one_is_taken_back_to_that(browser: Visit) -> None:
     tenant = browser.house.tenant
     key = await bo(tenant)

@@ -47,9 +47,16 @@ class Link:
 
     @property
     def to_take_back(self) -> LinkChange | None:
-        """The link that somebody made and that still stands."""
-        last = self.changes[0] if self.changes else None
-        return last if last is not None and last.crm_key and last.crm_key == self.donor.crm_key else None
+        """The link that somebody made and that still stands; or one to somebody quite unlike the donor, as a key that came with a gift made it.
+
+        A contact that was found by address and name would be found again.
+        """
+        donor, last = self.donor, self.changes[0] if self.changes else None
+        if last is not None and last.crm_key and last.crm_key == donor.crm_key:
+            return last
+        if donor.crm_linked and self.present is not None and not agree(donor, self.present.contact):
+            return LinkChange(donor.modified_at, donor.crm_key, None, False, "")
+        return None
 
 
 async def read_link(tx: Tx, donor_id: int, crm_key: str, now: datetime) -> Link:
@@ -99,7 +106,7 @@ async def forget_key(tx: Tx, donor_id: int, seen: str | None, now: datetime) -> 
     Answers what became of it: one that is another by now than the key that was `seen` stays. `NotFound` without the donor.
     """
     donor = await hold_donor(tx, donor_id)
-    if seen is not None and donor.crm_key not in (None, seen):
+    if donor.crm_linked or (seen is not None and donor.crm_key not in (None, seen)):
         return OVERTAKEN
     await change_donor(tx, donor_id, {"crm_key": ""}, now, by=BY)
     return "forgotten"
@@ -119,7 +126,7 @@ async def take_back(tx: Tx, donor_id: int, crm_key: str, now: datetime) -> str:
     if before is None:
         version, linked = link.donor.version, contact_id(crm_key)
         await contacts.forget_reference(tx, SOURCE, str(donor_id), version=version, contact_id=linked)
-    await change_donor(tx, donor_id, {"crm_key": before or ""}, now, by=BY)
+    await change_donor(tx, donor_id, {"crm_key": before or ""}, now, by=BY, unlinks=True)
     return "taken-back"
 
 

@@ -51,6 +51,6 @@ class DonorPatchBody(Body):
     country: Line | None = None
     """An extension: the country."""
     crm_key: Annotated[str, Meta(max_length=255)] | None = None
-    """An extension: the id of the contact that the donor is; blank takes the key back."""
+    """An extension: the id of the contact that the donor is; blank takes a key back that the sync has yet to find right."""
     crm_keys: dict[str, str] | None = None
     """The same by integration."""

@@ -102,13 +102,21 @@ async def find_donors(tx: Tx, text: str, most: int) -> list[int]:
     return [row["id"] for row in await _queries.ids_by_words(tx, words=words, most=most)]
 
 
-async def change_donor(tx: Tx, donor_id: int, said: Mapping[str, Any], now: datetime, *, by: str) -> Donor:
+async def change_donor(
+    tx: Tx, donor_id: int, said: Mapping[str, Any], now: datetime, *, by: str, unlinks: bool = False
+) -> Donor:
     """Change a donor by the fields `said`; null is left alone. Of another CRM key it is kept who (`by`) gave it when.
 
-    `NotFound` when there is no such donor, `Invalid` names every broken field, `Conflict` when another donor has the address.
+    `NotFound` when there is no such donor, `Invalid` names every broken field, `Conflict` when another donor has the address, or when a
+    blank key is to take the link of a donor away who is in the CRM: who `unlinks` sees to it that the CRM forgets it too.
     """
     before = await hold_donor(tx, donor_id)
     row = changed(said, before)
+    if before.crm_linked and not unlinks and "crm_key" in row and row["crm_key"] is None:
+        raise Conflict(
+            f"The donor is in the CRM as contact {before.crm_key} and would be found there again. Give the id of the contact that is"
+            " meant, or take the link back in the console."
+        )
     try:
         await DONORS.change(tx, donor_id, row, now)
     except asyncpg.UniqueViolationError:
