@@ -14,7 +14,7 @@ CROSS JOIN LATERAL (VALUES
     ('gift_on', (platform_code.can_be_told(g.gift_on)), 'its day %s is none that can be told'),
     ('received_at', (platform_code.can_be_told(g.received_at)), 'the time %s when it was received is none that can be told'),
     ('project_ids', cardinality(g.project_ids) = cardinality(g.project_minor) AND cardinality(g.project_ids) > 0,
-        'its split over projects %s is none')
+        format('its split %s over projects %s is none', g.project_minor, g.project_ids))
 ) AS x (of, is_right, sentence) WHERE x.is_right IS NOT TRUE
 UNION ALL
 SELECT g.organization_id, g.id, 'project_ids', 'it names project %s, which is not there', s.id::text
