@@ -257,7 +257,7 @@ async def test_the_doctor_names_what_is_broken(
     _, promised = await promises(own_house)
     await own_house.settle()
     (whole,) = await records_found()
-    assert "All gifts of 1 organizations can be told in full" in whole.text
+    assert "All donors and gifts of 1 organizations can be told in full" in whole.text
     await broken(owner, "giving.gift", "project_ids = '{999999}'", given[0])
     await broken(owner, "giving.gift", "status = 99", given[1])
     await broken(owner, "giving.gift", "gift_on = '0044-03-15 BC'", given[2])

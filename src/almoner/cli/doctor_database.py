@@ -258,7 +258,7 @@ async def check_figures(dsn: str) -> AsyncIterator[Finding]:
 
 
 async def check_records(dsn: str) -> AsyncIterator[Finding]:
-    """Whether every gift can be told in full. Reads every gift of every organization."""
+    """Whether every donor and gift can be told in full. Reads every one of every organization."""
     db = await open_database(dsn, pool_size=1, application="almoner-doctor")
     try:
         organizations, broken = await list_organizations(db), 0
@@ -276,7 +276,9 @@ async def check_records(dsn: str) -> AsyncIterator[Finding]:
                         yield Finding("records", PROBLEM, text, BROKEN_ADVICE, (one.id,), shows)
         if not broken:
             yield Finding(
-                "records", OK, f"All gifts of {len(organizations):,} organizations can be told in full."
+                "records",
+                OK,
+                f"All donors and gifts of {len(organizations):,} organizations can be told in full.",
             )
     finally:
         await db.close()

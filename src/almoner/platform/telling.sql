@@ -6,12 +6,8 @@ CREATE FUNCTION platform_code.in_time(p_instant timestamptz) RETURNS timestamptz
     RETURN CASE WHEN p_instant < '0001-01-02 00:00Z' THEN '0001-01-02 00:00Z'::timestamptz
         WHEN p_instant > '9999-12-30 00:00Z' THEN '9999-12-30 00:00Z'::timestamptz ELSE p_instant END;
 
--- The columns of a row (as to_jsonb has it) of p_table with an instant or day that no program can hold, and those of p_needed that
--- have no value; as text, null when there are none.
-CREATE FUNCTION platform_code.unreadable_columns(p_table regclass, p_row jsonb, p_needed text[]) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
-    SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) FROM pg_attribute a
-    WHERE a.attrelid = p_table AND a.attnum > 0
-        AND (p_row ->> a.attname IS NULL AND a.attname::text = ANY (p_needed)
-            OR a.atttypid IN ('date'::regtype, 'timestamptz'::regtype) AND p_row ->> a.attname !~ '^[0-9]{4}-[^B]*$')
-$$;
+-- Whether a program can hold it: the one bound of all that asks. A day is bounded by the first and the last year alone.
+CREATE FUNCTION platform_code.can_be_told(p_instant timestamptz) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN p_instant BETWEEN '0001-01-02 00:00Z' AND '9999-12-30 00:00Z';
+CREATE FUNCTION platform_code.can_be_told(p_day date) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN p_day BETWEEN '0001-01-01' AND '9999-12-31';

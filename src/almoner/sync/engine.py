@@ -21,7 +21,7 @@ from almoner.platform.events.reader import Event
 from almoner.sync import store
 from almoner.sync.destinations import Destination, reason_of
 from almoner.sync.entities import BY_KIND, BY_NAME, DONOR, Entity
-from almoner.sync.rules import Reason, Record, State, Wanted
+from almoner.sync.rules import Reason, Record, State, Told, Wanted, record_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +186,8 @@ async def choose(tx: Tx, destination: Destination, work: Work, *, now: datetime,
     donors = await DONOR.facts(tx, work.donor_ids)
     turn = Turn(destination, tx.organization.integration, now, work, donors, is_retry)
     blocked = set() if is_retry else _blocked(work)
-    if len(donors) < len(work.donor_ids):
-        blocked |= await _put_donors_aside(tx, turn)
+    unread = _unread_donors(turn)
+    blocked |= unread
     going: list[Sending] = []
     for entity in BY_NAME.values():
         if entity is DONOR or not (wanted := work.of(entity)):
@@ -197,6 +197,7 @@ async def choose(tx: Tx, destination: Destination, work: Work, *, now: datetime,
             await _put_aside(tx, turn, entity, {id_: wanted[id_] for id_ in wanted if id_ not in facts})
         found = [(entity, each, facts[id_]) for id_, each in wanted.items() if id_ in facts]
         going += [what for what in found if _may_go(turn, what, blocked)]
+    await _put_donors_aside(tx, turn, unread)
     _choose_donors(turn, {entity.donor_id(fact): each for entity, each, fact in reversed(going)})
     turn.sending += going
     return turn
@@ -207,19 +208,33 @@ def _blocked(work: Work) -> set[int]:
     return {donor_id for donor_id, record in work.known.items() if record.is_kept_out} | work.open
 
 
-async def _put_donors_aside(tx: Tx, turn: Turn) -> set[int]:
-    """Put donors aside who cannot be read, unless they wait aside already; answers those who are not there yet."""
-    work, wanted = turn.work, {}
+def _unread_donors(turn: Turn) -> set[int]:
+    """Donors who cannot be read, and are not there yet: what is theirs waits for them."""
+    known, donors = turn.work.known, turn.donors
+    return {
+        id_ for id_ in turn.work.donor_ids if id_ not in donors and not (id_ in known and known[id_].done)
+    }
+
+
+async def _put_donors_aside(tx: Tx, turn: Turn, unread: set[int]) -> None:
+    """Put donors aside who cannot be read: those wanted for themselves, and those of `unread` for whom something waits by now.
+
+    Whatever a donor was before: who was withheld with a test gift must not be what a gift waits for. One who failed says why already.
+    """
+    work = turn.work
+    wanted = {id_: each for id_, each in work.donors.items() if id_ not in turn.donors}
     first = {each.donor_id: each for each in reversed(work.owned)}
-    unread = [id_ for id_ in work.donor_ids if id_ not in turn.donors]
-    for donor_id in unread:
-        if donor_id in work.donors:
-            wanted[donor_id] = work.donors[donor_id]
-        elif donor_id not in work.known:
-            by = first[donor_id]
-            wanted[donor_id] = Wanted(DONOR.name, donor_id, donor_id, 1, by.event_id, by.happened_at, None)
+    waited_for = {
+        each.donor_id for each in turn.records if each.reason is Reason.WAITING_FOR_DONOR
+    } & unread - set(wanted)
+    for donor_id in sorted(waited_for):
+        known, by = work.known.get(donor_id), first[donor_id]
+        if known is None or known.state is not State.FAILED:
+            version = 1 if known is None else known.wanted
+            wanted[donor_id] = Wanted(
+                DONOR.name, donor_id, donor_id, version, by.event_id, by.happened_at, known
+            )
     await _put_aside(tx, turn, DONOR, wanted)
-    return {id_ for id_ in unread if id_ not in work.known or not work.known[id_].done}
 
 
 async def _put_aside(tx: Tx, turn: Turn, entity: Entity, wanted: dict[int, Wanted]) -> None:
@@ -342,25 +357,8 @@ def undecided(
     if before is not None and before.currency is not None:
         money = before.currency, before.minor
     currency, minor = (None, None) if money is None or None in money else money
-    return Record(
-        destination=destination.name,
-        entity=wanted.entity,
-        record_id=wanted.record_id,
-        donor_id=wanted.donor_id,
-        wanted=wanted.version,
-        done=wanted.done,
-        event_id=wanted.event_id,
-        reason=reason,
-        detail=detail,
-        crm_id=None if before is None else before.crm_id,
-        attempts=0 if before is None or before.reason is None else before.attempts,
-        happened_at=wanted.happened_at,
-        changed_at=now,
-        currency=currency,
-        minor=minor,
-        done_minor=None if before is None else before.done_minor,
-        is_stored=before is not None,
-    )
+    told = Told(wanted.donor_id, wanted.version, currency, minor)
+    return record_of(destination.name, wanted, told, now, reason, detail)
 
 
 def decided(
@@ -368,24 +366,5 @@ def decided(
 ) -> Record:
     """The record of `what`, in place of what stood there; without a reason it is there as giving has it now."""
     entity, wanted, fact = what
-    before = wanted.before
-    currency, minor = entity.money(fact)
-    return Record(
-        destination=turn.destination.name,
-        entity=entity.name,
-        record_id=wanted.record_id,
-        donor_id=entity.donor_id(fact),
-        wanted=fact.version,
-        done=fact.version if reason is None else wanted.done,
-        event_id=wanted.event_id,
-        reason=reason,
-        detail=detail,
-        crm_id=before.crm_id if crm_id is None and before is not None else crm_id,
-        attempts=0 if before is None or before.reason is None else before.attempts,
-        happened_at=wanted.happened_at,
-        changed_at=turn.now,
-        currency=currency,
-        minor=minor,
-        done_minor=minor if reason is None else None if before is None else before.done_minor,
-        is_stored=before is not None,
-    )
+    told = Told(entity.donor_id(fact), fact.version, *entity.money(fact))
+    return record_of(turn.destination.name, wanted, told, turn.now, reason, detail, crm_id=crm_id)

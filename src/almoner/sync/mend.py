@@ -30,27 +30,22 @@ async def queue_mended(tx: Tx, destination: Destination, now: datetime) -> int:
     )
     codes = [row["detail"] for row in rows if row["reason"] in FOR_A_PROJECT and destination.is_linked]
     paused = [int(row["detail"]) for row in rows if row["reason"] == Reason.HELD_CAMPAIGN_PAUSED]
-    queued = 0
-    if codes and (found := await crm.open_codes(tx, codes)):
-        queued += await _requeue(tx, destination, list(FOR_A_PROJECT), list(found), now)
-    if paused and (on := await giving.syncing_campaigns(tx, paused)):
-        queued += await _requeue(
-            tx, destination, [Reason.HELD_CAMPAIGN_PAUSED], [str(id_) for id_ in on], now
-        )
-    return queued
+    mended = list(product(FOR_A_PROJECT, await crm.open_codes(tx, codes) if codes else ()))
+    syncing = await giving.syncing_campaigns(tx, paused) if paused else ()
+    mended += [(Reason.HELD_CAMPAIGN_PAUSED, str(id_)) for id_ in syncing]
+    return await _requeue(tx, destination, mended, now) if mended else 0
 
 
-async def _requeue(
-    tx: Tx, destination: Destination, reasons: list[Reason], details: list[str], now: datetime
-) -> int:
+async def _requeue(tx: Tx, destination: Destination, mended: list[tuple[Reason, str]], now: datetime) -> int:
+    """Each kind once, in one order for everybody: who has moved the tally of a kind must not wait for a record of it."""
     queued = 0
     for entity in BY_NAME:
         queued += await store.queries.requeue_held(
             tx,
             destination=destination.name,
             entity=entity,
-            reasons=reasons,
-            details=details,
+            reasons=[reason for reason, _ in mended],
+            details=[detail for _, detail in mended],
             now=now,
             most=store.PORTION,
         )

@@ -151,8 +151,8 @@ END
 $$;
 
 -- Make failed or pending records due now; those held with their campaign too when a destination is named, which is then the only
--- one. Answers how many. Those who ask have slots
--- of their own, and do nothing after this that waits: so they and the workers, who may write several times in a transaction,
+-- one. Answers how many. Those who ask have slots of their own, and do nothing after this that waits, but to ask the same of the
+-- next entity, in one order for all: the tally is by entity. So they and the workers, who may write several times in a transaction,
 -- never wait for each other in a ring.
 CREATE FUNCTION sync_code.requeue(
     p_organization_id bigint, p_entity text, p_record_ids bigint[], p_now timestamptz, p_destination text DEFAULT NULL

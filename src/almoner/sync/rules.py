@@ -261,6 +261,49 @@ def wanted_again(record: Record) -> Wanted:
     )
 
 
+class Told(NamedTuple):
+    """What giving says of a record, or else what the sync knew of it: whose it is, its version and its money."""
+
+    donor_id: int
+    version: int
+    currency: str | None
+    minor: int | None
+
+
+def record_of(
+    destination: str,
+    wanted: Wanted,
+    told: Told,
+    now: datetime,
+    reason: Reason | None,
+    detail: str | None = None,
+    *,
+    crm_id: int | None = None,
+) -> Record:
+    """The record of what is `wanted`, in place of what stood there: without a reason it is there as it was `told`."""
+    before = wanted.before
+    donor_id, version, currency, minor = told
+    return Record(
+        destination=destination,
+        entity=wanted.entity,
+        record_id=wanted.record_id,
+        donor_id=donor_id,
+        wanted=version,
+        done=version if reason is None else wanted.done,
+        event_id=wanted.event_id,
+        reason=reason,
+        detail=detail,
+        crm_id=before.crm_id if crm_id is None and before is not None else crm_id,
+        attempts=0 if before is None or before.reason is None else before.attempts,
+        happened_at=wanted.happened_at,
+        changed_at=now,
+        currency=currency,
+        minor=minor,
+        done_minor=minor if reason is None else None if before is None else before.done_minor,
+        is_stored=before is not None,
+    )
+
+
 def gift_hold(
     *, integration: str, is_test_mode: bool, can_sync: bool, campaign_syncs: bool, is_there: bool
 ) -> Reason | None:

@@ -78,11 +78,13 @@ WITH RECURSIVE named (entity, reason, detail) AS (
 SELECT DISTINCT reason, detail FROM named;
 
 -- name: requeue_held$
+-- A reason and what it names, by pairs.
 SELECT sync_code.requeue(:organization_id, :entity, ARRAY(
-    SELECT record_id FROM sync.record
-    WHERE organization_id = :organization_id AND destination = :destination AND entity = :entity AND reason = ANY (:reasons)
-        AND sync_code.is_mendable(reason) AND detail = ANY (:details)
-    ORDER BY record_id LIMIT :most), :now, :destination);
+    SELECT r.record_id FROM unnest((:reasons)::text[], (:details)::text[]) AS w (reason, detail)
+    JOIN sync.record r ON r.organization_id = :organization_id AND r.destination = :destination AND r.entity = :entity
+        AND r.reason = w.reason AND r.detail IS NOT NULL AND md5(r.detail) = md5(w.detail)
+    WHERE sync_code.is_mendable(w.reason)
+    ORDER BY r.record_id LIMIT :most), :now, :destination);
 
 -- name: make_due!
 UPDATE sync.record SET due_at = :now

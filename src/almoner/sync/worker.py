@@ -230,7 +230,10 @@ class SyncWorker:
             await leave_due(tx, self._destination, work, self._clock.now())
 
     async def _retry_donor(self, organization_id: int, donor_id: int) -> bool:
-        """Try a batch of one donor's pending records; False when another worker has them, or has tried them by now."""
+        """Try a batch of one donor's pending records.
+
+        False when another worker has them, or has tried them by now, or somebody holds a row that they need.
+        """
         if not self._destination.shares_transaction:
             return await remote.send_due(
                 self._db, self._destination, organization_id, donor_id, self._clock, self._settings

@@ -1,6 +1,7 @@
-"""A further kind of record flows by a file of its own: nothing else of the sync names what flows.
+"""A further kind of record flows by a file of its own: what notes, sends, settles, mends and retries names no kind.
 
-Planted here is a recurring gift, of which the CRM knows and giving does not yet.
+Planted here is a recurring gift, of which the CRM knows and giving does not yet. What people are shown of what failed still names gifts and
+donors alone (`Entity`): nothing here says otherwise.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Promise(msgspec.Struct, frozen=True):
 
 
 class RecurringGifts:
-    """The whole of what a further kind needs."""
+    """The whole of what a further kind needs to flow."""
 
     name = "recurring_gift"
     page = "RecurringGift"

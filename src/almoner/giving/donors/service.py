@@ -67,15 +67,8 @@ async def read_donors(tx: Tx, donor_ids: Sequence[int]) -> dict[int, Donor]:
 
 async def donor_facts(tx: Tx, donor_ids: Sequence[int]) -> dict[int, Donor]:
     """Donors by id; unknown ids are left out, as are donors who cannot be read in full: see `unreadable_donors`."""
-    donors = (await read_donors(tx, donor_ids)).values()
-    return {
-        donor.id: donor for donor in donors if donor.version and _is_told(donor.created_at, donor.modified_at)
-    }
-
-
-def _is_told(*instants: datetime | None) -> bool:
-    """Whether all are instants: what has no end comes from the database without a zone."""
-    return all(instant is not None and instant.tzinfo is not None for instant in instants)
+    rows = await _queries.donor_facts(tx, ids=list(donor_ids))
+    return {row["id"]: fill(Donor, row) for row in rows}
 
 
 async def unreadable_donors(tx: Tx, donor_ids: Sequence[int]) -> dict[int, Unreadable]:

@@ -4,11 +4,17 @@ SELECT * FROM giving.donor WHERE organization_id = :organization_id AND id = ANY
 -- name: hold!
 SELECT FROM giving.donor WHERE organization_id = :organization_id AND id = :donor_id FOR NO KEY UPDATE;
 
+-- name: donor_facts
+SELECT d.* FROM giving.donor d
+WHERE d.organization_id = :organization_id AND d.id = ANY (:ids)
+    AND d.id <> ALL (ARRAY(SELECT l.id FROM giving_code.donor_lack l WHERE l.organization_id = :organization_id AND l.id = ANY (:ids)));
+
 -- name: unreadable
 -- What is left of donors who cannot be read.
 SELECT d.id, d.id AS donor_id, coalesce(d.version, 0) AS version,
     coalesce(platform_code.in_time(d.created_at), 'epoch') AS made_at,
-    platform_code.unreadable_columns('giving.donor', to_jsonb(d), ARRAY['version', 'created_at', 'modified_at']) AS lack
+    (SELECT string_agg(l.of, ', ') FROM giving_code.donor_lack l
+     WHERE l.organization_id = :organization_id AND l.id = d.id) AS lack
 FROM giving.donor d WHERE d.organization_id = :organization_id AND d.id = ANY (:ids);
 
 -- name: chosen

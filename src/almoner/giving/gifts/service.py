@@ -136,13 +136,13 @@ async def figure_differences(tx: Tx) -> list[FigureDifference]:
     return differences_in(await _queries.figure_differences(tx))
 
 
-async def broken_records(tx: Tx, most: int, ids: Sequence[int] | None = None) -> list[BrokenRecord]:
-    """What gifts lack that cannot be told in full, at most so many lacks: of every gift, which reads all of them, or of `ids`."""
+async def broken_records(tx: Tx, most: int, gift_ids: Sequence[int] | None = None) -> list[BrokenRecord]:
+    """What donors and gifts lack that cannot be told in full, at most so many lacks: of all, which reads every one, or of these gifts."""
     rows = await _queries.broken(
         tx,
         statuses=list(STATUS_TEXT),
         currencies=list(EXPONENTS),
         most=most,
-        ids=None if ids is None else list(ids),
+        gift_ids=None if gift_ids is None else list(gift_ids),
     )
     return [BrokenRecord(**row) for row in rows]

@@ -44,16 +44,15 @@ CROSS JOIN LATERAL (
     SELECT array_agg(x.code ORDER BY i.n) AS codes
     FROM unnest(g.project_ids) WITH ORDINALITY AS i (id, n)
     JOIN giving.project x ON x.organization_id = g.organization_id AND x.id = i.id) p
-WHERE g.organization_id = :organization_id AND g.id = ANY (:ids) AND g.version IS NOT NULL AND g.currency IS NOT NULL
-    AND g.amount_minor IS NOT NULL AND g.gift_on BETWEEN '0001-01-01' AND '9999-12-31'
-    AND g.received_at BETWEEN '0001-01-01 00:00Z' AND '9999-12-31 00:00Z';
+WHERE g.organization_id = :organization_id AND g.id = ANY (:ids)
+    AND g.id <> ALL (ARRAY(SELECT l.id FROM giving_code.gift_lack l WHERE l.organization_id = :organization_id AND l.id = ANY (:ids)));
 
 -- name: unreadable
 -- What is left of gifts of which gift_facts says nothing.
 SELECT g.id, g.donor_id, coalesce(g.version, 0) AS version, g.currency, g.amount_minor,
     coalesce(platform_code.in_time(g.received_at), 'epoch') AS made_at,
-    platform_code.unreadable_columns('giving.gift', to_jsonb(g),
-        ARRAY['version', 'currency', 'amount_minor', 'gift_on', 'received_at']) AS lack
+    (SELECT string_agg(DISTINCT l.of, ', ') FROM giving_code.gift_lack l
+     WHERE l.organization_id = :organization_id AND l.id = g.id) AS lack
 FROM giving.gift g WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
 
 -- name: hold_donor!
@@ -77,26 +76,23 @@ FROM giving.tally WHERE organization_id = :organization_id
 GROUP BY currency HAVING sum(gift_count) <> 0 OR sum(given_minor) <> 0 ORDER BY currency;
 
 -- name: broken
--- What gifts lack, with the column that says so and its text. Reads every gift unless :ids names some.
-SELECT 'gift' AS record, g.id, v.of AS column, v.lack
-FROM giving.gift g
-CROSS JOIN LATERAL (
-    SELECT 'project_ids' AS of, format('it names project %s, which is not there', s.id) AS lack FROM unnest(g.project_ids) AS s (id)
-    LEFT JOIN giving.project p ON p.organization_id = :organization_id AND p.id = s.id
-    WHERE p.id IS NULL
-    UNION ALL SELECT x.of, x.lack FROM (VALUES
-        ('project_ids', (cardinality(g.project_ids) = cardinality(g.project_minor) AND cardinality(g.project_ids) > 0),
-            format('its split %s over projects %s is none', g.project_minor, g.project_ids)),
-        ('amount_minor', g.amount_minor IS NOT NULL, 'it has no amount'),
-        ('status', g.status = ANY (:statuses), format('nobody knows its status %s', g.status)),
-        ('currency', g.currency::text = ANY ((:currencies)::text[]), format('nobody knows its currency %s', g.currency)),
-        ('gift_on', g.gift_on BETWEEN '0001-01-01' AND '9999-12-31', format('its day %s is none that can be told', g.gift_on)),
-        ('received_at', g.received_at BETWEEN '0001-01-01' AND '9999-12-31',
-            format('the time %s when it was received is none that can be told', g.received_at)),
-        ('modified_at', g.modified_at BETWEEN '0001-01-01' AND '9999-12-31',
-            format('the time %s when it was changed is none that can be told', g.modified_at))
-        ) AS x (of, is_right, lack) WHERE x.is_right IS NOT TRUE) v
-WHERE g.organization_id = :organization_id AND ((:ids)::bigint[] IS NULL OR g.id = ANY (:ids))
+-- What gifts and donors lack, with the column that says so and its text. Reads every one; where :gift_ids names gifts, those alone.
+SELECT b.record, b.id, b.of AS column, format(b.sentence, b.stands) AS lack FROM (
+    SELECT 'donor' AS record, l.id, l.of, l.sentence, l.stands FROM giving_code.donor_lack l
+    WHERE l.organization_id = :organization_id AND (:gift_ids)::bigint[] IS NULL
+    UNION ALL
+    SELECT 'gift', l.id, l.of, l.sentence, l.stands FROM giving_code.gift_lack l
+    WHERE l.organization_id = :organization_id AND ((:gift_ids)::bigint[] IS NULL OR l.id = ANY (:gift_ids))
+    UNION ALL
+    SELECT 'gift', g.id, x.of, x.sentence, to_jsonb(g) ->> x.of
+    FROM giving.gift g
+    CROSS JOIN LATERAL (VALUES
+        ('status', g.status = ANY (:statuses), 'nobody knows its status %s'),
+        ('currency', coalesce(g.currency::text = ANY ((:currencies)::text[]), true), 'nobody knows its currency %s'),
+        ('modified_at', (platform_code.can_be_told(g.modified_at)), 'the time %s when it was changed is none that can be told')
+        ) AS x (of, is_right, sentence)
+    WHERE g.organization_id = :organization_id AND ((:gift_ids)::bigint[] IS NULL OR g.id = ANY (:gift_ids))
+        AND x.is_right IS NOT TRUE) b
 LIMIT :most;
 
 -- name: figure_differences

@@ -31,6 +31,8 @@ STUCK_DONORS_MAX = 1_000
 FAILED = tuple(reason for reason, state in STATE_OF_REASON.items() if state is State.FAILED)
 WAITING = tuple(reason for reason, state in STATE_OF_REASON.items() if state is State.PENDING)
 SHARED = tuple(reason for reason in FAILED if reason not in ONE_BY_ONE)
+OF_ANY_DETAIL = (Reason.RECORD_UNREADABLE,)
+"""Reasons whose detail names the record itself: they are one cause, whatever it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ async def causes(tx: Tx, skip: int = 0) -> Page[Cause]:
         reasons=list(FAILED),
         shared=list(SHARED),
         one_by_one=list(ONE_BY_ONE),
+        of_any_detail=list(OF_ANY_DETAIL),
         skip=skip,
         counted=skip + COUNTED_MAX,
         most=CAUSES_MAX,
@@ -222,7 +225,8 @@ async def heal(tx: Tx, now: datetime) -> int:
 
 
 async def retry_cause(tx: Tx, entity: str, reason: Reason, detail: str | None, now: datetime) -> int:
-    """Make due now what failed for this reason and names this detail, at most `store.PORTION`; answers how many.
+    """Make due now what failed for this reason and names this detail (`OF_ANY_DETAIL`: whatever it names), at most `store.PORTION`;
+    answers how many.
 
     `Invalid` for a reason of which nothing failed.
     """
@@ -234,6 +238,7 @@ async def retry_cause(tx: Tx, entity: str, reason: Reason, detail: str | None, n
         entity=entity,
         reason=reason,
         detail=detail,
+        of_any_detail=reason in OF_ANY_DETAIL,
         most=store.PORTION,
         now=now,
     )

@@ -56,7 +56,7 @@ SELECT record_id FROM (
 ORDER BY record_id DESC LIMIT :take;
 
 -- name: causes
--- Gifts that failed by what they name; donors who failed with the gifts behind them, each alone where each needs a cure of its own.
+-- Gifts that failed by what they name, unless that is the record itself (:of_any_detail); donors who failed with the gifts behind them, each alone where each needs a cure of its own.
 -- Of these only those that may stand before the end of the page are looked at, the latest of each reason, and up to :counted are counted.
 -- Each cause has its place, the latest first, and a row for each currency; `causes` is how many there are at least.
 WITH alone AS (
@@ -67,24 +67,27 @@ WITH alone AS (
             AND f.reason = w.reason
         ORDER BY f.changed_at DESC LIMIT (:skip)::bigint + (:most)::bigint) d
 ), n AS (
-    SELECT 'gift' AS entity, r.reason, r.detail, NULL::bigint AS donor_id, 0::bigint AS donors, r.currency,
+    SELECT 'gift' AS entity, r.reason, s.detail, NULL::bigint AS donor_id, 0::bigint AS donors, r.currency,
         count(*) AS gifts, sum(r.minor) AS minor, max(r.changed_at) AS latest
     FROM sync.record r
+    CROSS JOIN LATERAL (SELECT CASE WHEN r.reason <> ALL (:of_any_detail) THEN r.detail END AS detail) s
     WHERE r.organization_id = :organization_id AND r.destination = :destination AND r.entity = 'gift' AND r.reason = ANY (:reasons)
-    GROUP BY r.reason, r.detail, r.currency
+    GROUP BY r.reason, s.detail, r.currency
     UNION ALL
-    SELECT 'donor', d.reason, d.detail, NULL, count(*), NULL, 0, 0, max(d.changed_at)
+    SELECT 'donor', d.reason, s.detail, NULL, count(*), NULL, 0, 0, max(d.changed_at)
     FROM sync.record d
+    CROSS JOIN LATERAL (SELECT CASE WHEN d.reason <> ALL (:of_any_detail) THEN d.detail END AS detail) s
     WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor' AND d.reason = ANY (:shared)
-    GROUP BY d.reason, d.detail
+    GROUP BY d.reason, s.detail
     UNION ALL
-    SELECT 'donor', d.reason, d.detail, NULL, 0, g.currency, count(*), sum(g.minor), max(d.changed_at)
+    SELECT 'donor', d.reason, s.detail, NULL, 0, g.currency, count(*), sum(g.minor), max(d.changed_at)
     FROM sync.record d
+    CROSS JOIN LATERAL (SELECT CASE WHEN d.reason <> ALL (:of_any_detail) THEN d.detail END AS detail) s
     JOIN sync.record g ON g.organization_id = :organization_id AND g.destination = :destination
         AND g.donor_id = d.donor_id AND g.state = 'pending' AND g.entity = 'gift'
     WHERE d.organization_id = :organization_id AND d.destination = :destination AND d.entity = 'donor' AND d.reason = ANY (:shared)
         AND sync_code.is_kept_out(d.state, d.done)
-    GROUP BY d.reason, d.detail, g.currency
+    GROUP BY d.reason, s.detail, g.currency
     UNION ALL
     SELECT 'donor', d.reason, d.detail, d.donor_id, 1, b.currency, coalesce(b.gifts, 0), coalesce(b.minor, 0), d.changed_at
     FROM alone d
@@ -140,8 +143,8 @@ ORDER BY record_id DESC LIMIT :take;
 SELECT sync_code.requeue(:organization_id, :entity, ARRAY(
     SELECT record_id FROM sync.record
     WHERE organization_id = :organization_id AND destination = :destination AND entity = :entity AND reason = :reason
-        AND detail IS NULL AND (:detail)::text IS NULL
-    UNION ALL
+        AND (detail IS NULL AND (:detail)::text IS NULL OR (:of_any_detail)::boolean)
+    UNION
     SELECT record_id FROM sync.record
     WHERE organization_id = :organization_id AND destination = :destination AND entity = :entity AND reason = :reason
         AND detail IS NOT NULL AND md5(detail) = md5((:detail)::text)
