@@ -6,6 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from almoner.console.words import BY
 from almoner.crm.projects import service as crm_projects
 from almoner.crm.projects.errors import ProjectCodeTaken
 from almoner.giving.donors.rules import Donor
@@ -16,9 +17,6 @@ from almoner.platform.database import Tx
 from almoner.sync import service as sync
 from almoner.sync.triage import service as triage
 from almoner.sync.triage.service import Cause
-
-BY = "console"
-"""Who changes what is changed here."""
 
 
 @dataclass(frozen=True, slots=True)
