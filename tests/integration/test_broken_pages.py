@@ -221,6 +221,81 @@ async def test_a_correction_of_a_broken_gift_says_what_is_broken_or_mends_it(gro
     assert answer.status_code == 200 and answer.json()["date"] == "2025-03-15"
 
 
+CORRECTIONS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
+    "a currency that nobody knows": ("currency = 'QQQ'", "currency", None),
+    "a day before Christ": ("gift_on = '0044-03-15 BC'", "gift_on", {"date": "2025-03-15"}),
+    "a day that never comes": ("gift_on = 'infinity'", "gift_on", {"date": "2025-03-15"}),
+    "no project": ("project_ids = '{}'", "project_ids", {"projects": [{"projectId": 1, "amount": 12}]}),
+    "a status of nobody's": ("status = 99", "status", None),
+    "a time that never comes": ("received_at = 'infinity'", "received_at", None),
+    "a time before all others": ("received_at = '-infinity'", "received_at", None),
+    "a project that is gone": (
+        "project_ids = '{7777}'", "project_ids", {"projects": [{"projectId": 1, "amount": 12}]},
+    ),
+    "a donor who is gone": ("donor_id = 999999", "donor_id", None),
+    "no amount": ("amount_minor = NULL", "amount_minor", None),
+}  # fmt: skip
+"""By what breaks a gift: the column that it breaks, and the correction that mends it (None: none does)."""
+
+
+@pytest.mark.parametrize(("change", "column", "cure"), CORRECTIONS.values(), ids=CORRECTIONS)
+async def test_a_correction_that_leaves_a_gift_broken_is_refused_and_names_the_column(
+    ground: Ground, change: str, column: str, cure: dict[str, Any] | None
+) -> None:
+    await loosen(ground)
+    await broken(ground.owner, "giving.gift", change, ground.ids["gift"])
+    path, tenant = f"/raise/api/Gift/{ground.ids['gift']}", ground.house.tenant
+    sync = f"/raise/api/Sync/gift/{ground.ids['gift']}"
+    before = await tenant.raise_.get(sync)
+    for said in ({"notes": "for the well"}, {"notes": None}, {}):
+        answer = await tenant.raise_.call("PATCH", path, json=said)
+        assert answer.status_code == 409 and f"({column}:" in answer.json()["detail"], (said, answer.text)
+    await ground.house.settle()
+    assert (await tenant.raise_.get(sync)) == before
+    if cure is not None:
+        answer = await tenant.raise_.call("PATCH", path, json=cure | {"notes": "for the well"})
+        assert answer.status_code == 200 and answer.json()["notes"] == "for the well"
+
+
+@pytest.mark.parametrize("never", ["infinity", "-infinity"])
+async def test_a_time_or_day_that_never_comes_is_told_as_null_and_its_page_says_so(
+    ground: Ground, never: str
+) -> None:
+    await loosen(ground)
+    change = f"received_at = '{never}', modified_at = '{never}', gift_on = '{never}'"
+    await broken(ground.owner, "giving.gift", change, ground.ids["gift"])
+    answers = await ground.answers()
+    gift = answers[f"/raise/api/Gift/{ground.ids['gift']}"].json()
+    assert (gift["createdDate"], gift["modifiedDate"], gift["date"]) == (None, None, None)
+    page = html.unescape(answers[f"/console/gifts/{ground.ids['gift']}"].text)
+    assert "This gift is broken in the database" in page and "<code>received_at</code>" in page
+    for path, answer in answers.items():
+        assert "9999" not in answer.text and "0001" not in answer.text, path
+
+
+async def test_no_value_that_a_column_of_a_gift_can_hold_makes_its_correction_fail(ground: Ground) -> None:
+    await loosen(ground)
+    path, id_ = f"/raise/api/Gift/{ground.ids['gift']}", ground.ids["gift"]
+    lost: dict[str, int] = {}
+    for (table, column), kind in ground.columns.items():
+        was = await ground.owner.fetchval(
+            f'SELECT "{column}"::text FROM {table} WHERE id = {ground.tables[table]}'
+        )
+        for value in (None, *_VALUES[kind]) if table == "giving.gift" else ():
+            await ground.owner.execute(
+                f'UPDATE {table} SET "{column}" = $1::text::{kind} WHERE id = {id_}', value
+            )
+            for said in ({"notes": "for the well"}, {"amount": 12}):
+                answer = await ground.house.tenant.raise_.call("PATCH", path, json=said)
+                if answer.status_code >= 500:
+                    lost[f"{column} = {value!r}: {said}"] = answer.status_code
+        if table == "giving.gift":
+            await ground.owner.execute(
+                f'UPDATE {table} SET "{column}" = $1::text::{kind} WHERE id = {id_}', was
+            )
+    assert lost == {}
+
+
 async def test_a_broken_row_is_logged_once_an_hour_however_often_it_is_told(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from almoner.giving.donors.rules import LinkChange
+from almoner.giving.donors.rules import Donor, LinkChange
 from almoner.kernel.money import format_amount
 from almoner.kernel.wire import utc_text
 
+BY = "console"
+"""Who changes what is changed here."""
 BROKEN = "This record is broken: ask whoever runs the server"
 """Of what no more can be told."""
 
@@ -70,9 +72,26 @@ def sums(money: Mapping[str, int], base_currency: str) -> str:
     return " and ".join(format_amount(money[currency], currency) for currency in ordered)
 
 
-def linked_by(change: LinkChange) -> str:
-    """A change of a donor's CRM key by hand: what it was, and by whom."""
-    by = "in the console" if change.changed_by == "console" else f"through the API, by {change.changed_by}"
+def linked_by(changes: Sequence[LinkChange], number: int, donor: Donor | None) -> str:
+    """What one of a donor's `changes` by hand, newest first, was, and by whom."""
+    change = changes[number]
+    by = "in the console" if change.changed_by == BY else f"through the API, by {change.changed_by}"
     if change.crm_key is None:
         return f"Key {change.crm_key_before} forgotten {by}"
-    return f"Linked to contact {change.crm_key} {by}"
+    if is_link(changes, number, donor):
+        return f"Linked to contact {change.crm_key} {by}"
+    return f"Key {change.crm_key} given {by}"
+
+
+def is_link(changes: Sequence[LinkChange], number: int, donor: Donor | None) -> bool:
+    """Whether the key of this one of a donor's `changes`, newest first, came to be a link.
+
+    Staff choose among contacts that are there; a key that came through the API is a link once the sync has found it right.
+    """
+    change = changes[number]
+    if change.changed_by == BY:
+        return True
+    if number:
+        later = changes[number - 1]
+        return later.was_linked and later.crm_key_before == change.crm_key
+    return donor is not None and donor.crm_linked and donor.crm_key == change.crm_key

@@ -9,7 +9,7 @@ from typing import Any
 
 from almoner.kernel.errors import FieldError
 from almoner.kernel.text import clean, fold
-from almoner.kernel.wire import local_text
+from almoner.kernel.wire import day_text, local_text
 from almoner.platform.wire import View
 
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?:[T ].*)?", re.ASCII | re.DOTALL)
@@ -33,12 +33,13 @@ class StampedView(View, kw_only=True):
 
 def midnight_text(day: date) -> str:
     """A day as the full shapes have it: `2023-12-07T00:00:00`, of no zone."""
-    return f"{day.isoformat()}T00:00:00"
+    return f"{day_text(day)}T00:00:00"
 
 
 def short_text(day: date) -> str:
     """A day as the formatted fields and list rows have it: `12/7/2023`, no leading zeros."""
-    return f"{day.month}/{day.day}/{day.year}"
+    year, month, number = map(int, day_text(day).split("-"))
+    return f"{month}/{number}/{year}"
 
 
 def parse_day(text: str) -> date:

@@ -51,7 +51,7 @@ async def test_the_number_that_is_typed_leads_to_both_side_by_side_and_changes_n
     assert "Ada Example" in page and "lost@example.org" in page
     assert "Bo Moss" in page and "bo@example.org" in page and "2 gifts, $10.00 in all" in page
     assert f"Link Ada Example to contact {key}" in page
-    assert f"The key given is {NOWHERE}, which the sync has yet to find right" in page
+    assert f"The key given is {NOWHERE}, which names no contact." in page
     assert await key_of(tenant, gift["donorId"]) == (None, NOWHERE)
 
 
@@ -116,7 +116,7 @@ async def test_the_trace_tells_who_linked_it_and_when(browser: Visit) -> None:
         assert f"Linked to contact {key} in the console" in (await browser.get(place)).text
     await tenant.raise_.call("PATCH", f"/raise/api/Donor/{gift['donorId']}", json={"crmKey": NOWHERE})
     page = (await browser.get(f"/console/gifts/{gift['id']}")).text
-    assert re.search(rf"Linked to contact {NOWHERE} through the API, by API key \d+", page)
+    assert re.search(rf"Key {NOWHERE} given through the API, by API key \d+", page)
 
 
 async def test_a_link_is_taken_back_and_what_comes_or_changes_from_then_on_moves(browser: Visit) -> None:
@@ -134,6 +134,8 @@ async def test_a_link_is_taken_back_and_what_comes_or_changes_from_then_on_moves
     own, seeded = await key_of(tenant, gift["donorId"])
     assert own not in (None, key) and seeded is None
     assert await contact_of(tenant, gift["id"]) == int(key)
+    page = (await browser.get(f"/console/gifts/{gift['id']}")).text
+    assert f"In the CRM with contact {key}; the donor is contact {own} now." in page
     later = await tenant.give(7, email="lost@example.org")
     await reached(tenant, "gift", later["id"], None)
     assert await contact_of(tenant, later["id"]) == int(own)
@@ -202,10 +204,48 @@ async def test_a_key_that_differs_from_the_link_is_told_beside_it(browser: Visit
     assert await key_of(tenant, gift["donorId"]) == (None, NOWHERE)
     await browser.sign_in()
     page = (await browser.get(f"/console/donors/{gift['donorId']}/contact")).text
-    assert f"In the CRM this donor is contact {own}. The key given is {NOWHERE}, which" in page
+    assert (
+        f"In the CRM this donor is contact {own}. The key given is {NOWHERE}, which names no contact." in page
+    )
     page = (await browser.get(f"/console/gifts/{gift['id']}")).text
     assert f"<dt>Key given</dt><dd>{NOWHERE}</dd>" in page
     assert f"In the CRM as contact {own}" in page
+
+
+async def test_a_key_through_the_api_is_a_link_once_the_sync_found_it_right_and_can_be_forgotten_until_then(
+    browser: Visit,
+) -> None:
+    tenant = browser.house.tenant
+    key = await bo(tenant)
+    gift = await tenant.give(25, email="ada@example.org")
+    await reached(tenant, "gift", gift["id"], None)
+    own, _ = await key_of(tenant, gift["donorId"])
+    donor, path = f"/raise/api/Donor/{gift['donorId']}", f"/console/donors/{gift['donorId']}/contact"
+    token = await browser.sign_in()
+    await tenant.raise_.call("PATCH", donor, json={"crmKey": NOWHERE})
+    for settled in (False, True):
+        for place in (path, f"/console/gifts/{gift['id']}"):
+            page = (await browser.get(place)).text
+            assert f"Key {NOWHERE} given through the API" in page and "Linked to" not in page, place
+            assert place == path or 0 < page.rfind("Reached the CRM") < page.rfind("given through the API")
+            assert "Take back the link" not in page and f"contact {NOWHERE}" not in page, place
+        page = (await browser.get(path)).text
+        assert "Forget the key" in page
+        assert ("has yet to find right" in page) != settled and ("which names no contact" in page) == settled
+        await reached(tenant, "donor", gift["donorId"], "contact_not_found")
+    assert said(await press(browser, f"{path}/back", token, crmKey=NOWHERE)).startswith(
+        "There was no such link"
+    )
+    assert said(await press(browser, path, token, forget="true")).startswith("The key is forgotten")
+    await browser.house.settle()
+    assert await key_of(tenant, gift["donorId"]) == (own, None)
+    await tenant.raise_.call("PATCH", donor, json={"crmKey": key})
+    await browser.house.settle()
+    page = (await browser.get(path)).text
+    assert (
+        f"Linked to contact {key} through the API" in page and f"Take back the link to contact {key}" in page
+    )
+    assert f"Key {NOWHERE} given through the API" in page and "Forget the key" not in page
 
 
 async def test_of_two_who_look_at_once_the_second_is_told_and_overrides_nothing(browser: Visit) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from almoner.console.donors.rules import agree, contact_id
-from almoner.console.needs.service import BY, retry
+from almoner.console.needs.service import retry
+from almoner.console.words import BY, is_link
 from almoner.crm.contacts import service as contacts
 from almoner.crm.contacts.views import ContactView
 from almoner.crm.gifts.service import list_contact_gifts
@@ -17,6 +18,7 @@ from almoner.kernel.paging import Paging
 from almoner.platform.database import Tx
 from almoner.sync import service as sync
 from almoner.sync.entities.donor import SOURCE
+from almoner.sync.rules import Reason
 
 CHANGES_SHOWN = 10
 UNCONFIRMED, OVERTAKEN = "unconfirmed", "overtaken"
@@ -33,12 +35,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A donor; the contact it is in the CRM as (None: it is not there), the one that it may be linked to, and the last changes of its key."""
+    """A donor; the contact it is in the CRM as (None: it is not there), the one that it may be linked to, and the last changes of its key.
+
+    `reason`: what the sync found wrong with it, if anything.
+    """
 
     donor: Donor
     present: Candidate | None
     asked: Candidate | None
     changes: list[LinkChange]
+    reason: Reason | None
 
     @property
     def agrees(self) -> bool:
@@ -49,14 +55,20 @@ class Link:
     def to_take_back(self) -> LinkChange | None:
         """The link that somebody made and that still stands; or one to somebody quite unlike the donor, as a key that came with a gift made it.
 
-        A contact that was found by address and name would be found again.
+        A key that the sync has not found right is no link, and a contact that was found by address and name would be found again.
         """
         donor, last = self.donor, self.changes[0] if self.changes else None
         if last is not None and last.crm_key and last.crm_key == donor.crm_key:
-            return last
+            return last if is_link(self.changes, 0, donor) else None
         if donor.crm_linked and self.present is not None and not agree(donor, self.present.contact):
             return LinkChange(donor.modified_at, donor.crm_key, None, False, "")
         return None
+
+    @property
+    def to_forget(self) -> str | None:
+        """The key that was given and is no link: it can be forgotten."""
+        is_a_link = self.donor.crm_linked or self.to_take_back is not None
+        return None if is_a_link else self.donor.crm_key
 
 
 async def read_link(tx: Tx, donor_id: int, crm_key: str, now: datetime) -> Link:
@@ -70,6 +82,7 @@ async def read_link(tx: Tx, donor_id: int, crm_key: str, now: datetime) -> Link:
         None if present is None else await _candidate(tx, present, now),
         None if asked is None else await _candidate(tx, asked, now),
         await link_changes(tx, donor_id, CHANGES_SHOWN),
+        reason=record.reason,
     )
 
 

@@ -7,10 +7,12 @@ from datetime import datetime
 
 from almoner.console.donors.rules import emails_of
 from almoner.console.donors.service import Candidate, Link
+from almoner.console.needs.rules import Mend, forget_key
 from almoner.console.words import BROKEN, When, counted, linked_by, when
 from almoner.giving.donors.rules import Donor
 from almoner.kernel.clock import zone
 from almoner.platform.organizations.rules import Organization
+from almoner.sync.rules import Reason
 
 Facts = list[tuple[str, str]]
 
@@ -36,7 +38,16 @@ class LinkView:
     question: str
     back: str
     after_back: str
+    forget: Mend | None
     changes: list[tuple[str, When]]
+
+
+_UNFOUND = "which the sync has yet to find right"
+_FOUND: dict[Reason | None, str] = {
+    Reason.CONTACT_NOT_FOUND: "which names no contact",
+    Reason.CONTACT_ARCHIVED: "which names a contact that is archived",
+}
+"""What the sync found of a key that is no link."""
 
 
 def link_view(link: Link, typed: str, organization: Organization, now: datetime) -> LinkView:
@@ -61,7 +72,11 @@ def link_view(link: Link, typed: str, organization: Organization, now: datetime)
         question="" if link.asked is None or link.agrees else _question(donor, link.asked),
         back="" if back is None else back.crm_key or "",
         after_back="" if back is None or not back.was_linked else back.crm_key_before or "",
-        changes=[(linked_by(one), when(one.changed_at, local, now)) for one in link.changes],
+        forget=None if link.to_forget is None else forget_key(donor.id, link.to_forget),
+        changes=[
+            (linked_by(link.changes, number, donor), when(one.changed_at, local, now))
+            for number, one in enumerate(link.changes)
+        ],
     )
 
 
@@ -101,7 +116,7 @@ def _standing(link: Link) -> str:
         there = f"In the CRM this donor is contact {present}."
     if donor.crm_key is None or donor.crm_key == str(present):
         return there
-    return f"{there} The key given is {donor.crm_key}, which the sync has yet to find right."
+    return f"{there} The key given is {donor.crm_key}, {_FOUND.get(link.reason, _UNFOUND)}."
 
 
 def _question(donor: Donor, asked: Candidate) -> str:

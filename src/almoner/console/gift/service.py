@@ -8,6 +8,7 @@ from datetime import datetime
 from almoner.console.donors.rules import contact_id
 from almoner.console.needs.service import retry
 from almoner.crm.contacts.service import contacts_with_email
+from almoner.crm.gifts import service as crm_gifts
 from almoner.giving.campaigns.service import syncing
 from almoner.giving.donors.rules import Donor, LinkChange
 from almoner.giving.donors.service import link_changes, read_donors
@@ -30,6 +31,7 @@ LINKS_SHOWN = 3
 class Story:
     """A gift with its donor (None: it cannot be read); why it is where it is, and what it waits for (`trouble`: itself where for nothing else).
 
+    `contact_id` is the contact that the donor is by now, `gift_contact_id` the one that has the gift in the CRM.
     `contacts` are those that may be the donor, where that is the question. `lacks` says what is broken of the gift; the donor of a
     broken one may not be there.
     """
@@ -42,6 +44,7 @@ class Story:
     lacks: list[BrokenRecord]
     links: list[LinkChange]
     contact_id: int | None
+    gift_contact_id: int | None
     paused_campaign: int | None
 
     @property
@@ -73,6 +76,7 @@ async def read_story(tx: Tx, gift_id: int) -> Story:
         lacks=await _lacks(tx, gift, donor),
         links=links,
         contact_id=await _contact_id(tx, donor),
+        gift_contact_id=await _gift_contact_id(tx, why),
         paused_campaign=await _paused_campaign(tx, gift, why),
     )
 
@@ -92,6 +96,15 @@ async def _contact_id(tx: Tx, donor: Donor | None) -> int | None:
         return contact_id(donor.crm_key)
     record = (await sync.why(tx, DONOR.name, donor.id)).record
     return record.crm_id if record.done else None
+
+
+async def _gift_contact_id(tx: Tx, why: Why) -> int | None:
+    """The contact with whom the gift is in the CRM; None where it is not there."""
+    record = why.record
+    if not record.done or record.crm_id is None:
+        return None
+    found = await crm_gifts.records(tx, [record.crm_id])
+    return found[0].contact_id if found else None
 
 
 async def _lacks(tx: Tx, gift: GiftView, donor: Donor | None) -> list[BrokenRecord]:

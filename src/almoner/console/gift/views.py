@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from almoner.console.gift.service import Story
-from almoner.console.needs.rules import NEXT_STEPS, Mend, forget_key, link_to, mend_of, resume_campaign
+from almoner.console.needs.rules import NEXT_STEPS, Mend, forget_wrong_key, link_to, mend_of, resume_campaign
 from almoner.console.words import When, counted, day_text, duration, linked_by, when
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.clock import zone
@@ -92,11 +93,20 @@ def facts_view(story: Story) -> GiftFactsView:
         f"{gift.formatted_amount or f'Gift {gift.id}'} from {name}",
         name,
         f"/console/gifts?donor={gift.donor_id}",
-        "Which contact is it?" if story.contact_id is None else f"In the CRM as contact {story.contact_id}",
+        _contact(story),
         f"/console/donors/{gift.donor_id}/contact?returnTo=/console/gifts/{gift.id}" if donor else "",
         facts,
         _broken(story),
     )
+
+
+def _contact(story: Story) -> str:
+    """With which contact the gift is, or would go to; and which one the donor is, where it is another by now."""
+    of_gift, of_donor = story.gift_contact_id, story.contact_id
+    if of_gift is None or of_gift == of_donor:
+        return "Which contact is it?" if of_donor is None else f"In the CRM as contact {of_donor}"
+    now = "" if of_donor is None else f"; the donor is contact {of_donor} now"
+    return f"In the CRM with contact {of_gift}{now}."
 
 
 def _broken(story: Story) -> BrokenView | None:
@@ -158,7 +168,7 @@ def _mends(story: Story) -> list[Mend]:
     links = [link_to(donor_id, contact_id, name) for contact_id, name in story.contacts]
     cures = (
         mend_of(record.reason, record.detail, donor_id),
-        forget_key(record.reason, record.detail, donor_id),
+        forget_wrong_key(record.reason, record.detail, donor_id),
     )
     if story.paused_campaign is not None:
         return [resume_campaign(story.paused_campaign)]
@@ -181,8 +191,12 @@ def _trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:
         corrected_at = _at(gift.modified_date, local, now)
         steps.append(Step("given", "Corrected", corrected_at, f"Version {record.wanted}"))
     steps += [
-        Step("waited", linked_by(one), when(one.changed_at, local, now))
-        for one in reversed(story.links)
+        Step(
+            "waited",
+            linked_by(story.links, number, story.donor),
+            when(one.changed_at, local, now),
+        )
+        for number, one in reversed(list(enumerate(story.links)))
         if gift.created_date and one.changed_at >= datetime.fromisoformat(gift.created_date)
     ]
     if not record.is_stored:
@@ -190,12 +204,22 @@ def _trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:
     if record.waited_since is not None and record.waited_since != record.changed_at:
         reason = REASON_NAMES[Reason(record.waited_for)] if record.waited_for else ""
         steps.append(Step("waited", "Could not go", when(record.waited_since, local, now), reason))
-    steps.append(_present(record, when(record.changed_at, local, now)))
     if record.attempts:
-        steps[-1:-1] = [Step("waited", f"Tried {counted(record.attempts, 'time')} in vain", None)]
+        steps.append(Step("waited", f"Tried {counted(record.attempts, 'time')} in vain", None))
+    steps.append(_present(record, when(record.changed_at, local, now)))
+    steps = _in_time(steps)
     if record.due_at is not None and record.reason is Reason.RETRYING:
         steps.append(Step("pending", "Next try", when(record.due_at, local, now)))
     return steps
+
+
+def _in_time(steps: Sequence[Step]) -> list[Step]:
+    """The steps in the order of their times; one that has none stays before the one that it stood before."""
+    following, keys = "", []
+    for step in reversed(steps):
+        following = step.at.machine if step.at else following
+        keys.append(following)
+    return [step for _, step in sorted(zip(reversed(keys), steps, strict=True), key=lambda pair: pair[0])]
 
 
 def _at(text: str | None, local: ZoneInfo, now: datetime) -> When | None:

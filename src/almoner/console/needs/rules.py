@@ -65,10 +65,15 @@ def resume_campaign(campaign_id: int) -> Mend:
     return Mend(f"/console/campaigns/{campaign_id}/sync", label, {"canSync": "true"})
 
 
-def forget_key(reason: Reason | None, key: str | None, donor_id: int | None) -> Mend | None:
+def forget_wrong_key(reason: Reason | None, key: str | None, donor_id: int | None) -> Mend | None:
     """The button for a donor whose CRM key (this one) names nobody that is meant; None where no key is the trouble."""
     if donor_id is None or reason not in (Reason.CONTACT_NOT_FOUND, Reason.CONTACT_ARCHIVED):
         return None
+    return forget_key(donor_id, key)
+
+
+def forget_key(donor_id: int, key: str | None) -> Mend:
+    """The button that takes this key, which is no link, from a donor."""
     label = "Forget the key: find or make the contact"
     return Mend(f"/console/donors/{donor_id}/contact", label, {"forget": "true", "seen": key or ""})
 

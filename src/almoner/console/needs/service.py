@@ -6,6 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from almoner.console.words import BY
 from almoner.crm.projects import service as crm_projects
 from almoner.crm.projects.errors import ProjectCodeTaken
 from almoner.giving.donors.rules import Donor
@@ -17,8 +18,6 @@ from almoner.sync import service as sync
 from almoner.sync.triage import service as triage
 from almoner.sync.triage.service import Cause
 
-BY = "console"
-"""Who changes what is changed here."""
 NAME_MAX = 75
 """Letters of a name, as the API takes it (raise-api.md 3.1)."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from almoner.console.gift_list.rules import Asked
-from almoner.console.needs.rules import Mend, forget_key, mend_of, retry_all
+from almoner.console.needs.rules import Mend, forget_wrong_key, mend_of, retry_all
 from almoner.console.needs.service import Causes
 from almoner.console.words import counted, sums
 from almoner.giving.donors.rules import Donor
@@ -47,7 +47,7 @@ def _cause_view(number: int, cause: Cause, donor: Donor | None, organization: Or
         amount=sums(cause.money, organization.currency),
         mend=mend_of(cause.reason, cause.detail, cause.donor_id)
         or retry_all(cause.entity, cause.reason, cause.detail),
-        other=forget_key(cause.reason, cause.detail, cause.donor_id),
+        other=forget_wrong_key(cause.reason, cause.detail, cause.donor_id),
     )
 
 

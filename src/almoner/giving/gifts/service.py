@@ -25,6 +25,9 @@ from almoner.platform.wire import fill, told
 
 _queries = load_queries(__file__)
 
+LACKS_TOLD = 5
+"""How much of what a gift lacks a refused correction names."""
+
 
 def _encode(value: Any) -> str:
     """As JSON text, for a parameter that the database reads as an object."""
@@ -87,21 +90,23 @@ async def correct_gift(
     """Correct what was noted of a gift, of the fields `said`: amount, split, day, segment, anonymity, notes, comment.
 
     The payment is not touched. `NotFound` when there is no such gift; `Invalid` names every broken field; `Conflict` when the gift is
-    broken and stays so.
+    broken in a column that the correction does not mend, which it names: nothing is written then.
     """
-    await _queries.hold_donor(tx, gift_id=gift_id)
+    donor_id = await _queries.hold_donor(tx, gift_id=gift_id)
     gift = found(await _queries.to_correct(tx, id=gift_id), "gift", gift_id)
+    lacks = await _lacks(tx, gift_id, donor_id)
     today = local_day(now, tx.organization.time_zone)
-    row = corrected(said, gift["amount_minor"], gift["currency"], gift["project_ids"], today, projects_max)
+    row = corrected(
+        said, gift["amount_minor"], gift["currency"], gift["project_ids"] or (), today, projects_max
+    )
     row |= await _resolved(tx, row.pop("projects", None))
     before = await read_gift(tx, gift_id)
     try:
         version = await _queries.correct(tx, id=gift_id, row=_encode(row), now=now)
-    except (asyncpg.CheckViolationError, asyncpg.NotNullViolationError) as error:
-        what = error.constraint_name or error.column_name
-        raise Conflict(
-            f"Gift {gift_id} is broken in the database ({what}): whoever runs the server has to mend it first."
-        ) from None
+    except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
+        raise _broken(gift_id, [*lacks, error.constraint_name or error.column_name]) from None
+    if lacks and (left := await _lacks(tx, gift_id, donor_id)):
+        raise _broken(gift_id, left)
     if version is None:
         return before
     after = await read_gift(tx, gift_id)
@@ -109,6 +114,19 @@ async def correct_gift(
     old = {name: value for name, value in was.items() if name != "modifiedDate" and value != since[name]}
     await LOG.announce(tx, "gift.updated", gift_id, now, version=version, key_id=after.donor_id, data=old)
     return after
+
+
+async def _lacks(tx: Tx, gift_id: int, donor_id: int | None) -> list[str]:
+    """What a gift whose donor is `donor_id` (None: not there) lacks, each by its column; of a whole one nothing."""
+    lacks = [f"{one.column}: {one.lack}" for one in await broken_records(tx, LACKS_TOLD, [gift_id])]
+    return lacks if donor_id is not None else [*lacks, "donor_id: its donor is not there"]
+
+
+def _broken(gift_id: int, lacks: Sequence[str | None]) -> Conflict:
+    what = "; ".join(lack for lack in lacks if lack) or "a value that it cannot have"
+    return Conflict(
+        f"Gift {gift_id} is broken in the database ({what}): whoever runs the server has to mend it first."
+    )
 
 
 async def _resolved(tx: Tx, projects: Sequence[Any] | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import msgspec
 from almoner.giving.gifts.rules import STATUS_TEXT
 from almoner.giving.payments.rules import PAYMENT_TYPES
 from almoner.kernel.money import format_amount, to_decimal
-from almoner.kernel.wire import utc_text
+from almoner.kernel.wire import day_text, utc_text
 from almoner.platform.wire import Day, Instant, View, fill, one_of
 
 
@@ -101,7 +101,7 @@ PIECES: dict[str, Callable[[Any], Any]] = {
     "recurring_gift_id": lambda _: None,
     "amount": lambda row: to_decimal(row["amount_minor"], row["currency"]),
     "formatted_amount": lambda row: format_amount(row["amount_minor"], row["currency"]),
-    "date": lambda row: row["gift_on"].isoformat(),
+    "date": lambda row: day_text(row["gift_on"]),
     "created_date": lambda row: utc_text(row["received_at"]),
     "modified_date": lambda row: utc_text(row["modified_at"]),
     "status_text": lambda row: STATUS_TEXT[row["status"]],
