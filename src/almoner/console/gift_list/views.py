@@ -106,10 +106,19 @@ def _groups(wanted: Asked) -> list[OptionGroup]:
 def _empty(wanted: Asked) -> str:
     if wanted.before != ID_MAX:
         return "No older gifts."
-    if wanted.text:
-        return f"Nothing was found for \N{LEFT DOUBLE QUOTATION MARK}{wanted.text}\N{RIGHT DOUBLE QUOTATION MARK}."
+    if wanted.is_search:
+        return _none_found(wanted)
     if wanted.show is None:
         return "No gifts yet."
     if isinstance(wanted.show, State):
         return NONE_IN_STATE[wanted.show]
     return f"No gift has this reason now: {REASON_NAMES[wanted.show]}."
+
+
+def _none_found(wanted: Asked) -> str:
+    """That a search found nothing, or a donor has none, with the state or reason that was asked for."""
+    name = "" if wanted.show is None else _name(wanted.show)
+    if not wanted.text:
+        return f"This donor has no gift of which this is so: {name}." if name else "This donor has no gifts."
+    among = f" among gifts of which this is so: {name}" if name else ""
+    return f"Nothing was found for \N{LEFT DOUBLE QUOTATION MARK}{wanted.text}\N{RIGHT DOUBLE QUOTATION MARK}{among}."
