@@ -128,6 +128,11 @@ class DirectoryLock:
         self._directory = directory
         self._file: IO[str] | None = None
 
+    @property
+    def held(self) -> bool:
+        """Whether this claim is taken, by us."""
+        return self._file is not None
+
     def acquire(self) -> None:
         """Take the claim; harmless when already held. Raises AlreadyRunning when another process has it."""
         if self._file is not None:
