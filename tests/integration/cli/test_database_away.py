@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.integration.platform.postgres.servers import wait_until
@@ -56,3 +58,18 @@ def test_it_keeps_its_folder_and_comes_back(server: Server) -> None:
     assert sum("database_not_restarted" in line for line in lines) == 1, (
         "the same reason is told once a minute"
     )
+
+
+def test_every_line_of_the_log_is_json_while_it_is_away(server: Server) -> None:
+    server.almoner("org", "create", "Riverbank House")
+    aside, control = spoil(server)
+    for _ in range(20):
+        httpx.get(f"{server.url}/raise/api/Project", headers={"Authorization": "Bearer none"})
+    time.sleep(3)
+    aside.rename(control)
+    wait_until(server._ready)
+    written = server.log.read_text().splitlines()
+    start = next(number for number, line in enumerate(written) if "database_died" in line)
+    lines = [json.loads(line) for line in written[start:]]
+    assert any("logger" in line for line in lines), "libraries had something to say"
+    assert all(line["event"] and line["level"] for line in lines)
