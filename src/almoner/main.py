@@ -12,7 +12,7 @@ import typer
 
 from almoner import __version__
 from almoner.app.serve import Serving, serving
-from almoner.cli import console, doctor, events, give, key, migrate, org, payments, sync
+from almoner.cli import console, doctor, events, give, key, migrate, org, payments, psql, sync
 from almoner.cli.output import AsJson, DataDir, out, print_json, run, settings_from
 from almoner.demo import run as demo
 from almoner.platform.database.trouble import AWAY
@@ -75,6 +75,11 @@ app.add_typer(key.app, name="key", rich_help_panel=WORK)
 app.command("give", rich_help_panel=WORK)(give.command)
 app.add_typer(sync.app, name="sync", rich_help_panel=WORK)
 app.add_typer(payments.app, name="payments", rich_help_panel=WORK)
+app.command(
+    "psql",
+    rich_help_panel=WORK,
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True},
+)(psql.command)
 app.command("events", rich_help_panel=REFERENCE)(events.command)
 
 

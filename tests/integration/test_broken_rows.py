@@ -265,6 +265,8 @@ async def test_the_doctor_names_what_is_broken(
     await broken(owner, "crm.recurring_gift", "designation_project_ids = '{999999}'", promised[2])
     found = await records_found()
     assert {each.status for each in found} == {PROBLEM}
+    assert {each.commands for each in found} == {("almoner psql",)}
+    assert all("with `almoner psql`" in (each.advice or "") for each in found)
     house = f"Organization {own_house.tenant.id}"
     assert sorted(each.text for each in found) == sorted([
         f"{house}: giving gift {given[0]}: it names project 999999, which is not there.",

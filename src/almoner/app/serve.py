@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from time import monotonic
 
 import asyncpg
 import structlog
@@ -31,6 +32,7 @@ from almoner.platform.settings import Settings
 _log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 0.5
+TELL_SECONDS = 60.0
 FOR_REQUESTS, FOR_WORK = 0.6, 0.3
 """Parts of `shutdown_seconds`: for requests to end by themselves, and for those cut off then and for all other work."""
 
@@ -133,15 +135,26 @@ async def _stop(app: Application, server: uvicorn.Server, serving: asyncio.Task[
 
 
 async def _look_after(runner: PostgresRunner | None, stopping: asyncio.Event) -> None:
-    """Start the embedded database again when it dies; requests get 503 in between and nothing acknowledged is lost."""
+    """Start the embedded database again when it dies; requests get 503 in between and nothing acknowledged is lost.
+
+    Why it does not start is told once a minute, and at once when it is another reason: the log may lie on the full disk.
+    """
+    told, told_at = "", 0.0
     while runner is not None and not stopping.is_set():
         if runner.postmaster_pid is None:
-            _log.error("database_died")
+            if not told:
+                _log.error("database_died")
             try:
                 await asyncio.to_thread(runner.start)
                 _log.warning("database_restarted")
+                told = ""
             except PostgresError as error:
-                _log.error("database_not_restarted", reason=str(error))
+                reason = str(error).partition("\n")[
+                    0
+                ]  # the server's last words, below, have their time in them
+                if reason != told or monotonic() - told_at > TELL_SECONDS:
+                    told, told_at = reason, monotonic()
+                    _log.error("database_not_restarted", reason=str(error))
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)
 

@@ -16,12 +16,13 @@ from almoner.cli.output import (
     out,
     print_json,
     run,
-    server_of,
     settings_from,
+    warn,
 )
 from almoner.kernel.clock import SystemClock
 from almoner.platform.database import Database
 from almoner.platform.http.listening import address_of
+from almoner.platform.location import place_of, served_at
 from almoner.platform.program import typed
 from almoner.platform.sessions.service import new_link
 from almoner.platform.settings import Settings, load_settings
@@ -48,7 +49,7 @@ def group() -> None:
 def link(org: Org = None, url: Url = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Print a link that signs one browser in, once."""
     settings = settings_from(data_dir)
-    address = url.rstrip("/") if url else server_of(settings).public
+    address = url.rstrip("/") if url else _address(settings)
     organization_id, made = run(_link(settings, org, address))
     if as_json:
         print_json(
@@ -73,6 +74,14 @@ async def sign_in_link(
     life = timedelta(minutes=settings.sign_in_minutes)
     async with db.tenant(organization_id) as tx:
         return f"{address}/console/sign-in?token={await new_link(tx, now, life)}"
+
+
+def _address(settings: Settings) -> str:
+    """Where the server is or will be; says so when none runs on the data folder, where that can be known."""
+    served = served_at(settings, warn)
+    if served is None and not settings.database_url:
+        warn(f"No server runs on {place_of(settings)}: the link works once `{typed('serve')}` does.")
+    return served.public if served else address_of(settings)
 
 
 async def _link(settings: Settings, org: int | None, address: str) -> tuple[int, str]:

@@ -134,7 +134,7 @@ def _owner(path: Path) -> str:
 
 def _disk(folder: Path) -> Finding:
     free = shutil.disk_usage(folder).free
-    text = f"{free / 1024**3:,.1f} GiB free."
+    text = f"{free / 1024**3:,.1f} GiB free." if free >= 1024**3 else f"{free / 1024**2:,.0f} MiB free."
     if free < DISK_PROBLEM_BYTES:
         return Finding(
             "disk", PROBLEM, text, "Free some space now: the database stops when the disk is full."

@@ -36,8 +36,8 @@ FIGURES_SHOWN = TABLES_SHOWN = 3
 BROKEN_SHOWN = 10
 """Broken records that are named of one organization and product."""
 BROKEN_ADVICE = (
-    "Lists tell it with what is there, and the sync does not take it on. Something else than Almoner wrote it: restore what it"
-    " names, or correct it as the owner of the database."
+    "Its page in the console shows what is broken. Lists tell it with what is there, and the sync does not take it on. Something else than Almoner wrote it: restore what it"
+    " names, or correct the row as the owner of the database, with {psql}."
 )
 
 
@@ -268,12 +268,14 @@ async def check_records(dsn: str) -> AsyncIterator[Finding]:
                     for one in await module.broken_records(tx, BROKEN_SHOWN):
                         broken += 1
                         text = f"Organization {organization.organization_id}: {name} {one.record} {one.id}: {one.lack}."
-                        shows = (
-                            _shows(organization.organization_id, one.record, [one.id])
-                            if name == "giving"
-                            else ()
+                        yield Finding(
+                            "records",
+                            PROBLEM,
+                            text,
+                            BROKEN_ADVICE.format(psql=f"`{typed('psql')}`"),
+                            (one.id,),
+                            (typed("psql"),),
                         )
-                        yield Finding("records", PROBLEM, text, BROKEN_ADVICE, (one.id,), shows)
         if not broken:
             yield Finding(
                 "records",

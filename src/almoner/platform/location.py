@@ -30,6 +30,17 @@ class NoData(PostgresError):
         )
 
 
+class DatabaseAway(PostgresError):
+    """A server runs on the data folder, and its database does not answer: it starts, or cannot be started."""
+
+    def __init__(self, pid: int | None, directory: DataDirectory) -> None:
+        holder = f"process {pid}" if pid else "another process"
+        super().__init__(
+            f"Almoner runs on {directory.root} ({holder}), and its database does not answer: that process starts it as"
+            f" soon as it can. Why it could not stands in its log (database_not_restarted) and in {directory.log.name}."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Located:
     """Where the database is: `given` by a DSN, `running` beside a server of ours, or `started` by this process.
@@ -93,7 +104,8 @@ def database_for(settings: Settings, *, serving: bool = False, make: bool = Fals
     """The database of `settings` for the length of the block.
 
     A command uses the embedded server that runs on the data folder, or starts it for its own duration; a `serving`
-    process always starts it and refuses (`AlreadyRunning`) when another one holds the folder. Only who serves or is to
+    process always starts it and refuses (`AlreadyRunning`) when another one holds the folder; to a command that is
+    `DatabaseAway`. Only who serves or is to
     `make` it makes a database where there is none; for others that is `NoData`, and nothing is touched.
     """
     if settings.database_url:
@@ -107,7 +119,7 @@ def database_for(settings: Settings, *, serving: bool = False, make: bool = Fals
         raise NoData(str(_folder(settings).root))
     runner = _runner(settings)
     try:
-        yield Located(runner.start(), runner.app_dsn, "started", runner)
+        yield Located(_started(runner, settings, serving=serving), runner.app_dsn, "started", runner)
     finally:
         runner.stop()
 
@@ -132,6 +144,15 @@ def has_database(settings: Settings) -> bool:
 def place_of(settings: Settings) -> str:
     """Where the data is, for people: the data folder, or the server that the settings name (not its address: it may hold a password)."""
     return "the database of ALMONER_DATABASE_URL" if settings.database_url else str(_folder(settings).root)
+
+
+def _started(runner: PostgresRunner, settings: Settings, *, serving: bool) -> str:
+    try:
+        return runner.start()
+    except AlreadyRunning as running:
+        if serving:
+            raise
+        raise DatabaseAway(running.pid, _folder(settings)) from running
 
 
 def _folder(settings: Settings) -> DataDirectory:

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import asyncpg
 import pytest
@@ -285,3 +286,13 @@ def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
     place = tmp_path / "file"
     place.write_text("")
     assert next(iter(machine.check_folder(Settings(data_dir=place)))).status == PROBLEM
+
+
+@pytest.mark.parametrize(
+    ("free", "told"), [(0, "0 MiB free."), (41_000_000, "39 MiB free."), (3 * 1024**3, "3.0 GiB free.")]
+)
+def test_what_is_left_of_a_disk_is_told_in_a_unit_that_shows_it(
+    free: int, told: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _folder: SimpleNamespace(free=free))
+    assert [one.text for one in machine.check_folder(Settings(data_dir=tmp_path))][-1] == told

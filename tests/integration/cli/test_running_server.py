@@ -48,5 +48,8 @@ def test_the_address_that_a_killed_server_left_does_not_count(server: Server, tm
     assert json.loads(link.stdout)["signInUrl"].startswith("http://127.0.0.1:8700/")
     assert f"answered at {server.url}" in link.stderr
     server.start()
+    assert call(server, "console", "link").stderr == ""
     server.stop()
-    assert "answered" not in call(server, "console", "link").stderr, "one that was stopped leaves nothing"
+    stopped = call(server, "console", "link").stderr
+    assert "answered" not in stopped, "one that was stopped leaves nothing"
+    assert f"No server runs on {server.data_dir}" in stopped.replace("\n", "")

@@ -114,11 +114,18 @@ def dsn_of(password: str, host: str, port: int, role: str = ROLE) -> str:
 
 
 def without_password(dsn: str) -> tuple[str, str]:
-    """Such a connection string without its password, and the password: a list of processes shows arguments to everybody."""
+    """A connection string without its password, and the password: a list of processes shows arguments to everybody."""
     scheme, _, rest = dsn.partition("://")
-    login, _, place = rest.partition("@")
+    place, _, query = rest.partition("?")
+    login, at, place = place.rpartition("@")
     role, _, password = login.partition(":")
-    return f"{scheme}://{role}@{place}", unquote(password)
+    kept = []
+    for part in query.split("&"):
+        if part.startswith("password="):
+            password = part.removeprefix("password=")
+        elif part:
+            kept.append(part)
+    return f"{scheme}://{role}{at}{place}" + ("?" + "&".join(kept) if kept else ""), unquote(password)
 
 
 class DirectoryLock:
@@ -127,6 +134,11 @@ class DirectoryLock:
     def __init__(self, directory: DataDirectory) -> None:
         self._directory = directory
         self._file: IO[str] | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether this claim is taken, by us."""
+        return self._file is not None
 
     def acquire(self) -> None:
         """Take the claim; harmless when already held. Raises AlreadyRunning when another process has it."""

@@ -143,17 +143,21 @@ class PostgresRunner:
         """Block until the server answers and return its connection string; makes the database the first time.
 
         Harmless when it runs already; a server that died is started again. Recovers from any kill of the former owner
-        or its server. Raises AlreadyRunning when another process holds the folder, PostgresNotFound, StartFailed.
+        or its server. Raises AlreadyRunning when another process holds the folder, PostgresNotFound, StartFailed; the
+        folder then stays held if this runner had started before, until `stop`: its process serves on and tries again.
         """
         if self._addresses is not None and self.postmaster_pid is not None:
             return self._addresses.owner
+        held_before = self._lock.held
         try:
             with _explained(self._directory):
                 self._directory.create()
                 self._lock.acquire()
                 return self._start_held()
         except BaseException:
-            self.stop()
+            self._end_server()
+            if not held_before:
+                self._lock.release()
             raise
 
     def stop(self) -> None:
@@ -161,6 +165,10 @@ class PostgresRunner:
 
         Open connections are cut and their transactions rolled back.
         """
+        self._end_server()
+        self._lock.release()
+
+    def _end_server(self) -> None:
         self._addresses = None
         if self._process is not None:
             _end_child(self._process)
@@ -169,7 +177,6 @@ class PostgresRunner:
             with suppress(OSError):
                 discard_socket_folder(self._directory, self._socket_dir)
             self._socket_dir = None
-        self._lock.release()
 
     def _start_held(self) -> str:
         directory = self._directory
