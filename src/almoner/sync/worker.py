@@ -34,6 +34,8 @@ LOCK_SECONDS = 0.1
 DUE_LIMIT = 200
 GATHER_SECONDS = 0.01
 """Pause after a batch that was not full: gifts given within it go together, at a fraction of the cost of one by one."""
+GATHER_SECONDS_MAX = 0.05
+"""The same at most, on a machine that is busy with others."""
 
 Step = Callable[[Tx, list[Event], int], Awaitable[None]]
 """What is done with the events of one organization; the number is the slot of the sync's tally to use."""
@@ -58,13 +60,17 @@ class SyncWorker:
     async def run(self) -> None:
         """Work until cancelled. A lost database is waited for; nothing that was not committed counts as done."""
         await self._keep_trying(self._register)
+        clock = asyncio.get_running_loop().time
         while True:
+            began = clock()
             moved = await self._keep_trying(self.drain_once)
+            took = clock() - began
             retried = await self._look_after()
             if not moved and not retried:
                 await self._wake.wait(self._settings.sync_poll_seconds)
             if moved < self._settings.sync_batch_max:
-                await asyncio.sleep(GATHER_SECONDS)
+                # As long as the round took: where the machine is busy, the sync takes half of its time at most, in larger batches.
+                await asyncio.sleep(min(max(GATHER_SECONDS, took), GATHER_SECONDS_MAX))
 
     async def drain_once(self) -> int:
         """Go once through all parts that have news; answers how many events were done."""
