@@ -74,8 +74,7 @@ async def migrate(dsn: str, *, package: Path = PACKAGE, progress: Progress = QUI
         await _take_turn(conn, progress)
         await open_ledger(conn, files.migrations)
         ran = await _Run(conn, files, progress).all()
-        if await conn.fetchval("SELECT to_regproc('platform_code.open_event_logs') IS NOT NULL"):
-            await conn.execute("SELECT platform_code.open_event_logs()")
+        await _open_logs(conn)
         return ran
     finally:
         await conn.close()
@@ -132,6 +131,12 @@ async def _take_turn(conn: Connection, progress: Progress) -> None:
         await asyncio.sleep(TURN_SECONDS)
 
 
+async def _open_logs(conn: Connection) -> None:
+    """Give the event logs room ahead, and adopt those that came from another server, where the code for it is there."""
+    if await conn.fetchval("SELECT to_regproc('platform_code.open_event_logs') IS NOT NULL"):
+        await conn.execute("SELECT platform_code.open_event_logs()")
+
+
 class _Run:
     """One run, in its turn."""
 
@@ -180,6 +185,7 @@ class _Run:
         await self._migrations(todo)
         with self._step(CODE):
             await make_code(self._conn, self._files, _execute)
+        await _open_logs(self._conn)  # whoever sees that all is there may write at once
 
     async def _migrations(self, todo: Sequence[SqlFile]) -> None:
         for file in todo:

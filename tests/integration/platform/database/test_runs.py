@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -192,3 +193,34 @@ async def test_a_run_whose_process_was_killed_leaves_nothing_and_makes_room_with
     ran = await asyncio.wait_for(migrate(empty, package=package), 20)
     assert ran == ["toy/20260103-0000-slow", "code"]
     assert await ask(empty, "SELECT array_agg(id) FROM toy.first") == [2]
+
+
+class Looks(Progress):
+    """Looks by another connection, as each step after the rest begins, whether the logs have room for a first event."""
+
+    def __init__(self, dsn: str) -> None:
+        self.dsn = dsn
+        self.after: set[str] = set()
+        self.partitions: list[int] = []
+
+    def begins(self, plan: Plan) -> None:
+        self.after = {file.name for file in plan.after}
+
+    def step(self, name: str) -> None:
+        if name in self.after:
+            with ThreadPoolExecutor() as thread:
+                self.partitions.append(thread.submit(asyncio.run, partitions(self.dsn)).result())
+
+
+async def partitions(dsn: str) -> int:
+    """How many partitions the event logs have."""
+    return int(
+        await ask(dsn, "SELECT count(*) FROM pg_inherits WHERE inhparent::regclass::text ~ '[.]event$'")
+    )
+
+
+async def test_whoever_sees_that_all_is_there_may_write_at_once(empty: str) -> None:
+    """What runs after the rest may take long: the logs have their partitions before it begins."""
+    looks = Looks(empty)
+    await migrate(empty, progress=looks)
+    assert looks.partitions and set(looks.partitions) == {await partitions(empty)}
