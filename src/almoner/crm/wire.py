@@ -63,8 +63,13 @@ def read_day(field: str, text: str | None, errors: list[FieldError]) -> date | N
         return None
 
 
-def read_label(field: str, text: str, labels: Sequence[str], errors: list[FieldError]) -> str | None:
-    """The one of `labels` that `text` is, in whatever case, or its code (`textMessage`); None with an error for `field`."""
+def read_label(field: str, text: str | None, labels: Sequence[str], errors: list[FieldError]) -> str | None:
+    """The one of `labels` that `text` is, in whatever case, or its code (`textMessage`); None with an error for `field`.
+
+    Of what could not be read (None) nothing is said.
+    """
+    if text is None:
+        return None
     label = next((label for label in labels if _code(label) == _code(text)), None)
     if label is None:
         errors.append(FieldError(field, "INVALID", f"Expected one of: {', '.join(labels)}."))

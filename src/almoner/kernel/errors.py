@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 T = TypeVar("T")
 
@@ -54,6 +54,15 @@ class Invalid(AlmonerError):
     def field(cls, field: str, code: str, message: str) -> Invalid:
         """One broken field as an error of its own."""
         return cls(message, fields=(FieldError(field, code, message),))
+
+
+def refused_by(check: Callable[..., object], *args: Any, **more: Any) -> tuple[FieldError, ...]:
+    """The fields that `check` refuses when it is called so; none when it is content."""
+    try:
+        check(*args, **more)
+    except Invalid as refused:
+        return refused.fields
+    return ()
 
 
 class Unauthenticated(AlmonerError):

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar, get_type_hints
 
 import asyncpg
 
-from almoner.kernel.errors import Conflict, Invalid, found, only
+from almoner.kernel.errors import Conflict, FieldError, Invalid, found, only
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Statement, Tx, read_page
 from almoner.platform.events.log import EventLog
@@ -29,6 +29,7 @@ UPDATE <table> SET {changes}, modified_at = $3, version = version + 1
 WHERE organization_id = $1 AND id = $2 AND ({differs})
 RETURNING *, <key> AS key_id
 """
+_THERE = "SELECT id FROM <table> WHERE organization_id = $1 AND id = ANY ($2)"
 _REMOVE = "DELETE FROM <table> WHERE organization_id = $1 AND id = $2 RETURNING *, <key> AS key_id"
 _UNTOLD = ("organization_id", "key_id", "version")
 
@@ -171,6 +172,24 @@ def _statement(template: str, names: Mapping[str, str], method: str, *parameters
     return Statement(template, method, ["organization_id", *parameters])
 
 
+async def unknown(tx: Tx, table: str, named: Mapping[str, int | None]) -> list[FieldError]:
+    """An error of each field of `named` whose id no record of this organization in `table` has; null names nothing."""
+    ids = [number for number in named.values() if number is not None]
+    if not ids:
+        return []
+    there = {row["id"] for row in await _statement(_THERE, {"<table>": table}, "fetch", "ids")(tx, ids=ids)}
+    noun = table.partition(".")[2].replace("_", " ")
+    return [
+        _unknown(field, noun, number)
+        for field, number in named.items()
+        if number is not None and number not in there
+    ]
+
+
+def _unknown(field: str, noun: str, value: object) -> FieldError:
+    return FieldError(field, "UNKNOWN", f"There is no {noun} {value}.")
+
+
 @contextmanager
 def _references_checked(row: Mapping[str, Any]) -> Iterator[None]:
     """A column of `row` that names nothing of this organization is `Invalid`. The key that says so is named after it."""
@@ -181,5 +200,5 @@ def _references_checked(row: Mapping[str, Any]) -> Iterator[None]:
         column = max((name for name in row if key.endswith(f"_{name}_fkey")), key=len, default=None)
         if column is None:
             raise
-        message = f"There is no {column.removesuffix('_id').replace('_', ' ')} {row[column]}."
-        raise Invalid.field(wire_name(column), "UNKNOWN", message) from None
+        error_of = _unknown(wire_name(column), column.removesuffix("_id").replace("_", " "), row[column])
+        raise Invalid(error_of.message, fields=(error_of,)) from None

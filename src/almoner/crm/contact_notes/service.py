@@ -11,9 +11,10 @@ from almoner.crm.contact_notes.views import ContactNoteView, note_view
 from almoner.crm.contacts.service import of_contact
 from almoner.crm.events import LOG
 from almoner.kernel.clock import local_day
+from almoner.kernel.errors import FieldError, refused_by
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries
-from almoner.platform.records import Records
+from almoner.platform.records import Records, unknown
 
 _queries = load_queries(__file__)
 
@@ -30,6 +31,12 @@ async def create_note(tx: Tx, said: Mapping[str, Any], now: datetime) -> Contact
 async def replace_note(tx: Tx, note_id: int, said: Mapping[str, Any], now: datetime) -> ContactNoteView:
     """Let a note say what is `said`; `Invalid` names every broken field, `NotFound` a note that is not there."""
     return await NOTES.replace(tx, note_id, checked(said), now)
+
+
+async def broken_in_note(tx: Tx, said: Mapping[str, Any]) -> list[FieldError]:
+    """Everything that keeps a note from saying what is `said`, of a contact or not; null stands for what could not be read."""
+    strange = await unknown(tx, "crm.contact", {"contactId": said.get("contact_id")})
+    return [*refused_by(checked, said), *strange]
 
 
 async def list_notes(tx: Tx, contact_id: int, paging: Paging, *, important: bool) -> Page[ContactNoteView]:

@@ -12,10 +12,11 @@ from almoner.crm.projects.errors import ProjectCodeTaken
 from almoner.crm.projects.rules import DEFAULT, checked, code_from, free_code
 from almoner.crm.projects.views import ProjectView, project_view
 from almoner.kernel.clock import local_day
-from almoner.kernel.errors import Invalid, NotFound, only
+from almoner.kernel.errors import FieldError, Invalid, NotFound, only, refused_by
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.text import fold_code
 from almoner.platform.database import Tx, load_queries
+from almoner.platform.records import unknown
 from almoner.platform.telling import read_rows, tell_rows
 
 _queries = load_queries(__file__)
@@ -43,12 +44,17 @@ async def create_project(tx: Tx, said: Mapping[str, Any], now: datetime) -> Proj
     """
     row = checked(said, tx.organization.currency)
     parent_id = row.get("parent_id")
-    if parent_id is not None and not await _queries.has_project(tx, id=parent_id):
-        raise Invalid.field("parentId", "UNKNOWN", f"There is no project {parent_id}.")
+    if strange := await _unknown_parent(tx, said):
+        raise Invalid(strange[0].message, fields=tuple(strange))
     project_id = await _add(tx, row, now)
     await _queries.add_ancestors(tx, id=project_id, parent_id=parent_id)
     await LOG.announce(tx, "project.created", project_id, now)
     return await read_project(tx, project_id, now)
+
+
+async def broken_in_new(tx: Tx, said: Mapping[str, Any]) -> list[FieldError]:
+    """Everything that keeps `create_project` from making a project of the fields `said`; null stands for what could not be read."""
+    return [*refused_by(checked, said, tx.organization.currency), *await _unknown_parent(tx, said)]
 
 
 async def create_default_project(tx: Tx, now: datetime) -> ProjectView:
@@ -84,6 +90,10 @@ async def totals_are_exact(tx: Tx) -> list[FigureDifference]:
     Empty when all are. Reads every gift.
     """
     return differences_in(await _queries.total_differences(tx))
+
+
+async def _unknown_parent(tx: Tx, said: Mapping[str, Any]) -> list[FieldError]:
+    return await unknown(tx, "crm.project", {"parentId": said.get("parent_id")})
 
 
 async def _add(tx: Tx, row: dict[str, Any], now: datetime) -> int:

@@ -40,9 +40,6 @@ SELECT pg_advisory_xact_lock(hashtextextended(format('crm.project %s %s', (:orga
 -- name: codes_like
 SELECT code_key FROM crm.project WHERE organization_id = :organization_id AND starts_with(code_key, :base);
 
--- name: has_project$
-SELECT EXISTS (SELECT FROM crm.project WHERE organization_id = :organization_id AND id = :id);
-
 -- name: set_active$
 UPDATE crm.project SET is_active = :active, modified_at = :now, version = version + 1
 WHERE organization_id = :organization_id AND id = :id AND is_active <> :active

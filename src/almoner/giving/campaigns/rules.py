@@ -40,7 +40,7 @@ def checked(said: Mapping[str, Any], currency: str) -> dict[str, Any]:
             errors.append(
                 FieldError(field, "OUT_OF_RANGE", f"The year must lie in {YEARS[0]} to {YEARS[-1]}.")
             )
-    if end is not None and end < start:
+    if end is not None and start is not None and end < start:
         errors.append(FieldError("endDate", "OUT_OF_RANGE", "A campaign cannot end before it starts."))
     if errors:
         raise Invalid("The campaign is not valid.", fields=tuple(errors))

@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 from almoner.giving.donors.rules import Donor, LinkChange, changed
 from almoner.giving.events import LOG
 from almoner.giving.unreadable import Unreadable
-from almoner.kernel.errors import Conflict, only
+from almoner.kernel.errors import Conflict, FieldError, only, refused_by
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, in_order, load_queries, read_page
 from almoner.platform.mailboxes import address_key
@@ -118,6 +118,11 @@ async def change_donor(
         change = LinkChange(now, row["crm_key"], before.crm_key, before.crm_linked, by)
         await _queries.add_link_change(tx, row={"donor_id": donor_id, **asdict(change)})
     return await read_donor(tx, donor_id)
+
+
+async def broken_in_change(tx: Tx, donor_id: int, said: Mapping[str, Any]) -> tuple[FieldError, ...]:
+    """Every field of `said` that `change_donor` refuses; null stands for what could not be read. `NotFound` as there."""
+    return refused_by(changed, said, await read_donor(tx, donor_id))
 
 
 async def link_changes(tx: Tx, donor_id: int, most: int) -> list[LinkChange]:

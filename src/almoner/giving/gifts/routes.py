@@ -6,7 +6,7 @@ from almoner.giving.gifts import service
 from almoner.giving.gifts.requests import GiftPatchBody
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.clock import Clock
-from almoner.kernel.errors import Conflict
+from almoner.kernel.errors import Conflict, FieldError
 from almoner.platform.database import Tx
 from almoner.platform.events.wake import Wake
 from almoner.platform.http import PageQuery, get, patch, routes_in
@@ -20,7 +20,21 @@ async def get_gift(tx: Tx, gift_id: int) -> GiftView:
     return await service.read_gift(tx, gift_id)
 
 
-@patch("/api/Gift/{gift_id:int}", "gift:write", extension=True, raises=(Conflict,))
+async def broken_in_correction(
+    tx: Tx, gift_id: int, data: GiftPatchBody, clock: Clock, settings: Settings
+) -> list[FieldError]:
+    """See `service.broken_in_correction`."""
+    most = settings.gift_projects_max
+    return await service.broken_in_correction(tx, gift_id, said(data), clock.now(), projects_max=most)
+
+
+@patch(
+    "/api/Gift/{gift_id:int}",
+    "gift:write",
+    extension=True,
+    raises=(Conflict,),
+    judge=broken_in_correction,
+)
 async def correct_gift(
     tx: Tx, gift_id: int, data: GiftPatchBody, clock: Clock, settings: Settings, wake: Wake
 ) -> GiftView:

@@ -12,11 +12,12 @@ import msgspec
 
 from almoner.giving.events import LOG
 from almoner.giving.gifts.rules import STATUS_TEXT, GiftFacts, corrected
+from almoner.giving.gifts.split import split_of
 from almoner.giving.gifts.views import PIECES, GiftView, gift_view
 from almoner.giving.unreadable import Unreadable
 from almoner.kernel.clock import local_day
 from almoner.kernel.currencies import EXPONENTS
-from almoner.kernel.errors import Conflict, FieldError, Invalid, found, only
+from almoner.kernel.errors import Conflict, FieldError, Invalid, found, only, refused_by
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries, read_page
@@ -116,6 +117,20 @@ async def correct_gift(
     return after
 
 
+async def broken_in_correction(
+    tx: Tx, gift_id: int, said: Mapping[str, Any], now: datetime, *, projects_max: int
+) -> list[FieldError]:
+    """Every field of `said` that `correct_gift` refuses; null stands for what could not be read. `NotFound` as there."""
+    gift = found(await _queries.to_correct(tx, id=gift_id), "gift", gift_id)
+    today = local_day(now, tx.organization.time_zone)
+    is_of = (gift["amount_minor"], gift["currency"], gift["project_ids"] or ())
+    errors = list(refused_by(corrected, said, *is_of, today, projects_max))
+    if parts := said.get("projects"):
+        split = split_of(parts, None, gift["currency"], projects_max, [])
+        errors += refused_by(_taken, await _queries.resolve_split(tx, projects=_encode(split)))
+    return errors
+
+
 async def _lacks(tx: Tx, gift_id: int, donor_id: int | None) -> list[str]:
     """What a gift whose donor is `donor_id` (None: not there) lacks, each by its column; of a whole one nothing."""
     lacks = [f"{one.column}: {one.lack}" for one in await broken_records(tx, LACKS_TOLD, [gift_id])]
@@ -133,7 +148,10 @@ async def _resolved(tx: Tx, projects: Sequence[Any] | None) -> dict[str, Any]:
     """The columns of a split; `Invalid` when a project is not there, or takes no gifts."""
     if projects is None:
         return {}
-    split = await _queries.resolve_split(tx, projects=_encode(projects))
+    return _taken(await _queries.resolve_split(tx, projects=_encode(projects)))
+
+
+def _taken(split: Any) -> dict[str, Any]:
     if problems := json.loads(split["problems"]):
         fields = tuple(FieldError(**problem) for problem in problems)
         raise Invalid("The correction is not valid.", fields=fields)

@@ -12,8 +12,12 @@ from almoner.kernel.money import MoneyError, to_minor
 from almoner.kernel.text import clean, fold_code
 
 
-def minor_of(amount: Decimal, currency: str | None, field: str, errors: list[FieldError]) -> int | None:
-    """A positive amount in minor units; None, and an error of `field`, when it is none."""
+def minor_of(
+    amount: Decimal | None, currency: str | None, field: str, errors: list[FieldError]
+) -> int | None:
+    """A positive amount in minor units; None, and an error of `field`, when it is none. Of what could not be read (None) nothing is said."""
+    if amount is None:
+        return None
     try:
         # With an unknown currency the rest of the number is still checked, as if it were in cents.
         minor = to_minor(amount, currency or "USD")

@@ -7,10 +7,17 @@ from almoner.giving.give.errors import GiftKeyReused, Lapsed, Unconfirmed
 from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.service import GiveDesk
 from almoner.giving.payments.errors import PaymentDeclined
+from almoner.kernel.errors import FieldError
+from almoner.platform.database import Tx
 from almoner.platform.http import Request, WithHeaders, idempotency_key, post, routes_in
 from almoner.platform.organizations.rules import Caller
 
 REPLAYED = "Idempotent-Replayed"
+
+
+async def broken_in_give(tx: Tx, data: GiveBody, desk: GiveDesk) -> list[FieldError]:
+    """See `GiveDesk.broken`. What the gateway alone knows, such as a token of no card, it says when it is asked."""
+    return await desk.broken(tx, data)
 
 
 @post(
@@ -18,6 +25,7 @@ REPLAYED = "Idempotent-Replayed"
     "gift:write",
     once=False,
     keyed=True,
+    judge=broken_in_give,
     raises=(PaymentDeclined, GiftKeyReused, Lapsed, Unconfirmed),
     response_headers={REPLAYED: "`true` when an earlier request made this gift."},
 )

@@ -116,12 +116,38 @@ def check_give(
     idempotency_key: str | None,
     fingerprint: bytes,
 ) -> NewGift:
-    """The gift that `request` asks for; `Invalid` names every broken field at once.
+    """The gift that `request` asks for; `Invalid` names every field that breaks a rule.
 
     `today` is the organization-local day: a gift without a date gets it, and no gift is later than it.
     The fingerprint is kept only with a key (idempotency or source), to tell a repeat from another gift.
     """
     errors: list[FieldError] = []
+    keyed = idempotency_key is not None or request.transaction_id is not None
+    gift = examined(
+        request,
+        errors,
+        base_currency=base_currency,
+        today=today,
+        projects_max=projects_max,
+        idempotency_key=idempotency_key,
+        fingerprint=sha256(fingerprint).hexdigest() if keyed else None,
+    )
+    if errors:
+        raise Invalid("The gift is not valid.", fields=tuple(errors))
+    return gift
+
+
+def examined(
+    request: GiveBody,
+    errors: list[FieldError],
+    *,
+    base_currency: str,
+    today: date,
+    projects_max: int,
+    idempotency_key: str | None = None,
+    fingerprint: str | None = None,
+) -> NewGift:
+    """What `request` says of its gift, with all its `errors`; null stands in it for what could not be read."""
     currency = _currency(request.currency_code, base_currency, errors)
     amount_minor = minor_of(request.amount, currency, "amount", errors)
     projects = split_of(request.projects, amount_minor, currency, projects_max, errors)
@@ -131,9 +157,6 @@ def check_give(
     _both_or_none(
         request.transaction_source, request.transaction_id, "transactionSource", "transactionId", errors
     )
-    if errors:
-        raise Invalid("The gift is not valid.", fields=tuple(errors))
-    keyed = idempotency_key is not None or request.transaction_id is not None
     return NewGift(
         donor=donor,
         amount_minor=amount_minor or 0,
@@ -151,7 +174,7 @@ def check_give(
         source_system=request.transaction_source,
         source_key=request.transaction_id,
         idempotency_key=idempotency_key,
-        fingerprint=sha256(fingerprint).hexdigest() if keyed else None,
+        fingerprint=fingerprint,
     )
 
 

@@ -13,15 +13,18 @@ from almoner.giving.gifts.service import read_gift
 from almoner.giving.gifts.views import GiftView, gift_view
 from almoner.giving.give.errors import UNCONFIRMED, Lapsed, Unconfirmed
 from almoner.giving.give.requests import GiveBody
-from almoner.giving.give.rules import Asked, NewGift, check_give
+from almoner.giving.give.rules import Asked, NewGift, check_give, examined
 from almoner.giving.give.writer import GiveWriter, HomeWriter
 from almoner.giving.payments import service as payments
 from almoner.giving.payments.errors import PaymentDeclined
 from almoner.giving.payments.rules import Charge, ChargeRequest, Gateway
 from almoner.kernel.clock import Clock, local_day
-from almoner.kernel.errors import Conflict, Invalid
-from almoner.platform.database import Database
+from almoner.kernel.errors import Conflict, FieldError, Invalid
+from almoner.platform.database import Database, Tx, load_queries
 from almoner.platform.logs import error_facts
+from almoner.platform.wire import encode_json, rows_of
+
+_queries = load_queries(__file__)
 
 _log = structlog.get_logger(__name__)
 
@@ -95,6 +98,20 @@ class GiveDesk:
             reason = "The gift was paid by another request."
             await self._give_back(organization_id, asked.intent_id, charge, reason)
         return given
+
+    async def broken(self, tx: Tx, request: GiveBody) -> list[FieldError]:
+        """Everything that keeps `request` from being a gift before it is paid; null stands for what could not be read."""
+        errors: list[FieldError] = []
+        home = tx.organization
+        gift = examined(
+            request,
+            errors,
+            base_currency=home.currency,
+            today=local_day(self._clock.now(), home.time_zone),
+            projects_max=self._projects_max,
+        )
+        problems = await _queries.problems(tx, gift=encode_json(gift.asking(self._gateway.name)).decode())
+        return [*errors, *(FieldError(**problem) for problem in rows_of(problems))]
 
     async def _charge(self, organization_id: int, asked: Asked, gift: NewGift, request: GiveBody) -> Charge:
         """Ask the gateway; what it refuses comes to nothing, what it does not answer in time the sweeper finds out."""

@@ -40,6 +40,12 @@ class Needs:
     result: Any
     """The type of what the handler returns, as it is annotated."""
 
+    @property
+    def shared(self) -> frozenset[str]:
+        """Parameters that are there whatever the query says: those of the path, the caller and the body."""
+        names = {parameter.name for parameter in self.path} | {self.name_of(Caller) or ""}
+        return frozenset(names | ({self.body[0]} if self.body else set()))
+
     def name_of(self, wanted: type) -> str | None:
         """The parameter of this type, if there is one."""
         return next((name for name, type_ in self.of_the_request.items() if type_ is wanted), None)

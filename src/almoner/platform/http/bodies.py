@@ -35,7 +35,7 @@ def decode_body(raw: bytes, shape: Callable[..., T], ignored: list[str] | None =
     """The JSON text `raw` as an instance of `shape` (a Body, or any type msgspec knows).
 
     Keys match in any case, unknown keys are dropped and their paths added to `ignored`, numbers and booleans may be strings; a number for a Decimal
-    is exact. Raises `BadRequest` when it cannot be read as JSON, `Invalid` with all broken fields otherwise.
+    is exact. Raises `BadRequest` when it cannot be read as JSON, `Unread` with all broken fields otherwise; of very many `Invalid` with the first.
     """
     if not _suspicious(raw):
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +16,8 @@ from almoner.platform.database import Database, Snapshot, Tx
 from almoner.platform.http.auth import Check
 from almoner.platform.http.binding import Needs, Services, needs_of
 from almoner.platform.http.idempotency import run_once
-from almoner.platform.http.leniency import nothing_known
+from almoner.platform.http.judging import Bench, together
+from almoner.platform.http.leniency import Unread, nothing_known
 from almoner.platform.http.originals import Original
 from almoner.platform.http.pages import PageParameters, PageQuery
 from almoner.platform.http.parameters import Parameter, QueryReader, read_value, record_id
@@ -53,8 +54,9 @@ class Edge:
 class Endpoint:
     """One operation, ready to answer. Raises `ValueError` when its handler asks for what cannot be had.
 
-    The order is fixed: who calls, path and query with all their errors, the body, and only then a transaction. That
+    The order is fixed: who calls, path, query and body with all their errors, and only then a transaction. That
     one is committed after the handler returned and before the reply is made, and rolled back when the handler raises.
+    Who is refused for a field is told all that is broken (see `judging`).
     """
 
     def __init__(self, route: Route, edge: Edge, original: Original | None = None) -> None:
@@ -80,6 +82,10 @@ class Endpoint:
             if name.lower() not in self._known
         }
         self._transaction = partial(edge.db.requested, snapshot=snapshot is not None)
+        try:
+            self._bench = Bench(route.judge, route.handler, self._fixed.keys() | self.needs.shared)
+        except ValueError as error:
+            raise ValueError(f"{route}: {error}") from None
 
     @property
     def path(self) -> tuple[Parameter, ...]:
@@ -109,23 +115,53 @@ class Endpoint:
         refusal = await self._edge.check(request, self.route)
         if refusal is not None:
             return refusal
-        arguments = self._fixed | self._written(request)
+        errors: list[FieldError] = []
+        arguments = self._fixed | self._written(request, errors)
         if self._request is not None:
             arguments[self._request] = request
         if self._caller is not None:
             arguments[self._caller] = request.caller
-        if self.needs.body is not None:
-            name, shape = self.needs.body
+        await self._take_body(request, arguments, errors)
+        if errors:
+            of_what = "parameters" if self.needs.body is None else "fields"
+            refused = Invalid(f"One or more {of_what} are invalid.", fields=tuple(errors))
+            raise await self._whole(request, arguments, refused, [error.field for error in errors])
+        try:
+            return reply_with(await self._result(request, arguments), self.status)
+        except Invalid as refused:
+            raise await self._whole(request, arguments, refused) from None
+
+    async def _whole(
+        self, request: Request, arguments: dict[str, Any], refused: Invalid, unread: Sequence[str] = ()
+    ) -> Invalid:
+        """`refused` with everything else that is broken in the request; of fields that are `unread` nothing more is known."""
+        if type(refused) is not Invalid or not refused.fields or not self._bench.is_seated:
+            return refused
+        opened = partial(self._edge.db.requested, request.caller.organization_id, snapshot=True)
+        also = await self._bench.also_broken(opened, arguments)
+        return Invalid(refused.message, fields=together(refused.fields, also, unread))
+
+    async def _take_body(self, request: Request, arguments: dict[str, Any], errors: list[FieldError]) -> None:
+        """Read the body, if there is to be one, into the argument that is named after it."""
+        if self.needs.body is None:
+            if self.route.method != "GET":
+                await request.body()  # nothing is done for a request that may yet turn out to be none
+            return
+        name, shape = self.needs.body
+        try:
             arguments[name] = body = await request.json(shape)
-            if self.route.method == "PATCH" and request.ignored.fields and not _says_something(body):
-                raise nothing_known(request.ignored.fields, shape)
-        elif self.route.method != "GET":
-            await request.body()  # nothing is done for a request that may yet turn out to be none
+        except Unread as unread:
+            arguments[name] = unread.remains
+            errors += unread.fields
+            return
+        if self.route.method == "PATCH" and request.ignored.fields and not _says_something(body):
+            raise nothing_known(request.ignored.fields, shape)
+
+    async def _result(self, request: Request, arguments: dict[str, Any]) -> Any:
         if self._tx is None and not self.route.once:
-            return reply_with(await self.route.handler(**arguments), self.status)
+            return await self.route.handler(**arguments)
         async with self._opened(arguments)(request.caller.organization_id) as tx:
-            result = await self._in_transaction(tx, request, arguments)
-        return reply_with(result, self.status)
+            return await self._in_transaction(tx, request, arguments)
 
     async def _in_transaction(self, tx: Tx, request: Request, arguments: dict[str, Any]) -> Any:
         if self._tx is not None:
@@ -141,9 +177,8 @@ class Endpoint:
         is_long = self._page is not None and arguments[self._page].take > LONG_PAGE
         return self._edge.db.listing if is_long else self._transaction
 
-    def _written(self, request: Request) -> dict[str, Any]:
+    def _written(self, request: Request, errors: list[FieldError]) -> dict[str, Any]:
         """What the caller wrote into path and query, by the names of the handler's parameters."""
-        errors: list[FieldError] = []
         values: dict[str, Any] = {}
         for parameter, is_id, text in zip(self.needs.path, self._ids, request.path_values, strict=True):
             values[parameter.name] = record_id(text) if is_id else read_value(parameter, text, errors)
@@ -156,8 +191,6 @@ class Endpoint:
             values[self._page] = self._edge.pages.read(
                 query, errors, request.ignored.parameters, self.route.sorts
             )
-        if errors:
-            raise Invalid("One or more parameters are invalid.", fields=tuple(errors))
         return values
 
     def _judge_unknown(self, request: Request, unknown: Mapping[str, str], errors: list[FieldError]) -> None:

@@ -29,6 +29,15 @@ _KEY_SHOWN = 60
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
+class Unread(Invalid):
+    """Fields of a body do not fit its shape."""
+
+    def __init__(self, fields: Iterable[FieldError], remains: Any) -> None:
+        """`remains` is what could be read: an instance of the shape that holds None, an empty list or an empty object where nothing could."""
+        super().__init__("One or more fields are invalid.", fields=tuple(fields))
+        self.remains = remains
+
+
 def read_leniently(raw: bytes, shape: Any, ignored: list[str]) -> Any:
     """The JSON text `raw` as an instance of `shape`; errors, and what is `ignored`, as `decode_body` says."""
     reader = _Reader(ignored)
@@ -44,7 +53,7 @@ def read_leniently(raw: bytes, shape: Any, ignored: list[str]) -> Any:
     except RecursionError:
         raise BadRequest("The request body is nested too deeply.") from None
     if reader.errors:
-        raise Invalid("One or more fields are invalid.", fields=tuple(reader.errors))
+        raise Unread(reader.errors, result)
     return result
 
 
@@ -151,26 +160,29 @@ class _Enough(Exception):
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads values by type and remembers every field that does not fit; a misfit reads as None."""
+    """Reads values by type and remembers every field that does not fit; for a misfit stands what `_nothing` gives."""
 
     ignored: list[str]
     """The paths of the keys that no struct has."""
     errors: list[FieldError] = field(default_factory=list)
 
     def read(self, value: Any, hint: Any, path: str) -> Any:
-        kind = _kind(hint)
+        before, kind = len(self.errors), _kind(hint)
         if value is None and not kind.nullable:
-            return self._refuse(path, "REQUIRED", "This field is required and must not be null.")
+            self._refuse(path, "REQUIRED", "This field is required and must not be null.")
+            return _nothing(hint)
         if kind.struct is not None and isinstance(value, dict):
             return self._read_struct(value, kind.struct, path)
         if kind.array is not None and isinstance(value, list):
             self._convert(value, kind.array, path)
             return [self.read(item, kind.item, f"{path}[{index}]") for index, item in enumerate(value)]
-        if not self._storable(value, path):
-            return None
+        read = self._read_plain(value, kind, path) if self._storable(value, path) else None
+        return _nothing(hint) if len(self.errors) > before else read
+
+    def _read_plain(self, value: Any, kind: _Kind, path: str) -> Any:
         if isinstance(value, str) and Decimal in kind.scalars:
             return self._number(value, path)
-        return self._convert(_coerced(value, kind.scalars), hint, path)
+        return self._convert(_coerced(value, kind.scalars), kind.hint, path)
 
     def _read_struct(self, value: dict[str, Any], struct: type[msgspec.Struct], path: str) -> Any:
         slots, prefix = _slots(struct), f"{path}." if path else ""
@@ -184,12 +196,13 @@ class _Reader:
             elif slot.required:
                 meant = _meant(slot.wire, unknown)
                 self._refuse(prefix + slot.wire, "REQUIRED", f"This field is required.{meant}")
-        if len(self.errors) > before:
-            return None
+                values[slot.name] = _nothing(slot.hint)
         try:
             return struct(**values)
         except ValueError as error:
-            return self._refuse(path, "INVALID", str(error))
+            if len(self.errors) == before:
+                self._refuse(path, "INVALID", str(error))
+            return None
 
     def _convert(self, value: Any, hint: Any, path: str) -> Any:
         try:
@@ -248,6 +261,15 @@ class _Reader:
         if len(self.errors) >= _ERRORS_MAX:
             raise _Enough
         self.errors.append(error)
+
+
+def _nothing(hint: Any) -> Any:
+    """What stands where nothing of this type could be read: none of a list, an object of nothing, else None."""
+    kind = _kind(hint)
+    if kind.struct is None:
+        return None if kind.item is None else []
+    required = (slot for slot in _slots(kind.struct).values() if slot.required)
+    return kind.struct(**{slot.name: _nothing(slot.hint) for slot in required})
 
 
 def _meant(wire: str, unknown: list[str]) -> str:

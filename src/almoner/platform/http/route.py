@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from almoner.kernel.errors import AlmonerError
+from almoner.platform.http.judging import Judge
 from almoner.platform.wire import wire_name
 
 Handler: TypeAlias = Callable[..., Awaitable[Any]]
@@ -41,6 +42,8 @@ class Route:
     """Of a list: the lower-case names that a caller may sort by, each with what is behind it."""
     raises: tuple[type[AlmonerError], ...] = ()
     """Failures of its own, beside those that each operation of its kind has."""
+    judge: Judge | None = None
+    """What finds everything else that is broken in a body that is refused."""
 
     def __post_init__(self) -> None:
         """Refuse a scope of another form."""
@@ -112,6 +115,7 @@ def post(
     keyed: bool = False,
     response_headers: Mapping[str, str] | None = None,
     raises: Raises = (),
+    judge: Judge | None = None,
 ) -> Declare:
     """Declare a create or an action. Repeated under its `Idempotency-Key` it answers as the first time, unless `once` is false; then it
     may see to that itself (`keyed`).
@@ -125,21 +129,34 @@ def post(
         keyed=keyed,
         response_headers=response_headers or {},
         raises=raises,
+        judge=judge,
     )
 
 
 def put(
-    path: str, scope: str | None, *, extension: bool = False, once: bool = True, raises: Raises = ()
+    path: str,
+    scope: str | None,
+    *,
+    extension: bool = False,
+    once: bool = True,
+    raises: Raises = (),
+    judge: Judge | None = None,
 ) -> Declare:
     """Declare a replacement or a switch; it honours `Idempotency-Key` as `post` does."""
-    return _declare("PUT", path, scope, extension=extension, once=once, raises=raises)
+    return _declare("PUT", path, scope, extension=extension, once=once, raises=raises, judge=judge)
 
 
 def patch(
-    path: str, scope: str | None, *, extension: bool = False, once: bool = True, raises: Raises = ()
+    path: str,
+    scope: str | None,
+    *,
+    extension: bool = False,
+    once: bool = True,
+    raises: Raises = (),
+    judge: Judge | None = None,
 ) -> Declare:
     """Declare a change of what is sent; it honours `Idempotency-Key` as `post` does."""
-    return _declare("PATCH", path, scope, extension=extension, once=once, raises=raises)
+    return _declare("PATCH", path, scope, extension=extension, once=once, raises=raises, judge=judge)
 
 
 def delete(path: str, scope: str | None, *, extension: bool = False, raises: Raises = ()) -> Declare:

@@ -1,0 +1,71 @@
+"""Everything that is broken in a request that is refused, in one answer: types, rules and references together.
+
+A request whose types are right is refused by its handler, one whose types are not never reaches it. Either way the route's
+judge is asked what else is wrong: a function beside the handler that reads, and writes nothing.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, TypeAlias, get_type_hints
+
+from almoner.kernel.errors import AlmonerError, FieldError
+from almoner.platform.database import Tx
+
+Judge: TypeAlias = Callable[..., Awaitable[Sequence[FieldError]]]
+"""Takes some of what its handler takes, by the same names, but for the query's values, and a `Tx` that reads.
+
+Its body may hold None, an empty list or an empty object wherever something could not be read: of that it says nothing or what is dropped.
+"""
+
+
+class Bench:
+    """The judge of one route with what it asks for; it may be empty (`is_seated`)."""
+
+    def __init__(self, judge: Judge | None, handler: Callable[..., Any], can_have: Iterable[str]) -> None:
+        """`ValueError` when it asks for what its handler is not given, or for what may be what is broken: the query's values."""
+        self._judge = judge
+        self.is_seated = judge is not None
+        self._tx: str | None = None
+        self._names: list[str] = []
+        if judge is None:
+            return
+        wanted, given = get_type_hints(judge), get_type_hints(handler)
+        for name in inspect.signature(judge).parameters:
+            if wanted.get(name) is Tx:
+                self._tx = name
+            elif name in can_have and wanted.get(name) == given.get(name):
+                self._names.append(name)
+            else:
+                raise ValueError(f"its judge asks for '{name}', which it cannot have")
+
+    async def also_broken(
+        self, opened: Callable[[], AbstractAsyncContextManager[Tx]], arguments: Mapping[str, Any]
+    ) -> Sequence[FieldError]:
+        """What the judge finds; nothing when it cannot look, for the caller is refused as it is."""
+        if self._judge is None:
+            return ()
+        found = {name: arguments[name] for name in self._names}
+        try:
+            if self._tx is None:
+                return await self._judge(**found)
+            async with opened() as tx:
+                return await self._judge(**found, **{self._tx: tx})
+        except AlmonerError:
+            return ()
+
+
+def together(
+    refused: Sequence[FieldError], also: Iterable[FieldError], unread: Iterable[str]
+) -> tuple[FieldError, ...]:
+    """`refused` and what is `also` broken: each field as it was refused first, and nothing of what lies in a field that could not be read."""
+    named = {error.field for error in refused}
+    blind = tuple(unread)
+    more = (error for error in also if error.field not in named and not _lies_in(error.field, blind))
+    return (*refused, *more)
+
+
+def _lies_in(path: str, places: Iterable[str]) -> bool:
+    return any(path == place or path.startswith((f"{place}.", f"{place}[")) for place in places)

@@ -1,0 +1,88 @@
+"""What a judge may ask for, and how what it finds joins what was refused first."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from almoner.kernel.errors import FieldError, Unavailable
+from almoner.platform.database import Tx
+from almoner.platform.http.judging import Bench, together
+
+pytestmark = pytest.mark.anyio
+
+
+def error(field: str) -> FieldError:
+    """What is wrong with `field`."""
+    return FieldError(field, "INVALID", "It is not valid.")
+
+
+def paths(errors: Sequence[FieldError]) -> list[str]:
+    """The fields of `errors`."""
+    return [each.field for each in errors]
+
+
+def test_what_lies_in_a_field_that_could_not_be_read_is_not_told() -> None:
+    also = [
+        error(field) for field in ("parts[1].code", "parts[10].code", "parts", "donor.email", "donors", "day")
+    ]
+    told = together([error("parts[1]"), error("donor")], also, ["parts[1]", "donor"])
+    assert paths(told) == ["parts[1]", "donor", "parts[10].code", "parts", "donors", "day"]
+
+
+def test_a_field_is_told_as_it_was_refused_first() -> None:
+    first = FieldError("day", "REQUIRED", "First.")
+    assert together([first], [error("day"), error("day.hour")], []) == (first, error("day.hour"))
+
+
+async def handler(tx: Tx, note_id: int, data: str, loud: bool) -> None:
+    """Something is done."""
+
+
+async def judge(data: str, tx: Tx, note_id: int) -> list[FieldError]:
+    """What is wrong."""
+    return [error(f"{data}{note_id}")]
+
+
+async def of_the_query(loud: bool) -> list[FieldError]:
+    """Asks for what may be broken itself."""
+    return []
+
+
+async def of_another_type(note_id: str) -> list[FieldError]:
+    """Asks for what the handler knows as something else."""
+    return []
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[Any]:
+    """A transaction that nobody looks into."""
+    yield None
+
+
+@asynccontextmanager
+async def away() -> AsyncIterator[Any]:
+    """The database cannot be had."""
+    raise Unavailable("The database is away.")
+    yield
+
+
+async def test_the_judge_gets_what_the_handler_would() -> None:
+    bench = Bench(judge, handler, {"data", "note_id"})
+    found = await bench.also_broken(opened, {"data": "x", "note_id": 3, "loud": True})
+    assert paths(found) == ["x3"]
+
+
+async def test_when_the_judge_cannot_look_nothing_more_is_told() -> None:
+    assert (
+        await Bench(judge, handler, {"data", "note_id"}).also_broken(away, {"data": "x", "note_id": 3}) == ()
+    )
+
+
+@pytest.mark.parametrize("bad", [of_the_query, of_another_type])
+def test_a_judge_that_asks_for_what_it_cannot_have_stops_the_start(bad: Any) -> None:
+    with pytest.raises(ValueError, match="its judge asks for"):
+        Bench(bad, handler, {"data", "note_id"})
