@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from almoner.kernel.days import parse_day
 from almoner.kernel.errors import FieldError
 from almoner.kernel.text import clean, fold
 from almoner.kernel.wire import day_text, local_text
 from almoner.platform.wire import View
-
-_ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?:[T ].*)?", re.ASCII | re.DOTALL)
-_AMERICAN = re.compile(
-    r"(?P<month>\d{1,2})([/.])(?P<day>\d{1,2})\2(?P<year>\d{4})(?: .*)?", re.ASCII | re.DOTALL
-)
 
 
 class StampedView(View, kw_only=True):
@@ -40,17 +35,6 @@ def short_text(day: date) -> str:
     """A day as the formatted fields and list rows have it: `12/7/2023`, no leading zeros."""
     year, month, number = map(int, day_text(day).split("-"))
     return f"{month}/{number}/{year}"
-
-
-def parse_day(text: str) -> date:
-    """The day written in `text` as clients write it: `2023-12-07`, with or without a time, `12/7/2023`, `12.7.2023`.
-
-    A time of day and its zone are ignored, never shifted. Raises `ValueError`.
-    """
-    match = _ISO.fullmatch(text.strip()) or _AMERICAN.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(f"'{text[:30]}' is not a day.")
-    return date(int(match["year"]), int(match["month"]), int(match["day"]))
 
 
 def read_day(field: str, text: str | None, errors: list[FieldError]) -> date | None:

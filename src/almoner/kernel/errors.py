@@ -60,7 +60,7 @@ def refused_by(check: Callable[..., object], *args: Any, **more: Any) -> tuple[F
     """The fields that `check` refuses when it is called so; none when it is content."""
     try:
         check(*args, **more)
-    except Invalid as refused:
+    except (BadRequest, Invalid) as refused:
         return refused.fields
     return ()
 

@@ -47,6 +47,15 @@ def nearest(word: str, choices: Iterable[str]) -> str | None:
     return known[found[0]] if found else None
 
 
+def nearest_ones(word: str, choices: Iterable[str], most: int = 3) -> list[str]:
+    """Choices that a misspelt word is like or a part of, in whatever case, the nearest first; of long lists the first alone are compared."""
+    known = {choice.lower(): choice for choice in islice(choices, 10 * _LIKE_CHOICES)}
+    written = word[:_LIKE_LENGTH].lower()
+    like = get_close_matches(written, known, n=most, cutoff=0.6)
+    holding = [name for name in known if len(written) > 2 and written in name]
+    return [known[name] for name in dict.fromkeys((*like, *holding))][:most]
+
+
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """The choice that a misspelt word is like, as a question to put behind a sentence; else nothing."""
     meant = nearest(word, choices)

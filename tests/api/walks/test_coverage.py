@@ -13,7 +13,7 @@ from tests.support.samples import PRODUCTS, Ask, Covered, covered
 
 pytestmark = pytest.mark.anyio
 
-PAGE = {"skip", "take", "sortby", "descending"}
+PAGE = {"skip", "take", "sortby", "descending", "cursor"}
 
 
 @pytest.mark.parametrize("product", PRODUCTS)

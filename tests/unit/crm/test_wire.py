@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from almoner.crm.wire import link, midnight_text, parse_day, short_text, stamps
+from almoner.crm.wire import link, midnight_text, short_text, stamps
+from almoner.kernel.days import parse_day
 
 
 def test_the_two_forms_of_a_day() -> None:

@@ -7,9 +7,12 @@ from typing import Annotated
 from msgspec import Meta
 
 from almoner.crm.gifts import service
+from almoner.crm.gifts.catalog import GIFTS
 from almoner.crm.gifts.views import GiftRowView, GiftView, gift_row
-from almoner.platform.database import Tx
-from almoner.platform.http import PageQuery, get, routes_in
+from almoner.kernel.clock import Clock
+from almoner.platform.database import Snapshot, Tx
+from almoner.platform.http import PageQuery, Request, WithHeaders, get, routes_in
+from almoner.platform.query import QueryBody, QueryOptionsView, Window, answered, options_view, query
 from almoner.platform.wire import CrmPage
 
 
@@ -34,6 +37,29 @@ async def list_contact_gifts(tx: Tx, contact_id: int, page: PageQuery) -> CrmPag
     """Page through the gifts of one contact."""
     found = await service.list_contact_gifts(tx, contact_id, page.checked())
     return CrmPage(items=[gift_row(gift) for gift in found.items], total=found.total)
+
+
+@get("/api/Gift/QueryOptions", "gift:read")
+async def get_gift_query_options() -> QueryOptionsView:
+    """List what can be asked of gifts."""
+    return options_view(GIFTS)
+
+
+@query("/api/Gift/Query", "gift:read", GIFTS)
+async def query_gifts(
+    tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock
+) -> WithHeaders[CrmPage[GiftRowView]]:
+    """Find gifts, as lists have them."""
+    return answered(request, await service.query_gifts(tx, data, window, clock.now()), CrmPage.of, gift_row)
+
+
+@query("/api/Gift/Query/FullGift", "gift:read", GIFTS)
+async def query_full_gifts(
+    tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock
+) -> WithHeaders[CrmPage[GiftView]]:
+    """Find gifts, each in full."""
+    found = await service.query_gifts(tx, data, window, clock.now())
+    return answered(request, found, CrmPage.of, lambda gift: gift)
 
 
 routes = routes_in(__name__)

@@ -5,9 +5,18 @@ from __future__ import annotations
 TYPE_NAMES = {
     "EFT": "Electronic Funds Transfer",
     "NonCash": "Non-Cash",
+    "QualifiedCharitableDistribution": "Qualified Charitable Distribution",
     "ReversingTransaction": "Reversing Transaction",
 }
 """Names of the gift types that are not written as they are stored (crm-api.md 8.4)."""
+
+
+TYPES = {
+    TYPE_NAMES.get(stored, stored): stored
+    for stored in ("Cash", "Check", "Credit", "Cryptocoin", "EFT", "NonCash", "Other", "PayPal",
+                   "QualifiedCharitableDistribution", "ReversingTransaction", "Stock")
+}  # fmt: skip
+"""The types of gifts by the names that people read (crm-api.md 8.4)."""
 
 
 def type_name(gift_type: str) -> str:

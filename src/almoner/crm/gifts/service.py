@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 from almoner.crm.contacts.service import of_contact
+from almoner.crm.gifts.catalog import GIFTS
 from almoner.crm.gifts.views import GiftView, gift_pieces, gift_view
 from almoner.kernel.currencies import EXPONENTS
 from almoner.kernel.errors import NotFound, only
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries, read_page
+from almoner.platform.query import Found, QueryBody, Window, run_query
 from almoner.platform.telling import BrokenRecord, read_rows, tell_rows
 
 _queries = load_queries(__file__)
@@ -53,6 +56,11 @@ async def list_contact_gifts(tx: Tx, contact_id: int, paging: Paging) -> Page[Gi
         tx, _queries.chosen_of_contact, paging, records, total=total, contact_id=contact_id
     )
     return await of_contact(tx, contact_id, page)
+
+
+async def query_gifts(tx: Tx, body: QueryBody, window: Window, now: datetime) -> Found[GiftView]:
+    """The gifts that a query wants; `BadQuery` names everything that is wrong with it."""
+    return await run_query(tx, GIFTS, body, window, records, now)
 
 
 async def totals(tx: Tx) -> dict[str, tuple[int, int]]:

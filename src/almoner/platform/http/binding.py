@@ -7,13 +7,19 @@ and was not handed in stops the start.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 from almoner.platform.database import Snapshot, Tx
 from almoner.platform.http.pages import PageQuery
-from almoner.platform.http.parameters import REQUIRED, Parameter, parameter_shape, parameter_words
+from almoner.platform.http.parameters import (
+    REQUIRED,
+    Parameter,
+    ParameterGroup,
+    parameter_shape,
+    parameter_words,
+)
 from almoner.platform.http.requests import Request
 from almoner.platform.http.route import Route
 from almoner.platform.organizations.rules import Caller
@@ -36,6 +42,8 @@ class Needs:
     path: tuple[Parameter, ...]
     """In the order of the path."""
     query: tuple[Parameter, ...]
+    groups: Mapping[str, tuple[Callable[..., ParameterGroup], tuple[str, ...]]]
+    """Parameters of the handler that gather several of the query's: what makes one, and their names."""
     body: tuple[str, type[Body]] | None
     result: Any
     """The type of what the handler returns, as it is annotated."""
@@ -73,6 +81,7 @@ def _sorted_out(route: Route, services: Services) -> Needs:
     fixed: dict[str, object] = {}
     of_the_request: dict[str, type] = {}
     values: dict[str, Parameter] = {}
+    groups: dict[str, tuple[Callable[..., ParameterGroup], tuple[str, ...]]] = {}
     bodies: list[tuple[str, type[Body]]] = []
     for name, declared in inspect.signature(route.handler).parameters.items():
         hint = hints.get(name)
@@ -82,11 +91,20 @@ def _sorted_out(route: Route, services: Services) -> Needs:
             fixed[name] = services[hint]
         elif isinstance(hint, type) and issubclass(hint, Body) and not bodies:
             bodies.append((name, hint))
+        elif isinstance(hint, type) and issubclass(hint, ParameterGroup):
+            values |= (grouped := _grouped(route, hint))
+            groups[name] = (hint, tuple(grouped))
         else:
             values[name] = _parameter(route, name, hint, declared.default)
     path = tuple(values.pop(name) for name in route.path_kinds if name in values)
     body = bodies[0] if bodies else None
-    return Needs(fixed, of_the_request, path, tuple(values.values()), body, hints.get("return"))
+    return Needs(fixed, of_the_request, path, tuple(values.values()), groups, body, hints.get("return"))
+
+
+def _grouped(route: Route, group: type[ParameterGroup]) -> dict[str, Parameter]:
+    hints = get_type_hints(group, include_extras=True)
+    declared = inspect.signature(group).parameters
+    return {name: _parameter(route, name, hints[name], declared[name].default) for name in declared}
 
 
 def _parameter(route: Route, name: str, hint: Any, default: Any) -> Parameter:

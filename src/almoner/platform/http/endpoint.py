@@ -75,6 +75,9 @@ class Endpoint:
         self._page = self.needs.name_of(PageQuery)
         if self._page is not None and "id" not in route.sorts:
             raise ValueError(f"{route}: a list says in `sorts` by which names it sorts, `id` among them")
+        self._sized = [
+            name for name in (self._page, *self.needs.groups, self.needs.body and self.needs.body[0]) if name
+        ]
         self._known = {parameter.wire.lower() for parameter in self.query}
         self._unserved = {
             name.lower()
@@ -174,7 +177,7 @@ class Endpoint:
 
     def _opened(self, arguments: Mapping[str, Any]) -> Callable[[int], AbstractAsyncContextManager[Tx]]:
         """What opens the transaction: for a long page the one that waits for its turn."""
-        is_long = self._page is not None and arguments[self._page].take > LONG_PAGE
+        is_long = any((getattr(arguments[name], "take", None) or 0) > LONG_PAGE for name in self._sized)
         return self._edge.db.listing if is_long else self._transaction
 
     def _written(self, request: Request, errors: list[FieldError]) -> dict[str, Any]:
@@ -187,6 +190,8 @@ class Endpoint:
             self._judge_unknown(request, {name: query[name] for name in unknown}, errors)
         if self._reader is not None:
             values |= self._reader.read(query, errors)
+            for name, (gather, names) in self.needs.groups.items():
+                values[name] = gather(**{each: values.pop(each) for each in names})
         if self._page is not None:
             values[self._page] = self._edge.pages.read(
                 query, errors, request.ignored.parameters, self.route.sorts

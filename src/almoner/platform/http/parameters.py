@@ -76,6 +76,10 @@ def record_id(text: str) -> int:
     raise NotFound("There is no record with this id.")
 
 
+class ParameterGroup:
+    """Base of dataclasses whose fields are parameters of the query that belong together; a handler takes one under any name."""
+
+
 class QueryReader:
     """Reads the values of some parameters: all in one pass when they are right, else one by one to tell what is wrong."""
 

@@ -35,6 +35,8 @@ class Route:
     """Honours `Idempotency-Key`: the edge sees to it."""
     keyed: bool = False
     """Honours it too, and sees to that itself."""
+    reads: bool = False
+    """Changes nothing, whatever its method."""
     documented: bool = True
     response_headers: Mapping[str, str] = field(default_factory=dict)
     """Headers that an answer may have, each with what it tells."""
@@ -130,6 +132,15 @@ def post(
         response_headers=response_headers or {},
         raises=raises,
         judge=judge,
+    )
+
+
+def ask(
+    path: str, scope: str | None, *, response_headers: Mapping[str, str], raises: Raises, judge: Judge
+) -> Declare:
+    """Declare a read that comes as POST, for what it asks stands in a body. It changes nothing, so it honours no `Idempotency-Key`."""
+    return _declare(
+        "POST", path, scope, reads=True, response_headers=response_headers, raises=raises, judge=judge
     )
 
 

@@ -17,6 +17,15 @@ async def make(tenant: Tenant, text: str) -> Any:
     return await tenant.crm.get(f"/crm/api/Gift/{state['crmKey']}")
 
 
+def the_one(made: Any) -> dict[str, Any]:
+    """A query for a gift by its id, among what was given lately."""
+    conditions = [
+        {"parameter": "Gift Id", "operator": "Is", "value": str(made["id"])},
+        {"parameter": "Gift Date", "operator": "Is On Or After", "value": "One Year Ago"},
+    ]
+    return {"groups": [{"conditions": conditions}], "sortBy": "Gift Date", "descending": True}
+
+
 SAMPLE = Sample(
     "crm",
     make,
@@ -25,6 +34,12 @@ SAMPLE = Sample(
         "GET /api/Gift/{transactionSource}/{transactionId}": lambda made: [
             Ask({"transactionSource": SOURCE, "transactionId": made["transactionId"]})
         ],
+        "GET /api/Gift/QueryOptions": lambda _: [Ask(names_record=False)],
+        "POST /api/Gift/Query": lambda made: [
+            Ask(body=the_one(made)),
+            Ask(query={"take": "5"}, body=the_one(made)),
+        ],
+        "POST /api/Gift/Query/FullGift": lambda made: [Ask(body=the_one(made))],
         "GET /api/Gift/ByContact/{contactId}": lambda made: [Ask({"contactId": made["contactId"]})],
     },
 )

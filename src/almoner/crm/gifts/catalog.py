@@ -1,0 +1,66 @@
+"""What can be asked of gifts (crm-api.md 7.1; client-facts.md 18): each parameter names a column."""
+
+from __future__ import annotations
+
+from almoner.crm.gifts.rules import TYPES
+from almoner.kernel.currencies import EXPONENTS
+from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
+
+CONTACT = Through(
+    "EXISTS (SELECT FROM crm.contact WHERE contact.organization_id = $1 AND contact.id = g.contact_id AND ({condition}))"
+)
+PROJECT = Through(
+    "EXISTS (SELECT FROM crm.project p WHERE p.organization_id = $1 AND p.id = ANY (g.designation_project_ids)"
+    " AND ({condition}))"
+)
+CONTACT_TYPES = alike("Foundation", "Household", "Organization")
+
+GIFTS = Catalog(
+    noun="gift",
+    table="crm.gift g",
+    parameters=(
+        Parameter(name="Gift Id", kind=Kind.INT, sql="g.id"),
+        Parameter(name="Contact Id", kind=Kind.INT, sql="g.contact_id"),
+        Parameter(name="Amount", kind=Kind.MONEY, sql="g.amount_minor", currency="g.currency"),
+        Parameter(name="Gift Date", kind=Kind.DAY, sql="g.gift_on"),
+        Parameter(name="Create Date", kind=Kind.INSTANT, sql="g.created_at"),
+        Parameter(name="Last Modified Date", kind=Kind.INSTANT, sql="g.modified_at"),
+        Parameter(name="Create DateTime UTC", kind=Kind.INSTANT, sql="g.created_at"),
+        Parameter(name="Last Modified DateTime UTC", kind=Kind.INSTANT, sql="g.modified_at"),
+        Parameter(name="Gift Type", kind=Kind.LIST, sql="g.gift_type", values=TYPES),
+        Parameter(
+            name="Currency Code", kind=Kind.LIST, sql="g.currency::text", values=alike(*sorted(EXPONENTS))
+        ),
+        Parameter(name="Contact Name", kind=Kind.TEXT, sql="contact.name", through=CONTACT),
+        Parameter(
+            name="Contact Type",
+            kind=Kind.LIST,
+            sql="contact.contact_type",
+            through=CONTACT,
+            values=CONTACT_TYPES,
+        ),
+        Parameter(name="Contact Archived", kind=Kind.TRUTH, sql="(contact.is_archived)", through=CONTACT),
+        Parameter(name="Private", kind=Kind.TRUTH, sql="g.is_private"),
+        Parameter(name="Gift Tax-Deductible", kind=Kind.TRUTH, sql="g.is_tax_deductible"),
+        Parameter(name="Has Gift Splits", kind=Kind.TRUTH, sql="(cardinality(g.designation_ids) > 1)"),
+        Parameter(name="Segment Code", kind=Kind.LOOKUP, sql="g.segment_code"),
+        Parameter(name="Batch", kind=Kind.CODE, sql="g.batch"),
+        Parameter(name="Transaction Source", kind=Kind.TEXT, sql="g.transaction_source", nullable=True),
+        Parameter(name="Transaction Id", kind=Kind.TEXT, sql="g.transaction_id", nullable=True),
+        Parameter(name="Notes", kind=Kind.TEXT, sql="g.notes", nullable=True),
+        Parameter(name="Project Id", kind=Kind.INT, sql="p.id", through=PROJECT),
+        Parameter(name="Project Name", kind=Kind.TEXT, sql="p.name", through=PROJECT),
+        Parameter(name="Project Code", kind=Kind.TEXT, sql="p.project_code", through=PROJECT),
+    ),
+    names={"project": "Project Name", "segment": "Segment Code"},
+    sorts={
+        "giftdate": "g.gift_on",
+        "amount": "g.amount_minor",
+        "batch": "g.batch",
+        "createddatetime": "g.created_at",
+        "createdate": "g.created_at",
+        "createdatetimeutc": "g.created_at",
+        "lastmodifieddate": "g.modified_at",
+        "lastmodifieddatetimeutc": "g.modified_at",
+    },
+)

@@ -1,0 +1,27 @@
+"""The query language of both products (docs/decisions/0027): groups ORed, conditions ANDed, over parameters that are data.
+
+A feature brings a `Catalog`, its table of parameters. What a caller sends is read against it (`conditions`), made into SQL of
+columns that the catalog names and values that travel as arguments (`compiling`), and run (`running`).
+"""
+
+from almoner.platform.query.parameters import Catalog, Kind, Parameter, Through, alike
+from almoner.platform.query.requests import QueryBody, Window
+from almoner.platform.query.running import Found, run_query
+from almoner.platform.query.serving import answered, query
+from almoner.platform.query.views import QueryOptionsView, options_view
+
+__all__ = [
+    "Catalog",
+    "Found",
+    "Kind",
+    "Parameter",
+    "QueryBody",
+    "QueryOptionsView",
+    "Through",
+    "Window",
+    "alike",
+    "answered",
+    "options_view",
+    "query",
+    "run_query",
+]

@@ -1,0 +1,186 @@
+"""What can be asked of a kind of record: parameters by name, each naming a column of what is read. Data, from the code alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from almoner.kernel.paging import sort_name
+from almoner.kernel.text import nearest_ones
+from almoner.platform.query.operators import OPERATORS, Does, Operator
+
+
+class Kind(Enum):
+    """What a parameter's values are."""
+
+    INT = "whole number"
+    DECIMAL = "number"
+    MONEY = "amount of money"
+    TEXT = "text"
+    CODE = "text that is a code"
+    STATE = "text that is one of many"
+    LOOKUP = "text that is looked up"
+    DAY = "day"
+    INSTANT = "instant"
+    LIST = "one of a list"
+    TRUTH = "truth"
+    OBJECT = "whether there is one"
+
+
+TYPES: Mapping[Kind, str] = {
+    Kind.INT: "Int",
+    Kind.DECIMAL: "Decimal",
+    Kind.MONEY: "Decimal",
+    Kind.TEXT: "String",
+    Kind.CODE: "String",
+    Kind.STATE: "String",
+    Kind.LOOKUP: "Lookup",
+    Kind.DAY: "Date",
+    Kind.INSTANT: "Date",
+    Kind.LIST: "List",
+    Kind.TRUTH: "Boolean",
+    Kind.OBJECT: "Object",
+}
+"""The type of each as `QueryOptions` tells it."""
+
+_NUMBERS = ("Is", "LessThan", "LessThanOrEqual", "GreaterThan", "GreaterThanOrEqual", "Between")
+_TEXTS = ("Is", "Contains", "StartsWith", "EndsWith")
+_DAYS = ("Is", "LessThan", "LessThanOrEqual", "Before", "OnOrBefore", "GreaterThan", "GreaterThanOrEqual", "After",
+         "OnOrAfter", "Between")  # fmt: skip
+
+TOLD: Mapping[Kind, tuple[str, ...]] = {
+    Kind.INT: _NUMBERS,
+    Kind.DECIMAL: _NUMBERS,
+    Kind.MONEY: _NUMBERS,
+    Kind.TEXT: _TEXTS,
+    Kind.CODE: ("IsSet", "IsNotSet", "Is", "IsNot", "Contains", "StartsWith", "EndsWith"),
+    Kind.STATE: ("Is", "IsNot", "IsKnown", "IsNotKnown", "In", "NotIn"),
+    Kind.LOOKUP: _TEXTS,
+    Kind.DAY: _DAYS,
+    Kind.INSTANT: _DAYS,
+    Kind.LIST: ("Is", "IsNot"),
+    Kind.TRUTH: ("IsTrue", "IsFalse"),
+    Kind.OBJECT: ("IsSet", "IsNotSet"),
+}
+"""The operators that the original lists for each type."""
+
+_WHATEVER = frozenset({Does.EQUALS, Does.KNOWN})
+_ORDERED = _WHATEVER | {Does.LESS, Does.AT_MOST, Does.GREATER, Does.AT_LEAST, Does.BETWEEN}
+_WRITTEN = _WHATEVER | {Does.CONTAINS, Does.STARTS, Does.ENDS, Does.MATCHES}
+_CAN: Mapping[Kind, frozenset[Does]] = {
+    **dict.fromkeys((Kind.INT, Kind.DECIMAL, Kind.MONEY, Kind.DAY, Kind.INSTANT), _ORDERED),
+    **dict.fromkeys((Kind.TEXT, Kind.CODE, Kind.STATE, Kind.LOOKUP), _WRITTEN),
+    Kind.LIST: _WHATEVER,
+    Kind.TRUTH: frozenset({Does.TRUE, Does.EQUALS, Does.KNOWN}),
+    Kind.OBJECT: frozenset({Does.KNOWN}),
+}
+"""What is taken: whatever makes sense, more than the original lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """Another table that a parameter's column is in: an EXISTS with `{condition}` in it. `$1` is the organization."""
+
+    sql: str
+
+
+def alike(*values: str) -> Mapping[str, str]:
+    """A closed list whose values are told as they are stored."""
+    return dict(zip(values, values, strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Parameter:
+    """What can be asked, by its display name."""
+
+    name: str
+    kind: Kind
+    sql: str
+    """The column, of the catalog's table or that of `through`; an expression stands in parentheses."""
+    through: Through | None = None
+    currency: str | None = None
+    """Of money in minor units: the column of its currency."""
+    nullable: bool = False
+    values: Mapping[str, str] | None = None
+    """All the values of a closed list, as they are told, each with what is stored for it."""
+    names_record: str | None = None
+    """A condition on `word`, lower case: that a record has this name. A value that names none is refused."""
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """All operators that it takes, in the service's order."""
+        can = _CAN[self.kind]
+        return tuple(operator.name for operator in OPERATORS if operator.does in can)
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        """The operators that `QueryOptions` lists for it: those of the original."""
+        told = TOLD[self.kind]
+        return (*told, "IsKnown", "IsNotKnown") if self.nullable and "IsKnown" not in told else told
+
+    def can(self, operator: Operator) -> bool:
+        """Whether the operator makes sense for its values."""
+        return operator.does in _CAN[self.kind]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalog:
+    """The parameters of one kind of record, and how its ids are found."""
+
+    noun: str
+    """What a record is called: `note`."""
+    table: str
+    """What is read, with its one-letter alias: `diary.note n`."""
+    parameters: Sequence[Parameter]
+    sorts: Mapping[str, str] = field(default_factory=dict)
+    """Lower-case names to sort by, each with its column; the id is always among them."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Other spellings of parameters, in lower case, that clients send: `phone` for `Phone Number`."""
+    only: str | None = None
+    """A condition that holds for every record of an answer, unless a query asks otherwise."""
+    kept_total: str | None = None
+    """A statement that gives the number of all records from a kept figure."""
+
+    @property
+    def alias(self) -> str:
+        """The alias of the table."""
+        return self.table.rpartition(" ")[2]
+
+    def called(self, written: str, more: Mapping[str, Parameter]) -> Parameter | None:
+        """The parameter of this display name in any case, also without blanks; `more` are the organization's own, by such names."""
+        name = sort_name(written)
+        known = self.by_name
+        return known.get(sort_name(self.names.get(name, ""))) or known.get(name) or more.get(name)
+
+    @property
+    def by_name(self) -> Mapping[str, Parameter]:
+        """The parameters by their names in lower case without blanks."""
+        return _by_name(tuple(self.parameters))
+
+    def near_to(self, written: str, more: Mapping[str, Parameter]) -> list[str]:
+        """Names that a misspelt one is like, the nearest first."""
+        names = [parameter.name for parameter in (*self.parameters, *more.values())]
+        return nearest_ones(written, names)
+
+    def sort(self, name: str | None) -> str | None:
+        """The column behind a name to sort by, the id where there is none; None for a name that nobody knows."""
+        if not name:
+            return f"{self.alias}.id"
+        wanted = sort_name(name)
+        return {"id": f"{self.alias}.id", f"{self.noun}id": f"{self.alias}.id", **self.sorts}.get(wanted)
+
+
+def by_display_name(parameters: Sequence[Parameter]) -> dict[str, Parameter]:
+    """Parameters by their names as they are compared."""
+    return {sort_name(parameter.name): parameter for parameter in parameters}
+
+
+_cache: dict[tuple[Parameter, ...], dict[str, Parameter]] = {}
+
+
+def _by_name(parameters: tuple[Parameter, ...]) -> dict[str, Parameter]:
+    found = _cache.get(parameters)
+    if found is None:
+        found = _cache[parameters] = by_display_name(parameters)
+    return found

@@ -1,0 +1,64 @@
+"""What comes in: the body of every `Query`, and the parameters beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from almoner.platform.http.parameters import ParameterGroup
+from almoner.platform.wire import Body
+
+Value = Annotated[Any, Meta(extra_json_schema={"type": ["string", "number", "boolean", "null"]})]
+_TAKE = "How many records to answer with: 10 when it is left out, at most 1,000; may stand in the body."
+_CURSOR = "An extension: the `X-Next-Cursor` of the page before, of the same query. Each page of a sweep then costs the same."
+
+
+class ConditionBody(Body):
+    """What one parameter of a record has to be."""
+
+    parameter: str
+    """The name of the parameter, as `QueryOptions` lists it."""
+    operator: str
+    """How the values are compared, as `QueryOptions` lists it for the parameter; spelt with blanks or without."""
+    value: Value = None
+    """What it is compared with: text or number, a day, or words for one such as `30 Days Ago`."""
+    secondary_value: Value = None
+    """The other end of `Between`, which holds both."""
+    values: list[Value] | None = None
+    """Several values, of which any will do."""
+
+
+class GroupBody(Body):
+    """Conditions that must all hold."""
+
+    conditions: list[ConditionBody] = msgspec.field(default_factory=list)
+    """What must hold of a record; nothing is asked when there are none."""
+
+
+class QueryBody(Body):
+    """Which records are wanted: those of which one group holds. Without groups, all."""
+
+    groups: list[GroupBody] | None = None
+    """Groups of conditions."""
+    sort_by: str | None = None
+    """What to sort by, in any case; the id when it is left out. Another name is ignored, and the answer says so."""
+    descending: bool = False
+    """Whether to begin with the greatest."""
+    skip: int | None = None
+    """How many records to pass over, where the address does not say."""
+    take: int | None = None
+    """How many records to answer with, where the address does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window(ParameterGroup):
+    """What the address of a query says beside its body."""
+
+    skip: Annotated[int | None, Meta(description="How many records to pass over; may stand in the body.")] = (
+        None
+    )
+    take: Annotated[int | None, Meta(description=_TAKE)] = None
+    cursor: Annotated[str | None, Meta(description=_CURSOR)] = None

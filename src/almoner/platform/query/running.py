@@ -1,0 +1,198 @@
+"""Run a query: how many records it is of, the ids of one page, and where the next begins."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Generic, TypeVar
+
+import msgspec
+
+from almoner.kernel.clock import local_day, zone
+from almoner.kernel.errors import FieldError
+from almoner.kernel.paging import SKIP_MAX, Page
+from almoner.platform.database import Tx
+from almoner.platform.query.compiling import Sql, compiled
+from almoner.platform.query.conditions import BadQuery, Group, read_groups
+from almoner.platform.query.operators import Does
+from almoner.platform.query.parameters import Catalog, Parameter
+from almoner.platform.query.requests import QueryBody, Window
+from almoner.platform.query.values import Where
+
+T = TypeVar("T")
+
+NEXT_CURSOR = "X-Next-Cursor"
+TAKE_DEFAULT, TAKE_MAX = 10, 1000
+SORTED_MAX = 10_000
+"""Records that are found first and sorted then; of more, an index is walked in the order that is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[T]):
+    """A page of a query's records, the cursor of the next, and a name to sort by that nobody knows."""
+
+    page: Page[T]
+    next_cursor: str | None
+    ignored_sort: str | None
+
+
+class _Cursor(msgspec.Struct, array_like=True):
+    """Where a sweep stands: of which query, behind which id, and how many records it was of at its start."""
+
+    of: str
+    behind: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A query that was read and found good."""
+
+    groups: Sequence[Group]
+    sort: str
+    descending: bool
+    skip: int
+    take: int
+    cursor: _Cursor | None
+    of: str
+
+
+async def run_query(
+    tx: Tx,
+    catalog: Catalog,
+    body: QueryBody,
+    window: Window,
+    records: Callable[[Tx, list[int]], Awaitable[list[T]]],
+    now: datetime,
+    more: Mapping[str, Parameter] | None = None,
+) -> Found[T]:
+    """The page that is wanted, its records read by `records`; `more` are the organization's own parameters.
+
+    In the order of ids a next cursor is told: a sweep by it costs the same to its end, and neither skips nor repeats a record
+    that stands still. `BadQuery` names everything that is wrong.
+    """
+    where = Where(local_day(now, tx.organization.time_zone), zone(tx.organization.time_zone))
+    asked = _read(catalog, body, window, more or {}, where)
+    await _refuse_unknown_names(tx, asked.groups)
+    # What is asked differs from call to call: a plan that was made for others is not theirs.
+    await tx.conn.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+    total = await _total(tx, catalog, asked) if asked.cursor is None else asked.cursor.total
+    ids = await _ids(tx, catalog, asked, total)
+    await tx.conn.execute("SET LOCAL plan_cache_mode TO DEFAULT")
+    page = ids[: asked.take]
+    is_by_id = asked.sort == f"{catalog.alias}.id"
+    following = _Cursor(asked.of, page[-1], total) if is_by_id and page and len(ids) > asked.take else None
+    ignored = body.sort_by if catalog.sort(body.sort_by) is None else None
+    cursor = None if following is None else _written(following)
+    return Found(Page(await records(tx, page), total), cursor, ignored)
+
+
+def _read(
+    catalog: Catalog, body: QueryBody, window: Window, more: Mapping[str, Parameter], where: Where
+) -> _Asked:
+    skip = _first(window.skip, body.skip, 0)
+    take = _first(window.take, body.take, TAKE_DEFAULT)
+    errors = []
+    if not 0 <= skip <= SKIP_MAX:
+        errors.append(FieldError("skip", "OUT_OF_RANGE", f"skip must be between 0 and {SKIP_MAX}."))
+    if not 0 <= take <= TAKE_MAX:
+        errors.append(FieldError("take", "OUT_OF_RANGE", f"take must be between 0 and {TAKE_MAX}."))
+    sort = catalog.sort(body.sort_by) or f"{catalog.alias}.id"
+    of = _digest(catalog, body)
+    cursor = None if window.cursor is None else _read_cursor(window.cursor, of)
+    if window.cursor is not None and (cursor is None or skip or sort != f"{catalog.alias}.id"):
+        text = "The cursor is not of this query. Send the X-Next-Cursor of the page before with the same body, without skip."
+        errors.append(FieldError("cursor", "INVALID", text))
+    try:
+        groups = read_groups(body.groups, catalog, more, where)
+    except BadQuery as bad:
+        raise BadQuery(bad.message, fields=(*errors, *bad.fields)) from None
+    if errors:
+        raise BadQuery("The query is not valid.", fields=tuple(errors))
+    return _Asked(groups, sort, body.descending, skip, take, cursor, of)
+
+
+def _first(address: int | None, body: int | None, default: int) -> int:
+    return next(value for value in (address, body, default) if value is not None)
+
+
+async def _refuse_unknown_names(tx: Tx, groups: Sequence[Group]) -> None:
+    """`BadQuery` for a name of which there is no record: better than an answer of nobody."""
+    for group in groups:
+        for condition in group:
+            names = condition.parameter.names_record
+            if names is None or condition.operator.does is not Does.EQUALS:
+                continue
+            sql = f"SELECT word FROM unnest($2::text[]) AS word WHERE NOT ({names})"  # noqa: S608 - from a catalog
+            strange = await tx.conn.fetch(sql, tx.organization_id, list(condition.operands))
+            if strange:
+                what = condition.parameter.name
+                errors = (
+                    FieldError("value", "UNKNOWN", f"{what}: there is none called '{row['word'][:60]}'.")
+                    for row in strange
+                )
+                raise BadQuery("The query is not valid.", fields=tuple(errors))
+
+
+async def _total(tx: Tx, catalog: Catalog, asked: _Asked) -> int:
+    if not asked.groups and catalog.kept_total is not None:
+        kept: int = await tx.conn.fetchval(catalog.kept_total, tx.organization_id)
+        return kept
+    sql = Sql()
+    text = f"SELECT count(*) FROM {_matching(catalog, asked, sql)}"  # noqa: S608 - from a catalog
+    total: int = await tx.conn.fetchval(text, tx.organization_id, *sql.args)
+    return total
+
+
+async def _ids(tx: Tx, catalog: Catalog, asked: _Asked, total: int) -> list[int]:
+    """The ids of the page, and of one record behind it."""
+    if asked.skip >= total and asked.cursor is None:
+        return []
+    sql = Sql()
+    matching = _matching(catalog, asked, sql)
+    direction = " DESC" if asked.descending else ""
+    skip, take = sql.arg(asked.skip, "bigint"), sql.arg(asked.take + 1, "bigint")
+    if asked.groups and total <= SORTED_MAX:
+        text = (
+            f"WITH found AS MATERIALIZED (SELECT {catalog.alias}.id, {asked.sort} AS sort FROM {matching})"  # noqa: S608
+            f" SELECT id FROM found ORDER BY sort{direction}, id{direction} OFFSET {skip} LIMIT {take}"
+        )
+    else:
+        beside = "" if asked.sort == f"{catalog.alias}.id" else f", {catalog.alias}.id{direction}"
+        text = (
+            f"SELECT {catalog.alias}.id FROM {matching}"  # noqa: S608 - from a catalog
+            f" ORDER BY {asked.sort}{direction}{beside} OFFSET {skip} LIMIT {take}"
+        )
+    return [row["id"] for row in await tx.conn.fetch(text, tx.organization_id, *sql.args)]
+
+
+def _matching(catalog: Catalog, asked: _Asked, sql: Sql) -> str:
+    """The table and the condition of the records that are wanted, behind the cursor."""
+    parts = [f"{catalog.alias}.organization_id = $1", catalog.only or "true", compiled(asked.groups, sql)]
+    if asked.cursor is not None:
+        sign = "<" if asked.descending else ">"
+        parts.append(f"{catalog.alias}.id {sign} {sql.arg(asked.cursor.behind, 'bigint')}")
+    return f"{catalog.table} WHERE {' AND '.join(part for part in parts if part != 'true')}"
+
+
+def _digest(catalog: Catalog, body: QueryBody) -> str:
+    """What a query is known by: the same one again has the same, whatever its page."""
+    what = msgspec.json.encode([catalog.noun, body.groups, body.sort_by, body.descending])
+    return sha256(what).hexdigest()[:12]
+
+
+def _written(cursor: _Cursor) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).decode().rstrip("=")
+
+
+def _read_cursor(text: str, of: str) -> _Cursor | None:
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        cursor = msgspec.json.decode(raw, type=_Cursor)
+    except (ValueError, binascii.Error, msgspec.DecodeError):
+        return None
+    return cursor if cursor.of == of and -(2**63) <= cursor.behind < 2**63 else None

@@ -1,0 +1,55 @@
+"""Queries over HTTP: one decorator for the operation, one function for its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from almoner.kernel.clock import Clock, local_day, zone
+from almoner.kernel.errors import FieldError, refused_by
+from almoner.kernel.paging import Page
+from almoner.platform.database import Tx
+from almoner.platform.http import Request, WithHeaders
+from almoner.platform.http.judging import Judge
+from almoner.platform.http.route import Declare, ask
+from almoner.platform.query.conditions import BadQuery, read_groups
+from almoner.platform.query.parameters import Catalog
+from almoner.platform.query.requests import QueryBody
+from almoner.platform.query.running import NEXT_CURSOR, Found
+from almoner.platform.query.values import Where
+
+T = TypeVar("T")
+V = TypeVar("V")
+P = TypeVar("P")
+
+
+def query(path: str, scope: str, catalog: Catalog) -> Declare:
+    """Declare a query over the records of `catalog`."""
+    return ask(
+        path,
+        scope,
+        raises=(BadQuery,),
+        response_headers={
+            NEXT_CURSOR: "What to send as `cursor` for the next page, where there is one and the order is that of ids."
+        },
+        judge=_judge(catalog),
+    )
+
+
+def answered(
+    request: Request, found: Found[T], page_of: Callable[[Page[V]], P], tell: Callable[[T], V]
+) -> WithHeaders[P]:
+    """The answer to a query: a page of its records, each as `tell` tells it, and where the next page begins."""
+    if found.ignored_sort is not None:
+        request.ignored.fields.append(f"sortBy={found.ignored_sort}")
+    page = page_of(Page([tell(item) for item in found.page.items], found.page.total))
+    return WithHeaders(page, {} if found.next_cursor is None else {NEXT_CURSOR: found.next_cursor})
+
+
+def _judge(catalog: Catalog) -> Judge:
+    async def broken_in_query(tx: Tx, data: QueryBody, clock: Clock) -> tuple[FieldError, ...]:
+        home = tx.organization.time_zone
+        where = Where(local_day(clock.now(), home), zone(home))
+        return refused_by(read_groups, data.groups, catalog, {}, where)
+
+    return broken_in_query

@@ -1,0 +1,49 @@
+"""What `QueryOptions` tells: parameters, their types, operators and values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from almoner.platform.query.days import WORDS
+from almoner.platform.query.operators import NAMES
+from almoner.platform.query.parameters import TYPES, Catalog, Kind, Parameter
+from almoner.platform.wire import View, one_of
+
+
+class QueryOptionView(View, kw_only=True):
+    """One parameter."""
+
+    parameter: str
+    """The name of the parameter."""
+    type: Annotated[str, one_of(dict.fromkeys(TYPES.values()))]
+    """What its values are."""
+    operator_options: list[str]
+    """The operators that the original lists for it; whatever else makes sense is taken too."""
+    value_options: list[str]
+    """The values that can be asked for, where they are a closed list; of a date words for days."""
+
+
+class QueryOptionsView(View, kw_only=True):
+    """What can be asked of a kind of record, custom fields among it."""
+
+    options: list[QueryOptionView]
+    """The parameters."""
+    operator_options: list[str]
+    """All operators."""
+
+
+def options_view(catalog: Catalog, more: Iterable[Parameter] = ()) -> QueryOptionsView:
+    """The options of a catalog and of the organization's own parameters."""
+    options = [_option(parameter) for parameter in (*catalog.parameters, *more)]
+    return QueryOptionsView(options=options, operator_options=list(NAMES))
+
+
+def _option(parameter: Parameter) -> QueryOptionView:
+    words = WORDS if parameter.kind in (Kind.DAY, Kind.INSTANT) else ()
+    return QueryOptionView(
+        parameter=parameter.name,
+        type=TYPES[parameter.kind],
+        operator_options=list(parameter.operators),
+        value_options=list(parameter.values or words),
+    )

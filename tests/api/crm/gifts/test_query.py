@@ -1,0 +1,149 @@
+"""Partner engineers query gifts: filters, pages, sweeps while gifts arrive, and refusals that say what could be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.refusals import assert_refused
+from tests.support.house import House, give_body
+
+pytestmark = pytest.mark.anyio
+
+QUERY = "/crm/api/Gift/Query"
+GIVE = "/raise/api/Raise/give"
+
+
+async def given(house: House, *amounts: float) -> None:
+    """Gifts of these amounts, each of another giver, in the CRM."""
+    for number, amount in enumerate(amounts):
+        body = give_body(amount, email=f"giver{number}-{amount}@example.org")
+        assert (await house.tenant.raise_.call("POST", GIVE, json=body)).status_code == 200
+    await house.settle()
+
+
+async def asked(house: House, body: Any = None, **query: Any) -> httpx.Response:
+    """The answer to a query."""
+    return await house.tenant.crm.call("POST", QUERY, json=body or {}, params=query)
+
+
+def of(parameter: str, operator: str, value: Any) -> dict[str, Any]:
+    """A query of one condition."""
+    return {"groups": [{"conditions": [{"parameter": parameter, "operator": operator, "value": value}]}]}
+
+
+def amounts(answer: httpx.Response) -> list[str]:
+    """The amounts of a page."""
+    assert answer.status_code == 200, answer.text
+    return [row["amount"] for row in answer.json()["list"]]
+
+
+async def test_a_query_finds_sorts_and_pages(house: House) -> None:
+    await given(house, 10, 20, 30, 40)
+    body = of("Amount", "Greater Than", 10) | {"sortBy": "Amount", "descending": "true"}
+    assert amounts(await asked(house, body)) == ["$40.00", "$30.00", "$20.00"]
+    page = await asked(house, body | {"skip": 1, "take": 1})
+    assert (amounts(page), page.json()["total"]) == (["$30.00"], 3)
+    assert amounts(await asked(house, body | {"skip": 1}, SKIP=2, take=1)) == ["$20.00"]
+
+
+async def test_a_page_holds_ten_where_nothing_is_said_and_nothing_is_past_the_end(house: House) -> None:
+    await given(house, *range(1, 13))
+    first = await asked(house)
+    assert (len(amounts(first)), first.json()["total"]) == (10, 12)
+    beyond = await asked(house, skip=5000)
+    assert (amounts(beyond), beyond.json()["total"]) == ([], 12)
+
+
+async def test_a_sweep_by_cursor_neither_skips_nor_repeats_while_gifts_arrive(house: House) -> None:
+    await given(house, 1, 2, 3, 4, 5)
+    page = await asked(house, take=2)
+    seen = amounts(page)
+    late = 100
+    while cursor := page.headers.get("X-Next-Cursor"):
+        await given(house, late)
+        late += 1
+        page = await asked(house, take=2, cursor=cursor)
+        seen += amounts(page)
+        assert page.json()["total"] == 5
+        assert len(seen) < 20
+    assert sorted(seen[:5]) == ["$1.00", "$2.00", "$3.00", "$4.00", "$5.00"]
+    assert len(set(seen)) == len(seen)
+
+
+async def test_a_cursor_is_of_its_query_alone(house: House) -> None:
+    await given(house, 1, 2, 3)
+    cursor = (await asked(house, take=1)).headers["X-Next-Cursor"]
+    for body, query in (
+        (of("Amount", "Is", 1), {"cursor": cursor}),
+        ({"sortBy": "Amount"}, {"cursor": cursor}),
+        ({}, {"cursor": cursor, "skip": "1"}),
+        ({}, {"cursor": "nonsense"}),
+        ({}, {"cursor": ""}),
+    ):
+        assert_refused("crm", await asked(house, body, **query), 400, "BAD_REQUEST", {"cursor"})
+
+
+async def test_in_another_order_than_that_of_ids_there_is_no_cursor(house: House) -> None:
+    await given(house, 1, 2)
+    assert "X-Next-Cursor" not in (await asked(house, {"sortBy": "Amount"}, take=1)).headers
+    assert "X-Next-Cursor" in (await asked(house, {"sortBy": "Gift Id", "descending": True}, take=1)).headers
+
+
+async def test_a_name_to_sort_by_that_nobody_knows_is_told(shared_house: House) -> None:
+    answer = await asked(shared_house, {"sortBy": "Shoe Size"})
+    assert answer.status_code == 200
+    assert "sortBy=Shoe%20Size" in answer.headers["X-Ignored-Fields"]
+
+
+async def test_everything_wrong_is_named_with_what_could_be(shared_house: House) -> None:
+    body = of("Gift Dat", "Is", "Today")
+    body["groups"][0]["conditions"].append({"parameter": "Amount", "operator": "Is", "value": "much"})
+    answer = await asked(shared_house, body, take=1001)
+    fields = {"take", "groups[0].conditions[0].parameter", "groups[0].conditions[1].value"}
+    assert_refused("crm", answer, 400, "BAD_REQUEST", fields)
+    assert "Gift Date" in answer.text
+
+
+async def test_what_has_a_wrong_type_is_told_together_with_what_is_unknown(shared_house: House) -> None:
+    body = {
+        "groups": [
+            {"conditions": [{"parameter": 7, "operator": "Is"}, {"parameter": "Shoe", "operator": "Is"}]}
+        ]
+    }
+    fields = {"groups[0].conditions[0].parameter", "groups[0].conditions[1].parameter"}
+    assert_refused("crm", await asked(shared_house, body), 422, "VALIDATION_FAILED", fields)
+
+
+async def test_the_gifts_of_others_are_not_found(house: House) -> None:
+    await given(house, 10)
+    gift_id = (await asked(house)).json()["list"][0]["id"]
+    other = await house.another_tenant()
+    answer = await other.crm.call("POST", QUERY, json=of("Gift Id", "Is", gift_id))
+    assert (answer.status_code, answer.json()["total"]) == (200, 0)
+
+
+async def test_full_gifts_are_told_as_one_is_read(house: House) -> None:
+    await given(house, 10)
+    (full,) = (await house.tenant.crm.call("POST", f"{QUERY}/FullGift", json={})).json()["list"]
+    assert full == await house.tenant.crm.get(f"/crm/api/Gift/{full['id']}")
+
+
+async def test_hundreds_of_groups_are_answered(house: House) -> None:
+    await given(house, 10)
+    gift = (await asked(house)).json()["list"][0]
+    condition = {"operator": "Is", "parameter": "Contact Id"}
+    mixed = [
+        {"conditions": [condition | {"value": str(n)}, {"parameter": "Private", "operator": "IsFalse"}]}
+        for n in range(300)
+    ]
+    wanted = {"conditions": [condition | {"value": gift["contactId"]}]}
+    answer = await asked(house, {"groups": [*mixed, wanted]})
+    assert answer.json()["total"] == 1
+
+
+async def test_a_query_reads_what_was_just_given(house: House) -> None:
+    await given(house, 12.34)
+    assert amounts(await asked(house, of("Amount", "Is", "12.34"))) == ["$12.34"]
