@@ -25,6 +25,7 @@ from almoner.crm.changes import (
 )
 from almoner.crm.contacts.service import giving_differences
 from almoner.crm.event_kinds import EVENTS as EVENTS
+from almoner.crm.gift_designations.service import designation_differences
 from almoner.crm.gifts.service import broken_records, tally_differences
 from almoner.crm.projects.service import create_default_project, totals_are_exact
 from almoner.kernel.figures import FigureDifference
@@ -63,14 +64,15 @@ async def open_codes(tx: Tx, codes: Sequence[str]) -> set[str]:
 
 
 async def figure_differences(tx: Tx) -> list[FigureDifference]:
-    """Every kept figure of the CRM that is not what its gifts add up to; empty when all are. Reads every gift, thrice.
+    """Every kept figure of the CRM that is not what its gifts add up to; empty when all are. Reads every gift, four times.
 
-    Of projects: sum, gifts, givers. Of contacts and of all: gifts, sum.
+    Of projects: sum, gifts, givers. Of contacts and of all: gifts, sum. Of a gift: its designations as rows.
     """
     return [
         *await totals_are_exact(tx),
         *await giving_differences(tx),
         *await tally_differences(tx),
+        *await designation_differences(tx),
     ]
 
 

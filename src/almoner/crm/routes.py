@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from almoner.crm.contact_notes import routes as contact_notes
 from almoner.crm.contacts import routes as contacts
+from almoner.crm.gift_designations import routes as gift_designations
 from almoner.crm.gifts import routes as gifts
 from almoner.crm.organizations import routes as organizations
 from almoner.crm.projects import routes as projects
@@ -13,6 +14,7 @@ routes = [
     *contacts.routes,
     *contact_notes.routes,
     *gifts.routes,
+    *gift_designations.routes,
     *recurring_gifts.routes,
     *projects.routes,
     *organizations.routes,

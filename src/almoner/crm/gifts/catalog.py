@@ -9,9 +9,12 @@ from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
 CONTACT = Through(
     "EXISTS (SELECT FROM crm.contact WHERE contact.organization_id = $1 AND contact.id = g.contact_id AND ({condition}))"
 )
+DESIGNATION = Through(
+    "g.id IN (SELECT d.gift_id FROM crm.designation d WHERE d.organization_id = $1 AND ({condition}))"
+)
 PROJECT = Through(
-    "EXISTS (SELECT FROM crm.project p WHERE p.organization_id = $1 AND p.id = ANY (g.designation_project_ids)"
-    " AND ({condition}))"
+    "g.id IN (SELECT d.gift_id FROM crm.designation d JOIN crm.project p ON p.organization_id = $1 AND p.id = d.project_id"
+    " WHERE d.organization_id = $1 AND ({condition}))"
 )
 CONTACT_TYPES = alike("Foundation", "Household", "Organization")
 
@@ -48,7 +51,7 @@ GIFTS = Catalog(
         Parameter(name="Transaction Source", kind=Kind.TEXT, sql="g.transaction_source", nullable=True),
         Parameter(name="Transaction Id", kind=Kind.TEXT, sql="g.transaction_id", nullable=True),
         Parameter(name="Notes", kind=Kind.TEXT, sql="g.notes", nullable=True),
-        Parameter(name="Project Id", kind=Kind.INT, sql="p.id", through=PROJECT),
+        Parameter(name="Project Id", kind=Kind.INT, sql="d.project_id", through=DESIGNATION),
         Parameter(name="Project Name", kind=Kind.TEXT, sql="p.name", through=PROJECT),
         Parameter(name="Project Code", kind=Kind.TEXT, sql="p.project_code", through=PROJECT),
     ),

@@ -65,7 +65,9 @@ async def _gift(
         "currency": currency,
         "designation_project_ids": [part["id"] for part in parts],
         "designation_minor": minor,
-        "designation_ids": list(range(1, len(parts) + 1)),
+        "designation_ids": [
+            await conn.fetchval("SELECT nextval('crm.gift_designation_id_seq')") for _ in parts
+        ],
         "transaction_source": "Raise" if keyed else None,
         "transaction_id": str(rng.random()) if keyed else None,
         "batch": rng.choice(BATCHES),

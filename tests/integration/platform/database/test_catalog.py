@@ -25,6 +25,9 @@ NOT_OF_A_TENANT = {
 """Tables without organization_id, each with its reason."""
 
 DEFINER_FUNCTIONS = {
+    "crm.designations_come": "a trigger: rows that follow from gifts, which the application may only read",
+    "crm.designations_follow": "as designations_come",
+    "crm.designations_go": "as designations_come",
     "platform_code.create_organization": "makes a tenant, so there is none yet",
     "platform_code.list_organizations": "for the operator's commands",
     "platform_code.list_homes": "for the doctor: ids and names of servers",

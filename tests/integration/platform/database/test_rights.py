@@ -36,6 +36,7 @@ RIGHTS = {
     # Kept figures: moved by `count_gifts`, `move_figures`, `book_gifts`, `rebook_gifts` and `move_tally` alone.
     "giving.tally": "SELECT",
     "crm.contact_giving": "SELECT",
+    "crm.designation": "SELECT",
     "crm.project_giving": "SELECT",
     "crm.tally": "SELECT",
     "sync.tally": "SELECT",
@@ -87,9 +88,9 @@ SELECT p.oid, p.pronamespace::regnamespace || '.' || p.proname AS name, p.proarg
     substring(p.prosrc FROM '^\s*(?:#variable_conflict use_column\s+)?(?:DECLARE\s+(?:v_\w+ [a-z0-9_.\[\] ]+(?: := clock_timestamp\(\))?;\s+)+)?'
         || '(?:BEGIN\s+)?(?:PERFORM|SELECT) platform_code\.(\w+\([a-z_]*\));')
         AS first
-FROM pg_proc p WHERE p.prosecdef AND p.pronamespace::regnamespace::text ~ '^(platform|giving|crm|sync|public)(_code)?$' ORDER BY 2
+FROM pg_proc p WHERE p.prosecdef AND p.prorettype <> 'trigger'::regtype AND p.pronamespace::regnamespace::text ~ '^(platform|giving|crm|sync|public)(_code)?$' ORDER BY 2
 """
-"""Each function with the rights of the owner, and what it asks before it looks at anything: read from the catalog, so that none is forgotten."""
+"""Each function with the rights of the owner that can be called (a trigger's cannot), and what it asks before it looks at anything: read from the catalog, so that none is forgotten."""
 
 FOR_ANY = {
     "platform_code.move_cursor": "moves what its transaction holds alone, in the name of the last organization it worked for",

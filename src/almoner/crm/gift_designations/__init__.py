@@ -1,0 +1,1 @@
+"""Designations of gifts as records of their own, for reports over many gifts."""

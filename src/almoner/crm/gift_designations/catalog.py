@@ -1,0 +1,149 @@
+"""What can be asked of designations: the 73 parameters of the original (crm-api.md 7.1), each naming a column.
+
+What this version does not keep yet is known of no designation: `NULL`.
+"""
+
+from __future__ import annotations
+
+from almoner.crm.gifts.catalog import CONTACT_TYPES
+from almoner.crm.gifts.rules import TYPES
+from almoner.kernel.currencies import EXPONENTS
+from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
+
+_OF_GIFT = "WHERE g.organization_id = $1 AND g.id = d.gift_id AND ({condition}))"
+GIFT = Through(f"EXISTS (SELECT FROM crm.gift g {_OF_GIFT}")
+CONTACT = Through(
+    "EXISTS (SELECT FROM crm.gift g JOIN crm.contact ON contact.organization_id = $1 AND contact.id = g.contact_id"
+    f" {_OF_GIFT}"
+)
+INDIVIDUAL = Through(
+    "EXISTS (SELECT FROM crm.gift g JOIN crm.contact_individual i ON i.organization_id = $1 AND i.id = g.contact_individual_id"
+    f" {_OF_GIFT}"
+)
+PROJECT = Through(
+    "d.project_id IN (SELECT p.id FROM crm.project p WHERE p.organization_id = $1 AND ({condition}))"
+)
+PARENT = Through(
+    "d.project_id IN (SELECT p.id FROM crm.project p JOIN crm.project parent ON parent.organization_id = $1"
+    " AND parent.id = p.parent_id WHERE p.organization_id = $1 AND ({condition}))"
+)
+
+
+def _unkept(kind: Kind, *names: str, nullable: bool = False) -> tuple[Parameter, ...]:
+    types = {Kind.INT: "bigint", Kind.DAY: "date", Kind.TRUTH: "boolean"}
+    null = f"NULL::{types.get(kind, 'text')}"
+    return tuple(Parameter(name=name, kind=kind, sql=null, nullable=nullable) for name in names)
+
+
+GIFT_DESIGNATIONS = Catalog(
+    noun="gift designation",
+    table="crm.designation d",
+    parameters=(
+        Parameter(name="Gift Id", kind=Kind.INT, sql="d.gift_id"),
+        Parameter(name="Gift Designation Id", kind=Kind.INT, sql="d.id"),
+        Parameter(name="Project Id", kind=Kind.INT, sql="d.project_id"),
+        Parameter(name="Contact Id", kind=Kind.INT, sql="g.contact_id", through=GIFT),
+        *_unkept(Kind.INT, "Passthrough Contact Id"),
+        *_unkept(Kind.INT, "Tribute Id", "Acknowledgee Individual Id", nullable=True),
+        Parameter(name="Amount", kind=Kind.MONEY, sql="g.amount_minor", currency="g.currency", through=GIFT),
+        Parameter(
+            name="Converted Amount Designated", kind=Kind.MONEY, sql="d.amount_minor", currency="d.currency"
+        ),
+        Parameter(name="Create Date", kind=Kind.INSTANT, sql="g.created_at", through=GIFT),
+        Parameter(name="Last Modified Date", kind=Kind.INSTANT, sql="g.modified_at", through=GIFT),
+        Parameter(name="Create DateTime UTC", kind=Kind.INSTANT, sql="g.created_at", through=GIFT),
+        Parameter(name="Last Modified DateTime UTC", kind=Kind.INSTANT, sql="g.modified_at", through=GIFT),
+        Parameter(name="Gift Designation Create DateTime UTC", kind=Kind.INSTANT, sql="d.created_at"),
+        Parameter(name="Gift Date", kind=Kind.DAY, sql="d.gift_on"),
+        *_unkept(Kind.DAY, "Receipt Date", "Thank You Date", nullable=True),
+        Parameter(name="Gift Type", kind=Kind.LIST, sql="g.gift_type", values=TYPES, through=GIFT),
+        Parameter(name="Currency Code", kind=Kind.LIST, sql="d.currency", values=alike(*sorted(EXPONENTS))),
+        Parameter(
+            name="Contact Type",
+            kind=Kind.LIST,
+            sql="contact.contact_type",
+            values=CONTACT_TYPES,
+            through=CONTACT,
+        ),
+        Parameter(
+            name="Tribute Type",
+            kind=Kind.LIST,
+            sql="NULL::text",
+            values={"In Honor Of": "InHonorOf", "In Memory Of": "InMemoryOf"},
+        ),
+        Parameter(name="Private", kind=Kind.TRUTH, sql="g.is_private", through=GIFT),
+        Parameter(name="Gift Tax-Deductible", kind=Kind.TRUTH, sql="g.is_tax_deductible", through=GIFT),
+        *_unkept(Kind.TRUTH, "Has Attachment"),
+        Parameter(name="Project Tax-Deductible", kind=Kind.TRUTH, sql="p.is_tax_deductible", through=PROJECT),
+        Parameter(
+            name="Parent Project Tax-Deductible",
+            kind=Kind.TRUTH,
+            sql="parent.is_tax_deductible",
+            through=PARENT,
+        ),
+        Parameter(name="Contact Archived", kind=Kind.TRUTH, sql="(contact.is_archived)", through=CONTACT),
+        *_unkept(Kind.OBJECT, "Form"),
+        Parameter(name="Segment", kind=Kind.OBJECT, sql="g.segment_code", through=GIFT),
+        *_unkept(Kind.OBJECT, "Media Outlet", "Receipt Segment"),
+        Parameter(name="Individual", kind=Kind.OBJECT, sql="g.contact_individual_id", through=GIFT),
+        *_unkept(Kind.OBJECT, "Passthrough Contact"),
+        *_unkept(Kind.LOOKUP, "Segment Name"),
+        Parameter(name="Segment Code", kind=Kind.LOOKUP, sql="g.segment_code", through=GIFT),
+        *_unkept(Kind.LOOKUP, "Receipt Segment Name", "Receipt Segment Code"),
+        *_unkept(
+            Kind.TEXT,
+            "Form Name",
+            "Package Code",
+            "Media Outlet Name",
+            "Media Outlet Code",
+            "Communication Name",
+            "Communication Channel",
+            "Campaign Name",
+        ),
+        Parameter(name="Project Name", kind=Kind.TEXT, sql="p.name", through=PROJECT),
+        Parameter(name="Project Code", kind=Kind.TEXT, sql="p.project_code", through=PROJECT),
+        Parameter(name="Project Type", kind=Kind.TEXT, sql="p.type", through=PROJECT),
+        Parameter(name="Parent Project Name", kind=Kind.TEXT, sql="parent.name", through=PARENT),
+        Parameter(name="Parent Project Code", kind=Kind.TEXT, sql="parent.project_code", through=PARENT),
+        Parameter(name="Contact Name", kind=Kind.TEXT, sql="contact.name", through=CONTACT),
+        Parameter(name="Individual First Name", kind=Kind.TEXT, sql="i.first_name", through=INDIVIDUAL),
+        Parameter(name="Individual Last Name", kind=Kind.TEXT, sql="i.last_name", through=INDIVIDUAL),
+        *_unkept(
+            Kind.TEXT,
+            "Passthrough Contact Name",
+            "Tribute First Name",
+            "Tribute Last Name",
+            "Tribute City",
+        ),
+        *_unkept(Kind.STATE, "Tribute State"),
+        *_unkept(Kind.TEXT, "Acknowledgee First Name", "Acknowledgee Last Name"),
+        *_unkept(Kind.TEXT, "Legacy Id", nullable=True),
+        Parameter(
+            name="Transaction Source", kind=Kind.TEXT, sql="g.transaction_source", through=GIFT, nullable=True
+        ),
+        Parameter(name="Transaction Id", kind=Kind.TEXT, sql="g.transaction_id", through=GIFT, nullable=True),
+        *_unkept(Kind.TEXT, "Cash Accounting Code", nullable=True),
+        Parameter(name="Notes", kind=Kind.TEXT, sql="g.notes", through=GIFT, nullable=True),
+        *_unkept(
+            Kind.TEXT,
+            "Check Number",
+            "Credit Card Type",
+            "Submission Url",
+            "Legacy Contact Id",
+            "Passthrough Legacy Contact Id",
+            "Tribute Description",
+            "Tribute",
+            nullable=True,
+        ),
+        Parameter(name="Batch", kind=Kind.CODE, sql="g.batch", through=GIFT),
+        *_unkept(Kind.STATE, "State"),
+    ),
+    names={"project": "Project Name", "amountdesignated": "Converted Amount Designated"},
+    sorts={
+        "giftdesignationid": "d.id",
+        "giftdate": "d.gift_on",
+        "amount": "d.amount_minor",
+        "batch": "(SELECT g.batch FROM crm.gift g WHERE g.organization_id = $1 AND g.id = d.gift_id)",
+        "giftid": "d.gift_id",
+    },
+)

@@ -1,0 +1,30 @@
+"""`/api/GiftDesignation`: find designations over many gifts."""
+
+from __future__ import annotations
+
+from almoner.crm.gift_designations import service
+from almoner.crm.gift_designations.catalog import GIFT_DESIGNATIONS
+from almoner.crm.gift_designations.views import GiftDesignationRowView
+from almoner.kernel.clock import Clock
+from almoner.platform.database import Snapshot
+from almoner.platform.http import Request, WithHeaders, get, routes_in
+from almoner.platform.query import QueryBody, QueryOptionsView, Window, answered, options_view, query
+from almoner.platform.wire import CrmPage
+
+
+@get("/api/GiftDesignation/QueryOptions", "gift:read")
+async def get_gift_designation_query_options() -> QueryOptionsView:
+    """List what can be asked of designations."""
+    return options_view(GIFT_DESIGNATIONS)
+
+
+@query("/api/GiftDesignation/Query", "gift:read", GIFT_DESIGNATIONS)
+async def query_gift_designations(
+    tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock
+) -> WithHeaders[CrmPage[GiftDesignationRowView]]:
+    """Find designations, each with its gift, giver and project."""
+    found = await service.query_designations(tx, data, window, clock.now())
+    return answered(request, found, CrmPage.of, lambda row: row)
+
+
+routes = routes_in(__name__)

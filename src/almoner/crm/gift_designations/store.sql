@@ -1,0 +1,33 @@
+-- name: records
+SELECT d.id, d.gift_id, d.project_id, d.amount_minor, d.currency, d.gift_on,
+    (d.created_at AT TIME ZONE (:zone)::text)::date AS made_on,
+    g.gift_type, g.is_private AS gift_is_private, g.contact_id, g.batch, g.segment_code,
+    c.name AS contact_name, c.contact_type,
+    p.name AS project, p.project_code, p.external_accounting_code AS project_external_accounting_code,
+    p.type AS project_type, p.location AS project_location,
+    u.id AS parent_project_id, u.name AS parent_project, u.project_code AS parent_project_code,
+    u.external_accounting_code AS parent_project_external_accounting_code,
+    u.type AS parent_project_type, u.location AS parent_project_location,
+    g.id IS NOT NULL AND c.id IS NOT NULL AND p.id IS NOT NULL AS is_whole
+FROM crm.designation d
+LEFT JOIN crm.gift g ON g.organization_id = :organization_id AND g.id = d.gift_id
+LEFT JOIN crm.contact c ON c.organization_id = :organization_id AND c.id = g.contact_id
+LEFT JOIN crm.project p ON p.organization_id = :organization_id AND p.id = d.project_id
+LEFT JOIN crm.project u ON u.organization_id = :organization_id AND u.id = p.parent_id
+WHERE d.organization_id = :organization_id AND d.id = ANY (:ids);
+
+-- name: differences
+-- Reads every gift and every designation. Whose rows are not what its gift says: how many parts, and their sum.
+SELECT 'crm.designation' AS figure, concat_ws(' ', 'gift', gift_id) AS of,
+    coalesce(k.figures, '{0,0}') AS kept, coalesce(e.figures, '{0,0}') AS exact
+FROM (SELECT d.gift_id, ARRAY[count(*), sum(d.amount_minor)]::numeric[] AS figures,
+        array_agg((d.id, d.project_id, d.amount_minor, d.currency, d.gift_on)::text ORDER BY d.ordinal) AS parts
+      FROM crm.designation d WHERE d.organization_id = :organization_id GROUP BY d.gift_id) k
+FULL JOIN (SELECT g.id AS gift_id, ARRAY[count(*), sum(s.minor)]::numeric[] AS figures,
+        array_agg((s.id, s.project_id, s.minor, g.currency::text, g.gift_on)::text ORDER BY s.n) AS parts
+      FROM crm.gift g
+      CROSS JOIN LATERAL unnest(g.designation_ids, g.designation_project_ids, g.designation_minor)
+          WITH ORDINALITY AS s (id, project_id, minor, n)
+      WHERE g.organization_id = :organization_id GROUP BY g.id) e USING (gift_id)
+WHERE k.parts IS DISTINCT FROM e.parts
+ORDER BY gift_id LIMIT 100;
