@@ -11,21 +11,30 @@ from almoner.kernel.currencies import EXPONENTS
 from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
 
 _OF_GIFT = "WHERE g.organization_id = $1 AND g.id = d.gift_id AND ({condition}))"
-GIFT = Through(f"EXISTS (SELECT FROM crm.gift g {_OF_GIFT}")
+GIFT = Through(f"EXISTS (SELECT FROM crm_code.queried_gift g {_OF_GIFT}")
 CONTACT = Through(
-    "EXISTS (SELECT FROM crm.gift g JOIN crm.contact ON contact.organization_id = $1 AND contact.id = g.contact_id"
+    "EXISTS (SELECT FROM crm_code.queried_gift g JOIN crm_code.queried_contact contact ON contact.organization_id = $1 AND contact.id = g.contact_id"
     f" {_OF_GIFT}"
 )
 INDIVIDUAL = Through(
-    "EXISTS (SELECT FROM crm.gift g JOIN crm.contact_individual i ON i.organization_id = $1 AND i.id = g.contact_individual_id"
+    "EXISTS (SELECT FROM crm_code.queried_gift g JOIN crm_code.queried_individual i ON i.organization_id = $1 AND i.id = g.contact_individual_id"
     f" {_OF_GIFT}"
 )
 PROJECT = Through(
-    "d.project_id IN (SELECT p.id FROM crm.project p WHERE p.organization_id = $1 AND ({condition}))"
+    "d.project_id IN (SELECT p.id FROM crm_code.queried_project p WHERE p.organization_id = $1 AND ({condition}))"
 )
 PARENT = Through(
-    "d.project_id IN (SELECT p.id FROM crm.project p JOIN crm.project parent ON parent.organization_id = $1"
+    "d.project_id IN (SELECT p.id FROM crm_code.queried_project p JOIN crm_code.queried_project parent ON parent.organization_id = $1"
     " AND parent.id = p.parent_id WHERE p.organization_id = $1 AND ({condition}))"
+)
+
+ALL = (
+    "SELECT coalesce(sum(designation_count), 0)::bigint FROM crm.designation_tally WHERE organization_id = $1"
+)
+OF_PROJECT = (
+    "SELECT coalesce(sum(d.designation_count), 0)::bigint FROM crm.designation_tally d"
+    " JOIN crm_code.queried_project p ON p.organization_id = $1 AND p.id = d.project_id"
+    " WHERE d.organization_id = $1 AND ({condition})"
 )
 
 
@@ -37,11 +46,11 @@ def _unkept(kind: Kind, *names: str, nullable: bool = False) -> tuple[Parameter,
 
 GIFT_DESIGNATIONS = Catalog(
     noun="gift designation",
-    table="crm.designation d",
+    table="crm_code.queried_designation d",
     parameters=(
         Parameter(name="Gift Id", kind=Kind.INT, sql="d.gift_id"),
         Parameter(name="Gift Designation Id", kind=Kind.INT, sql="d.id"),
-        Parameter(name="Project Id", kind=Kind.INT, sql="d.project_id"),
+        Parameter(name="Project Id", kind=Kind.INT, sql="d.project_id", kept_total=OF_PROJECT),
         Parameter(name="Contact Id", kind=Kind.INT, sql="g.contact_id", through=GIFT),
         *_unkept(Kind.INT, "Passthrough Contact Id"),
         *_unkept(Kind.INT, "Tribute Id", "Acknowledgee Individual Id", nullable=True),
@@ -100,8 +109,10 @@ GIFT_DESIGNATIONS = Catalog(
             "Communication Channel",
             "Campaign Name",
         ),
-        Parameter(name="Project Name", kind=Kind.TEXT, sql="p.name", through=PROJECT),
-        Parameter(name="Project Code", kind=Kind.TEXT, sql="p.project_code", through=PROJECT),
+        Parameter(name="Project Name", kind=Kind.TEXT, sql="p.name", through=PROJECT, kept_total=OF_PROJECT),
+        Parameter(
+            name="Project Code", kind=Kind.TEXT, sql="p.project_code", through=PROJECT, kept_total=OF_PROJECT
+        ),
         Parameter(name="Project Type", kind=Kind.TEXT, sql="p.type", through=PROJECT),
         Parameter(name="Parent Project Name", kind=Kind.TEXT, sql="parent.name", through=PARENT),
         Parameter(name="Parent Project Code", kind=Kind.TEXT, sql="parent.project_code", through=PARENT),
@@ -138,12 +149,13 @@ GIFT_DESIGNATIONS = Catalog(
         Parameter(name="Batch", kind=Kind.CODE, sql="g.batch", through=GIFT),
         *_unkept(Kind.STATE, "State"),
     ),
+    kept_total=ALL,
     names={"project": "Project Name", "amountdesignated": "Converted Amount Designated"},
     sorts={
         "giftdesignationid": "d.id",
         "giftdate": "d.gift_on",
         "amount": "d.amount_minor",
-        "batch": "(SELECT g.batch FROM crm.gift g WHERE g.organization_id = $1 AND g.id = d.gift_id)",
+        "batch": "(SELECT g.batch FROM crm_code.queried_gift g WHERE g.organization_id = $1 AND g.id = d.gift_id)",
         "giftid": "d.gift_id",
     },
 )

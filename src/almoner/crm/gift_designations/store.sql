@@ -31,3 +31,14 @@ FULL JOIN (SELECT g.id AS gift_id, ARRAY[count(*), sum(s.minor)]::numeric[] AS f
       WHERE g.organization_id = :organization_id GROUP BY g.id) e USING (gift_id)
 WHERE k.parts IS DISTINCT FROM e.parts
 ORDER BY gift_id LIMIT 100;
+
+-- name: tally_differences
+-- Reads every designation.
+SELECT 'crm.designation_tally' AS figure, concat_ws(' ', 'project', project_id) AS of,
+    ARRAY[coalesce(k.n, 0)]::numeric[] AS kept, ARRAY[coalesce(e.n, 0)]::numeric[] AS exact
+FROM (SELECT t.project_id, sum(t.designation_count) AS n FROM crm.designation_tally t
+      WHERE t.organization_id = :organization_id GROUP BY t.project_id) k
+FULL JOIN (SELECT d.project_id, count(*) AS n FROM crm.designation d
+      WHERE d.organization_id = :organization_id GROUP BY d.project_id) e USING (project_id)
+WHERE coalesce(k.n, 0) <> coalesce(e.n, 0)
+ORDER BY project_id;

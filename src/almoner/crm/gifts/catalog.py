@@ -7,20 +7,20 @@ from almoner.kernel.currencies import EXPONENTS
 from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
 
 CONTACT = Through(
-    "EXISTS (SELECT FROM crm.contact WHERE contact.organization_id = $1 AND contact.id = g.contact_id AND ({condition}))"
+    "EXISTS (SELECT FROM crm_code.queried_contact contact WHERE contact.organization_id = $1 AND contact.id = g.contact_id AND ({condition}))"
 )
 DESIGNATION = Through(
-    "g.id IN (SELECT d.gift_id FROM crm.designation d WHERE d.organization_id = $1 AND ({condition}))"
+    "g.id IN (SELECT d.gift_id FROM crm_code.queried_designation d WHERE d.organization_id = $1 AND ({condition}))"
 )
 PROJECT = Through(
-    "g.id IN (SELECT d.gift_id FROM crm.designation d JOIN crm.project p ON p.organization_id = $1 AND p.id = d.project_id"
+    "g.id IN (SELECT d.gift_id FROM crm_code.queried_designation d JOIN crm_code.queried_project p ON p.organization_id = $1 AND p.id = d.project_id"
     " WHERE d.organization_id = $1 AND ({condition}))"
 )
 CONTACT_TYPES = alike("Foundation", "Household", "Organization")
 
 GIFTS = Catalog(
     noun="gift",
-    table="crm.gift g",
+    table="crm_code.queried_gift g",
     parameters=(
         Parameter(name="Gift Id", kind=Kind.INT, sql="g.id"),
         Parameter(name="Contact Id", kind=Kind.INT, sql="g.contact_id"),

@@ -17,6 +17,16 @@ CREATE TABLE crm.designation (
 );
 SELECT platform.protect_table('crm.designation', 'SELECT');
 
+-- How many designations each project has, itself and not those below it. Slots as in crm.project_giving.
+CREATE TABLE crm.designation_tally (
+    organization_id bigint NOT NULL,
+    project_id bigint NOT NULL,
+    slot smallint NOT NULL,
+    designation_count bigint NOT NULL,
+    PRIMARY KEY (organization_id, project_id, slot)
+) WITH (fillfactor = 50);
+SELECT platform.protect_table('crm.designation_tally', 'SELECT');
+
 -- Rows of the gifts that a statement wrote.
 CREATE FUNCTION crm.designations_come() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
 SET enable_seqscan = off AS $$
@@ -74,6 +84,9 @@ SELECT g.organization_id, s.id, g.id, s.n, s.project_id, s.minor, g.currency, g.
 FROM crm.gift g
 CROSS JOIN LATERAL unnest(g.designation_ids, g.designation_project_ids, g.designation_minor)
     WITH ORDINALITY AS s (id, project_id, minor, n);
+
+INSERT INTO crm.designation_tally (organization_id, project_id, slot, designation_count)
+SELECT organization_id, project_id, 0, count(*) FROM crm.designation GROUP BY organization_id, project_id;
 
 CREATE INDEX designation_project ON crm.designation (organization_id, project_id, id);
 CREATE INDEX designation_gift ON crm.designation (organization_id, gift_id);

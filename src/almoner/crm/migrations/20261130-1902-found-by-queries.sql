@@ -21,5 +21,9 @@ DROP INDEX CONCURRENTLY IF EXISTS crm.gift_segment;
 CREATE INDEX CONCURRENTLY gift_segment ON crm.gift (organization_id, lower(segment_code) text_pattern_ops)
     WHERE segment_code IS NOT NULL;
 
+DROP INDEX CONCURRENTLY IF EXISTS crm.gift_transaction;
+CREATE INDEX CONCURRENTLY gift_transaction ON crm.gift (organization_id, lower(transaction_id) text_pattern_ops)
+    WHERE transaction_id IS NOT NULL;
+
 DROP INDEX CONCURRENTLY IF EXISTS crm.contact_name;
 CREATE INDEX CONCURRENTLY contact_name ON crm.contact (organization_id, lower(name) text_pattern_ops);

@@ -83,6 +83,7 @@ BEGIN
     ON CONFLICT (organization_id, contact_id, currency, year) DO UPDATE
     SET gift_count = t.gift_count + excluded.gift_count, given_minor = t.given_minor + excluded.given_minor;
 
+    PERFORM crm_code.count_designations(p_organization_id, p_slot, p_old, p_new);
     INSERT INTO crm.tally AS t (organization_id, currency, slot, gift_count, given_minor)
     SELECT p_organization_id, x.currency, p_slot, sum(x.n), sum(x.minor)
     FROM (SELECT o.currency, -o.n AS n, -o.amount_minor AS minor FROM unnest(p_old) o

@@ -41,11 +41,26 @@ BEGIN
         PERFORM crm_code.take_off_known_givers(p_organization_id, p_gifts, v_known, p_slot);
     END IF;
 
+    PERFORM crm_code.count_designations(p_organization_id, p_slot, '{}', p_gifts);
     INSERT INTO crm.tally AS t (organization_id, currency, slot, gift_count, given_minor)
     SELECT p_organization_id, g.currency, p_slot, count(*), sum(g.amount_minor)
     FROM unnest(p_gifts) g GROUP BY g.currency ORDER BY g.currency
     ON CONFLICT (organization_id, currency, slot) DO UPDATE
     SET gift_count = t.gift_count + excluded.gift_count, given_minor = t.given_minor + excluded.given_minor;
+END
+$$;
+
+-- How many designations each project has: what leaves and what comes.
+CREATE FUNCTION crm_code.count_designations(
+    p_organization_id bigint, p_slot smallint, p_old crm_code.booked_gift[], p_new crm_code.booked_gift[]
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO crm.designation_tally AS t (organization_id, project_id, slot, designation_count)
+    SELECT p_organization_id, x.project_id, p_slot, sum(x.n)
+    FROM (SELECT s.project_id, -1 AS n FROM unnest(p_old) o CROSS JOIN LATERAL unnest(o.project_ids) AS s (project_id)
+          UNION ALL SELECT s.project_id, 1 FROM unnest(p_new) w CROSS JOIN LATERAL unnest(w.project_ids) AS s (project_id)) x
+    GROUP BY x.project_id HAVING sum(x.n) <> 0 ORDER BY x.project_id
+    ON CONFLICT (organization_id, project_id, slot) DO UPDATE SET designation_count = t.designation_count + excluded.designation_count;
 END
 $$;
 

@@ -42,12 +42,17 @@ def compiled(groups: Sequence[Group], sql: Sql) -> str:
     return parts[0] if len(parts) == 1 else "(" + " OR ".join(f"({part})" for part in parts) + ")"
 
 
-def _condition(condition: Condition, sql: Sql) -> str:
+def holds(condition: Condition, sql: Sql) -> str:
+    """Where a condition holds of its parameter's column, in whatever table that is; its `is_not` aside."""
     parameter = condition.parameter
-    holds = _HOLDS.get(parameter.kind, _text_holds)(condition, _column(parameter), sql)
-    if parameter.through is not None:
-        holds = parameter.through.sql.replace("{condition}", holds)
-    return f"({holds}) IS NOT TRUE" if condition.operator.is_not else f"({holds})"
+    return _HOLDS.get(parameter.kind, _text_holds)(condition, _column(parameter), sql)
+
+
+def _condition(condition: Condition, sql: Sql) -> str:
+    text, through = holds(condition, sql), condition.parameter.through
+    if through is not None:
+        text = through.sql.replace("{condition}", text)
+    return f"({text}) IS NOT TRUE" if condition.operator.is_not else f"({text})"
 
 
 def _column(parameter: Parameter) -> str:

@@ -104,6 +104,8 @@ class Parameter:
     nullable: bool = False
     values: Mapping[str, str] | None = None
     """All the values of a closed list, as they are told, each with what is stored for it."""
+    kept_total: str | None = None
+    """A statement with `{condition}` that tells from a kept figure how many records have a value that is asked for alone."""
     names_record: str | None = None
     """A condition on `word`, lower case: that a record has this name. A value that names none is refused."""
 

@@ -16,7 +16,7 @@ from almoner.kernel.clock import local_day, zone
 from almoner.kernel.errors import FieldError
 from almoner.kernel.paging import SKIP_MAX, Page
 from almoner.platform.database import Tx
-from almoner.platform.query.compiling import Sql, compiled
+from almoner.platform.query.compiling import Sql, compiled, holds
 from almoner.platform.query.conditions import BadQuery, Group, read_groups
 from almoner.platform.query.operators import Does
 from almoner.platform.query.parameters import Catalog, Parameter
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 NEXT_CURSOR = "X-Next-Cursor"
 TAKE_DEFAULT, TAKE_MAX = 10, 1000
-SORTED_MAX = 10_000
+SORTED_MAX = 2_000
 """Records that are found first and sorted then; of more, an index is walked in the order that is asked for."""
 
 
@@ -80,8 +80,7 @@ async def run_query(
     await _refuse_unknown_names(tx, asked.groups)
     # What is asked differs from call to call: a plan that was made for others is not theirs.
     await tx.conn.execute("SET LOCAL plan_cache_mode = force_custom_plan")
-    total = await _total(tx, catalog, asked) if asked.cursor is None else asked.cursor.total
-    ids = await _ids(tx, catalog, asked, total)
+    total, ids = await _found(tx, catalog, asked)
     await tx.conn.execute("SET LOCAL plan_cache_mode TO DEFAULT")
     page = ids[: asked.take]
     is_by_id = asked.sort == f"{catalog.alias}.id"
@@ -138,35 +137,62 @@ async def _refuse_unknown_names(tx: Tx, groups: Sequence[Group]) -> None:
                 raise BadQuery("The query is not valid.", fields=tuple(errors))
 
 
-async def _total(tx: Tx, catalog: Catalog, asked: _Asked) -> int:
-    if not asked.groups and catalog.kept_total is not None:
-        kept: int = await tx.conn.fetchval(catalog.kept_total, tx.organization_id)
-        return kept
+async def _found(tx: Tx, catalog: Catalog, asked: _Asked) -> tuple[int, list[int]]:
+    """How many records a query is of, and the ids of its page and of one record behind it."""
+    total = asked.cursor.total if asked.cursor is not None else await _kept_total(tx, catalog, asked.groups)
+    if total is None or total <= SORTED_MAX:
+        few, ids = await _few(tx, catalog, asked)
+        total = few if total is None else total
+        if ids is not None:
+            return total, ids
+        total = await _counted(tx, catalog, asked) if few > SORTED_MAX and asked.cursor is None else total
+    return total, await _walked(tx, catalog, asked) if asked.skip < total or asked.cursor is not None else []
+
+
+async def _kept_total(tx: Tx, catalog: Catalog, groups: Sequence[Group]) -> int | None:
+    """The number of records from a kept figure, where there is one: of all, or of what one condition says."""
+    sql, text = Sql(), catalog.kept_total if not groups else None
+    if len(groups) == 1 and len(groups[0]) == 1:
+        (condition,) = groups[0]
+        kept = condition.parameter.kept_total
+        if kept is not None and condition.operator.does is Does.EQUALS and not condition.operator.is_not:
+            text = kept.replace("{condition}", holds(condition, sql))
+    return None if text is None else await tx.conn.fetchval(text, tx.organization_id, *sql.args)
+
+
+async def _few(tx: Tx, catalog: Catalog, asked: _Asked) -> tuple[int, list[int] | None]:
+    """How many records there are, up to one more than `SORTED_MAX`, and, when they are no more than that, the ids: found first, then sorted."""
+    sql = Sql()
+    matching = _matching(catalog, asked, sql)
+    direction = " DESC" if asked.descending else ""
+    skip, take = sql.arg(asked.skip, "bigint"), sql.arg(asked.take + 1, "bigint")
+    text = (
+        f"WITH found AS MATERIALIZED (SELECT {catalog.alias}.id, {asked.sort} AS sort FROM {matching} LIMIT {SORTED_MAX + 1})"  # noqa: S608
+        f" SELECT (SELECT count(*) FROM found) AS total, ARRAY("
+        f"SELECT id FROM found ORDER BY sort{direction}, id{direction} OFFSET {skip} LIMIT {take}) AS ids"
+    )
+    (row,) = await tx.conn.fetch(text, tx.organization_id, *sql.args)
+    return row["total"], row["ids"] if row["total"] <= SORTED_MAX else None
+
+
+async def _counted(tx: Tx, catalog: Catalog, asked: _Asked) -> int:
     sql = Sql()
     text = f"SELECT count(*) FROM {_matching(catalog, asked, sql)}"  # noqa: S608 - from a catalog
     total: int = await tx.conn.fetchval(text, tx.organization_id, *sql.args)
     return total
 
 
-async def _ids(tx: Tx, catalog: Catalog, asked: _Asked, total: int) -> list[int]:
-    """The ids of the page, and of one record behind it."""
-    if asked.skip >= total and asked.cursor is None:
-        return []
+async def _walked(tx: Tx, catalog: Catalog, asked: _Asked) -> list[int]:
+    """The ids of a page of very many records, in whose order they are dense."""
     sql = Sql()
     matching = _matching(catalog, asked, sql)
     direction = " DESC" if asked.descending else ""
     skip, take = sql.arg(asked.skip, "bigint"), sql.arg(asked.take + 1, "bigint")
-    if asked.groups and total <= SORTED_MAX:
-        text = (
-            f"WITH found AS MATERIALIZED (SELECT {catalog.alias}.id, {asked.sort} AS sort FROM {matching})"  # noqa: S608
-            f" SELECT id FROM found ORDER BY sort{direction}, id{direction} OFFSET {skip} LIMIT {take}"
-        )
-    else:
-        beside = "" if asked.sort == f"{catalog.alias}.id" else f", {catalog.alias}.id{direction}"
-        text = (
-            f"SELECT {catalog.alias}.id FROM {matching}"  # noqa: S608 - from a catalog
-            f" ORDER BY {asked.sort}{direction}{beside} OFFSET {skip} LIMIT {take}"
-        )
+    beside = "" if asked.sort == f"{catalog.alias}.id" else f", {catalog.alias}.id{direction}"
+    text = (
+        f"SELECT {catalog.alias}.id FROM {matching}"  # noqa: S608 - from a catalog
+        f" ORDER BY {asked.sort}{direction}{beside} OFFSET {skip} LIMIT {take}"
+    )
     return [row["id"] for row in await tx.conn.fetch(text, tx.organization_id, *sql.args)]
 
 

@@ -37,6 +37,7 @@ RIGHTS = {
     "giving.tally": "SELECT",
     "crm.contact_giving": "SELECT",
     "crm.designation": "SELECT",
+    "crm.designation_tally": "SELECT",
     "crm.project_giving": "SELECT",
     "crm.tally": "SELECT",
     "sync.tally": "SELECT",
