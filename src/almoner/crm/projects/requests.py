@@ -12,6 +12,13 @@ from almoner.platform.wire import Body
 Short = Annotated[str, Meta(max_length=100)]
 
 
+class SearchBody(Body):
+    """What is looked for."""
+
+    search: str = ""
+    """Text that a name or code holds, in whatever case; everything when it is blank."""
+
+
 class ProjectBody(Body):
     """A project to make. Days are read without their time; amounts are in the organization's currency."""
 

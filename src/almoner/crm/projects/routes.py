@@ -7,14 +7,24 @@ from typing import Annotated
 from msgspec import Meta
 
 from almoner.crm.projects import service
+from almoner.crm.projects.catalog import PROJECTS
 from almoner.crm.projects.errors import ProjectCodeTaken
-from almoner.crm.projects.requests import ProjectBody
+from almoner.crm.projects.requests import ProjectBody, SearchBody
 from almoner.crm.projects.views import ProjectBalanceView, ProjectView, project_balance
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import FieldError
-from almoner.platform.database import Tx
-from almoner.platform.http import get, post, put, routes_in
-from almoner.platform.wire import said
+from almoner.platform.database import Snapshot, Tx
+from almoner.platform.http import Request, WithHeaders, get, post, put, routes_in
+from almoner.platform.query import (
+    QueryBody,
+    QueryOptionsView,
+    Window,
+    answered,
+    options_view,
+    query,
+    search,
+)
+from almoner.platform.wire import CrmPage, said
 
 
 async def broken_in_project(tx: Tx, data: ProjectBody) -> list[FieldError]:
@@ -42,6 +52,43 @@ async def get_project_by_code(
 ) -> ProjectView:
     """Read the project with this code, written in any case."""
     return await service.read_project_by_code(tx, project_code, clock.now())
+
+
+@get("/api/Project/Types", "project:read")
+async def list_project_types(tx: Tx) -> list[str]:
+    """List the kinds of projects that the organization has, in its own words."""
+    return await service.project_types(tx)
+
+
+@get("/api/Project/QueryOptions", "project:read")
+async def get_project_query_options() -> QueryOptionsView:
+    """List what can be asked of projects."""
+    return options_view(PROJECTS)
+
+
+@query("/api/Project/Query", "project:read", PROJECTS)
+async def query_projects(
+    tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock
+) -> WithHeaders[CrmPage[ProjectView]]:
+    """Find projects. Whether they are public, active or online plays a part only where it is asked for."""
+    found = await service.query_projects(tx, data, window, clock.now())
+    return answered(request, found, CrmPage.of, lambda project: project)
+
+
+@search("/api/Project/Search", "project:read")
+async def search_projects(
+    tx: Snapshot,
+    request: Request,
+    data: SearchBody,
+    window: Window,
+    clock: Clock,
+    hidden: Annotated[
+        bool, Meta(description="An extension: whether to find those that are not public too.")
+    ] = False,
+) -> WithHeaders[CrmPage[ProjectView]]:
+    """Find projects by a piece of their name or of one of their codes, in the order of names. Those that are not public are left out."""
+    found = await service.search_projects(tx, data.search, window, clock.now(), hidden=hidden)
+    return answered(request, found, CrmPage.of, lambda project: project)
 
 
 @get("/api/Project/{project_id:int}/Balance", "project:read")

@@ -8,18 +8,23 @@ from functools import partial
 from typing import Any
 
 from almoner.crm.events import LOG
+from almoner.crm.projects.catalog import PROJECTS
 from almoner.crm.projects.errors import ProjectCodeTaken
 from almoner.crm.projects.rules import DEFAULT, checked, code_from, free_code
 from almoner.crm.projects.views import ProjectView, project_view
 from almoner.kernel.clock import local_day
 from almoner.kernel.errors import FieldError, Invalid, NotFound, only, refused_by
 from almoner.kernel.figures import FigureDifference, differences_in
-from almoner.kernel.text import fold_code
+from almoner.kernel.text import clean, fold_code
 from almoner.platform.database import Tx, load_queries
+from almoner.platform.query import ConditionBody, Found, GroupBody, QueryBody, Window, run_query
 from almoner.platform.records import unknown
 from almoner.platform.telling import read_rows, tell_rows
 
 _queries = load_queries(__file__)
+
+SEARCHED = ("Project Name", "Project Code", "External Accounting Code", "Online Display Name")
+"""What a search looks through."""
 
 CODE_ATTEMPTS = 5
 """How often another free code is tried when others take it at the same moment."""
@@ -73,6 +78,28 @@ async def read_project_by_code(tx: Tx, code: str, now: datetime) -> ProjectView:
     if project_id is None:
         raise NotFound("There is no project with this code.")
     return await read_project(tx, project_id, now)
+
+
+async def query_projects(tx: Tx, body: QueryBody, window: Window, now: datetime) -> Found[ProjectView]:
+    """The projects that a query wants; `BadQuery` names everything that is wrong with it."""
+    return await run_query(tx, PROJECTS, body, window, partial(records, now=now), now)
+
+
+async def search_projects(
+    tx: Tx, text: str, window: Window, now: datetime, *, hidden: bool
+) -> Found[ProjectView]:
+    """Projects whose name or one of whose codes holds `text`, in whatever case; those that are not public only with `hidden`."""
+    shown = [] if hidden else [ConditionBody(parameter="Is Public", operator="IsTrue")]
+    named = clean(text) and [
+        [ConditionBody(parameter=name, operator="Contains", value=text)] for name in SEARCHED
+    ]
+    groups = [GroupBody(conditions=[*shown, *each]) for each in named or [[]]]
+    return await query_projects(tx, QueryBody(groups=groups, sort_by="Name"), window, now)
+
+
+async def project_types(tx: Tx) -> list[str]:
+    """The kinds of projects that the organization has, in its own words."""
+    return [row["type"] for row in await _queries.types(tx)]
 
 
 async def set_active(tx: Tx, project_id: int, *, active: bool, now: datetime) -> ProjectView:

@@ -40,6 +40,9 @@ SELECT pg_advisory_xact_lock(hashtextextended(format('crm.project %s %s', (:orga
 -- name: codes_like
 SELECT code_key FROM crm.project WHERE organization_id = :organization_id AND starts_with(code_key, :base);
 
+-- name: types
+SELECT DISTINCT type FROM crm.project WHERE organization_id = :organization_id AND type <> '' ORDER BY type;
+
 -- name: set_active$
 UPDATE crm.project SET is_active = :active, modified_at = :now, version = version + 1
 WHERE organization_id = :organization_id AND id = :id AND is_active <> :active

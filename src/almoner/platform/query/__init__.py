@@ -5,14 +5,16 @@ columns that the catalog names and values that travel as arguments (`compiling`)
 """
 
 from almoner.platform.query.parameters import Catalog, Kind, Parameter, Through, alike
-from almoner.platform.query.requests import QueryBody, Window
+from almoner.platform.query.requests import ConditionBody, GroupBody, QueryBody, Window
 from almoner.platform.query.running import Found, run_query
-from almoner.platform.query.serving import answered, query
+from almoner.platform.query.serving import answered, query, search
 from almoner.platform.query.views import QueryOptionsView, options_view
 
 __all__ = [
     "Catalog",
+    "ConditionBody",
     "Found",
+    "GroupBody",
     "Kind",
     "Parameter",
     "QueryBody",
@@ -24,4 +26,5 @@ __all__ = [
     "options_view",
     "query",
     "run_query",
+    "search",
 ]

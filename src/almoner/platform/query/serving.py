@@ -22,6 +22,8 @@ T = TypeVar("T")
 V = TypeVar("V")
 P = TypeVar("P")
 
+_NEXT = "What to send as `cursor` for the next page, where there is one and the order is that of ids."
+
 
 def query(path: str, scope: str, catalog: Catalog) -> Declare:
     """Declare a query over the records of `catalog`."""
@@ -29,11 +31,19 @@ def query(path: str, scope: str, catalog: Catalog) -> Declare:
         path,
         scope,
         raises=(BadQuery,),
-        response_headers={
-            NEXT_CURSOR: "What to send as `cursor` for the next page, where there is one and the order is that of ids."
-        },
+        response_headers={NEXT_CURSOR: _NEXT},
         judge=_judge(catalog),
     )
+
+
+def search(path: str, scope: str) -> Declare:
+    """Declare a search by text. What it looks for cannot be wrong; its page can."""
+    return ask(path, scope, response_headers={NEXT_CURSOR: _NEXT}, raises=(BadQuery,), judge=_nothing)
+
+
+async def _nothing() -> tuple[FieldError, ...]:
+    """Whatever is looked for is fine."""
+    return ()
 
 
 def answered(

@@ -23,6 +23,16 @@ def one(made: Any) -> list[Ask]:
     return [Ask({"projectId": made["id"]})]
 
 
+def by_code(made: Any) -> dict[str, Any]:
+    """A query for what may be mapped to: this project, if it takes designations."""
+    conditions = [
+        {"parameter": "Project Code", "operator": "Is", "value": made["projectCode"]},
+        {"parameter": "isActive", "operator": "IsTrue"},
+        {"parameter": "isPublic", "operator": "Is", "value": "true"},
+    ]
+    return {"groups": [{"conditions": conditions}]}
+
+
 SAMPLE = Sample(
     "crm",
     make,
@@ -36,6 +46,13 @@ SAMPLE = Sample(
         "GET /api/Project/Code/{projectCode}": lambda made: [
             Ask({"projectCode": made["projectCode"]}),
             Ask({"projectCode": made["projectCode"].upper()}),
+        ],
+        "GET /api/Project/Types": lambda _: [Ask(names_record=False)],
+        "GET /api/Project/QueryOptions": lambda _: [Ask(names_record=False)],
+        "POST /api/Project/Query": lambda made: [Ask(body=by_code(made))],
+        "POST /api/Project/Search": lambda made: [
+            Ask(body={"search": made["projectCode"]}),
+            Ask(query={"hidden": "true"}, body={"search": made["name"][:-3]}),
         ],
         "PUT /api/Project/{projectId}/Active": lambda made: [
             Ask({"projectId": made["id"]}, {"active": "false"})
