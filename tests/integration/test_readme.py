@@ -111,7 +111,7 @@ def served(tmp_path: Path) -> Iterator[dict[str, str]]:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     environment = {"HOME": str(tmp_path), "ALMONER_DATA_DIR": str(tmp_path / "data"), "PORT": port}
-    command = commands_of("docs/guides/first-steps.md")[0].replace("8700", port)
+    command = commands_of("docs/tutorials/first-steps.md")[0].replace("8700", port)
     with subprocess.Popen(
         command.split(), cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, text=True
     ) as server:
@@ -123,7 +123,7 @@ def served(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 def test_the_first_steps_lead_from_a_server_to_a_gift_and_its_state(served: dict[str, str]) -> None:
-    _, create, give, why = commands_of("docs/guides/first-steps.md")
+    _, create, give, why = commands_of("docs/tutorials/first-steps.md")
     made = json.loads(shell(create, **served))
     gift = json.loads(shell(give.replace("8700", served["PORT"]), RAISE_TOKEN=made["raiseToken"], **served))
     assert gift["formattedAmount"] == "$25.00"
