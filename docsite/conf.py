@@ -19,6 +19,8 @@ ORDER = {
         "how-to/operate",
     ],
     "Reference": [
+        "reference/raise-api",
+        "reference/crm-api",
         "reference/coverage",
         "reference/errors",
         "reference/sync-states",
@@ -31,6 +33,10 @@ ORDER = {
         "reference/console",
     ],
     "Explanation": [
+        "explanation/sync",
+        "explanation/money",
+        "explanation/idempotency",
+        "explanation/refused-and-ignored",
         "explanation/under-load",
         "explanation/decisions",
     ],
