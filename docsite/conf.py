@@ -14,9 +14,17 @@ ORDER = {
     "Tutorials": [
         "tutorials/demo",
         "tutorials/first-steps",
+        "tutorials/first-integration",
     ],
     "How-to": [
+        "how-to/import-gifts",
+        "how-to/mend-a-gift",
+        "how-to/link-a-donor",
         "how-to/operate",
+        "how-to/back-up",
+        "how-to/reverse-proxy",
+        "how-to/second-server",
+        "how-to/typed-client",
     ],
     "Reference": [
         "reference/raise-api",
