@@ -38,7 +38,13 @@ def section(name: str, command: Any) -> str:
         (label_of(parameter), meaning_of(parameter))
         for parameter in [*arguments, *(one for one in shown if one not in arguments)]
     ]
-    parts = [f"## `{name}`", linked(first), f"    {call}", *map(linked, more), table(("", ""), rows)]
+    parts = [
+        f"## `{name}`",
+        linked(first),
+        f"    {call}",
+        *map(linked, more),
+        table(("Argument or option", "Meaning"), rows),
+    ]
     return "\n\n".join(parts)
 
 

@@ -30,7 +30,7 @@ def groups(told: CoverageView) -> Iterator[str]:
             (f"`{each.method} {each.path}`", each.purpose, state_of(each.served, each.extension))
             for each in sorted(mine, key=lambda each: not each.served)
         )
-        yield f"### {group}\n\n" + table(("Operation", "What it does", ""), rows)
+        yield f"### {group}\n\n" + table(("Operation", "What it does", "Here"), rows)
 
 
 def state_of(served: bool, extension: bool) -> str:

@@ -12,7 +12,7 @@ import pytest
 from almoner.platform.settings import load_settings
 from tests.docs.samples import ROOT, Block, blocks_of, needs_of, pages, pattern_of
 from tests.docs.terminal import Terminal
-from tests.docs.world import begin, databases, prepare
+from tests.docs.world import begin, databases
 
 BLOCKS = [block for page in pages() for block in blocks_of(page)]
 TYPED = sorted({block.page for block in BLOCKS if block.is_typed})
@@ -85,15 +85,15 @@ def test_a_block_stands_where_it_says(block: Block) -> None:
     assert check is not None and check(block), f"{block} is not what {block.words} has"
 
 
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block.kind == "file"], ids=str)
+def test_a_page_says_what_a_file_is_called(block: Block) -> None:
+    above = block.page.read_text(encoding="utf-8").split(block.text)[0]
+    assert f"`{block.words}`" in above, f"{block}: readers do not see that it is {block.words}"
+
+
 @pytest.mark.parametrize("block", [block for block in BLOCKS if block.kind == "settings"], ids=str)
 def test_a_settings_file_is_read(block: Block, tmp_path: Path) -> None:
     assert is_a_settings_file(block, tmp_path)
-
-
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Data with one organization, to be copied, and its tokens."""
-    return prepare(tmp_path_factory.mktemp("docs") / "data")
 
 
 @pytest.mark.timeout(240)
