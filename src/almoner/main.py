@@ -42,7 +42,11 @@ def serve(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run the web server, the workers and the embedded database until stopped."""
+    """Run the web server, the workers and the embedded database until stopped.
+
+    In a terminal, and with `--json`, it prints a sign-in link for the oldest organization; into a journal it writes none. A port that is taken
+    is told, with the process that has it, before anything is made.
+    """
     settings = settings_from(data_dir, port=port, host=host)
     configure_logs(settings)
     run(_serve(settings, as_json=as_json))

@@ -123,7 +123,7 @@ async def build_application(
         GiveDesk: desk,
         Wake: Wakes([station.wake for station in stations]),
     }
-    raise_app, crm_app = _products(
+    raise_app, crm_app = products(
         db=db,
         settings=settings,
         authenticate=Authenticator(db, settings.token_cache_seconds, clock),
@@ -153,8 +153,8 @@ def _info(title: str, words: str) -> dict[str, Any]:
     }
 
 
-def _products(**common: Any) -> tuple[ASGIApp, ASGIApp]:
-    """The APIs of Raise and the CRM."""
+def products(**common: Any) -> tuple[ASGIApp, ASGIApp]:
+    """The APIs of Raise and the CRM, wired to what `common` holds; what they tell of themselves needs none of it to run."""
     raise_app = product_app(
         name="raise",
         info=_info("Almoner Raise API", RAISE_WORDS),

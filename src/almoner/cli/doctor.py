@@ -34,7 +34,11 @@ Quick = Annotated[
 
 
 def command(quick: Quick = False, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Check installation, data folder, database, clock, pending work and kept figures, and say what to do about each finding."""
+    """Check installation, data folder, database, clock, pending work and kept figures, and say what to do about each finding.
+
+    Findings about records name the five oldest and the command that shows each, or mends it where it is broken; with `--json` as `ids` and
+    `commands`.
+    """
     called_with(data_dir)
     found = asyncio.run(examine(data_dir, quick=quick))
     worst = any(finding.status == PROBLEM for finding in found)

@@ -94,7 +94,8 @@ Token = Annotated[
     typer.Option(
         envvar="ALMONER_RAISE_TOKEN",
         metavar="TOKEN",
-        help="Raise token. None: one is made, beside a local server.",
+        help="Raise token. None: a key is made beside a local server, and revoked at the end; of a run that is killed it ends by itself within"
+        " 15 minutes, or twice `--patience`.",
     ),
 ]
 OrgWithoutToken = Annotated[

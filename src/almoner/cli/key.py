@@ -33,8 +33,10 @@ app = typer.Typer(help="API keys: hashed, scoped, revocable.", no_args_is_help=T
 
 
 def _scopes_in_words() -> str:
-    listed = " ".join(f"Of {product}: {', '.join(scopes)}." for product, scopes in SCOPES.items())
-    return f"{listed} gift:* stands for all of gift, * for all there are."
+    listed = (
+        f"Of {product}: {', '.join(f'`{scope}`' for scope in scopes)}." for product, scopes in SCOPES.items()
+    )
+    return f"{' '.join(listed)} `gift:*` stands for all of gift, `*` for all there are."
 
 
 Product = Annotated[str, typer.Argument(parser=one_of(*PREFIXES), metavar="PRODUCT", help="raise or crm")]
@@ -68,7 +70,7 @@ def create(
 
 @app.command("list")
 def list_(org: Org = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """List the organization's keys. Tokens are not kept, so none is shown."""
+    """List the organization's keys, and when those that end do. Tokens are not kept, so none is shown."""
     keys = run(_list(settings_from(data_dir), org))
     if as_json:
         print_json([_document(key) for key in keys])

@@ -59,7 +59,11 @@ def create(
 
 @app.command("list")
 def list_(data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """List the organizations of all servers; of one that does not answer, or is not listed, those that are known."""
+    """List the organizations of all servers; of one that does not answer, or is not listed, those that are known.
+
+    Each is told with its server: `first`, or a name of `further_servers`. What lives on a server that is `away` or `not listed` is known by
+    its id alone (in JSON `server`, null for the first, and `serverState`: `ok`, `away` or `not listed`).
+    """
     found = run(_list(settings_from(data_dir)))
     if as_json:
         print_json([_document(one) for one in found])

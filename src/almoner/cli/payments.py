@@ -52,7 +52,10 @@ def list_(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """List payments, the latest first, and how many there are in each state."""
+    """List payments, the latest first, and how many there are in each state.
+
+    The states are told in docs/reference/payments.md.
+    """
     paging = Paging(skip, take, service.SORTS["id"], descending=True)
     page, totals = run(_read(settings_from(data_dir), org, state, paging))
     if as_json:

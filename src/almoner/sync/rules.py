@@ -1,6 +1,6 @@
 """What becomes of a giving record: the closed list of states and reasons, and the decisions between them. Pure.
 
-The list is documented in docs/reference/sync-states.md; a test keeps the two equal.
+docs/reference/sync-states.md is made of it.
 """
 
 from __future__ import annotations
@@ -165,6 +165,15 @@ STATE_NAMES = {
     State.SKIPPED: "Skipped",
 }
 """Each state in people's words, for pages and terminals."""
+
+STATE_SENTENCES = {
+    State.PENDING: "It will be looked at without anybody's help.",
+    State.SYNCED: "It is in the CRM; `crmKey` says where. It has no reason.",
+    State.WITHHELD: "It does not go to the CRM, by rule.",
+    State.FAILED: "It cannot go until something is mended; then retry it.",
+    State.SKIPPED: "An operator decided that it does not go. Nothing makes it so yet.",
+}
+"""What each state says of a record, for the reference."""
 
 FOR_A_PROJECT = (Reason.PROJECT_UNKNOWN, Reason.PROJECT_INACTIVE)
 MENDABLE = (*FOR_A_PROJECT, Reason.HELD_CAMPAIGN_PAUSED)

@@ -62,7 +62,7 @@ class Phase(IntEnum):
 
 
 class RequestTimeout(AlmonerError):
-    """The request did not arrive in time."""
+    """The headers or the body did not arrive within `head_seconds` or `body_seconds`."""
 
     status = 408
     code = "REQUEST_TIMEOUT"

@@ -26,7 +26,7 @@ _LOG = structlog.get_logger("almoner.http")
 
 
 class MethodNotAllowed(AlmonerError):
-    """The address exists and does not answer to this method."""
+    """The address answers other methods; the header `Allow` lists them."""
 
     status = 405
     code = "METHOD_NOT_ALLOWED"

@@ -178,7 +178,7 @@ def test_the_document_states_security_and_errors_of_the_dialect(document: Any) -
     refused = document["components"]["responses"][name]
     assert list(refused["content"]) == [media_type]
     assert refused["x-codes"] == (["BAD_REQUEST"] if is_crm else ["BAD_REQUEST", "VALIDATION_FAILED"])
-    assert "- `BAD_REQUEST`: The request cannot be read" in refused["description"]
+    assert "- `BAD_REQUEST`: The body is no JSON" in refused["description"]
 
 
 def test_the_document_marks_extensions(document: Any) -> None:
