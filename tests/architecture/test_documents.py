@@ -4,30 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
 
-from almoner.main import app
+from tests.support.commands import commands
 
 ROOT = Path(__file__).parents[2]
-
-
-def commands() -> dict[str, Any]:
-    """Every command by its full name, `almoner org create`."""
-    found: dict[str, Any] = {}
-
-    def walk(command: Any, name: str) -> None:
-        below = getattr(command, "commands", None)
-        if below is None:
-            found[name] = command
-            return
-        for child, nested in below.items():
-            walk(nested, f"{name} {child}")
-
-    walk(typer.main.get_command(app), "almoner")
-    return found
+COMMANDS = {f"almoner {name}": command for name, command in commands().items()}
 
 
 def sections(document: str) -> dict[str, str]:
@@ -38,12 +21,12 @@ def sections(document: str) -> dict[str, str]:
 
 
 def test_each_command_has_its_section() -> None:
-    assert sorted(sections("commands.md")) == sorted(commands())
+    assert sorted(sections("commands.md")) == sorted(COMMANDS)
 
 
-@pytest.mark.parametrize("name", sorted(commands()))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_each_option_of_a_command_is_documented(name: str) -> None:
     text = sections("commands.md").get(name, "")
-    options = [name for p in commands()[name].params if p.param_type_name == "option" for name in p.opts]
+    options = [name for p in COMMANDS[name].params if p.param_type_name == "option" for name in p.opts]
     missing = [option for option in options if option.startswith("--") and f"`{option}" not in text]
     assert not missing, f"docs/reference/commands.md, {name}: {missing}"

@@ -7,8 +7,6 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
 from almoner.giving.gifts.service import read_gift
 from almoner.giving.gifts.views import GiftView, gift_view
 from almoner.giving.give.errors import UNCONFIRMED, Lapsed, Unconfirmed
@@ -21,9 +19,9 @@ from almoner.giving.payments.rules import Charge, ChargeRequest, Gateway
 from almoner.kernel.clock import Clock, local_day
 from almoner.kernel.errors import Conflict, Invalid
 from almoner.platform.database import Database
-from almoner.platform.logs import error_facts
+from almoner.platform.logger import Logger, error_facts
 
-_log = structlog.get_logger(__name__)
+_log = Logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
