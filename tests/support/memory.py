@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 
 MEMORY = Path("/dev/shm")
-ROOM = 6 * 2**30
-"""Bytes that must be free: a run of all tests needs less than half of them."""
+ROOM = 3 * 2**30
+"""Bytes that must be free: a run of all tests on two cores needs a third of them at most."""
 NAME = "almoner-tests-"
 
 
