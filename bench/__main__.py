@@ -1,4 +1,4 @@
-"""`./dev bench [give|drain|lag|reads|hostile|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
+"""`./dev bench [give|drain|lag|reads|hostile|start|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from bench import against, drain, give, hostile, lag, reads, report, show
+from bench import against, drain, give, hostile, lag, reads, report, show, start
 from bench.give import HTTP, HTTP_SYNC
 from bench.prepare import value
 from bench.stand import Stand, stand
 
-WHAT = ("give", "drain", "lag", "reads", "hostile", "all")
+WHAT = ("give", "drain", "lag", "reads", "hostile", "start", "all")
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
 GIVE_RATIOS = {
@@ -54,6 +54,8 @@ def main() -> None:
             _reads(at, given, chance, document)
         elif given.what == "hostile":
             _hostile(at, given, document)
+        elif given.what == "start":
+            show.show_start(start.measure(at, given.rounds, chance), document)
         else:
             _beside_peers(at, given, chance, document)
     report.print_aims(document["aims"])
@@ -105,7 +107,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--json", type=Path, default=RESULTS, help="where the run is kept")
     given = parser.parse_args()
-    if given.against and given.what in ("reads", "hostile"):
+    if given.against and given.what in ("reads", "hostile", "start"):
         parser.error("--against compares give, drain, lag or all of these")
     if given.against:
         against.almoner_of(given.against)

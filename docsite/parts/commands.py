@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from almoner.cli.deferred import Deferred
 from almoner.main import app
 from docsite.parts.markdown import linked, paragraphs, table
 
@@ -23,7 +24,8 @@ def _walk(command: Any, name: str) -> Iterator[tuple[str, Any]]:
     if below is None:
         yield name, command
         return
-    for child, nested in below.items():
+    for child, listed in below.items():
+        nested = listed.loaded if isinstance(listed, Deferred) else listed
         yield from _walk(nested, f"{name} {child}")
 
 

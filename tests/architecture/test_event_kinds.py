@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from almoner.cli.events import LOGS
 from almoner.main import app
-from almoner.platform.events.kinds import schema_of, table_of
+from almoner.platform.events.kinds import table_of
+from almoner.platform.events.schema import schema_of
 from almoner.platform.http import encode_json
 from tests.architecture.sources import PACKAGE, ROOT, modules
 

@@ -50,7 +50,7 @@ from almoner.platform.organizations.service import Authenticator, create_key, ex
 from almoner.platform.postgres import PostgresError, running_dsn
 from almoner.platform.program import typed
 from almoner.platform.settings import Settings
-from almoner.tenants.service import chosen_organization
+from almoner.tenants.choice import chosen_organization
 
 KEY_NAME = "almoner give"
 KEY_SECONDS_MIN = 900.0

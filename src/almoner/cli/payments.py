@@ -27,7 +27,7 @@ from almoner.kernel.paging import Page, Paging
 from almoner.kernel.wire import utc_text
 from almoner.platform.settings import Settings
 from almoner.platform.wire import told
-from almoner.tenants.service import chosen_organization
+from almoner.tenants.choice import chosen_organization
 
 app = typer.Typer(
     help="Payments: what gateways were asked to take, and what became of it.", no_args_is_help=True

@@ -14,14 +14,13 @@ from enum import IntEnum
 from itertools import islice
 from typing import Protocol
 
-import structlog
 from prometheus_client import Counter as Metric
 
 from almoner.kernel.errors import AlmonerError, Unavailable
-from almoner.platform.logs import error_facts
+from almoner.platform.logger import Logger, error_facts
 from almoner.platform.settings import Settings
 
-_log = structlog.get_logger(__name__)
+_log = Logger(__name__)
 
 LOOK_SECONDS = 0.5
 PATIENCE_SECONDS = 0.5
