@@ -18,6 +18,12 @@ _AMERICAN = re.compile(
 )
 
 
+class CrmUrl(str):
+    """The address under which this API is reached, without a slash at its end; links in its answers begin with it."""
+
+    __slots__ = ()
+
+
 class StampedView(View, kw_only=True):
     """What every CRM record tells of itself (section 6). Who did it is not kept in this version."""
 
@@ -75,9 +81,9 @@ def _code(label: str) -> str:
     return fold(label).replace(" ", "")
 
 
-def link(path: str, record_id: int | str) -> str:
-    """The relative address of a record or of a list that belongs to it: `/api/Gift/9`; of no id, how such addresses begin."""
-    return f"/api/{path}/{record_id}"
+def link(crm_url: str, path: str, record_id: int | str) -> str:
+    """The address of a record or of a list that belongs to it in the API at `crm_url`; of no id, how such addresses begin."""
+    return f"{crm_url}/api/{path}/{record_id}"
 
 
 def stamps(row: Any) -> dict[str, str]:

@@ -21,32 +21,38 @@ _queries = load_queries(__file__)
 T = TypeVar("T")
 
 
-async def records(tx: Tx, ids: Sequence[int], now: datetime, view: type[V]) -> list[V]:
+async def records(tx: Tx, ids: Sequence[int], now: datetime, view: type[V], crm_url: str = "") -> list[V]:
     """Contacts in the order of `ids`, each with its people and its giving up to `now`; unknown ids are left out.
 
-    The one read of contacts. The year is the organization's present one.
+    The one read of contacts. The year is the organization's present one. Links lead to the API at `crm_url`.
     """
     home = tx.organization
     year = local_day(now, home.time_zone).year
     rows = await read_rows(_queries.records, tx, ids, year=year)
-    tell = partial(contact_view, base_currency=home.currency, view=view)
+    tell = partial(contact_view, base_currency=home.currency, view=view, crm_url=crm_url)
     return await tell_rows("crm.contact", rows, ids, tell, view)
 
 
-async def read_contact(tx: Tx, contact_id: int, now: datetime) -> FollowedContactView:
+async def read_contact(tx: Tx, contact_id: int, now: datetime, crm_url: str = "") -> FollowedContactView:
     """One contact; `NotFound` when there is none. A merged one answers."""
-    return only(await records(tx, [contact_id], now, FollowedContactView), "contact", contact_id)
+    return only(await records(tx, [contact_id], now, FollowedContactView, crm_url), "contact", contact_id)
 
 
 async def read_contact_by_reference(
-    tx: Tx, source: str, reference_id: str, now: datetime
+    tx: Tx, source: str, reference_id: str, now: datetime, crm_url: str
 ) -> FollowedContactView:
     """The contact with this key in another system; `NotFound` when there is none."""
-    return await read_contact(tx, await _id_by_reference(tx, source, reference_id), now)
+    return await read_contact(tx, await _id_by_reference(tx, source, reference_id), now, crm_url)
 
 
 async def find_contact(
-    tx: Tx, *, email: str | None, reference_source: str | None, reference_id: str | None, now: datetime
+    tx: Tx,
+    *,
+    email: str | None,
+    reference_source: str | None,
+    reference_id: str | None,
+    now: datetime,
+    crm_url: str,
 ) -> ContactView:
     """The contact with this reference, or else with this e-mail address; the reference wins when both are given.
 
@@ -60,7 +66,7 @@ async def find_contact(
         raise BadRequest("Give an email, or a referenceSource with a referenceId.")
     if contact_id is None:
         raise NotFound("There is no contact with this e-mail address.")
-    (contact,) = await records(tx, [contact_id], now, ContactView)
+    (contact,) = await records(tx, [contact_id], now, ContactView, crm_url)
     return contact
 
 
