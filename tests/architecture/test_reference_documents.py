@@ -9,7 +9,16 @@ from pathlib import Path
 
 import almoner.app.application  # noqa: F401 - brings in every feature with its errors
 from almoner.kernel.errors import AlmonerError, Invalid
-from almoner.sync.rules import REASON_NAMES, SENTENCES, STATE_NAMES, STATE_OF_REASON, Reason, State
+from almoner.sync.rules import (
+    REASON_NAMES,
+    SENTENCES,
+    STATE_NAMES,
+    STATE_OF_REASON,
+    WARNINGS,
+    Reason,
+    State,
+    SyncWarning,
+)
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "almoner"
@@ -92,3 +101,8 @@ def test_each_state_and_reason_has_its_name_in_the_document() -> None:
     wanted = [(state.value, STATE_NAMES[state]) for state in State]
     wanted += [(reason.value, REASON_NAMES[reason]) for reason in Reason]
     assert sorted(table("sync-states.md", "Names")) == sorted(wanted)
+
+
+def test_every_warning_of_the_sync_is_told() -> None:
+    assert {name for name, _ in table("sync-states.md", "Warnings")} == {each.value for each in SyncWarning}
+    assert WARNINGS.keys() == set(SyncWarning)

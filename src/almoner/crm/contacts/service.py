@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
+from almoner.crm.contacts.rules import Giver, Identity, resemble
 from almoner.crm.contacts.views import ContactView, FollowedContactView, V, contact_view
 from almoner.kernel.clock import local_day
 from almoner.kernel.errors import BadRequest, NotFound, found, only
@@ -15,6 +16,7 @@ from almoner.kernel.paging import Page
 from almoner.platform.database import Tx, load_queries
 from almoner.platform.mailboxes import address_key
 from almoner.platform.telling import read_rows, tell_rows
+from almoner.platform.wire import fill
 
 _queries = load_queries(__file__)
 
@@ -74,6 +76,15 @@ async def contacts_with_email(tx: Tx, email: str, most: int) -> list[tuple[int, 
     """Id and name of at most `most` contacts with this address that are in use, the oldest first."""
     rows = await _queries.with_email(tx, email_key=address_key(email), most=most)
     return [(row["id"], row["name"]) for row in rows if not row["is_archived"]]
+
+
+async def unlike(tx: Tx, givers: Sequence[Giver]) -> list[bool]:
+    """Of each, whether the contact is there and known by another e-mail address and another name than theirs."""
+    rows = await _queries.identities(tx, ids=[giver.contact_id for giver in givers])
+    known = {row["id"]: fill(Identity, row) for row in rows}
+    return [
+        giver.contact_id in known and resemble(giver, known[giver.contact_id]) is False for giver in givers
+    ]
 
 
 async def forget_reference(
