@@ -13,7 +13,7 @@ from almoner.giving.routes import routes as giving_routes
 from almoner.platform.http.originals import operation_key, originals_of
 from almoner.platform.http.requests import query_values
 from almoner.sync.routes import routes as sync_routes
-from tests.api.refusals import api
+from tests.api.refusals import api, assert_invalid
 from tests.support.house import House, give_body
 from tests.support.samples import PRODUCTS
 
@@ -217,3 +217,10 @@ def test_an_operation_is_an_extension_when_the_original_does_not_have_it(product
 def test_no_operation_stands_twice_among_the_originals(product: str) -> None:
     keys = [original.key for original in ORIGINALS[product]]
     assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("path", ["/raise/api/Gift/list?Take=null", "/crm/api/Gift/ByContact/1?take=null"])
+async def test_the_word_null_is_no_parameter_that_was_left_out(shared_house: House, path: str) -> None:
+    product = path.split("/")[1]
+    answer = await api(shared_house, product).call("GET", path)
+    assert_invalid(product, answer, {"Take" if product == "raise" else "take"})
