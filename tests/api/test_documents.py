@@ -236,3 +236,14 @@ async def test_a_document_that_did_not_change_is_not_sent_again(shared_house: Ho
     again = await caller.call("GET", f"/crm/{name}.json", headers={"If-None-Match": first.headers["etag"]})
     assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
     assert again.headers["etag"] == first.headers["etag"]
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+@pytest.mark.parametrize("slash", ["", "/"])
+async def test_the_address_of_an_api_leads_to_its_page(shared_house: House, product: str, slash: str) -> None:
+    caller, browser = api(shared_house, product), {"Accept": "text/html,*/*;q=0.8"}
+    answer = await caller.call("GET", f"/{product}{slash}", headers=browser)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/{product}/docs")
+    assert (await caller.call("GET", f"/{product}{slash}")).status_code == 404
+    page = await api(shared_house, product).call("GET", answer.headers["location"])
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")

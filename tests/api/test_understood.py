@@ -224,3 +224,17 @@ async def test_the_word_null_is_no_parameter_that_was_left_out(shared_house: Hou
     product = path.split("/")[1]
     answer = await api(shared_house, product).call("GET", path)
     assert_invalid(product, answer, {"Take" if product == "raise" else "take"})
+
+
+@pytest.mark.parametrize(
+    "query", ["Take=1&Take=2", "take=1&TAKE=02", "Take=&Take=5", "Take=1&x=1&x=2&Take=1&Take=9"]
+)
+async def test_a_parameter_with_two_values_is_refused(shared_house: House, query: str) -> None:
+    answer = await api(shared_house, "raise").call("GET", f"/raise/api/Gift/list?{query}")
+    assert_invalid("raise", answer, {"Take"})
+    assert "written twice" in answer.json()["errors"]["Take"][0]
+
+
+async def test_the_same_value_twice_and_unknown_names_with_several_are_tolerated(shared_house: House) -> None:
+    answer = await api(shared_house, "raise").call("GET", "/raise/api/Gift/list?Take=1&take=1&x=1&x=2")
+    assert (answer.status_code, answer.headers["x-ignored-parameters"]) == (200, "x")
