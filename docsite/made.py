@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "codes of fields": errors.field_codes,
     "states of the sync": sync.states,
     "reasons of the sync": sync.reasons,
+    "warnings of the sync": sync.warnings,
     "states of payments": sync.payment_states,
     "columns of gifts.csv": files.gift_columns,
     "events of giving": partial(files.events_of, "giving"),

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from almoner.app.application import products
+from almoner.crm.wire import CrmUrl
 from almoner.giving.give.service import GiveDesk
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Database
@@ -28,7 +29,7 @@ _COMMON = {"X-Request-Id", "X-Ignored-Parameters", "X-Ignored-Fields"}
 def document(product: str) -> Any:
     """The OpenAPI document of a product, as its running server tells it."""
     nothing: Any = None
-    services = dict.fromkeys((Clock, Settings, PublicUrl, GiveDesk, Wake), nothing)
+    services = dict.fromkeys((Clock, Settings, PublicUrl, CrmUrl, GiveDesk, Wake), nothing)
     apps = products(db=Database([]), settings=Settings(), authenticate=nothing, services=services)
     app = dict(zip(("raise", "crm"), apps, strict=True))[product]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from almoner.giving.payments.rules import MEANINGS as PAYMENT_MEANINGS
-from almoner.sync.rules import MEANINGS, STATE_NAMES, STATE_SENTENCES, State
+from almoner.sync.rules import MEANINGS, STATE_NAMES, STATE_SENTENCES, WARNINGS, State, SyncWarning
 from docsite.parts.markdown import table
 
 
@@ -17,6 +17,12 @@ def reasons() -> str:
     """Each reason: the state it belongs to, its name on pages, and what to tell a person."""
     rows = ((f"`{reason}`", told.state, told.name, told.sentence) for reason, told in MEANINGS.items())
     return table(("Reason", "State", "On pages", "What to tell a person"), rows)
+
+
+def warnings() -> str:
+    """Each warning of a record that is in the CRM, and what to tell a person."""
+    rows = ((f"`{warning}`", WARNINGS[warning].format("N")) for warning in SyncWarning)
+    return table(("Warning", "What to tell a person"), rows)
 
 
 def payment_states() -> str:

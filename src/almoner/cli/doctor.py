@@ -28,7 +28,7 @@ MARKS = {OK: ("✔", "green"), WARNING: ("!", "bold yellow"), PROBLEM: ("✖", "
 Quick = Annotated[
     bool,
     typer.Option(
-        "--quick", metavar="", help="Leave out what reads every gift: broken records and kept figures."
+        "--quick", metavar="", help="Leave out what reads every gift: broken records, links and kept figures."
     ),
 ]
 
@@ -137,6 +137,7 @@ async def _connected(dsn: str, app_dsn: str, *, quick: bool) -> list[Finding]:
     if quick:
         return found
     found += await _guarded_async("records", database.check_records(app_dsn))
+    found += await _guarded_async("links", database.check_links(app_dsn))
     return [*found, *await _guarded_async("kept figures", database.check_figures(app_dsn))]
 
 

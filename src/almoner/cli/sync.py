@@ -75,6 +75,7 @@ def _facts(found: Why) -> dict[str, object]:
         "reason": model.reason,
         "detail": model.detail,
         "explanation": model.explanation,
+        "warning": model.warning,
         "version": model.version,
         "syncedVersion": model.synced_version,
         "crmKey": model.crm_key,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from almoner.kernel.errors import FieldError
 from almoner.kernel.text import clean, fold
@@ -16,6 +18,19 @@ _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?:[T ].*
 _AMERICAN = re.compile(
     r"(?P<month>\d{1,2})([/.])(?P<day>\d{1,2})\2(?P<year>\d{4})(?: .*)?", re.ASCII | re.DOTALL
 )
+
+
+_DAY_FORMS = (
+    r"^\s*(\d{4}-\d{1,2}-\d{1,2}([T ].*)?|\d{1,2}/\d{1,2}/\d{4}( .*)?|\d{1,2}\.\d{1,2}\.\d{4}( .*)?)?\s*$"
+)
+WrittenDay = Annotated[str, Meta(max_length=100, extra_json_schema={"pattern": _DAY_FORMS})]
+"""A day as clients write it (`parse_day`), or nothing but blanks."""
+
+
+class CrmUrl(str):
+    """The address under which this API is reached, without a slash at its end; links in its answers begin with it."""
+
+    __slots__ = ()
 
 
 class StampedView(View, kw_only=True):
@@ -80,9 +95,9 @@ def _code(label: str) -> str:
     return fold(label).replace(" ", "")
 
 
-def link(path: str, record_id: int | str) -> str:
-    """The relative address of a record or of a list that belongs to it: `/api/Gift/9`; of no id, how such addresses begin."""
-    return f"/api/{path}/{record_id}"
+def link(crm_url: str, path: str, record_id: int | str) -> str:
+    """The address of a record or of a list that belongs to it in the API at `crm_url`; of no id, how such addresses begin."""
+    return f"{crm_url}/api/{path}/{record_id}"
 
 
 def stamps(row: Any) -> dict[str, str]:

@@ -193,6 +193,21 @@ def explain(reason: Reason | None, detail: str | None = None) -> str:
     return meaning.sentence if detail is None or meaning.naming is None else meaning.naming.format(detail)
 
 
+class SyncWarning(StrEnum):
+    """What somebody ought to look at of a record that is in the CRM; nothing waits for it."""
+
+    CONTACT_DIFFERS = "contact_differs"
+
+
+WARNINGS = {
+    SyncWarning.CONTACT_DIFFERS: (
+        "Its donor was linked to contact {} by a key, and neither an e-mail address nor the last name of the two is the same: see in "
+        "the console whether they are one, and take the link back if not."
+    ),
+}
+"""What to tell a person, with the fact that it is about."""
+
+
 STILL_SECONDS = 60.0
 """The sync stands still when a change has waited so long and nothing was taken meanwhile."""
 

@@ -8,15 +8,16 @@ from msgspec import Meta
 
 from almoner.crm.gifts import service
 from almoner.crm.gifts.views import GiftRowView, GiftView, gift_row
+from almoner.crm.wire import CrmUrl
 from almoner.platform.database import Tx
 from almoner.platform.http import PageQuery, get, routes_in
 from almoner.platform.wire import CrmPage
 
 
 @get("/api/Gift/{gift_id:int}", "gift:read")
-async def get_gift(tx: Tx, gift_id: int) -> GiftView:
+async def get_gift(tx: Tx, gift_id: int, crm_url: CrmUrl) -> GiftView:
     """Read one gift."""
-    return await service.read_gift(tx, gift_id)
+    return await service.read_gift(tx, gift_id, crm_url)
 
 
 @get("/api/Gift/{transaction_source:str}/{transaction_id:str}", "gift:read")
@@ -24,15 +25,18 @@ async def get_gift_by_source(
     tx: Tx,
     transaction_source: Annotated[str, Meta(description="The system that the gift came from.")],
     transaction_id: Annotated[str, Meta(description="The key that the gift has there.")],
+    crm_url: CrmUrl,
 ) -> GiftView:
     """Read the gift with this key in the system it came from."""
-    return await service.read_gift_by_source(tx, transaction_source, transaction_id)
+    return await service.read_gift_by_source(tx, transaction_source, transaction_id, crm_url)
 
 
 @get("/api/Gift/ByContact/{contact_id:int}", "gift:read", sorts=service.SORTS)
-async def list_contact_gifts(tx: Tx, contact_id: int, page: PageQuery) -> CrmPage[GiftRowView]:
+async def list_contact_gifts(
+    tx: Tx, contact_id: int, page: PageQuery, crm_url: CrmUrl
+) -> CrmPage[GiftRowView]:
     """Page through the gifts of one contact."""
-    found = await service.list_contact_gifts(tx, contact_id, page.checked())
+    found = await service.list_contact_gifts(tx, contact_id, page.checked(), crm_url)
     return CrmPage(items=[gift_row(gift) for gift in found.items], total=found.total)
 
 
