@@ -1,4 +1,4 @@
-"""`./dev bench [give|drain|lag|reads|hostile|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
+"""`./dev bench [give|drain|lag|reads|hostile|start|documents|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from bench import against, drain, give, hostile, lag, reads, report, show
+from bench import against, documents, drain, give, hostile, lag, reads, report, show, start
 from bench.give import HTTP, HTTP_SYNC
 from bench.prepare import value
 from bench.stand import Stand, stand
 
-WHAT = ("give", "drain", "lag", "reads", "hostile", "all")
+WHAT = ("give", "drain", "lag", "reads", "hostile", "start", "documents", "all")
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
 GIVE_RATIOS = {
@@ -45,6 +45,16 @@ def main() -> None:
         "rounds": given.rounds,
         "aims": [],
     }
+    if given.what == "documents":
+        _documents(given, document)
+    else:
+        _on_a_stand(given, chance, document)
+    report.print_aims(document["aims"])
+    report.store(given.json, document)
+    print(f"\nKept in {given.json}")
+
+
+def _on_a_stand(given: argparse.Namespace, chance: random.Random, document: dict[str, Any]) -> None:
     with stand() as at:
         document["machine"] = report.machine(value(at.main.at.dsn, "SHOW server_version"))
         _print_machine(document["machine"], given.seed)
@@ -54,11 +64,10 @@ def main() -> None:
             _reads(at, given, chance, document)
         elif given.what == "hostile":
             _hostile(at, given, document)
+        elif given.what == "start":
+            show.show_start(start.measure(at, given.rounds, chance), document)
         else:
             _beside_peers(at, given, chance, document)
-    report.print_aims(document["aims"])
-    report.store(given.json, document)
-    print(f"\nKept in {given.json}")
 
 
 def _beside_peers(
@@ -105,7 +114,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--json", type=Path, default=RESULTS, help="where the run is kept")
     given = parser.parse_args()
-    if given.against and given.what in ("reads", "hostile"):
+    if given.against and given.what in ("reads", "hostile", "start", "documents"):
         parser.error("--against compares give, drain, lag or all of these")
     if given.against:
         against.almoner_of(given.against)
@@ -167,6 +176,17 @@ def _reads(at: Stand, given: argparse.Namespace, chance: random.Random, document
         rest_seconds=given.rest_seconds,
     )
     show.show_reads(found, document)
+
+
+def _documents(given: argparse.Namespace, document: dict[str, Any]) -> None:
+    document["machine"] = report.machine("none")
+    _print_machine(document["machine"], given.seed)
+    rows = documents.measure(given.rounds)
+    report.print_rows(
+        "Start and first document: medians, milliseconds of processor time", report.summary(rows)
+    )
+    document["documents"] = {"rows": rows}
+    document["aims"] += documents.aims(rows)
 
 
 def _finish(

@@ -1,10 +1,10 @@
-"""The tables of `reads` and of `--against`, and what they add to a run's aims."""
+"""The tables of `reads`, of `start` and of `--against`, and what they add to a run's aims."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from bench import reads
+from bench import reads, start
 from bench.report import print_rows
 
 
@@ -17,6 +17,13 @@ def show_reads(found: dict[str, Any], document: dict[str, Any]) -> None:
     print_rows("Whole contacts in process, beside the bare statements", found["contacts"])
     document["reads"] = found
     document["aims"] += reads.aims(found["rows"], found["contacts"])
+
+
+def show_start(rows: list[dict[str, Any]], document: dict[str, Any]) -> None:
+    """Print what a command's start costs and keep it."""
+    print_rows("Starts: milliseconds of whole processes; CPU over another call's", start.table(rows))
+    document["start"] = {"rows": rows}
+    document["aims"] += start.aims(rows)
 
 
 def show_against(found: dict[str, Any], document: dict[str, Any]) -> None:

@@ -64,11 +64,14 @@ class Stand:
 
     def command(self, almoner: Path, dsn: str, *arguments: str) -> dict[str, Any]:
         """Run one of a program's commands on a database and read the JSON document it prints."""
-        environment = _environment({"data_dir": self._scratch, "database_url": dsn})
         command = [str(almoner), *arguments, "--json"]
-        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
+        done = subprocess.run(command, env=self.environment(dsn), stdout=subprocess.PIPE, check=True)
         document: dict[str, Any] = json.loads(done.stdout)
         return document
+
+    def environment(self, dsn: str) -> dict[str, str]:
+        """That of a command on a database."""
+        return _environment({"data_dir": self._scratch, "database_url": dsn})
 
     def dsn_of(self, name: str) -> str:
         """Another database's address, as its owner."""

@@ -15,6 +15,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -25,6 +26,7 @@ from almoner.platform.database import Database, open_database
 from almoner.platform.database.migrate import migrate
 from almoner.platform.postgres import PostgresRunner
 from tests.support.house import House, open_house
+from tests.support.memory import folder_in_memory
 from tests.support.rows import OwnRows, Rows, SpreadRows, open_rows
 
 SERVER_DSN = "TEST_SERVER_DSN"
@@ -42,12 +44,22 @@ hypothesis.settings.load_profile("judge" if os.environ.get("CI") else "explore")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the servers in the controlling process; workers of xdist inherit their addresses."""
+    """Start the servers in the controlling process; workers of xdist inherit their addresses, and where files are kept."""
     if hasattr(config, "workerinput"):
         return
+    if "TMPDIR" not in os.environ and (folder := folder_in_memory()) is not None:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+        config.add_cleanup(partial(_leave, folder))
     with ThreadPoolExecutor() as threads:
         for cleanup in threads.map(_start, (name for name in SERVERS if name not in os.environ)):
             config.add_cleanup(cleanup)
+
+
+def _leave(folder: Path) -> None:
+    """Remove the folder that temporary files were in. Whoever sets TMPDIR keeps theirs."""
+    del os.environ["TMPDIR"]
+    tempfile.tempdir = None
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _start(name: str) -> Callable[[], None]:

@@ -1,56 +1,85 @@
-"""The `almoner` command: all command groups under one name."""
+"""The `almoner` command: all commands under one name."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
-from contextlib import suppress
 from typing import Annotated
 
 import typer
 
 from almoner import __version__
-from almoner.app.serve import Serving, serving
-from almoner.cli import console, doctor, events, give, key, migrate, org, payments, psql, sync
-from almoner.cli.output import AsJson, DataDir, out, print_json, run, settings_from
-from almoner.demo import run as demo
-from almoner.platform.database.trouble import AWAY
-from almoner.platform.location import place_of
-from almoner.platform.logs import configure_logs
-from almoner.platform.organizations.rules import Organization
-from almoner.platform.organizations.service import organizations_on
-from almoner.platform.program import program, typed
-from almoner.platform.settings import Settings
+from almoner.cli.deferred import Deferred, group_of
+from almoner.platform.program import program
 
-app = typer.Typer(
-    name="almoner",
-    no_args_is_help=True,
-    pretty_exceptions_show_locals=False,
-)
 RUN, WORK, REFERENCE = "Run it", "Work with it", "Look up"
 """The groups of `almoner --help`, in its order."""
 
-
-@app.command(rich_help_panel=RUN)
-def serve(
-    port: Annotated[
-        int | None,
-        typer.Option("--port", "-p", metavar="PORT", help="Port to listen on; 0 picks a free one."),
-    ] = None,
-    host: Annotated[str | None, typer.Option("--host", metavar="HOST", help="Address to listen on.")] = None,
-    data_dir: DataDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """Run the web server, the workers and the embedded database until stopped."""
-    settings = settings_from(data_dir, port=port, host=host)
-    configure_logs(settings)
-    run(_serve(settings, as_json=as_json))
+COMMANDS = (
+    Deferred(
+        "serve",
+        "almoner.app.command",
+        "Run the web server, the workers and the embedded database until stopped.",
+        RUN,
+    ),
+    Deferred(
+        "demo",
+        "almoner.demo.run",
+        "Give invented gifts through the API, watch them reach the CRM, and compare both sides to the cent.",
+        RUN,
+    ),
+    Deferred(
+        "doctor",
+        "almoner.cli.doctor",
+        "Check installation, data folder, database, clock, pending work and kept figures, and say what to do about each finding.",
+        RUN,
+    ),
+    Deferred(
+        "migrate",
+        "almoner.cli.migrate",
+        "Run the migrations that have not run yet. `serve` does this too when it starts.",
+        RUN,
+    ),
+    Deferred("org", "almoner.cli.org", "Organizations (tenants) and their tokens.", WORK),
+    Deferred("console", "almoner.cli.console", "The web console.", WORK),
+    Deferred("key", "almoner.cli.key", "API keys: hashed, scoped, revocable.", WORK),
+    Deferred(
+        "give",
+        "almoner.cli.give",
+        "Give every row of a CSV file. Running it again is harmless: what is there already is left alone.",
+        WORK,
+    ),
+    Deferred("sync", "almoner.cli.sync", "The sync from giving to the CRM.", WORK),
+    Deferred(
+        "payments",
+        "almoner.cli.payments",
+        "Payments: what gateways were asked to take, and what became of it.",
+        WORK,
+    ),
+    Deferred(
+        "psql",
+        "almoner.cli.psql",
+        "Open psql on the database as its owner, who may mend rows; beside a running server, or on the stopped one's data.",
+        WORK,
+        {"ignore_unknown_options": True, "allow_interspersed_args": True},
+    ),
+    Deferred(
+        "events",
+        "almoner.cli.events",
+        "List the kinds of events of each log; with `--json`, the JSON Schema of the record that each tells of.",
+        REFERENCE,
+    ),
+    Deferred("version", "almoner.cli.version", "Print the version.", REFERENCE),
+)
+app = typer.Typer(
+    name="almoner",
+    cls=group_of(*COMMANDS),
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        out.print(__version__)
+        typer.echo(__version__)
         raise typer.Exit
 
 
@@ -64,78 +93,6 @@ def options(
     ] = False,
 ) -> None:
     """Online giving and a donor CRM, kept in step by a one-way sync that can be proved."""
-
-
-app.command("demo", rich_help_panel=RUN)(demo.command)
-app.command("doctor", rich_help_panel=RUN)(doctor.command)
-app.command("migrate", rich_help_panel=RUN)(migrate.command)
-app.add_typer(org.app, name="org", rich_help_panel=WORK)
-app.add_typer(console.app, name="console", rich_help_panel=WORK)
-app.add_typer(key.app, name="key", rich_help_panel=WORK)
-app.command("give", rich_help_panel=WORK)(give.command)
-app.add_typer(sync.app, name="sync", rich_help_panel=WORK)
-app.add_typer(payments.app, name="payments", rich_help_panel=WORK)
-app.command(
-    "psql",
-    rich_help_panel=WORK,
-    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": True},
-)(psql.command)
-app.command("events", rich_help_panel=REFERENCE)(events.command)
-
-
-@app.command(rich_help_panel=REFERENCE)
-def version(as_json: AsJson = False) -> None:
-    """Print the version."""
-    print_json({"version": __version__}) if as_json else out.print(__version__)
-
-
-async def _serve(settings: Settings, *, as_json: bool) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    async with serving(settings) as served:
-        organization_id = await _oldest_organization(served)
-        link = None
-        # A link lets in whoever reads it: it is told to a person or a program that asked, and to no journal.
-        if organization_id is not None and (as_json or out.is_terminal):
-            link = await _sign_in_link(served, organization_id)
-        if as_json:
-            print_json({"url": served.url, "pid": os.getpid(), "signInUrl": link})
-        else:
-            place = place_of(settings)
-            _print_lines(
-                f"Almoner serves on {served.url} (data in {place}). Stop it with Ctrl-C.",
-                *_next_steps(organization_id, link, console.link_command(settings.data_dir, served.url)),
-            )
-        await stop.wait()
-
-
-def _print_lines(*lines: str) -> None:
-    for line in lines:
-        out.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-def _next_steps(organization_id: int | None, link: str | None, link_command: str) -> list[str]:
-    """What to do now."""
-    if link is not None:
-        return ["Sign in, once, at:", link]
-    first = [f"Make an organization with: {typed('org create NAME')}"] if organization_id is None else []
-    return [*first, f"Get a link into its console with: {link_command}"]
-
-
-async def _oldest_organization(served: Serving) -> int | None:
-    """The id of the oldest organization of the servers that answer; None while there is none."""
-    organizations: list[Organization] = []
-    for server in served.app.db.servers:
-        with suppress(OSError, *AWAY):  # the others are served, and so can be looked at
-            organizations += await organizations_on(server)
-    return min((one.organization_id for one in organizations), default=None)
-
-
-async def _sign_in_link(served: Serving, organization_id: int) -> str:
-    app = served.app
-    return await console.sign_in_link(app.db, organization_id, app.settings, served.url, app.clock.now())
 
 
 def main() -> None:

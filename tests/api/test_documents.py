@@ -73,6 +73,9 @@ def _of_operation(name: str, operation: dict[str, Any], told: dict[str, Any]) ->
     tags = {tag["name"]: tag["description"] for tag in told["tags"]}
     if not operation.get("tags") or not all(tags.get(tag) for tag in operation["tags"]):
         yield f"{name}: no tag that is described; begin the docstring of its routes.py with '`/api/Name`: what it is for'"
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        if "example" not in content:
+            yield f"{name}: no example of a body; ./dev documents writes it"
     for parameter in operation.get("parameters", ()):
         if not parameter.get("description"):
             yield f"{name}: parameter {parameter['name']} is not described; annotate it with Meta(description=...)"
@@ -159,6 +162,10 @@ PLANTED = {
     "description": ((*FOUND, "description"), "no description"),
     "tag": ((*FOUND, "tags"), "no tag"),
     "example": ((*FOUND, "responses", "200", "content", "application/json", "example"), "no example"),
+    "body": (
+        ("paths", "/api/Raise/give", "post", "requestBody", "content", "application/json", "example"),
+        "no example of a body",
+    ),
     "errors": ((*FOUND, "responses", "503"), "errors ['503'] are missing"),
     "refusals": ((*FOUND, "responses", "403"), "errors ['403'] are missing"),
     "field": (
@@ -179,6 +186,35 @@ async def test_a_planted_gap_is_named(shared_house: House, planted: str) -> None
     _drop(told, *steps)
     (found,) = unsaid(told)
     assert words in found
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+async def test_links_lead_from_answers_to_operations_that_there_are(
+    shared_house: House, product: str
+) -> None:
+    told = await document(shared_house, product)
+    operations = {each["operationId"]: each for item in told["paths"].values() for each in item.values()}
+    used = set()
+    for operation in operations.values():
+        for answer in operation["responses"].values():
+            for name, reference in answer.get("links", {}).items():
+                link = resolved(reference, told)
+                ((parameter, place),) = link["parameters"].items()
+                (schema,) = (content["schema"] for content in answer["content"].values())
+                assert place.removeprefix("$response.body#/") in resolved(schema, told)["properties"]
+                assert [each["name"] for each in operations[name]["parameters"] if each["in"] == "path"] == [
+                    parameter
+                ]
+                used.add(reference["$ref"].rpartition("/")[2])
+    assert used == told["components"]["links"].keys()
+
+
+async def test_a_gift_that_is_given_leads_to_itself_and_to_its_donor(shared_house: House) -> None:
+    told = await document(shared_house, "raise")
+    leads_to = told["paths"]["/api/Raise/give"]["post"]["responses"]["200"]["links"]
+    assert set(leads_to) == {"get_gift", "correct_gift", "get_donor"}
+    assert resolved(leads_to["get_gift"], told)["parameters"] == {"giftId": "$response.body#/id"}
+    assert resolved(leads_to["get_donor"], told)["parameters"] == {"donorId": "$response.body#/donorId"}
 
 
 async def test_a_parameter_without_words_is_named(shared_house: House) -> None:
@@ -204,3 +240,14 @@ async def test_a_document_that_did_not_change_is_not_sent_again(shared_house: Ho
     again = await caller.call("GET", f"/crm/{name}.json", headers={"If-None-Match": first.headers["etag"]})
     assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
     assert again.headers["etag"] == first.headers["etag"]
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+@pytest.mark.parametrize("slash", ["", "/"])
+async def test_the_address_of_an_api_leads_to_its_page(shared_house: House, product: str, slash: str) -> None:
+    caller, browser = api(shared_house, product), {"Accept": "text/html,*/*;q=0.8"}
+    answer = await caller.call("GET", f"/{product}{slash}", headers=browser)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/{product}/docs")
+    assert (await caller.call("GET", f"/{product}{slash}")).status_code == 404
+    page = await api(shared_house, product).call("GET", answer.headers["location"])
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")

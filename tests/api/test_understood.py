@@ -13,7 +13,7 @@ from almoner.giving.routes import routes as giving_routes
 from almoner.platform.http.originals import operation_key, originals_of
 from almoner.platform.http.requests import query_values
 from almoner.sync.routes import routes as sync_routes
-from tests.api.refusals import api
+from tests.api.refusals import api, assert_invalid
 from tests.support.house import House, give_body
 from tests.support.samples import PRODUCTS
 
@@ -217,3 +217,24 @@ def test_an_operation_is_an_extension_when_the_original_does_not_have_it(product
 def test_no_operation_stands_twice_among_the_originals(product: str) -> None:
     keys = [original.key for original in ORIGINALS[product]]
     assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("path", ["/raise/api/Gift/list?Take=null", "/crm/api/Gift/ByContact/1?take=null"])
+async def test_the_word_null_is_no_parameter_that_was_left_out(shared_house: House, path: str) -> None:
+    product = path.split("/")[1]
+    answer = await api(shared_house, product).call("GET", path)
+    assert_invalid(product, answer, {"Take" if product == "raise" else "take"})
+
+
+@pytest.mark.parametrize(
+    "query", ["Take=1&Take=2", "take=1&TAKE=02", "Take=&Take=5", "Take=1&x=1&x=2&Take=1&Take=9"]
+)
+async def test_a_parameter_with_two_values_is_refused(shared_house: House, query: str) -> None:
+    answer = await api(shared_house, "raise").call("GET", f"/raise/api/Gift/list?{query}")
+    assert_invalid("raise", answer, {"Take"})
+    assert "written twice" in answer.json()["errors"]["Take"][0]
+
+
+async def test_the_same_value_twice_and_unknown_names_with_several_are_tolerated(shared_house: House) -> None:
+    answer = await api(shared_house, "raise").call("GET", "/raise/api/Gift/list?Take=1&take=1&x=1&x=2")
+    assert (answer.status_code, answer.headers["x-ignored-parameters"]) == (200, "x")

@@ -1,49 +1,23 @@
-"""The reference documents name everything there is, and nothing that is not."""
+"""What pages have of the code is what the code says; `./dev documents` writes it anew."""
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
 
-from almoner.main import app
-
-ROOT = Path(__file__).parents[2]
+from docsite.made import PARTS, made, pages, parts_of
+from tests.architecture.sources import ROOT
 
 
-def commands() -> dict[str, Any]:
-    """Every command by its full name, `almoner org create`."""
-    found: dict[str, Any] = {}
-
-    def walk(command: Any, name: str) -> None:
-        below = getattr(command, "commands", None)
-        if below is None:
-            found[name] = command
-            return
-        for child, nested in below.items():
-            walk(nested, f"{name} {child}")
-
-    walk(typer.main.get_command(app), "almoner")
-    return found
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.stem)
+def test_a_page_has_of_the_code_what_the_code_says(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert made(text) == text, f"{page.relative_to(ROOT)} is out of date: ./dev documents"
 
 
-def sections(document: str) -> dict[str, str]:
-    """The text below each `## heading` of a reference document, by heading."""
-    text = (ROOT / "docs" / "reference" / document).read_text()
-    parts = re.split(r"^## `?([^`\n]+)`?\n", text, flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
-
-
-def test_each_command_has_its_section() -> None:
-    assert sorted(sections("commands.md")) == sorted(commands())
-
-
-@pytest.mark.parametrize("name", sorted(commands()))
-def test_each_option_of_a_command_is_documented(name: str) -> None:
-    text = sections("commands.md").get(name, "")
-    options = [name for p in commands()[name].params if p.param_type_name == "option" for name in p.opts]
-    missing = [option for option in options if option.startswith("--") and f"`{option}" not in text]
-    assert not missing, f"docs/reference/commands.md, {name}: {missing}"
+def test_each_part_stands_on_one_page() -> None:
+    assert Counter(
+        part for page in pages() for part in parts_of(page.read_text(encoding="utf-8"))
+    ) == Counter(PARTS.keys())

@@ -27,6 +27,7 @@ class Till:
 
     name: str = "Till"
     taken: dict[str, Taken] = field(default_factory=dict)
+    _under: dict[str, list[str]] = field(default_factory=dict)
 
     async def charge(self, request: ChargeRequest) -> Charge:
         """Take a payment; the same key is the same payment, even one that was given back."""
@@ -36,18 +37,19 @@ class Till:
 
     def take(self, request: ChargeRequest) -> Charge:
         """Book a payment, or find the one that was booked under its key."""
-        known = next((id_ for id_, taken in self.taken.items() if taken.key == request.key), None)
-        return self.book(request) if known is None else _charge(self.name, known)
+        known = self._under.get(request.key)
+        return _charge(self.name, known[0]) if known else self.book(request)
 
     def book(self, request: ChargeRequest) -> Charge:
         """Book a payment, whatever was booked before."""
         id_ = f"till_{len(self.taken)}"
         self.taken[id_] = Taken(request.key, request.amount_minor, request.currency)
+        self._under.setdefault(request.key, []).append(id_)
         return _charge(self.name, id_)
 
     async def find(self, key: str) -> Sequence[str]:
         """What was taken under a key and is kept."""
-        return [id_ for id_, taken in self.taken.items() if taken.key == key and not taken.is_given_back]
+        return [id_ for id_ in self._under.get(key, ()) if not self.taken[id_].is_given_back]
 
     async def cancel(self, transaction_id: str) -> None:
         """Give a payment back."""

@@ -10,6 +10,7 @@ from almoner import __version__
 from almoner.app.readiness import readiness
 from almoner.console.app import console_app
 from almoner.crm.routes import routes as crm_routes
+from almoner.crm.wire import CrmUrl
 from almoner.giving.give.service import GiveDesk
 from almoner.giving.give.writer import GiveWriter, HomeWriter
 from almoner.giving.payments.rules import Gateway
@@ -21,6 +22,7 @@ from almoner.platform.database import Database, Server, open_database
 from almoner.platform.events.wake import Wake, Wakes
 from almoner.platform.http import CRM, RAISE, ASGIApp, Services, product_app, root_app
 from almoner.platform.http.examples import examples_of
+from almoner.platform.http.hosts import Hosts
 from almoner.platform.http.inflight import InFlight
 from almoner.platform.http.originals import originals_of
 from almoner.platform.organizations.service import Authenticator
@@ -120,10 +122,11 @@ async def build_application(
         Clock: clock,
         Settings: settings,
         PublicUrl: PublicUrl(public_url),
+        CrmUrl: CrmUrl(Hosts(settings).address_of("crm", public_url)),
         GiveDesk: desk,
         Wake: Wakes([station.wake for station in stations]),
     }
-    raise_app, crm_app = _products(
+    raise_app, crm_app = products(
         db=db,
         settings=settings,
         authenticate=Authenticator(db, settings.token_cache_seconds, clock),
@@ -153,8 +156,8 @@ def _info(title: str, words: str) -> dict[str, Any]:
     }
 
 
-def _products(**common: Any) -> tuple[ASGIApp, ASGIApp]:
-    """The APIs of Raise and the CRM."""
+def products(**common: Any) -> tuple[ASGIApp, ASGIApp]:
+    """The APIs of Raise and the CRM, wired to what `common` holds; what they tell of themselves needs none of it to run."""
     raise_app = product_app(
         name="raise",
         info=_info("Almoner Raise API", RAISE_WORDS),

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 import asyncpg
-import structlog
 
 from almoner.giving import contract as giving
 from almoner.platform.database import Connection, Database, Server
@@ -16,13 +15,13 @@ from almoner.platform.database.files import Files, load_files
 from almoner.platform.database.ledger import behind, read_applied
 from almoner.platform.database.trouble import AWAY
 from almoner.platform.http.root import Readiness
-from almoner.platform.logs import error_facts
+from almoner.platform.logger import Logger, error_facts
 from almoner.platform.organizations.service import unlisted_servers
 from almoner.platform.settings import Settings
 from almoner.sync.destinations import BUILTIN, consumer_of
 from almoner.sync.rules import STILL_SECONDS
 
-_log = structlog.get_logger(__name__)
+_log = Logger(__name__)
 
 T = TypeVar("T")
 

@@ -12,7 +12,6 @@ from functools import partial
 from time import monotonic
 
 import asyncpg
-import structlog
 import uvicorn
 
 from almoner.app.application import Application, build_application
@@ -23,13 +22,14 @@ from almoner.platform.http import ASGIApp
 from almoner.platform.http.descriptors import OTHERS, connections_allowed
 from almoner.platform.http.door import LINGERING_MAX, Door
 from almoner.platform.http.hosts import Hosts
-from almoner.platform.http.listening import CannotListen, address_of, listening, local_address_of
 from almoner.platform.http.protocol import protocol_behind
+from almoner.platform.listening import CannotListen, address_of, listening, local_address_of
 from almoner.platform.location import Served, database_for, kept_address, refuse_second
+from almoner.platform.logger import Logger
 from almoner.platform.postgres import PostgresError, PostgresRunner
 from almoner.platform.settings import Settings
 
-_log = structlog.get_logger(__name__)
+_log = Logger(__name__)
 
 LOOK_SECONDS = 0.5
 TELL_SECONDS = 60.0

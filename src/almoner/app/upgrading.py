@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-import structlog
 from prometheus_client import CollectorRegistry
 
 from almoner.kernel.errors import Unavailable
 from almoner.platform.database.progress import Plan, Progress
 from almoner.platform.http import ASGIApp, root_app
+from almoner.platform.logger import Logger
 from almoner.platform.settings import Settings
 
-_log = structlog.get_logger(__name__)
+_log = Logger(__name__)
 
 UPGRADING = "The database is being brought up to date. Nothing of this request was done; try again shortly."
 WAITING = "waits to bring the database up to date"

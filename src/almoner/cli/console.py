@@ -21,12 +21,12 @@ from almoner.cli.output import (
 )
 from almoner.kernel.clock import SystemClock
 from almoner.platform.database import Database
-from almoner.platform.http.listening import address_of
+from almoner.platform.listening import address_of
 from almoner.platform.location import place_of, served_at
 from almoner.platform.program import typed
 from almoner.platform.sessions.service import new_link
 from almoner.platform.settings import Settings, load_settings
-from almoner.tenants.service import chosen_organization
+from almoner.tenants.choice import chosen_organization
 
 app = typer.Typer(help="The web console.", no_args_is_help=True)
 

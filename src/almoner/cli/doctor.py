@@ -28,13 +28,17 @@ MARKS = {OK: ("✔", "green"), WARNING: ("!", "bold yellow"), PROBLEM: ("✖", "
 Quick = Annotated[
     bool,
     typer.Option(
-        "--quick", metavar="", help="Leave out what reads every gift: broken records and kept figures."
+        "--quick", metavar="", help="Leave out what reads every gift: broken records, links and kept figures."
     ),
 ]
 
 
 def command(quick: Quick = False, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Check installation, data folder, database, clock, pending work and kept figures, and say what to do about each finding."""
+    """Check installation, data folder, database, clock, pending work and kept figures, and say what to do about each finding.
+
+    Findings about records name the five oldest and the command that shows each, or mends it where it is broken; with `--json` as `ids` and
+    `commands`.
+    """
     called_with(data_dir)
     found = asyncio.run(examine(data_dir, quick=quick))
     worst = any(finding.status == PROBLEM for finding in found)
@@ -133,6 +137,7 @@ async def _connected(dsn: str, app_dsn: str, *, quick: bool) -> list[Finding]:
     if quick:
         return found
     found += await _guarded_async("records", database.check_records(app_dsn))
+    found += await _guarded_async("links", database.check_links(app_dsn))
     return [*found, *await _guarded_async("kept figures", database.check_figures(app_dsn))]
 
 

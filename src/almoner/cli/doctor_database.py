@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -24,6 +24,7 @@ from almoner.platform.program import typed
 from almoner.platform.settings import Settings
 from almoner.sync import service as sync
 from almoner.sync.destinations import BUILTIN, consumer_of
+from almoner.sync.links import all_strangers
 from almoner.sync.rules import REASON_NAMES, SENTENCES, STILL_SECONDS, Reason
 
 _queries = load_queries(__file__)
@@ -33,6 +34,7 @@ CLOCK_PROBLEM = timedelta(seconds=30)
 BACKLOG_WARNING = 10_000
 PENDING_WARNING = timedelta(minutes=10)
 FIGURES_SHOWN = TABLES_SHOWN = 3
+LINKS_SHOWN = 5
 BROKEN_SHOWN = 10
 """Broken records that are named of one organization and product."""
 BROKEN_ADVICE = (
@@ -284,6 +286,39 @@ async def check_records(dsn: str) -> AsyncIterator[Finding]:
             )
     finally:
         await db.close()
+
+
+async def check_links(dsn: str) -> AsyncIterator[Finding]:
+    """Whether donors are linked to contacts that seem to be somebody else. Reads every linked donor of every organization."""
+    db = await open_database(dsn, pool_size=1, application="almoner-doctor")
+    try:
+        organizations, unlike = await list_organizations(db), 0
+        for organization in organizations:
+            async with db.tenant(organization.organization_id) as tx:
+                found = await all_strangers(tx)
+            if found:
+                unlike += 1
+                yield _links_finding(organization.organization_id, found)
+        if not unlike:
+            text = f"All donors of {len(organizations):,} organizations look like the contacts that they are linked to."
+            yield Finding("links", OK, text)
+    finally:
+        await db.close()
+
+
+def _links_finding(organization_id: int, found: Mapping[int, int]) -> Finding:
+    ids = tuple(found)[:LINKS_SHOWN]
+    shown = ", ".join(f"donor {donor_id} to contact {found[donor_id]}" for donor_id in ids)
+    more = f", and {len(found) - len(ids):,} more" if len(found) > len(ids) else ""
+    text = (
+        f"Organization {organization_id}: {len(found):,} linked by a key to a contact with another e-mail address and another name:"
+        f" {shown}{more}."
+    )
+    advice = (
+        "A key that came with a gift or a change may have named the wrong contact. Look at both side by side in the console, at"
+        f" /console/donors/{ids[0]}/contact, and say that the link is right, or take it back."
+    )
+    return Finding("links", WARNING, text, advice, ids, _shows(organization_id, "donor", ids))
 
 
 def _figures_finding(organization_id: int, found: list[FigureDifference]) -> Finding:

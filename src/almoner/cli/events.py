@@ -5,7 +5,8 @@ from __future__ import annotations
 from almoner.cli.output import AsJson, out, print_json
 from almoner.crm import contract as crm
 from almoner.giving import contract as giving
-from almoner.platform.events.kinds import schema_of, table_of
+from almoner.platform.events.kinds import table_of
+from almoner.platform.events.schema import schema_of
 
 LOGS = {"giving": giving.EVENTS, "crm": crm.EVENTS}
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from almoner.kernel.currencies import EXPONENTS
 from almoner.kernel.errors import FieldError
@@ -100,6 +100,13 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
+class Words(NamedTuple):
+    """What a column is to people: what it means, and what an empty cell stands for."""
+
+    meaning: str
+    when_empty: str = "none"
+
+
 DONOR_COLUMNS = {
     "donorEmail": "email",
     "donorTitle": "title",
@@ -131,10 +138,53 @@ GIFT_COLUMNS: dict[str, tuple[str, Callable[[str], object]]] = {
 }
 """Columns about the gift that stand alone: their name in the give and how a cell is read."""
 
-OTHER_COLUMNS = ("amount", "currency", "project", "sourceSystem", "sourceKey")
-
-COLUMNS = (*OTHER_COLUMNS, *GIFT_COLUMNS, *DONOR_COLUMNS)
-"""Every column this version knows, as documented in docs/reference/gifts-csv.md."""
+COLUMNS = {
+    "amount": Words(
+        "Amount, greater than zero: `1234.50`, `1,234.50` or `$1,234.50`. What can be read in two ways (`1 234,50`) is refused.",
+        "the row is rejected",
+    ),
+    "currency": Words("ISO 4217 code.", "the organization's currency"),
+    "date": Words(
+        "Day of the gift: `YYYY-MM-DD` or `M/D/YYYY`; not in the future.", "the day it is received"
+    ),
+    "project": Words(
+        "Project code, or a split that sums to the amount: `CODE=amount;CODE=amount`.", "the default project"
+    ),
+    "campaignId": Words("Id of the campaign in giving."),
+    "segmentCode": Words("Code of the segment."),
+    "paymentToken": Words("Token of the payment at the gateway.", "`tok_offline`: paid elsewhere"),
+    "paymentType": Words(
+        "Number of the payment type, 0 to 14.",
+        "what the token pays with; `4` (other) of what was paid elsewhere",
+    ),
+    "notes": Words("Notes on the gift."),
+    "isAnonymous": Words("`true` or `false` (also `yes`, `no`, `1`, `0`).", "false"),
+    "isTestMode": Words("`true` or `false`. Test gifts are not synced.", "false"),
+    "sourceSystem": Words("Name of the system the keys of this row belong to.", "`csv`"),
+    "sourceKey": Words("Key of the gift in that system.", "[made of the file](#running-it-again)"),
+    "donorSourceKey": Words(
+        "Key of the donor in that system. A donor without an e-mail address is found by it."
+    ),
+    "donorEmail": Words(
+        "E-mail address, one that [a mailbox can have](../decisions/0019-one-mailbox.md). A donor is found by it first."
+    ),
+    "donorTitle": Words("Title."),
+    "donorFirstName": Words("Given name."),
+    "donorMiddleName": Words("Middle name."),
+    "donorLastName": Words("Family name."),
+    "donorSuffix": Words("Suffix."),
+    "donorOrganization": Words(
+        "Name of the organization that gives; with it the donor is an organization.", "a person gives"
+    ),
+    "donorPhone": Words("Telephone number."),
+    "donorAddress1": Words("Address, first line."),
+    "donorAddress2": Words("Address, second line."),
+    "donorCity": Words("City."),
+    "donorState": Words("State or province."),
+    "donorPostal": Words("Postal code."),
+    "donorCountry": Words("Country."),
+}
+"""Every column this version knows, of which docs/reference/gifts-csv.md is made."""
 
 _WIRE_NAMES = {
     **{f"donor.{name}": column for column, name in DONOR_COLUMNS.items()},

@@ -50,7 +50,7 @@ from almoner.platform.organizations.service import Authenticator, create_key, ex
 from almoner.platform.postgres import PostgresError, running_dsn
 from almoner.platform.program import typed
 from almoner.platform.settings import Settings
-from almoner.tenants.service import chosen_organization
+from almoner.tenants.choice import chosen_organization
 
 KEY_NAME = "almoner give"
 KEY_SECONDS_MIN = 900.0
@@ -94,7 +94,8 @@ Token = Annotated[
     typer.Option(
         envvar="ALMONER_RAISE_TOKEN",
         metavar="TOKEN",
-        help="Raise token. None: one is made, beside a local server.",
+        help="Raise token. None: a key is made beside a local server, and revoked at the end; of a run that is killed it ends by itself within"
+        " 15 minutes, or twice `--patience`.",
     ),
 ]
 OrgWithoutToken = Annotated[

@@ -7,68 +7,35 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from almoner.cli.deferred import Deferred, group_of
 from almoner.cli.output import (
-    USAGE,
     AsJson,
     DataDir,
     Org,
-    fail,
     id_of,
-    one_of,
     opened_database,
     out,
     print_json,
     run,
     settings_from,
 )
-from almoner.cli.scopes import SCOPES, checked_scopes
 from almoner.kernel.clock import SystemClock
-from almoner.kernel.errors import Invalid
 from almoner.platform.organizations import service
-from almoner.platform.organizations.rules import PREFIXES, Key
+from almoner.platform.organizations.rules import Key
 from almoner.platform.settings import Settings
-from almoner.tenants.service import chosen_organization
+from almoner.tenants.choice import chosen_organization
 
-app = typer.Typer(help="API keys: hashed, scoped, revocable.", no_args_is_help=True)
-
-
-def _scopes_in_words() -> str:
-    listed = " ".join(f"Of {product}: {', '.join(scopes)}." for product, scopes in SCOPES.items())
-    return f"{listed} gift:* stands for all of gift, * for all there are."
-
-
-Product = Annotated[str, typer.Argument(parser=one_of(*PREFIXES), metavar="PRODUCT", help="raise or crm")]
-Scopes = Annotated[
-    list[str] | None,
-    typer.Option("--scope", metavar="SCOPE", help=f"What the key grants; repeatable. {_scopes_in_words()}"),
-]
-
-
-@app.command("create")
-def create(
-    product: Product,
-    name: Annotated[str, typer.Argument(help="What the key is for.")],
-    scope: Scopes = None,
-    org: Org = None,
-    data_dir: DataDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """Make a key and print its token, which is shown only now. Without --scope it grants everything."""
-    settings = settings_from(data_dir)
-    try:
-        granted = checked_scopes(product, scope or ["*"])
-    except Invalid as error:
-        fail(error.message, USAGE)
-    token = run(_create(settings, org, product, name, granted))
-    if as_json:
-        print_json({"product": product, "token": token})
-    else:
-        out.print(token, highlight=False, soft_wrap=True)
+CREATE = Deferred(
+    "create",
+    "almoner.cli.key_create",
+    "Make a key and print its token, which is shown only now. Without --scope it grants everything.",
+)
+app = typer.Typer(help="API keys: hashed, scoped, revocable.", cls=group_of(CREATE), no_args_is_help=True)
 
 
 @app.command("list")
 def list_(org: Org = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """List the organization's keys. Tokens are not kept, so none is shown."""
+    """List the organization's keys, and when those that end do. Tokens are not kept, so none is shown."""
     keys = run(_list(settings_from(data_dir), org))
     if as_json:
         print_json([_document(key) for key in keys])
@@ -97,11 +64,6 @@ def revoke(
         print_json({"id": key_id, "revoked": True})
     else:
         out.print(f"Key {key_id} is revoked.")
-
-
-async def _create(settings: Settings, org: int | None, product: str, name: str, scopes: list[str]) -> str:
-    async with opened_database(settings) as db, db.tenant(await chosen_organization(db, org)) as tx:
-        return await service.create_key(tx, product, name, scopes)
 
 
 async def _list(settings: Settings, org: int | None) -> list[Key]:

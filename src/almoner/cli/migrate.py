@@ -29,7 +29,8 @@ HOW = {
 def command(data_dir: DataDir = None, plan: ShowPlan = False, as_json: AsJson = False) -> None:
     """Run the migrations that have not run yet. `serve` does this too when it starts.
 
-    Each step is told when it begins, and how long it took. Cut short, it is begun anew by the next run; two at once: one waits.
+    Each step is told on standard error when it begins, and how long it took. Cut short, it is begun anew by the next run; two at once: one waits.
+    How long upgrades take is told in docs/how-to/operate.md.
     """
     settings = settings_from(data_dir)
     if plan:

@@ -23,7 +23,7 @@ from almoner.platform.database import Database, open_database
 from almoner.platform.database.files import MigrationError
 from almoner.platform.database.migrate import migrate, require_migrated
 from almoner.platform.database.trouble import AWAY
-from almoner.platform.http.listening import CannotListen, address_of, local_address_of
+from almoner.platform.listening import CannotListen, address_of, local_address_of
 from almoner.platform.location import Served, database_for, served_at
 from almoner.platform.postgres import PostgresError
 from almoner.platform.program import CALLED_AS, called_with

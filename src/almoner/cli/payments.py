@@ -27,7 +27,7 @@ from almoner.kernel.paging import Page, Paging
 from almoner.kernel.wire import utc_text
 from almoner.platform.settings import Settings
 from almoner.platform.wire import told
-from almoner.tenants.service import chosen_organization
+from almoner.tenants.choice import chosen_organization
 
 app = typer.Typer(
     help="Payments: what gateways were asked to take, and what became of it.", no_args_is_help=True
@@ -52,7 +52,10 @@ def list_(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """List payments, the latest first, and how many there are in each state."""
+    """List payments, the latest first, and how many there are in each state.
+
+    The states are told in docs/reference/payments.md.
+    """
     paging = Paging(skip, take, service.SORTS["id"], descending=True)
     page, totals = run(_read(settings_from(data_dir), org, state, paging))
     if as_json:

@@ -24,7 +24,13 @@ Arguments = Annotated[
 
 
 def command(args: Arguments = None, data_dir: DataDir = None) -> None:
-    """Open psql on the database as its owner, who may mend rows; beside a running server, or on the stopped one's data."""
+    """Open psql on the database as its owner, who may mend rows; beside a running server, or on the stopped one's data.
+
+    It is psql of the embedded server, or one on `PATH`; the database that of the data folder, or of `database_owner_url` or `database_url`. The
+    password stands in no list of processes. It ends with psql's exit code, or with 3 when there is no psql or no database.
+
+    `almoner psql -c "SELECT .."` runs one statement. `-d` is the data folder here, as everywhere; after `--`, all is psql's.
+    """
     settings = settings_from(data_dir)
     program = _program(settings)
     try:

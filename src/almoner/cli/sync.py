@@ -27,7 +27,7 @@ from almoner.sync.rules import Reason, State
 from almoner.sync.service import Why
 from almoner.sync.triage.service import trouble
 from almoner.sync.views import sync_view
-from almoner.tenants.service import chosen_organization
+from almoner.tenants.choice import chosen_organization
 
 app = typer.Typer(help="The sync from giving to the CRM.", no_args_is_help=True)
 
@@ -75,6 +75,7 @@ def _facts(found: Why) -> dict[str, object]:
         "reason": model.reason,
         "detail": model.detail,
         "explanation": model.explanation,
+        "warning": model.warning,
         "version": model.version,
         "syncedVersion": model.synced_version,
         "crmKey": model.crm_key,

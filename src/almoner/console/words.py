@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from almoner.giving.donors.rules import Donor, LinkChange
+from almoner.giving.donors.rules import STAFF, Donor, LinkChange
 from almoner.kernel.money import format_amount
 from almoner.kernel.wire import utc_text
 
-BY = "console"
-"""Who changes what is changed here."""
 BROKEN = "This record is broken: ask whoever runs the server"
 """Of what no more can be told."""
 
@@ -75,9 +73,11 @@ def sums(money: Mapping[str, int], base_currency: str) -> str:
 def linked_by(changes: Sequence[LinkChange], number: int, donor: Donor | None) -> str:
     """What one of a donor's `changes` by hand, newest first, was, and by whom."""
     change = changes[number]
-    by = "in the console" if change.changed_by == BY else f"through the API, by {change.changed_by}"
+    by = "in the console" if change.changed_by == STAFF else f"through the API, by {change.changed_by}"
     if change.crm_key is None:
         return f"Key {change.crm_key_before} forgotten {by}"
+    if change.confirms:
+        return f"Link to contact {change.crm_key} found right {by}"
     if is_link(changes, number, donor):
         return f"Linked to contact {change.crm_key} {by}"
     return f"Key {change.crm_key} given {by}"
@@ -89,7 +89,7 @@ def is_link(changes: Sequence[LinkChange], number: int, donor: Donor | None) -> 
     Staff choose among contacts that are there; a key that came through the API is a link once the sync has found it right.
     """
     change = changes[number]
-    if change.changed_by == BY:
+    if change.changed_by == STAFF:
         return True
     if number:
         later = changes[number - 1]

@@ -23,7 +23,8 @@ from almoner.crm.changes import (
     Reach,
     ReverseGift,
 )
-from almoner.crm.contacts.service import giving_differences
+from almoner.crm.contacts.rules import Giver
+from almoner.crm.contacts.service import giving_differences, unlike
 from almoner.crm.event_kinds import EVENTS as EVENTS
 from almoner.crm.gift_designations.service import designation_differences
 from almoner.crm.gifts.service import broken_records, tally_differences
@@ -36,6 +37,7 @@ _queries = load_queries(__file__)
 
 __all__ = [
     "Change",
+    "Giver",
     "Key",
     "MergeContacts",
     "Outcome",
@@ -52,6 +54,7 @@ __all__ = [
     "figure_differences",
     "open_codes",
     "prepare_organization",
+    "unlike",
 ]
 
 

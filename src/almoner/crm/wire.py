@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from almoner.kernel.days import parse_day
 from almoner.kernel.errors import FieldError
 from almoner.kernel.text import clean, fold
 from almoner.kernel.wire import day_text, local_text
 from almoner.platform.wire import View
+
+_DAY_FORMS = (
+    r"^\s*(\d{4}-\d{1,2}-\d{1,2}([T ].*)?|\d{1,2}/\d{1,2}/\d{4}( .*)?|\d{1,2}\.\d{1,2}\.\d{4}( .*)?)?\s*$"
+)
+WrittenDay = Annotated[str, Meta(max_length=100, extra_json_schema={"pattern": _DAY_FORMS})]
+"""A day as clients write it (`parse_day`), or nothing but blanks."""
+
+
+class CrmUrl(str):
+    """The address under which this API is reached, without a slash at its end; links in its answers begin with it."""
+
+    __slots__ = ()
 
 
 class StampedView(View, kw_only=True):
@@ -64,9 +78,9 @@ def _code(label: str) -> str:
     return fold(label).replace(" ", "")
 
 
-def link(path: str, record_id: int | str) -> str:
-    """The relative address of a record or of a list that belongs to it: `/api/Gift/9`; of no id, how such addresses begin."""
-    return f"/api/{path}/{record_id}"
+def link(crm_url: str, path: str, record_id: int | str) -> str:
+    """The address of a record or of a list that belongs to it in the API at `crm_url`; of no id, how such addresses begin."""
+    return f"{crm_url}/api/{path}/{record_id}"
 
 
 def stamps(row: Any) -> dict[str, str]:

@@ -32,7 +32,7 @@ from almoner.demo.play import Outcome, play, trickle
 from almoner.demo.scene import Scene, set_scene
 from almoner.demo.screen import Screen, screen_for
 from almoner.demo.view import verdict
-from almoner.platform.http.listening import listening
+from almoner.platform.listening import listening
 from almoner.platform.location import place_of
 from almoner.platform.logs import configure_logs
 from almoner.platform.program import called_with

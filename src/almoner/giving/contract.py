@@ -7,7 +7,13 @@ from datetime import datetime
 
 from almoner.giving.campaigns import service as campaigns
 from almoner.giving.donors.rules import Donor
-from almoner.giving.donors.service import donor_facts, link_donors, unreadable_donors
+from almoner.giving.donors.service import (
+    donor_facts,
+    link_donors,
+    linked_by_staff,
+    linked_donors,
+    unreadable_donors,
+)
 from almoner.giving.event_kinds import EVENTS
 from almoner.giving.events import LOG
 from almoner.giving.gifts.rules import GiftFacts
@@ -35,6 +41,8 @@ __all__ = [
     "figure_differences",
     "gift_facts",
     "link_donors",
+    "linked_by_staff",
+    "linked_donors",
     "prepare_organization",
     "syncing_campaigns",
     "unreadable_donors",

@@ -9,6 +9,29 @@ from typing import Any, ClassVar, TypeVar
 T = TypeVar("T")
 
 
+FIELD_CODES = {
+    "INACTIVE": "The project takes no new gifts.",
+    "INCONSISTENT": "Two fields contradict each other, or one is written twice with different values.",
+    "INVALID": "The value is not written in a form that is understood, or holds characters that cannot be stored.",
+    "MUST_BE_POSITIVE": "The amount is zero or less.",
+    "NOT_A_NUMBER": "The amount is no finite number.",
+    "OUT_OF_RANGE": "The value is too small or too large, too early or too late.",
+    "REQUIRED": "The field is missing, null or blank.",
+    "SUM_MISMATCH": "The parts of a split do not sum to the amount of the gift.",
+    "TAKEN": "Another record has this value.",
+    "TOO_LARGE": "The amount is beyond what one gift or balance may be.",
+    "TOO_LONG": "The text, list or number is longer than allowed.",
+    "TOO_MANY": "The list has more entries than the settings allow.",
+    "TOO_PRECISE": "The amount has more decimal places than its currency.",
+    "TOO_SHORT": "The text or list is shorter than allowed.",
+    "UNKNOWN": "The organization has nothing by this id, code or name.",
+    "UNKNOWN_CURRENCY": "The currency is not in ISO 4217.",
+    "UNSUPPORTED": "This version cannot do it yet.",
+    "WRONG_TYPE": "The value is of another JSON type.",
+}
+"""Every code that a broken field can have, and when it does."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """One broken field: its path as the caller wrote it (`projects[1].amount`), a code and a sentence."""
@@ -36,7 +59,9 @@ class AlmonerError(Exception):
 
 
 class BadRequest(AlmonerError):
-    """The request cannot be read."""
+    """The body is no JSON, is empty, or ends early; a parameter that is needed is missing; the request is no HTTP, has no `Host` or two, or
+    leaves open where it ends.
+    """
 
     status = 400
     code = "BAD_REQUEST"
@@ -44,7 +69,7 @@ class BadRequest(AlmonerError):
 
 
 class Invalid(AlmonerError):
-    """Fields or parameters break rules; all that are broken are named at once."""
+    """Fields, parameters or the `Idempotency-Key` break rules; all that are broken are named at once."""
 
     status = 400
     code = "VALIDATION_FAILED"
@@ -66,7 +91,7 @@ def refused_by(check: Callable[..., object], *args: Any, **more: Any) -> tuple[F
 
 
 class Unauthenticated(AlmonerError):
-    """No token, or one that is malformed, unknown, revoked or of the other product."""
+    """The token is missing, malformed, unknown, revoked, expired, or of the other product."""
 
     status = 401
     code = "UNAUTHENTICATED"
@@ -74,7 +99,7 @@ class Unauthenticated(AlmonerError):
 
 
 class Forbidden(AlmonerError):
-    """The token is good but lacks the scope."""
+    """The token is good but lacks the scope of the operation."""
 
     status = 403
     code = "FORBIDDEN"
@@ -82,7 +107,7 @@ class Forbidden(AlmonerError):
 
 
 class NotFound(AlmonerError):
-    """No such record in the caller's organization."""
+    """The organization has no such record, or there is no operation at the address."""
 
     status = 404
     code = "NOT_FOUND"
@@ -110,7 +135,7 @@ class Conflict(AlmonerError):
 
 
 class TooLarge(AlmonerError):
-    """The body passes a written limit."""
+    """The body is larger than `body_bytes_max`."""
 
     status = 413
     code = "PAYLOAD_TOO_LARGE"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import traceback
 from collections.abc import Callable
 from time import monotonic
 from typing import Any
@@ -12,9 +11,9 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor
 
+from almoner.platform.logger import error_facts
 from almoner.platform.settings import Settings
 
-_FRAMES = 12
 REPEAT_SECONDS = 60.0
 _REMEMBERED_MAX = 256
 
@@ -95,18 +94,3 @@ def _error_by_its_facts(_logger: Any, _method: str, event: EventDict) -> EventDi
     if isinstance(told, BaseException):
         event["error"] = error_facts(told)
     return event
-
-
-def error_facts(error: BaseException) -> dict[str, Any]:
-    """What a log line may hold of an error: its kind, its SQLSTATE if it has one, and where it arose.
-
-    Never its text: messages of database errors quote values.
-    """
-    frames = [
-        f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
-    ]
-    return {
-        "kind": f"{type(error).__module__}.{type(error).__qualname__}",
-        "sqlstate": getattr(error, "sqlstate", None),
-        "where": frames[-_FRAMES:],
-    }

@@ -1,7 +1,7 @@
 """Every setting and every limit, typed, read once at start from the environment and one file.
 
 Names in the file are the field names below; in the environment they are upper case with the prefix `ALMONER_`.
-The environment wins. `docs/reference/settings.md` is this table in prose; a test keeps the two equal.
+The environment wins. The table in `docs/reference/settings.md` is made of it.
 """
 
 from __future__ import annotations

@@ -14,11 +14,10 @@ from typing import Any, TypeVar, get_args, get_origin
 
 import asyncpg
 import msgspec
-import structlog
 from prometheus_client import Counter
 
 from almoner.platform.database import Statement, Tx, in_order
-from almoner.platform.logs import error_facts
+from almoner.platform.logger import Logger, error_facts
 from almoner.platform.wire import View
 
 T = TypeVar("T")
@@ -36,7 +35,7 @@ LOG_SECONDS = 3600.0
 _LOGGED_MAX = 10_000
 _logged: dict[tuple[str, int], float] = {}
 
-_LOG = structlog.get_logger("almoner.records")
+_LOG = Logger("almoner.records")
 _BROKEN = Counter("almoner_broken_records", "Records that could not be told in full.", ("record",))
 
 

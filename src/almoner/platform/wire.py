@@ -29,6 +29,10 @@ class Body(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=T
     """Base of request shapes. Unknown keys are dropped; the flag only sends them through the slow reading."""
 
 
+class ParameterGroup:
+    """Base of dataclasses whose fields are parameters of the query that belong together; a handler takes one under any name."""
+
+
 class View(msgspec.Struct, kw_only=True, rename="camel"):
     """Base of response shapes, sent exactly as declared, nulls included."""
 

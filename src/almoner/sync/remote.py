@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import structlog
 from msgspec.structs import replace
 
 from almoner.crm.contract import Outcome
 from almoner.kernel.clock import Clock
 from almoner.kernel.ids import ID_MAX
 from almoner.platform.database import Server, Tx
-from almoner.platform.logs import error_facts
+from almoner.platform.logger import Logger, error_facts
 from almoner.platform.settings import Settings
 from almoner.sync import retry, store
 from almoner.sync.attempt import is_no_attempt
@@ -26,7 +25,7 @@ from almoner.sync.engine import Turn, Work, choose, refreshed, settle
 from almoner.sync.entities import DONOR
 from almoner.sync.rules import Reason, Record
 
-_log = structlog.get_logger(__name__)
+_log = Logger(__name__)
 
 LOCK_SECONDS = 1.0
 """Longest wait for a row that somebody else holds, when what was sent is settled."""

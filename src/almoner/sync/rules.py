@@ -1,6 +1,6 @@
 """What becomes of a giving record: the closed list of states and reasons, and the decisions between them. Pure.
 
-The list is documented in docs/reference/sync-states.md; a test keeps the two equal.
+docs/reference/sync-states.md is made of it.
 """
 
 from __future__ import annotations
@@ -166,6 +166,15 @@ STATE_NAMES = {
 }
 """Each state in people's words, for pages and terminals."""
 
+STATE_SENTENCES = {
+    State.PENDING: "It will be looked at without anybody's help.",
+    State.SYNCED: "It is in the CRM; `crmKey` says where. It has no reason.",
+    State.WITHHELD: "It does not go to the CRM, by rule.",
+    State.FAILED: "It cannot go until something is mended; then retry it.",
+    State.SKIPPED: "An operator decided that it does not go. Nothing makes it so yet.",
+}
+"""What each state says of a record, for the reference."""
+
 FOR_A_PROJECT = (Reason.PROJECT_UNKNOWN, Reason.PROJECT_INACTIVE)
 MENDABLE = (*FOR_A_PROJECT, Reason.HELD_CAMPAIGN_PAUSED)
 """What goes on by itself when something else has changed (`sync_code.is_mendable`, held equal by a test)."""
@@ -182,6 +191,21 @@ def explain(reason: Reason | None, detail: str | None = None) -> str:
         return "It is in the CRM."
     meaning = MEANINGS[reason]
     return meaning.sentence if detail is None or meaning.naming is None else meaning.naming.format(detail)
+
+
+class SyncWarning(StrEnum):
+    """What somebody ought to look at of a record that is in the CRM; nothing waits for it."""
+
+    CONTACT_DIFFERS = "contact_differs"
+
+
+WARNINGS = {
+    SyncWarning.CONTACT_DIFFERS: (
+        "Its donor was linked to contact {} by a key, and neither an e-mail address nor the last name of the two is the same: see in "
+        "the console whether they are one, and take the link back if not."
+    ),
+}
+"""What to tell a person, with the fact that it is about."""
 
 
 STILL_SECONDS = 60.0

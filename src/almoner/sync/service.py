@@ -16,7 +16,8 @@ from almoner.platform.database import Tx
 from almoner.sync import store
 from almoner.sync.destinations import BUILTIN, consumer_of
 from almoner.sync.entities import BY_NAME
-from almoner.sync.rules import Reason, Record, explain
+from almoner.sync.links import strangers
+from almoner.sync.rules import WARNINGS, Reason, Record, SyncWarning, explain
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Why:
 
     record: Record
     explanation: str
+    warning: SyncWarning | None = None
 
 
 async def why(tx: Tx, entity: str, record_id: int) -> Why:
@@ -40,7 +42,17 @@ async def why(tx: Tx, entity: str, record_id: int) -> Why:
         raise NotFound(f"There is no {name} {record_id}.")
     if queued is not None and queued.wanted > record.wanted:
         record = replace(record, wanted=queued.wanted, reason=Reason.QUEUED, detail=None)
-    return Why(record, explain(record.reason, record.detail))
+    why = Why(record, explain(record.reason, record.detail))
+    return await _warned(tx, why) if record.done else why
+
+
+async def _warned(tx: Tx, why: Why) -> Why:
+    """The same of a record that is there; with a warning where its donor is linked to somebody who seems to be another."""
+    contact_id = (await strangers(tx, [why.record.donor_id])).get(why.record.donor_id)
+    if contact_id is None:
+        return why
+    warning = SyncWarning.CONTACT_DIFFERS
+    return Why(why.record, f"{why.explanation} {WARNINGS[warning].format(contact_id)}", warning)
 
 
 async def retry(tx: Tx, entity: str, record_id: int, now: datetime) -> Why:

@@ -8,7 +8,7 @@ from typing import Annotated
 from almoner.kernel.wire import utc_text
 from almoner.platform.wire import Instant, View, fill, one_of
 from almoner.sync.entities import BY_NAME
-from almoner.sync.rules import Reason, State
+from almoner.sync.rules import Reason, State, SyncWarning
 from almoner.sync.service import Why
 
 
@@ -35,6 +35,8 @@ class SyncView(View):
     """What the reason is about, such as the code of a project."""
     explanation: str
     """The reason in a sentence, with what mends it."""
+    warning: SyncWarning | None
+    """What somebody ought to look at although the record is in the CRM; the explanation tells it. Null: nothing."""
     version: int
     """The version of giving that is to be in the CRM."""
     synced_version: int
@@ -63,6 +65,7 @@ def sync_view(why: Why, public_url: str) -> SyncView:
         record,
         id=record.record_id,
         explanation=why.explanation,
+        warning=why.warning,
         version=record.wanted,
         synced_version=record.done,
         crm_key=None if record.crm_id is None else str(record.crm_id),

@@ -10,7 +10,6 @@ from functools import partial
 from itertools import groupby
 
 import asyncpg
-import structlog
 
 from almoner.giving import contract as giving
 from almoner.kernel.clock import Clock
@@ -18,7 +17,7 @@ from almoner.platform.database import Connection, Server, Tx
 from almoner.platform.database.trouble import CONFLICTS
 from almoner.platform.events.reader import Batch, Event
 from almoner.platform.events.wake import Wake
-from almoner.platform.logs import error_facts
+from almoner.platform.logger import Logger, error_facts
 from almoner.platform.settings import Settings
 from almoner.sync import mend, remote, retry, store
 from almoner.sync.attempt import attempted, is_nobodys_fault
@@ -27,7 +26,7 @@ from almoner.sync.engine import Work, apply, leave_due, note, refreshed
 from almoner.sync.held import Held
 from almoner.sync.metrics import GIFTS_SYNCED, LAG_SECONDS
 
-_log = structlog.get_logger(__name__)
+_log = Logger(__name__)
 
 LOCK_SECONDS = 0.1
 """Longest wait of a worker for a row that somebody else holds: all whose events it reads wait with it."""

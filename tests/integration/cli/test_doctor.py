@@ -130,6 +130,25 @@ async def test_failed_records_come_with_what_to_do(own_house: House, database: s
     assert finding.advice is not None and "Create it there" in finding.advice
 
 
+async def test_a_donor_who_is_linked_to_a_stranger_is_named(own_house: House, database: str) -> None:
+    tenant = own_house.tenant
+    await tenant.settled(
+        "gift", (await tenant.give(email="bo@example.org", donor={"lastName": "Moss"}))["id"]
+    )
+    assert of(await examine(None), "links").status == OK
+    key = (await tenant.raise_.get("/raise/api/Donor/list"))["items"][0]["crmKey"]
+    gift = await tenant.give(donor={"crmKey": key})
+    await tenant.settled("gift", gift["id"])
+    finding = of(await examine(None), "links")
+    assert (finding.status, finding.ids) == (WARNING, (gift["donorId"],))
+    assert (
+        f"1 linked by a key to a contact with another e-mail address and another name: donor {gift['donorId']} to contact {key}."
+        in finding.text
+    )
+    assert f"/console/donors/{gift['donorId']}/contact" in (finding.advice or "")
+    assert "links" not in {one.check for one in await examine(None, quick=True)}
+
+
 async def test_the_oldest_of_what_failed_are_named_with_the_command_that_shows_each(
     own_house: House, database: str
 ) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from almoner.main import app
 from almoner.platform.database.files import load_migrations
 from tests.conftest import SERVER_DSN, database_dsn
+from tests.support.commands import commands
 from tests.support.server import Server
 
 PROGRAM = str(Path(sys.executable).with_name("almoner"))
@@ -34,16 +34,7 @@ ARGUMENTS = {
 }
 
 
-def every_command() -> set[str]:
-    """`org list` and all others."""
-    found = set()
-    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
-        below = getattr(command, "commands", None)
-        found |= {name} if below is None else {f"{name} {child}" for child in below}
-    return found
-
-
-TAKERS = sorted(every_command() - MAKE - NEED_NONE)
+TAKERS = sorted(commands().keys() - MAKE - NEED_NONE)
 
 
 @pytest.mark.parametrize("command", TAKERS)

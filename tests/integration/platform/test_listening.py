@@ -17,7 +17,7 @@ from almoner.app import serve
 from almoner.app.application import Application, build_application
 from almoner.app.serve import serving
 from almoner.cli.output import USAGE, run
-from almoner.platform.http.listening import CannotListen, address_of, listening
+from almoner.platform.listening import CannotListen, address_of, listening
 from almoner.platform.postgres import AlreadyRunning
 from almoner.platform.settings import Settings
 from tests.support.server import Server

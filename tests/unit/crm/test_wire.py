@@ -46,8 +46,8 @@ def test_what_is_no_day_is_refused(text: str) -> None:
         parse_day(text)
 
 
-def test_links_are_relative() -> None:
-    assert link("Gift/ByContact", 7) == "/api/Gift/ByContact/7"
+def test_links_are_whole_addresses() -> None:
+    assert link("https://a.org/crm", "Gift/ByContact", 7) == "https://a.org/crm/api/Gift/ByContact/7"
 
 
 @given(

@@ -15,7 +15,8 @@ from structlog.testing import capture_logs
 
 from almoner.platform.http import RAISE
 from almoner.platform.http.problems import problem_of
-from almoner.platform.logs import OncePerMinute, configure_logs, error_facts
+from almoner.platform.logger import error_facts
+from almoner.platform.logs import OncePerMinute, configure_logs
 from almoner.platform.settings import Settings
 
 SECRET = "Ada Example"

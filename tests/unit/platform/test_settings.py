@@ -1,17 +1,13 @@
-"""Where settings come from, who wins, what a bad one is told, and that each is documented."""
+"""Where settings come from, who wins, and what a bad one is told."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 
 from almoner.platform.settings import Settings, SettingsError, load_settings, unknown_variables
 from tests.support.closed import closed
-
-DOCUMENT = Path(__file__).parents[3] / "docs" / "reference" / "settings.md"
 
 
 @pytest.fixture
@@ -155,57 +151,3 @@ def test_a_file_that_is_no_toml_is_named(file: Path, content: bytes) -> None:
 def test_a_file_that_was_asked_for_must_exist(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"none\.toml does not exist"):
         load_settings({"ALMONER_CONFIG": str(tmp_path / "none.toml")}, data_dir=tmp_path)
-
-
-# --- the document -----------------------------------------------------------------------------------------
-
-
-def test_every_setting_is_documented_as_it_is() -> None:
-    rows = [line for line in DOCUMENT.read_text().splitlines() if line.startswith("| `")]
-    wanted = [table_row(field) for field in msgspec.inspect.type_info(Settings).fields]  # type: ignore[attr-defined]
-    assert rows == wanted, "docs/reference/settings.md must hold:\n" + "\n".join(wanted)
-
-
-def table_row(field: msgspec.inspect.Field) -> str:
-    """The line of the table about one setting."""
-    kind = field.type
-    meaning = (
-        (kind.extra_json_schema or {}).get("description", "")
-        if isinstance(kind, msgspec.inspect.Metadata)
-        else ""
-    )
-    bare = kind.type if isinstance(kind, msgspec.inspect.Metadata) else kind
-    assert meaning, f"{field.name} has no description"
-    return f"| `{field.name}` | {values_of(bare)} | {default_of(field)} | {meaning} |"
-
-
-def values_of(kind: Any) -> str:
-    """What a setting may be."""
-    match kind:
-        case msgspec.inspect.BoolType():
-            return "true or false"
-        case msgspec.inspect.StrType():
-            return "text"
-        case msgspec.inspect.LiteralType():
-            return " or ".join(f"`{value}`" for value in kind.values)
-        case msgspec.inspect.IntType() | msgspec.inspect.FloatType():
-            noun = "whole number" if isinstance(kind, msgspec.inspect.IntType) else "number"
-            return f"{noun}{bounds_of(kind)}"
-    return "folder"
-
-
-def bounds_of(kind: Any) -> str:
-    """How large or small a number may be."""
-    parts = [
-        f" {word} {getattr(kind, name)}"
-        for name, word in (("ge", "from"), ("gt", "above"), ("le", "to"))
-        if getattr(kind, name) is not None
-    ]
-    return ",".join(parts) if kind.gt is not None else "".join(parts)
-
-
-def default_of(field: msgspec.inspect.Field) -> str:
-    """A setting's default, as it is written in the file."""
-    if field.name == "data_dir":
-        return "the platform's user data folder"
-    return f"`{msgspec.json.encode(field.default).decode()}`"

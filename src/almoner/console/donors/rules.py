@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from almoner.crm.contacts.rules import Identity, resemble
 from almoner.crm.contacts.views import ContactView
 from almoner.giving.donors.rules import Donor
 from almoner.kernel.ids import ID_MAX
-from almoner.kernel.text import fold
-from almoner.platform.mailboxes import address_key
+from almoner.sync.entities.donor import giver_of
 
 
 def emails_of(contact: ContactView) -> list[str]:
@@ -17,13 +17,18 @@ def emails_of(contact: ContactView) -> list[str]:
 
 def agree(donor: Donor, contact: ContactView) -> bool:
     """Whether an e-mail address or the last name, or the organization's name, of the two is the same."""
-    if donor.email and address_key(donor.email) in map(address_key, emails_of(contact)):
-        return True
-    name = donor.organization_name if donor.is_organization else donor.last_name
-    names = (
-        [contact.name] if donor.is_organization else [one.last_name for one in contact.contact_individuals]
-    )
-    return bool(name) and fold(name or "") in [fold(each) for each in names if each]
+    return _resemble(donor, contact) is True
+
+
+def differ(donor: Donor, contact: ContactView) -> bool:
+    """Whether the two have both, or one of them, and nothing that is the same."""
+    return _resemble(donor, contact) is False
+
+
+def _resemble(donor: Donor, contact: ContactView) -> bool | None:
+    last_names = [person.last_name for person in contact.contact_individuals if person.last_name]
+    known = Identity(name=contact.name or "", last_names=last_names, emails=emails_of(contact))
+    return resemble(giver_of(donor, contact.id), known)
 
 
 def contact_id(text: str) -> int | None:

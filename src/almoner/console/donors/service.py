@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from almoner.console.donors.rules import agree, contact_id
+from almoner.console.donors.rules import agree, contact_id, differ
 from almoner.console.needs.service import retry
-from almoner.console.words import BY, is_link
+from almoner.console.words import is_link
 from almoner.crm.contacts import service as contacts
 from almoner.crm.contacts.views import ContactView
 from almoner.crm.gifts.service import list_contact_gifts
-from almoner.giving.donors.rules import Donor, LinkChange
-from almoner.giving.donors.service import change_donor, hold_donor, link_changes, read_donor
+from almoner.giving.donors.rules import STAFF, Donor, LinkChange
+from almoner.giving.donors.service import (
+    change_donor,
+    confirm_link,
+    hold_donor,
+    link_changes,
+    linked_by_staff,
+    read_donor,
+)
 from almoner.kernel.errors import NotFound
 from almoner.kernel.paging import Paging
 from almoner.platform.database import Tx
@@ -52,14 +59,25 @@ class Link:
         return self.asked is not None and agree(self.donor, self.asked.contact)
 
     @property
+    def to_confirm(self) -> str | None:
+        """The key of a link to somebody quite unlike the donor, which nobody of the staff chose or found right."""
+        donor, last = self.donor, self.changes[0] if self.changes else None
+        if self.present is None or not donor.is_linked_to(self.present.contact.id):
+            return None
+        if last is not None and (last.changed_by, last.crm_key) == (STAFF, donor.crm_key):
+            return None
+        return donor.crm_key if differ(donor, self.present.contact) else None
+
+    @property
     def to_take_back(self) -> LinkChange | None:
         """The link that somebody made and that still stands; or one to somebody quite unlike the donor, as a key that came with a gift made it.
 
         A key that the sync has not found right is no link, and a contact that was found by address and name would be found again.
         """
-        donor, last = self.donor, self.changes[0] if self.changes else None
+        made = [change for change in self.changes if not change.confirms]
+        donor, last = self.donor, made[0] if made else None
         if last is not None and last.crm_key and last.crm_key == donor.crm_key:
-            return last if is_link(self.changes, 0, donor) else None
+            return last if is_link(made, 0, donor) else None
         if donor.crm_linked and self.present is not None and not agree(donor, self.present.contact):
             return LinkChange(donor.modified_at, donor.crm_key, None, False, "")
         return None
@@ -91,7 +109,8 @@ async def link_donor(
 ) -> str:
     """Link a donor to the contact with this id; answers what became of it. `NotFound` without the donor.
 
-    `seen` is the key that the donor had when somebody looked. One that names the contact already is tried again; one of which neither
+    `seen` is the key that the donor had when somebody looked. One that names the contact already is tried again, or found right where that
+    `is_confirmed`; one of which neither
     address nor name is the contact's is linked only when that `is_confirmed`.
     """
     donor = await hold_donor(tx, donor_id)
@@ -102,6 +121,10 @@ async def link_donor(
         contact = None
     if contact is None:
         return "no-contact"
+    if donor.is_linked_to(contact.id) and is_confirmed:
+        if not await linked_by_staff(tx, [donor_id]):
+            await confirm_link(tx, donor_id, str(contact.id), now)
+        return "confirmed"
     if donor.crm_key == str(contact.id):
         await retry(tx, "donor", donor_id, now)
         return "linked"
@@ -109,7 +132,7 @@ async def link_donor(
         return OVERTAKEN
     if not is_confirmed and not agree(donor, contact):
         return UNCONFIRMED
-    await change_donor(tx, donor_id, {"crm_key": str(contact.id)}, now, by=BY)
+    await change_donor(tx, donor_id, {"crm_key": str(contact.id)}, now, by=STAFF)
     return "linked"
 
 
@@ -121,7 +144,7 @@ async def forget_key(tx: Tx, donor_id: int, seen: str | None, now: datetime) -> 
     donor = await hold_donor(tx, donor_id)
     if donor.crm_linked or (seen is not None and donor.crm_key not in (None, seen)):
         return OVERTAKEN
-    await change_donor(tx, donor_id, {"crm_key": ""}, now, by=BY)
+    await change_donor(tx, donor_id, {"crm_key": ""}, now, by=STAFF)
     return "forgotten"
 
 
@@ -139,7 +162,7 @@ async def take_back(tx: Tx, donor_id: int, crm_key: str, now: datetime) -> str:
     if before is None:
         version, linked = link.donor.version, contact_id(crm_key)
         await contacts.forget_reference(tx, SOURCE, str(donor_id), version=version, contact_id=linked)
-    await change_donor(tx, donor_id, {"crm_key": before or ""}, now, by=BY, unlinks=True)
+    await change_donor(tx, donor_id, {"crm_key": before or ""}, now, by=STAFF, unlinks=True)
     return "taken-back"
 
 

@@ -21,7 +21,8 @@ Facts = list[tuple[str, str]]
 class LinkView:
     """A donor beside the contact that was asked for, or that it is; `question` where the two have nothing in common.
 
-    `back`: the key of the link that can be taken back, `after_back` what then happens.
+    `confirm`: the key of the
+    link that made one of two who have nothing in common. `back`: the key of the link that can be taken back, `after_back` what then happens.
     """
 
     title: str
@@ -36,6 +37,7 @@ class LinkView:
     seen: str
     is_missing: bool
     question: str
+    confirm: str
     back: str
     after_back: str
     forget: Mend | None
@@ -69,7 +71,8 @@ def link_view(link: Link, typed: str, organization: Organization, now: datetime)
         asked=str(link.asked.contact.id) if link.asked is not None and is_new else "",
         seen=donor.crm_key or "",
         is_missing=bool(typed) and link.asked is None,
-        question="" if link.asked is None or link.agrees else _question(donor, link.asked),
+        question=_asked(link),
+        confirm=link.to_confirm or "",
         back="" if back is None else back.crm_key or "",
         after_back="" if back is None or not back.was_linked else back.crm_key_before or "",
         forget=None if link.to_forget is None else forget_key(donor.id, link.to_forget),
@@ -78,6 +81,13 @@ def link_view(link: Link, typed: str, organization: Organization, now: datetime)
             for number, one in enumerate(link.changes)
         ],
     )
+
+
+def _asked(link: Link) -> str:
+    """What is to be confirmed: of the contact that was asked for, or else of the one that the donor is."""
+    if link.asked is not None:
+        return "" if link.agrees else _question(link.donor, link.asked)
+    return "" if link.to_confirm is None or link.present is None else _question(link.donor, link.present)
 
 
 def _id(candidate: Candidate | None) -> int | None:

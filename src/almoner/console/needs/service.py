@@ -6,10 +6,9 @@ import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from almoner.console.words import BY
 from almoner.crm.projects import service as crm_projects
 from almoner.crm.projects.errors import ProjectCodeTaken
-from almoner.giving.donors.rules import Donor
+from almoner.giving.donors.rules import STAFF, Donor
 from almoner.giving.donors.service import change_donor, hold_donor, read_donors
 from almoner.giving.projects.service import name_of
 from almoner.kernel.errors import Conflict, NotFound
@@ -70,7 +69,7 @@ async def name_donor(tx: Tx, donor_id: int, last_name: str, now: datetime) -> st
     donor = await hold_donor(tx, donor_id)
     if donor.last_name or donor.organization_name:
         return "named" if donor.last_name == name else "has-name"
-    await change_donor(tx, donor_id, {"last_name": name}, now, by=BY)
+    await change_donor(tx, donor_id, {"last_name": name}, now, by=STAFF)
     return "named"
 
 

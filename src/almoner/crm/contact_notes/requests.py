@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from almoner.crm.contact_notes.rules import TYPES
+from almoner.crm.wire import WrittenDay
 from almoner.platform.wire import Body, one_of
 
 
@@ -17,7 +18,7 @@ class ContactNoteChangeBody(Body):
     """What kind of note it is, in whatever case."""
     note: Annotated[str, Meta(max_length=20_000)]
     """The text."""
-    note_date_time: str | None = None
+    note_date_time: WrittenDay | None = None
     """The day of the note; a time of day is ignored. Today, in the organization's zone, when a new note leaves it out."""
     important: bool = False
     """Whether it stands among the important ones."""

@@ -48,6 +48,17 @@ WHERE c.organization_id = :organization_id AND c.id = coalesce((SELECT o.contact
 ON CONFLICT (organization_id, source, reference_id) DO UPDATE
 SET forgotten_version = greatest(k.version, excluded.forgotten_version);
 
+-- name: identities
+-- By what contacts are known; each is found by its key.
+SELECT c.id, c.name,
+    ARRAY(SELECT i.last_name FROM crm.contact_individual i
+        WHERE i.organization_id = :organization_id AND i.contact_id = c.id AND i.last_name IS NOT NULL) AS last_names,
+    ARRAY(SELECT m.value FROM crm.contact_individual i
+        JOIN crm.contact_method m ON m.organization_id = i.organization_id AND m.contact_individual_id = i.id
+        WHERE i.organization_id = :organization_id AND i.contact_id = c.id AND m.type LIKE '%Email') AS emails
+FROM crm.contact c
+WHERE c.organization_id = :organization_id AND c.id = ANY (:ids);
+
 -- name: known$
 SELECT id FROM crm.contact WHERE organization_id = :organization_id AND id = :id;
 

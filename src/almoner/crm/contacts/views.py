@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, TypeVar
 
 from msgspec import field
@@ -27,7 +28,11 @@ LINKS = {
 }
 """Lists that hang on a contact, and where they are."""
 
-_LINK_STARTS = {name: link(path, "") for name, path in LINKS.items()}
+
+@cache
+def _link_starts(crm_url: str) -> dict[str, str]:
+    """How each link begins, before the contact's id."""
+    return {name: link(crm_url, path, "") for name, path in LINKS.items()}
 
 
 class ContactMethodView(View, kw_only=True):
@@ -201,7 +206,7 @@ class ContactView(StampedView, kw_only=True):
     contact_individuals: list[ContactIndividualView]
     """The persons of the contact."""
     contact_gifts_url: str
-    """Where the contact's gifts are listed, under the API's address."""
+    """The address at which the contact's gifts are listed."""
     contact_passthrough_gifts_url: str
     """Where gifts passed through the contact are listed; not served yet."""
     contact_planned_gifts_url: str
@@ -241,14 +246,14 @@ class FollowedContactView(ContactView, kw_only=True):
     """Whether the caller follows the contact. A token follows none."""
 
 
-def contact_view(row: Any, base_currency: str, view: type[V]) -> V:
+def contact_view(row: Any, base_currency: str, view: type[V], crm_url: str) -> V:
     """A row of the statement `records` as the wire has it, with what the contact gave in the base currency.
 
-    What it gave in others stands in `givingByCurrency` alone.
+    What it gave in others stands in `givingByCurrency` alone. Links lead to the API at `crm_url`.
     """
     contact_id, by_code = str(row["id"]), by_currency(row)
     own = _giving(base_currency, *by_code.get(base_currency, (0, 0)))
-    said = {name: start + contact_id for name, start in _LINK_STARTS.items()}
+    said = {name: start + contact_id for name, start in _link_starts(crm_url).items()}
     return fill(
         view,
         row,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from almoner.crm.gift_designations import service
 from almoner.crm.gift_designations.catalog import GIFT_DESIGNATIONS
 from almoner.crm.gift_designations.views import GiftDesignationRowView
+from almoner.crm.wire import CrmUrl
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Snapshot
 from almoner.platform.http import Request, WithHeaders, get, routes_in
-from almoner.platform.query import QueryBody, QueryOptionsView, Window, answered, options_view, query
+from almoner.platform.query import QueryBody, QueryOptionsView, Window, options_view
+from almoner.platform.query.serving import answered, query
 from almoner.platform.wire import CrmPage
 
 
@@ -20,10 +22,10 @@ async def get_gift_designation_query_options() -> QueryOptionsView:
 
 @query("/api/GiftDesignation/Query", "gift:read", GIFT_DESIGNATIONS)
 async def query_gift_designations(
-    tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock
+    tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock, crm_url: CrmUrl
 ) -> WithHeaders[CrmPage[GiftDesignationRowView]]:
     """Find designations, each with its gift, giver and project."""
-    found = await service.query_designations(tx, data, window, clock.now())
+    found = await service.query_designations(tx, data, window, clock.now(), crm_url)
     return answered(request, found, CrmPage.of, lambda row: row)
 
 

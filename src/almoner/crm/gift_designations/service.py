@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from almoner.crm.gift_designations.catalog import GIFT_DESIGNATIONS
-from almoner.crm.gift_designations.views import PIECES, GiftDesignationRowView, designation_row
+from almoner.crm.gift_designations.views import GiftDesignationRowView, designation_pieces, designation_row
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.platform.database import Tx, load_queries
 from almoner.platform.query import Found, QueryBody, Window, run_query
@@ -15,17 +16,19 @@ from almoner.platform.telling import read_rows, tell_rows
 _queries = load_queries(__file__)
 
 
-async def records(tx: Tx, ids: Sequence[int]) -> list[GiftDesignationRowView]:
-    """Designations in the order of `ids`; unknown ids are left out."""
+async def records(tx: Tx, ids: Sequence[int], crm_url: str = "") -> list[GiftDesignationRowView]:
+    """Designations in the order of `ids`; unknown ids are left out. Links lead to the API at `crm_url`."""
     rows = await read_rows(_queries.records, tx, ids, zone=tx.organization.time_zone)
-    return await tell_rows("crm.designation", rows, ids, designation_row, GiftDesignationRowView, PIECES)
+    pieces = designation_pieces(crm_url)
+    tell = partial(designation_row, pieces=pieces)
+    return await tell_rows("crm.designation", rows, ids, tell, GiftDesignationRowView, pieces)
 
 
 async def query_designations(
-    tx: Tx, body: QueryBody, window: Window, now: datetime
+    tx: Tx, body: QueryBody, window: Window, now: datetime, crm_url: str = ""
 ) -> Found[GiftDesignationRowView]:
     """The designations that a query wants; `BadQuery` names everything that is wrong with it."""
-    return await run_query(tx, GIFT_DESIGNATIONS, body, window, records, now)
+    return await run_query(tx, GIFT_DESIGNATIONS, body, window, partial(records, crm_url=crm_url), now)
 
 
 async def designation_differences(tx: Tx) -> list[FigureDifference]:

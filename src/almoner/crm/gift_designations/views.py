@@ -95,28 +95,31 @@ def _of_parent(tell: Callable[[Any], Any], row: Any) -> Any:
     return None if row["parent_project_id"] is None else tell(row)
 
 
-PIECES: Pieces = {
-    "create_date": lambda row: short_text(row["made_on"]),
-    "amount_designated": lambda row: to_decimal(row["amount_minor"], row["currency"]),
-    "currency_code": lambda row: row["currency"],
-    "gift_date": lambda row: short_text(row["gift_on"]),
-    "gift_type": lambda row: type_name(row["gift_type"]),
-    "gift_custom_fields": lambda _: {},
-    "gift_url": lambda row: link("Gift", row["gift_id"]),
-    "contact_url": lambda row: link("Contact", row["contact_id"]),
-    "project_type": partial(_word, "project_type"),
-    "project_location": partial(_word, "project_location"),
-    "project_custom_fields": lambda _: {},
-    "project_url": lambda row: link("Project", row["project_id"]),
-    "parent_project_type": partial(_of_parent, partial(_word, "parent_project_type")),
-    "parent_project_location": partial(_of_parent, partial(_word, "parent_project_location")),
-    "parent_project_custom_fields": partial(_of_parent, lambda _: {}),
-    "parent_project_url": partial(_of_parent, lambda row: link("Project", row["parent_project_id"])),
-    "segment_name": lambda _: None,
-}
-"""What a designation tells beside its columns of the same name, each made alone."""
+def designation_pieces(crm_url: str) -> Pieces:
+    """What a designation tells beside its columns of the same name, each made alone. Links lead to the API at `crm_url`."""
+    return {
+        "create_date": lambda row: short_text(row["made_on"]),
+        "amount_designated": lambda row: to_decimal(row["amount_minor"], row["currency"]),
+        "currency_code": lambda row: row["currency"],
+        "gift_date": lambda row: short_text(row["gift_on"]),
+        "gift_type": lambda row: type_name(row["gift_type"]),
+        "gift_custom_fields": lambda _: {},
+        "gift_url": lambda row: link(crm_url, "Gift", row["gift_id"]),
+        "contact_url": lambda row: link(crm_url, "Contact", row["contact_id"]),
+        "project_type": partial(_word, "project_type"),
+        "project_location": partial(_word, "project_location"),
+        "project_custom_fields": lambda _: {},
+        "project_url": lambda row: link(crm_url, "Project", row["project_id"]),
+        "parent_project_type": partial(_of_parent, partial(_word, "parent_project_type")),
+        "parent_project_location": partial(_of_parent, partial(_word, "parent_project_location")),
+        "parent_project_custom_fields": partial(_of_parent, lambda _: {}),
+        "parent_project_url": partial(
+            _of_parent, lambda row: link(crm_url, "Project", row["parent_project_id"])
+        ),
+        "segment_name": lambda _: None,
+    }
 
 
-def designation_row(row: Any) -> GiftDesignationRowView:
+def designation_row(row: Any, pieces: Pieces) -> GiftDesignationRowView:
     """A row of the statement `records` as the wire has it."""
-    return fill(GiftDesignationRowView, row, **{name: piece(row) for name, piece in PIECES.items()})
+    return fill(GiftDesignationRowView, row, **{name: piece(row) for name, piece in pieces.items()})

@@ -9,17 +9,19 @@ from msgspec import Meta
 from almoner.crm.gifts import service
 from almoner.crm.gifts.catalog import GIFTS
 from almoner.crm.gifts.views import GiftRowView, GiftView, gift_row
+from almoner.crm.wire import CrmUrl
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Snapshot, Tx
 from almoner.platform.http import PageQuery, Request, WithHeaders, get, routes_in
-from almoner.platform.query import QueryBody, QueryOptionsView, Window, answered, options_view, query
+from almoner.platform.query import QueryBody, QueryOptionsView, Window, options_view
+from almoner.platform.query.serving import answered, query
 from almoner.platform.wire import CrmPage
 
 
 @get("/api/Gift/{gift_id:int}", "gift:read")
-async def get_gift(tx: Tx, gift_id: int) -> GiftView:
+async def get_gift(tx: Tx, gift_id: int, crm_url: CrmUrl) -> GiftView:
     """Read one gift."""
-    return await service.read_gift(tx, gift_id)
+    return await service.read_gift(tx, gift_id, crm_url)
 
 
 @get("/api/Gift/{transaction_source:str}/{transaction_id:str}", "gift:read")
@@ -27,15 +29,18 @@ async def get_gift_by_source(
     tx: Tx,
     transaction_source: Annotated[str, Meta(description="The system that the gift came from.")],
     transaction_id: Annotated[str, Meta(description="The key that the gift has there.")],
+    crm_url: CrmUrl,
 ) -> GiftView:
     """Read the gift with this key in the system it came from."""
-    return await service.read_gift_by_source(tx, transaction_source, transaction_id)
+    return await service.read_gift_by_source(tx, transaction_source, transaction_id, crm_url)
 
 
 @get("/api/Gift/ByContact/{contact_id:int}", "gift:read", sorts=service.SORTS)
-async def list_contact_gifts(tx: Tx, contact_id: int, page: PageQuery) -> CrmPage[GiftRowView]:
+async def list_contact_gifts(
+    tx: Tx, contact_id: int, page: PageQuery, crm_url: CrmUrl
+) -> CrmPage[GiftRowView]:
     """Page through the gifts of one contact."""
-    found = await service.list_contact_gifts(tx, contact_id, page.checked())
+    found = await service.list_contact_gifts(tx, contact_id, page.checked(), crm_url)
     return CrmPage(items=[gift_row(gift) for gift in found.items], total=found.total)
 
 
@@ -47,18 +52,20 @@ async def get_gift_query_options() -> QueryOptionsView:
 
 @query("/api/Gift/Query", "gift:read", GIFTS)
 async def query_gifts(
-    tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock
+    tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock, crm_url: CrmUrl
 ) -> WithHeaders[CrmPage[GiftRowView]]:
     """Find gifts, as lists have them."""
-    return answered(request, await service.query_gifts(tx, data, window, clock.now()), CrmPage.of, gift_row)
+    return answered(
+        request, await service.query_gifts(tx, data, window, clock.now(), crm_url), CrmPage.of, gift_row
+    )
 
 
 @query("/api/Gift/Query/FullGift", "gift:read", GIFTS)
 async def query_full_gifts(
-    tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock
+    tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock, crm_url: CrmUrl
 ) -> WithHeaders[CrmPage[GiftView]]:
     """Find gifts, each in full."""
-    found = await service.query_gifts(tx, data, window, clock.now())
+    found = await service.query_gifts(tx, data, window, clock.now(), crm_url)
     return answered(request, found, CrmPage.of, lambda gift: gift)
 
 

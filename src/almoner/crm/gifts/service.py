@@ -29,38 +29,42 @@ SORTS = {
 """`sortBy` names of a contact's gifts (crm-api.md section 5) and the columns behind them."""
 
 
-async def records(tx: Tx, ids: Sequence[int]) -> list[GiftView]:
-    """Gifts in the order of `ids`, each with its designations; unknown ids are left out. The one read of gifts."""
+async def records(tx: Tx, ids: Sequence[int], crm_url: str = "") -> list[GiftView]:
+    """Gifts in the order of `ids`, each with its designations; unknown ids are left out. The one read of gifts.
+
+    Links lead to the API at `crm_url`.
+    """
     rows = await read_rows(_queries.records, tx, ids)
-    pieces = gift_pieces(tx.organization.currency)
+    pieces = gift_pieces(tx.organization.currency, crm_url)
     return await tell_rows("crm.gift", rows, ids, partial(gift_view, pieces=pieces), GiftView, pieces)
 
 
-async def read_gift(tx: Tx, gift_id: int) -> GiftView:
+async def read_gift(tx: Tx, gift_id: int, crm_url: str = "") -> GiftView:
     """One gift; `NotFound` when this organization has none with this id."""
-    return only(await records(tx, [gift_id]), "gift", gift_id)
+    return only(await records(tx, [gift_id], crm_url), "gift", gift_id)
 
 
-async def read_gift_by_source(tx: Tx, source: str, transaction_id: str) -> GiftView:
+async def read_gift_by_source(tx: Tx, source: str, transaction_id: str, crm_url: str) -> GiftView:
     """The gift with this key in the system it came from; `NotFound` when there is none."""
     gift_id = await _queries.gift_id_by_source(tx, source=source, transaction_id=transaction_id)
     if gift_id is None:
         raise NotFound("There is no gift with this transaction source and id.")
-    return await read_gift(tx, gift_id)
+    return await read_gift(tx, gift_id, crm_url)
 
 
-async def list_contact_gifts(tx: Tx, contact_id: int, paging: Paging) -> Page[GiftView]:
+async def list_contact_gifts(tx: Tx, contact_id: int, paging: Paging, crm_url: str = "") -> Page[GiftView]:
     """A page of one contact's gifts and how many there are; `NotFound` when there is no such contact."""
     total = await _queries.kept_count(tx, contact_id=contact_id)
-    page = await read_page(
-        tx, _queries.chosen_of_contact, paging, records, total=total, contact_id=contact_id
-    )
+    tell = partial(records, crm_url=crm_url)
+    page = await read_page(tx, _queries.chosen_of_contact, paging, tell, total=total, contact_id=contact_id)
     return await of_contact(tx, contact_id, page)
 
 
-async def query_gifts(tx: Tx, body: QueryBody, window: Window, now: datetime) -> Found[GiftView]:
+async def query_gifts(
+    tx: Tx, body: QueryBody, window: Window, now: datetime, crm_url: str = ""
+) -> Found[GiftView]:
     """The gifts that a query wants; `BadQuery` names everything that is wrong with it."""
-    return await run_query(tx, GIFTS, body, window, records, now)
+    return await run_query(tx, GIFTS, body, window, partial(records, crm_url=crm_url), now)
 
 
 async def totals(tx: Tx) -> dict[str, tuple[int, int]]:

@@ -49,7 +49,7 @@ class GiftDesignationView(View, kw_only=True):
     project_location: str | None
     """The location of the project."""
     project_url: str
-    """Where the project is read, under the API's address."""
+    """The address at which the project is read."""
     amount_designated: Decimal
     """How much of the gift is for the project, in the gift's currency."""
     display: str
@@ -73,7 +73,7 @@ class GiftView(StampedView, kw_only=True):
     contact_name: str
     """The name of the contact."""
     contact_url: str
-    """Where the contact is read, under the API's address."""
+    """The address at which the contact is read."""
     gift_type: str
     """How the gift was paid."""
     gift_type_formatted: str
@@ -147,7 +147,7 @@ class GiftView(StampedView, kw_only=True):
     recurring_gift_payments: list[dict[str, str]] = field(default_factory=list)
     """The recurring gifts that the gift pays; not kept yet."""
     gift_url: str
-    """Where the gift is read, under the API's address."""
+    """The address at which the gift is read."""
     is_private: bool
     """Whether the gift is left out of what others see."""
     is_tax_deductible: bool
@@ -180,20 +180,20 @@ class GiftRowView(View, kw_only=True):
     batch: str | None
     """The batch that the gift was entered in."""
     gift_url: str
-    """Where the gift is read, under the API's address."""
+    """The address at which the gift is read."""
     culture: str | None = None
     """How amounts are written; not kept yet."""
     exchange_rate: Decimal | None
     """1 for a gift in the base currency; null for another, for no rate is known."""
 
 
-def gift_pieces(base_currency: str) -> dict[str, Callable[[Any], Any]]:
+def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], Any]]:
     """What a gift tells beside its columns of the same name, each made alone, so that of a broken gift the others are told.
 
-    No rate is known for a gift in another currency than the base.
+    No rate is known for a gift in another currency than the base. Links lead to the API at `crm_url`.
     """
     return {
-        "contact_url": lambda row: link("Contact", row["contact_id"]),
+        "contact_url": lambda row: link(crm_url, "Contact", row["contact_id"]),
         "gift_type_formatted": lambda row: type_name(row["gift_type"]),
         "gift_date": lambda row: midnight_text(row["gift_on"]),
         "gift_date_formatted": lambda row: short_text(row["gift_on"]),
@@ -204,9 +204,9 @@ def gift_pieces(base_currency: str) -> dict[str, Callable[[Any], Any]]:
         "base_currency_code": lambda _: base_currency,
         "notes": lambda row: row["notes"] or "",
         "gift_designations": lambda row: [
-            _designation(part, row["currency"]) for part in rows_of(row["designations"])
+            _designation(part, row["currency"], crm_url) for part in rows_of(row["designations"])
         ],
-        "gift_url": lambda row: link("Gift", row["id"]),
+        "gift_url": lambda row: link(crm_url, "Gift", row["id"]),
         "source_raise_gift_id": lambda row: None if (of := _origin(row)) is None else of.raise_gift_id,
         "origin": _origin,
     }
@@ -226,12 +226,12 @@ def gift_row(gift: GiftView) -> GiftRowView:
     return fill(GiftRowView, gift, gift_date=gift.gift_date_formatted, amount=gift.amount_formatted)
 
 
-def _designation(part: dict[str, Any], currency: str) -> GiftDesignationView:
+def _designation(part: dict[str, Any], currency: str, crm_url: str) -> GiftDesignationView:
     minor = part["amount_minor"]
     return fill(
         GiftDesignationView,
         part,
-        project_url=link("Project", part["project_id"]),
+        project_url=link(crm_url, "Project", part["project_id"]),
         amount_designated=to_decimal(minor, currency),
         display=f"{part['project'] or 'No project'} ({format_amount(minor, currency)})",
     )

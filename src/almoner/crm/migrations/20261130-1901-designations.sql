@@ -1,6 +1,6 @@
 -- older programs may run on this
 --
--- The designations of gifts as rows, for queries: docs/decisions/0028. The arrays on the gift stay the truth; the database itself keeps
+-- The designations of gifts as rows, for queries: docs/decisions/0027. The arrays on the gift stay the truth; the database itself keeps
 -- these in step, whoever writes a gift.
 
 CREATE TABLE crm.designation (

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from almoner.crm.wire import WrittenDay
 from almoner.platform.wire import Body
 
 Short = Annotated[str, Meta(max_length=100)]
@@ -42,11 +43,11 @@ class ProjectBody(Body):
     """What it is for."""
     duration_type: Short | None = None
     """How long it lasts, in words of your own."""
-    start_date: Short | None = None
+    start_date: WrittenDay | None = None
     """The day it begins; a time of day is ignored."""
-    end_date: Short | None = None
+    end_date: WrittenDay | None = None
     """The day it ends; a time of day is ignored."""
-    financial_need_amount: Decimal | None = None
+    financial_need_amount: Annotated[Decimal, Meta(extra_json_schema={"minimum": 0})] | None = None
     """How much it needs, in the base currency."""
     financial_need_type: Short | None = None
     """What kind of need it has, in words of your own."""

@@ -15,15 +15,8 @@ from almoner.kernel.clock import Clock
 from almoner.kernel.errors import FieldError
 from almoner.platform.database import Snapshot, Tx
 from almoner.platform.http import Request, WithHeaders, get, post, put, routes_in
-from almoner.platform.query import (
-    QueryBody,
-    QueryOptionsView,
-    Window,
-    answered,
-    options_view,
-    query,
-    search,
-)
+from almoner.platform.query import QueryBody, QueryOptionsView, Window, options_view
+from almoner.platform.query.serving import answered, query, search
 from almoner.platform.wire import CrmPage, said
 
 

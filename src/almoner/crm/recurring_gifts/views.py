@@ -22,7 +22,7 @@ class RecurringGiftDesignationView(View, kw_only=True):
     project: str | None
     """The name of the project."""
     project_url: str
-    """Where the project is read, under the API's address."""
+    """The address at which the project is read."""
     amount_designated: Decimal
     """How much of each payment is for the project."""
     project_code: str | None
@@ -72,8 +72,8 @@ class RecurringGiftView(StampedView, kw_only=True):
     """Fields of the organization's own; not kept yet."""
 
 
-def recurring_gift_view(row: Any) -> RecurringGiftView:
-    """A row of the statement `records` as the wire has it."""
+def recurring_gift_view(row: Any, crm_url: str) -> RecurringGiftView:
+    """A row of the statement `records` as the wire has it; links lead to the API at `crm_url`."""
     ends, due, cancelled = row["anticipated_end_on"], row["next_expected_on"], row["cancelled_at"]
     return fill(
         RecurringGiftView,
@@ -84,15 +84,15 @@ def recurring_gift_view(row: Any) -> RecurringGiftView:
         cancel_date_time_utc=None if cancelled is None else local_text(cancelled),
         status="Active" if cancelled is None else "Cancelled",
         next_expected_payment_date=None if due is None else midnight_text(due),
-        designations=[_designation(part, row["currency"]) for part in rows_of(row["designations"])],
+        designations=[_designation(part, row["currency"], crm_url) for part in rows_of(row["designations"])],
         **stamps(row),
     )
 
 
-def _designation(part: dict[str, Any], currency: str) -> RecurringGiftDesignationView:
+def _designation(part: dict[str, Any], currency: str, crm_url: str) -> RecurringGiftDesignationView:
     return fill(
         RecurringGiftDesignationView,
         part,
-        project_url=link("Project", part["project_id"]),
+        project_url=link(crm_url, "Project", part["project_id"]),
         amount_designated=to_decimal(part["amount_minor"], currency),
     )

@@ -24,7 +24,7 @@ class CampaignBody(Body):
     """When it ends, with a zone."""
     description: Annotated[str, Meta(max_length=3000)] | None = None
     """What it is for."""
-    giving_goal: Decimal | None = None
+    giving_goal: Annotated[Decimal, Meta(extra_json_schema={"minimum": 0})] | None = None
     """What it is to raise, in the base currency."""
     total_gift_goal: Annotated[int, Meta(ge=0, le=2**62)] | None = None
     """How many gifts it is to bring."""

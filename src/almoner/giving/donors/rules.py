@@ -57,14 +57,26 @@ class Donor(msgspec.Struct, frozen=True, kw_only=True):
         return self.crm_linked and self.crm_key == str(contact_id)
 
 
+STAFF = "console"
+"""By whom a change is that staff make in the console."""
+
+
 class LinkChange(msgspec.Struct, frozen=True):
-    """Another CRM key that somebody gave a donor (None: it was taken away), in place of one that was a link or was not."""
+    """Another CRM key that somebody gave a donor (None: it was taken away), in place of one that was a link or was not.
+
+    The same key again confirms the link.
+    """
 
     changed_at: datetime
     crm_key: str | None
     crm_key_before: str | None
     was_linked: bool
     changed_by: str
+
+    @property
+    def confirms(self) -> bool:
+        """Whether somebody looked at the link and left it as it was."""
+        return self.crm_key is not None and self.crm_key == self.crm_key_before
 
 
 def email_key(address: str, name: str, errors: list[FieldError]) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 from msgspec.structs import asdict
 
-from almoner.giving.donors.rules import Donor, LinkChange, changed
+from almoner.giving.donors.rules import STAFF, Donor, LinkChange, changed
 from almoner.giving.events import LOG
 from almoner.giving.unreadable import Unreadable
 from almoner.kernel.errors import Conflict, FieldError, only, refused_by
@@ -123,6 +123,22 @@ async def change_donor(
 async def broken_in_change(tx: Tx, donor_id: int, said: Mapping[str, Any]) -> tuple[FieldError, ...]:
     """Every field of `said` that `change_donor` refuses; null stands for what could not be read. `NotFound` as there."""
     return refused_by(changed, said, await read_donor(tx, donor_id))
+
+
+async def confirm_link(tx: Tx, donor_id: int, crm_key: str, now: datetime) -> None:
+    """Write down that staff looked at a donor's link to the contact with this key, and found it right."""
+    change = LinkChange(now, crm_key, crm_key, True, STAFF)
+    await _queries.add_link_change(tx, row={"donor_id": donor_id, **asdict(change)})
+
+
+async def linked_donors(tx: Tx, after: int, most: int) -> list[int]:
+    """Ids of donors who are linked to a contact, of those above `after`: the lowest, in order, at most so many."""
+    return [row["id"] for row in await _queries.linked(tx, after=after, most=most)]
+
+
+async def linked_by_staff(tx: Tx, donor_ids: Sequence[int]) -> set[int]:
+    """Those of the donors whose contact was chosen, or found right, by staff in the console."""
+    return {row["id"] for row in await _queries.linked_by(tx, ids=list(donor_ids), by=STAFF)}
 
 
 async def link_changes(tx: Tx, donor_id: int, most: int) -> list[LinkChange]:

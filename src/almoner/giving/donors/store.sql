@@ -42,6 +42,16 @@ FROM held JOIN unnest((:ids)::bigint[], (:crm_keys)::text[], (:versions)::int[])
 WHERE d.organization_id = :organization_id AND d.id = held.id AND d.id = ANY (:ids)
     AND d.version = l.version AND (NOT d.crm_linked OR d.crm_key IS DISTINCT FROM l.crm_key);
 
+-- name: linked
+SELECT id FROM giving.donor WHERE organization_id = :organization_id AND id > :after AND crm_linked ORDER BY id LIMIT :most;
+
+-- name: linked_by
+-- Donors whose key is the one that was given last, and by whom.
+SELECT d.id FROM giving.donor d
+CROSS JOIN LATERAL (SELECT l.crm_key, l.changed_by FROM giving.donor_link_change l
+    WHERE l.organization_id = :organization_id AND l.donor_id = d.id ORDER BY l.id DESC LIMIT 1) last
+WHERE d.organization_id = :organization_id AND d.id = ANY (:ids) AND last.crm_key = d.crm_key AND last.changed_by = :by;
+
 -- name: add_link_change!
 INSERT INTO giving.donor_link_change (organization_id, {columns}) VALUES (:organization_id, {values});
 

@@ -14,6 +14,10 @@ Code = Annotated[str, Meta(max_length=100)]
 Text = Annotated[str, Meta(max_length=4000)]
 
 
+Amount = Annotated[Decimal, Meta(extra_json_schema={"exclusiveMinimum": 0})]
+"""What is given; rules say the rest, which depends on the currency."""
+
+
 class GiftProjectBody(Body):
     """One part of the split, by project id or code; without an amount it takes the whole gift."""
 
@@ -21,16 +25,16 @@ class GiftProjectBody(Body):
     """The project, by its id."""
     code: Code | None = None
     """An extension: the project, by its code in whatever case."""
-    amount: Decimal | None = None
+    amount: Amount | None = None
     """How much of the gift is for it; the whole gift when it is the only part."""
 
 
 class GiftPatchBody(Body):
     """A correction: only what is sent changes. A new amount goes with a new split when the gift is split."""
 
-    amount: Decimal | UnsetType = UNSET
+    amount: Amount | UnsetType = UNSET
     """The new amount, in the gift's currency."""
-    projects: list[GiftProjectBody] | UnsetType = UNSET
+    projects: Annotated[list[GiftProjectBody], Meta(extra_json_schema={"minItems": 1})] | UnsetType = UNSET
     """The new split; it sums to the amount."""
     date: Day | UnsetType = UNSET
     """The organization-local day of the gift, as `2024-12-31`."""

@@ -16,13 +16,12 @@ from itertools import chain
 from typing import Any, Generic, TypeVar
 
 import asyncpg
-import structlog
 
 from almoner.giving.give.errors import HELD, REFUSED, SETTLING, STOPPED, UNCONFIRMED, Lapsed, Unconfirmed
 from almoner.kernel.errors import Unavailable
 from almoner.platform.database import Connection, Server
 from almoner.platform.database.trouble import AWAY
-from almoner.platform.logs import error_facts
+from almoner.platform.logger import Logger, error_facts
 
 T = TypeVar("T")
 Send = Callable[[Connection, int, list[dict[str, Any]]], Awaitable[Any]]
@@ -30,7 +29,7 @@ Send = Callable[[Connection, int, list[dict[str, Any]]], Awaitable[Any]]
 Read = Callable[[Any], "T | Exception | None"]
 """What a row means: an answer, or why there is none; None when somebody holds what it needs, and it is to come again."""
 
-_log = structlog.get_logger(__name__)
+_log = Logger(__name__)
 
 ATTEMPTS_ALONE = 3
 LAPSED = "ALM01"

@@ -22,7 +22,7 @@ FULL = "Too many gifts are waiting to be written. Nothing was paid. Try again in
 
 
 class GiftKeyReused(Conflict):
-    """The idempotency key or the source key belongs to another gift.
+    """The `Idempotency-Key` or the source key of the gift belongs to another gift.
 
     The code is the edge's for a reused key.
     """

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from almoner.giving.gifts.requests import GiftProjectBody
+from almoner.giving.gifts.requests import Amount, GiftProjectBody
 from almoner.kernel.ids import ID_MAX
 from almoner.platform.wire import Body, Day
 
@@ -63,7 +62,7 @@ class GiveDonorBody(Body):
 class GiveBody(Body):
     """A donation. `date`, `transactionSource` and `transactionId` are extensions, for bringing gifts over."""
 
-    amount: Decimal
+    amount: Amount
     """The amount, in `currencyCode`: positive, with no more decimal places than the currency has."""
     payment_method_id: Annotated[str, Meta(min_length=1, max_length=255)]
     """The token that the donor's browser got from the processor."""

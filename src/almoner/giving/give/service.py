@@ -7,8 +7,6 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
 from almoner.giving.gifts.service import read_gift
 from almoner.giving.gifts.views import GiftView, gift_view
 from almoner.giving.give.errors import UNCONFIRMED, Lapsed, Unconfirmed
@@ -21,12 +19,12 @@ from almoner.giving.payments.rules import Charge, ChargeRequest, Gateway
 from almoner.kernel.clock import Clock, local_day
 from almoner.kernel.errors import Conflict, FieldError, Invalid
 from almoner.platform.database import Database, Tx, load_queries
-from almoner.platform.logs import error_facts
+from almoner.platform.logger import Logger, error_facts
 from almoner.platform.wire import encode_json, rows_of
 
 _queries = load_queries(__file__)
 
-_log = structlog.get_logger(__name__)
+_log = Logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

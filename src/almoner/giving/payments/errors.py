@@ -6,7 +6,7 @@ from almoner.kernel.errors import BadRequest
 
 
 class PaymentDeclined(BadRequest):
-    """The processor refused; no gift was made (raise-api.md 1.3: 400 with the reason in `detail`)."""
+    """The processor refused the payment; the sentence is its reason. No gift was made (raise-api.md 1.3: 400 with the reason in `detail`)."""
 
     code = "PAYMENT_DECLINED"
     title = "The payment was declined."

@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-import structlog
-
 from almoner.giving.payments import service
 from almoner.giving.payments.rules import Gateway
 from almoner.platform.database import Server, load_queries
-from almoner.platform.logs import error_facts
+from almoner.platform.logger import Logger, error_facts
 
 _queries = load_queries(__file__)
-_log = structlog.get_logger(__name__)
+_log = Logger(__name__)
 
 AT_ONCE = 16
 """Payments that are looked at side by side: a gateway may take long for each."""

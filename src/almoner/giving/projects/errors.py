@@ -6,7 +6,7 @@ from almoner.kernel.errors import Conflict, FieldError
 
 
 class ProjectCodeTaken(Conflict):
-    """Another project of the organization has this code."""
+    """Another project of the organization has this code, in whatever case."""
 
     code = "PROJECT_CODE_TAKEN"
 

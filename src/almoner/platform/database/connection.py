@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, TypeAlias
@@ -120,7 +120,10 @@ class Server:
                 self._refused_at = monotonic()
             raise
         finally:
-            await self.pool.release(conn, timeout=GIVE_UP_SECONDS)
+            # What does not come back in time is dropped by the pool, and its error would stand in the place of a cancellation:
+            # a worker that took it for trouble and went on could not be stopped.
+            with suppress(OSError, *AWAY):
+                await self.pool.release(conn, timeout=GIVE_UP_SECONDS)
 
     @asynccontextmanager
     async def tenant(

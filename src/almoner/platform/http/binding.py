@@ -16,14 +16,13 @@ from almoner.platform.http.pages import PageQuery
 from almoner.platform.http.parameters import (
     REQUIRED,
     Parameter,
-    ParameterGroup,
     parameter_shape,
     parameter_words,
 )
 from almoner.platform.http.requests import Request
 from almoner.platform.http.route import Route
 from almoner.platform.organizations.rules import Caller
-from almoner.platform.wire import Body, View, wire_name
+from almoner.platform.wire import Body, ParameterGroup, View, wire_name
 
 Services = Mapping[Any, object]
 """What handlers may ask for, by the type they ask by, which may be a Protocol (`Clock`)."""

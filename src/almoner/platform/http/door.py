@@ -14,14 +14,13 @@ from enum import IntEnum
 from itertools import islice
 from typing import Protocol
 
-import structlog
 from prometheus_client import Counter as Metric
 
 from almoner.kernel.errors import AlmonerError, Unavailable
-from almoner.platform.logs import error_facts
+from almoner.platform.logger import Logger, error_facts
 from almoner.platform.settings import Settings
 
-_log = structlog.get_logger(__name__)
+_log = Logger(__name__)
 
 LOOK_SECONDS = 0.5
 PATIENCE_SECONDS = 0.5
@@ -62,7 +61,7 @@ class Phase(IntEnum):
 
 
 class RequestTimeout(AlmonerError):
-    """The request did not arrive in time."""
+    """The headers or the body did not arrive within `head_seconds` or `body_seconds`."""
 
     status = 408
     code = "REQUEST_TIMEOUT"

@@ -186,6 +186,8 @@ class Endpoint:
         for parameter, is_id, text in zip(self.needs.path, self._ids, request.path_values, strict=True):
             values[parameter.name] = record_id(text) if is_id else read_value(parameter, text, errors)
         query = request.query
+        if self._known and request.scope["query_string"].count(b"&") >= len(query):
+            errors += self._contradicted(request)
         if unknown := query.keys() - self._known:
             self._judge_unknown(request, {name: query[name] for name in unknown}, errors)
         if self._reader is not None:
@@ -197,6 +199,12 @@ class Endpoint:
                 query, errors, request.ignored.parameters, self.route.sorts
             )
         return values
+
+    def _contradicted(self, request: Request) -> list[FieldError]:
+        """What is wrong with parameters that are there several times: which value is meant nobody knows. Pages take the last."""
+        twice = request.contradicted(self._known) if self._edge.product else ()
+        text = "This parameter is written twice with different values."
+        return [FieldError(one.wire, "INCONSISTENT", text) for one in self.query if one.wire.lower() in twice]
 
     def _judge_unknown(self, request: Request, unknown: Mapping[str, str], errors: list[FieldError]) -> None:
         """Refuse parameters of the imitated product that would change the answer; remember those that nobody has."""

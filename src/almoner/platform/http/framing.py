@@ -18,7 +18,7 @@ _HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A
 
 
 class CodingUnknown(AlmonerError):
-    """The body is coded for its transfer in a way that is not read here."""
+    """`Transfer-Encoding` has another coding before `chunked`."""
 
     status = 501
     code = "NOT_IMPLEMENTED"
@@ -26,7 +26,7 @@ class CodingUnknown(AlmonerError):
 
 
 class VersionUnknown(AlmonerError):
-    """The request is of another version of HTTP, or names none."""
+    """The request line names no version of HTTP, or neither 1.1 nor 1.0."""
 
     status = 505
     code = "HTTP_VERSION_NOT_SUPPORTED"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from almoner.platform.http.problems import CRM, RAISE, Dialect
 from almoner.platform.settings import Settings
 
@@ -29,6 +31,14 @@ class Hosts:
         first, slash, rest = path.lstrip("/").partition("/")
         name = first.lower()
         return (name, slash + rest or "/") if name in DIALECTS else ("", path)
+
+    def address_of(self, product: str, public_url: str) -> str:
+        """Where a product's API is for who reaches the server at `public_url`: under its own host name, else under its prefix."""
+        own = next((host.decode() for host, name in self._products.items() if name == product), None)
+        if own is None:
+            return f"{public_url}/{product}"
+        url = urlsplit(public_url)
+        return f"{url.scheme}://{own}{'' if url.port is None else f':{url.port}'}"
 
     def dialect_of(self, url: bytes, host: bytes | None) -> Dialect:
         """How errors are written to who asks for `url`, of which no more may be known."""

@@ -22,7 +22,7 @@ _SQL = load_queries(__file__)
 
 
 class IdempotencyKeyReused(Conflict):
-    """The key came before with another request."""
+    """The `Idempotency-Key` came before with another request."""
 
     code = "IDEMPOTENCY_KEY_REUSED"
 

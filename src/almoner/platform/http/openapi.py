@@ -9,6 +9,7 @@ from typing import Any
 from almoner.platform.http.described import first_paragraph, without_sources
 from almoner.platform.http.endpoint import Endpoint
 from almoner.platform.http.openapi_errors import HEADERS, ErrorResponses, headers
+from almoner.platform.http.openapi_links import Links
 from almoner.platform.http.parameters import REQUIRED, Parameter
 from almoner.platform.http.problems import Dialect
 from almoner.platform.http.responses import JSON
@@ -39,12 +40,15 @@ def describe(
     """
     documented = [endpoint for endpoint in endpoints if endpoint.route.documented]
     schemas = Schemas(shape for endpoint in documented for shape in _shapes(endpoint))
-    errors = ErrorResponses(dialect)
+    errors, links = ErrorResponses(dialect), Links(documented)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in documented:
         item = paths.setdefault(endpoint.route.template, {})
         example = examples.get(endpoint.route.name, {})
-        item[endpoint.route.method.lower()] = _operation(endpoint, schemas, errors, example)
+        operation = _operation(endpoint, schemas, errors, example)
+        if leads_to := links.of(endpoint):
+            operation["responses"][str(endpoint.status)]["links"] = leads_to
+        item[endpoint.route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": dict(info),
@@ -55,6 +59,7 @@ def describe(
         "components": {
             "schemas": {**schemas.components, "Problem": dialect.schema},
             "responses": errors.components,
+            "links": links.components,
             "headers": {
                 name: {"description": text, "schema": {"type": "string"}}
                 for name, text in _headers(documented).items()

@@ -15,7 +15,7 @@ _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
 class NotServed(AlmonerError):
-    """The imitated product has the operation, and this server does not serve it yet."""
+    """The imitated product has the operation, and this server does not serve it yet: `coverage.json` of the API lists what is served."""
 
     status = 501
     code = "NOT_IMPLEMENTED"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from almoner.kernel.errors import FieldError, Invalid
-from almoner.kernel.paging import Paging, paging, sort_name
+from almoner.kernel.paging import SKIP_MAX, Paging, paging, sort_name
 from almoner.platform.http.parameters import Parameter, QueryReader, parameter_shape
 from almoner.platform.settings import Settings
 
@@ -76,14 +78,21 @@ class PageParameters:
             Parameter(name, names[name], parameter_shape(hint), None, _WORDS[name].format(settings))
             for name, hint in _TYPES.items()
         )
+        self._bounded = {
+            name: Annotated[int, Meta(ge=0, le=most)] | None
+            for name, most in (("skip", SKIP_MAX), ("take", self._take_max))
+        }
         self._reader = QueryReader(self.parameters)
 
     def told(self, sorts: Mapping[str, str]) -> tuple[Parameter, ...]:
         """The four parameters of a list that sorts by these names."""
+        known = f" Known: {', '.join(f'`{name}`' for name in sorts)}."
         return tuple(
-            replace(one, description=f"{one.description} Known: {', '.join(f'`{name}`' for name in sorts)}.")
-            if one.name == "sort_by"
-            else one
+            replace(
+                one,
+                shape=self._bounded.get(one.name, one.shape),
+                description=one.description + (known if one.name == "sort_by" else ""),
+            )
             for one in self.parameters
         )
 

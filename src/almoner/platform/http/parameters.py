@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -67,6 +67,12 @@ def _bare(hint: Any) -> Any:
     return hint
 
 
+def _written(shape: Any) -> Any:
+    """What a text that is there may be: nothing is said by leaving a parameter out, not by the word `null`."""
+    options = [option for option in get_args(shape) if option is not types.NoneType]
+    return options[0] if get_origin(shape) in (Union, types.UnionType) and len(options) == 1 else shape
+
+
 def record_id(text: str) -> int:
     """The id in a path; `NotFound` when it is none or larger than any."""
     if not (text.isascii() and text.isdigit()):
@@ -76,15 +82,11 @@ def record_id(text: str) -> int:
     raise NotFound("There is no record with this id.")
 
 
-class ParameterGroup:
-    """Base of dataclasses whose fields are parameters of the query that belong together; a handler takes one under any name."""
-
-
 class QueryReader:
     """Reads the values of some parameters: all in one pass when they are right, else one by one to tell what is wrong."""
 
     def __init__(self, parameters: Iterable[Parameter]) -> None:
-        self._parameters = tuple(parameters)
+        self._parameters = tuple(replace(one, shape=_written(one.shape)) for one in parameters)
         self._has_decimals = any(_bare(parameter.shape) is Decimal for parameter in self._parameters)
         # A struct, because msgspec works out anew on each call what a bare `int | None` asks for.
         self._shape = msgspec.defstruct(

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
-
 from almoner.kernel.errors import (
     AlmonerError,
     FieldError,
@@ -19,14 +17,14 @@ from almoner.kernel.errors import (
 from almoner.platform.database.trouble import CONFLICTS, is_away, lacks_means
 from almoner.platform.http.requests import Request
 from almoner.platform.http.responses import JSON, Reply
-from almoner.platform.logs import error_facts
+from almoner.platform.logger import Logger, error_facts
 from almoner.platform.wire import encode_json
 
-_LOG = structlog.get_logger("almoner.http")
+_LOG = Logger("almoner.http")
 
 
 class MethodNotAllowed(AlmonerError):
-    """The address exists and does not answer to this method."""
+    """The address answers other methods; the header `Allow` lists them."""
 
     status = 405
     code = "METHOD_NOT_ALLOWED"

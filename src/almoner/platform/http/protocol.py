@@ -31,7 +31,7 @@ DialectOf = Callable[[bytes, bytes | None], Dialect]
 
 
 class HeadTooLarge(AlmonerError):
-    """The headers pass a written limit."""
+    """The headers are larger than `head_bytes_max` with the request line, or more than `headers_max`."""
 
     status = 431
     code = "HEADERS_TOO_LARGE"
@@ -39,7 +39,7 @@ class HeadTooLarge(AlmonerError):
 
 
 class UrlTooLong(AlmonerError):
-    """The request line passes a written limit."""
+    """The address in the request line is longer than `url_bytes_max`."""
 
     status = 414
     code = "URL_TOO_LONG"

@@ -65,6 +65,17 @@ class Request:
         pairs = (pair.partition("=") for pair in (self.header("cookie") or "").split(";"))
         return {name.strip(): value.strip() for name, _, value in pairs}
 
+    def contradicted(self, names: Iterable[str]) -> set[str]:
+        """Those of the lower-case `names` that the query has several times, with different values."""
+        wanted, found = set(names), dict[str, str]()
+        text = self.scope["query_string"].decode("utf-8", "replace")
+        twice: set[str] = set()
+        for name, _, value in (pair.partition("=") for pair in text.split("&") if pair):
+            key = unquote_plus(name).lower()
+            if key in wanted and found.setdefault(key, unquote_plus(value)) != unquote_plus(value):
+                twice.add(key)
+        return twice
+
     def written(self, names: Iterable[str]) -> list[str]:
         """Parameters of the query as the caller wrote them, of their lower-case `names`."""
         wanted = set(names)

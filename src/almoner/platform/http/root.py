@@ -9,7 +9,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-import structlog
 from prometheus_client import REGISTRY, CollectorRegistry
 
 from almoner.kernel.errors import NotFound
@@ -20,10 +19,11 @@ from almoner.platform.http.metrics import RequestMetrics, metrics_page, request_
 from almoner.platform.http.problems import RAISE
 from almoner.platform.http.requests import header
 from almoner.platform.http.responses import Reply
+from almoner.platform.logger import Logger
 from almoner.platform.settings import Settings
 from almoner.platform.wire import encode_json
 
-_LOG = structlog.get_logger("almoner.http")
+_LOG = Logger("almoner.http")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._\-]{1,128}")
 _UNMATCHED = "unmatched"
 

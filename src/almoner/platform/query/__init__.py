@@ -1,13 +1,12 @@
-"""The query language of both products (docs/decisions/0027): groups ORed, conditions ANDed, over parameters that are data.
+"""The query language of both products (docs/decisions/0026): groups ORed, conditions ANDed, over parameters that are data.
 
 A feature brings a `Catalog`, its table of parameters. What a caller sends is read against it (`conditions`), made into SQL of
-columns that the catalog names and values that travel as arguments (`compiling`), and run (`running`).
+columns that the catalog names and values that travel as arguments (`compiling`), and run (`running`). Routes ask `serving`, which only they import.
 """
 
 from almoner.platform.query.parameters import Catalog, Kind, Parameter, Through, alike
 from almoner.platform.query.requests import ConditionBody, GroupBody, QueryBody, Window
 from almoner.platform.query.running import Found, run_query
-from almoner.platform.query.serving import answered, query, search
 from almoner.platform.query.views import QueryOptionsView, options_view
 
 __all__ = [
@@ -22,9 +21,6 @@ __all__ = [
     "Through",
     "Window",
     "alike",
-    "answered",
     "options_view",
-    "query",
     "run_query",
-    "search",
 ]

@@ -8,9 +8,14 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from almoner.platform.http.parameters import ParameterGroup
-from almoner.platform.wire import Body
+from almoner.kernel.paging import SKIP_MAX
+from almoner.platform.wire import Body, ParameterGroup
 
+TAKE_DEFAULT, TAKE_MAX = 10, 1000
+
+# Bounds are told and not read by the shapes: what is out of them is refused with everything else that is wrong with the query.
+Skip = Annotated[int, Meta(extra_json_schema={"minimum": 0, "maximum": SKIP_MAX})]
+Take = Annotated[int, Meta(extra_json_schema={"minimum": 0, "maximum": TAKE_MAX})]
 Value = Annotated[Any, Meta(extra_json_schema={"type": ["string", "number", "boolean", "null"]})]
 _TAKE = "How many records to answer with: 10 when it is left out, at most 1,000; may stand in the body."
 _CURSOR = "An extension: the `X-Next-Cursor` of the page before, of the same query. Each page of a sweep then costs the same."
@@ -47,9 +52,9 @@ class QueryBody(Body):
     """What to sort by, in any case; the id when it is left out. Another name is ignored, and the answer says so."""
     descending: bool = False
     """Whether to begin with the greatest."""
-    skip: int | None = None
+    skip: Skip | None = None
     """How many records to pass over, where the address does not say."""
-    take: int | None = None
+    take: Take | None = None
     """How many records to answer with, where the address does not say."""
 
 
@@ -57,8 +62,8 @@ class QueryBody(Body):
 class Window(ParameterGroup):
     """What the address of a query says beside its body."""
 
-    skip: Annotated[int | None, Meta(description="How many records to pass over; may stand in the body.")] = (
-        None
-    )
-    take: Annotated[int | None, Meta(description=_TAKE)] = None
+    skip: Annotated[
+        Skip | None, Meta(description="How many records to pass over; may stand in the body.")
+    ] = None
+    take: Annotated[Take | None, Meta(description=_TAKE)] = None
     cursor: Annotated[str | None, Meta(description=_CURSOR)] = None

@@ -20,13 +20,12 @@ from almoner.platform.query.compiling import Sql, compiled, holds
 from almoner.platform.query.conditions import BadQuery, Group, read_groups
 from almoner.platform.query.operators import Does
 from almoner.platform.query.parameters import Catalog, Parameter
-from almoner.platform.query.requests import QueryBody, Window
+from almoner.platform.query.requests import TAKE_DEFAULT, TAKE_MAX, QueryBody, Window
 from almoner.platform.query.values import Where
 
 T = TypeVar("T")
 
 NEXT_CURSOR = "X-Next-Cursor"
-TAKE_DEFAULT, TAKE_MAX = 10, 1000
 SORTED_MAX = 2_000
 """Records that are found first and sorted then; of more, an index is walked in the order that is asked for."""
 

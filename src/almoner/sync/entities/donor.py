@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from almoner.crm.contract import Key, Person, PutContact, Reach
+from almoner.crm.contract import Giver, Key, Person, PutContact, Reach
 from almoner.giving import contract as giving
 from almoner.giving.contract import Donor, Unreadable
 from almoner.platform.database import Tx
@@ -19,6 +19,16 @@ SOURCE = "RaiseDonors"
 def giver_key(donor_id: int) -> Key:
     """A donor as the CRM refers to it."""
     return Key(SOURCE, str(donor_id))
+
+
+def giver_of(donor: Donor, contact_id: int) -> Giver:
+    """A donor as one who may be this contact."""
+    return Giver(
+        contact_id=contact_id,
+        is_organization=donor.is_organization,
+        name=donor.organization_name if donor.is_organization else donor.last_name,
+        email=donor.email,
+    )
 
 
 class DonorEntity:

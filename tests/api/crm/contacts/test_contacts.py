@@ -29,7 +29,7 @@ async def test_a_contact_is_read_with_all_that_hangs_on_it(house: House) -> None
     assert (contact["lastGiftAmount"], contact["lastGiftDate"]) == ("EUR 7.00", "1/3/2020")
     assert contact["contactReferences"] == [{"source": SOURCE, "id": "a1"}]
     assert (contact["address"]["city"], contact["address"]["isPrimary"]) == ("Town", True)
-    assert contact["contactGiftsUrl"] == f"/api/Gift/ByContact/{contact_id}"
+    assert contact["contactGiftsUrl"] == f"http://almoner.test/crm/api/Gift/ByContact/{contact_id}"
     individual = contact["contactIndividuals"][0]
     assert (individual["firstName"], individual["contactId"]) == ("Ada", contact_id)
     assert [(method["type"], method["value"]) for method in individual["contactMethods"]] == [

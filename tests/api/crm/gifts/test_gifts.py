@@ -12,6 +12,8 @@ from tests.support.house import House
 
 pytestmark = pytest.mark.anyio
 
+CRM = "http://almoner.test/crm"
+
 
 async def test_a_gift_is_read_by_id_and_by_source_key(house: House) -> None:
     origin = {"raiseGiftId": 31, "campaignId": 2, "campaignName": "Year-End", "segmentCode": "S1"}
@@ -27,7 +29,7 @@ async def test_a_gift_is_read_by_id_and_by_source_key(house: House) -> None:
     assert (found["contactId"], found["contactName"], found["contactUrl"]) == (
         contact_id,
         "Ada Example",
-        f"/api/Contact/{contact_id}",
+        f"{CRM}/api/Contact/{contact_id}",
     )
     assert (found["amount"], found["giftDate"], found["segmentCode"]) == (500, "2023-12-07T00:00:00", "S1")
     assert (found["sourceRaiseGiftId"], found["origin"], found["notes"]) == (31, origin, "Thanks")
@@ -61,7 +63,11 @@ async def test_gifts_of_a_contact_are_paged_and_sorted(house: House) -> None:
         == await order(sortBy="Batch")
     )
     row = (await house.tenant.crm.get(path, take=1))["list"][0]
-    assert (row["giftDate"], row["amount"], row["giftUrl"]) == ("3/1/2023", "$2.00", f"/api/Gift/{ids[0]}")
+    assert (row["giftDate"], row["amount"], row["giftUrl"]) == (
+        "3/1/2023",
+        "$2.00",
+        f"{CRM}/api/Gift/{ids[0]}",
+    )
 
 
 async def test_a_page_of_gifts_has_a_size(house: House) -> None:

@@ -89,7 +89,7 @@ def sent(view: View) -> dict[str, Any]:
 
 
 def test_a_contact_has_the_documented_keys() -> None:
-    contact = sent(contact_view(CONTACT, "USD", FollowedContactView))
+    contact = sent(contact_view(CONTACT, "USD", FollowedContactView, "https://crm.example.org"))
     assert set(contact) == {*CONTACT_KEYS.split(), *ADDED_KEYS, "isCurrentUserFollowing"}
     assert set(contact["contactIndividuals"][0]) == set(INDIVIDUAL_KEYS.split())
     assert set(contact["contactIndividuals"][0]["contactMethods"][0]) == set(METHOD_KEYS.split())
@@ -98,11 +98,14 @@ def test_a_contact_has_the_documented_keys() -> None:
 
 
 def test_a_found_contact_lacks_only_the_following_flag() -> None:
-    assert set(sent(contact_view(CONTACT, "USD", ContactView))) == {*CONTACT_KEYS.split(), *ADDED_KEYS}
+    assert set(sent(contact_view(CONTACT, "USD", ContactView, "https://crm.example.org"))) == {
+        *CONTACT_KEYS.split(),
+        *ADDED_KEYS,
+    }
 
 
 def test_a_contact_tells_its_giving_as_text() -> None:
-    contact = sent(contact_view(CONTACT, "USD", ContactView))
+    contact = sent(contact_view(CONTACT, "USD", ContactView, "https://crm.example.org"))
     assert (contact["lifeToDateGiving"], contact["yearToDateGiving"]) == ("$1,234.50", "$10.50")
     assert (contact["lastGiftAmount"], contact["lastGiftDate"]) == ("$10.50", "12/7/2023")
     assert [tuple(each.values()) for each in contact["givingByCurrency"]] == [
@@ -112,6 +115,6 @@ def test_a_contact_tells_its_giving_as_text() -> None:
 
 
 def test_a_contact_that_never_gave() -> None:
-    contact = sent(contact_view({**CONTACT, **NOTHING}, "USD", ContactView))
+    contact = sent(contact_view({**CONTACT, **NOTHING}, "USD", ContactView, "https://crm.example.org"))
     assert (contact["lifeToDateGiving"], contact["lastGiftAmount"]) == ("$0.00", "$0.00")
     assert (contact["lastGiftDate"], contact["address"]) == ("Unavailable", None)

@@ -78,13 +78,13 @@ def sent(view: View) -> dict[str, Any]:
 
 
 def test_a_gift_has_the_documented_keys_and_two_additive_ones() -> None:
-    gift = sent(gift_view(GIFT, gift_pieces("USD")))
+    gift = sent(gift_view(GIFT, gift_pieces("USD", "https://crm.example.org")))
     assert set(gift) == {*GIFT_KEYS.split(), "sourceRaiseGiftId", "origin"}
     assert all(set(part) == set(DESIGNATION_KEYS.split()) for part in gift["giftDesignations"])
 
 
 def test_a_gift_writes_money_and_days_in_both_forms() -> None:
-    gift = sent(gift_view(GIFT, gift_pieces("USD")))
+    gift = sent(gift_view(GIFT, gift_pieces("USD", "https://crm.example.org")))
     assert (str(gift["amount"]), gift["amountFormatted"]) == ("500.00", "$500.00")
     assert (gift["giftDate"], gift["giftDateFormatted"]) == ("2023-12-07T00:00:00", "12/7/2023")
     assert gift["createDateTimeUtc"] == "2023-12-07T16:10:47.017"
@@ -93,7 +93,7 @@ def test_a_gift_writes_money_and_days_in_both_forms() -> None:
 
 
 def test_a_gift_tells_the_giving_record_it_came_from() -> None:
-    gift = sent(gift_view(GIFT, gift_pieces("USD")))
+    gift = sent(gift_view(GIFT, gift_pieces("USD", "https://crm.example.org")))
     assert gift["sourceRaiseGiftId"] == 31
     assert gift["origin"] == {
         "raiseGiftId": 31,
@@ -101,13 +101,13 @@ def test_a_gift_tells_the_giving_record_it_came_from() -> None:
         "campaignName": "Year-End",
         "segmentCode": None,
     }
-    elsewhere = sent(gift_view({**GIFT, "origin": None}, gift_pieces("USD")))
+    elsewhere = sent(gift_view({**GIFT, "origin": None}, gift_pieces("USD", "https://crm.example.org")))
     assert (elsewhere["sourceRaiseGiftId"], elsewhere["origin"]) == (None, None)
 
 
 def test_no_exchange_rate_is_claimed_for_another_currency() -> None:
-    assert sent(gift_view(GIFT, gift_pieces("USD")))["exchangeRate"] == 1
-    foreign = sent(gift_view({**GIFT, "currency": "EUR"}, gift_pieces("USD")))
+    assert sent(gift_view(GIFT, gift_pieces("USD", "https://crm.example.org")))["exchangeRate"] == 1
+    foreign = sent(gift_view({**GIFT, "currency": "EUR"}, gift_pieces("USD", "https://crm.example.org")))
     assert (foreign["exchangeRate"], foreign["currencyCode"], foreign["baseCurrencyCode"]) == (
         None,
         "EUR",
@@ -116,9 +116,15 @@ def test_no_exchange_rate_is_claimed_for_another_currency() -> None:
 
 
 def test_a_gift_row_is_formatted_text() -> None:
-    row = sent(gift_row(gift_view({**GIFT, "amount_minor": 1_050}, gift_pieces("USD"))))
+    row = sent(
+        gift_row(gift_view({**GIFT, "amount_minor": 1_050}, gift_pieces("USD", "https://crm.example.org")))
+    )
     assert set(row) == set(GIFT_ROW_KEYS.split())
-    assert (row["giftDate"], row["amount"], row["giftUrl"]) == ("12/7/2023", "$10.50", "/api/Gift/9")
+    assert (row["giftDate"], row["amount"], row["giftUrl"]) == (
+        "12/7/2023",
+        "$10.50",
+        "https://crm.example.org/api/Gift/9",
+    )
 
 
 @pytest.mark.parametrize(("stored", "name"), [("Cash", "Cash"), ("NonCash", "Non-Cash"), ("Stock", "Stock")])

@@ -215,9 +215,11 @@ def test_values_of_the_query_have_camel_case_names_and_their_types() -> None:
     assert answer.json() == ["1.10", "2024-05-01", "True", "-4", "a b+ c"]
 
 
-def test_of_a_value_written_twice_the_last_counts() -> None:
-    answer = ask(app(tell_values), "GET", "/values?atLeast=1&onDay=2024-05-01&limit=5&LIMIT=6")
-    assert answer.json()[3] == "6"
+def test_a_value_written_twice_counts_once_and_two_values_are_refused() -> None:
+    path = "/values?atLeast=1&onDay=2024-05-01&limit=6&LIMIT="
+    assert ask(app(tell_values), "GET", f"{path}6").json()[3] == "6"
+    refused = ask(app(tell_values), "GET", f"{path}5")
+    assert refused.json()["errors"] == {"limit": ["This parameter is written twice with different values."]}
 
 
 def test_everything_wrong_in_the_query_is_told_at_once() -> None:

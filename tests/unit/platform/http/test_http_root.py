@@ -9,6 +9,8 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
+from almoner.platform.http.hosts import Hosts
+from almoner.platform.settings import Settings
 from tests.unit.platform.http.http_toy import Toy
 
 
@@ -19,6 +21,18 @@ def test_products_are_found_by_host_name() -> None:
         for host in ("raise.example", "RAISE.example:8700", "crm.example")
     }
     assert list(by_host.values()) == ["application/problem+json"] * 2 + ["application/json"]
+
+
+@pytest.mark.parametrize(
+    ("crm_host", "public_url", "address"),
+    [
+        ("", "https://giving.example.org", "https://giving.example.org/crm"),
+        ("crm.example.org", "https://giving.example.org", "https://crm.example.org"),
+        ("CRM.example.org", "http://127.0.0.1:8700", "http://crm.example.org:8700"),
+    ],
+)
+def test_a_product_is_told_where_it_is(crm_host: str, public_url: str, address: str) -> None:
+    assert Hosts(Settings(crm_host=crm_host)).address_of("crm", public_url) == address
 
 
 def test_what_nobody_serves_is_a_json_404() -> None:
@@ -178,7 +192,7 @@ def test_the_document_states_security_and_errors_of_the_dialect(document: Any) -
     refused = document["components"]["responses"][name]
     assert list(refused["content"]) == [media_type]
     assert refused["x-codes"] == (["BAD_REQUEST"] if is_crm else ["BAD_REQUEST", "VALIDATION_FAILED"])
-    assert "- `BAD_REQUEST`: The request cannot be read" in refused["description"]
+    assert "- `BAD_REQUEST`: The body is no JSON" in refused["description"]
 
 
 def test_the_document_marks_extensions(document: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
+from almoner.kernel.errors import NotFound
 from almoner.platform.http.assets import load_assets, static_route
 from almoner.platform.http.hosts import Hosts
 from almoner.platform.http.requests import Request
@@ -46,15 +47,25 @@ _PAGE = """<!doctype html>
 """
 
 
-def viewer_routes(product: str, title: str, settings: Settings) -> tuple[Route, Route]:
-    """The page at `/docs` of an API, and the files it is made of."""
+def viewer_routes(product: str, title: str, settings: Settings) -> tuple[Route, ...]:
+    """The page at `/docs` of an API, the files it is made of, and the way to it from the API's own address."""
     hosts = Hosts(settings)
+
+    def prefix_of(request: Request) -> str:
+        host = (request.header("host") or "").encode("latin-1")
+        return "" if hosts.product_of("/", host)[0] == product else f"/{product}"
+
+    @get("/", None, documented=False)
+    async def front(request: Request) -> Reply:
+        """Lead who reads pages to the page; for a client there is no operation here."""
+        if "text/html" not in (request.header("accept") or ""):
+            raise NotFound("There is no operation at this address. What there is stands in openapi.json.")
+        return Reply(303, b"", headers=[("Location", f"{prefix_of(request)}{_PATH}"), ("Vary", "Host")])
 
     @get(_PATH, None, documented=False)
     async def docs(request: Request) -> Reply:
         """The document of this API, to read and to try."""
-        host = (request.header("host") or "").encode("latin-1")
-        prefix = "" if hosts.product_of("/", host)[0] == product else f"/{product}"
+        prefix = prefix_of(request)
         text = _PAGE.format(
             title=escape(title),
             prefix=prefix,
@@ -66,4 +77,4 @@ def viewer_routes(product: str, title: str, settings: Settings) -> tuple[Route, 
         )
         return Reply(200, text.encode(), "text/html; charset=utf-8", _HEADERS)
 
-    return docs, static_route(_ASSETS, _PATH)
+    return front, docs, static_route(_ASSETS, _PATH)

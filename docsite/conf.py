@@ -1,0 +1,94 @@
+"""How Sphinx makes the site. The pages are plain Markdown, as a forge shows them; their order is here and not in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pygments.lexers.special import TextLexer  # type: ignore[import-untyped]
+from pygments.lexers.sql import PostgresLexer  # type: ignore[import-untyped]
+from sphinx.application import Sphinx
+
+ROOT = Path(__file__).resolve().parents[1]
+HOME = "docs/index"
+ORDER = {
+    "Tutorials": [
+        "tutorials/demo",
+        "tutorials/first-steps",
+        "tutorials/first-integration",
+    ],
+    "How-to": [
+        "how-to/import-gifts",
+        "how-to/mend-a-gift",
+        "how-to/link-a-donor",
+        "how-to/operate",
+        "how-to/back-up",
+        "how-to/reverse-proxy",
+        "how-to/second-server",
+        "how-to/typed-client",
+    ],
+    "Reference": [
+        "reference/raise-api",
+        "reference/crm-api",
+        "reference/coverage",
+        "reference/errors",
+        "reference/sync-states",
+        "reference/payments",
+        "reference/figures",
+        "reference/events",
+        "reference/commands",
+        "reference/settings",
+        "reference/gifts-csv",
+        "reference/console",
+    ],
+    "Explanation": [
+        "explanation/sync",
+        "explanation/money",
+        "explanation/idempotency",
+        "explanation/refused-and-ignored",
+        "explanation/under-load",
+        "explanation/decisions",
+    ],
+    "Project": ["../README", "../ARCHITECTURE", "../CONTRIBUTING", "../bench/README"],
+}
+"""The pages of each part, seen from docs/. A page that stands nowhere stops the build."""
+
+project = "Almoner"
+html_title = "Almoner"
+copyright = "the authors of Almoner. Apache License 2.0"  # noqa: A001 - the name that Sphinx reads
+root_doc = HOME
+include_patterns = ["docs/**", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "bench/README.md"]
+exclude_patterns = [".*", "build", "dist", "src", "tests", "docsite", "requirements", "bench/results"]
+templates_path = ["templates"]
+extensions = ["myst_parser"]
+myst_heading_anchors = 4
+html_theme = "furo"
+html_favicon = "../src/almoner/console/static/icon.svg"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_additional_pages = {"index": "home.html"}
+html_copy_source = False
+html_show_sourcelink = False
+html_show_sphinx = False
+html_last_updated_fmt = None
+html_use_index = False
+
+
+def add_contents(_: Sphinx, page: str, source: list[str]) -> None:
+    """Put the order of all pages below the first one, and that of the decisions below theirs."""
+    if page == HOME:
+        source[0] += "".join(contents(title, pages) for title, pages in ORDER.items())
+    if page == "docs/explanation/decisions":
+        records = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+        source[0] += contents("Decisions", [f"../decisions/{record.stem}" for record in records])
+
+
+def contents(title: str, pages: list[str]) -> str:
+    """A table of contents that stands in the menu alone."""
+    return "\n".join(["", "", "```{toctree}", f":caption: {title}", ":hidden:", "", *pages, "```", ""])
+
+
+def setup(app: Sphinx) -> None:
+    """Tell Sphinx what we add: the order of pages, and how two kinds of samples are coloured."""
+    app.connect("source-read", add_contents)
+    app.add_lexer("sql", PostgresLexer)
+    app.add_lexer("csv", TextLexer)

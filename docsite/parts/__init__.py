@@ -1,0 +1,1 @@
+"""Parts of pages that are made of the code: one function for each, which answers with Markdown."""
