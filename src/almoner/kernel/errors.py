@@ -10,7 +10,9 @@ T = TypeVar("T")
 
 
 FIELD_CODES = {
-    "INACTIVE": "The project takes no new gifts.",
+    "AMBIGUOUS": "Several records have this value: name one by another field.",
+    "ARCHIVED": "The record is archived.",
+    "INACTIVE": "The project takes no new gifts or designations.",
     "INCONSISTENT": "Two fields contradict each other, or one is written twice with different values.",
     "INVALID": "The value is not written in a form that is understood, or holds characters that cannot be stored.",
     "MUST_BE_POSITIVE": "The amount is zero or less.",

@@ -39,6 +39,14 @@ RULES = {
     r"[A-Z][A-Za-z -]+ [A-Z][A-Za-z]+ (needs a value here|takes (one value|two values))\.": "how many depends on the operator",
     r"The cursor is not of this query\.": "a cursor comes with the page before",
     r"A condition needs its (parameter|operator)\.": "blanks alone are none",
+    r"A (gift|designation) needs (at least one|its) [a-z]+\.": "one of two names is enough; and a list may be of parts to leave out",
+    r"The amounts of the designations must sum to the amount of the gift\.": "sums are no matter of a schema",
+    r"Expected one of: ": "labels are read in whatever case, and documented as one way to write them",
+    r"Name the project by projectId, projectCode or externalAccountingCode\.": "any of the fields is enough",
+    r"amount and amountDesignated are two names of one value\.": "no schema compares fields",
+    r"(All of this gift was taken back before|Gift \d+ takes back another|Contact \d+ (is archived|has no individual))": "as the record is",
+    r"The (day lies between that of the gift and today|amount must be positive and no more than is left of the gift)\.": "as the gift is",
+    r"Several projects have the accounting code |The project .* is inactive and takes no new designations\.": "as the projects are",
     r"No field of this name can be changed\.": "a change of nothing is refused, though fields that nobody has are tolerated",
 }
 """Rules of values that no schema can say, or none that generated clients could live with: by the sentence that refuses them."""

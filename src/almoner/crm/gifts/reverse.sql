@@ -3,7 +3,7 @@
 -- crm_code.reverse_gifts: take back a gift, whole or in part, by a gift of negative amounts beside it.
 
 CREATE TYPE crm_code.reversal AS (
-    key crm_code.source_key, "of" crm_code.source_key, version int, "on" date, minor bigint
+    key crm_code.source_key, "of" crm_code.source_key, version int, "on" date, minor bigint, notes text
 );
 
 -- The gift under a source's key, or none.
@@ -49,10 +49,10 @@ DECLARE
 BEGIN
     INSERT INTO crm.gift AS k (organization_id, id, contact_id, gift_type, gift_on, amount_minor, currency, designation_ids,
         designation_project_ids, designation_minor, transaction_source, transaction_id, origin, is_private, created_at,
-        modified_at, version, source_version, reverses_id)
+        modified_at, version, source_version, reverses_id, notes)
     SELECT p_organization_id, p_id, g.contact_id, 'Reversing Transaction', p_reversal."on", platform.sum_minor(p_minor),
         g.currency, v_ids, p_project_ids, p_minor, (p_reversal.key).source, (p_reversal.key).id, g.origin, g.is_private,
-        p_now, p_now, 1, p_reversal.version, g.id
+        p_now, p_now, 1, p_reversal.version, g.id, p_reversal.notes
     FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.id = p_gift_id
     ON CONFLICT (organization_id, id) DO UPDATE SET gift_on = excluded.gift_on, amount_minor = excluded.amount_minor,
         designation_ids = excluded.designation_ids, designation_project_ids = excluded.designation_project_ids,
@@ -132,5 +132,26 @@ BEGIN
         gift_id := CASE WHEN problem IS NULL THEN gift_id END;
         RETURN NEXT;
     END LOOP;
+END
+$$;
+
+-- Take back a gift that was asked for by its id; p_minor as in `reversal`. Answers the reversal's id. Who asks has looked before: when less
+-- is left by now, it fails as what lost to somebody else.
+CREATE FUNCTION crm_code.take_back(
+    p_organization_id bigint, p_gift_id bigint, p_on date, p_minor bigint, p_notes text, p_now timestamptz
+) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    v_slot smallint := platform_code.own_slot(p_organization_id, 1);
+    v_rest numeric;
+    v_id bigint;
+BEGIN
+    PERFORM crm_code.lock_gifts(p_organization_id, ARRAY[p_gift_id]);
+    v_rest := (SELECT coalesce(sum(r.minor), 0) FROM crm_code.rest_of(p_organization_id, p_gift_id, NULL) r);
+    IF coalesce(p_minor, v_rest) NOT BETWEEN 1 AND v_rest THEN
+        RAISE serialization_failure USING MESSAGE = 'the gift was taken back by somebody else in the same moment';
+    END IF;
+    SELECT r.id INTO v_id FROM crm_code.reverse_gift(p_organization_id, v_slot,
+        (NULL, NULL, 1, p_on, p_minor, p_notes)::crm_code.reversal, p_gift_id, NULL, p_now) r;
+    RETURN v_id;
 END
 $$;

@@ -6,16 +6,41 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from almoner.crm.gifts import service
+from almoner.crm.gifts import enter, service
 from almoner.crm.gifts.catalog import GIFTS
+from almoner.crm.gifts.errors import DesignationsRefused, TransactionTaken
+from almoner.crm.gifts.requests import GiftBody, ReversalBody
 from almoner.crm.gifts.views import GiftRowView, GiftView, gift_row
 from almoner.crm.wire import CrmUrl
 from almoner.kernel.clock import Clock
+from almoner.kernel.errors import FieldError
 from almoner.platform.database import Snapshot, Tx
-from almoner.platform.http import PageQuery, Request, WithHeaders, get, routes_in
+from almoner.platform.http import PageQuery, Request, WithHeaders, get, post, routes_in
 from almoner.platform.query import QueryBody, QueryOptionsView, Window, options_view
 from almoner.platform.query.serving import answered, query
 from almoner.platform.wire import CrmPage
+
+
+async def broken_in_gift(tx: Tx, data: GiftBody, clock: Clock) -> list[FieldError]:
+    """See `enter.broken_in_entries`."""
+    return await enter.broken_in_entries(tx, [data], clock.now(), prefixed=False)
+
+
+@post("/api/Gift", "gift:write", raises=(DesignationsRefused, TransactionTaken), judge=broken_in_gift)
+async def create_gift(tx: Tx, data: GiftBody, clock: Clock, crm_url: CrmUrl) -> GiftView:
+    """Enter a gift of a contact, split over projects. The same gift again, by `transactionSource` and `transactionId`, is answered with the first."""
+    return await enter.enter_gift(tx, data, clock.now(), crm_url)
+
+
+async def broken_in_reversal(tx: Tx, data: ReversalBody, clock: Clock) -> tuple[FieldError, ...]:
+    """See `enter.broken_in_reversal`."""
+    return await enter.broken_in_reversal(tx, data, clock.now())
+
+
+@post("/api/Gift/ReversingTransaction", "gift:write", judge=broken_in_reversal)
+async def reverse_gift(tx: Tx, data: ReversalBody, clock: Clock, crm_url: CrmUrl) -> GiftView:
+    """Take back a gift by another of negative amounts: a refund, a charge that came back. The original stays as it is."""
+    return await enter.reverse_gift(tx, data, clock.now(), crm_url)
 
 
 @get("/api/Gift/{gift_id:int}", "gift:read")

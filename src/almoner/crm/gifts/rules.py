@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+REVERSING = "Reversing Transaction"
+"""The type of what takes a gift back, as it is stored."""
+
 TYPE_NAMES = {
     "EFT": "Electronic Funds Transfer",
     "NonCash": "Non-Cash",
@@ -14,8 +17,8 @@ TYPE_NAMES = {
 TYPES = {
     TYPE_NAMES.get(stored, stored): stored
     for stored in ("Cash", "Check", "Credit", "Cryptocoin", "EFT", "NonCash", "Other", "PayPal",
-                   "QualifiedCharitableDistribution", "ReversingTransaction", "Stock")
-}  # fmt: skip
+                   "QualifiedCharitableDistribution", "Stock")
+} | {REVERSING: REVERSING}  # fmt: skip
 """The types of gifts by the names that people read (crm-api.md 8.4)."""
 
 

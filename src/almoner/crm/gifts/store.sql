@@ -64,3 +64,20 @@ FULL JOIN (SELECT currency, ARRAY[count(*) FILTER (WHERE reverses_id IS NULL), s
       FROM crm.gift WHERE organization_id = :organization_id GROUP BY currency) e USING (currency)
 WHERE coalesce(k.figures, '{0,0}') <> coalesce(e.figures, '{0,0}')
 ORDER BY currency;
+
+-- name: enter
+SELECT ord, gift_id, did, problems FROM crm_code.enter_gifts(:organization_id, :gifts, :all);
+
+-- name: problems_of_entries
+SELECT ord, problems FROM crm_code.problems_of_entries(:organization_id, :gifts);
+
+-- name: to_reverse^
+SELECT gift_on, currency::text AS currency, reverses_id FROM crm.gift
+WHERE organization_id = :organization_id AND id = :id;
+
+-- name: left_of$
+-- What is left of a gift when all that was taken back is taken off, in minor units.
+SELECT coalesce(sum(r.minor), 0)::bigint FROM crm_code.rest_of(:organization_id, (:id)::bigint, NULL) r;
+
+-- name: reverse$
+SELECT crm_code.take_back(:organization_id, :id, :gift_on, :minor, :notes, :now);

@@ -26,7 +26,7 @@ from almoner.platform.query.values import Where
 T = TypeVar("T")
 
 NEXT_CURSOR = "X-Next-Cursor"
-SORTED_MAX = 2_000
+SORTED_MAX = 10_000
 """Records that are found first and sorted then; of more, an index is walked in the order that is asked for."""
 
 

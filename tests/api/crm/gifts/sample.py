@@ -26,6 +26,21 @@ def the_one(made: Any) -> dict[str, Any]:
     return {"groups": [{"conditions": conditions}], "sortBy": "Gift Date", "descending": True}
 
 
+def entered(made: Any) -> dict[str, Any]:
+    """A further gift of the same contact, split over one project twice: the example of the documents."""
+    return {
+        "contactId": made["contactId"],
+        "giftType": "Check",
+        "giftDate": "2024-12-07",
+        "amount": 500,
+        "giftDesignations": [
+            {"projectCode": "GENERAL", "amountDesignated": 300},
+            {"projectCode": "general", "amountDesignated": 200},
+        ],
+        "batch": "2024-12-07",
+    }
+
+
 SAMPLE = Sample(
     "crm",
     make,
@@ -33,6 +48,10 @@ SAMPLE = Sample(
         "GET /api/Gift/{giftId}": lambda made: [Ask({"giftId": made["id"]})],
         "GET /api/Gift/{transactionSource}/{transactionId}": lambda made: [
             Ask({"transactionSource": SOURCE, "transactionId": made["transactionId"]})
+        ],
+        "POST /api/Gift": lambda made: [Ask(body=entered(made))],
+        "POST /api/Gift/ReversingTransaction": lambda made: [
+            Ask(body={"reversedGiftId": made["id"], "amount": 0.01, "notes": "Refund"})
         ],
         "GET /api/Gift/QueryOptions": lambda _: [Ask(names_record=False)],
         "POST /api/Gift/Query": lambda made: [

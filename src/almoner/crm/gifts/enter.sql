@@ -1,0 +1,161 @@
+-- needs: crm/gifts/put
+--
+-- crm_code.enter_gifts: gifts that partners and staff enter, a set at a time; each with everything that keeps it out.
+
+-- A gift as it is entered: `ord` is its place in the call. A part of its split names its project by id, by folded code or by accounting
+-- code. What is checked without the database has been checked.
+CREATE TYPE crm_code.entered_gift AS (
+    ord int, contact_id bigint, contact_individual_id bigint, source text, source_id text, gift_type text, gift_on date,
+    amount_minor bigint, currency text, parts jsonb, batch text, segment_code text, notes text, is_private boolean,
+    is_tax_deductible boolean
+);
+
+-- What was found: the projects of its parts, what is wrong, and the gift that is here under its source's key.
+CREATE TYPE crm_code.examined_gift AS (ord int, project_ids bigint[], minor bigint[], problems jsonb, known_id bigint, is_same boolean);
+
+-- Something wrong with a field, as the caller is told.
+CREATE FUNCTION crm_code.problem(p_field text, p_code text, p_message text) RETURNS jsonb LANGUAGE sql IMMUTABLE
+RETURN jsonb_build_object('field', p_field, 'code', p_code, 'message', p_message);
+
+-- The projects that a part of a split may mean: one when all is well.
+CREATE FUNCTION crm_code.projects_of_part(p_organization_id bigint, p_part jsonb)
+RETURNS TABLE (id bigint, project_code text, is_active boolean) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF p_part ? 'id' THEN
+        RETURN QUERY SELECT p.id, p.project_code, p.is_active FROM crm.project p
+        WHERE p.organization_id = p_organization_id AND p.id = (p_part ->> 'id')::bigint;
+    ELSIF p_part ? 'code' THEN
+        RETURN QUERY SELECT p.id, p.project_code, p.is_active FROM crm.project p
+        WHERE p.organization_id = p_organization_id AND p.code_key = p_part ->> 'code';
+    ELSE
+        RETURN QUERY SELECT p.id, p.project_code, p.is_active FROM crm.project p
+        WHERE p.organization_id = p_organization_id AND p.external_accounting_code = p_part ->> 'account' ORDER BY p.id LIMIT 6;
+    END IF;
+END
+$$;
+
+-- What is wrong with a part, if anything; p_ids, p_codes and p_active are those of the projects that it may mean.
+CREATE FUNCTION crm_code.problem_of_part(p_part jsonb, p_ids bigint[], p_codes text[], p_active boolean[]) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF p_ids IS NULL THEN
+        RETURN crm_code.problem(p_part ->> 'field', 'UNKNOWN', format('There is no project with the %s.', p_part ->> 'said'));
+    ELSIF cardinality(p_ids) > 1 THEN
+        RETURN crm_code.problem(p_part ->> 'field', 'AMBIGUOUS', format('Several projects have the %s: %s%s. Name one by its projectCode.',
+            p_part ->> 'said', array_to_string(p_codes[:5], ', '), CASE WHEN cardinality(p_ids) > 5 THEN ' and more' ELSE '' END));
+    ELSIF NOT p_active[1] THEN
+        RETURN crm_code.problem(p_part ->> 'field', 'INACTIVE',
+            format('The project %s is inactive and takes no new designations.', p_codes[1]));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE TYPE crm_code.examined_parts AS (ord int, project_ids bigint[], minor bigint[], problems jsonb);
+
+-- The projects of each gift, and what is wrong with them.
+CREATE FUNCTION crm_code.examine_parts(p_organization_id bigint, p_gifts crm_code.entered_gift[])
+RETURNS SETOF crm_code.examined_parts LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT g.ord, array_agg(f.ids[1] ORDER BY a.n), array_agg((a.x ->> 'minor')::bigint ORDER BY a.n),
+        coalesce(jsonb_agg(w.problem ORDER BY a.n) FILTER (WHERE w.problem IS NOT NULL), '[]')
+    FROM unnest(p_gifts) g
+    CROSS JOIN LATERAL jsonb_array_elements(g.parts) WITH ORDINALITY AS a (x, n)
+    CROSS JOIN LATERAL (SELECT array_agg(p.id) AS ids, array_agg(p.project_code) AS codes, array_agg(p.is_active) AS active
+        FROM crm_code.projects_of_part(p_organization_id, a.x) p) f
+    CROSS JOIN LATERAL (SELECT crm_code.problem_of_part(a.x, f.ids, f.codes, f.active) AS problem) w
+    GROUP BY g.ord;
+END
+$$;
+
+-- What is wrong with who gave: a contact that is not there or archived, a person who is not of the contact.
+CREATE FUNCTION crm_code.problems_of_giver(p_organization_id bigint, p_gift crm_code.entered_gift) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_is_archived boolean := (SELECT c.is_archived FROM crm.contact c
+        WHERE c.organization_id = p_organization_id AND c.id = p_gift.contact_id);
+    v_problems jsonb := '[]';
+BEGIN
+    IF v_is_archived IS NULL THEN
+        RETURN jsonb_build_array(crm_code.problem('contactId', 'UNKNOWN', format('There is no contact %s.', p_gift.contact_id)));
+    ELSIF v_is_archived THEN
+        v_problems := jsonb_build_array(crm_code.problem('contactId', 'ARCHIVED', format('Contact %s is archived.', p_gift.contact_id)));
+    END IF;
+    IF p_gift.contact_individual_id IS NOT NULL AND NOT EXISTS (SELECT FROM crm.contact_individual i
+        WHERE i.organization_id = p_organization_id AND i.id = p_gift.contact_individual_id AND i.contact_id = p_gift.contact_id)
+    THEN
+        v_problems := v_problems || crm_code.problem('contactIndividualId', 'UNKNOWN',
+            format('Contact %s has no individual %s.', p_gift.contact_id, p_gift.contact_individual_id));
+    END IF;
+    RETURN v_problems;
+END
+$$;
+
+-- Each gift with its projects, its problems, and what is here under its key. Nothing is locked.
+CREATE FUNCTION crm_code.examine_gifts(p_organization_id bigint, p_gifts crm_code.entered_gift[]) RETURNS SETOF crm_code.examined_gift
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_parts crm_code.examined_parts[] := ARRAY(SELECT s FROM crm_code.examine_parts(p_organization_id, p_gifts) s);
+BEGIN
+    RETURN QUERY
+    SELECT g.ord, s.project_ids, s.minor, crm_code.problems_of_giver(p_organization_id, g) || coalesce(s.problems, '[]'), k.id,
+        (k.contact_id, k.gift_on, k.amount_minor, k.currency::text, k.reverses_id) IS NOT DISTINCT FROM
+            (g.contact_id, g.gift_on, g.amount_minor, g.currency, NULL::bigint)
+    FROM unnest(p_gifts) g
+    LEFT JOIN unnest(v_parts) s ON s.ord = g.ord
+    LEFT JOIN LATERAL (SELECT x.id, x.contact_id, x.gift_on, x.amount_minor, x.currency, x.reverses_id FROM crm.gift x
+        WHERE x.organization_id = p_organization_id AND x.transaction_source = g.source AND x.transaction_id = g.source_id LIMIT 1) k
+        ON true
+    ORDER BY g.ord;
+END
+$$;
+
+-- What keeps gifts out, without writing any.
+CREATE FUNCTION crm_code.problems_of_entries(p_organization_id bigint, p_gifts jsonb) RETURNS TABLE (ord int, problems text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY SELECT e.ord, e.problems::text FROM crm_code.examine_gifts(p_organization_id,
+        ARRAY(SELECT g FROM jsonb_populate_recordset(NULL::crm_code.entered_gift, p_gifts) g)) e;
+END
+$$;
+
+-- Enter gifts: each is made, the same as one that is here under its key, a conflict with it, or refused. With p_all, nothing is
+-- made unless everything can be. A contact that was merged stands for the one it went into.
+CREATE FUNCTION crm_code.enter_gifts(p_organization_id bigint, p_gifts jsonb, p_all boolean)
+RETURNS TABLE (ord int, gift_id bigint, did text, problems text) LANGUAGE plpgsql SET enable_seqscan = off
+SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    v_gifts crm_code.entered_gift[];
+    v_ids bigint[];
+    v_found crm_code.examined_gift[];
+    v_checked crm_code.checked_gift[];
+    v_slot smallint := platform_code.own_slot(p_organization_id, 1);
+BEGIN
+    PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
+    v_gifts := ARRAY(SELECT g FROM jsonb_populate_recordset(NULL::crm_code.entered_gift, p_gifts) g ORDER BY g.ord);
+    v_ids := crm_code.lock_contacts(p_organization_id, ARRAY(SELECT g.contact_id FROM unnest(v_gifts) g ORDER BY g.ord));
+    FOR n IN 1..cardinality(v_gifts) LOOP
+        v_gifts[n].contact_id := v_ids[n];
+    END LOOP;
+    v_found := ARRAY(SELECT e FROM crm_code.examine_gifts(p_organization_id, v_gifts) e);
+    IF NOT p_all OR NOT EXISTS (SELECT FROM unnest(v_found) e
+        WHERE e.problems <> '[]' OR e.known_id IS NOT NULL AND NOT e.is_same)
+    THEN
+        v_checked := ARRAY(SELECT (e.ord, nextval('crm.gift_id_seq'),
+                ARRAY(SELECT nextval('crm.gift_designation_id_seq') FROM unnest(e.minor)), e.project_ids, e.minor, NULL,
+                NULL)::crm_code.checked_gift
+            FROM unnest(v_found) e WHERE e.problems = '[]' AND e.known_id IS NULL ORDER BY e.ord);
+        PERFORM crm_code.write_gifts(p_organization_id, v_slot, ARRAY(
+            SELECT (g.ord, (g.source, g.source_id)::crm_code.source_key, 1, NULL, g.contact_id, g.gift_type, g.gift_on,
+                g.amount_minor, g.currency, NULL, g.segment_code, g.notes, g.is_private, NULL, g.contact_individual_id, g.batch,
+                g.is_tax_deductible)::crm_code.put_gift
+            FROM unnest(v_gifts) g ORDER BY g.ord), v_checked, clock_timestamp());
+    END IF;
+    RETURN QUERY
+    SELECT e.ord, coalesce(c.id, e.known_id), CASE WHEN c.id IS NOT NULL THEN 'made' WHEN e.known_id IS NULL THEN 'refused'
+        WHEN e.is_same THEN 'same' ELSE 'conflict' END, e.problems::text
+    FROM unnest(v_found) e LEFT JOIN unnest(v_checked) c ON c.ord = e.ord ORDER BY e.ord;
+END
+$$;
