@@ -11,18 +11,12 @@ from almoner.crm.projects.errors import ProjectCodeTaken
 from almoner.crm.projects.requests import ProjectBody
 from almoner.crm.projects.views import ProjectBalanceView, ProjectView, project_balance
 from almoner.kernel.clock import Clock
-from almoner.kernel.errors import FieldError
 from almoner.platform.database import Tx
 from almoner.platform.http import get, post, put, routes_in
 from almoner.platform.wire import said
 
 
-async def broken_in_project(tx: Tx, data: ProjectBody) -> list[FieldError]:
-    """See `service.broken_in_new`."""
-    return await service.broken_in_new(tx, said(data))
-
-
-@post("/api/Project", "project:write", raises=(ProjectCodeTaken,), judge=broken_in_project)
+@post("/api/Project", "project:write", raises=(ProjectCodeTaken,), judge=service.broken_in_new)
 async def create_project(tx: Tx, data: ProjectBody, clock: Clock) -> ProjectView:
     """Create a project. Without `projectCode` it is given one."""
     return await service.create_project(tx, said(data), clock.now())

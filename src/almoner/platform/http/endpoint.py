@@ -85,7 +85,8 @@ class Endpoint:
         }
         self._transaction = partial(edge.db.requested, snapshot=snapshot is not None)
         try:
-            self._bench = Bench(route.judge, route.handler, self._fixed.keys() | self.needs.shared)
+            body = self.needs.body and self.needs.body[0]
+            self._bench = Bench(route.judge, route.handler, self._fixed.keys() | self.needs.shared, body)
         except ValueError as error:
             raise ValueError(f"{route}: {error}") from None
 
