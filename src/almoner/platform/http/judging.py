@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, get_type_hints
 
 from almoner.kernel.errors import AlmonerError, FieldError
 from almoner.platform.database import Tx
+from almoner.platform.database.trouble import is_trouble
 from almoner.platform.wire import said
 
 Judge: TypeAlias = Callable[..., Awaitable[Sequence[FieldError]]]
@@ -67,8 +68,10 @@ class Bench:
                 return await self._judge(**found)
             async with opened() as tx:
                 return await self._judge(**found, **{self._tx: tx})
-        except AlmonerError:
-            return ()
+        except Exception as error:
+            if isinstance(error, AlmonerError) or is_trouble(error):
+                return ()
+            raise
 
 
 def together(

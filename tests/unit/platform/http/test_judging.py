@@ -72,6 +72,20 @@ async def away() -> AsyncIterator[Any]:
     yield
 
 
+@asynccontextmanager
+async def broken_off() -> AsyncIterator[Any]:
+    """The connection is lost."""
+    raise ConnectionResetError
+    yield
+
+
+@asynccontextmanager
+async def mistaken() -> AsyncIterator[Any]:
+    """Something that nobody foresaw."""
+    raise KeyError("x")
+    yield
+
+
 class Note(Body):
     """What a body says."""
 
@@ -99,9 +113,17 @@ async def test_the_judge_gets_what_the_body_says() -> None:
     assert paths(await bench.also_broken(opened, {"data": Note("today")})) == ["written_on"]
 
 
-async def test_when_the_judge_cannot_look_nothing_more_is_told() -> None:
+@pytest.mark.parametrize("gone", [away, broken_off])
+async def test_when_the_judge_cannot_look_nothing_more_is_told(gone: Any) -> None:
     bench = Bench(judge, handler, {"data", "note_id"}, "data")
-    assert await bench.also_broken(away, {"data": "x", "note_id": 3}) == ()
+    assert await bench.also_broken(gone, {"data": "x", "note_id": 3}) == ()
+
+
+async def test_a_mistake_of_the_judge_is_no_silence() -> None:
+    with pytest.raises(KeyError):
+        await Bench(judge, handler, {"data", "note_id"}, "data").also_broken(
+            mistaken, {"data": "x", "note_id": 3}
+        )
 
 
 @pytest.mark.parametrize("bad", [of_the_query, of_another_type])
