@@ -79,6 +79,12 @@ def blocks_of(page: Path) -> Iterator[Block]:
         yield Block(page, line, found["language"], found["text"], found["kind"] or "", found["words"] or "")
 
 
+def fences_outside(page: Path) -> list[str]:
+    """Lines that begin or end a block which is none of `blocks_of`: one without a language, indented, or of tildes."""
+    text = _BLOCK.sub("", _MADE.sub("", page.read_text(encoding="utf-8")))
+    return [line for line in text.splitlines() if line.lstrip().startswith(("```", "~~~"))]
+
+
 def needs_of(page: Path) -> str:
     """What must be there before the page begins: nothing, `server` (with an organization) or `data` (the same, stopped)."""
     found = _NEEDS.search(page.read_text(encoding="utf-8"))

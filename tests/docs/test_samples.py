@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from almoner.platform.settings import load_settings
-from tests.docs.samples import ROOT, Block, blocks_of, needs_of, pages, pattern_of
+from tests.docs.samples import ROOT, Block, blocks_of, fences_outside, needs_of, pages, pattern_of
 from tests.docs.terminal import Terminal
 from tests.docs.world import begin, databases
 
@@ -34,6 +34,13 @@ def test_every_block_is_run_or_says_what_holds_it() -> None:
         if not block.is_typed and block.kind not in HELD
     ]
     assert not loose, "\n".join(loose)
+
+
+def test_no_block_escapes_by_how_it_is_written() -> None:
+    outside = {ids(page): fences for page in pages() if (fences := fences_outside(page))}
+    assert outside == {"ARCHITECTURE.md": ["```", "```"]}, (
+        "the map is no sample; whatever else stands here is"
+    )
 
 
 def test_the_blocks_that_nothing_runs_are_few_and_listed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from functools import cached_property
 from importlib import import_module
 from typing import Any
 
@@ -12,14 +13,16 @@ _FRAMES = 12
 class Logger:
     """structlog's logger of a name. structlog is imported with the first line: most commands never log one."""
 
-    __slots__ = ("_name",)
-
     def __init__(self, name: str) -> None:
         self._name = name
 
     def __getattr__(self, method: str) -> Any:
         """`info`, `warning` and the other methods of structlog's logger."""
-        return getattr(import_module("structlog").get_logger(self._name), method)
+        return getattr(self._logger, method)
+
+    @cached_property
+    def _logger(self) -> Any:
+        return import_module("structlog").get_logger(self._name)
 
 
 def error_facts(error: BaseException) -> dict[str, Any]:

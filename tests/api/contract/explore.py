@@ -29,11 +29,10 @@ Tolerance: TypeAlias = Callable[[Failure, Case, Response], bool]
 
 @dataclass
 class Explored:
-    """What a run found wrong, and what it did: requests by phase, and how often each check looked at an answer."""
+    """What a run found wrong, and what it did: requests by phase."""
 
     problems: dict[str, str] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
-    checks: Counter[str] = field(default_factory=Counter)
     served: set[str] = field(default_factory=set)
     """The operations that succeeded at least once."""
 
@@ -68,7 +67,7 @@ def explore(
         if isinstance(event, ScenarioFinished):
             explored.requests[event.phase.value] += len(event.recorder.cases)
             explored.served |= set(_served(event.recorder))
-            for name, problem in _failures(event.recorder, explored.checks):
+            for name, problem in _failures(event.recorder):
                 explored.problems.setdefault(name, problem)
         elif isinstance(event, NonFatalError):
             explored.problems.setdefault(f"{event.label} {event.value}", f"{event.label}: {event.value!r}")
@@ -102,11 +101,10 @@ def _served(recorder: ScenarioRecorder) -> Iterator[str]:
             yield f"{node.value.method} {node.value.operation.path}"
 
 
-def _failures(recorder: ScenarioRecorder, checks: Counter[str]) -> Iterator[tuple[str, str]]:
+def _failures(recorder: ScenarioRecorder) -> Iterator[tuple[str, str]]:
     """Each failure under a name by which the same one is known again, with how to ask for it."""
     for case_id, nodes in recorder.checks.items():
         for node in nodes:
-            checks[node.name] += 1
             if node.failure_info is None:
                 continue
             case, failure = recorder.cases[case_id].value, node.failure_info.failure

@@ -49,5 +49,4 @@ async def test_the_document_holds(house: House, product: str) -> None:
         )
     assert not found.problems, str(found)
     assert not {each.operation for each in covered(product)} - found.served
-    assert set(found.requests) >= set(PHASES)
     assert all(found.requests[phase] for phase in PHASES)

@@ -9,7 +9,7 @@ from typing import Any
 from tests.api.contract.explore import Case, Failure, Response, sentences
 
 RULES = {
-    r"There is no [a-z ]+ ": "which records there are is no matter of a schema",
+    r"There is no (?!operation)[a-z ]+ ": "which records there are is no matter of a schema",
     r"There is no project with this id or code\.": "the same",
     r"The day of a gift lies between 1900 and today\.": "JSON Schema has no bounds for a date",
     r"The year must lie in 1900 to 2199\.": "the same",
@@ -44,7 +44,7 @@ RULES = {
     r"Expected one of: ": "labels are read in whatever case, and documented as one way to write them",
     r"Name the project by projectId, projectCode or externalAccountingCode\.": "any of the fields is enough",
     r"amount and amountDesignated are two names of one value\.": "no schema compares fields",
-    r"(All of this gift was taken back before|Gift \d+ takes back another|Contact \d+ (is archived|has no individual))": "as the record is",
+    r"(All of this gift was taken back before|Gift \d+ takes back another|Contact \d+ is archived|The contact has no individual)": "as the record is",
     r"The (day lies between that of the gift and today|amount must be positive and no more than is left of the gift)\.": "as the gift is",
     r"Several projects have the accounting code |The project .* is inactive and takes no new designations\.": "as the projects are",
     r"No field of this name can be changed\.": "a change of nothing is refused, though fields that nobody has are tolerated",

@@ -21,7 +21,7 @@ NAMES_NOTHING = "999999999"
 JUDGED = {f"{route.method} {route.template}" for route in (*giving_routes, *crm_routes) if route.judge}
 WITH_BODY = [
     each for each in covered() if each.operation in JUDGED
-]  # test_understood.py: all with a body are
+]  # test_all_broken.py: all with a body are
 BY_PATH = [each for each in covered() if "{" in each.template]
 
 
@@ -86,6 +86,24 @@ async def test_a_required_field_that_is_missing_is_named_and_nothing_is_stored(
         assert answer.status_code == INVALID[each.product], f"{name}: {answer.text}"
         assert broken(each, answer) == {name}, answer.text
     assert await rows.stored() == before
+
+
+@pytest.mark.parametrize("each", WITH_BODY, ids=named)
+async def test_a_reference_to_nothing_is_named_beside_what_could_not_be_read(
+    house: House, each: Covered, documents: dict[str, Any]
+) -> None:
+    """What the service refuses, the judge finds: it lists references of its own, and would not learn of a new one by itself."""
+    ask = await asked(house, each)
+    schema = schema_of(each, documents)
+    wrong = dict(wrong_types(documents[each.product], schema))
+    for name in (name for name in wrong if name.endswith("Id")):
+        body = {**(ask.body or {}), name: int(NAMES_NOTHING)}
+        alone = await each.send(house.tenant, Ask(ask.path, ask.query, body))
+        if alone.status_code == 200 or name not in broken(each, alone):
+            continue  # no reference
+        other = next(other for other in wrong if other != name)
+        answer = await each.send(house.tenant, Ask(ask.path, ask.query, {**body, other: wrong[other]}))
+        assert name in broken(each, answer), f"{name} beside {other}: {answer.text}"
 
 
 def broken(each: Covered, answer: httpx.Response) -> set[str]:

@@ -17,18 +17,9 @@ def emails_of(contact: ContactView) -> list[str]:
 
 def agree(donor: Donor, contact: ContactView) -> bool:
     """Whether an e-mail address or the last name, or the organization's name, of the two is the same."""
-    return _resemble(donor, contact) is True
-
-
-def differ(donor: Donor, contact: ContactView) -> bool:
-    """Whether the two have both, or one of them, and nothing that is the same."""
-    return _resemble(donor, contact) is False
-
-
-def _resemble(donor: Donor, contact: ContactView) -> bool | None:
     last_names = [person.last_name for person in contact.contact_individuals if person.last_name]
     known = Identity(name=contact.name or "", last_names=last_names, emails=emails_of(contact))
-    return resemble(giver_of(donor, contact.id), known)
+    return resemble(giver_of(donor, contact.id), known) is True
 
 
 def contact_id(text: str) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from almoner.console.donors.rules import agree, contact_id, differ
+from almoner.console.donors.rules import agree, contact_id
 from almoner.console.needs.service import retry
 from almoner.console.words import is_link
 from almoner.crm.contacts import service as contacts
@@ -25,6 +25,7 @@ from almoner.kernel.paging import Paging
 from almoner.platform.database import Tx
 from almoner.sync import service as sync
 from almoner.sync.entities.donor import SOURCE
+from almoner.sync.links import strangers
 from almoner.sync.rules import Reason
 
 CHANGES_SHOWN = 10
@@ -44,7 +45,7 @@ class Candidate:
 class Link:
     """A donor; the contact it is in the CRM as (None: it is not there), the one that it may be linked to, and the last changes of its key.
 
-    `reason`: what the sync found wrong with it, if anything.
+    `reason`: what the sync found wrong with it, if anything; `is_strange`: whether the sync warns of who it is linked to.
     """
 
     donor: Donor
@@ -52,6 +53,7 @@ class Link:
     asked: Candidate | None
     changes: list[LinkChange]
     reason: Reason | None
+    is_strange: bool
 
     @property
     def agrees(self) -> bool:
@@ -61,12 +63,8 @@ class Link:
     @property
     def to_confirm(self) -> str | None:
         """The key of a link to somebody quite unlike the donor, which nobody of the staff chose or found right."""
-        donor, last = self.donor, self.changes[0] if self.changes else None
-        if self.present is None or not donor.is_linked_to(self.present.contact.id):
-            return None
-        if last is not None and (last.changed_by, last.crm_key) == (STAFF, donor.crm_key):
-            return None
-        return donor.crm_key if differ(donor, self.present.contact) else None
+        is_there = self.present is not None and self.donor.is_linked_to(self.present.contact.id)
+        return self.donor.crm_key if is_there and self.is_strange else None
 
     @property
     def to_take_back(self) -> LinkChange | None:
@@ -101,6 +99,7 @@ async def read_link(tx: Tx, donor_id: int, crm_key: str, now: datetime) -> Link:
         None if asked is None else await _candidate(tx, asked, now),
         await link_changes(tx, donor_id, CHANGES_SHOWN),
         reason=record.reason,
+        is_strange=donor_id in await strangers(tx, [donor_id]),
     )
 
 
@@ -110,8 +109,7 @@ async def link_donor(
     """Link a donor to the contact with this id; answers what became of it. `NotFound` without the donor.
 
     `seen` is the key that the donor had when somebody looked. One that names the contact already is tried again, or found right where that
-    `is_confirmed`; one of which neither
-    address nor name is the contact's is linked only when that `is_confirmed`.
+    `is_confirmed`; one of which neither address nor name is the contact's is linked only when that `is_confirmed`.
     """
     donor = await hold_donor(tx, donor_id)
     asked = contact_id(crm_key)

@@ -6,23 +6,12 @@ from almoner.crm.contact_notes import service
 from almoner.crm.contact_notes.requests import ContactNoteBody, ContactNoteChangeBody
 from almoner.crm.contact_notes.views import ContactNoteView
 from almoner.kernel.clock import Clock
-from almoner.kernel.errors import FieldError
 from almoner.platform.database import Tx
 from almoner.platform.http import PageQuery, delete, get, post, put, routes_in
 from almoner.platform.wire import CrmPage, said
 
 
-async def broken_in_new_note(tx: Tx, data: ContactNoteBody) -> list[FieldError]:
-    """See `service.broken_in_note`."""
-    return await service.broken_in_note(tx, said(data))
-
-
-async def broken_in_note(tx: Tx, data: ContactNoteChangeBody) -> list[FieldError]:
-    """See `service.broken_in_note`."""
-    return await service.broken_in_note(tx, said(data))
-
-
-@post("/api/ContactNote", "contact:write", judge=broken_in_new_note)
+@post("/api/ContactNote", "contact:write", judge=service.broken_in_note)
 async def create_contact_note(tx: Tx, data: ContactNoteBody, clock: Clock) -> ContactNoteView:
     """Write a note about a contact."""
     return await service.create_note(tx, said(data), clock.now())
@@ -34,7 +23,7 @@ async def get_contact_note(tx: Tx, note_id: int) -> ContactNoteView:
     return await service.NOTES.one(tx, note_id)
 
 
-@put("/api/ContactNote/{note_id:int}", "contact:write", judge=broken_in_note)
+@put("/api/ContactNote/{note_id:int}", "contact:write", judge=service.broken_in_note)
 async def replace_contact_note(
     tx: Tx, note_id: int, data: ContactNoteChangeBody, clock: Clock
 ) -> ContactNoteView:

@@ -69,7 +69,7 @@ BEGIN
 END
 $$;
 
--- What is wrong with who gave: a contact that is not there or archived, a person who is not of the contact.
+-- What is wrong with who gave: a contact that is not there or archived, a person who is not there or not of the contact.
 CREATE FUNCTION crm_code.problems_of_giver(p_organization_id bigint, p_gift crm_code.entered_gift) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -78,15 +78,16 @@ DECLARE
     v_problems jsonb := '[]';
 BEGIN
     IF v_is_archived IS NULL THEN
-        RETURN jsonb_build_array(crm_code.problem('contactId', 'UNKNOWN', format('There is no contact %s.', p_gift.contact_id)));
+        v_problems := jsonb_build_array(crm_code.problem('contactId', 'UNKNOWN', format('There is no contact %s.', p_gift.contact_id)));
     ELSIF v_is_archived THEN
         v_problems := jsonb_build_array(crm_code.problem('contactId', 'ARCHIVED', format('Contact %s is archived.', p_gift.contact_id)));
     END IF;
     IF p_gift.contact_individual_id IS NOT NULL AND NOT EXISTS (SELECT FROM crm.contact_individual i
-        WHERE i.organization_id = p_organization_id AND i.id = p_gift.contact_individual_id AND i.contact_id = p_gift.contact_id)
+        WHERE i.organization_id = p_organization_id AND i.id = p_gift.contact_individual_id
+            AND (v_is_archived IS NULL OR i.contact_id = p_gift.contact_id))
     THEN
         v_problems := v_problems || crm_code.problem('contactIndividualId', 'UNKNOWN',
-            format('Contact %s has no individual %s.', p_gift.contact_id, p_gift.contact_individual_id));
+            format('The contact has no individual %s.', p_gift.contact_individual_id));
     END IF;
     RETURN v_problems;
 END

@@ -12,7 +12,6 @@ from almoner.crm.projects.errors import ProjectCodeTaken
 from almoner.crm.projects.requests import ProjectBody, SearchBody
 from almoner.crm.projects.views import ProjectBalanceView, ProjectView, project_balance
 from almoner.kernel.clock import Clock
-from almoner.kernel.errors import FieldError
 from almoner.platform.database import Snapshot, Tx
 from almoner.platform.http import Request, WithHeaders, get, post, put, routes_in
 from almoner.platform.query import QueryBody, QueryOptionsView, Window, options_view
@@ -20,12 +19,7 @@ from almoner.platform.query.serving import answered, query, search
 from almoner.platform.wire import CrmPage, said
 
 
-async def broken_in_project(tx: Tx, data: ProjectBody) -> list[FieldError]:
-    """See `service.broken_in_new`."""
-    return await service.broken_in_new(tx, said(data))
-
-
-@post("/api/Project", "project:write", raises=(ProjectCodeTaken,), judge=broken_in_project)
+@post("/api/Project", "project:write", raises=(ProjectCodeTaken,), judge=service.broken_in_new)
 async def create_project(tx: Tx, data: ProjectBody, clock: Clock) -> ProjectView:
     """Create a project. Without `projectCode` it is given one."""
     return await service.create_project(tx, said(data), clock.now())

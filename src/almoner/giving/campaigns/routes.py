@@ -8,10 +8,8 @@ from msgspec import Meta
 
 from almoner.giving.campaigns import service
 from almoner.giving.campaigns.requests import CampaignBody
-from almoner.giving.campaigns.rules import checked
 from almoner.giving.campaigns.views import CampaignView, SyncChangeView, sync_change_view
 from almoner.kernel.clock import Clock
-from almoner.kernel.errors import FieldError, refused_by
 from almoner.platform.database import Tx
 from almoner.platform.http import PageQuery, get, post, put, routes_in
 from almoner.platform.organizations.rules import Caller
@@ -19,12 +17,7 @@ from almoner.platform.settings import PublicUrl
 from almoner.platform.wire import RaisePage, said
 
 
-async def broken_in_campaign(tx: Tx, data: CampaignBody) -> tuple[FieldError, ...]:
-    """What no campaign can be; null stands for what could not be read."""
-    return refused_by(checked, said(data), tx.organization.currency)
-
-
-@post("/api/Campaign", "campaign:write", judge=broken_in_campaign)
+@post("/api/Campaign", "campaign:write", judge=service.broken_in_new)
 async def create_campaign(tx: Tx, data: CampaignBody, clock: Clock, public_url: PublicUrl) -> CampaignView:
     """Create a campaign."""
     return await service.create_campaign(tx, said(data), clock.now(), public_url)

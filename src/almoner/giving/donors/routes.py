@@ -10,7 +10,7 @@ from almoner.giving.donors.requests import DonorPatchBody
 from almoner.giving.donors.rules import Donor
 from almoner.giving.donors.views import DonorView, donor_view
 from almoner.kernel.clock import Clock
-from almoner.kernel.errors import Conflict, FieldError
+from almoner.kernel.errors import Conflict
 from almoner.platform.database import Tx
 from almoner.platform.events.wake import Wake
 from almoner.platform.http import PageQuery, get, patch, routes_in
@@ -27,12 +27,7 @@ async def get_donor(tx: Tx, donor_id: int, public_url: PublicUrl) -> DonorView:
     return view
 
 
-async def broken_in_change(tx: Tx, donor_id: int, data: DonorPatchBody) -> tuple[FieldError, ...]:
-    """See `service.broken_in_change`."""
-    return await service.broken_in_change(tx, donor_id, said(data))
-
-
-@patch("/api/Donor/{donor_id:int}", "donor:write", raises=(Conflict,), judge=broken_in_change)
+@patch("/api/Donor/{donor_id:int}", "donor:write", raises=(Conflict,), judge=service.broken_in_change)
 async def change_donor(
     tx: Tx,
     caller: Caller,

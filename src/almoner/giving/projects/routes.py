@@ -5,21 +5,14 @@ from __future__ import annotations
 from almoner.giving.projects import service
 from almoner.giving.projects.errors import ProjectCodeTaken
 from almoner.giving.projects.requests import ProjectBody
-from almoner.giving.projects.rules import checked
 from almoner.giving.projects.views import ProjectView
 from almoner.kernel.clock import Clock
-from almoner.kernel.errors import FieldError, refused_by
 from almoner.platform.database import Tx
 from almoner.platform.http import PageQuery, get, post, routes_in
 from almoner.platform.wire import RaisePage, said
 
 
-async def broken_in_project(data: ProjectBody) -> tuple[FieldError, ...]:
-    """What no project can be; null stands for what could not be read."""
-    return refused_by(checked, said(data))
-
-
-@post("/api/Project", "project:write", raises=(ProjectCodeTaken,), judge=broken_in_project)
+@post("/api/Project", "project:write", raises=(ProjectCodeTaken,), judge=service.broken_in_new)
 async def create_project(tx: Tx, data: ProjectBody, clock: Clock) -> ProjectView:
     """Create a project."""
     return await service.create_project(tx, said(data), clock.now())

@@ -12,6 +12,7 @@ from almoner.giving.events import LOG
 from almoner.giving.projects.errors import ProjectCodeTaken
 from almoner.giving.projects.rules import DEFAULT, checked
 from almoner.giving.projects.views import ProjectView, project_view
+from almoner.kernel.errors import FieldError, refused_by
 from almoner.kernel.paging import Page, Paging
 from almoner.kernel.text import fold_code
 from almoner.platform.database import Tx, load_queries
@@ -32,6 +33,11 @@ async def create_project(tx: Tx, said: Mapping[str, Any], now: datetime) -> Proj
         if error.constraint_name != "project_organization_id_code_key_key":
             raise
         raise ProjectCodeTaken(row["code"]) from None
+
+
+async def broken_in_new(said: Mapping[str, Any]) -> tuple[FieldError, ...]:
+    """Every field of `said` that `create_project` refuses; null stands for what could not be read."""
+    return refused_by(checked, said)
 
 
 async def create_default_project(tx: Tx, now: datetime) -> ProjectView:

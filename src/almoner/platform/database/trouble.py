@@ -30,3 +30,8 @@ def is_away(error: Exception) -> bool:
 def lacks_means(error: Exception) -> bool:
     """Whether the server has no room, memory or connections left (SQLSTATE class 53), its system fails (58), or it only reads now (25006)."""
     return (getattr(error, "sqlstate", None) or "").startswith(("53", "58", "25006"))
+
+
+def is_trouble(error: Exception) -> bool:
+    """Whether an error is the database's, and passes: it is away, lacks means, or others are at work on the same rows."""
+    return is_away(error) or lacks_means(error) or isinstance(error, CONFLICTS)

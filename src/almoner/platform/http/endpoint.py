@@ -78,6 +78,8 @@ class Endpoint:
         self._sized = [
             name for name in (self._page, *self.needs.groups, self.needs.body and self.needs.body[0]) if name
         ]
+        self.query = self.needs.query + (edge.pages.told(route.sorts) if self._page is not None else ())
+        """The parameters of the query, those of a list among them."""
         self._known = {parameter.wire.lower() for parameter in self.query}
         self._unserved = {
             name.lower()
@@ -86,7 +88,8 @@ class Endpoint:
         }
         self._transaction = partial(edge.db.requested, snapshot=snapshot is not None)
         try:
-            self._bench = Bench(route.judge, route.handler, self._fixed.keys() | self.needs.shared)
+            body = self.needs.body and self.needs.body[0]
+            self._bench = Bench(route.judge, route.handler, self._fixed.keys() | self.needs.shared, body)
         except ValueError as error:
             raise ValueError(f"{route}: {error}") from None
 
@@ -94,11 +97,6 @@ class Endpoint:
     def path(self) -> tuple[Parameter, ...]:
         """The parameters of the path, in order."""
         return self.needs.path
-
-    @property
-    def query(self) -> tuple[Parameter, ...]:
-        """The parameters of the query, those of a list among them."""
-        return self.needs.query + (self._edge.pages.told(self.route.sorts) if self._page is not None else ())
 
     @property
     def body(self) -> type[Body] | None:
@@ -186,7 +184,7 @@ class Endpoint:
         for parameter, is_id, text in zip(self.needs.path, self._ids, request.path_values, strict=True):
             values[parameter.name] = record_id(text) if is_id else read_value(parameter, text, errors)
         query = request.query
-        if self._known and request.scope["query_string"].count(b"&") >= len(query):
+        if query and self._known and request.scope["query_string"].count(b"&") >= len(query):
             errors += self._contradicted(request)
         if unknown := query.keys() - self._known:
             self._judge_unknown(request, {name: query[name] for name in unknown}, errors)

@@ -13,22 +13,33 @@ from typing import Any, TypeAlias, get_type_hints
 
 from almoner.kernel.errors import AlmonerError, FieldError
 from almoner.platform.database import Tx
+from almoner.platform.database.trouble import is_trouble
+from almoner.platform.wire import said
 
 Judge: TypeAlias = Callable[..., Awaitable[Sequence[FieldError]]]
-"""Takes some of what its handler takes, by the same names, but for the query's values, and a `Tx` that reads.
+"""Takes some of what its handler takes, by the same names, but for the query's values; a `Tx` that reads; and a `Said`, what the body says.
 
-Its body may hold None, an empty list or an empty object wherever something could not be read: of that it says nothing or what is dropped.
+The body may hold None, an empty list or an empty object wherever something could not be read: of that it says nothing or what is dropped.
 """
+
+Said: TypeAlias = Mapping[str, Any]
+"""By this type a judge asks for the fields of the body, as services take them; so a function of the service may be the judge."""
 
 
 class Bench:
     """The judge of one route with what it asks for; it may be empty (`is_seated`)."""
 
-    def __init__(self, judge: Judge | None, handler: Callable[..., Any], can_have: Iterable[str]) -> None:
-        """`ValueError` when it asks for what its handler is not given, or for what may be what is broken: the query's values."""
+    def __init__(
+        self, judge: Judge | None, handler: Callable[..., Any], can_have: Iterable[str], body: str | None
+    ) -> None:
+        """`body` is the handler's parameter of it. `ValueError` when the judge asks for what its handler is not given, or for what may be what is
+        broken: the query's values.
+        """
         self._judge = judge
         self.is_seated = judge is not None
         self._tx: str | None = None
+        self._said: str | None = None
+        self._body = body
         self._names: list[str] = []
         if judge is None:
             return
@@ -36,6 +47,8 @@ class Bench:
         for name in inspect.signature(judge).parameters:
             if wanted.get(name) is Tx:
                 self._tx = name
+            elif wanted.get(name) == Said and body is not None:
+                self._said = name
             elif name in can_have and wanted.get(name) == given.get(name):
                 self._names.append(name)
             else:
@@ -48,13 +61,17 @@ class Bench:
         if self._judge is None:
             return ()
         found = {name: arguments[name] for name in self._names}
+        if self._said is not None and self._body is not None:
+            found[self._said] = said(arguments[self._body])
         try:
             if self._tx is None:
                 return await self._judge(**found)
             async with opened() as tx:
                 return await self._judge(**found, **{self._tx: tx})
-        except AlmonerError:
-            return ()
+        except Exception as error:
+            if isinstance(error, AlmonerError) or is_trouble(error):
+                return ()
+            raise
 
 
 def together(

@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from msgspec import UNSET, UnsetType
 
 from almoner.kernel.errors import FieldError, Unavailable
 from almoner.platform.database import Tx
-from almoner.platform.http.judging import Bench, together
+from almoner.platform.http.judging import Bench, Said, together
+from almoner.platform.wire import Body
 
 pytestmark = pytest.mark.anyio
 
@@ -70,19 +72,66 @@ async def away() -> AsyncIterator[Any]:
     yield
 
 
+@asynccontextmanager
+async def broken_off() -> AsyncIterator[Any]:
+    """The connection is lost."""
+    raise ConnectionResetError
+    yield
+
+
+@asynccontextmanager
+async def mistaken() -> AsyncIterator[Any]:
+    """Something that nobody foresaw."""
+    raise KeyError("x")
+    yield
+
+
+class Note(Body):
+    """What a body says."""
+
+    written_on: str
+    text: str | UnsetType = UNSET
+
+
+async def note_handler(tx: Tx, data: Note) -> None:
+    """A note is written."""
+
+
+async def of_what_is_said(said: Said, tx: Tx) -> list[FieldError]:
+    """A function as services have it."""
+    return [error(name) for name in said]
+
+
 async def test_the_judge_gets_what_the_handler_would() -> None:
-    bench = Bench(judge, handler, {"data", "note_id"})
+    bench = Bench(judge, handler, {"data", "note_id"}, "data")
     found = await bench.also_broken(opened, {"data": "x", "note_id": 3, "loud": True})
     assert paths(found) == ["x3"]
 
 
-async def test_when_the_judge_cannot_look_nothing_more_is_told() -> None:
-    assert (
-        await Bench(judge, handler, {"data", "note_id"}).also_broken(away, {"data": "x", "note_id": 3}) == ()
-    )
+async def test_the_judge_gets_what_the_body_says() -> None:
+    bench = Bench(of_what_is_said, note_handler, {"data"}, "data")
+    assert paths(await bench.also_broken(opened, {"data": Note("today")})) == ["written_on"]
+
+
+@pytest.mark.parametrize("gone", [away, broken_off])
+async def test_when_the_judge_cannot_look_nothing_more_is_told(gone: Any) -> None:
+    bench = Bench(judge, handler, {"data", "note_id"}, "data")
+    assert await bench.also_broken(gone, {"data": "x", "note_id": 3}) == ()
+
+
+async def test_a_mistake_of_the_judge_is_no_silence() -> None:
+    with pytest.raises(KeyError):
+        await Bench(judge, handler, {"data", "note_id"}, "data").also_broken(
+            mistaken, {"data": "x", "note_id": 3}
+        )
 
 
 @pytest.mark.parametrize("bad", [of_the_query, of_another_type])
 def test_a_judge_that_asks_for_what_it_cannot_have_stops_the_start(bad: Any) -> None:
     with pytest.raises(ValueError, match="its judge asks for"):
-        Bench(bad, handler, {"data", "note_id"})
+        Bench(bad, handler, {"data", "note_id"}, "data")
+
+
+def test_a_judge_of_what_is_said_needs_a_body() -> None:
+    with pytest.raises(ValueError, match="its judge asks for"):
+        Bench(of_what_is_said, handler, {"note_id"}, None)
