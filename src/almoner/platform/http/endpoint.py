@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -186,7 +186,7 @@ class Endpoint:
         if self._known and request.scope["query_string"].count(b"&") >= len(query):
             errors += self._contradicted(request)
         if unknown := query.keys() - self._known:
-            self._judge_unknown(request, {name: query[name] for name in unknown}, errors)
+            self._judge_unknown(request, unknown, errors)
         if self._reader is not None:
             values |= self._reader.read(query, errors)
         if self._page is not None:
@@ -201,12 +201,12 @@ class Endpoint:
         text = "This parameter is written twice with different values."
         return [FieldError(one.wire, "INCONSISTENT", text) for one in self.query if one.wire.lower() in twice]
 
-    def _judge_unknown(self, request: Request, unknown: Mapping[str, str], errors: list[FieldError]) -> None:
+    def _judge_unknown(self, request: Request, unknown: Iterable[str], errors: list[FieldError]) -> None:
         """Refuse parameters of the imitated product that would change the answer; remember those that nobody has."""
-        for name in request.written(unknown):
+        for name, value in request.written(unknown):
             if name.lower() not in self._unserved:
                 request.ignored.parameters.append(name)
-            elif unknown[name.lower()].strip().lower() not in _ASKS_NOTHING:
+            elif value.strip().lower() not in _ASKS_NOTHING:
                 known = ", ".join(parameter.wire for parameter in self.query) or "none"
                 text = f"This parameter is not served yet. Leave it out; what is understood here: {known}."
                 errors.append(FieldError(name, "UNSUPPORTED", text))
