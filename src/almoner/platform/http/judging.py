@@ -60,10 +60,14 @@ class Bench:
 def together(
     refused: Sequence[FieldError], also: Iterable[FieldError], unread: Iterable[str]
 ) -> tuple[FieldError, ...]:
-    """`refused` and what is `also` broken: each field as it was refused first, and nothing of what lies in a field that could not be read."""
+    """`refused` and what is `also` broken: each field as it was refused first, and nothing of what lies in, or hangs on, a field that could
+    not be read.
+    """
     named = {error.field for error in refused}
-    blind = tuple(unread)
-    more = (error for error in also if error.field not in named and not _lies_in(error.field, blind))
+    unread, found = tuple(unread), tuple(also)
+    hanging = (error.field for error in found if any(_lies_in(field, unread) for field in error.hangs_on))
+    blind = (*unread, *hanging)
+    more = (error for error in found if error.field not in named and not _lies_in(error.field, blind))
     return (*refused, *more)
 
 
