@@ -11,11 +11,11 @@ from typing import Any, get_args, get_origin
 
 import msgspec
 
-from almoner.kernel.errors import FieldError, Invalid
+from almoner.kernel.errors import FieldError, Invalid, refused_by
 from almoner.platform.database import Database, Snapshot, Tx
 from almoner.platform.http.auth import Check
 from almoner.platform.http.binding import Needs, Services, needs_of
-from almoner.platform.http.idempotency import run_once
+from almoner.platform.http.idempotency import idempotency_key, run_once
 from almoner.platform.http.judging import Bench, together
 from almoner.platform.http.leniency import Unread, nothing_known
 from almoner.platform.http.originals import Original
@@ -123,6 +123,8 @@ class Endpoint:
             arguments[self._caller] = request.caller
         await self._take_body(request, arguments, errors)
         if errors:
+            if self.route.honours_key:
+                errors += refused_by(idempotency_key, request)
             of_what = "parameters" if self.needs.body is None else "fields"
             refused = Invalid(f"One or more {of_what} are invalid.", fields=tuple(errors))
             raise await self._whole(request, arguments, refused, [error.field for error in errors])
