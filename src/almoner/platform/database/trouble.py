@@ -30,3 +30,8 @@ def is_away(error: Exception) -> bool:
 def lacks_means(error: Exception) -> bool:
     """Whether the server has no room, memory or connections left (SQLSTATE class 53), its system fails (58), or it only reads now (25006)."""
     return (getattr(error, "sqlstate", None) or "").startswith(("53", "58", "25006"))
+
+
+def passes(error: Exception) -> bool:
+    """Whether it is the database's trouble, which passes, and no mistake of ours."""
+    return is_away(error) or lacks_means(error) or isinstance(error, CONFLICTS)

@@ -13,6 +13,10 @@ from typing import Any, TypeAlias, get_type_hints
 
 from almoner.kernel.errors import AlmonerError, FieldError
 from almoner.platform.database import Tx
+from almoner.platform.database.trouble import passes
+from almoner.platform.logger import Logger, error_facts
+
+_LOG = Logger(__name__)
 
 Judge: TypeAlias = Callable[..., Awaitable[Sequence[FieldError]]]
 """Takes some of what its handler takes, by the same names, but for the query's values, and a `Tx` that reads.
@@ -54,6 +58,11 @@ class Bench:
             async with opened() as tx:
                 return await self._judge(**found, **{self._tx: tx})
         except AlmonerError:
+            return ()
+        except Exception as error:
+            if not passes(error):
+                raise
+            _LOG.warning("database_trouble", **error_facts(error))
             return ()
 
 

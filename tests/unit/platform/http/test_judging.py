@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
+import asyncpg
 import pytest
 
 from almoner.kernel.errors import FieldError, Unavailable
@@ -63,11 +64,15 @@ async def opened() -> AsyncIterator[Any]:
     yield None
 
 
-@asynccontextmanager
-async def away() -> AsyncIterator[Any]:
-    """The database cannot be had."""
-    raise Unavailable("The database is away.")
-    yield
+def cannot_be_had(trouble: Exception) -> Callable[[], AbstractAsyncContextManager[Any]]:
+    """What opens a transaction when there is none to be had."""
+
+    @asynccontextmanager
+    async def away() -> AsyncIterator[Any]:
+        raise trouble
+        yield
+
+    return away
 
 
 async def test_the_judge_gets_what_the_handler_would() -> None:
@@ -76,10 +81,20 @@ async def test_the_judge_gets_what_the_handler_would() -> None:
     assert paths(found) == ["x3"]
 
 
-async def test_when_the_judge_cannot_look_nothing_more_is_told() -> None:
-    assert (
-        await Bench(judge, handler, {"data", "note_id"}).also_broken(away, {"data": "x", "note_id": 3}) == ()
-    )
+@pytest.mark.parametrize(
+    "trouble",
+    [Unavailable("Too many wait."), asyncpg.LockNotAvailableError("Somebody holds it."), TimeoutError()],
+    ids=repr,
+)
+async def test_when_the_judge_cannot_look_nothing_more_is_told(trouble: Exception) -> None:
+    bench = Bench(judge, handler, {"data", "note_id"})
+    assert await bench.also_broken(cannot_be_had(trouble), {"data": "x", "note_id": 3}) == ()
+
+
+async def test_a_mistake_of_the_judge_is_not_hidden() -> None:
+    bench = Bench(judge, handler, {"data", "note_id"})
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await bench.also_broken(cannot_be_had(asyncpg.UndefinedTableError()), {"data": "x", "note_id": 3})
 
 
 @pytest.mark.parametrize("bad", [of_the_query, of_another_type])
