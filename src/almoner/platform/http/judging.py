@@ -6,6 +6,7 @@ judge is asked what else is wrong: a function beside the handler that reads, and
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -17,6 +18,9 @@ from almoner.platform.database.trouble import passes
 from almoner.platform.logger import Logger, error_facts
 
 _LOG = Logger(__name__)
+
+LOOK_SECONDS = 5.0
+"""How long a judge is waited for: who is refused in any case does not wait for a database that does not answer."""
 
 Judge: TypeAlias = Callable[..., Awaitable[Sequence[FieldError]]]
 """Takes some of what its handler takes, by the same names, but for the query's values, and a `Tx` that reads.
@@ -55,7 +59,7 @@ class Bench:
         try:
             if self._tx is None:
                 return await self._judge(**found)
-            async with opened() as tx:
+            async with asyncio.timeout(LOOK_SECONDS), opened() as tx:
                 return await self._judge(**found, **{self._tx: tx})
         except AlmonerError:
             return ()

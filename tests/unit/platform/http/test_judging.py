@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from almoner.kernel.errors import FieldError, Unavailable
 from almoner.platform.database import Tx
+from almoner.platform.http import judging
 from almoner.platform.http.judging import Bench, together
 
 pytestmark = pytest.mark.anyio
@@ -89,6 +91,19 @@ async def test_the_judge_gets_what_the_handler_would() -> None:
 async def test_when_the_judge_cannot_look_nothing_more_is_told(trouble: Exception) -> None:
     bench = Bench(judge, handler, {"data", "note_id"})
     assert await bench.also_broken(cannot_be_had(trouble), {"data": "x", "note_id": 3}) == ()
+
+
+async def test_who_is_refused_does_not_wait_for_a_database_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    @asynccontextmanager
+    async def silent() -> AsyncIterator[Any]:
+        await asyncio.Event().wait()
+        yield
+
+    monkeypatch.setattr(judging, "LOOK_SECONDS", 0.01)
+    bench = Bench(judge, handler, {"data", "note_id"})
+    assert await bench.also_broken(silent, {"data": "x", "note_id": 3}) == ()
 
 
 async def test_a_mistake_of_the_judge_is_not_hidden() -> None:
