@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import almoner.app.application  # noqa: F401 - brings in every feature with its failures
+import almoner.app.serve  # noqa: F401 - brings in every feature with its failures, and what is answered while the database is upgraded
 from almoner.kernel.errors import FIELD_CODES, AlmonerError, Invalid
 from almoner.platform.http.described import first_paragraph
 from docsite.parts.markdown import table
 
+_TOLD_ELSEWHERE = ("almoner.cli.", "almoner.demo.")
+"""Where failures are that commands tell, and no API; whether they are imported depends on what else this process does."""
+
 
 def failures(of: type[AlmonerError] = AlmonerError) -> Iterator[type[AlmonerError]]:
     """Every kind of failure that a caller can be told about."""
-    yield of
+    if of.__module__.startswith("almoner.") and not of.__module__.startswith(_TOLD_ELSEWHERE):
+        yield of
     for below in of.__subclasses__():
         yield from failures(below)
 

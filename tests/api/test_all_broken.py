@@ -50,6 +50,15 @@ NEW: Mapping[str, tuple[str, str, Mapping[str, Any], set[str]]] = {
         give_body(-1, campaignId=NOBODY, projects=[{"projectId": NOBODY}]),
         {"amount", "campaignId", "projects[0].projectId"},
     ),
+    "a gift of which nobody knows what it is in, who gives it and what for": (
+        "raise",
+        GIVE,
+        {
+            **give_body(10.505, None, currencyCode=7, isRecurring=True, donor={"sourceSystem": "x", "sourceKey": 7}),
+            "projects": [{"code": 7, "amount": 0.001}, {"projectId": NOBODY, "amount": 1}],
+        },
+        {"currencyCode", "isRecurring", "donor.sourceKey", "projects[0].code", "projects[1].projectId"},
+    ),
     "a campaign": (
         "raise",
         "/raise/api/Campaign",
@@ -98,6 +107,10 @@ async def test_all_that_is_broken_in_a_change_is_named_at_once(house: House) -> 
     patch = {"amount": 60, "date": "2999-01-01", "projects": [{"code": "nothing like it", "amount": 1}]}
     answer = await house.tenant.raise_.call("PATCH", f"/raise/api/Gift/{gift['id']}", json=patch)
     assert_invalid("raise", answer, {"date", "projects", "projects[0].code"})
+    answer = await house.tenant.raise_.call(
+        "PATCH", f"/raise/api/Gift/{gift['id']}", json={"date": "x", "projects": [{"code": 7}]}
+    )
+    assert_invalid("raise", answer, {"date", "projects[0].code"})
     patch = {"firstName": 7, "email": "ada", "crmKeys": {"Elsewhere": "1"}}
     answer = await house.tenant.raise_.call("PATCH", f"/raise/api/Donor/{gift['donorId']}", json=patch)
     assert_invalid("raise", answer, {"firstName", "email", "crmKeys"})

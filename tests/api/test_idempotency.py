@@ -112,6 +112,12 @@ async def test_a_malformed_key_is_refused(
     assert await rows.counts() == before
 
 
+async def test_a_malformed_key_is_named_beside_what_cannot_be_read(house: House, create: Create) -> None:
+    name = next(iter(create.body))
+    refused = await create.send(house.tenant, "two words", create.body | {name: {}})
+    assert_invalid(create.product, refused, {"Idempotency-Key", name})
+
+
 async def test_a_declined_card_leaves_its_key_free(house: House) -> None:
     create, declined = CREATES["give"], give_body(50, paymentMethodId="tok_declined")
     assert (await create.send(house.tenant, "key-1", declined)).status_code == 400

@@ -71,6 +71,15 @@ async def test_a_filter_that_is_not_served_is_refused_with_what_is_understood(ho
     assert "not served" in said and "Skip, Take, SortBy, Descending" in said
 
 
+@pytest.mark.parametrize("query", ["Filter=zzzz&Filter=", "filter=zzzz&FILTER=false", "Filter=&Filter=zzzz"])
+async def test_a_filter_is_refused_whatever_else_is_written_in_its_name(
+    shared_house: House, query: str
+) -> None:
+    answer = await api(shared_house, "raise").call("GET", f"/raise/api/Gift/list?{query}")
+    assert answer.status_code == 400, answer.text
+    assert [name.lower() for name in answer.json()["errors"]] == ["filter"]
+
+
 @pytest.mark.parametrize("query", ["Filter=", "IncludeDetails=false", "includedetails=False"])
 async def test_a_filter_that_asks_for_nothing_is_passed_over(house: House, query: str) -> None:
     answer = await house.tenant.raise_.call("GET", f"/raise/api/Gift/list?{query}")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import typer
@@ -61,6 +63,29 @@ def test_dev_test_runs_the_tests_it_is_given() -> None:
         "TEST_SERVER_DSN": os.environ["TEST_SERVER_DSN"],
     }
     assert "passed" in shell("./dev test tests/architecture/test_documents.py -q", **nested)
+
+
+STANDS_FOR_PYTHON = f"""#!/bin/sh
+case "$1 $2" in
+    '-m venv') mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && echo "$3/bin/" >"$3/bin/pip"
+        printf '#!/bin/sh\\necho "called $*"\\n' >"$3/bin/almoner" && chmod +x "$3/bin/almoner" ;;
+    '-m pip') ;;
+    -c*) echo "$0" ;;
+    *) exec '{sys.executable}' "$@" ;;
+esac
+"""
+
+
+def test_dev_sets_up_in_a_folder_whose_name_has_spaces(tmp_path: Path) -> None:
+    place, programs = tmp_path / "my own place", tmp_path / "bin"
+    (place / "requirements").mkdir(parents=True)
+    programs.mkdir()
+    for name in ("dev", "pyproject.toml", "requirements/runtime.txt"):
+        shutil.copy(ROOT / name, place / name)
+    (programs / "python3.13").write_text(STANDS_FOR_PYTHON)
+    (programs / "python3.13").chmod(0o755)
+    path = f"{programs}:{os.environ['PATH']}"
+    assert shell(f"'{place}/dev' org list", PATH=path) == "called org list\n"
 
 
 def test_dev_passes_any_other_command_on_and_is_named_by_its_hints(tmp_path: Path) -> None:

@@ -41,6 +41,8 @@ class FieldError:
     field: str
     code: str
     message: str
+    hangs_on: tuple[str, ...] = ()
+    """Fields that could make this one right: where one of them could not be read, nothing is known of this one."""
 
 
 class AlmonerError(Exception):

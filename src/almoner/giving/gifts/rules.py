@@ -68,7 +68,7 @@ def corrected(
     if parts is not None and not parts:
         errors.append(FieldError("projects", "REQUIRED", "Name the projects that the gift is for."))
     elif parts is None and amount != amount_minor and len(project_ids) > 1:
-        errors.append(FieldError("projects", "REQUIRED", "Say how the new amount is split."))
+        errors.append(FieldError("projects", "REQUIRED", "Say how the new amount is split.", ("amount",)))
     elif parts is not None:
         row["projects"] = split_of(parts, amount, currency, projects_max, errors)
     elif amount != amount_minor:

@@ -22,7 +22,8 @@ def minor_of(
         # With an unknown currency the rest of the number is still checked, as if it were in cents.
         minor = to_minor(amount, currency or "USD")
     except MoneyError as error:
-        errors.append(FieldError(field, error.code, str(error)))
+        hangs_on = ("currencyCode",) if error.code in ("TOO_PRECISE", "TOO_LARGE") else ()
+        errors.append(FieldError(field, error.code, str(error), hangs_on))
         return None
     if minor <= 0:
         errors.append(FieldError(field, "MUST_BE_POSITIVE", "The amount must be greater than zero."))
@@ -77,7 +78,8 @@ def _project(
         named = {"id": part.project_id, "minor": minor}
         return named if code is None else {**named, "code": fold_code(code)}
     if code is None:
-        errors.append(FieldError(f"{path}.projectId", "REQUIRED", "Name the project by projectId or code."))
+        text = "Name the project by projectId or code."
+        errors.append(FieldError(f"{path}.projectId", "REQUIRED", text, (f"{path}.code",)))
         return {"minor": minor}
     return {"code": fold_code(code), "minor": minor}
 

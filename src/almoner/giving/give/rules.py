@@ -193,9 +193,8 @@ def _donor(request: GiveBody, errors: list[FieldError]) -> dict[str, Any]:
     email = clean(donor.email)
     key = None if email is None else email_key(email, "donor.email", errors)
     if email is None and donor.source_key is None:
-        errors.append(
-            FieldError("donor.email", "REQUIRED", "A donor needs an e-mail address or a source key.")
-        )
+        text = "A donor needs an e-mail address or a source key."
+        errors.append(FieldError("donor.email", "REQUIRED", text, ("donor.sourceKey",)))
     _both_or_none(donor.source_system, donor.source_key, "donor.sourceSystem", "donor.sourceKey", errors)
     if donor.is_organization and clean(donor.organization_name) is None:
         errors.append(

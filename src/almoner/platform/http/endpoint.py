@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -11,11 +11,11 @@ from typing import Any, get_args, get_origin
 
 import msgspec
 
-from almoner.kernel.errors import FieldError, Invalid
+from almoner.kernel.errors import FieldError, Invalid, refused_by
 from almoner.platform.database import Database, Snapshot, Tx
 from almoner.platform.http.auth import Check
 from almoner.platform.http.binding import Needs, Services, needs_of
-from almoner.platform.http.idempotency import run_once
+from almoner.platform.http.idempotency import idempotency_key, run_once
 from almoner.platform.http.judging import Bench, together
 from almoner.platform.http.leniency import Unread, nothing_known
 from almoner.platform.http.originals import Original
@@ -124,6 +124,8 @@ class Endpoint:
             arguments[self._caller] = request.caller
         await self._take_body(request, arguments, errors)
         if errors:
+            if self.route.honours_key:
+                errors += refused_by(idempotency_key, request)
             of_what = "parameters" if self.needs.body is None else "fields"
             refused = Invalid(f"One or more {of_what} are invalid.", fields=tuple(errors))
             raise await self._whole(request, arguments, refused, [error.field for error in errors])
@@ -187,7 +189,7 @@ class Endpoint:
         if query and self._known and request.scope["query_string"].count(b"&") >= len(query):
             errors += self._contradicted(request)
         if unknown := query.keys() - self._known:
-            self._judge_unknown(request, {name: query[name] for name in unknown}, errors)
+            self._judge_unknown(request, unknown, errors)
         if self._reader is not None:
             values |= self._reader.read(query, errors)
             for name, (gather, names) in self.needs.groups.items():
@@ -204,12 +206,12 @@ class Endpoint:
         text = "This parameter is written twice with different values."
         return [FieldError(one.wire, "INCONSISTENT", text) for one in self.query if one.wire.lower() in twice]
 
-    def _judge_unknown(self, request: Request, unknown: Mapping[str, str], errors: list[FieldError]) -> None:
+    def _judge_unknown(self, request: Request, unknown: Iterable[str], errors: list[FieldError]) -> None:
         """Refuse parameters of the imitated product that would change the answer; remember those that nobody has."""
-        for name in request.written(unknown):
+        for name, value in request.written(unknown):
             if name.lower() not in self._unserved:
                 request.ignored.parameters.append(name)
-            elif unknown[name.lower()].strip().lower() not in _ASKS_NOTHING:
+            elif value.strip().lower() not in _ASKS_NOTHING:
                 known = ", ".join(parameter.wire for parameter in self.query) or "none"
                 text = f"This parameter is not served yet. Leave it out; what is understood here: {known}."
                 errors.append(FieldError(name, "UNSUPPORTED", text))

@@ -6,6 +6,7 @@ judge is asked what else is wrong: a function beside the handler that reads, and
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -14,7 +15,13 @@ from typing import Any, TypeAlias, get_type_hints
 from almoner.kernel.errors import AlmonerError, FieldError
 from almoner.platform.database import Tx
 from almoner.platform.database.trouble import is_trouble
+from almoner.platform.logger import Logger, error_facts
 from almoner.platform.wire import said
+
+_LOG = Logger(__name__)
+
+LOOK_SECONDS = 5.0
+"""How long a judge is waited for: who is refused in any case does not wait for a database that does not answer."""
 
 Judge: TypeAlias = Callable[..., Awaitable[Sequence[FieldError]]]
 """Takes some of what its handler takes, by the same names, but for the query's values; a `Tx` that reads; and a `Said`, what the body says.
@@ -66,21 +73,28 @@ class Bench:
         try:
             if self._tx is None:
                 return await self._judge(**found)
-            async with opened() as tx:
+            async with asyncio.timeout(LOOK_SECONDS), opened() as tx:
                 return await self._judge(**found, **{self._tx: tx})
+        except AlmonerError:
+            return ()
         except Exception as error:
-            if isinstance(error, AlmonerError) or is_trouble(error):
-                return ()
-            raise
+            if not is_trouble(error):
+                raise
+            _LOG.warning("database_trouble", **error_facts(error))
+            return ()
 
 
 def together(
     refused: Sequence[FieldError], also: Iterable[FieldError], unread: Iterable[str]
 ) -> tuple[FieldError, ...]:
-    """`refused` and what is `also` broken: each field as it was refused first, and nothing of what lies in a field that could not be read."""
+    """`refused` and what is `also` broken: each field as it was refused first, and nothing of what lies in, or hangs on, a field that could
+    not be read.
+    """
     named = {error.field for error in refused}
-    blind = tuple(unread)
-    more = (error for error in also if error.field not in named and not _lies_in(error.field, blind))
+    unread, found = tuple(unread), tuple(also)
+    hanging = (error.field for error in found if any(_lies_in(field, unread) for field in error.hangs_on))
+    blind = (*unread, *hanging)
+    more = (error for error in found if error.field not in named and not _lies_in(error.field, blind))
     return (*refused, *more)
 
 

@@ -76,12 +76,13 @@ class Request:
                 twice.add(key)
         return twice
 
-    def written(self, names: Iterable[str]) -> list[str]:
-        """Parameters of the query as the caller wrote them, of their lower-case `names`."""
+    def written(self, names: Iterable[str]) -> list[tuple[str, str]]:
+        """Parameters of the query and their values as the caller wrote them, of their lower-case `names`."""
         wanted = set(names)
         pairs = self.scope["query_string"].decode("utf-8", "replace").split("&")
-        spelt = (unquote_plus(pair.partition("=")[0]) for pair in pairs)
-        return [name for name in spelt if name.lower() in wanted]
+        parted = (pair.partition("=") for pair in pairs)
+        spelt = ((unquote_plus(name), unquote_plus(value)) for name, _, value in parted)
+        return [(name, value) for name, value in spelt if name.lower() in wanted]
 
     def header(self, name: str) -> str | None:
         """The first header called `name` (lower case)."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
+import asyncpg
 import pytest
 from msgspec import UNSET, UnsetType
 
 from almoner.kernel.errors import FieldError, Unavailable
 from almoner.platform.database import Tx
+from almoner.platform.http import judging
 from almoner.platform.http.judging import Bench, Said, together
 from almoner.platform.wire import Body
 
@@ -65,25 +68,15 @@ async def opened() -> AsyncIterator[Any]:
     yield None
 
 
-@asynccontextmanager
-async def away() -> AsyncIterator[Any]:
-    """The database cannot be had."""
-    raise Unavailable("The database is away.")
-    yield
+def cannot_be_had(trouble: Exception) -> Callable[[], AbstractAsyncContextManager[Any]]:
+    """What opens a transaction when there is none to be had."""
 
+    @asynccontextmanager
+    async def away() -> AsyncIterator[Any]:
+        raise trouble
+        yield
 
-@asynccontextmanager
-async def broken_off() -> AsyncIterator[Any]:
-    """The connection is lost."""
-    raise ConnectionResetError
-    yield
-
-
-@asynccontextmanager
-async def mistaken() -> AsyncIterator[Any]:
-    """Something that nobody foresaw."""
-    raise KeyError("x")
-    yield
+    return away
 
 
 class Note(Body):
@@ -113,17 +106,38 @@ async def test_the_judge_gets_what_the_body_says() -> None:
     assert paths(await bench.also_broken(opened, {"data": Note("today")})) == ["written_on"]
 
 
-@pytest.mark.parametrize("gone", [away, broken_off])
-async def test_when_the_judge_cannot_look_nothing_more_is_told(gone: Any) -> None:
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Unavailable("Too many wait."),
+        asyncpg.LockNotAvailableError("Somebody holds it."),
+        TimeoutError(),
+        ConnectionResetError(),
+    ],
+    ids=repr,
+)
+async def test_when_the_judge_cannot_look_nothing_more_is_told(trouble: Exception) -> None:
     bench = Bench(judge, handler, {"data", "note_id"}, "data")
-    assert await bench.also_broken(gone, {"data": "x", "note_id": 3}) == ()
+    assert await bench.also_broken(cannot_be_had(trouble), {"data": "x", "note_id": 3}) == ()
 
 
-async def test_a_mistake_of_the_judge_is_no_silence() -> None:
-    with pytest.raises(KeyError):
-        await Bench(judge, handler, {"data", "note_id"}, "data").also_broken(
-            mistaken, {"data": "x", "note_id": 3}
-        )
+async def test_who_is_refused_does_not_wait_for_a_database_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    @asynccontextmanager
+    async def silent() -> AsyncIterator[Any]:
+        await asyncio.Event().wait()
+        yield
+
+    monkeypatch.setattr(judging, "LOOK_SECONDS", 0.01)
+    bench = Bench(judge, handler, {"data", "note_id"}, "data")
+    assert await bench.also_broken(silent, {"data": "x", "note_id": 3}) == ()
+
+
+async def test_a_mistake_of_the_judge_is_not_hidden() -> None:
+    bench = Bench(judge, handler, {"data", "note_id"}, "data")
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await bench.also_broken(cannot_be_had(asyncpg.UndefinedTableError()), {"data": "x", "note_id": 3})
 
 
 @pytest.mark.parametrize("bad", [of_the_query, of_another_type])
