@@ -29,7 +29,9 @@ async def test_a_look_for_mended_causes_that_always_fails_stops_no_gift(
     await idle.settle()
     monkeypatch.setattr(mend, "queue_mended", broken)
     worker = asyncio.create_task(idle.sync.hand.run())
-    idle.sync.is_free = True  # the part may be in its hands when the test would settle: waited for, not worked
+    idle.sync.is_free = (
+        True  # the part may be in its hands when the test would settle: waited for, not worked
+    )
     try:
         while len(looks) < 2:  # noqa: ASYNC110 - looks are counted
             await asyncio.sleep(0.02)
