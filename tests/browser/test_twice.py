@@ -45,6 +45,9 @@ async def test_a_stranger_is_shown_confirmed_linked_and_taken_back(watched: Watc
     await page.get_by_role("link", name=f"In the CRM as contact {key}").click()
     await page.get_by_role("button", name=f"Take back the link to contact {key}").dblclick()
     await expect(page.locator(".said")).to_contain_text("The link is taken back")
+    await expect(page.get_by_text(f"Link to contact {key} taken back in the console")).to_have_count(1)
+    await expect(page.locator("#link")).not_to_contain_text(f"this donor is contact {key}.", timeout=15_000)
+    await expect(page.locator("#link")).to_contain_text("In the CRM this donor is contact")
     watched.assert_quiet()
 
 

@@ -315,8 +315,8 @@ def _links_finding(organization_id: int, found: Mapping[int, int]) -> Finding:
         f" {shown}{more}."
     )
     advice = (
-        "A key that came with a gift or a change may have named the wrong contact. Look at both side by side in the console, at"
-        f" /console/donors/{ids[0]}/contact, and say that the link is right, or take it back."
+        "A key that came with a gift or a change may have named the wrong contact. Look at both side by side in the console, of donor"
+        f" {ids[0]} at /console/donors/{ids[0]}/contact and so of each, and say that the link is right, or take it back."
     )
     return Finding("links", WARNING, text, advice, ids, _shows(organization_id, "donor", ids))
 

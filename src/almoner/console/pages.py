@@ -24,7 +24,7 @@ SAID = {
     "unconfirmed": "Nothing was changed: the two have neither address nor last name in common. Say that they are one, then link them.",
     "overtaken": "Nothing was changed: somebody else gave the donor another key meanwhile. Look at it as it is now.",
     "confirmed": "The link is found right, and is not asked about again.",
-    "taken-back": "The link is taken back. The donor goes where it says here within seconds.",
+    "taken-back": "The link is taken back. Which contact the donor is now stands here within seconds.",
     "no-link": "There was no such link to take back: it is taken back, or was replaced.",
     "no-contact": "There is no contact with this id in the CRM. Nothing was changed.",
     "named": "The donor has a name now. The donor's gifts follow within seconds.",

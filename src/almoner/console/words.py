@@ -74,6 +74,8 @@ def linked_by(changes: Sequence[LinkChange], number: int, donor: Donor | None) -
     """What one of a donor's `changes` by hand, newest first, was, and by whom."""
     change = changes[number]
     by = "in the console" if change.changed_by == STAFF else f"through the API, by {change.changed_by}"
+    if change.crm_key is None and change.was_linked:
+        return f"Link to contact {change.crm_key_before} taken back {by}"
     if change.crm_key is None:
         return f"Key {change.crm_key_before} forgotten {by}"
     if change.confirms:

@@ -188,7 +188,7 @@ async def test_a_link_in_place_of_a_right_one_is_taken_back_to_that(browser: Vis
     await press(browser, path, token, crmKey=key, confirmed=key)
     await browser.house.settle()
     assert await key_of(tenant, gift["donorId"]) == (key, None)
-    assert f"The donor is contact {own} again." in (await browser.get(path)).text
+    assert f"Taken back, the donor is contact {own} again." in (await browser.get(path)).text
     await press(browser, f"{path}/back", token, crmKey=key)
     await browser.house.settle()
     assert await key_of(tenant, gift["donorId"]) == (own, None)

@@ -25,7 +25,11 @@ async def test_a_strange_link_is_shown_and_found_right_once(browser: Visit) -> N
     page = html.unescape((await browser.get(path)).text)
     assert SAME in page and "The link is right</button>" in page
     assert f"and contact {key}, Bo Moss (bo@example.org), are one and the same" in page
-    assert f"linked to contact {key} by a key" in (await browser.get(f"/console/gifts/{gift['id']}")).text
+    told = (await browser.get(f"/console/gifts/{gift['id']}")).text
+    assert f"linked to contact {key} by a key" in told
+    assert (
+        f'<a href="{path}?returnTo=/console/gifts/{gift["id"]}">See the donor beside the contact</a>' in told
+    )
     for _ in range(2):
         answer = await press(browser, path, token, crmKey=key, confirmed=key)
         assert said(answer).startswith("The link is found right")

@@ -23,6 +23,7 @@ class LinkView:
 
     `confirm`: the key of the
     link that made one of two who have nothing in common. `back`: the key of the link that can be taken back, `after_back` what then happens.
+    `is_on_its_way`: the sync is about to look, and the page follows.
     """
 
     title: str
@@ -33,6 +34,7 @@ class LinkView:
     contact: Facts
     contact_url: str
     standing: str
+    is_on_its_way: bool
     asked: str
     seen: str
     is_missing: bool
@@ -68,6 +70,7 @@ def link_view(link: Link, typed: str, organization: Organization, now: datetime)
         contact=[] if shown is None else _contact_facts(shown),
         contact_url="" if shown is None else f"/console/contact/{shown.contact.id}",
         standing=_standing(link),
+        is_on_its_way=link.reason is Reason.QUEUED,
         asked=str(link.asked.contact.id) if link.asked is not None and is_new else "",
         seen=donor.crm_key or "",
         is_missing=bool(typed) and link.asked is None,

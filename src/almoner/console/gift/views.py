@@ -52,7 +52,10 @@ class GiftFactsView:
 
 @dataclass(frozen=True, slots=True)
 class GiftStateView:
-    """Where the gift is: state, cause in a sentence, whose cause it is, what mends it, and the trace."""
+    """Where the gift is: state, cause in a sentence, whose cause it is, what mends it, and the trace.
+
+    `link_url`: the page of the donor's link, where the sentence warns of it.
+    """
 
     state: str
     state_name: str
@@ -64,6 +67,7 @@ class GiftStateView:
     other_url: str
     other_sentence: str
     mends: list[Mend]
+    link_url: str
     crm_url: str
     steps: list[Step]
 
@@ -94,10 +98,14 @@ def facts_view(story: Story) -> GiftFactsView:
         name,
         f"/console/gifts?donor={gift.donor_id}",
         _contact(story),
-        f"/console/donors/{gift.donor_id}/contact?returnTo=/console/gifts/{gift.id}" if donor else "",
+        _link_url(story) if donor else "",
         facts,
         _broken(story),
     )
+
+
+def _link_url(story: Story) -> str:
+    return f"/console/donors/{story.gift.donor_id}/contact?returnTo=/console/gifts/{story.gift.id}"
 
 
 def _contact(story: Story) -> str:
@@ -131,6 +139,7 @@ def state_view(story: Story, organization: Organization, now: datetime) -> GiftS
         other_url=other_url,
         other_sentence=story.trouble.explanation if other else "",
         mends=_mends(story),
+        link_url=_link_url(story) if story.why.warning is not None else "",
         crm_url=f"/console/gift/{record.crm_id}" if record.crm_id is not None and record.done else "",
         steps=_told_trace(story, zone(organization.time_zone), now),
     )
