@@ -27,6 +27,11 @@ def main() -> int:
     if asked.what == "write":
         write()
         return 0
+    if asked.folder.exists() and any(asked.folder.iterdir()) and not (asked.folder / ".buildinfo").exists():
+        print(
+            f"{asked.folder} holds something else: name a folder that is empty, or one that a site was built into."
+        )
+        return 2
     code = build(asked.folder)
     if asked.what == "build" or code:
         print(f"The site is in {asked.folder}." if code == 0 else "The site has the faults told above.")

@@ -273,3 +273,15 @@ async def test_a_switch_in_the_query_is_true_or_false(shared_house: House, value
     path = "/crm/api/Project/1/Active"
     answer = await api(shared_house, "crm").call("PUT", path, params={"active": value})
     assert_invalid("crm", answer, {"active"})
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize(
+    ("name", "meant"), [("currency", "currencyCode"), ("testMode", "isTestMode"), ("projectId", "projects")]
+)
+async def test_a_name_that_is_mistaken_for_one_about_money_is_refused(
+    shared_house: House, name: str, meant: str
+) -> None:
+    answer = await api(shared_house, "raise").call("POST", GIVE, json={**give_body(25), name: "EUR"})
+    assert_invalid("raise", answer, {name})
+    assert meant in answer.text

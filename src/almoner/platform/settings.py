@@ -29,6 +29,10 @@ class PublicUrl(str):
     __slots__ = ()
 
 
+_Host = Annotated[str, Meta(pattern=r"^[^\s/:]*$")]
+"""A host's name without scheme or port, or nothing."""
+
+
 class SettingsError(Exception):
     """A setting that is unknown or has a bad value; the text names it and its source."""
 
@@ -92,9 +96,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
     ] = ""
     raise_host: Annotated[
-        str, Meta(description="Host name answered as the Raise API without its prefix.")
+        _Host, Meta(description="Host name answered as the Raise API without its prefix.")
     ] = ""
-    crm_host: Annotated[str, Meta(description="Host name answered as the CRM API without its prefix.")] = ""
+    crm_host: Annotated[_Host, Meta(description="Host name answered as the CRM API without its prefix.")] = ""
     metrics_token: Annotated[
         str,
         Meta(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import Meta
@@ -61,6 +62,18 @@ class GiveDonorBody(Body):
 
 class GiveBody(Body):
     """A donation. `date`, `transactionSource` and `transactionId` are extensions, for bringing gifts over."""
+
+    mistaken: ClassVar[Mapping[str, str]] = {
+        "currency": "currencyCode",
+        "testmode": "isTestMode",
+        "istest": "isTestMode",
+        "project": "projects",
+        "projectid": "projects",
+        "projectcode": "projects",
+        "designations": "projects",
+        "giftdesignations": "projects",
+    }
+    """Names of other systems and of our own answers that decide about money: to pass one by would book another gift than was meant."""
 
     amount: Amount
     """The amount, in `currencyCode`: positive, with no more decimal places than the currency has."""

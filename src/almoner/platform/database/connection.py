@@ -161,7 +161,9 @@ class Server:
             yield tx
 
     @asynccontextmanager
-    async def requested(self, organization_id: int, *, snapshot: bool = False) -> AsyncIterator[Tx]:
+    async def requested(
+        self, organization_id: int, *, snapshot: bool = False, lock_seconds: float | None = None
+    ) -> AsyncIterator[Tx]:
         """`tenant` for a request from outside: no organization holds more than half of the connections with them, and all together
         leave `KEPT_FREE` to what writes, syncs and looks after the server.
 
@@ -174,7 +176,7 @@ class Server:
         async with (
             self._turn(share),
             self._turn(self._requests),
-            self.tenant(organization_id, snapshot=snapshot) as tx,
+            self.tenant(organization_id, snapshot=snapshot, lock_seconds=lock_seconds) as tx,
         ):
             yield tx
 

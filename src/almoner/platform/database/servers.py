@@ -73,10 +73,12 @@ class Database:
             yield tx
 
     @asynccontextmanager
-    async def requested(self, organization_id: int, *, snapshot: bool = False) -> AsyncIterator[Tx]:
+    async def requested(
+        self, organization_id: int, *, snapshot: bool = False, lock_seconds: float | None = None
+    ) -> AsyncIterator[Tx]:
         """A transaction for one organization, on its home, for a request from outside; see `Server.requested`."""
         home = await self.home(organization_id)
-        async with home.requested(organization_id, snapshot=snapshot) as tx:
+        async with home.requested(organization_id, snapshot=snapshot, lock_seconds=lock_seconds) as tx:
             yield tx
 
     @asynccontextmanager

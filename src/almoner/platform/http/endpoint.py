@@ -16,7 +16,7 @@ from almoner.platform.database import Database, Snapshot, Tx
 from almoner.platform.http.auth import Check
 from almoner.platform.http.binding import Needs, Services, needs_of
 from almoner.platform.http.idempotency import idempotency_key, run_once
-from almoner.platform.http.judging import Bench, together
+from almoner.platform.http.judging import LOOK_LOCK_SECONDS, Bench, together
 from almoner.platform.http.leniency import Unread, nothing_known
 from almoner.platform.http.originals import Original
 from almoner.platform.http.pages import PageParameters, PageQuery
@@ -140,7 +140,12 @@ class Endpoint:
         """`refused` with everything else that is broken in the request; of fields that are `unread` nothing more is known."""
         if type(refused) is not Invalid or not refused.fields or not self._bench.is_seated:
             return refused
-        opened = partial(self._edge.db.requested, request.caller.organization_id, snapshot=True)
+        opened = partial(
+            self._edge.db.requested,
+            request.caller.organization_id,
+            snapshot=True,
+            lock_seconds=LOOK_LOCK_SECONDS,
+        )
         also = await self._bench.also_broken(opened, arguments)
         return Invalid(refused.message, fields=together(refused.fields, also, unread))
 

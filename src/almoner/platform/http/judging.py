@@ -20,8 +20,9 @@ from almoner.platform.wire import said
 
 _LOG = Logger(__name__)
 
-LOOK_SECONDS = 5.0
-"""How long a judge is waited for: who is refused in any case does not wait for a database that does not answer."""
+LOOK_SECONDS, LOOK_LOCK_SECONDS = 5.0, 0.5
+"""How long a judge is waited for: who is refused in any case does not wait for a database that does not answer,
+nor keep a connection of the organization's for a row that somebody holds."""
 
 Judge: TypeAlias = Callable[..., Awaitable[Sequence[FieldError]]]
 """Takes some of what its handler takes, by the same names, but for the query's values; a `Tx` that reads; and a `Said`, what the body says.

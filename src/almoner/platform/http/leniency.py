@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -189,6 +189,7 @@ class _Reader:
         before, values = len(self.errors), {}
         given = self._known(value, slots, prefix)
         unknown = [key for key in value if key.lower() not in slots]
+        self._refuse_mistaken(unknown, struct, prefix)
         self.ignored += [prefix + key for key in unknown]
         for slot in slots.values():
             if slot.wire in given:
@@ -203,6 +204,15 @@ class _Reader:
             if len(self.errors) == before:
                 self._refuse(path, "INVALID", str(error))
             return None
+
+    def _refuse_mistaken(self, unknown: list[str], struct: type[msgspec.Struct], prefix: str) -> None:
+        """What a struct lists as `mistaken` for a field of its own is not passed by: something else would be done than was meant."""
+        mistaken: Mapping[str, str] = getattr(struct, "mistaken", {})
+        for key in unknown:
+            if meant := mistaken.get(key.lower()):
+                self._refuse(
+                    prefix + key, "UNKNOWN", f"There is no field of this name here: {meant} is meant."
+                )
 
     def _convert(self, value: Any, hint: Any, path: str) -> Any:
         try:
