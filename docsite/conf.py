@@ -20,6 +20,7 @@ ORDER = {
         "how-to/import-gifts",
         "how-to/mend-a-gift",
         "how-to/link-a-donor",
+        "how-to/query",
         "how-to/operate",
         "how-to/back-up",
         "how-to/reverse-proxy",
