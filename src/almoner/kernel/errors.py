@@ -10,6 +10,7 @@ T = TypeVar("T")
 
 
 FIELD_CODES = {
+    "CIRCULAR": "The record would be a part of itself.",
     "INACTIVE": "The project takes no new gifts.",
     "INCONSISTENT": "Two fields contradict each other, or one is written twice with different values.",
     "INVALID": "The value is not written in a form that is understood, or holds characters that cannot be stored.",

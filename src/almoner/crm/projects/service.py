@@ -1,4 +1,4 @@
-"""Make and read projects; open and close them; prove their totals."""
+"""Make and read projects; open and close them; prove their totals. What else changes of them is in `changes.py`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from almoner.crm.events import LOG
 from almoner.crm.projects.catalog import PROJECTS
-from almoner.crm.projects.errors import ProjectCodeTaken
+from almoner.crm.projects.errors import ProjectCodeTaken, code_taken
 from almoner.crm.projects.rules import DEFAULT, checked, code_from, free_code
 from almoner.crm.projects.views import ProjectView, project_view
 from almoner.kernel.clock import local_day
@@ -37,7 +37,7 @@ async def records(tx: Tx, ids: Sequence[int], now: datetime) -> list[ProjectView
     """
     home = tx.organization
     year = local_day(now, home.time_zone).year
-    rows = await read_rows(_queries.records, tx, ids, year=year)
+    rows = await read_rows(_queries.records, tx, ids, year=year, now=now)
     tell = partial(project_view, currency=home.currency)
     return await tell_rows("crm.project", rows, ids, tell, ProjectView)
 
@@ -51,6 +51,8 @@ async def create_project(tx: Tx, said: Mapping[str, Any], now: datetime) -> Proj
     parent_id = row.get("parent_id")
     if strange := await _unknown_parent(tx, said):
         raise Invalid(strange[0].message, fields=tuple(strange))
+    if parent_id is not None:
+        await _queries.keep_tree(tx)
     project_id = await _add(tx, row, now)
     await _queries.add_ancestors(tx, id=project_id, parent_id=parent_id)
     await LOG.announce(tx, "project.created", project_id, now)
@@ -132,7 +134,7 @@ async def _add(tx: Tx, row: dict[str, Any], now: datetime) -> int:
         project_id: int | None = await _queries.add_project(tx, row=stored)
         if project_id is not None:
             return project_id
-    raise ProjectCodeTaken(row["project_code"])
+    raise ProjectCodeTaken(code_taken(row["project_code"]))
 
 
 async def _free_code(tx: Tx, name: str) -> str:
