@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated
 
 from msgspec import Meta
@@ -20,7 +21,7 @@ from almoner.crm.projects.requests import (
     ProjectReplacementBody,
     SearchBody,
 )
-from almoner.crm.projects.views import ProjectBalanceView, ProjectView, project_balance
+from almoner.crm.projects.views import ProjectBalanceView, ProjectView
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.platform.database import Snapshot, Tx
@@ -150,9 +151,20 @@ async def search_projects(
 
 
 @get("/api/Project/{project_id:int}/Balance", "project:read")
-async def get_project_balance(tx: Tx, project_id: int, clock: Clock) -> ProjectBalanceView:
-    """Read the balance and the giving totals of a project."""
-    return project_balance(await service.read_project(tx, project_id, clock.now()))
+async def get_project_balance(
+    tx: Tx,
+    project_id: int,
+    clock: Clock,
+    as_of: Annotated[
+        date | None, Meta(description="An extension: the day whose end is asked about, such as 2024-12-31.")
+    ] = None,
+) -> ProjectBalanceView:
+    """Read the balance and the giving totals of a project, now or as of a day.
+
+    As of a day, what was given up to it counts, to the project and to those that were below it at the end of that day: a later move changes
+    nothing of it. The beginning balance, and what the current one was set to beyond all gifts, have no day and count on each.
+    """
+    return await service.read_balance(tx, project_id, as_of, clock.now())
 
 
 async def broken_in_balance(

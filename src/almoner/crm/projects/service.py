@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -11,9 +11,15 @@ from almoner.crm.events import LOG
 from almoner.crm.projects.catalog import PROJECTS
 from almoner.crm.projects.errors import ProjectCodeTaken, code_taken
 from almoner.crm.projects.rules import DEFAULT, checked, code_from, free_code
-from almoner.crm.projects.views import ProjectView, project_view
+from almoner.crm.projects.views import (
+    ProjectBalanceView,
+    ProjectView,
+    balance_on_day,
+    project_balance,
+    project_view,
+)
 from almoner.kernel.clock import local_day
-from almoner.kernel.errors import FieldError, Invalid, NotFound, only, refused_by
+from almoner.kernel.errors import FieldError, Invalid, NotFound, found, only, refused_by
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.text import clean, fold_code
 from almoner.platform.database import Tx, load_queries
@@ -80,6 +86,18 @@ async def read_project_by_code(tx: Tx, code: str, now: datetime) -> ProjectView:
     if project_id is None:
         raise NotFound("There is no project with this code.")
     return await read_project(tx, project_id, now)
+
+
+async def read_balance(tx: Tx, project_id: int, day: date | None, now: datetime) -> ProjectBalanceView:
+    """What is in a project and what it was given, now or at the end of a `day`; `NotFound` without the project.
+
+    Of a day: by the tree as it was then, and gifts up to it, as they are known today.
+    """
+    if day is None:
+        return project_balance(await read_project(tx, project_id, now))
+    currency = tx.organization.currency
+    row = await _queries.balance_on(tx, id=project_id, day=day, currency=currency)
+    return balance_on_day(found(row, "project", project_id), currency)
 
 
 async def query_projects(tx: Tx, body: QueryBody, window: Window, now: datetime) -> Found[ProjectView]:

@@ -20,6 +20,31 @@ CROSS JOIN LATERAL (
         GROUP BY t.currency HAVING sum(t.given_minor) <> 0 OR sum(t.gift_count) <> 0) x) given
 WHERE p.organization_id = :organization_id AND p.id = ANY (:ids);
 
+-- name: balance_on^
+-- A project's balances and what it was given up to a day, by the tree as it was at the end of that day. One that was never moved is where
+-- it is.
+WITH RECURSIVE placed AS MATERIALIZED (
+    SELECT p.id, CASE WHEN k.project_id IS NULL THEN p.parent_id ELSE k.parent_id END AS parent_id
+    FROM crm.project p
+    LEFT JOIN LATERAL (SELECT x.project_id, x.parent_id FROM crm.project_parent x
+        WHERE x.organization_id = :organization_id AND x.project_id = p.id AND x.from_on <= :day
+        ORDER BY x.from_on DESC LIMIT 1) k ON true
+    WHERE p.organization_id = :organization_id
+), below (id) AS (
+    SELECT (:id)::bigint
+    UNION
+    SELECT p.id FROM below b JOIN placed p ON p.parent_id = b.id
+)
+SELECT p.id AS project_id, p.beginning_balance_minor, p.balance_change_minor, given.minor, given.gifts
+FROM crm.project p
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(d.amount_minor), 0) AS minor, count(DISTINCT g.id) FILTER (WHERE g.reverses_id IS NULL) AS gifts
+    FROM below b
+    JOIN crm.designation d ON d.organization_id = :organization_id AND d.project_id = b.id AND d.gift_on <= :day
+        AND d.currency = :currency
+    JOIN crm.gift g ON g.organization_id = :organization_id AND g.id = d.gift_id) given
+WHERE p.organization_id = :organization_id AND p.id = :id;
+
 -- name: id_by_code$
 SELECT id FROM crm.project WHERE organization_id = :organization_id AND code_key = :code_key;
 

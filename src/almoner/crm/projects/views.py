@@ -189,3 +189,16 @@ def _giving(
 def project_balance(project: ProjectView) -> ProjectBalanceView:
     """What `GET .../Balance` tells of `project`."""
     return fill(ProjectBalanceView, project, project_id=project.id)
+
+
+def balance_on_day(row: Any, currency: str) -> ProjectBalanceView:
+    """A row of the statement `balance_on` as the wire has it."""
+    beginning, given = row["beginning_balance_minor"], int(row["minor"])
+    return fill(
+        ProjectBalanceView,
+        row,
+        beginning_balance=to_decimal(beginning, currency),
+        current_balance=to_decimal(beginning + int(row["balance_change_minor"]) + given, currency),
+        life_to_date_giving=to_decimal(given, currency),
+        life_to_date_gift_count=row["gifts"],
+    )

@@ -42,7 +42,10 @@ SAMPLE = Sample(
             Ask(body=body(word(), parentId=made["id"])),
         ],
         "GET /api/Project/{projectId}": one,
-        "GET /api/Project/{projectId}/Balance": one,
+        "GET /api/Project/{projectId}/Balance": lambda made: [
+            Ask({"projectId": made["id"]}),
+            Ask({"projectId": made["id"]}, {"asOf": "2024-12-31"}),
+        ],
         "GET /api/Project/Code/{projectCode}": lambda made: [
             Ask({"projectCode": made["projectCode"]}),
             Ask({"projectCode": made["projectCode"].upper()}),
