@@ -9,8 +9,8 @@ import pytest
 
 from almoner.crm.routes import routes as crm_routes
 from almoner.giving.routes import routes as giving_routes
+from almoner.platform.http.binding import body_item
 from almoner.platform.http.route import Route
-from almoner.platform.wire import Body
 from almoner.sync.routes import routes as sync_routes
 from tests.api.refusals import api, assert_invalid, assert_refused
 from tests.support.house import House, give_body
@@ -23,9 +23,7 @@ NOBODY = 999_999_999
 
 @pytest.mark.parametrize("route", [*giving_routes, *crm_routes, *sync_routes], ids=str)
 def test_each_operation_with_a_body_says_what_else_is_broken(route: Route) -> None:
-    takes_body = any(
-        isinstance(hint, type) and issubclass(hint, Body) for hint in get_type_hints(route.handler).values()
-    )
+    takes_body = any(body_item(hint) is not None for hint in get_type_hints(route.handler).values())
     assert (route.judge is not None) == takes_body, (
         f"{route}: name by `judge` what finds everything broken in its body"
     )

@@ -19,6 +19,7 @@ TOLD = {
     "giving/campaigns toggle_sync": "campaign.updated",
     "crm/projects add_project": "project.created",
     "crm/projects set_active": "project.updated",
+    "crm/projects change": "project.updated",
 }
 SILENT = {
     "giving/donors link_donors": "the sync's own answer: an event of it would come back to the sync; the CRM's log has the contact",

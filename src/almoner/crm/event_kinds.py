@@ -26,7 +26,7 @@ EVENTS: EventKinds = {
         RecurringGiftView, "contact", "a recurring gift changed with its source, or went to another contact"
     ),
     "project.created": EventKind(ProjectView, None, "a project was made"),
-    "project.updated": EventKind(ProjectView, None, "a project was made active or inactive"),
+    "project.updated": EventKind(ProjectView, None, "a project changed, or moved to another parent"),
     "contact_note.created": EventKind(ContactNoteView, "contact", "a note was written about a contact"),
     "contact_note.updated": EventKind(ContactNoteView, "contact", "a note says something else now"),
     "contact_note.deleted": EventKind(ContactNoteView, "contact", "a note was deleted"),

@@ -12,6 +12,7 @@ T = TypeVar("T")
 FIELD_CODES = {
     "AMBIGUOUS": "Several records have this value: name one by another field.",
     "ARCHIVED": "The record is archived.",
+    "CIRCULAR": "The record would be a part of itself.",
     "INACTIVE": "The project takes no new gifts or designations.",
     "INCONSISTENT": "Two fields contradict each other, or one is written twice with different values.",
     "INVALID": "The value is not written in a form that is understood, or holds characters that cannot be stored.",

@@ -6,6 +6,7 @@ examples of each kind instead, other ones each time.
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import anyio.to_thread
@@ -34,7 +35,7 @@ async def name_records(house: House, product: str, told: dict[str, Any]) -> None
                 parameter["example"] = values[parameter["name"]]
         if ask.body is not None:
             (content,) = operation["requestBody"]["content"].values()
-            content["example"] = dict(ask.body)
+            content["example"] = copy.deepcopy(ask.body)
 
 
 @pytest.mark.timeout(3_600 if LONG else 240)

@@ -24,6 +24,8 @@ RULES = {
     r"The amounts of the projects must sum to the amount of the gift\.": "sums are no matter of a schema",
     r"A (campaign|project) cannot end before it starts\.": "no schema compares fields",
     r"A (campaign|project|note) needs a [a-z]+\.": "blanks alone are none",
+    r"A project cannot be a part of itself, nor of one that is below it\.": "as the tree is",
+    r"Project \d+ is named twice: ": "no schema compares elements",
     r"A donor that is an organization needs its name\.": "what is needed depends on another field",
     r"A donor needs an e-mail address or a source key\.": "either is enough, which would make a union of the donor",
     r"Say how the new amount is split\.": "what is needed depends on the gift as it is",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import httpx
@@ -65,10 +66,10 @@ async def test_a_field_of_a_wrong_type_is_named_alone_and_nothing_is_stored(
     ask = await asked(house, each)
     before = await rows.stored()
     for name, wrong in wrong_types(documents[each.product], schema_of(each, documents)):
-        body = {**(ask.body or {}), name: wrong}
+        body, at = instead(ask, partial(_with, name, wrong))
         answer = await each.send(house.tenant, Ask(ask.path, ask.query, body))
         assert answer.status_code == INVALID[each.product], f"{name}: {answer.text}"
-        assert broken(each, answer) <= {name, f"{name}[0]"}, answer.text
+        assert broken(each, answer) <= {f"{at}{name}", f"{at}{name}[0]"}, answer.text
         assert broken(each, answer), answer.text
     assert await rows.stored() == before
 
@@ -81,10 +82,10 @@ async def test_a_required_field_that_is_missing_is_named_and_nothing_is_stored(
     before = await rows.stored()
     required = schema_of(each, documents).get("required", [])
     for name in required:
-        body = {key: value for key, value in (ask.body or {}).items() if key != name}
+        body, at = instead(ask, partial(_without, name))
         answer = await each.send(house.tenant, Ask(ask.path, ask.query, body))
         assert answer.status_code == INVALID[each.product], f"{name}: {answer.text}"
-        assert broken(each, answer) == {name}, answer.text
+        assert broken(each, answer) == {f"{at}{name}"}, answer.text
     assert await rows.stored() == before
 
 
@@ -97,13 +98,30 @@ async def test_a_reference_to_nothing_is_named_beside_what_could_not_be_read(
     schema = schema_of(each, documents)
     wrong = dict(wrong_types(documents[each.product], schema))
     for name in (name for name in wrong if name.endswith("Id")):
-        body = {**(ask.body or {}), name: int(NAMES_NOTHING)}
+        body, start = instead(ask, partial(_with, name, int(NAMES_NOTHING)))
         alone = await each.send(house.tenant, Ask(ask.path, ask.query, body))
-        if alone.status_code == 200 or name not in broken(each, alone):
+        if alone.status_code == 200 or start + name not in broken(each, alone):
             continue  # no reference
-        other = next(other for other in wrong if other != name)
-        answer = await each.send(house.tenant, Ask(ask.path, ask.query, {**body, other: wrong[other]}))
-        assert name in broken(each, answer), f"{name} beside {other}: {answer.text}"
+        other = next(other for other in wrong if other not in (name, "id"))
+        body, _ = instead(Ask(ask.path, ask.query, body), partial(_with, other, wrong[other]))
+        answer = await each.send(house.tenant, Ask(ask.path, ask.query, body))
+        assert start + name in broken(each, answer), f"{name} beside {other}: {answer.text}"
+
+
+def instead(ask: Ask, change: Callable[[Mapping[str, Any]], dict[str, Any]]) -> tuple[Any, str]:
+    """The body of an ask, or the first element of one that is a list, changed; and what stands before the names of its fields."""
+    if isinstance(ask.body, Sequence):
+        first, *others = ask.body
+        return [change(first), *others], "[0]."
+    return change(ask.body or {}), ""
+
+
+def _with(name: str, value: Any, said: Mapping[str, Any]) -> dict[str, Any]:
+    return {**said, name: value}
+
+
+def _without(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in said.items() if key != name}
 
 
 def broken(each: Covered, answer: httpx.Response) -> set[str]:
@@ -112,10 +130,11 @@ def broken(each: Covered, answer: httpx.Response) -> set[str]:
 
 
 def schema_of(each: Covered, documents: dict[str, Any]) -> dict[str, Any]:
-    """The schema of an operation's body."""
+    """The schema of an operation's body, or of the elements of one that is a list."""
     document = documents[each.product]
     operation = document["paths"][each.template][each.method.lower()]
-    return resolved(document, operation["requestBody"]["content"]["application/json"]["schema"])
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    return resolved(document, schema.get("items", schema))
 
 
 def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
--- needs: crm/contacts/change, crm/gifts/change
+-- needs: crm/contacts/change, crm/gifts/change, crm/projects/tree
 --
 -- crm_code.merge_contacts: a source says that two of its records are one.
 
@@ -62,11 +62,13 @@ RETURNS TABLE (ord int, contact_id bigint, did text, problem text) LANGUAGE plpg
 SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
-    v_slot smallint := platform_code.own_slot(p_organization_id, 1);
+    v_slot smallint;
     v_merged crm_code.merge;
     v_ids bigint[];
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
+    PERFORM crm_code.keep_tree(p_organization_id);
+    v_slot := platform_code.own_slot(p_organization_id, 1);
     FOR v_merged IN SELECT * FROM jsonb_populate_recordset(NULL::crm_code.merge, p_merges) LOOP
         ord := coalesce(ord, 0) + 1;
         v_ids := ARRAY[crm_code.contact_of(p_organization_id, v_merged.key),

@@ -1,4 +1,4 @@
--- needs: crm/gifts/checks, crm/gifts/change
+-- needs: crm/gifts/checks, crm/gifts/change, crm/projects/tree
 --
 -- crm_code.put_gifts: write or change gifts as their source has them, a set at a time.
 
@@ -41,10 +41,12 @@ DECLARE
     v_checked crm_code.checked_gift[];
     v_known int[] := '{}';
     v_later int[] := '{}';
-    v_slot smallint := platform_code.own_slot(p_organization_id, 1);
+    v_slot smallint;
     r record;
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
+    PERFORM crm_code.keep_tree(p_organization_id);
+    v_slot := platform_code.own_slot(p_organization_id, 1);
     v_gifts := crm_code.read_gifts(p_organization_id, p_gifts);
     FOR r IN SELECT g.ord, k.id, g.version > k.source_version IS TRUE AS is_later, k.reverses_id FROM unnest(v_gifts) g
         CROSS JOIN LATERAL (SELECT x.id, x.source_version, x.reverses_id FROM crm.gift x WHERE x.organization_id = p_organization_id

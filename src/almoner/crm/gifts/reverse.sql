@@ -1,4 +1,4 @@
--- needs: crm/gifts/change
+-- needs: crm/gifts/change, crm/projects/tree
 --
 -- crm_code.reverse_gifts: take back a gift, whole or in part, by a gift of negative amounts beside it.
 
@@ -105,13 +105,15 @@ RETURNS TABLE (ord int, gift_id bigint, did text, problem text) LANGUAGE plpgsql
 SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
-    v_slot smallint := platform_code.own_slot(p_organization_id, 1);
+    v_slot smallint;
     v_reversal crm_code.reversal;
     v_gift bigint;
     v_rest numeric;
     v_version int;
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
+    PERFORM crm_code.keep_tree(p_organization_id);
+    v_slot := platform_code.own_slot(p_organization_id, 1);
     FOR v_reversal IN SELECT * FROM jsonb_populate_recordset(NULL::crm_code.reversal, p_reversals) LOOP
         ord := coalesce(ord, 0) + 1;
         v_gift := crm_code.gift_of(p_organization_id, v_reversal."of");

@@ -7,6 +7,8 @@ from almoner.platform.query import Catalog, Kind, Parameter, Through
 _BASE = "(SELECT o.currency FROM platform.organization o WHERE o.organization_id = $1)"
 _OF = f"FROM crm.project_giving t WHERE t.organization_id = $1 AND t.project_id = p.id AND t.year = 0 AND t.currency = {_BASE}"
 _GIVEN = f"coalesce((SELECT sum(t.given_minor) {_OF}), 0)"
+_BALANCE = f"(p.beginning_balance_minor + p.balance_change_minor + {_GIVEN})"
+_STATUS = "CASE WHEN p.temporary_until > now() THEN p.temporary_status ELSE p.inventory_status END"
 _COUNT = f"(SELECT coalesce(sum(t.gift_count), 0) {_OF})"
 PARENT = Through(
     "EXISTS (SELECT FROM crm_code.queried_project parent WHERE parent.organization_id = $1 AND parent.id = p.parent_id"
@@ -46,11 +48,11 @@ PROJECTS = Catalog(
             Description="description",
             Type="type",
             Location="location",
-            Inventory_Status="inventory_status",
             Duration_Type="duration_type",
             Financial_Need_Type="financial_need_type",
             Financial_Need_Frequency="financial_need_frequency",
         ),
+        Parameter(name="Inventory Status", kind=Kind.TEXT, sql=_STATUS, nullable=True),
         *_truths(
             Is_Active="is_active",
             Is_Public="is_public",
@@ -65,7 +67,7 @@ PROJECTS = Catalog(
         Parameter(name="Parent Project Name", kind=Kind.TEXT, sql="parent.name", through=PARENT),
         Parameter(name="Parent Project Code", kind=Kind.TEXT, sql="parent.project_code", through=PARENT),
         _money("Beginning Balance", "p.beginning_balance_minor"),
-        _money("Current Balance", f"(p.beginning_balance_minor + {_GIVEN})"),
+        _money("Current Balance", _BALANCE),
         _money("Financial Need Amount", "p.financial_need_minor"),
         _money("Life To Date Giving", _GIVEN),
         Parameter(name="Life To Date Gift Count", kind=Kind.INT, sql=_COUNT),
@@ -94,7 +96,7 @@ PROJECTS = Catalog(
         "createddatetime": "p.created_at",
         "createdate": "p.created_at",
         "lastmodifieddate": "p.modified_at",
-        "currentbalance": f"(p.beginning_balance_minor + {_GIVEN})",
+        "currentbalance": _BALANCE,
         "lifetodategiving": _GIVEN,
     },
 )

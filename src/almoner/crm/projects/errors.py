@@ -1,4 +1,4 @@
-"""Why a project was not made."""
+"""Why a project was not made or changed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ class ProjectCodeTaken(Conflict):
 
     code = "PROJECT_CODE_TAKEN"
 
-    def __init__(self, code: str) -> None:
-        message = f"Another project has the code '{code}'."
-        super().__init__(message, fields=(FieldError("projectCode", "TAKEN", message),))
+    def __init__(self, *taken: FieldError) -> None:
+        super().__init__(taken[0].message, fields=taken)
+
+
+def code_taken(code: str, field: str = "projectCode") -> FieldError:
+    """What is wrong with a field that names a code in use."""
+    return FieldError(field, "TAKEN", f"Another project has the code '{code}'.")

@@ -1,28 +1,95 @@
-"""`/api/Project`: make and read projects, open and close them."""
+"""`/api/Project`: make, read and change projects, open and close them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Annotated
 
 from msgspec import Meta
 
-from almoner.crm.projects import service
+from almoner.crm.projects import changes, service
 from almoner.crm.projects.catalog import PROJECTS
+from almoner.crm.projects.changes import Change
 from almoner.crm.projects.errors import ProjectCodeTaken
-from almoner.crm.projects.requests import ProjectBody, SearchBody
-from almoner.crm.projects.views import ProjectBalanceView, ProjectView, project_balance
+from almoner.crm.projects.requests import (
+    PATCHED_MAX,
+    ProjectBalanceBody,
+    ProjectBody,
+    ProjectPatchBody,
+    ProjectPatches,
+    ProjectReplacementBody,
+    SearchBody,
+)
+from almoner.crm.projects.views import ProjectBalanceView, ProjectView
 from almoner.kernel.clock import Clock
+from almoner.kernel.errors import FieldError, Invalid
 from almoner.platform.database import Snapshot, Tx
-from almoner.platform.http import Request, WithHeaders, get, post, put, routes_in
+from almoner.platform.http import Request, WithHeaders, get, patch, post, put, routes_in
 from almoner.platform.query import QueryBody, QueryOptionsView, Window, options_view
 from almoner.platform.query.serving import answered, query, search
 from almoner.platform.wire import CrmPage, said
+
+Minutes = Annotated[int, Meta(ge=1, le=10 * 366 * 24 * 60)]
+"""How long a state of the inventory may be set for."""
 
 
 @post("/api/Project", "project:write", raises=(ProjectCodeTaken,), judge=service.broken_in_new)
 async def create_project(tx: Tx, data: ProjectBody, clock: Clock) -> ProjectView:
     """Create a project. Without `projectCode` it is given one."""
     return await service.create_project(tx, said(data), clock.now())
+
+
+async def broken_in_replacement(
+    tx: Tx, project_id: int, data: ProjectReplacementBody, clock: Clock
+) -> list[FieldError]:
+    """See `changes.broken_in`."""
+    return await changes.broken_in(tx, [Change(project_id, said(data))], clock.now())
+
+
+@put(
+    "/api/Project/{project_id:int}", "project:write", raises=(ProjectCodeTaken,), judge=broken_in_replacement
+)
+async def replace_project(tx: Tx, project_id: int, data: ProjectReplacementBody, clock: Clock) -> ProjectView:
+    """Replace a project.
+
+    What is left out is cleared, but for the code; what was read and is sent back as it is changes nothing. With another `parentId` the
+    project moves with all below it: all that was given counts above it as if it had always been there. It cannot be a part of itself or
+    of a project below it.
+    """
+    return await changes.replace_project(tx, project_id, said(data), clock.now())
+
+
+def patches(data: ProjectPatches) -> list[Change]:
+    """What each element of a body says, with its place. One of which not even the id could be read says nothing."""
+    unread: Sequence[ProjectPatchBody | None] = data
+    readable = [(number, said(element)) for number, element in enumerate(unread) if element is not None]
+    return [
+        Change(fields.pop("id"), fields, f"[{number}].")
+        for number, fields in readable
+        if fields["id"] is not None
+    ]
+
+
+async def broken_in_patches(tx: Tx, data: ProjectPatches, clock: Clock) -> list[FieldError]:
+    """See `changes.broken_in`."""
+    return await changes.broken_in(tx, patches(data), clock.now())
+
+
+@patch("/api/Project", "project:write", raises=(ProjectCodeTaken,), judge=broken_in_patches)
+async def patch_projects(
+    tx: Tx, data: ProjectPatches, clock: Clock
+) -> Annotated[str, Meta(description="A sentence that says how many projects were named.")]:
+    """Change several projects: of each element's project what it names.
+
+    All or nothing: when one element is broken, nothing changes, and all that is broken in any of them is named, as `[1].name`. Each
+    project may stand in one element only.
+    """
+    if len(data) > PATCHED_MAX:
+        text = f"At most {PATCHED_MAX} projects can be changed at once."
+        raise Invalid.field(f"[{PATCHED_MAX}]", "TOO_MANY", text)
+    await changes.write(tx, patches(data), clock.now())
+    return f"{len(data)} {'project is' if len(data) == 1 else 'projects are'} as asked."
 
 
 @get("/api/Project/{project_id:int}", "project:read")
@@ -79,9 +146,60 @@ async def search_projects(
 
 
 @get("/api/Project/{project_id:int}/Balance", "project:read")
-async def get_project_balance(tx: Tx, project_id: int, clock: Clock) -> ProjectBalanceView:
-    """Read the balance and the giving totals of a project."""
-    return project_balance(await service.read_project(tx, project_id, clock.now()))
+async def get_project_balance(
+    tx: Tx,
+    project_id: int,
+    clock: Clock,
+    as_of: Annotated[
+        date | None, Meta(description="An extension: the day whose end is asked about, such as 2024-12-31.")
+    ] = None,
+) -> ProjectBalanceView:
+    """Read the balance and the giving totals of a project, now or as of a day.
+
+    As of a day, what was given up to it counts, to the project and to those that were below it at the end of that day: a later move changes
+    nothing of it. The beginning balance, and what the current one was set to beyond all gifts, have no day and count on each.
+    """
+    return await service.read_balance(tx, project_id, as_of, clock.now())
+
+
+async def broken_in_balance(
+    tx: Tx, project_id: int, data: ProjectBalanceBody, clock: Clock
+) -> list[FieldError]:
+    """See `changes.broken_in`."""
+    return await changes.broken_in(tx, [Change(project_id, said(data))], clock.now())
+
+
+@put("/api/Project/{project_id:int}/Balance", "project:write", judge=broken_in_balance)
+async def set_project_balance(tx: Tx, project_id: int, data: ProjectBalanceBody, clock: Clock) -> ProjectView:
+    """Set what was in a fund before its first gift here, and what is in it now.
+
+    The two are free of each other. The current balance is what it is set to at this moment, whatever was given before; every gift
+    afterwards, and every one that is taken back, moves it. When it is left out it stays what it was beyond the beginning balance, so
+    that both move together; null undoes what it was set to, and it is the beginning balance and all gifts again. Neither changes what
+    was given. A project above this one has balances of its own: they do not move.
+    """
+    return await changes.replace_project(tx, project_id, said(data), clock.now())
+
+
+@put("/api/Project/{project_id:int}/Status", "project:write", once=False)
+async def set_project_status(
+    tx: Tx,
+    project_id: int,
+    inventory_status: Annotated[
+        str, Meta(max_length=100, description="The state of its inventory; blank for none.")
+    ],
+    clock: Clock,
+    duration_minutes: Annotated[
+        Minutes | None,
+        Meta(description="For how many minutes, up to ten years of them. For good when it is left out."),
+    ] = None,
+) -> None:
+    """Set the state of a project's inventory, for a while or for good.
+
+    After the time it is what it was before by itself. Setting it again meanwhile begins the time anew; for good, or in the project
+    itself, ends it.
+    """
+    await changes.set_status(tx, project_id, inventory_status, duration_minutes, clock.now())
 
 
 @put("/api/Project/{project_id:int}/Active", "project:write", extension=True)

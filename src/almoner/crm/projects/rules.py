@@ -1,10 +1,11 @@
-"""What a valid new project is, and the code it gets when it names none. Pure."""
+"""What a valid project is, new or changed, and the code it gets when it names none. Pure."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Container, Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -21,41 +22,103 @@ CODE_LENGTH_MAX = 90
 """Longest assigned code, without the number that makes it unique."""
 
 
+_OF_EACH = (
+    "name",
+    "project_code",
+    "beginning_balance",
+    "current_balance",
+    "financial_need_amount",
+    "start_date",
+    "end_date",
+)
+NEW: dict[str, Any] = {
+    "id": 0,
+    "beginning_balance_minor": 0,
+    "balance_change_minor": 0,
+    "start_on": None,
+    "end_on": None,
+    "inventory_status": None,
+    "temporary_status": None,
+    "temporary_until": None,
+}
+"""What changes hang on, of a project that is not there yet."""
+
+
 def checked(said: Mapping[str, Any], currency: str) -> dict[str, Any]:
     """The columns to write of a new project whose amounts are in `currency`; `Invalid` names every broken field.
 
-    `said` are its fields; what needs no check is a column as it is. A new project was given nothing yet, so its current
-    balance, when sent, is its beginning balance.
+    `said` are its fields; what needs no check is a column as it is. A current balance without a beginning balance is both.
     """
+    row = _checked({**dict.fromkeys(_OF_EACH), **said}, NEW, 0, currency)
+    if said.get("beginning_balance") is None:
+        row |= {"beginning_balance_minor": row["balance_change_minor"], "balance_change_minor": 0}
+    return row
+
+
+def revised(
+    said: Mapping[str, Any], was: Mapping[str, Any], given: int, currency: str, now: datetime
+) -> dict[str, Any]:
+    """The columns that the fields `said` change of a project that `was` so, and was `given` so much; `Invalid` names every broken field.
+
+    A code that is blank stays. A status that is said as it is for a while goes on so.
+    """
+    row = _checked(said, was, given, currency)
+    if row.get("project_code", "") is None:
+        del row["project_code"]
+    if "inventory_status" in row:
+        until = was["temporary_until"]
+        if until and until > now and row["inventory_status"] == was["temporary_status"]:
+            del row["inventory_status"]
+        else:
+            row |= {"temporary_status": None, "temporary_until": None}
+    return row
+
+
+def temporary(status: str, minutes: int | None, now: datetime) -> dict[str, Any]:
+    """The columns of a project in this state for so many minutes from `now`, or for good; a blank one is none."""
+    said = clean(status)
+    if minutes is None:
+        return {"inventory_status": said, "temporary_status": None, "temporary_until": None}
+    return {"temporary_status": said, "temporary_until": now + timedelta(minutes=minutes)}
+
+
+def _checked(said: Mapping[str, Any], was: Mapping[str, Any], given: int, currency: str) -> dict[str, Any]:
     errors: list[FieldError] = []
     row = dict(said)
-    row["name"] = clean(said["name"])
-    row["project_code"] = clean(said.get("project_code"))
-    if row["name"] is None:
+    for name in row.keys() & {"name", "project_code"}:
+        row[name] = clean(row[name])
+    if row.get("name", "") is None:
         errors.append(FieldError("name", "REQUIRED", "A project needs a name."))
-    row["beginning_balance_minor"] = _opening(
-        _minor("beginningBalance", row.pop("beginning_balance", None), currency, errors),
-        _minor("currentBalance", row.pop("current_balance", None), currency, errors),
-        errors,
-    )
-    need = _minor("financialNeedAmount", row.pop("financial_need_amount", None), currency, errors) or 0
-    if need < 0:
-        errors.append(FieldError("financialNeedAmount", "OUT_OF_RANGE", "A need cannot be negative."))
-    row["financial_need_minor"] = need
-    row["start_on"] = read_day("startDate", row.pop("start_date", None), errors)
-    row["end_on"] = read_day("endDate", row.pop("end_date", None), errors)
-    if row["start_on"] and row["end_on"] and row["end_on"] < row["start_on"]:
+    row |= _balances(row, was, given, currency, errors)
+    if "financial_need_amount" in row:
+        need = _minor("financialNeedAmount", row.pop("financial_need_amount"), currency, errors) or 0
+        if need < 0:
+            errors.append(FieldError("financialNeedAmount", "OUT_OF_RANGE", "A need cannot be negative."))
+        row["financial_need_minor"] = need
+    for column, name, field in (("start_on", "start_date", "startDate"), ("end_on", "end_date", "endDate")):
+        if name in row:
+            row[column] = read_day(field, row.pop(name), errors)
+    start, end = row.get("start_on", was["start_on"]), row.get("end_on", was["end_on"])
+    if row.keys() & {"start_on", "end_on"} and start and end and end < start:
         errors.append(FieldError("endDate", "OUT_OF_RANGE", "A project cannot end before it starts."))
     if errors:
         raise Invalid("The project is not valid.", fields=tuple(errors))
     return row
 
 
-def _opening(beginning: int | None, current: int | None, errors: list[FieldError]) -> int:
-    if None not in (beginning, current) and current != beginning:
-        text = "A new project's current balance must equal its beginning balance."
-        errors.append(FieldError("currentBalance", "INCONSISTENT", text))
-    return (beginning if beginning is not None else current) or 0
+def _balances(
+    row: dict[str, Any], was: Mapping[str, Any], given: int, currency: str, errors: list[FieldError]
+) -> dict[str, int]:
+    """Takes both balances out of `row`; their columns. A current one is kept as what it differs by from what it would be without it."""
+    columns = {}
+    beginning = was["beginning_balance_minor"]
+    if "beginning_balance" in row:
+        beginning = _minor("beginningBalance", row.pop("beginning_balance"), currency, errors) or 0
+        columns["beginning_balance_minor"] = beginning
+    if "current_balance" in row:
+        current = _minor("currentBalance", row.pop("current_balance"), currency, errors)
+        columns["balance_change_minor"] = 0 if current is None else current - beginning - given
+    return columns
 
 
 def _minor(field: str, amount: Decimal | None, currency: str, errors: list[FieldError]) -> int | None:

@@ -1,19 +1,25 @@
-"""Make and read projects; open and close them; prove their totals."""
+"""Make and read projects; open and close them; prove their totals. What else changes of them is in `changes.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
 from almoner.crm.events import LOG
 from almoner.crm.projects.catalog import PROJECTS
-from almoner.crm.projects.errors import ProjectCodeTaken
+from almoner.crm.projects.errors import ProjectCodeTaken, code_taken
 from almoner.crm.projects.rules import DEFAULT, checked, code_from, free_code
-from almoner.crm.projects.views import ProjectView, project_view
+from almoner.crm.projects.views import (
+    ProjectBalanceView,
+    ProjectView,
+    balance_on_day,
+    project_balance,
+    project_view,
+)
 from almoner.kernel.clock import local_day
-from almoner.kernel.errors import FieldError, Invalid, NotFound, only, refused_by
+from almoner.kernel.errors import FieldError, Invalid, NotFound, found, only, refused_by
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.text import clean, fold_code
 from almoner.platform.database import Tx, load_queries
@@ -37,7 +43,7 @@ async def records(tx: Tx, ids: Sequence[int], now: datetime) -> list[ProjectView
     """
     home = tx.organization
     year = local_day(now, home.time_zone).year
-    rows = await read_rows(_queries.records, tx, ids, year=year)
+    rows = await read_rows(_queries.records, tx, ids, year=year, now=now)
     tell = partial(project_view, currency=home.currency)
     return await tell_rows("crm.project", rows, ids, tell, ProjectView)
 
@@ -51,6 +57,8 @@ async def create_project(tx: Tx, said: Mapping[str, Any], now: datetime) -> Proj
     parent_id = row.get("parent_id")
     if strange := await _unknown_parent(tx, said):
         raise Invalid(strange[0].message, fields=tuple(strange))
+    if parent_id is not None:
+        await _queries.keep_tree(tx)
     project_id = await _add(tx, row, now)
     await _queries.add_ancestors(tx, id=project_id, parent_id=parent_id)
     await LOG.announce(tx, "project.created", project_id, now)
@@ -78,6 +86,18 @@ async def read_project_by_code(tx: Tx, code: str, now: datetime) -> ProjectView:
     if project_id is None:
         raise NotFound("There is no project with this code.")
     return await read_project(tx, project_id, now)
+
+
+async def read_balance(tx: Tx, project_id: int, day: date | None, now: datetime) -> ProjectBalanceView:
+    """What is in a project and what it was given, now or at the end of a `day`; `NotFound` without the project.
+
+    Of a day: by the tree as it was then, and gifts up to it, as they are known today.
+    """
+    if day is None:
+        return project_balance(await read_project(tx, project_id, now))
+    currency = tx.organization.currency
+    row = await _queries.balance_on(tx, id=project_id, day=day, currency=currency)
+    return balance_on_day(found(row, "project", project_id), currency)
 
 
 async def query_projects(tx: Tx, body: QueryBody, window: Window, now: datetime) -> Found[ProjectView]:
@@ -132,7 +152,7 @@ async def _add(tx: Tx, row: dict[str, Any], now: datetime) -> int:
         project_id: int | None = await _queries.add_project(tx, row=stored)
         if project_id is not None:
             return project_id
-    raise ProjectCodeTaken(row["project_code"])
+    raise ProjectCodeTaken(code_taken(row["project_code"]))
 
 
 async def _free_code(tx: Tx, name: str) -> str:

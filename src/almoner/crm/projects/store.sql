@@ -1,6 +1,8 @@
 -- name: records
--- What a subtree was given in each currency: sum, gifts and givers in all, and the same of the year.
-SELECT p.*, parent.name AS parent_name, given.currencies, given.figures
+-- What a subtree was given in each currency: sum, gifts and givers in all, and the same of the year. A status for a while holds until its
+-- instant.
+SELECT p.*, parent.name AS parent_name, given.currencies, given.figures,
+    CASE WHEN p.temporary_until > :now THEN p.temporary_status ELSE p.inventory_status END AS present_status
 FROM crm.project p
 LEFT JOIN crm.project parent ON parent.organization_id = :organization_id AND parent.id = p.parent_id
 CROSS JOIN LATERAL (
@@ -18,6 +20,31 @@ CROSS JOIN LATERAL (
         GROUP BY t.currency HAVING sum(t.given_minor) <> 0 OR sum(t.gift_count) <> 0) x) given
 WHERE p.organization_id = :organization_id AND p.id = ANY (:ids);
 
+-- name: balance_on^
+-- A project's balances and what it was given up to a day, by the tree as it was at the end of that day. One that was never moved is where
+-- it is.
+WITH RECURSIVE placed AS MATERIALIZED (
+    SELECT p.id, CASE WHEN k.project_id IS NULL THEN p.parent_id ELSE k.parent_id END AS parent_id
+    FROM crm.project p
+    LEFT JOIN LATERAL (SELECT x.project_id, x.parent_id FROM crm.project_parent x
+        WHERE x.organization_id = :organization_id AND x.project_id = p.id AND x.from_on <= :day
+        ORDER BY x.from_on DESC LIMIT 1) k ON true
+    WHERE p.organization_id = :organization_id
+), below (id) AS (
+    SELECT (:id)::bigint
+    UNION
+    SELECT p.id FROM below b JOIN placed p ON p.parent_id = b.id
+)
+SELECT p.id AS project_id, p.beginning_balance_minor, p.balance_change_minor, given.minor, given.gifts
+FROM crm.project p
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(d.amount_minor), 0) AS minor, count(DISTINCT g.id) FILTER (WHERE g.reverses_id IS NULL) AS gifts
+    FROM below b
+    JOIN crm.designation d ON d.organization_id = :organization_id AND d.project_id = b.id AND d.gift_on <= :day
+        AND d.currency = :currency
+    JOIN crm.gift g ON g.organization_id = :organization_id AND g.id = d.gift_id) given
+WHERE p.organization_id = :organization_id AND p.id = :id;
+
 -- name: id_by_code$
 SELECT id FROM crm.project WHERE organization_id = :organization_id AND code_key = :code_key;
 
@@ -32,6 +59,83 @@ SELECT (:organization_id)::bigint, (:id)::bigint, (:id)::bigint
 UNION ALL
 SELECT a.organization_id, (:id)::bigint, a.ancestor_id FROM crm.project_ancestor a
 WHERE a.organization_id = :organization_id AND a.project_id = (:parent_id)::bigint;
+
+-- name: keep_tree!
+SELECT crm_code.keep_tree(:organization_id);
+
+-- name: hold_tree!
+SELECT crm_code.hold_tree(:organization_id);
+
+-- name: rows
+SELECT * FROM crm.project WHERE organization_id = :organization_id AND id = ANY (:ids);
+
+-- name: lock
+SELECT id FROM crm.project WHERE organization_id = :organization_id AND id = ANY (:ids) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: given
+-- What came to each project's subtree in the base currency.
+SELECT project_id, sum(given_minor) AS minor FROM crm.project_giving
+WHERE organization_id = :organization_id AND project_id = ANY (:ids) AND year = 0 AND currency = :currency
+GROUP BY project_id;
+
+-- name: codes_taken
+SELECT id, code_key FROM crm.project WHERE organization_id = :organization_id AND code_key = ANY (:code_keys);
+
+-- name: below_themselves
+-- Those of the projects that would be below themselves if each were a part of the one beside it in parent_ids.
+WITH RECURSIVE moved AS (
+    SELECT * FROM unnest((:ids)::bigint[], (:parent_ids)::bigint[]) AS m (id, parent_id)
+), up (id, above) AS (
+    SELECT m.id, m.parent_id FROM moved m WHERE m.parent_id IS NOT NULL
+    UNION
+    SELECT u.id, CASE WHEN m.id IS NULL THEN p.parent_id ELSE m.parent_id END
+    FROM up u
+    JOIN crm.project p ON p.organization_id = :organization_id AND p.id = u.above
+    LEFT JOIN moved m ON m.id = u.above
+    WHERE u.above <> u.id AND CASE WHEN m.id IS NULL THEN p.parent_id ELSE m.parent_id END IS NOT NULL
+)
+SELECT id FROM up WHERE above = id;
+
+-- name: change
+-- Projects as `projects` have them; those that are so already are left out.
+UPDATE crm.project p SET (
+    name, project_code, code_key, external_accounting_code, online_display_name, description, type, location,
+    parent_id, is_public, is_active, is_available_online, is_tax_deductible, beginning_balance_minor,
+    balance_change_minor, revenue_accounting_code, inventory_status, temporary_status, temporary_until, duration_type,
+    start_on, end_on, financial_need_minor, financial_need_type, financial_need_frequency,
+    is_limited_to_financial_need, is_restricted_to_gift_specifications, treat_as_accounts_payable
+) = (
+    n.name, n.project_code, n.code_key, n.external_accounting_code, n.online_display_name, n.description, n.type,
+    n.location, n.parent_id, n.is_public, n.is_active, n.is_available_online, n.is_tax_deductible,
+    n.beginning_balance_minor, n.balance_change_minor, n.revenue_accounting_code, n.inventory_status,
+    n.temporary_status, n.temporary_until, n.duration_type, n.start_on, n.end_on, n.financial_need_minor,
+    n.financial_need_type, n.financial_need_frequency, n.is_limited_to_financial_need,
+    n.is_restricted_to_gift_specifications, n.treat_as_accounts_payable
+), modified_at = :now, version = p.version + 1
+FROM jsonb_populate_recordset(NULL::crm.project, (:projects)::jsonb) n
+WHERE p.organization_id = :organization_id AND p.id = n.id AND (
+    p.name, p.project_code, p.code_key, p.external_accounting_code, p.online_display_name, p.description, p.type,
+    p.location, p.parent_id, p.is_public, p.is_active, p.is_available_online, p.is_tax_deductible,
+    p.beginning_balance_minor, p.balance_change_minor, p.revenue_accounting_code, p.inventory_status,
+    p.temporary_status, p.temporary_until, p.duration_type, p.start_on, p.end_on, p.financial_need_minor,
+    p.financial_need_type, p.financial_need_frequency, p.is_limited_to_financial_need,
+    p.is_restricted_to_gift_specifications, p.treat_as_accounts_payable
+) IS DISTINCT FROM (
+    n.name, n.project_code, n.code_key, n.external_accounting_code, n.online_display_name, n.description, n.type,
+    n.location, n.parent_id, n.is_public, n.is_active, n.is_available_online, n.is_tax_deductible,
+    n.beginning_balance_minor, n.balance_change_minor, n.revenue_accounting_code, n.inventory_status,
+    n.temporary_status, n.temporary_until, n.duration_type, n.start_on, n.end_on, n.financial_need_minor,
+    n.financial_need_type, n.financial_need_frequency, n.is_limited_to_financial_need,
+    n.is_restricted_to_gift_specifications, n.treat_as_accounts_payable
+)
+RETURNING p.id, p.version;
+
+-- name: move_projects!
+SELECT crm_code.move_projects(:organization_id, :ids, :were, :day);
+
+-- name: announce_changes!
+SELECT crm_code.append_event(:organization_id, 0, 'project.updated', x.id, :now, x.version, x.data)
+FROM jsonb_to_recordset((:changes)::jsonb) AS x (id bigint, version int, data jsonb) ORDER BY x.id;
 
 -- name: hold_codes!
 -- Who asks for a code from the same name at the same moment comes after: it then sees this one's.

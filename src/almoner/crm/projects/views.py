@@ -52,6 +52,8 @@ class ProjectView(StampedView, kw_only=True):
     """The code of the project: unique in the organization, in whatever case."""
     external_accounting_code: str | None
     """Its code in the organization's accounts."""
+    revenue_accounting_code: str | None
+    """An extension: the account that its revenue goes to."""
     online_display_name: str | None
     """Its name where donors choose it."""
     description: str | None
@@ -87,7 +89,7 @@ class ProjectView(StampedView, kw_only=True):
     beginning_balance: Decimal
     """What was in the fund before its first gift here, in the base currency."""
     current_balance: Decimal
-    """The beginning balance and all that was given, in the base currency."""
+    """The beginning balance and all that was given, in the base currency; or what it was set to and all that was given since."""
     financial_need_type: str | None
     """What kind of need it has, in the organization's own words."""
     financial_need_frequency: str | None
@@ -132,7 +134,7 @@ class ProjectBalanceView(View, kw_only=True):
     beginning_balance: Decimal
     """What was in the fund before its first gift here, in the base currency."""
     current_balance: Decimal
-    """The beginning balance and all that was given, in the base currency."""
+    """The beginning balance and all that was given, in the base currency; or what it was set to and all that was given since."""
     life_to_date_giving: Decimal
     """All that was given in the base currency, to it and the projects below it."""
     life_to_date_gift_count: int
@@ -142,8 +144,8 @@ class ProjectBalanceView(View, kw_only=True):
 def project_view(row: Any, currency: str) -> ProjectView:
     """A row of the statement `records` as the wire has it; its amounts are in `currency`, the organization's.
 
-    What is in a fund is its beginning balance and all that was given in `currency`; gifts in others stand in
-    `givingByCurrency` alone. There are no expenses in this product.
+    What is in a fund is its beginning balance, all that was given in `currency`, and by what the one who set its current balance
+    corrected that; gifts in others stand in `givingByCurrency` alone. There are no expenses in this product.
     """
     by_code = by_currency(row)
     figures = by_code.get(currency, (0,) * 6)
@@ -155,7 +157,8 @@ def project_view(row: Any, currency: str) -> ProjectView:
         row,
         is_sub_project=row["parent_id"] is not None,
         beginning_balance=to_decimal(beginning, currency),
-        current_balance=to_decimal(beginning + figures[0], currency),
+        current_balance=to_decimal(beginning + int(row["balance_change_minor"]) + figures[0], currency),
+        inventory_status=row["present_status"],
         financial_need_amount=to_decimal(row["financial_need_minor"], currency),
         start_date=None if row["start_on"] is None else midnight_text(row["start_on"]),
         end_date=None if row["end_on"] is None else midnight_text(row["end_on"]),
@@ -186,3 +189,16 @@ def _giving(
 def project_balance(project: ProjectView) -> ProjectBalanceView:
     """What `GET .../Balance` tells of `project`."""
     return fill(ProjectBalanceView, project, project_id=project.id)
+
+
+def balance_on_day(row: Any, currency: str) -> ProjectBalanceView:
+    """A row of the statement `balance_on` as the wire has it."""
+    beginning, given = row["beginning_balance_minor"], int(row["minor"])
+    return fill(
+        ProjectBalanceView,
+        row,
+        beginning_balance=to_decimal(beginning, currency),
+        current_balance=to_decimal(beginning + int(row["balance_change_minor"]) + given, currency),
+        life_to_date_giving=to_decimal(given, currency),
+        life_to_date_gift_count=row["gifts"],
+    )

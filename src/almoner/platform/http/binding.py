@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from almoner.platform.database import Snapshot, Tx
 from almoner.platform.http.pages import PageQuery
@@ -43,7 +43,8 @@ class Needs:
     query: tuple[Parameter, ...]
     groups: Mapping[str, tuple[Callable[..., ParameterGroup], tuple[str, ...]]]
     """Parameters of the handler that gather several of the query's: what makes one, and their names."""
-    body: tuple[str, type[Body]] | None
+    body: tuple[str, Any] | None
+    """The parameter of the body, and its shape: a Body, or a list of them."""
     result: Any
     """The type of what the handler returns, as it is annotated."""
 
@@ -70,8 +71,9 @@ def needs_of(route: Route, services: Services) -> Needs:
     wants_caller = route.once or any(type_ in _NEEDS_CALLER for type_ in needs.of_the_request.values())
     if route.scope is None and wants_caller:
         raise ValueError(f"{route} is open: it has no caller and no transaction")
-    if route.once and not (isinstance(needs.result, type) and issubclass(needs.result, View)):
-        raise ValueError(f"{route}: what is answered once must be a View")
+    result = _undescribed(needs.result)
+    if route.once and not (isinstance(result, type) and issubclass(result, (View, str))):
+        raise ValueError(f"{route}: what is answered once must be a View or a text")
     return needs
 
 
@@ -81,14 +83,14 @@ def _sorted_out(route: Route, services: Services) -> Needs:
     of_the_request: dict[str, type] = {}
     values: dict[str, Parameter] = {}
     groups: dict[str, tuple[Callable[..., ParameterGroup], tuple[str, ...]]] = {}
-    bodies: list[tuple[str, type[Body]]] = []
+    bodies: list[tuple[str, Any]] = []
     for name, declared in inspect.signature(route.handler).parameters.items():
         hint = hints.get(name)
         if hint in _OF_THE_REQUEST:
             of_the_request[name] = hint
         elif hint in services:
             fixed[name] = services[hint]
-        elif isinstance(hint, type) and issubclass(hint, Body) and not bodies:
+        elif body_item(hint) is not None and not bodies:
             bodies.append((name, hint))
         elif isinstance(hint, type) and issubclass(hint, ParameterGroup):
             values |= (grouped := _grouped(route, hint))
@@ -98,6 +100,17 @@ def _sorted_out(route: Route, services: Services) -> Needs:
     path = tuple(values.pop(name) for name in route.path_kinds if name in values)
     body = bodies[0] if bodies else None
     return Needs(fixed, of_the_request, path, tuple(values.values()), groups, body, hints.get("return"))
+
+
+def body_item(hint: Any) -> type[Body] | None:
+    """The Body that a parameter annotated `hint` holds, itself or as a list; None when it holds none."""
+    plain = _undescribed(hint)
+    item = get_args(plain)[0] if get_origin(plain) is list else plain
+    return item if isinstance(item, type) and issubclass(item, Body) else None
+
+
+def _undescribed(hint: Any) -> Any:
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
 
 
 def _grouped(route: Route, group: type[ParameterGroup]) -> dict[str, Parameter]:

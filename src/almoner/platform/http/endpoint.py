@@ -99,8 +99,8 @@ class Endpoint:
         return self.needs.path
 
     @property
-    def body(self) -> type[Body] | None:
-        """The shape of the body, if it takes one."""
+    def body(self) -> Any:
+        """The shape of the body, if it takes one: a Body, or a list of them."""
         return None if self.needs.body is None else self.needs.body[1]
 
     @property
@@ -162,6 +162,8 @@ class Endpoint:
             arguments[name] = unread.remains
             errors += unread.fields
             return
+        if not isinstance(body, Body):
+            return  # of a list each element has its own answer
         if self.route.method == "PATCH" and request.ignored.fields and not _says_something(body):
             raise nothing_known(request.ignored.fields, shape)
 

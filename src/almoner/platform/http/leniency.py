@@ -45,6 +45,8 @@ def read_leniently(raw: bytes, shape: Any, ignored: list[str]) -> Any:
         value = _parse(raw.removeprefix(_BYTE_ORDER_MARK))
         if _kind(shape).struct is not None and not isinstance(value, dict):
             raise BadRequest("The request body must be a JSON object.")
+        if _kind(shape).item is not None and not isinstance(value, list):
+            raise BadRequest("The request body must be a JSON array.")
         result = reader.read(value, shape, "")
     except _Enough:
         raise Invalid(

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from almoner.platform.http.binding import body_item
 from almoner.platform.http.described import first_paragraph, without_sources
 from almoner.platform.http.endpoint import Endpoint
 from almoner.platform.http.openapi_errors import HEADERS, ErrorResponses, headers
@@ -132,7 +133,7 @@ def _operation(
             content["example"] = example["body"]
         operation["requestBody"] = {
             "required": True,
-            "description": first_paragraph(endpoint.body.__doc__),
+            "description": first_paragraph((body_item(endpoint.body) or endpoint.body).__doc__),
             "content": {JSON: content},
         }
     return operation
@@ -186,6 +187,8 @@ def _success(endpoint: Endpoint, schemas: Schemas, example: Mapping[str, Any]) -
         content: dict[str, Any] = {"schema": schemas.of(endpoint.view)}
         if "answer" in example:
             content["example"] = example["answer"]
-        success["description"] = first_paragraph(endpoint.view.__doc__)
+        success["description"] = content["schema"].get("description") or first_paragraph(
+            endpoint.view.__doc__
+        )
         success["content"] = {JSON: content}
     return success

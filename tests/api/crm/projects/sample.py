@@ -42,7 +42,10 @@ SAMPLE = Sample(
             Ask(body=body(word(), parentId=made["id"])),
         ],
         "GET /api/Project/{projectId}": one,
-        "GET /api/Project/{projectId}/Balance": one,
+        "GET /api/Project/{projectId}/Balance": lambda made: [
+            Ask({"projectId": made["id"]}),
+            Ask({"projectId": made["id"]}, {"asOf": "2024-12-31"}),
+        ],
         "GET /api/Project/Code/{projectCode}": lambda made: [
             Ask({"projectCode": made["projectCode"]}),
             Ask({"projectCode": made["projectCode"].upper()}),
@@ -53,6 +56,22 @@ SAMPLE = Sample(
         "POST /api/Project/Search": lambda made: [
             Ask(body={"search": made["projectCode"]}),
             Ask(query={"hidden": "true"}, body={"search": made["name"][:-3]}),
+        ],
+        "PUT /api/Project/{projectId}": lambda made: [
+            Ask({"projectId": made["id"]}, body={**body(word(), location="Malawi"), "isPublic": False}),
+            Ask({"projectId": made["id"]}, body={"name": word()}),
+        ],
+        "PATCH /api/Project": lambda made: [
+            Ask(body=[{"id": made["id"], "name": f"{word()} fund", "financialNeedAmount": 2500}]),
+            Ask(body=[{"id": made["id"], "parentId": None, "isActive": False}]),
+        ],
+        "PUT /api/Project/{projectId}/Balance": lambda made: [
+            Ask({"projectId": made["id"]}, body={"beginningBalance": 0, "currentBalance": 123.12}),
+            Ask({"projectId": made["id"]}, body={"currentBalance": 50}),
+        ],
+        "PUT /api/Project/{projectId}/Status": lambda made: [
+            Ask({"projectId": made["id"]}, {"inventoryStatus": "Sold out", "durationMinutes": "30"}),
+            Ask({"projectId": made["id"]}, {"inventoryStatus": "Plenty"}),
         ],
         "PUT /api/Project/{projectId}/Active": lambda made: [
             Ask({"projectId": made["id"]}, {"active": "false"})

@@ -33,7 +33,7 @@ RIGHTS = {
     "crm.event": _ADDED,
     "giving.campaign_sync_change": _ADDED,
     "giving.donor_link_change": _ADDED,
-    # Kept figures: moved by `count_gifts`, `move_figures`, `book_gifts`, `rebook_gifts` and `move_tally` alone.
+    # Kept figures: moved by `count_gifts`, `move_figures`, `book_gifts`, `rebook_gifts`, `move_projects` and `move_tally` alone.
     "giving.tally": "SELECT",
     "crm.contact_giving": "SELECT",
     "crm.designation": "SELECT",
@@ -59,7 +59,13 @@ RIGHTS = {
     "crm.contact_reference": f"{_ADDED} UPDATE(contact_id version merged_version said forgotten_version)",
     "crm.contact_note": f"{_ADDED} DELETE UPDATE(contact_id type note noted_on important is_private time_spent version"
     " modified_at)",
-    "crm.project": f"{_ADDED} UPDATE(is_active version modified_at)",
+    # What a project says of itself, and where in the tree it is; `move_projects` lets the tree and its history follow.
+    "crm.project": f"{_ADDED} UPDATE(name project_code code_key external_accounting_code online_display_name description type"
+    " location parent_id is_public is_active is_available_online is_tax_deductible beginning_balance_minor balance_change_minor"
+    " revenue_accounting_code inventory_status temporary_status temporary_until duration_type start_on end_on"
+    " financial_need_minor financial_need_type financial_need_frequency is_limited_to_financial_need"
+    " is_restricted_to_gift_specifications treat_as_accounts_payable version modified_at)",
+    "crm.project_parent": "SELECT",
     "crm.project_ancestor": _ADDED,
     "crm.gift": f"{_ADDED} UPDATE(contact_id gift_type gift_on amount_minor currency designation_ids designation_project_ids"
     " designation_minor segment_code notes origin is_private version source_version modified_at)",

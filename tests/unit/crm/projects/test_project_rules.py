@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from almoner.crm.projects.rules import CODE_LENGTH_MAX, checked, code_from, free_code
+from almoner.crm.projects.rules import CODE_LENGTH_MAX, NEW, checked, code_from, free_code, revised, temporary
 from almoner.kernel.errors import Invalid
 
 
@@ -52,6 +52,7 @@ def test_a_project_starts_empty() -> None:
         "name": "Clean Water",
         "project_code": None,
         "beginning_balance_minor": 0,
+        "balance_change_minor": 0,
         "financial_need_minor": 0,
         "start_on": None,
         "end_on": None,
@@ -71,7 +72,12 @@ def test_amounts_are_exact_minor_units_of_the_organizations_currency() -> None:
 def test_a_current_balance_alone_is_the_beginning_balance() -> None:
     assert row(current_balance=Decimal("12.5"))["beginning_balance_minor"] == 1250
     both = row(beginning_balance=Decimal("12.5"), current_balance=Decimal("12.50"))
-    assert both["beginning_balance_minor"] == 1250
+    assert (both["beginning_balance_minor"], both["balance_change_minor"]) == (1250, 0)
+
+
+def test_both_balances_are_free_of_each_other() -> None:
+    both = row(beginning_balance=Decimal(0), current_balance=Decimal("123.12"))
+    assert (both["beginning_balance_minor"], both["balance_change_minor"]) == (0, 12312)
 
 
 def test_blank_optional_text_counts_as_absent() -> None:
@@ -104,17 +110,67 @@ def test_every_broken_field_is_named_at_once() -> None:
     }
 
 
+def test_a_project_cannot_end_before_it_starts() -> None:
+    with pytest.raises(Invalid) as caught:
+        row(start_date="2024-02-02", end_date="2024-02-01")
+    assert [(field.field, field.code) for field in caught.value.fields] == [("endDate", "OUT_OF_RANGE")]
+
+
+# --- changes
+
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
+WAS = {**NEW, "beginning_balance_minor": 1_000, "balance_change_minor": 50, "start_on": date(2026, 3, 1)}
+
+
+def change(was: dict[str, Any] = WAS, given: int = 700, **fields: Any) -> dict[str, Any]:
+    """The columns that these fields change."""
+    return revised(fields, was, given, "USD", NOW)
+
+
+def test_what_is_not_said_is_no_column() -> None:
+    assert change() == {}
+    assert change(location=None) == {"location": None}
+
+
 @pytest.mark.parametrize(
-    ("fields", "named"),
+    ("said", "columns"),
     [
-        ({"start_date": "2024-02-02", "end_date": "2024-02-01"}, ("endDate", "OUT_OF_RANGE")),
+        ({"beginning_balance": Decimal(20)}, {"beginning_balance_minor": 2_000}),
+        ({"current_balance": Decimal(20)}, {"balance_change_minor": 2_000 - 1_000 - 700}),
+        ({"current_balance": None}, {"balance_change_minor": 0}),
         (
-            {"beginning_balance": Decimal(1), "current_balance": Decimal(2)},
-            ("currentBalance", "INCONSISTENT"),
+            {"beginning_balance": Decimal(3), "current_balance": Decimal(20)},
+            {"beginning_balance_minor": 300, "balance_change_minor": 2_000 - 300 - 700},
+        ),
+        (
+            {"beginning_balance": None, "current_balance": None},
+            {"beginning_balance_minor": 0, "balance_change_minor": 0},
         ),
     ],
 )
-def test_fields_that_contradict_each_other(fields: dict[str, Any], named: tuple[str, str]) -> None:
-    with pytest.raises(Invalid) as caught:
-        row(**fields)
-    assert [(field.field, field.code) for field in caught.value.fields] == [named]
+def test_a_balance_that_is_set_is_kept_as_what_it_is_beyond_what_was_given(
+    said: dict[str, Any], columns: dict[str, int]
+) -> None:
+    assert change(**said) == columns
+
+
+def test_a_day_that_changes_is_held_against_the_one_that_stays() -> None:
+    with pytest.raises(Invalid):
+        change(end_date="2026-02-28")
+    assert change(end_date="2026-03-01") == {"end_on": date(2026, 3, 1)}
+
+
+def test_a_blank_code_stays() -> None:
+    assert change(project_code=" ") == {}
+    assert change(project_code=" W ") == {"project_code": "W"}
+
+
+def test_a_status_for_a_while_that_is_said_as_it_is_goes_on() -> None:
+    was = {**WAS, **temporary("Sold out", 5, NOW)}
+    assert was["temporary_until"] == NOW + timedelta(minutes=5)
+    ended = {"temporary_status": None, "temporary_until": None}
+    assert change(was, inventory_status="Sold out") == {}
+    assert change(was, inventory_status="Plenty") == {"inventory_status": "Plenty", **ended}
+    over = {**was, "temporary_until": NOW}
+    assert change(over, inventory_status="Sold out") == {"inventory_status": "Sold out", **ended}
+    assert temporary(" ", None, NOW) == {"inventory_status": None, **ended}

@@ -20,7 +20,7 @@ financialNeedFrequency financialNeedAmount startDate endDate durationType lifeTo
 lifeToDateGiversCount lifeToDateExpenseTotal calendarYearToDateGiving calendarYearToDateGiftCount
 calendarYearToDateGiversCount calendarYearToDateExpenseTotal createDateTimeUtc createdByUser modifiedDateTimeUtc
 modifiedByUser giftSpecifications customFields"""
-ADDED_KEYS = ["givingByCurrency"]
+ADDED_KEYS = ["givingByCurrency", "revenueAccountingCode"]
 
 PROJECT: dict[str, Any] = {
     "id": 311,
@@ -33,6 +33,7 @@ PROJECT: dict[str, Any] = {
     "type": "Program",
     "location": "International",
     "inventory_status": None,
+    "present_status": None,
     "parent_id": None,
     "parent_name": None,
     "is_public": True,
@@ -43,6 +44,7 @@ PROJECT: dict[str, Any] = {
     "is_restricted_to_gift_specifications": False,
     "treat_as_accounts_payable": False,
     "beginning_balance_minor": -23_747_750,
+    "balance_change_minor": Decimal(0),
     "financial_need_minor": 0,
     "financial_need_type": None,
     "financial_need_frequency": None,
