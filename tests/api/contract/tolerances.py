@@ -25,6 +25,7 @@ RULES = {
     r"A (campaign|project) cannot end before it starts\.": "no schema compares fields",
     r"A (campaign|project|note) needs a [a-z]+\.": "blanks alone are none",
     r"A project cannot be a part of itself, nor of one that is below it\.": "as the tree is",
+    r"Another project has the code '": "which codes are in use is no matter of a schema",
     r"Project \d+ is named twice: ": "no schema compares elements",
     r"A donor that is an organization needs its name\.": "what is needed depends on another field",
     r"A donor needs an e-mail address or a source key\.": "either is enough, which would make a union of the donor",
