@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from almoner.crm.contact_notes.rules import TYPES
 from almoner.crm.wire import WrittenDay
+from almoner.kernel.ids import ID_MAX
 from almoner.platform.wire import Body, one_of
 
 
@@ -33,5 +34,5 @@ class ContactNoteChangeBody(Body):
 class ContactNoteBody(ContactNoteChangeBody, kw_only=True):
     """A note to write."""
 
-    contact_id: int
+    contact_id: Annotated[int, Meta(ge=1, le=ID_MAX)]
     """The contact that it is about."""

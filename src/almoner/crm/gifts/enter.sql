@@ -132,9 +132,11 @@ DECLARE
     v_ids bigint[];
     v_found crm_code.examined_gift[];
     v_checked crm_code.checked_gift[];
-    v_slot smallint := platform_code.own_slot(p_organization_id, 1);
+    v_slot smallint;
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
+    PERFORM crm_code.keep_tree(p_organization_id);
+    v_slot := platform_code.own_slot(p_organization_id, 1);
     v_gifts := ARRAY(SELECT g FROM jsonb_populate_recordset(NULL::crm_code.entered_gift, p_gifts) g ORDER BY g.ord);
     v_ids := crm_code.lock_contacts(p_organization_id, ARRAY(SELECT g.contact_id FROM unnest(v_gifts) g ORDER BY g.ord));
     FOR n IN 1..cardinality(v_gifts) LOOP

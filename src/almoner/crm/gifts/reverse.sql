@@ -143,10 +143,12 @@ CREATE FUNCTION crm_code.take_back(
     p_organization_id bigint, p_gift_id bigint, p_on date, p_minor bigint, p_notes text, p_now timestamptz
 ) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
-    v_slot smallint := platform_code.own_slot(p_organization_id, 1);
+    v_slot smallint;
     v_rest numeric;
     v_id bigint;
 BEGIN
+    PERFORM crm_code.keep_tree(p_organization_id);
+    v_slot := platform_code.own_slot(p_organization_id, 1);
     PERFORM crm_code.lock_gifts(p_organization_id, ARRAY[p_gift_id]);
     v_rest := (SELECT coalesce(sum(r.minor), 0) FROM crm_code.rest_of(p_organization_id, p_gift_id, NULL) r);
     IF coalesce(p_minor, v_rest) NOT BETWEEN 1 AND v_rest THEN

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 
 from almoner.crm.contract import ReverseGift
@@ -168,7 +169,7 @@ def _giver(n: int) -> Any:
 
 async def _writer(house: House, choose: random.Random, writer: int, made: list[Any]) -> None:
     for step in range(STEPS):
-        act = choose.choice((_give, _give, _give, _move, _move, _close, _make, _rename))
+        act = choose.choice((_give, _give, _enter, _enter, _move, _move, _close, _make, _rename))
         await act(house, choose, f"{writer}.{step}", made)
 
 
@@ -198,6 +199,28 @@ async def _give(house: House, choose: random.Random, word: str, made: list[Any])
     raise AssertionError("gifts are refused again and again")
 
 
+async def _enter(house: House, choose: random.Random, word: str, made: list[Any]) -> None:
+    """A gift that a partner enters, and now and then takes back; of a closed project it is refused."""
+    key_ = {"referenceSource": "Elsewhere", "referenceId": f"g{choose.randrange(GIVERS)}"}
+    found = (await house.tenant.crm.call("GET", "/crm/api/Contact/Find", params=key_)).json()
+    parts = [
+        {"projectId": one["id"], "amount": choose.randint(1, 99)}
+        for one in choose.sample(made, choose.randint(1, 2))
+    ]
+    body = {
+        "contactId": found["id"],
+        "amount": sum(part["amount"] for part in parts),
+        "giftDate": choose.choice(("2023-12-31", "2024-01-01")),
+        "giftDesignations": parts,
+        "transactionSource": "Shop",
+        "transactionId": word,
+    }
+    answer = await _asked(house, "POST", "Gift", body, {200, 400, 503})
+    if answer.status_code == 200 and choose.random() < 0.5:
+        back = {"reversedGiftId": answer.json()["id"], "amount": 0.5}
+        await _asked(house, "POST", "Gift/ReversingTransaction", back, {200, 503})
+
+
 async def _move(house: House, choose: random.Random, _: str, made: list[Any]) -> None:
     moved = choose.sample(made, choose.randint(1, 2))
     body = [
@@ -223,6 +246,7 @@ async def _rename(house: House, choose: random.Random, word: str, made: list[Any
     await _asked(house, "PUT", f"Project/{number}", {**read, "description": word}, {200, 422})
 
 
-async def _asked(house: House, method: str, path: str, body: Any, expected: set[int]) -> None:
+async def _asked(house: House, method: str, path: str, body: Any, expected: set[int]) -> httpx.Response:
     answer = await house.tenant.crm.call(method, f"/crm/api/{path}", json=body)
     assert answer.status_code in expected, f"{method} {path} {body}: {answer.text}"
+    return answer
