@@ -217,17 +217,38 @@ async def _ask(crowd: Crowd, requests: int, chance: random.Random) -> dict[tuple
     return taken
 
 
-async def _ours(tx: Tx, typical: Typical, now: datetime) -> None:
+def totals(crowd: Crowd) -> dict[str, tuple[int, int]]:
+    """Of each query how many records ours finds, and how many the statement by hand: they answer the same."""
+    return asyncio.run(_totals(crowd))
+
+
+async def _totals(crowd: Crowd) -> dict[str, tuple[int, int]]:
+    db = await open_database(crowd.at.dsn, pool_size=2)
+    try:
+        async with db.tenant(crowd.at.organization_id) as tx:
+            now = datetime.now(UTC)
+            return {
+                typical.name: (await _ours(tx, typical, now), await _by_hand(tx, typical, now))
+                for typical in TYPICAL
+            }
+    finally:
+        await db.close()
+
+
+async def _ours(tx: Tx, typical: Typical, now: datetime) -> int:
     ask: Ask = query_gifts if typical.of == "gift" else query_designations
     found = await ask(tx, body_of(typical), Window(), now)
     encode_json(found.page.items)
+    total: int = found.page.total
+    return total
 
 
-async def _by_hand(tx: Tx, typical: Typical, _now: datetime) -> None:
+async def _by_hand(tx: Tx, typical: Typical, _now: datetime) -> int:
     alias = "g" if typical.of == "gift" else "d"
     page = _GIFT_PAGE if typical.of == "gift" else _PART_PAGE
     order = typical.order or f"{alias}.id"
     table = "crm.gift g" if typical.of == "gift" else "crm.designation d"
     await tx.conn.fetch(page.format(where=typical.where, order=order), tx.organization_id)
     count = f"SELECT count(*) FROM {table} WHERE {alias}.organization_id = $1 AND {typical.where}"
-    await tx.conn.fetchval(count, tx.organization_id)
+    total: int = await tx.conn.fetchval(count, tx.organization_id)
+    return total

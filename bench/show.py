@@ -26,6 +26,19 @@ def show_start(rows: list[dict[str, Any]], document: dict[str, Any]) -> None:
     document["aims"] += start.aims(rows)
 
 
+def show_queries(rows: list[dict[str, Any]], document: dict[str, Any]) -> None:
+    """Print queries beside what a person would write by hand, and keep them; the aims are of the selective ones."""
+    print_rows("Queries: milliseconds of a page with its total, ours and by hand", rows)
+    document["queries"] = {"rows": rows}
+    worst = max(row["p99_ms"] for row in rows if row["selective"])
+    popular = next(row for row in rows if "popular project" in row["query"] and not row["selective"])
+    for aim, wanted, seen in (
+        ("selective queries, p99 ms", 50.0, worst),
+        ("a page of a popular project's designations, p50 ms", 10.0, popular["p50_ms"]),
+    ):
+        document["aims"].append({"aim": aim, "wanted": wanted, "seen": seen, "met": seen < wanted})
+
+
 def show_against(found: dict[str, Any], document: dict[str, Any]) -> None:
     """Print new beside old and keep it; one aim for each kind of measurement, over all its variants and rounds."""
     commits = found["commits"]
