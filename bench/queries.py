@@ -20,7 +20,7 @@ from almoner.platform.wire import encode_json
 from bench.crowd import Crowd
 from bench.sample import percentiles
 
-Ask = Callable[[Tx, QueryBody, Window, datetime], Awaitable[Any]]
+Ask = Callable[[Tx, QueryBody, Window, datetime, str], Awaitable[Any]]
 
 _GIFT_PAGE = """
 SELECT g.*, c.name FROM crm.gift g JOIN crm.contact c ON c.organization_id = $1 AND c.id = g.contact_id
@@ -237,7 +237,7 @@ async def _totals(crowd: Crowd) -> dict[str, tuple[int, int]]:
 
 async def _ours(tx: Tx, typical: Typical, now: datetime) -> int:
     ask: Ask = query_gifts if typical.of == "gift" else query_designations
-    found = await ask(tx, body_of(typical), Window(), now)
+    found = await ask(tx, body_of(typical), Window(), now, "http://crm.example")
     encode_json(found.page.items)
     total: int = found.page.total
     return total

@@ -27,7 +27,7 @@ from almoner.platform.query import Parameter, QueryBody, Window, run_query
 from almoner.platform.wire import encode_json
 from tests.integration.crm.gifts import world
 from tests.integration.sync.conftest import owner as owner
-from tests.support.donations import LIST, Donation, read
+from tests.support.donations import LIST, PARTS_MAX, Donation, read
 from tests.support.figures import wrong_figures
 from tests.support.house import House
 
@@ -79,7 +79,9 @@ async def load(
             except Invalid as refused:
                 reasons[refused.fields[0].code] += 1
         async with house.app.db.tenant(house.tenant.id) as tx:
-            for place, entered in zip(places, await enter_each(tx, bodies, NOW), strict=True):
+            for place, entered in zip(
+                places, await enter_each(tx, bodies, NOW, parts_max=PARTS_MAX), strict=True
+            ):
                 if entered.gift_id is None:
                     reasons[entered.errors[0].code] += 1
                 else:

@@ -38,7 +38,7 @@ RULES = {
     r"Give an email, or a referenceSource with a referenceId\.": "the same, of parameters",
     r"A [a-z ]+ has no parameter '": "parameters are the organization's own too: QueryOptions lists them",
     r"[A-Z][A-Za-z -]+: '.*' is no operator\.|[A-Z][A-Za-z -]+: [A-Za-z]+ is no operator of it\.": "which there are depends on the parameter, and they are spelt in many ways",
-    r"[A-Z][A-Za-z -]+: ('.*' is |A value has at most|Expected text or a number)": "what a value can be depends on the parameter",
+    r"[A-Z][A-Za-z -]+: ('.*' is |there is none called |A value has at most|Expected text or a number)": "what a value can be depends on the parameter",
     r"[A-Z][A-Za-z -]+ [A-Z][A-Za-z]+ (needs a value here|takes (one value|two values))\.": "how many depends on the operator",
     r"The cursor is not of this query\.": "a cursor comes with the page before",
     r"A condition needs its (parameter|operator)\.": "blanks alone are none",

@@ -5,7 +5,7 @@ What this version does not keep yet is known of no designation: `NULL`.
 
 from __future__ import annotations
 
-from almoner.crm.gifts.catalog import CONTACT_TYPES
+from almoner.crm.gifts.catalog import CODED, CONTACT_TYPES, NAMED
 from almoner.crm.gifts.rules import TYPES
 from almoner.kernel.currencies import EXPONENTS
 from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
@@ -109,9 +109,21 @@ GIFT_DESIGNATIONS = Catalog(
             "Communication Channel",
             "Campaign Name",
         ),
-        Parameter(name="Project Name", kind=Kind.TEXT, sql="p.name", through=PROJECT, kept_total=OF_PROJECT),
         Parameter(
-            name="Project Code", kind=Kind.TEXT, sql="p.project_code", through=PROJECT, kept_total=OF_PROJECT
+            name="Project Name",
+            kind=Kind.TEXT,
+            sql="p.name",
+            through=PROJECT,
+            kept_total=OF_PROJECT,
+            names_record=NAMED,
+        ),
+        Parameter(
+            name="Project Code",
+            kind=Kind.TEXT,
+            sql="p.project_code",
+            through=PROJECT,
+            kept_total=OF_PROJECT,
+            names_record=CODED,
         ),
         Parameter(name="Project Type", kind=Kind.TEXT, sql="p.type", through=PROJECT),
         Parameter(name="Parent Project Name", kind=Kind.TEXT, sql="parent.name", through=PARENT),

@@ -16,7 +16,7 @@ from almoner.platform.telling import read_rows, tell_rows
 _queries = load_queries(__file__)
 
 
-async def records(tx: Tx, ids: Sequence[int], crm_url: str = "") -> list[GiftDesignationRowView]:
+async def records(tx: Tx, ids: Sequence[int], crm_url: str) -> list[GiftDesignationRowView]:
     """Designations in the order of `ids`; unknown ids are left out. Links lead to the API at `crm_url`."""
     rows = await read_rows(_queries.records, tx, ids, zone=tx.organization.time_zone)
     pieces = designation_pieces(crm_url)
@@ -25,7 +25,7 @@ async def records(tx: Tx, ids: Sequence[int], crm_url: str = "") -> list[GiftDes
 
 
 async def query_designations(
-    tx: Tx, body: QueryBody, window: Window, now: datetime, crm_url: str = ""
+    tx: Tx, body: QueryBody, window: Window, now: datetime, crm_url: str
 ) -> Found[GiftDesignationRowView]:
     """The designations that a query wants; `BadQuery` names everything that is wrong with it."""
     return await run_query(tx, GIFT_DESIGNATIONS, body, window, partial(records, crm_url=crm_url), now)

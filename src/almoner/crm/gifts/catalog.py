@@ -16,6 +16,9 @@ PROJECT = Through(
     "g.id IN (SELECT d.gift_id FROM crm_code.queried_designation d JOIN crm_code.queried_project p ON p.organization_id = $1 AND p.id = d.project_id"
     " WHERE d.organization_id = $1 AND ({condition}))"
 )
+_A_PROJECT = "EXISTS (SELECT FROM crm_code.queried_project p WHERE p.organization_id = $1 AND lower(p.{}) = lower(word))"
+NAMED, CODED = _A_PROJECT.format("name"), _A_PROJECT.format("project_code")
+"""That there is a project of this name, or code: what names none is refused rather than answered with nothing (crm-api.md 4)."""
 CONTACT_TYPES = alike("Foundation", "Household", "Organization")
 
 GIFTS = Catalog(
@@ -52,8 +55,10 @@ GIFTS = Catalog(
         Parameter(name="Transaction Id", kind=Kind.TEXT, sql="g.transaction_id", nullable=True),
         Parameter(name="Notes", kind=Kind.TEXT, sql="g.notes", nullable=True),
         Parameter(name="Project Id", kind=Kind.INT, sql="d.project_id", through=DESIGNATION),
-        Parameter(name="Project Name", kind=Kind.TEXT, sql="p.name", through=PROJECT),
-        Parameter(name="Project Code", kind=Kind.TEXT, sql="p.project_code", through=PROJECT),
+        Parameter(name="Project Name", kind=Kind.TEXT, sql="p.name", through=PROJECT, names_record=NAMED),
+        Parameter(
+            name="Project Code", kind=Kind.TEXT, sql="p.project_code", through=PROJECT, names_record=CODED
+        ),
     ),
     names={"project": "Project Name", "segment": "Segment Code"},
     sorts={

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import asyncpg
+
 from almoner.crm.gifts.entry import Entry
 from almoner.crm.gifts.errors import DesignationsRefused, TransactionTaken
-from almoner.crm.gifts.requests import GiftBody, ReversalBody
+from almoner.crm.gifts.requests import BULK_MAX, GiftBody, ReversalBody
 from almoner.crm.gifts.service import read_gift, records
 from almoner.crm.gifts.views import GiftView
 from almoner.crm.wire import read_day
@@ -21,9 +23,6 @@ from almoner.platform.wire import encode_json, rows_of
 
 _queries = load_queries(__file__)
 
-BULK_MAX = 100
-"""Gifts of one call (crm-api.md 8.4)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Entered:
@@ -34,42 +33,43 @@ class Entered:
     errors: tuple[FieldError, ...] = ()
 
 
-async def enter_gift(tx: Tx, body: GiftBody, now: datetime, crm_url: str = "") -> GiftView:
+async def enter_gift(tx: Tx, body: GiftBody, now: datetime, crm_url: str, *, parts_max: int) -> GiftView:
     """Enter one gift; one that is here under its transaction id, of the same contact, day and amount, is answered.
 
     `DesignationsRefused` when its designations are wrong and `Invalid` when only other fields are, each with everything that is;
     `TransactionTaken` when the key is another gift's.
     """
-    (gift_id,) = await _enter_all(tx, [body], now, prefixed=False)
+    (gift_id,) = await _enter_all(tx, [body], now, prefixed=False, parts_max=parts_max)
     return await read_gift(tx, gift_id, crm_url)
 
 
-async def enter_bulk(tx: Tx, bodies: Sequence[GiftBody], now: datetime, crm_url: str = "") -> list[GiftView]:
+async def enter_bulk(
+    tx: Tx, bodies: Sequence[GiftBody], now: datetime, crm_url: str, *, parts_max: int
+) -> list[GiftView]:
     """Enter several gifts, all or none; raises as `enter_gift`, with the place of each (`[3].amount`)."""
     if len(bodies) > BULK_MAX:
-        raise Invalid(f"At most {BULK_MAX} gifts at once.")
-    ids = await _enter_all(tx, bodies, now, prefixed=True)
+        raise Invalid.field(f"[{BULK_MAX}]", "TOO_MANY", f"At most {BULK_MAX} gifts at once.")
+    ids = await _enter_all(tx, bodies, now, prefixed=True, parts_max=parts_max)
     return await records(tx, ids, crm_url)
 
 
 async def broken_in_entries(
-    tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, prefixed: bool
+    tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, prefixed: bool, parts_max: int
 ) -> list[FieldError]:
     """Everything that keeps gifts from being entered; null stands for what could not be read."""
-    rows, errors = _read(tx, bodies, now, prefixed=prefixed)
-    found = await _queries.problems_of_entries(tx, gifts=encode_json(rows).decode())
-    return [*errors, *(problem for row in found for problem in _problems(row, prefixed=prefixed))]
+    rows, errors = _read(tx, bodies, now, prefixed=prefixed, parts_max=parts_max)
+    return [*errors, *await _problems_of(tx, rows, prefixed=prefixed)]
 
 
-async def enter_each(tx: Tx, bodies: Sequence[GiftBody], now: datetime) -> list[Entered]:
+async def enter_each(tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, parts_max: int) -> list[Entered]:
     """Enter what can be of any number of gifts; of each what became of it. One that is wrong keeps no other out."""
-    rows, errors = _read(tx, bodies, now, prefixed=True)
+    rows, errors = _read(tx, bodies, now, prefixed=True, parts_max=parts_max)
     wrong: dict[int, list[FieldError]] = {}
     for error in errors:
         place, _, name = error.field[1:].partition("].")
         wrong.setdefault(int(place), []).append(FieldError(name, error.code, error.message))
     good = [row for row in rows if row["ord"] not in wrong]
-    answers = await _queries.enter(tx, gifts=encode_json(good).decode(), all=False) if good else []
+    answers = await _entered(tx, good, all_=False) if good else []
     by_place = {
         row["ord"]: Entered(row["gift_id"], row["did"], tuple(_problems(row, prefixed=False)))
         for row in answers
@@ -77,7 +77,7 @@ async def enter_each(tx: Tx, bodies: Sequence[GiftBody], now: datetime) -> list[
     return [by_place.get(n) or Entered(None, "refused", tuple(wrong[n])) for n in range(len(bodies))]
 
 
-async def reverse_gift(tx: Tx, body: ReversalBody, now: datetime, crm_url: str = "") -> GiftView:
+async def reverse_gift(tx: Tx, body: ReversalBody, now: datetime, crm_url: str) -> GiftView:
     """Take back a gift, whole or in part, by another of negative amounts; the original stays.
 
     `Invalid` names what is wrong: a gift that is not there or is a reversal itself, more than is left of it, a day before the gift's.
@@ -97,16 +97,28 @@ async def broken_in_reversal(tx: Tx, body: ReversalBody, now: datetime) -> tuple
     return ()
 
 
-async def _enter_all(tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, prefixed: bool) -> list[int]:
-    rows, errors = _read(tx, bodies, now, prefixed=prefixed)
+async def _enter_all(
+    tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, prefixed: bool, parts_max: int
+) -> list[int]:
+    rows, errors = _read(tx, bodies, now, prefixed=prefixed, parts_max=parts_max)
     if errors:
         raise _refusal([*errors, *await _problems_of(tx, rows, prefixed=prefixed)])
-    answers = await _queries.enter(tx, gifts=encode_json(rows).decode(), all=True)
+    answers = await _entered(tx, rows, all_=True)
     if problems := [problem for row in answers for problem in _problems(row, prefixed=prefixed)]:
         raise _refusal(problems)
     if taken := next((row for row in answers if row["did"] == "conflict"), None):
         raise TransactionTaken(f"Gift {taken['gift_id']} has this transaction source and id, and is another.")
     return [row["gift_id"] for row in answers]
+
+
+async def _entered(tx: Tx, rows: Sequence[Any], *, all_: bool) -> Sequence[Any]:
+    """What became of each. Who took one of their keys in the same moment, for another contact, is found by whoever comes again."""
+    try:
+        answers: Sequence[Any] = await _queries.enter(tx, gifts=encode_json(rows).decode(), all=all_)
+    except asyncpg.UniqueViolationError as error:
+        text = "another transaction took the key at the same moment"
+        raise asyncpg.SerializationError(text) from error
+    return answers
 
 
 async def _problems_of(tx: Tx, rows: Sequence[Any], *, prefixed: bool) -> list[FieldError]:
@@ -115,28 +127,38 @@ async def _problems_of(tx: Tx, rows: Sequence[Any], *, prefixed: bool) -> list[F
 
 
 def _read(
-    tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, prefixed: bool
+    tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, prefixed: bool, parts_max: int
 ) -> tuple[list[dict[str, Any]], list[FieldError]]:
     home = tx.organization
     today = local_day(now, home.time_zone)
-    entries = [Entry(home.currency, today, f"[{n}]." if prefixed else "") for n in range(len(bodies))]
+    entries = [Entry(home.currency, today, parts_max, _start(n, prefixed)) for n in range(len(bodies))]
     rows = [entry.read(body, n) for n, (entry, body) in enumerate(zip(entries, bodies, strict=True))]
-    return rows, [error for entry in entries for error in entry.errors]
+    return rows, [*_said_twice(bodies), *(error for entry in entries for error in entry.errors)]
+
+
+def _start(place: int, prefixed: bool) -> str:
+    return f"[{place}]." if prefixed else ""
+
+
+def _said_twice(bodies: Sequence[GiftBody]) -> Iterator[FieldError]:
+    """Gifts of one call under the key of another of them."""
+    seen: dict[tuple[str, str], int] = {}
+    for place, body in enumerate(bodies):
+        if body.transaction_source is None or body.transaction_id is None:
+            continue
+        first = seen.setdefault((body.transaction_source, body.transaction_id), place)
+        if first != place:
+            text = f"The gift at {first} has this transaction source and id too."
+            yield FieldError(f"{_start(place, prefixed=True)}transactionId", "TAKEN", text)
 
 
 def _problems(row: Any, *, prefixed: bool) -> list[FieldError]:
     """What the database found wrong with a gift; parts of its split are named in full already, other fields are not."""
-    start = f"[{row['ord']}]." if prefixed else ""
+    start = _start(row["ord"], prefixed)
     return [
-        FieldError(
-            problem["field"]
-            if problem["field"].startswith("[") or not start
-            else f"{start}{problem['field']}",
-            problem["code"],
-            problem["message"],
-        )
+        FieldError(name if name.startswith("[") else f"{start}{name}", problem["code"], problem["message"])
         for problem in rows_of(row["problems"])
-        if problem["field"]
+        for name in (problem["field"],)
     ]
 
 

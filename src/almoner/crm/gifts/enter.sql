@@ -34,11 +34,13 @@ BEGIN
 END
 $$;
 
--- What is wrong with a part, if anything; p_ids, p_codes and p_active are those of the projects that it may mean.
+-- What is wrong with a part that names a project, if anything; p_ids, p_codes and p_active are those of the projects that it may mean.
 CREATE FUNCTION crm_code.problem_of_part(p_part jsonb, p_ids bigint[], p_codes text[], p_active boolean[]) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
-    IF p_ids IS NULL THEN
+    IF NOT p_part ? 'field' THEN
+        RETURN NULL;
+    ELSIF p_ids IS NULL THEN
         RETURN crm_code.problem(p_part ->> 'field', 'UNKNOWN', format('There is no project with the %s.', p_part ->> 'said'));
     ELSIF cardinality(p_ids) > 1 THEN
         RETURN crm_code.problem(p_part ->> 'field', 'AMBIGUOUS', format('Several projects have the %s: %s%s. Name one by its projectCode.',

@@ -11,8 +11,9 @@ from typing import Any
 from almoner.crm.gifts.requests import DesignationBody, GiftBody
 from almoner.crm.gifts.rules import TYPES
 from almoner.crm.wire import read_day
+from almoner.kernel.amounts import positive_minor
 from almoner.kernel.errors import FieldError
-from almoner.kernel.money import MoneyError, currency_code, to_minor
+from almoner.kernel.money import MoneyError, currency_code
 from almoner.kernel.text import clean, fold, fold_code
 
 FIRST_DAY = date(1900, 1, 1)
@@ -21,10 +22,11 @@ _LEFT_OUT = {"delete", "deleted", "ignore", "ignored"}
 
 @dataclass(slots=True)
 class Entry:
-    """Reads one gift; what is wrong with it is told under `prefix` (`[3].` in a list)."""
+    """Reads one gift of at most `parts_max` designations; what is wrong with it is told under `prefix` (`[3].` in a list)."""
 
     base_currency: str
     today: date
+    parts_max: int
     prefix: str = ""
     errors: list[FieldError] = field(default_factory=list)
 
@@ -32,7 +34,6 @@ class Entry:
         """The element of `crm_code.enter_gifts`' array. Null in the body is what could not be read: nothing is said of it."""
         currency = self._currency(gift.currency_code)
         amount = self._minor(gift.amount, currency, "amount")
-        parts = [part for part in gift.gift_designations if fold(part.state or "") not in _LEFT_OUT]
         self._pair(gift)
         return {
             "ord": ord_,
@@ -44,7 +45,7 @@ class Entry:
             "gift_on": self._day(gift.gift_date),
             "amount_minor": amount,
             "currency": currency,
-            "parts": self._parts(parts, amount, currency),
+            "parts": self._parts(gift.gift_designations, amount, currency),
             "batch": clean(gift.batch),
             "segment_code": clean(gift.segment_code) or clean(gift.segment),
             "notes": clean(gift.notes),
@@ -52,8 +53,9 @@ class Entry:
             "is_tax_deductible": gift.is_tax_deductible,
         }
 
-    def _refuse(self, name: str, code: str, text: str) -> None:
-        self.errors.append(FieldError(f"{self.prefix}{name}", code, text))
+    def _refuse(self, name: str, code: str, text: str, *hangs_on: str) -> None:
+        others = tuple(f"{self.prefix}{other}" for other in hangs_on)
+        self.errors.append(FieldError(f"{self.prefix}{name}", code, text, others))
 
     def _currency(self, given: str | None) -> str:
         try:
@@ -63,17 +65,8 @@ class Entry:
             return self.base_currency
 
     def _minor(self, amount: Decimal | None, currency: str, name: str) -> int | None:
-        if amount is None:
-            return None
-        try:
-            minor = to_minor(amount, currency)
-        except MoneyError as error:
-            self._refuse(name, error.code, str(error))
-            return None
-        if minor <= 0:
-            self._refuse(name, "MUST_BE_POSITIVE", "The amount must be greater than zero.")
-            return None
-        return minor
+        names = (f"{self.prefix}{name}", self.errors, f"{self.prefix}currencyCode")
+        return positive_minor(amount, currency, *names)
 
     def _type(self, given: str | None) -> str | None:
         if given is None:
@@ -100,53 +93,56 @@ class Entry:
             self._refuse(missing, "REQUIRED", f"{missing} is needed together with {present}.")
 
     def _parts(
-        self, parts: Sequence[DesignationBody], whole: int | None, currency: str
+        self, given: Sequence[DesignationBody], whole: int | None, currency: str
     ) -> list[dict[str, Any]]:
+        """The parts that stand, each named by its place in the body."""
+        if len(given) > self.parts_max:
+            text = f"A gift has at most {self.parts_max} designations."
+            self._refuse("giftDesignations", "TOO_MANY", text)
+            return []
+        parts = {
+            f"giftDesignations[{n}]": part
+            for n, part in enumerate(given)
+            if fold(part.state or "") not in _LEFT_OUT
+        }
         if not parts:
             self._refuse("giftDesignations", "REQUIRED", "A gift needs at least one designation.")
-        read = [self._part(f"giftDesignations[{n}]", part, currency) for n, part in enumerate(parts)]
+        read = [self._part(path, part, currency) for path, part in parts.items()]
         minor = [part["minor"] for part in read]
         if parts and whole is not None and None not in minor and sum(minor) != whole:
             text = "The amounts of the designations must sum to the amount of the gift."
-            self._refuse("giftDesignations", "SUM_MISMATCH", text)
+            states = (f"{path}.state" for path in parts)
+            self._refuse("giftDesignations", "SUM_MISMATCH", text, *states)
         return read
 
     def _part(self, path: str, part: DesignationBody, currency: str) -> dict[str, Any]:
+        """A part of the split. An error of one of its names hangs on the others: any of them would do."""
         amounts = {amount for amount in (part.amount_designated, part.amount) if amount is not None}
-        if len(amounts) != 1:
-            code = "INCONSISTENT" if amounts else "REQUIRED"
-            text = (
-                "amount and amountDesignated are two names of one value."
-                if amounts
-                else "A designation needs its amount."
-            )
-            self._refuse(f"{path}.amountDesignated", code, text)
-        minor = (
-            self._minor(amounts.pop(), currency, f"{path}.amountDesignated") if len(amounts) == 1 else None
-        )
+        name = f"{path}.amountDesignated"
+        if len(amounts) > 1:
+            text = "amount and amountDesignated are two names of one value."
+            self._refuse(name, "INCONSISTENT", text)
+        elif not amounts:
+            self._refuse(name, "REQUIRED", "A designation needs its amount.", f"{path}.amount")
+        minor = self._minor(amounts.pop(), currency, name) if len(amounts) == 1 else None
         return {"minor": minor, **self._named(path, part)}
 
     def _named(self, path: str, part: DesignationBody) -> dict[str, Any]:
-        """By what a part names its project; of several names the first of id, code and accounting code."""
+        """By what a part names its project, with the field that does and what it says; of several names the first of id, code and account."""
         code, account = clean(part.project_code), clean(part.external_accounting_code)
+        start = f"{self.prefix}{path}."
         if part.project_id is not None:
-            return {
-                "id": part.project_id,
-                "field": f"{self.prefix}{path}.projectId",
-                "said": f"id {part.project_id}",
-            }
+            said = {"id": part.project_id, "said": f"id {part.project_id}"}
+            return {**said, "field": f"{start}projectId"}
         if code is not None:
-            return {
-                "code": fold_code(code),
-                "field": f"{self.prefix}{path}.projectCode",
-                "said": f"code {code}",
-            }
+            return {"code": fold_code(code), "said": f"code {code}", "field": f"{start}projectCode"}
         if account is not None:
-            field_name = f"{self.prefix}{path}.externalAccountingCode"
-            return {"account": account, "field": field_name, "said": f"accounting code {account}"}
+            said = {"account": account, "said": f"accounting code {account}"}
+            return {**said, "field": f"{start}externalAccountingCode"}
         text = "Name the project by projectId, projectCode or externalAccountingCode."
-        self._refuse(f"{path}.projectId", "REQUIRED", text)
-        return {"id": 0, "field": "", "said": ""}
+        others = (f"{path}.projectCode", f"{path}.externalAccountingCode")
+        self._refuse(f"{path}.projectId", "REQUIRED", text, *others)
+        return {}
 
 
 def _plain(text: str) -> str:

@@ -72,6 +72,13 @@ class GiftBody(Body):
     """Whether a receipt for taxes may be given."""
 
 
+BULK_MAX = 100
+"""Gifts of one call (crm-api.md 8.4)."""
+
+GiftBodies = Annotated[list[GiftBody], Meta(extra_json_schema={"maxItems": BULK_MAX})]
+"""Gifts to enter together."""
+
+
 class ReversalBody(Body):
     """A gift to take back by another of negative amounts; it stays as it is."""
 

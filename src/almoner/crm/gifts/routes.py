@@ -9,7 +9,7 @@ from msgspec import Meta
 from almoner.crm.gifts import enter, service
 from almoner.crm.gifts.catalog import GIFTS
 from almoner.crm.gifts.errors import DesignationsRefused, TransactionTaken
-from almoner.crm.gifts.requests import GiftBody, ReversalBody
+from almoner.crm.gifts.requests import BULK_MAX, GiftBodies, GiftBody, ReversalBody
 from almoner.crm.gifts.views import GiftRowView, GiftView, gift_row
 from almoner.crm.wire import CrmUrl
 from almoner.kernel.clock import Clock
@@ -18,18 +18,34 @@ from almoner.platform.database import Snapshot, Tx
 from almoner.platform.http import PageQuery, Request, WithHeaders, get, post, routes_in
 from almoner.platform.query import QueryBody, QueryOptionsView, Window, options_view
 from almoner.platform.query.serving import answered, query
+from almoner.platform.settings import Settings
 from almoner.platform.wire import CrmPage
 
 
-async def broken_in_gift(tx: Tx, data: GiftBody, clock: Clock) -> list[FieldError]:
+async def broken_in_gift(tx: Tx, data: GiftBody, clock: Clock, settings: Settings) -> list[FieldError]:
     """See `enter.broken_in_entries`."""
-    return await enter.broken_in_entries(tx, [data], clock.now(), prefixed=False)
+    most = settings.gift_projects_max
+    return await enter.broken_in_entries(tx, [data], clock.now(), prefixed=False, parts_max=most)
 
 
 @post("/api/Gift", "gift:write", raises=(DesignationsRefused, TransactionTaken), judge=broken_in_gift)
-async def create_gift(tx: Tx, data: GiftBody, clock: Clock, crm_url: CrmUrl) -> GiftView:
+async def create_gift(tx: Tx, data: GiftBody, clock: Clock, settings: Settings, crm_url: CrmUrl) -> GiftView:
     """Enter a gift of a contact, split over projects. The same gift again, by `transactionSource` and `transactionId`, is answered with the first."""
-    return await enter.enter_gift(tx, data, clock.now(), crm_url)
+    return await enter.enter_gift(tx, data, clock.now(), crm_url, parts_max=settings.gift_projects_max)
+
+
+async def broken_in_gifts(tx: Tx, data: GiftBodies, clock: Clock, settings: Settings) -> list[FieldError]:
+    """See `enter.broken_in_entries`; of one too many nothing is looked at."""
+    most = settings.gift_projects_max
+    return await enter.broken_in_entries(tx, data[:BULK_MAX], clock.now(), prefixed=True, parts_max=most)
+
+
+@post("/api/Gift/Bulk", "gift:write", raises=(DesignationsRefused, TransactionTaken), judge=broken_in_gifts)
+async def create_gifts(
+    tx: Tx, data: GiftBodies, clock: Clock, settings: Settings, crm_url: CrmUrl
+) -> list[GiftView]:
+    """Enter up to 100 gifts, all or none: when one is broken, none is made, and all that is broken in any is named, as `[1].amount`."""
+    return await enter.enter_bulk(tx, data, clock.now(), crm_url, parts_max=settings.gift_projects_max)
 
 
 async def broken_in_reversal(tx: Tx, data: ReversalBody, clock: Clock) -> tuple[FieldError, ...]:

@@ -61,7 +61,7 @@ async def list_contact_gifts(tx: Tx, contact_id: int, paging: Paging, crm_url: s
 
 
 async def query_gifts(
-    tx: Tx, body: QueryBody, window: Window, now: datetime, crm_url: str = ""
+    tx: Tx, body: QueryBody, window: Window, now: datetime, crm_url: str
 ) -> Found[GiftView]:
     """The gifts that a query wants; `BadQuery` names everything that is wrong with it."""
     return await run_query(tx, GIFTS, body, window, partial(records, crm_url=crm_url), now)

@@ -113,21 +113,8 @@ UPDATE crm.project p SET (
     n.is_restricted_to_gift_specifications, n.treat_as_accounts_payable
 ), modified_at = :now, version = p.version + 1
 FROM jsonb_populate_recordset(NULL::crm.project, (:projects)::jsonb) n
-WHERE p.organization_id = :organization_id AND p.id = n.id AND (
-    p.name, p.project_code, p.code_key, p.external_accounting_code, p.online_display_name, p.description, p.type,
-    p.location, p.parent_id, p.is_public, p.is_active, p.is_available_online, p.is_tax_deductible,
-    p.beginning_balance_minor, p.balance_change_minor, p.revenue_accounting_code, p.inventory_status,
-    p.temporary_status, p.temporary_until, p.duration_type, p.start_on, p.end_on, p.financial_need_minor,
-    p.financial_need_type, p.financial_need_frequency, p.is_limited_to_financial_need,
-    p.is_restricted_to_gift_specifications, p.treat_as_accounts_payable
-) IS DISTINCT FROM (
-    n.name, n.project_code, n.code_key, n.external_accounting_code, n.online_display_name, n.description, n.type,
-    n.location, n.parent_id, n.is_public, n.is_active, n.is_available_online, n.is_tax_deductible,
-    n.beginning_balance_minor, n.balance_change_minor, n.revenue_accounting_code, n.inventory_status,
-    n.temporary_status, n.temporary_until, n.duration_type, n.start_on, n.end_on, n.financial_need_minor,
-    n.financial_need_type, n.financial_need_frequency, n.is_limited_to_financial_need,
-    n.is_restricted_to_gift_specifications, n.treat_as_accounts_payable
-)
+WHERE p.organization_id = :organization_id AND p.id = n.id
+    AND to_jsonb(p) - '{created_at,modified_at,version}'::text[] IS DISTINCT FROM to_jsonb(n) - '{created_at,modified_at,version}'::text[]
 RETURNING p.id, p.version;
 
 -- name: move_projects!

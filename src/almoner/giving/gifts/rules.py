@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from almoner.giving.gifts.split import day_of, minor_of, split_of
+from almoner.giving.gifts.split import day_of, split_of
+from almoner.kernel.amounts import positive_minor
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.text import clean
 
@@ -63,7 +64,7 @@ def corrected(
         row["gift_on"] = day_of(said["date"], today, errors)
     amount: int | None = amount_minor
     if "amount" in said:
-        row["amount_minor"] = amount = minor_of(said["amount"], currency, "amount", errors)
+        row["amount_minor"] = amount = positive_minor(said["amount"], currency, "amount", errors)
     parts = said.get("projects")
     if parts is not None and not parts:
         errors.append(FieldError("projects", "REQUIRED", "Name the projects that the gift is for."))

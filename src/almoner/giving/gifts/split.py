@@ -3,32 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from almoner.giving.gifts.requests import GiftProjectBody
+from almoner.kernel.amounts import positive_minor
 from almoner.kernel.errors import FieldError
-from almoner.kernel.money import MoneyError, to_minor
 from almoner.kernel.text import clean, fold_code
-
-
-def minor_of(
-    amount: Decimal | None, currency: str | None, field: str, errors: list[FieldError]
-) -> int | None:
-    """A positive amount in minor units; None, and an error of `field`, when it is none. Of what could not be read (None) nothing is said."""
-    if amount is None:
-        return None
-    try:
-        # With an unknown currency the rest of the number is still checked, as if it were in cents.
-        minor = to_minor(amount, currency or "USD")
-    except MoneyError as error:
-        hangs_on = ("currencyCode",) if error.code in ("TOO_PRECISE", "TOO_LARGE") else ()
-        errors.append(FieldError(field, error.code, str(error), hangs_on))
-        return None
-    if minor <= 0:
-        errors.append(FieldError(field, "MUST_BE_POSITIVE", "The amount must be greater than zero."))
-        return None
-    return minor
 
 
 def split_of(
@@ -67,7 +47,7 @@ def _project(
 ) -> dict[str, Any]:
     path = f"projects[{index}]"
     if part.amount is not None:
-        minor = minor_of(part.amount, currency, f"{path}.amount", errors)
+        minor = positive_minor(part.amount, currency, f"{path}.amount", errors)
     elif count == 1:
         minor = whole
     else:

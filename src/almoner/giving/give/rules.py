@@ -11,9 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from almoner.giving.donors.rules import email_key
-from almoner.giving.gifts.split import day_of, minor_of, split_of
+from almoner.giving.gifts.split import day_of, split_of
 from almoner.giving.give.requests import GiveBody, GiveDonorBody
 from almoner.giving.payments.rules import Charge, payment_type
+from almoner.kernel.amounts import positive_minor
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.money import MoneyError, currency_code
 from almoner.kernel.text import clean
@@ -149,7 +150,7 @@ def examined(
 ) -> NewGift:
     """What `request` says of its gift, with all its `errors`; null stands in it for what could not be read."""
     currency = _currency(request.currency_code, base_currency, errors)
-    amount_minor = minor_of(request.amount, currency, "amount", errors)
+    amount_minor = positive_minor(request.amount, currency, "amount", errors)
     projects = split_of(request.projects, amount_minor, currency, projects_max, errors)
     donor = _donor(request, errors)
     gift_on = day_of(request.date, today, errors)

@@ -72,9 +72,15 @@ def needs_of(route: Route, services: Services) -> Needs:
     if route.scope is None and wants_caller:
         raise ValueError(f"{route} is open: it has no caller and no transaction")
     result = _undescribed(needs.result)
-    if route.once and not (isinstance(result, type) and issubclass(result, (View, str))):
-        raise ValueError(f"{route}: what is answered once must be a View or a text")
+    if route.once and not _can_be_kept(result):
+        raise ValueError(f"{route}: what is answered once must be a View, a list of them or a text")
     return needs
+
+
+def _can_be_kept(result: Any) -> bool:
+    """Whether an answer can be stored under its key and read again."""
+    kind = get_args(result)[0] if get_origin(result) is list else result
+    return isinstance(kind, type) and issubclass(kind, (View, str))
 
 
 def _sorted_out(route: Route, services: Services) -> Needs:

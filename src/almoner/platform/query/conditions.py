@@ -32,6 +32,8 @@ class Condition:
     parameter: Parameter
     operator: Operator
     operands: tuple[Operand, ...] = ()
+    at: str = ""
+    """Where it stands in the body."""
 
 
 Group = tuple[Condition, ...]
@@ -101,7 +103,7 @@ class _Reader:
             raise _Misfit(f"{path}.operator", "UNKNOWN", text)
         if operator.does in WITHOUT_VALUE:
             return Condition(parameter, operator)
-        return Condition(parameter, operator, self._operands(path, body, parameter, operator))
+        return Condition(parameter, operator, self._operands(path, body, parameter, operator), path)
 
     def _operands(
         self, path: str, body: ConditionBody, parameter: Parameter, operator: Operator

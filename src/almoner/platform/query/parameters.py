@@ -107,7 +107,7 @@ class Parameter:
     kept_total: str | None = None
     """A statement with `{condition}` that tells from a kept figure how many records have a value that is asked for alone."""
     names_record: str | None = None
-    """A condition on `word`, lower case: that a record has this name. A value that names none is refused."""
+    """A condition on `word`: that a record has this name. A value that is asked for and names none is refused."""
 
     @property
     def takes(self) -> tuple[str, ...]:

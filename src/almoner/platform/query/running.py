@@ -17,7 +17,7 @@ from almoner.kernel.errors import FieldError
 from almoner.kernel.paging import SKIP_MAX, Page
 from almoner.platform.database import Tx
 from almoner.platform.query.compiling import Sql, compiled, holds
-from almoner.platform.query.conditions import BadQuery, Group, read_groups
+from almoner.platform.query.conditions import BadQuery, Condition, Group, read_groups
 from almoner.platform.query.operators import Does
 from almoner.platform.query.parameters import Catalog, Parameter
 from almoner.platform.query.requests import TAKE_DEFAULT, TAKE_MAX, QueryBody, Window
@@ -119,21 +119,22 @@ def _first(address: int | None, body: int | None, default: int) -> int:
 
 
 async def _refuse_unknown_names(tx: Tx, groups: Sequence[Group]) -> None:
-    """`BadQuery` for a name of which there is no record: better than an answer of nobody."""
-    for group in groups:
-        for condition in group:
-            names = condition.parameter.names_record
-            if names is None or condition.operator.does is not Does.EQUALS:
-                continue
-            sql = f"SELECT word FROM unnest($2::text[]) AS word WHERE NOT ({names})"  # noqa: S608 - from a catalog
-            strange = await tx.conn.fetch(sql, tx.organization_id, list(condition.operands))
-            if strange:
-                what = condition.parameter.name
-                errors = (
-                    FieldError("value", "UNKNOWN", f"{what}: there is none called '{row['word'][:60]}'.")
-                    for row in strange
-                )
-                raise BadQuery("The query is not valid.", fields=tuple(errors))
+    """`BadQuery` for each name that is asked for and no record has: better than an answer of nobody."""
+    conditions = [condition for group in groups for condition in group]
+    if errors := [error for each in conditions for error in await _unknown_names(tx, each)]:
+        raise BadQuery("The query is not valid.", fields=tuple(errors))
+
+
+async def _unknown_names(tx: Tx, condition: Condition) -> list[FieldError]:
+    names, operator = condition.parameter.names_record, condition.operator
+    if names is None or operator.does is not Does.EQUALS or operator.is_not:
+        return []
+    sql = f"SELECT word FROM unnest($2::text[]) AS word WHERE NOT ({names})"  # noqa: S608 - from a catalog
+    strange = await tx.conn.fetch(sql, tx.organization_id, list(condition.operands))
+    start = f"{condition.parameter.name}: there is none called"
+    return [
+        FieldError(f"{condition.at}.value", "UNKNOWN", f"{start} '{row['word'][:60]}'.") for row in strange
+    ]
 
 
 async def _found(tx: Tx, catalog: Catalog, asked: _Asked) -> tuple[int, list[int]]:

@@ -138,7 +138,7 @@ async def test_every_parameter_answers_each_of_its_operators(shared_house: House
             next(iter(parameter.values)) if parameter.values
             else "5" if kind in ("INT", "DECIMAL", "MONEY")
             else "Today" if kind in ("DAY", "INSTANT")
-            else "true"
+            else {"Project Name": "general fund", "Project Code": "general"}.get(parameter.name, "true")
         )  # fmt: skip
         condition = {
             "parameter": parameter.name,

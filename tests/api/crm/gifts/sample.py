@@ -50,6 +50,7 @@ SAMPLE = Sample(
             Ask({"transactionSource": SOURCE, "transactionId": made["transactionId"]})
         ],
         "POST /api/Gift": lambda made: [Ask(body=entered(made))],
+        "POST /api/Gift/Bulk": lambda made: [Ask(body=[entered(made), entered(made)])],
         "POST /api/Gift/ReversingTransaction": lambda made: [
             Ask(body={"reversedGiftId": made["id"], "amount": 0.01, "notes": "Refund"})
         ],

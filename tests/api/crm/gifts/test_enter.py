@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -165,6 +166,63 @@ async def test_the_gift_of_others_contact_is_refused(house: House, giver: int) -
     other = await house.another_tenant()
     answer = await other.crm.call("POST", GIFT, json=gift(giver, {"projectCode": "GENERAL", "amount": 500}))
     assert_refused("crm", answer, 422, "VALIDATION_FAILED", {"contactId"})
+
+
+async def test_several_are_entered_together_or_none(house: House, giver: int) -> None:
+    async def bulk(*bodies: Any) -> httpx.Response:
+        return await house.tenant.crm.call("POST", f"{GIFT}/Bulk", json=list(bodies))
+
+    one, two = gift(giver, part("CLEAN-WATER", 500)), gift(giver, part("EDUCATION", 20), amount=20)
+    made = (await bulk(one, two)).json()
+    assert [each["amount"] for each in made] == [500.0, 20.0]
+    assert made[1] == await house.tenant.crm.get(f"{GIFT}/{made[1]['id']}")
+    before = (await house.tenant.crm.call("POST", f"{GIFT}/Query", json={})).json()["total"]
+    broken = await bulk(one, {**two, "amount": 21}, {**one, "contactId": NOBODY})
+    assert_refused("crm", broken, 400, "BAD_REQUEST", {"[1].giftDesignations", "[2].contactId"})
+    keyed = {**one, "transactionSource": "Shop", "transactionId": "B-1"}
+    assert_refused("crm", await bulk(keyed, two, keyed), 422, "VALIDATION_FAILED", {"[2].transactionId"})
+    assert_refused("crm", await bulk(*[one] * 101), 422, "VALIDATION_FAILED", {"[100]"})
+    assert (await bulk()).json() == []
+    assert (await house.tenant.crm.call("POST", f"{GIFT}/Query", json={})).json()["total"] == before
+    assert await wrong_figures(house.app.db, house.tenant.id) == []
+
+
+async def test_a_part_is_named_by_its_place_beside_one_to_leave_out(house: House, giver: int) -> None:
+    left_out = {**part("BOOKS", 100), "state": "Delete"}
+    answer = await entered(house, gift(giver, left_out, part("NOTHING", 500)))
+    assert_refused("crm", answer, 400, "BAD_REQUEST", {"giftDesignations[1].projectCode"})
+
+
+@pytest.mark.parametrize(
+    ("parts", "more", "fields"),
+    [
+        ([{"projectCode": 5, "amount": 500}], {}, {"giftDesignations[0].projectCode"}),
+        ([{"projectCode": "BOOKS", "amount": "x"}], {}, {"giftDesignations[0].amount"}),
+        ([{**part("BOOKS", 499), "state": 5}], {}, {"giftDesignations[0].state"}),
+        ([part("BOOKS", "500.005")], {"amount": "500.005", "currencyCode": 5}, {"currencyCode"}),
+        ([7], {}, {"giftDesignations[0]"}),
+    ],
+)
+async def test_what_hangs_on_a_field_that_cannot_be_read_is_not_accused(
+    house: House, giver: int, parts: list[Any], more: dict[str, Any], fields: set[str]
+) -> None:
+    answer = await entered(house, {**gift(giver, *parts), **more})
+    assert_refused("crm", answer, 422, "VALIDATION_FAILED", fields)
+
+
+async def test_a_gift_has_a_written_number_of_parts_at_most(house: House, giver: int) -> None:
+    answer = await entered(house, gift(giver, *[part("BOOKS", 1)] * 51, amount=51))
+    assert_refused("crm", answer, 400, "BAD_REQUEST", {"giftDesignations"})
+
+
+async def test_one_key_asked_for_two_givers_at_once_is_one_gift(house: House, giver: int) -> None:
+    other = int((await sample.make(house.tenant, "bo"))["contactId"])
+    key = {"transactionSource": "Shop", "transactionId": "C-1"}
+    bodies = [gift(one, part("BOOKS", 500), **key) for one in (giver, other)] * 8
+    answers = await asyncio.gather(*(entered(house, body) for body in bodies))
+    assert {answer.status_code for answer in answers} <= {200, 409, 503}
+    assert len({answer.json()["id"] for answer in answers if answer.status_code == 200}) == 1
+    assert await wrong_figures(house.app.db, house.tenant.id) == []
 
 
 async def reversed_(house: House, gift_id: int, **more: Any) -> httpx.Response:

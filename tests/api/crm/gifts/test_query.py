@@ -107,6 +107,19 @@ async def test_everything_wrong_is_named_with_what_could_be(shared_house: House)
     assert "Gift Date" in answer.text
 
 
+async def test_a_name_that_no_project_has_is_refused_rather_than_answered_with_nothing(
+    shared_house: House,
+) -> None:
+    body = of("Project Name", "Is", "Clean Watr")
+    body["groups"][0]["conditions"].append(
+        {"parameter": "Project Code", "operator": "In", "values": ["GENERAL", "NO"]}
+    )
+    fields = {"groups[0].conditions[0].value", "groups[0].conditions[1].value"}
+    assert_refused("crm", await asked(shared_house, body), 400, "BAD_REQUEST", fields)
+    for operator in ("Is Not", "Starts With"):
+        assert (await asked(shared_house, of("Project Name", operator, "Clean Watr"))).status_code == 200
+
+
 async def test_what_has_a_wrong_type_is_told_together_with_what_is_unknown(shared_house: House) -> None:
     body = {
         "groups": [
