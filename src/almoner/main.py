@@ -40,6 +40,8 @@ COMMANDS = (
     ),
     Deferred("org", "almoner.cli.org", "Organizations (tenants) and their tokens.", WORK),
     Deferred("console", "almoner.cli.console", "The web console.", WORK),
+    Deferred("user", "almoner.cli.user", "Users: people who sign in, with what their group allows.", WORK),
+    Deferred("group", "almoner.cli.group", "Permission groups: what users and keys may do.", WORK),
     Deferred("key", "almoner.cli.key", "API keys: hashed, scoped, revocable.", WORK),
     Deferred(
         "give",

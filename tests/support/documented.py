@@ -49,7 +49,8 @@ def undocumented(told: Any, operation: Any, response: httpx.Response) -> str:
         return ""
     name = answer["$ref"].rpartition("/")[2]
     body = json.loads(response.content)
-    code = body["code"] if "code" in body else body["error"]["code"]
+    error = body.get("error")
+    code = body["code"] if "code" in body else error if isinstance(error, str) else error["code"]
     known = told["components"]["responses"][name]["x-codes"]
     return (
         ""

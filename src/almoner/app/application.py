@@ -18,6 +18,7 @@ from almoner.giving.payments.sandbox import SandboxGateway
 from almoner.giving.payments.sweeper import PaymentSweeper
 from almoner.giving.routes import routes as giving_routes
 from almoner.kernel.clock import Clock, SystemClock
+from almoner.platform.accounts.sign_in import SignInDesk
 from almoner.platform.database import Database, Server, open_database
 from almoner.platform.events.wake import Wake, Wakes
 from almoner.platform.http import CRM, RAISE, ASGIApp, Services, product_app, root_app
@@ -25,6 +26,7 @@ from almoner.platform.http.examples import examples_of
 from almoner.platform.http.hosts import Hosts
 from almoner.platform.http.inflight import InFlight
 from almoner.platform.http.originals import originals_of
+from almoner.platform.organizations.permissions import Modules, modules_of
 from almoner.platform.organizations.service import Authenticator
 from almoner.platform.settings import PublicUrl, Settings
 from almoner.sync.routes import routes as sync_routes
@@ -118,8 +120,12 @@ async def build_application(
     stations = [_station(server, clock, settings, gateway) for server in db.servers]
     writer = HomeWriter(db, {station.server.name: station.writer for station in stations})
     desk = _desk(db, writer, gateway, clock, settings)
+    accounts = SignInDesk(db, clock, settings.token_cache_seconds)
     services: Services = {
         Clock: clock,
+        Database: db,
+        SignInDesk: accounts,
+        Modules: modules_of(route.permission for route in [*crm_routes, *giving_routes, *sync_routes]),
         Settings: settings,
         PublicUrl: PublicUrl(public_url),
         CrmUrl: CrmUrl(Hosts(settings).address_of("crm", public_url)),
@@ -129,10 +135,12 @@ async def build_application(
     raise_app, crm_app = products(
         db=db,
         settings=settings,
-        authenticate=Authenticator(db, settings.token_cache_seconds, clock),
+        authenticate=Authenticator(db, settings.token_cache_seconds, clock, accounts.caller_of),
         services=services,
     )
-    console = console_app(db=db, settings=settings, clock=clock, public_url=public_url, services=services)
+    console = console_app(
+        db=db, settings=settings, clock=clock, public_url=public_url, services=services, desk=accounts
+    )
     inflight = InFlight()
     asgi = root_app(
         raise_app=raise_app,

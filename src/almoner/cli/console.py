@@ -49,7 +49,7 @@ def group() -> None:
 def link(org: Org = None, url: Url = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Print a link that signs one browser in, once."""
     settings = settings_from(data_dir)
-    address = url.rstrip("/") if url else _address(settings)
+    address = address_for(settings, url)
     organization_id, made = run(_link(settings, org, address))
     if as_json:
         print_json(
@@ -76,8 +76,10 @@ async def sign_in_link(
         return f"{address}/console/sign-in?token={await new_link(tx, now, life)}"
 
 
-def _address(settings: Settings) -> str:
-    """Where the server is or will be; says so when none runs on the data folder, where that can be known."""
+def address_for(settings: Settings, url: str | None) -> str:
+    """Where links lead: to `url`, or to where the server is or will be; says so when none runs on the data folder, where that can be known."""
+    if url:
+        return url.rstrip("/")
     served = served_at(settings, warn)
     if served is None and not settings.database_url:
         warn(f"No server runs on {place_of(settings)}: the link works once `{typed('serve')}` does.")

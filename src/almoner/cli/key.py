@@ -28,7 +28,7 @@ from almoner.tenants.choice import chosen_organization
 CREATE = Deferred(
     "create",
     "almoner.cli.key_create",
-    "Make a key and print its token, which is shown only now. Without --scope it grants everything.",
+    "Make a key and print its token, which is shown only now. Without --scope and --group it grants everything.",
 )
 app = typer.Typer(help="API keys: hashed, scoped, revocable.", cls=group_of(CREATE), no_args_is_help=True)
 
@@ -40,12 +40,12 @@ def list_(org: Org = None, data_dir: DataDir = None, as_json: AsJson = False) ->
     if as_json:
         print_json([_document(key) for key in keys])
         return
-    table = Table("id", "product", "name", "scopes", "made (UTC)", "ends or was revoked (UTC)")
+    table = Table("id", "product", "name", "group", "scopes", "made (UTC)", "ends or was revoked (UTC)")
     for key in keys:
         ending = key.revoked_at or key.expires_at
         ended = "" if ending is None else f"{ending:%Y-%m-%d %H:%M}"
         made = f"{key.created_at:%Y-%m-%d %H:%M}"
-        table.add_row(str(key.id), key.product, key.name, " ".join(key.scopes), made, ended)
+        table.add_row(str(key.id), key.product, key.name, key.group or "", " ".join(key.scopes), made, ended)
     out.print(table)
 
 
@@ -81,6 +81,7 @@ def _document(key: Key) -> dict[str, object]:
         "id": key.id,
         "product": key.product,
         "name": key.name,
+        "group": key.group,
         "scopes": list(key.scopes),
         "createdDate": key.created_at.isoformat(),
         "revokedDate": None if key.revoked_at is None else key.revoked_at.isoformat(),

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import cast
 from urllib.parse import quote, urlsplit
 
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import Forbidden
+from almoner.platform.accounts.sign_in import PREFIXES, SignInDesk
 from almoner.platform.database import Database
 from almoner.platform.http import Reply, Request, Route, redirect
-from almoner.platform.http.auth import Check, granted
+from almoner.platform.http.auth import Check, require
+from almoner.platform.organizations.permissions import ALL, granted
 from almoner.platform.organizations.rules import Caller, Organization
 from almoner.platform.sessions.service import organization_of
 
@@ -24,7 +27,10 @@ COOKIE = "almoner_session"
 CSRF_FIELD, CSRF_HEADER = "csrf_token", "x-csrf-token"
 SIGN_IN = "/console/sign-in"
 _VISITOR = "almoner.visitor"
-_SCOPES = frozenset({"console:*"})
+EVERYBODY = "self:*"
+"""What every session grants: to look after itself."""
+_BY_LINK = frozenset({ALL})
+"""Who came by a link got it from whoever runs the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,21 @@ class Visitor:
 
     organization: Organization
     session: str
-    csrf_token: str
+    caller: Caller
+
+    @property
+    def csrf_token(self) -> str:
+        """What its forms carry."""
+        return csrf_token(self.session, self.organization.organization_id)
+
+    @property
+    def name(self) -> str:
+        """What the user is called; empty for who came by a link."""
+        return self.caller.name
+
+    def may(self, permission: str) -> bool:
+        """Whether the group of the user allows it (`note:update`)."""
+        return granted(self.caller.scopes, permission)
 
 
 def visitor_of(request: Request) -> Visitor | None:
@@ -46,7 +66,7 @@ def signed_in(request: Request) -> Visitor:
     return cast("Visitor", request.scope[_VISITOR])
 
 
-def check_session(db: Database, clock: Clock, public_url: str) -> Check:
+def check_session(db: Database, clock: Clock, public_url: str, desk: SignInDesk) -> Check:
     """The hook before each handler: it finds the visitor, or answers with the way to sign in.
 
     A page of an earlier session that asks for its regions is told to load itself anew: they may be another organization's.
@@ -60,25 +80,35 @@ def check_session(db: Database, clock: Clock, public_url: str) -> Check:
         if route.scope is None:
             return None
         token = request.cookies.get(COOKIE, "")
-        organization = await organization_of(db, token, clock.now())
-        if organization is None:
+        caller = await _caller(db, desk, token, clock.now())
+        if caller is None:
             return await _ask_to_sign_in(request)
+        visitor = Visitor(await db.organization(caller.organization_id), token, caller)
         if is_change:
-            await _check_token(request, token)
-        elif _is_of_another_session(request, token):
+            await _check_token(request, visitor)
+        elif _is_of_another_session(request, visitor):
             return Reply(409, b"", headers=[("HX-Refresh", "true")])
-        if not granted(_SCOPES, route.scope):
-            raise Forbidden(f"This session lacks the scope '{route.scope}'.")
-        request.caller = Caller(organization.organization_id, "console", _SCOPES, 0)
-        request.scope[_VISITOR] = Visitor(organization, token, csrf_token(token))
+        request.scope[_VISITOR] = visitor
+        require(caller.scopes, route)
+        request.caller = caller
         return None
 
     return check
 
 
-def csrf_token(session: str) -> str:
-    """What every form of a session carries. It tells nothing of the session and ends with it."""
-    return hmac.new(session.encode(), b"almoner console form", hashlib.sha256).hexdigest()
+async def _caller(db: Database, desk: SignInDesk, token: str, now: datetime) -> Caller | None:
+    """Whom a session stands for, a user's or that of a link; None when it is not good."""
+    if token.startswith(f"{PREFIXES['session']}_"):
+        caller = await desk.caller_of(token, "session")
+        return caller and replace(caller, scopes=caller.scopes | {EVERYBODY})
+    organization = await organization_of(db, token, now)
+    return None if organization is None else Caller(organization.organization_id, "console", _BY_LINK, 0)
+
+
+def csrf_token(session: str, organization_id: int) -> str:
+    """What every form of a session carries. It tells nothing of the session, and ends with it and with the choice of the organization."""
+    message = f"almoner console form {organization_id}"
+    return hmac.new(session.encode(), message.encode(), hashlib.sha256).hexdigest()
 
 
 def session_cookie(token: str, public_url: str, seconds: int) -> str:
@@ -119,12 +149,12 @@ def _refuse_other_sites(request: Request, public_url: str) -> None:
         raise Forbidden("This request came from another site and was refused.")
 
 
-def _is_of_another_session(request: Request, session: str) -> bool:
+def _is_of_another_session(request: Request, visitor: Visitor) -> bool:
     shown_to = request.header(CSRF_HEADER)
-    return shown_to is not None and not hmac.compare_digest(shown_to.encode(), csrf_token(session).encode())
+    return shown_to is not None and not hmac.compare_digest(shown_to.encode(), visitor.csrf_token.encode())
 
 
-async def _check_token(request: Request, session: str) -> None:
+async def _check_token(request: Request, visitor: Visitor) -> None:
     given = request.header(CSRF_HEADER) or (await request.form()).get(CSRF_FIELD) or ""
-    if not hmac.compare_digest(str(given).encode(), csrf_token(session).encode()):
+    if not hmac.compare_digest(str(given).encode(), visitor.csrf_token.encode()):
         raise Forbidden("The form was out of date or incomplete. Go back, reload the page and try again.")

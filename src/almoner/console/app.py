@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from almoner.console import contacts, donors, gift, gift_list, gifts, needs, sign_in
+from almoner.console import account, contacts, donors, gift, gift_list, gifts, needs, sign_in
 from almoner.console.access import check_session
 from almoner.console.rendering import ASSETS, STATIC, show, show_error
 from almoner.kernel.clock import Clock
+from almoner.platform.accounts.sign_in import SignInDesk
 from almoner.platform.database import Database
 from almoner.platform.http import ASGIApp, Reply, Request, Route, Services, get
 from almoner.platform.http.asgi import Message, Receive, Scope, Send
@@ -31,15 +32,21 @@ _HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.i
 
 
 def console_app(
-    *, db: Database, settings: Settings, clock: Clock, public_url: str, services: Services
+    *,
+    db: Database,
+    settings: Settings,
+    clock: Clock,
+    public_url: str,
+    services: Services,
+    desk: SignInDesk,
 ) -> ASGIApp:
     """The console under `/console`, with the addresses that `crmKeyUrls` promise. Handlers get `services` by type."""
     edge = Edge(
         product="",
         db=db,
-        services={Database: db, **services},
+        services=services,
         pages=PageParameters(RAISE_NAMES, settings),
-        check=check_session(db, clock, public_url),
+        check=check_session(db, clock, public_url, desk),
         show_error=show_error,
         delete_status=200,
         body_bytes_max=settings.body_bytes_max,
@@ -47,6 +54,7 @@ def console_app(
     routes: Iterable[Route] = [
         home,
         *sign_in.routes,
+        *account.routes,
         *gifts.routes,
         *gift_list.routes,
         *gift.routes,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from almoner.console.access import local_path
+from almoner.console.access import local_path, signed_in
 from almoner.console.rendering import LiveRegion, render, show
 from almoner.console.words import counted
 from almoner.platform.database import Tx
@@ -39,9 +39,9 @@ SIGN_SECONDS = 5
 
 async def show_page(request: Request, tx: Tx, template: str, *, title: str, **values: Any) -> Reply:
     """A page with how much needs somebody in its header, and what the button did that led here."""
-    sign = needs_sign(await triage.attention(tx))
+    sign = needs_sign(await triage.attention(tx)) if signed_in(request).may("sync:read") else None
     said = SAID.get(request.query.get("said", ""), "")
-    return show(request, template, title=title, needs=sign, said=said, **values)
+    return show(request, template, title=title, needs=sign, live=True, said=said, **values)
 
 
 def needs_sign(found: Attention) -> LiveRegion:

@@ -42,7 +42,15 @@ def render(template: str, **values: Any) -> Markup:
 def show(request: Request, template: str, *, title: str, status: int = 200, **values: Any) -> Reply:
     """A whole page: `template` extends base.html and prints `values`."""
     text = render(
-        template, **{"title": title, "visitor": visitor_of(request), "needs": None, "said": "", **values}
+        template,
+        **{
+            "title": title,
+            "visitor": visitor_of(request),
+            "needs": None,
+            "live": False,
+            "said": "",
+            **values,
+        },
     )
     return Reply(status, text.encode(), HTML)
 

@@ -7,8 +7,10 @@ from almoner.crm.contacts import routes as contacts
 from almoner.crm.gift_designations import routes as gift_designations
 from almoner.crm.gifts import routes as gifts
 from almoner.crm.organizations import routes as organizations
+from almoner.crm.permissions import routes as permissions
 from almoner.crm.projects import routes as projects
 from almoner.crm.recurring_gifts import routes as recurring_gifts
+from almoner.crm.tokens import routes as tokens
 
 routes = [
     *contacts.routes,
@@ -18,4 +20,6 @@ routes = [
     *recurring_gifts.routes,
     *projects.routes,
     *organizations.routes,
+    *permissions.routes,
+    *tokens.routes,
 ]

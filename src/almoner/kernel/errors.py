@@ -104,7 +104,7 @@ class Unauthenticated(AlmonerError):
 
 
 class Forbidden(AlmonerError):
-    """The token is good but lacks the scope of the operation."""
+    """The token is good, but its permission group lacks the module and action of the operation, or it lacks the scope."""
 
     status = 403
     code = "FORBIDDEN"

@@ -213,6 +213,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sign_in_minutes: Annotated[
         int, Meta(ge=1, le=1440, description="Life of a sign-in link, in minutes.")
     ] = 30
+    invitation_hours: Annotated[
+        int,
+        Meta(ge=1, le=720, description="Life of the link on which a user sets a password, in hours."),
+    ] = 72
     shutdown_seconds: Annotated[
         float,
         Meta(

@@ -15,7 +15,7 @@ from almoner.platform.http import Reply, Request, get, redirect, routes_in
 GIFTS_SHOWN = 100
 
 
-@get("/console/contact/{contact_id:int}", "console:read")
+@get("/console/contact/{contact_id:int}", "contact:read")
 async def contact_page(request: Request, tx: Tx, contact_id: int, clock: Clock) -> Reply:
     """A contact with its latest gifts."""
     contact = await read_contact(tx, contact_id, clock.now())
@@ -24,7 +24,7 @@ async def contact_page(request: Request, tx: Tx, contact_id: int, clock: Clock) 
     return await show_page(request, tx, "contacts/page.html", title=view.name, view=view)
 
 
-@get("/console/gift/{gift_id:int}", "console:read")
+@get("/console/gift/{gift_id:int}", "contact:read")
 async def gift_page(tx: Tx, gift_id: int) -> Reply:
     """A CRM gift: it stands on its contact's page."""
     gift = await read_gift(tx, gift_id)

@@ -17,7 +17,7 @@ from almoner.platform.events.wake import Wake
 from almoner.platform.http import Reply, Request, get, post, redirect, routes_in
 
 
-@get("/console/donors/{donor_id:int}/contact", "console:read")
+@get("/console/donors/{donor_id:int}/contact", "donor:read")
 async def donor_contact_page(
     request: Request, tx: Tx, donor_id: int, clock: Clock, crm_key: str = "", return_to: str = ""
 ) -> Reply:
@@ -31,7 +31,7 @@ async def donor_contact_page(
     )
 
 
-@post("/console/donors/{donor_id:int}/contact", "console:write", once=False)
+@post("/console/donors/{donor_id:int}/contact", "donor:update", once=False)
 async def link_donor(request: Request, tx: Tx, donor_id: int, clock: Clock, wake: Wake) -> Reply:
     """Link a donor to the contact that is meant, or forget a key that names none."""
     form, now = await request.form(), clock.now()
@@ -48,7 +48,7 @@ async def link_donor(request: Request, tx: Tx, donor_id: int, clock: Clock, wake
     return await go_back(request, said)
 
 
-@post("/console/donors/{donor_id:int}/contact/back", "console:write", once=False)
+@post("/console/donors/{donor_id:int}/contact/back", "donor:update", once=False)
 async def take_link_back(request: Request, tx: Tx, donor_id: int, clock: Clock, wake: Wake) -> Reply:
     """Take back a link that was a mistake."""
     key = (await request.form()).get("crmKey", "")

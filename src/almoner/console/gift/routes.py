@@ -17,7 +17,7 @@ from almoner.platform.http import Reply, Request, get, post, routes_in
 from almoner.sync.rules import State
 
 
-@get("/console/gifts/{gift_id:int}", "console:read")
+@get("/console/gifts/{gift_id:int}", "gift:read")
 async def gift_page(request: Request, tx: Tx, gift_id: int, clock: Clock) -> Reply:
     """Everything about one gift."""
     story = await service.read_story(tx, gift_id)
@@ -26,13 +26,13 @@ async def gift_page(request: Request, tx: Tx, gift_id: int, clock: Clock) -> Rep
     return await show_page(request, tx, "gift/page.html", title=view.title, view=view, state=state)
 
 
-@get("/console/gifts/{gift_id:int}/state", "console:read")
+@get("/console/gifts/{gift_id:int}/state", "gift:read")
 async def gift_state_region(request: Request, tx: Tx, gift_id: int, clock: Clock) -> Reply:
     """Where the gift is, if that has changed."""
     return refresh(request, _state(request, await service.read_story(tx, gift_id), clock.now()))
 
 
-@post("/console/gifts/{gift_id:int}/retry", "console:write", once=False)
+@post("/console/gifts/{gift_id:int}/retry", "sync:update", once=False)
 async def retry_gift(request: Request, tx: Tx, gift_id: int, clock: Clock, wake: Wake) -> Reply:
     """Try the gift again, or the donor or gift that it waits for."""
     said = await service.retry_gift(tx, gift_id, clock.now())

@@ -12,7 +12,7 @@ from almoner.platform.database import Tx
 from almoner.platform.http import Reply, Request, get, routes_in
 
 
-@get("/console/gifts", "console:read")
+@get("/console/gifts", "gift:read")
 async def gift_list(
     request: Request,
     tx: Tx,

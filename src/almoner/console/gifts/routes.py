@@ -8,6 +8,7 @@ from almoner.console.access import signed_in
 from almoner.console.gifts import service, views
 from almoner.console.pages import go_back, needs_text, show_page
 from almoner.console.rendering import LiveRegion, refresh, render
+from almoner.giving.donors.rules import STAFF
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Snapshot, Tx
 from almoner.platform.http import Reply, Request, encode_json, get, post, redirect, routes_in
@@ -17,10 +18,10 @@ from almoner.sync.triage.service import attention
 PAGE = "/console/"
 
 
-@get(PAGE, "console:read")
+@get(PAGE, "gift:read")
 async def gifts_page(request: Request, tx: Snapshot, clock: Clock, public_url: PublicUrl) -> Reply:
     """Everything at once; each region then keeps itself fresh."""
-    now = clock.now()
+    now, may = clock.now(), signed_in(request).may
     return await show_page(
         request,
         tx,
@@ -28,36 +29,42 @@ async def gifts_page(request: Request, tx: Snapshot, clock: Clock, public_url: P
         title="Overview",
         balance=await _balance(tx),
         gifts=await _gifts(request, tx, now, public_url),
-        campaigns=await _campaigns(request, tx, now, public_url),
+        campaigns=await _campaigns(request, tx, now, public_url) if may("campaign:read") else "",
         lag=views.lag_view((await service.read_lag(tx, now)).lags),
     )
 
 
-@get("/console/arrivals", "console:read")
+@get("/console/arrivals", "gift:read")
 async def arrivals_region(request: Request, tx: Tx, clock: Clock, public_url: PublicUrl) -> Reply:
     """The table of the newest gifts, if it has changed."""
     return refresh(request, await _gifts(request, tx, clock.now(), public_url))
 
 
-@get("/console/balance", "console:read")
+@get("/console/balance", "gift:read")
 async def balance_region(request: Request, tx: Snapshot) -> Reply:
     """The totals of both sides, if they have changed."""
     return refresh(request, await _balance(tx))
 
 
-@get("/console/campaigns", "console:read")
+@get("/console/campaigns", "campaign:read")
 async def campaigns_region(request: Request, tx: Tx, clock: Clock, public_url: PublicUrl) -> Reply:
     """The campaigns, if they have changed."""
     return refresh(request, await _campaigns(request, tx, clock.now(), public_url))
 
 
-@post("/console/campaigns/{campaign_id:int}/sync", "console:write", once=False)
+@post("/console/campaigns/{campaign_id:int}/sync", "campaign:update", once=False)
 async def switch_sync(
     request: Request, tx: Tx, campaign_id: int, clock: Clock, public_url: PublicUrl
 ) -> Reply:
     """Turn a campaign's sync on or off; gifts made before keep what they were made with."""
     form = await request.form()
-    await service.set_sync(tx, campaign_id, can_sync=form.get("canSync") == "true", now=clock.now())
+    await service.set_sync(
+        tx,
+        campaign_id,
+        can_sync=form.get("canSync") == "true",
+        by=signed_in(request).name or STAFF,
+        now=clock.now(),
+    )
     if "returnTo" in form:
         return await go_back(request, "resumed")
     if request.header("hx-request") is not None:
@@ -65,7 +72,7 @@ async def switch_sync(
     return redirect(PAGE)
 
 
-@get("/console/lag", "console:read")
+@get("/console/lag", "gift:read")
 async def lag_data(tx: Tx, clock: Clock) -> Reply:
     """The chart's data."""
     return Reply(200, encode_json(views.lag_document(await service.read_lag(tx, clock.now()))))
@@ -91,6 +98,7 @@ async def _campaigns(request: Request, tx: Tx, now: datetime, public_url: str) -
         "gifts/campaigns.html",
         rows=views.campaign_rows(switches, visitor.organization, now),
         total=switches.campaigns.total,
+        may_switch=visitor.may("campaign:update"),
         csrf_token=visitor.csrf_token,
     )
     return LiveRegion("campaigns", "/console/campaigns", 3, inner)

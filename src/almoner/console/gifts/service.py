@@ -94,14 +94,14 @@ async def read_switches(tx: Tx, public_url: str) -> CampaignSwitches:
     return CampaignSwitches(page, changes, names)
 
 
-async def set_sync(tx: Tx, campaign_id: int, *, can_sync: bool, now: datetime) -> None:
+async def set_sync(tx: Tx, campaign_id: int, *, can_sync: bool, by: str, now: datetime) -> None:
     """Turn a campaign's sync on or off; no change and no entry when it is so already.
 
     `NotFound` without the campaign, `Conflict` when somebody else flipped it at the same moment.
     """
     if await campaigns.syncs(tx, campaign_id) is can_sync:
         return
-    if await campaigns.toggle_sync(tx, campaign_id, by="console", reason=None, now=now) is not can_sync:
+    if await campaigns.toggle_sync(tx, campaign_id, by=by, reason=None, now=now) is not can_sync:
         raise Conflict(
             "Somebody else changed this switch at the same moment. Look at the page and try again."
         )

@@ -20,7 +20,7 @@ from almoner.sync.rules import Reason
 from almoner.sync.triage import service as triage
 
 
-@get("/console/needs-you", "console:read")
+@get("/console/needs-you", "sync:read")
 async def needs_page(request: Request, tx: Tx, after: int = 0) -> Reply:
     """The causes, the latest first, those after the first `after` of them."""
     skip = min(max(after, 0), ID_MAX // 2)
@@ -39,13 +39,13 @@ async def needs_page(request: Request, tx: Tx, after: int = 0) -> Reply:
     )
 
 
-@get("/console/needs-you/sign", "console:read")
+@get("/console/needs-you/sign", "sync:read")
 async def needs_sign_region(request: Request, tx: Tx) -> Reply:
     """How much needs somebody, if it has changed."""
     return refresh(request, needs_sign(await triage.attention(tx)))
 
 
-@post("/console/needs-you/project", "console:write", once=False)
+@post("/console/needs-you/project", "project:create", once=False)
 async def open_project(request: Request, tx: Tx, clock: Clock, wake: Wake) -> Reply:
     """Make a project in the CRM, or let it take gifts again."""
     said = await service.open_project(tx, (await request.form()).get("code", ""), clock.now())
@@ -53,7 +53,7 @@ async def open_project(request: Request, tx: Tx, clock: Clock, wake: Wake) -> Re
     return await go_back(request, said)
 
 
-@post("/console/needs-you/retry", "console:write", once=False)
+@post("/console/needs-you/retry", "sync:update", once=False)
 async def retry_cause(request: Request, tx: Tx, clock: Clock, wake: Wake) -> Reply:
     """Try again what failed for one cause."""
     form = await request.form()
@@ -65,7 +65,7 @@ async def retry_cause(request: Request, tx: Tx, clock: Clock, wake: Wake) -> Rep
     return await go_back(request, "retried" if queued else "settled")
 
 
-@post("/console/donors/{donor_id:int}/name", "console:write", once=False)
+@post("/console/donors/{donor_id:int}/name", "donor:update", once=False)
 async def name_donor(request: Request, tx: Tx, donor_id: int, clock: Clock, wake: Wake) -> Reply:
     """Give a donor a last name."""
     name = (await request.form()).get("lastName", "")

@@ -1,4 +1,4 @@
-"""The sign-in page, the exchange of a link for a session, and the way out."""
+"""The sign-in page, by password or by a link that works once; the page of an invitation; and the way out."""
 
 from __future__ import annotations
 
@@ -8,61 +8,136 @@ from typing import Any
 from almoner.console.access import SIGN_IN, local_path, session_cookie, visitor_of
 from almoner.console.rendering import show
 from almoner.kernel.clock import Clock
-from almoner.kernel.errors import Unauthenticated
+from almoner.kernel.errors import AlmonerError, Unauthenticated
+from almoner.platform.accounts import service as accounts
+from almoner.platform.accounts.errors import CodeNeeded, NotSignedIn
+from almoner.platform.accounts.passwords import LENGTH_MIN, checked_password
+from almoner.platform.accounts.service import Account
+from almoner.platform.accounts.sign_in import SignInDesk
 from almoner.platform.database import Database, Tx
 from almoner.platform.http import Reply, Request, get, post, redirect, routes_in
 from almoner.platform.sessions import service
 from almoner.platform.settings import PublicUrl, Settings
+
+INVITATION = "/console/invitation"
+_CODE = "The password is right. Enter it again with the code of your authenticator app."
 
 
 @get(SIGN_IN, None)
 async def sign_in_page(
     request: Request, settings: Settings, token: str = "", return_to: str = "", lost: bool = False
 ) -> Reply:
-    """Show a button that uses the link, so that programs which open links do not use it up; or say how to get one.
+    """Show a button that uses the link, so that programs which open links do not use it up; or ask for e-mail and password.
 
     `lost`: a button was pressed after the session had ended.
     """
     template = "sign_in/confirm.html" if token else "sign_in/needed.html"
-    return _page(
-        request, template, settings, token=token, return_to=local_path(return_to), problem="", lost=lost
-    )
+    return _page(request, template, settings, token=token, return_to=local_path(return_to), lost=lost)
 
 
 @post(SIGN_IN, None, once=False)
 async def sign_in(
-    request: Request, db: Database, clock: Clock, settings: Settings, public_url: PublicUrl
+    request: Request,
+    db: Database,
+    clock: Clock,
+    settings: Settings,
+    public_url: PublicUrl,
+    desk: SignInDesk,
 ) -> Reply:
-    """Exchange the link for a session cookie; a link that is used up answers with what to do."""
+    """Exchange a password, or a link, for a session cookie; what is refused answers with what to do."""
     form = await request.form()
     life = timedelta(hours=settings.session_hours)
+    return_to = local_path(form.get("return_to", ""))
     try:
-        session = await service.sign_in(db, str(form.get("token", "")), clock.now(), life)
-    except Unauthenticated as error:
+        if "email" in form:
+            account = await desk.prove(
+                form["email"], [form.get("password", "")], form.get("otp", "").strip(), request.client_address
+            )
+            session = await desk.open_session(account, life)
+        else:
+            session = await service.sign_in(db, form.get("token", ""), clock.now(), life)
+    except (NotSignedIn, Unauthenticated) as error:
+        problem = _CODE if isinstance(error, CodeNeeded) else error.message
+        status = 429 if error.status == 429 else 401
+        told = {"email": form.get("email", ""), "is_link": "email" not in form}
         return _page(
             request,
             "sign_in/needed.html",
             settings,
-            status=401,
-            token="",
-            return_to="/console/",
-            problem=error.message,
-            lost=False,
+            status=status,
+            problem=problem,
+            return_to=return_to,
+            **told,
         )
-    cookie = session_cookie(session, public_url, int(life.total_seconds()))
-    return redirect(local_path(str(form.get("return_to", ""))), [cookie])
+    return redirect(return_to, [session_cookie(session, public_url, int(life.total_seconds()))])
 
 
-@post("/console/sign-out", "console:write", once=False)
-async def sign_out(request: Request, tx: Tx, public_url: PublicUrl) -> Reply:
+@get(INVITATION, None)
+async def invitation_page(request: Request, db: Database, clock: Clock, token: str = "") -> Reply:
+    """Ask who was invited for a password: a new one, or, of who has one, that."""
+    try:
+        found = await accounts.read_invitation(db, token, clock.now())
+    except Unauthenticated as error:
+        return _invitation(request, 404, problem=error.message)
+    return _invitation(request, found=found, token=token)
+
+
+@post(INVITATION, None, once=False)
+async def accept_invitation(
+    request: Request, db: Database, clock: Clock, settings: Settings, public_url: PublicUrl, desk: SignInDesk
+) -> Reply:
+    """Use the link up, with the password, and sign in."""
+    form, now = await request.form(), clock.now()
+    token, password = form.get("token", ""), form.get("password", "")
+    try:
+        found = await accounts.read_invitation(db, token, now)
+    except Unauthenticated as error:
+        return _invitation(request, 404, problem=error.message)
+    try:
+        if found.kind == "invitation" and found.has_password:
+            await desk.prove(found.email, [password], form.get("otp", "").strip(), request.client_address)
+            await accounts.accept(db, token, found, None, now)
+        else:
+            hashed = await desk.passwords.hash(checked_password(password, found.email))
+            await accounts.accept(db, token, found, hashed, now)
+    except AlmonerError as error:
+        status = error.status if error.status in (409, 429, 503) else 400
+        problem = (
+            "Enter the code of your authenticator app too."
+            if isinstance(error, CodeNeeded)
+            else error.message
+        )
+        return _invitation(request, status, found=found, token=token, problem=problem)
+    # Who resets a password still needs the code: a link alone does not sign in an account with two factors.
+    if found.kind == "reset":
+        return redirect(SIGN_IN)
+    life = timedelta(hours=settings.session_hours)
+    account = Account(found.account_id, found.email, found.name, two_factor=False)
+    session = await desk.open_session(account, life)
+    return redirect("/console/", [session_cookie(session, public_url, int(life.total_seconds()))])
+
+
+@post("/console/sign-out", "self:update", once=False)
+async def sign_out(request: Request, tx: Tx, public_url: PublicUrl, desk: SignInDesk) -> Reply:
     """End this session."""
     if (visitor := visitor_of(request)) is not None:
-        await service.sign_out(tx, visitor.session)
+        if visitor.caller.user is None:
+            await service.sign_out(tx, visitor.session)
+        else:
+            await desk.end(visitor.caller.user)
     return redirect(SIGN_IN, [session_cookie("", public_url, 0)])
 
 
 def _page(request: Request, template: str, settings: Settings, **values: Any) -> Reply:
-    return show(request, template, title="Sign in", minutes=settings.sign_in_minutes, **values)
+    given = {"problem": "", "lost": False, "token": "", "email": "", "is_link": False, **values}
+    return show(request, template, title="Sign in", minutes=settings.sign_in_minutes, **given)
+
+
+def _invitation(request: Request, status: int = 200, **values: Any) -> Reply:
+    given = {"problem": "", "token": "", "found": None, **values}
+    return show(
+        request, "sign_in/invitation.html", title="Welcome", status=status, length_min=LENGTH_MIN, **given
+    )
 
 
 routes = routes_in(__name__)

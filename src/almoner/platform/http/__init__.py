@@ -10,7 +10,7 @@ from almoner.platform.http.product import product_app
 from almoner.platform.http.requests import Request
 from almoner.platform.http.responses import Reply, WithHeaders, redirect
 from almoner.platform.http.root import root_app
-from almoner.platform.http.route import Route, delete, get, patch, post, put, routes_in
+from almoner.platform.http.route import Route, delete, form, get, patch, post, put, routes_in
 from almoner.platform.wire import encode_json
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "decode_body",
     "delete",
     "encode_json",
+    "form",
     "get",
     "idempotency_key",
     "patch",

@@ -10,6 +10,7 @@ from almoner.kernel.errors import Forbidden, Unauthenticated
 from almoner.platform.http.requests import Request
 from almoner.platform.http.responses import Reply
 from almoner.platform.http.route import Route
+from almoner.platform.organizations.permissions import lack_of
 from almoner.platform.organizations.rules import Caller
 
 # RFC 6750's alphabet; one blank exactly, no quotes. Longer than any token we issue is not a token.
@@ -20,11 +21,6 @@ Authenticate: TypeAlias = Callable[[Any, str, str], Awaitable[Caller]]
 
 Check: TypeAlias = Callable[[Request, Route], Awaitable[Reply | None]]
 """What runs before each handler: it sets the request's `caller`, or answers in the handler's place, or raises."""
-
-
-def granted(scopes: frozenset[str], wanted: str) -> bool:
-    """Whether `scopes` hold `wanted`, itself or through `note:*` or `*`."""
-    return wanted in scopes or "*" in scopes or f"{wanted.partition(':')[0]}:*" in scopes
 
 
 def bearer_token(headers: Any) -> str:
@@ -38,6 +34,12 @@ def bearer_token(headers: Any) -> str:
     return match[1].decode("ascii")
 
 
+def require(scopes: frozenset[str], route: Route) -> None:
+    """`Forbidden`, with module and action, when `scopes` do not grant what `route` asks for."""
+    if route.permission is not None and scopes.isdisjoint(route.granted_by):
+        raise Forbidden(lack_of(route.permission))
+
+
 def check_token(db: object, authenticate: Authenticate, product: str) -> Check:
     """The hook before each handler of `product`: it finds the caller and checks the route's scope."""
 
@@ -45,8 +47,7 @@ def check_token(db: object, authenticate: Authenticate, product: str) -> Check:
         if route.scope is None:
             return
         caller = await authenticate(db, bearer_token(request.scope["headers"]), product)
-        if not granted(caller.scopes, route.scope):
-            raise Forbidden(f"The token lacks the scope '{route.scope}'.")
+        require(caller.scopes, route)
         request.caller = caller
 
     return check

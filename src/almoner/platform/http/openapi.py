@@ -16,6 +16,7 @@ from almoner.platform.http.problems import Dialect
 from almoner.platform.http.responses import JSON
 from almoner.platform.http.schemas import Schemas
 
+FORM = "application/x-www-form-urlencoded"
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -69,7 +70,7 @@ def describe(
                 "bearer": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "An API key of the organization and this product.",
+                    "description": "An API key of the organization and this product, or a token that a user signed in for.",
                 }
             },
         },
@@ -82,6 +83,7 @@ def _shapes(endpoint: Endpoint) -> Iterator[Any]:
         yield endpoint.body
     if endpoint.view is not None:
         yield endpoint.view
+    yield from endpoint.route.answers.values()
     yield from (parameter.shape for parameter in (*endpoint.path, *endpoint.query))
 
 
@@ -122,11 +124,19 @@ def _operation(
         },
     }
     if route.scope:
-        operation["x-scope"] = route.scope
+        operation["x-scope"] = route.permission
     if route.extension:
         operation["x-almoner-extension"] = True
     if parameters := list(_parameters(endpoint, schemas, example.get("parameters", {}))):
         operation["parameters"] = parameters
+    for status, shape in route.answers.items():
+        operation["responses"][str(status)] = {
+            "description": first_paragraph(shape.__doc__),
+            "headers": headers("X-Request-Id", "X-Ignored-Parameters"),
+            "content": {JSON: {"schema": schemas.of(shape)}},
+        }
+    if route.form:
+        operation["requestBody"] = _form(route.form)
     if endpoint.body is not None:
         content: dict[str, Any] = {"schema": schemas.of(endpoint.body)}
         if "body" in example:
@@ -139,6 +149,14 @@ def _operation(
     return operation
 
 
+def _form(fields: Mapping[str, str]) -> dict[str, Any]:
+    """The body of an operation that takes a form."""
+    told = {name.rstrip("*"): {"type": "string", "description": text} for name, text in fields.items()}
+    needed = [name.rstrip("*") for name in fields if name.endswith("*")]
+    schema = {"type": "object", "required": needed, "properties": told}
+    return {"required": True, "description": "A form.", "content": {FORM: {"schema": schema}}}
+
+
 def _description(endpoint: Endpoint) -> str:
     """What the handler's docstring says, and what the caller must have."""
     route = endpoint.route
@@ -146,7 +164,7 @@ def _description(endpoint: Endpoint) -> str:
     if route.extension:
         said.append("An extension: the product that is imitated does not have it.")
     if route.scope:
-        said.append(f"Needs the scope `{route.scope}`.")
+        said.append(f"Needs the scope `{route.permission}`.")
     return "\n\n".join(said)
 
 

@@ -19,12 +19,12 @@ from almoner.platform.http.described import first_paragraph
 from almoner.platform.http.door import RequestTimeout
 from almoner.platform.http.endpoint import Endpoint
 from almoner.platform.http.idempotency import IdempotencyKeyReused
-from almoner.platform.http.problems import Dialect
+from almoner.platform.http.problems import SIGN_IN_SCHEMA, Dialect
 from almoner.platform.http.protocol import HeadTooLarge, UrlTooLong
 from almoner.platform.http.requests import UnsupportedMedia
 
 _ALWAYS = (BadRequest, Invalid, RequestTimeout, UrlTooLong, HeadTooLarge, AlmonerError, Unavailable)
-_HEADERS = {401: "WWW-Authenticate", 500: "X-Error-Id", 503: "Retry-After"}
+_HEADERS = {401: "WWW-Authenticate", 429: "Retry-After", 500: "X-Error-Id", 503: "Retry-After"}
 HEADERS = {
     "X-Request-Id": "Names the request in the log; what the caller sent, if it did.",
     "Retry-After": "Seconds to wait before the request is sent again.",
@@ -63,10 +63,13 @@ class ErrorResponses:
             name += "_"  # the same codes for further causes
         if name not in self.components:
             also = [_HEADERS[status]] if status in _HEADERS else []
+            schema: dict[str, Any] = {"$ref": "#/components/schemas/Problem"}
+            if any(code.islower() for code in codes):  # those of OAuth
+                schema = {"anyOf": [schema, SIGN_IN_SCHEMA]}
             self.components[name] = {
                 "description": told,
                 "headers": headers("X-Request-Id", *also),
-                "content": {self._dialect.media_type: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                "content": {self._dialect.media_type: {"schema": schema}},
                 "x-codes": sorted(codes),
             }
         return {"$ref": f"#/components/responses/{name}"}

@@ -14,6 +14,7 @@ from almoner.kernel.errors import (
     Unauthenticated,
     Unavailable,
 )
+from almoner.platform.accounts.errors import NotSignedIn
 from almoner.platform.database.trouble import CONFLICTS, is_away, lacks_means
 from almoner.platform.http.requests import Request
 from almoner.platform.http.responses import JSON, Reply
@@ -45,6 +46,8 @@ class Problem:
     message: str
     fields: tuple[FieldError, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    is_sign_in: bool = False
+    """Whether it is told in the words of OAuth (RFC 6749, 5.2), whatever the dialect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,8 @@ class Dialect:
     def reply(self, error: Exception, instance: str) -> Reply:
         """`error` as a finished response to a request for the path `instance`."""
         problem = problem_of(error, self)
-        body = encode_json(self.body(problem, instance))
+        told = _sign_in_body(problem) if problem.is_sign_in else self.body(problem, instance)
+        body = encode_json(told)
         return Reply(problem.status, body, self.media_type, problem.headers.items())
 
     def show_error(self, request: Request, error: Exception) -> Reply:
@@ -99,7 +103,8 @@ def _of_ours(error: AlmonerError, dialect: Dialect, retry_after: int | None = No
     if isinstance(wait := getattr(error, "retry_after_seconds", retry_after), int):
         headers["Retry-After"] = str(wait)
     status = dialect.invalid_status if isinstance(error, Invalid) else error.status
-    return Problem(status, error.code, error.title, error.message, error.fields, headers)
+    is_sign_in = isinstance(error, NotSignedIn)
+    return Problem(status, error.code, error.title, error.message, error.fields, headers, is_sign_in)
 
 
 def _unexpected(error: Exception) -> Problem:
@@ -154,6 +159,11 @@ def _crm_body(problem: Problem, _instance: str) -> dict[str, Any]:
     return {"error": {"code": problem.code, "message": message, "details": details}, "message": message}
 
 
+def _sign_in_body(problem: Problem) -> dict[str, Any]:
+    # Older clients look for `message`.
+    return {"error": problem.code, "error_description": problem.message, "message": problem.message}
+
+
 def _text(description: str) -> dict[str, Any]:
     return {"type": "string", "description": description}
 
@@ -175,6 +185,16 @@ _RAISE_SCHEMA = {
             "description": "What is wrong with each broken field, by its path.",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
+    },
+}
+SIGN_IN_SCHEMA = {
+    "type": "object",
+    "description": "Why a sign-in was refused (RFC 6749, 5.2).",
+    "required": ["error", "error_description", "message"],
+    "properties": {
+        "error": _text("The stable name of the failure."),
+        "error_description": _text("What is wrong, and what to do."),
+        "message": _text("The sentence again, where older clients look for it."),
     },
 }
 _DETAIL_SCHEMA = {

@@ -65,6 +65,12 @@ class Request:
         pairs = (pair.partition("=") for pair in (self.header("cookie") or "").split(";"))
         return {name.strip(): value.strip() for name, _, value in pairs}
 
+    @property
+    def client_address(self) -> str:
+        """The address at the other end of the connection: behind a proxy, the proxy's."""
+        client = self.scope.get("client")
+        return str(client[0]) if client else ""
+
     def contradicted(self, names: Iterable[str]) -> set[str]:
         """Those of the lower-case `names` that the query has several times, with different values."""
         wanted, found = set(names), dict[str, str]()

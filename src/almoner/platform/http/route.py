@@ -11,11 +11,11 @@ from typing import Any, TypeAlias
 
 from almoner.kernel.errors import AlmonerError
 from almoner.platform.http.judging import Judge
+from almoner.platform.organizations.permissions import granting, permission_of
 from almoner.platform.wire import wire_name
 
 Handler: TypeAlias = Callable[..., Awaitable[Any]]
 
-_SCOPE = re.compile(r"[a-z][a-z-]*:[a-z][a-z-]*")
 _PARAMETER = re.compile(r"\{(\w+):(\w+)\}")
 
 
@@ -27,7 +27,7 @@ class Route:
     path: str
     """With `{name:int}` or `{name:str}` for each path parameter."""
     scope: str | None
-    """What a token must grant (`note:read`); None: the route is open to everybody."""
+    """What a token must grant (`note:read`; `note:write` is told apart by the method); None: the route is open to everybody."""
     handler: Handler
     extension: bool = False
     """The imitated product does not have it."""
@@ -46,11 +46,25 @@ class Route:
     """Failures of its own, beside those that each operation of its kind has."""
     judge: Judge | None = None
     """What finds everything else that is broken in a body that is refused."""
+    form: Mapping[str, str] = field(default_factory=dict)
+    """The fields of a form that it takes in the place of a JSON body, each with what it means; those marked `*` must be there."""
+    answers: Mapping[int, Any] = field(default_factory=dict)
+    """By status, the shapes of a reply that the handler makes itself."""
+    permission: str | None = field(init=False, default=None)
+    """What `scope` asks for of who calls it so: `note:create`."""
+    granted_by: frozenset[str] = field(init=False, default=frozenset())
+    """Every scope that grants it."""
 
     def __post_init__(self) -> None:
-        """Refuse a scope of another form."""
-        if self.scope is not None and not _SCOPE.fullmatch(self.scope):
-            raise ValueError(f"{self}: the scope {self.scope!r} is not of the form 'note:read'")
+        """Tell the permission; refuse a scope of another form."""
+        if self.scope is None:
+            return
+        try:
+            permission = permission_of(self.scope, self.method)
+        except ValueError as error:
+            raise ValueError(f"{self}: {error}") from None
+        object.__setattr__(self, "permission", permission)
+        object.__setattr__(self, "granted_by", granting(permission))
 
     def __str__(self) -> str:
         """As an error at the start names it."""
@@ -142,6 +156,11 @@ def ask(
     return _declare(
         "POST", path, scope, reads=True, response_headers=response_headers, raises=raises, judge=judge
     )
+
+
+def form(path: str, *, fields: Mapping[str, str], answers: Mapping[int, Any], raises: Raises) -> Declare:
+    """Declare an action that is open to everybody and takes a form (`fields`); its handler makes the reply, one of `answers`."""
+    return _declare("POST", path, None, form=fields, answers=answers, raises=raises)
 
 
 def put(

@@ -8,6 +8,9 @@ from datetime import datetime
 PREFIXES = {"raise": "rse", "crm": "crm"}
 """Start of a token of each product, so that people and secret scanners can tell them apart."""
 
+USER_PREFIX = "usr_"
+"""Start of the token of a user who signed in; the number in it is the account's."""
+
 INTEGRATIONS = ("crm", "none")
 """Where an organization's giving goes: to the built-in CRM, or nowhere."""
 
@@ -26,6 +29,16 @@ class Organization:
 
 
 @dataclass(frozen=True, slots=True)
+class User:
+    """A person who signed in, and the membership that is used."""
+
+    account_id: int
+    membership_id: int
+    sign_in_id: int
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who a request speaks for: one organization, one product, some scopes."""
 
@@ -33,6 +46,11 @@ class Caller:
     product: str
     scopes: frozenset[str]
     key_id: int
+    """Of the API key; 0 for a user."""
+    name: str = ""
+    """What the key or the user is called: it stands where a record says who made it."""
+    user: User | None = None
+    """The user who calls, when it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +64,5 @@ class Key:
     created_at: datetime
     revoked_at: datetime | None
     expires_at: datetime | None
+    group: str | None = None
+    """The permission group it was made with, which says its scopes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,14 @@ from almoner.kernel.money import MoneyError, currency_code
 from almoner.platform.database import Database, Server, Tx, load_queries
 from almoner.platform.database.servers import LOOK_UP_SECONDS
 from almoner.platform.database.trouble import AWAY
-from almoner.platform.organizations.rules import INTEGRATIONS, PREFIXES, Caller, Key, Organization
+from almoner.platform.organizations.rules import (
+    INTEGRATIONS,
+    PREFIXES,
+    USER_PREFIX,
+    Caller,
+    Key,
+    Organization,
+)
 
 _queries = load_queries(__file__)
 
@@ -136,17 +143,27 @@ async def misplaced(db: Database, server: Server) -> list[int]:
 
 
 async def create_key(
-    tx: Tx, product: str, name: str, scopes: Sequence[str] = ("*",), *, expires_at: datetime | None = None
+    tx: Tx,
+    product: str,
+    name: str,
+    scopes: Sequence[str] = ("*",),
+    *,
+    expires_at: datetime | None = None,
+    group_id: int | None = None,
 ) -> str:
-    """A new token for `product` ('raise' or 'crm'), good until `expires_at` or for ever. It is shown here once; only its hash is kept."""
+    """A new token for `product` ('raise' or 'crm'), good until `expires_at` or for ever. It is shown here once; only its hash is kept.
+
+    It grants `scopes`, or, with `group_id`, whatever that group grants at the time.
+    """
     token = new_secret(PREFIXES[product], tx.organization_id)
     await _queries.add_key(
         tx,
         product=product,
         name=name,
-        scopes=list(scopes),
+        scopes=[] if group_id else list(scopes),
         hash=secret_hash(token),
         expires_at=expires_at,
+        group_id=group_id,
     )
     return token
 
@@ -163,6 +180,7 @@ async def list_keys(tx: Tx) -> list[Key]:
             r["created_at"],
             r["revoked_at"],
             r["expires_at"],
+            r["group_name"],
         )
         for r in rows
     ]
@@ -182,19 +200,38 @@ async def revoke_key(tx: Tx, key_id: int, now: datetime) -> None:
 class Authenticator:
     """Tells who a bearer token belongs to, and remembers good answers for a few seconds."""
 
-    def __init__(self, db: Database, cache_seconds: float, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        db: Database,
+        cache_seconds: float,
+        clock: Clock | None = None,
+        users: Callable[[str], Awaitable[Caller | None]] | None = None,
+    ) -> None:
+        """`users` tells who a token that a user signed in for belongs to; it is asked anew each time."""
         self._db = db
+        self._users = users
         self._clock = clock or SystemClock()
         self._cache_seconds = cache_seconds
         self._known: dict[bytes, tuple[float, Caller]] = {}
 
     async def __call__(self, _db: object, token: str, product: str) -> Caller:
         """The caller behind `token`; `Unauthenticated` when unknown, revoked, expired or of another product."""
+        if self._users is not None and token.startswith(USER_PREFIX):
+            return await self._user(token, product)
         hashed = secret_hash(token)
         expires, caller = self._known.get(hashed, (0.0, None))
         if caller is None or expires < monotonic():
             caller = await self._read(token, hashed)
             self._remember(hashed, caller)
+        if caller.product != product:
+            raise Unauthenticated(f"This token is for the {caller.product} API.")
+        return caller
+
+    async def _user(self, token: str, product: str) -> Caller:
+        # Never remembered: a user who switches to another organization must not write to the one of before.
+        caller = await self._users(token) if self._users is not None else None
+        if caller is None:
+            raise Unauthenticated("The token is unknown, has expired, or its user was disabled.")
         if caller.product != product:
             raise Unauthenticated(f"This token is for the {caller.product} API.")
         return caller
@@ -208,7 +245,7 @@ class Authenticator:
         if row is None:
             await self._db.look_up(organization_id)  # it may live on a server that is not listed any more
             raise Unauthenticated("The token is unknown, was revoked or has expired.")
-        return Caller(organization_id, row["product"], frozenset(row["scopes"]), row["id"])
+        return Caller(organization_id, row["product"], frozenset(row["scopes"]), row["id"], row["name"])
 
     def _remember(self, hashed: bytes, caller: Caller) -> None:
         if len(self._known) >= CACHE_MAX:

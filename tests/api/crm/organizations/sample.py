@@ -10,4 +10,11 @@ async def make(_tenant: Tenant, _text: str) -> None:
     """The organization is there already."""
 
 
-SAMPLE = Sample("crm", make, {"GET /api/Organization/Current": lambda _: [Ask(names_record=False)]})
+SAMPLE = Sample(
+    "crm",
+    make,
+    {
+        "GET /api/Organization": lambda _: [Ask(names_record=False)],
+        "GET /api/Organization/Current": lambda _: [Ask(names_record=False)],
+    },
+)

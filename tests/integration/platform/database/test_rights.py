@@ -28,6 +28,18 @@ RIGHTS = {
     "platform.api_key": f"{_ADDED} UPDATE(revoked_at expires_at)",
     "platform.session": f"{_ADDED} DELETE",
     "platform.idempotency": f"{_ADDED} UPDATE(answer)",
+    # A group is changed and removed; its name stays, and what it granted when is kept.
+    "platform.permission_group": f"{_ADDED} DELETE UPDATE(scopes modified_at)",
+    "platform.permission_change": _ADDED,
+    # A membership moves to another group, is accepted, disabled and enabled; one whose invitation is revoked goes.
+    "platform.membership": f"{_ADDED} DELETE UPDATE(group_id accepted_at disabled_at)",
+    # On the first server, and hidden from every organization: people, what they sign in with, and who failed to.
+    "platform.account": f"{_ADDED} UPDATE(password_hash otp_secret otp_is_on otp_step)",
+    "platform.account_change": _ADDED,
+    "platform.account_token": f"{_ADDED} DELETE UPDATE(used_at)",
+    "platform.invitation": f"{_ADDED} DELETE",
+    "platform.sign_in": f"{_ADDED} DELETE UPDATE(membership_id expires_at ended_at)",
+    "platform.sign_in_guard": f"{_ADDED} DELETE UPDATE(failures tried_at blocked_until succeeded_at)",
     # What happened is never otherwise again.
     "giving.event": _ADDED,
     "crm.event": _ADDED,

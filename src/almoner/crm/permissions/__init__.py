@@ -1,0 +1,1 @@
+"""What the caller may do, as the CRM's API shows it."""

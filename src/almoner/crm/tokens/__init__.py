@@ -1,0 +1,1 @@
+"""`/Token`: users sign in for a program, and keep signed in."""

@@ -1,0 +1,1 @@
+"""People who sign in: their accounts, memberships of organizations, invitations, passwords, codes and tokens."""

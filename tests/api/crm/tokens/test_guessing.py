@@ -1,0 +1,120 @@
+"""Whoever guesses waits longer and longer; the owner gets in from where the owner always does; nobody learns who has an account."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from almoner.platform.accounts.guard import ACCOUNT, ADDRESS, PAIR
+from tests.support.house import House
+from tests.support.people import Person, ask_token, new_email, person, signed_in
+
+pytestmark = pytest.mark.anyio
+
+THIEF = "198.51.100.7"
+
+
+async def guess(house: House, email: str, address: str = THIEF) -> httpx.Response:
+    """The answer to a wrong password."""
+    return await ask_token(house, address, grant_type="password", username=email, password="wrong " * 4)
+
+
+async def wait_over(house: House) -> None:
+    """Let every wait pass: the counts are kept by the clock of the database."""
+    async with house.app.db.first.system() as conn:
+        await conn.execute("UPDATE platform.sign_in_guard SET blocked_until = now() - interval '1 second'")
+
+
+async def waits(house: House, email: str, attempts: int, address: str = THIEF) -> list[int]:
+    """The seconds that are told after each of so many guesses more, each made when it may be."""
+    told = []
+    for _ in range(attempts):
+        answer = await guess(house, email, address)
+        assert answer.status_code == 400, answer.text
+        blocked = await guess(house, email, address)
+        told.append(int(blocked.headers["retry-after"]) if blocked.status_code == 429 else 0)
+        await wait_over(house)
+    return told
+
+
+async def exhaust(house: House, email: str, address: str = THIEF) -> None:
+    """Guess until it is blocked."""
+    for _ in range(PAIR.free + 1):
+        assert (await guess(house, email, address)).status_code == 400
+    assert (await guess(house, email, address)).status_code == 429
+
+
+async def test_a_few_failures_are_free_and_then_each_wait_is_longer(house: House) -> None:
+    who = await person(house)
+    for _ in range(PAIR.free):
+        assert (await guess(house, who.email)).status_code == 400
+    assert await waits(house, who.email, 5) == [1, 2, 4, 8, 16]
+
+
+async def test_the_right_password_does_not_get_in_while_the_wait_lasts(house: House) -> None:
+    who = await person(house)
+    await exhaust(house, who.email, THIEF)
+    blocked = await ask_token(house, THIEF, grant_type="password", username=who.email, password=who.password)
+    assert blocked.status_code == 429
+    assert blocked.json()["error"] == "too_many_attempts"
+    assert int(blocked.headers["retry-after"]) >= 1
+    await wait_over(house)
+    await signed_in(house, Person(who.email, address=THIEF))
+
+
+async def test_an_account_that_is_not_there_is_guarded_alike(house: House) -> None:
+    nobody = new_email()
+    for _ in range(PAIR.free):
+        assert (await guess(house, nobody)).status_code == 400
+    assert await waits(house, nobody, 3) == [1, 2, 4]
+
+
+async def test_the_owner_gets_in_from_a_known_address_whoever_guesses_from_elsewhere(house: House) -> None:
+    who = await signed_in(house, await person(house))
+    for number in range(ACCOUNT.free + 1):
+        assert (await guess(house, who.email, f"198.51.100.{100 + number}")).status_code == 400
+    assert (await guess(house, who.email, "203.0.113.1")).status_code == 429
+    await signed_in(house, who)
+
+
+async def test_the_wait_of_an_account_stays_short_for_who_comes_from_a_new_address(house: House) -> None:
+    who = await person(house)
+    async with house.app.db.first.system() as conn:
+        await conn.execute("UPDATE platform.sign_in_guard SET failures = failures + 40")
+    for number in range(3):
+        await wait_over(house)
+        for free in range(ACCOUNT.free):
+            await guess(house, who.email, f"203.0.113.{number * 50 + free}")
+    blocked = await guess(house, who.email, "203.0.113.250")
+    assert int(blocked.headers.get("retry-after", 0)) <= ACCOUNT.most
+
+
+async def test_an_address_that_tries_many_accounts_is_stopped(house: House) -> None:
+    address, codes = "198.51.100.99", []
+    for _ in range(ADDRESS.free + 2):
+        codes.append((await guess(house, new_email(), address)).status_code)
+    assert codes[: ADDRESS.free + 1] == [400] * (ADDRESS.free + 1)
+    assert codes[-1] == 429
+
+
+async def test_many_guesses_at_once_are_hardly_more_than_one_after_the_other(house: House) -> None:
+    who = await person(house)
+    answers = await asyncio.gather(*(guess(house, who.email, "198.51.100.55") for _ in range(30)))
+    tried = [answer for answer in answers if answer.status_code == 400]
+    assert len(tried) <= PAIR.free + 3  # two work at once in one process
+
+
+async def test_no_transaction_of_an_organization_sees_accounts_or_counts(house: House) -> None:
+    await signed_in(house, await person(house))
+    seen: dict[str, Any] = {}
+    async with house.app.db.first.tenant(house.tenant.id) as tx:
+        for table in ("account", "account_token", "sign_in", "invitation", "account_change", "sign_in_guard"):
+            seen[table] = await tx.conn.fetchval(f"SELECT count(*) FROM platform.{table}")
+    assert seen == dict.fromkeys(seen, 0)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with house.app.db.first.tenant(house.tenant.id) as tx:
+            await tx.conn.execute("SELECT * FROM platform_code.memberships_of(1)")
