@@ -86,7 +86,7 @@ async def post_token(
     house: House, path: str, *, address: str = "192.0.2.1", **options: Any
 ) -> httpx.Response:
     """The answer of `/Token` to a request without an API key."""
-    transport = httpx.ASGITransport(app=house.app.asgi, client=(address, 1))  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(app=house.app.asgi, client=(address, 1))
     async with httpx.AsyncClient(transport=transport, base_url="http://almoner.test") as client:
         return await client.post(path, **options)
 

@@ -27,7 +27,7 @@ async def get_sync(tx: Tx, entity: EntityName, record_id: int, public_url: Publi
     return sync_view(await service.why(tx, entity, record_id), public_url)
 
 
-@post("/api/Sync/{entity:str}/{record_id:int}/retry", "sync:write", extension=True, raises=(Conflict,))
+@post("/api/Sync/{entity:str}/{record_id:int}/retry", "sync:update", extension=True, raises=(Conflict,))
 async def retry_sync(
     tx: Tx, entity: EntityName, record_id: int, clock: Clock, wake: Wake, public_url: PublicUrl
 ) -> SyncView:

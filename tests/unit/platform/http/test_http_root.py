@@ -156,7 +156,7 @@ def test_the_document_names_operations_after_their_functions(document: Any) -> N
     create = document["paths"]["/api/Gift"]["post"]
     assert create["operationId"] == "create_gift"
     assert create["summary"] == "Create a gift"
-    assert create["description"] == "Create a gift.\n\nAmounts are exact.\n\nNeeds the scope `gift:write`."
+    assert create["description"] == "Create a gift.\n\nAmounts are exact.\n\nNeeds the scope `gift:create`."
     assert "200" in create["responses"]
     assert "openapi_document" not in str(document)
 
@@ -182,7 +182,7 @@ def test_the_document_says_which_creates_honour_a_key(document: Any) -> None:
 
 def test_the_document_states_security_and_errors_of_the_dialect(document: Any) -> None:
     create = document["paths"]["/api/Gift"]["post"]
-    assert (create["security"], create["x-scope"]) == ([{"bearer": []}], "gift:write")
+    assert (create["security"], create["x-scope"]) == ([{"bearer": []}], "gift:create")
     assert document["paths"]["/api/Busy"]["get"]["security"] == []
     assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     is_crm = document["info"]["title"] == "Toy crm"
