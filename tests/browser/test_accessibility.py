@@ -44,6 +44,7 @@ async def _furnished(tenant: Tenant) -> list[str]:
         f"/console/donors/{waiting['donorId']}/contact?crmKey={contact['id']}",
         "/console/gifts/999999",
         "/console/sign-in",
+        "/console/account",
     ]
 
 

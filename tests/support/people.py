@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -41,12 +41,8 @@ def new_email() -> str:
     return f"person{next(_numbers)}@example.org"
 
 
-async def invited(
-    house: House, email: str, group: str = "Administrator", tenant: Tenant | None = None
-) -> str:
-    """The token of a fresh invitation."""
-    db, now = house.app.db, house.app.clock.now()
-    organization_id = (tenant or house.tenant).id
+async def invite_to(db: Database, organization_id: int, email: str, group: str, now: datetime) -> str:
+    """The token of a fresh invitation to an organization."""
     async with db.tenant(organization_id) as tx:
         await prepare_groups(tx, now)
     return await service.invite(
@@ -54,27 +50,35 @@ async def invited(
     )
 
 
-async def person(
-    house: House, group: str = "Administrator", email: str = "", tenant: Tenant | None = None
-) -> Person:
-    """A user who accepted, with a password; one of `email` who has one already accepts with that."""
-    db, now = house.app.db, house.app.clock.now()
-    made = Person(email or new_email())
-    token = await invited(house, made.email, group, tenant)
+async def bring_in(db: Database, organization_id: int, made: Person, group: str, now: datetime) -> Person:
+    """Let a person be invited and accept, with the password; one who has an account already accepts with that."""
+    token = await invite_to(db, organization_id, made.email, group, now)
     found = await service.read_invitation(db, token, now)
     hashed = None if found.has_password else await Passwords().hash(made.password)
     await service.accept(db, token, found, hashed, now)
     return made
 
 
+async def invited(
+    house: House, email: str, group: str = "Administrator", tenant: Tenant | None = None
+) -> str:
+    """The token of a fresh invitation."""
+    app = house.app
+    return await invite_to(app.db, (tenant or house.tenant).id, email, group, app.clock.now())
+
+
+async def person(
+    house: House, group: str = "Administrator", email: str = "", tenant: Tenant | None = None
+) -> Person:
+    """A user who accepted."""
+    app, made = house.app, Person(email or new_email())
+    return await bring_in(app.db, (tenant or house.tenant).id, made, group, app.clock.now())
+
+
 async def member(house: House, email: str, tenant: Tenant | None = None) -> Member:
     """The membership of a user."""
-    return await member_of(house.app.db, (tenant or house.tenant).id, email, house)
-
-
-async def member_of(db: Database, organization_id: int, email: str, house: House) -> Member:
-    """The membership of a user in an organization."""
-    return await service.member_named(db, organization_id, email, house.app.clock.now())
+    app = house.app
+    return await service.member_named(app.db, (tenant or house.tenant).id, email, app.clock.now())
 
 
 async def ask_token(house: House, address: str = "192.0.2.1", **form: str) -> httpx.Response:

@@ -43,6 +43,10 @@ class Ask:
     query: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     names_record: bool = True
+    form: Mapping[str, str] | None = None
+    """A form, for an operation that takes one in the place of a JSON body."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What is sent along: another caller than the organization's key."""
 
 
 Asks = Callable[[Any], Sequence[Ask]]
@@ -101,7 +105,9 @@ class Covered:
 
     async def send(self, tenant: Tenant, ask: Ask, **options: Any) -> httpx.Response:
         """The answer to one ask."""
-        options = {"params": dict(ask.query) or None, "json": ask.body, **options}
+        body = {"json": ask.body} if ask.form is None else {"data": ask.form}
+        headers = {**ask.headers, **options.pop("headers", {})}
+        options = {"params": dict(ask.query) or None, **body, "headers": headers, **options}
         return await self.api(tenant).call(self.method, self.address(ask.path), **options)
 
 

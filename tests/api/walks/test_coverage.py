@@ -53,7 +53,7 @@ def unsaid(operation: Operation, asks: list[Ask]) -> Iterator[str]:
     for ask in asks:
         if set(ask.path) != set(operation.parameters):
             yield f"{operation.key}: say in its sample what stands for the path parameters {operation.parameters}"
-        if operation.has_body and ask.body is None:
+        if operation.has_body and ask.body is None and ask.form is None:
             yield f"{operation.key}: say in its sample a valid body"
     queries = {name for name in operation.query if name.lower() not in PAGE}
     if missing := queries - {name for ask in asks for name in ask.query}:

@@ -29,7 +29,7 @@ async def get_current_organization(tx: Tx, caller: Caller) -> OrganizationView:
     return organization_view(tx.organization, caller)
 
 
-@put("/api/Organization/Switch", "organization:read", once=False)
+@put("/api/Organization/Switch", "organization:read", once=False, judge=service.broken_in_switch)
 async def switch_organization(caller: Caller, desk: SignInDesk, data: SwitchOrganizationBody) -> None:
     """Work in another of the user's organizations, with this token and those that follow it; at once, in every process.
 
