@@ -15,8 +15,10 @@ from almoner.app.application import products
 from almoner.crm.wire import CrmUrl
 from almoner.giving.give.service import GiveDesk
 from almoner.kernel.clock import Clock
+from almoner.platform.accounts.sign_in import SignInDesk
 from almoner.platform.database import Database
 from almoner.platform.events.wake import Wake
+from almoner.platform.organizations.permissions import Modules
 from almoner.platform.settings import PublicUrl, Settings
 from docsite.parts.markdown import table
 
@@ -29,7 +31,8 @@ _COMMON = {"X-Request-Id", "X-Ignored-Parameters", "X-Ignored-Fields"}
 def document(product: str) -> Any:
     """The OpenAPI document of a product, as its running server tells it."""
     nothing: Any = None
-    services = dict.fromkeys((Clock, Settings, PublicUrl, CrmUrl, GiveDesk, Wake), nothing)
+    asked_for = (Clock, Settings, PublicUrl, CrmUrl, GiveDesk, Wake, Database, SignInDesk, Modules)
+    services = dict.fromkeys(asked_for, nothing)
     apps = products(db=Database([]), settings=Settings(), authenticate=nothing, services=services)
     app = dict(zip(("raise", "crm"), apps, strict=True))[product]
 
@@ -96,11 +99,14 @@ def facts(operation: Any) -> Iterator[str]:
 
 def answers(responses: Any, told: Any) -> Iterator[str]:
     """What comes back when all is well, and which errors can."""
-    (status, success), *failures = responses.items()
-    headers = [f"`{name}`" for name in success.get("headers", {}) if name not in _COMMON]
-    shown = f" {kind(content(success)['schema'])}:" if "content" in success else ""
-    also = f" Headers: {', '.join(headers)}." if headers else ""
-    yield f"Answer {status}:{shown} {success['description']}{also}"
+    failures = [(status, one) for status, one in responses.items() if "$ref" in one]
+    for status, success in responses.items():
+        if "$ref" in success:
+            continue
+        headers = [f"`{name}`" for name in success.get("headers", {}) if name not in _COMMON]
+        shown = f" {kind(content(success)['schema'])}:" if "content" in success else ""
+        also = f" Headers: {', '.join(headers)}." if headers else ""
+        yield f"Answer {status}:{shown} {success['description']}{also}"
     codes = [
         f"{number} " + ", ".join(f"`{code}`" for code in named(told, failure["$ref"])["x-codes"])
         for number, failure in failures

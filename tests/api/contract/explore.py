@@ -129,6 +129,8 @@ def sentences(response: Response) -> list[str]:
         body = json.loads(response.content)
     except ValueError:
         return []
+    if isinstance(body.get("error"), str):
+        return [body["error_description"]]
     if "error" in body:
         details = [detail["message"] for detail in body["error"]["details"]]
         return details or [body["error"]["message"]]

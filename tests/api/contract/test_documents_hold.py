@@ -33,9 +33,9 @@ async def name_records(house: House, product: str, told: dict[str, Any]) -> None
             parameter.pop("example", None)
             if parameter["name"] in values:
                 parameter["example"] = values[parameter["name"]]
-        if ask.body is not None:
+        if (body := ask.form or ask.body) is not None:
             (content,) = operation["requestBody"]["content"].values()
-            content["example"] = copy.deepcopy(ask.body)
+            content["example"] = copy.deepcopy(body)
 
 
 @pytest.mark.timeout(3_600 if LONG else 240)

@@ -50,6 +50,9 @@ RULES = {
     r"(All of this gift was taken back before|Gift \d+ takes back another|Contact \d+ is archived|The contact has no individual)": "as the record is",
     r"The (day lies between that of the gift and today|amount must be positive and no more than is left of the gift)\.": "as the gift is",
     r"Several projects have the accounting code |The project .* is inactive and takes no new designations\.": "as the projects are",
+    r"The form lacks [a-z_]+\.|The grant_type is password or refresh_token\.": "which fields are needed depends on another one",
+    r"(The e-mail address, the password or the code is wrong|The refresh token is unknown, was used before, or has ended)": "who has an account is no matter of a schema",
+    r"(An API key belongs to one organization and cannot switch|You do not belong to this organization)\.": "whose the token is decides",
     r"No field of this name can be changed\.": "a change of nothing is refused, though fields that nobody has are tolerated",
 }
 """Rules of values that no schema can say, or none that generated clients could live with: by the sentence that refuses them."""

@@ -27,6 +27,9 @@ NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 CHANCE = {
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}": "5f0c2f0e-8f3a-4e0e-9a55-1d2b6a1f0c11",
     r"sbx_[0-9a-f]{24}": "sbx_5f0c2f0e8f3a4e0e9a551d2b",
+    r"person\d+@example\.org": "pat@example.org",
+    r"usr_\d+_[\w-]{43}": "usr_1_5f0c2f0e8f3a4e0e9a551d2b6a1f0c115f0c2f0e8f3",
+    r"usf_\d+_[\w-]{43}": "usf_1_0c2f0e8f3a4e0e9a551d2b6a1f0c115f0c2f0e8f35f",
     r'"authorizationNumber": "[0-9A-F]{6}"': '"authorizationNumber": "5F0C2F"',
 }
 """What differs at each run, and what stands for it; beside the instants that the database itself writes down."""
@@ -80,7 +83,7 @@ async def example(house: House, each: Covered, operation: Any) -> dict[str, Any]
     assert answer.is_success, answer.text
     kinds = {one["name"]: one["schema"].get("type") for one in operation.get("parameters", ())}
     parameters = {name: typed(value, kinds[name]) for name, value in {**ask.path, **ask.query}.items()}
-    told = {"parameters": parameters, "body": ask.body}
+    told = {"parameters": parameters, "body": ask.form or ask.body}
     said = {name: value for name, value in told.items() if value}
     return renumbered(settled(said | ({"answer": answer.json()} if answer.content else {})), {})
 

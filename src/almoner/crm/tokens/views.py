@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from email.utils import format_datetime
+from typing import ClassVar
 
 import msgspec
 
@@ -35,6 +37,11 @@ class TokenView(View):
 
 class AwaitingView(View):
     """The password is right; a one-time code is needed. Send the form again with `otp`."""
+
+    EXAMPLE: ClassVar[Mapping[str, str]] = {
+        "error": "awaiting_verification",
+        "error_description": "Send the code of the authenticator app as otp.",
+    }
 
     error: str
     """`awaiting_verification`."""

@@ -135,8 +135,11 @@ def _operation(
             "headers": headers("X-Request-Id", "X-Ignored-Parameters"),
             "content": {JSON: {"schema": schemas.of(shape)}},
         }
+        told = example.get("answer") if status == endpoint.status else getattr(shape, "EXAMPLE", None)
+        if told is not None:
+            operation["responses"][str(status)]["content"][JSON]["example"] = told
     if route.form:
-        operation["requestBody"] = _form(route.form)
+        operation["requestBody"] = _form(route.form, example.get("body"))
     if endpoint.body is not None:
         content: dict[str, Any] = {"schema": schemas.of(endpoint.body)}
         if "body" in example:
@@ -149,12 +152,14 @@ def _operation(
     return operation
 
 
-def _form(fields: Mapping[str, str]) -> dict[str, Any]:
+def _form(fields: Mapping[str, str], example: Any) -> dict[str, Any]:
     """The body of an operation that takes a form."""
     told = {name.rstrip("*"): {"type": "string", "description": text} for name, text in fields.items()}
     needed = [name.rstrip("*") for name in fields if name.endswith("*")]
     schema = {"type": "object", "required": needed, "properties": told}
-    return {"required": True, "description": "A form.", "content": {FORM: {"schema": schema}}}
+    content = {"schema": schema} if example is None else {"schema": schema, "example": example}
+    words = " ".join(f"`{name.rstrip('*')}`: {text}" for name, text in fields.items())
+    return {"required": True, "description": f"A form. {words}", "content": {FORM: content}}
 
 
 def _description(endpoint: Endpoint) -> str:
