@@ -1,4 +1,4 @@
-"""`./dev bench [give|drain|lag|reads|hostile|start|documents|queries|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
+"""`./dev bench [give|drain|lag|reads|hostile|start|documents|queries|tokens|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
 
 from __future__ import annotations
 
@@ -8,12 +8,26 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from bench import against, crowd, documents, drain, give, hostile, lag, queries, reads, report, show, start
+from bench import (
+    against,
+    crowd,
+    documents,
+    drain,
+    give,
+    hostile,
+    lag,
+    queries,
+    reads,
+    report,
+    show,
+    start,
+    tokens,
+)
 from bench.give import HTTP, HTTP_SYNC
 from bench.prepare import value
 from bench.stand import Stand, stand
 
-WHAT = ("give", "drain", "lag", "reads", "hostile", "start", "documents", "queries", "all")
+WHAT = ("give", "drain", "lag", "reads", "hostile", "start", "documents", "queries", "tokens", "all")
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
 GIVE_RATIOS = {
@@ -67,6 +81,8 @@ def _on_a_stand(given: argparse.Namespace, chance: random.Random, document: dict
         elif given.what == "queries":
             house = crowd.fill(at.database("bench_queries"), max(given.sizes))
             show.show_queries(queries.measure(house, given.requests, chance), document)
+        elif given.what == "tokens":
+            _tokens(at, given, chance, document)
         elif given.what == "start":
             show.show_start(start.measure(at, given.rounds, chance), document)
         else:
@@ -117,7 +133,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--json", type=Path, default=RESULTS, help="where the run is kept")
     given = parser.parse_args()
-    if given.against and given.what in ("reads", "hostile", "start", "documents", "queries"):
+    if given.against and given.what in ("reads", "hostile", "start", "documents", "queries", "tokens"):
         parser.error("--against compares give, drain, lag or all of these")
     if given.against:
         against.almoner_of(given.against)
@@ -179,6 +195,13 @@ def _reads(at: Stand, given: argparse.Namespace, chance: random.Random, document
         rest_seconds=given.rest_seconds,
     )
     show.show_reads(found, document)
+
+
+def _tokens(at: Stand, given: argparse.Namespace, chance: random.Random, document: dict[str, Any]) -> None:
+    rows = tokens.measure(at.main.at.dsn, given.rounds, chance)
+    report.print_rows("Who calls: medians, microseconds a call", rows)
+    document["tokens"] = {"rows": rows}
+    document["aims"] += tokens.aims(rows)
 
 
 def _documents(given: argparse.Namespace, document: dict[str, Any]) -> None:

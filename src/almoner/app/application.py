@@ -120,7 +120,7 @@ async def build_application(
     stations = [_station(server, clock, settings, gateway) for server in db.servers]
     writer = HomeWriter(db, {station.server.name: station.writer for station in stations})
     desk = _desk(db, writer, gateway, clock, settings)
-    accounts = SignInDesk(db, clock, settings.token_cache_seconds)
+    accounts = SignInDesk(db, clock, "crm", settings.token_cache_seconds)
     services: Services = {
         Clock: clock,
         Database: db,

@@ -107,8 +107,8 @@ async def _caller(db: Database, desk: SignInDesk, token: str, now: datetime) -> 
 
 def csrf_token(session: str, organization_id: int) -> str:
     """What every form of a session carries. It tells nothing of the session, and ends with it and with the choice of the organization."""
-    message = f"almoner console form {organization_id}"
-    return hmac.new(session.encode(), message.encode(), hashlib.sha256).hexdigest()
+    message = b"almoner console form %d" % organization_id
+    return hmac.new(session.encode(), message, hashlib.sha256).hexdigest()
 
 
 def session_cookie(token: str, public_url: str, seconds: int) -> str:

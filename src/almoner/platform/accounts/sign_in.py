@@ -27,7 +27,7 @@ from almoner.platform.organizations.rules import USER_PREFIX, Caller, User
 _queries = load_queries(__file__)
 
 ACCESS_LIFE, REFRESH_LIFE = timedelta(days=15), timedelta(days=365)
-"""How long tokens are good (crm-api.md 2)."""
+"""How long tokens are good, as the original has it."""
 PREFIXES = {"access": USER_PREFIX.rstrip("_"), "refresh": "usf", "session": "uss"}
 _REFUSED = "The e-mail address, the password or the code is wrong."
 
@@ -46,10 +46,11 @@ class Tokens:
 class SignInDesk:
     """Where people sign in. One for each process: it bounds how many passwords are looked at at once."""
 
-    def __init__(self, db: Database, clock: Clock, cache_seconds: float = 0.0) -> None:
-        """What a group grants is trusted for `cache_seconds`, as keys are."""
+    def __init__(self, db: Database, clock: Clock, product: str, cache_seconds: float = 0.0) -> None:
+        """Tokens are for `product`. What a group grants is trusted for `cache_seconds`, as keys are."""
         self._db = db
         self._clock = clock
+        self._product = product
         self.passwords = Passwords()
         self._cache_seconds = cache_seconds
         self._groups: dict[tuple[int, int], tuple[float, frozenset[str]]] = {}
@@ -126,7 +127,7 @@ class SignInDesk:
             return None
         scopes = await self._granted(row["organization_id"], row["group_id"])
         user = User(row["account_id"], row["membership_id"], row["sign_in_id"], row["email"])
-        product = "console" if kind == "session" else "crm"
+        product = "console" if kind == "session" else self._product
         return Caller(row["organization_id"], product, scopes, 0, row["name"], user)
 
     async def memberships(self, user: User) -> list[Membership]:
