@@ -21,6 +21,9 @@ from tests.support.site import served
 
 pytestmark = pytest.mark.anyio
 
+OF_USERS = {"PUT /api/Organization/Switch": "what is explored with is an API key, which cannot switch"}
+"""Operations that never succeed here, each with its reason."""
+
 
 async def name_records(house: House, product: str, told: dict[str, Any]) -> None:
     """Let the examples of the document name records that there are in this house."""
@@ -49,5 +52,5 @@ async def test_the_document_holds(house: House, product: str) -> None:
             lambda: explore(told, f"{url}/{product}", token, tolerates), abandon_on_cancel=True
         )
     assert not found.problems, str(found)
-    assert not {each.operation for each in covered(product)} - found.served
+    assert not {each.operation for each in covered(product)} - found.served - OF_USERS.keys()
     assert all(found.requests[phase] for phase in PHASES)
