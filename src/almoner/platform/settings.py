@@ -139,6 +139,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(ge=1, le=1000, description="Records on a page when the caller names none.")
     ] = 25
     page_take_max: Annotated[int, Meta(ge=1, le=1000, description="Most records on one page.")] = 1000
+    crm_requests_per_hour: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1_000_000_000,
+            description="Requests that an organization may send to the CRM API in an hour, with all its keys together; `almoner org limit` gives one organization another number.",
+        ),
+    ] = 5_000
     lists_max: Annotated[
         int,
         Meta(

@@ -57,6 +57,8 @@ class Dialect:
     body: Callable[[Problem, str], dict[str, Any]]
     schema: dict[str, Any]
     delete_status: int
+    is_limited: bool = False
+    """Whether requests are counted against a limit, of which each answer tells."""
 
     def reply(self, error: Exception, instance: str) -> Reply:
         """`error` as a finished response to a request for the path `instance`."""
@@ -210,4 +212,4 @@ _CRM_SCHEMA = {
 }
 
 RAISE = Dialect("raise", "application/problem+json", 400, _raise_body, _RAISE_SCHEMA, 204)
-CRM = Dialect("crm", JSON, 422, _crm_body, _CRM_SCHEMA, 200)
+CRM = Dialect("crm", JSON, 422, _crm_body, _CRM_SCHEMA, 200, is_limited=True)
