@@ -136,7 +136,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
     ] = 256
     page_take_default: Annotated[
-        int, Meta(ge=1, le=1000, description="Records on a page when the caller names none.")
+        int, Meta(ge=1, le=1000, description="Records on a page of the Raise API when the caller names none.")
     ] = 25
     page_take_max: Annotated[int, Meta(ge=1, le=1000, description="Most records on one page.")] = 1000
     crm_requests_per_hour: Annotated[

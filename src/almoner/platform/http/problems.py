@@ -57,8 +57,14 @@ class Dialect:
     body: Callable[[Problem, str], dict[str, Any]]
     schema: dict[str, Any]
     delete_status: int
+    codes: Mapping[int, str] = field(default_factory=dict)
+    """The code by status, where clients know a closed list of codes; else each failure has its own."""
     is_limited: bool = False
     """Whether requests are counted against a limit, of which each answer tells."""
+
+    def code_of(self, error: AlmonerError | type[AlmonerError], status: int) -> str:
+        """The code that tells of `error`."""
+        return self.codes.get(status, error.code)
 
     def reply(self, error: Exception, instance: str) -> Reply:
         """`error` as a finished response to a request for the path `instance`."""
@@ -101,7 +107,7 @@ def _of_ours(error: AlmonerError, dialect: Dialect, retry_after: int | None = No
     if isinstance(wait := getattr(error, "retry_after_seconds", retry_after), int):
         headers["Retry-After"] = str(wait)
     status = dialect.invalid_status if isinstance(error, Invalid) else error.status
-    return Problem(status, error.code, error.title, error.message, error.fields, headers)
+    return Problem(status, dialect.code_of(error, status), error.title, error.message, error.fields, headers)
 
 
 def _unexpected(error: Exception) -> Problem:
@@ -153,7 +159,8 @@ def _crm_body(problem: Problem, _instance: str) -> dict[str, Any]:
     # Old clients look for one known sentence when a token is refused.
     message = problem.title if problem.status == 401 else problem.message
     details = [{"field": item.field, "code": item.code, "message": item.message} for item in problem.fields]
-    return {"error": {"code": problem.code, "message": message, "details": details}, "message": message}
+    error = {"code": problem.code, "message": message, "details": details}
+    return {"error": error, "error_description": message, "message": message}
 
 
 def _text(description: str) -> dict[str, Any]:
@@ -191,7 +198,7 @@ _DETAIL_SCHEMA = {
 _CRM_SCHEMA = {
     "type": "object",
     "description": "Why a request was refused.",
-    "required": ["error", "message"],
+    "required": ["error", "error_description", "message"],
     "properties": {
         "error": {
             "type": "object",
@@ -207,9 +214,16 @@ _CRM_SCHEMA = {
                 },
             },
         },
+        "error_description": _text("The sentence again, where clients of OAuth look for it."),
         "message": _text("The sentence again, where older clients look for it."),
     },
 }
 
 RAISE = Dialect("raise", "application/problem+json", 400, _raise_body, _RAISE_SCHEMA, 204)
-CRM = Dialect("crm", JSON, 422, _crm_body, _CRM_SCHEMA, 200, is_limited=True)
+_CRM_CODES = {
+    **dict.fromkeys((405, 408, 413, 414, 415, 431), "BAD_REQUEST"),
+    409: "CONFLICT",
+}
+"""Clients know nine codes (crm-api.md 4): what has a status of its own is told by one of them. 501 is an answer of ours alone."""
+
+CRM = Dialect("crm", JSON, 422, _crm_body, _CRM_SCHEMA, 200, _CRM_CODES, is_limited=True)
