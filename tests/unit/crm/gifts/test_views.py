@@ -21,11 +21,12 @@ giftDateFormatted amount amountFormatted currencyCode exchangeRate baseCurrencyC
 createdByUser modifiedDateTimeUtc modifiedByUser segmentId segment segmentCode segmentUrl mediaOutletId mediaOutlet
 grantId grant grantUrl notes tribute tributeId tributeType acknowledgeeIndividualId receiptDate receiptDateFormatted
 contactPassthroughId contactPassthroughUrl contactIndividualId cashAccountingCode giftAskId contactMembershipId
-giftDesignations giftPremiums pledgePayments recurringGiftPayments giftUrl isPrivate isTaxDeductible customFields"""
+giftDesignations giftPremiums pledgePayments recurringGiftPayments giftUrl isPrivate isTaxDeductible customFields
+isAcknowledgedGift acknowledgementDate acknowledgementNotes"""
 DESIGNATION_KEYS = """id projectId project projectCode externalAccountingCode projectType projectLocation projectUrl
 amountDesignated display"""
 GIFT_ROW_KEYS = """id contactId contactIndividualId giftType giftDate amount segment batch giftUrl culture
-exchangeRate"""
+currencyCode exchangeRate baseCurrencyCode"""
 
 PARTS = [
     {
