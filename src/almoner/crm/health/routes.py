@@ -8,7 +8,10 @@ from almoner.platform.http import get, routes_in
 
 @get("/api/Health", None)
 async def get_health() -> HealthView:
-    """Tell that the API answers: without a token, and without asking the database. `/readyz` of the server tells whether it can do its work."""
+    """Tell that the API answers.
+
+    The database is not asked: `/readyz` of the server tells whether it can do its work.
+    """
     return HealthView(status="Healthy")
 
 
