@@ -134,7 +134,7 @@ async def build_application(
         GiveDesk: desk,
         Wake: Wakes([station.wake for station in stations]),
     }
-    limiter = RateLimiter(db, settings.crm_requests_per_hour, given)
+    limiter = RateLimiter(db, settings.requests_per_hour, given)
     raise_app, crm_app = products(
         limiter=limiter,
         db=db,

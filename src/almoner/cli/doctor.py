@@ -92,7 +92,7 @@ async def _database(settings: Settings, *, quick: bool) -> list[Finding]:
     """The checks that need the database. An embedded one that is not running is started for them."""
     try:
         with database_for(settings) as located:
-            look = partial(_connected, per_hour=settings.crm_requests_per_hour, quick=quick)
+            look = partial(_connected, per_hour=settings.requests_per_hour, quick=quick)
             found = await look(located.dsn, located.app_dsn)
             for name, address in settings.further.items():
                 owner = settings.further_owned[name]

@@ -216,7 +216,7 @@ async def check_rate_limits(dsn: str, per_hour: int) -> AsyncIterator[Finding]:
     """Who is near the limit of requests in the running hour."""
     db = await open_database(dsn, pool_size=1, application="almoner-doctor")
     try:
-        near = await near_limit(db.first, per_hour)
+        near = await near_limit(db.first, per_hour, datetime.now(UTC))
     finally:
         await db.close()
     for one in near:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print_json, run, settings_from
+from almoner.kernel.clock import SystemClock
 from almoner.platform.rate_limits.service import own_limit, set_limit
 from almoner.platform.settings import Settings
 from almoner.tenants.choice import chosen_organization
@@ -28,7 +29,7 @@ def command(
         str | None,
         typer.Argument(
             metavar="[REQUESTS]",
-            help="Requests in an hour, or `default` for the setting crm_requests_per_hour; without it nothing is changed.",
+            help="Requests in an hour, or `default` for the setting requests_per_hour; without it nothing is changed.",
         ),
     ] = None,
     org: Org = None,
@@ -43,7 +44,7 @@ def command(
     wanted = None if per_hour is None else _limit(per_hour)
     settings = settings_from(data_dir)
     own, given_out = run(_shown(settings, org, wanted))
-    limit = own or settings.crm_requests_per_hour
+    limit = own or settings.requests_per_hour
     if as_json:
         print_json({"requestsPerHour": limit, "isDefault": own is None, "givenOut": given_out})
         return
@@ -55,4 +56,4 @@ async def _shown(settings: Settings, org: int | None, wanted: int | str | None) 
     async with opened_database(settings) as db, db.tenant(await chosen_organization(db, org)) as tx:
         if wanted is not None:
             await set_limit(tx, None if wanted == DEFAULT else int(wanted))
-        return await own_limit(tx)
+        return await own_limit(tx, SystemClock().now())

@@ -69,7 +69,7 @@ async def world(house: House) -> World:
     )
 
 
-VALUES = {
+VALUES: dict[str, tuple[str, dict[str, Any]]] = {
     "1: the state is a code": ("contact address", {"state": "IN"}),
     "1: the country is a full name": ("contact address", {"country": "United States"}),
     "3: rows tell both currencies and the rate": (

@@ -28,7 +28,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 async def narrow(dsn: str, clock: ManualClock) -> AsyncIterator[House]:
     """A house that allows few requests."""
-    async with open_house(dsn, clock=clock, sync_workers=0, crm_requests_per_hour=LIMIT) as opened:
+    async with open_house(dsn, clock=clock, sync_workers=0, requests_per_hour=LIMIT) as opened:
         yield opened
 
 

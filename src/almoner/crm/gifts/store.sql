@@ -8,6 +8,12 @@ CROSS JOIN LATERAL (
     WHERE d.organization_id = :organization_id AND d.gift_id = g.id) parts
 WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
 
+-- name: listed
+-- What lists tell of gifts: their own columns alone, which costs a tenth of the whole record.
+SELECT g.id, g.contact_id, g.contact_individual_id, g.gift_type, g.gift_on, g.amount_minor, g.currency, g.batch
+FROM crm.gift g
+WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
+
 -- name: gift_id_by_source$
 -- As it is written, or else in another case: of the few systems that gifts come from, one after the other by the index of the key.
 WITH RECURSIVE system AS (

@@ -231,9 +231,17 @@ def _origin(row: Any) -> OriginView | None:
     return None if row["origin"] is None else msgspec.json.decode(row["origin"], type=OriginView)
 
 
-def gift_row(gift: GiftView) -> GiftRowView:
-    """`gift` as lists have it."""
-    return fill(GiftRowView, gift, gift_date=gift.gift_date_formatted, amount=gift.amount_formatted)
+def row_pieces(base_currency: str, crm_url: str) -> Pieces:
+    """What lists tell of a gift beside its columns of the same name, as `gift_pieces`."""
+    of_gift = gift_pieces(base_currency, crm_url)
+    same = ("currency_code", "exchange_rate", "base_currency_code", "gift_url")
+    as_text = {"gift_date": of_gift["gift_date_formatted"], "amount": of_gift["amount_formatted"]}
+    return {**{name: of_gift[name] for name in same}, **as_text}
+
+
+def row_view(row: Any, pieces: Pieces) -> GiftRowView:
+    """A row of the statement `listed` as lists have it."""
+    return fill(GiftRowView, row, **{name: piece(row) for name, piece in pieces.items()})
 
 
 def _designation(part: dict[str, Any], currency: str, crm_url: str) -> GiftDesignationView:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from almoner.kernel.clock import zone
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.money import MoneyError, to_minor
 from almoner.kernel.text import clean
@@ -27,10 +26,10 @@ class SyncChange(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
 
 
-def checked(said: Mapping[str, Any], currency: str, time_zone: str) -> dict[str, Any]:
+def checked(said: Mapping[str, Any], currency: str, zone: tzinfo) -> dict[str, Any]:
     """The columns to write of a new campaign whose goal is in `currency`; `Invalid` names every broken field.
 
-    What is written without a zone is in `time_zone`, the organization's.
+    What is written without a zone is in `zone`, the organization's.
     """
     errors: list[FieldError] = []
     row = dict(said)
@@ -38,8 +37,8 @@ def checked(said: Mapping[str, Any], currency: str, time_zone: str) -> dict[str,
     if row["name"] is None:
         errors.append(FieldError("name", "REQUIRED", "A campaign needs a name."))
     row["giving_goal_minor"] = _goal(row.pop("giving_goal"), currency, errors)
-    start = _instant("startDate", row.pop("start_date"), time_zone, errors)
-    end = _instant("endDate", row.pop("end_date"), time_zone, errors)
+    start = _instant("startDate", row.pop("start_date"), zone, errors)
+    end = _instant("endDate", row.pop("end_date"), zone, errors)
     row["start_at"], row["end_at"] = start, end
     if start is None and said["start_date"] is not None and clean(said["start_date"]) is None:
         errors.append(FieldError("startDate", "REQUIRED", "A campaign needs a start."))
@@ -55,14 +54,14 @@ def checked(said: Mapping[str, Any], currency: str, time_zone: str) -> dict[str,
     return row
 
 
-def _instant(field: str, written: str | None, time_zone: str, errors: list[FieldError]) -> datetime | None:
+def _instant(field: str, written: str | None, zone: tzinfo, errors: list[FieldError]) -> datetime | None:
     """The instant in `written` (UTC), None when it is blank or, with an error for `field`, when it is none."""
     text = clean(written)
     if text is None:
         return None
     try:
         instant = datetime.fromisoformat(text.upper())
-        return (instant if instant.tzinfo else instant.replace(tzinfo=zone(time_zone))).astimezone(UTC)
+        return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         told = "Expected a time such as 2024-12-31T09:00:00Z, or a day such as 2024-12-31."
         errors.append(FieldError(field, "INVALID", told))

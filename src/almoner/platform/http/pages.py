@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from almoner.kernel.errors import AlmonerError, BadRequest, FieldError, Invalid
+from almoner.kernel.errors import AlmonerError, FieldError, Invalid
 from almoner.kernel.paging import SKIP_MAX, Paging, paging, sort_name
 from almoner.platform.http.parameters import Parameter, QueryReader, parameter_shape
 from almoner.platform.settings import Settings
@@ -16,9 +16,6 @@ from almoner.platform.settings import Settings
 RAISE_NAMES = {"skip": "Skip", "take": "Take", "sort_by": "SortBy", "descending": "Descending"}
 CRM_NAMES = {"skip": "skip", "take": "take", "sort_by": "sortBy", "descending": "descending"}
 """How each product spells the four parameters; a request may use any case."""
-
-CRM_TAKE_DEFAULT = 10
-"""Records on a page of the CRM when the caller names none: real clients rely on it (crm-api.md 5)."""
 
 _TYPES: dict[str, Any] = {
     "skip": int | None,
@@ -49,7 +46,7 @@ class PageQuery:
     sorts: Mapping[str, str]
     """Names to sort by, as the route says them, with what is behind each; `id` is the one without a wish."""
     refusal: type[AlmonerError] = Invalid
-    """How a page that is out of range is refused: CRM+ calls it a bad request (crm-api.md 5)."""
+    """How a page that is out of range is refused."""
     ignored: list[str] = field(default_factory=list)
     """Where a value that nobody knows is told of."""
 
@@ -75,13 +72,18 @@ class PageQuery:
 class PageParameters:
     """The four list parameters under one product's names, with the defaults of the settings."""
 
-    def __init__(self, names: Mapping[str, str], settings: Settings) -> None:
-        is_crm = names is CRM_NAMES
-        default = CRM_TAKE_DEFAULT if is_crm else settings.page_take_default
+    def __init__(
+        self,
+        names: Mapping[str, str],
+        settings: Settings,
+        take_default: int | None = None,
+        refusal: type[AlmonerError] = Invalid,
+    ) -> None:
+        """`take_default` stands for that of the settings; a page that is out of range is a `refusal`."""
         self._names = names
-        self._refusal = BadRequest if is_crm else Invalid
+        self._refusal = refusal
         self._take_max = settings.page_take_max
-        self._take_default = min(default, settings.page_take_max)
+        self._take_default = min(take_default or settings.page_take_default, settings.page_take_max)
         self.parameters = tuple(
             Parameter(
                 name,

@@ -9,6 +9,7 @@ from typing import Any
 
 from almoner.kernel.errors import (
     AlmonerError,
+    BadRequest,
     FieldError,
     Invalid,
     Unauthenticated,
@@ -59,6 +60,10 @@ class Dialect:
     delete_status: int
     codes: Mapping[int, str] = field(default_factory=dict)
     """The code by status, where clients know a closed list of codes; else each failure has its own."""
+    take_default: int | None = None
+    """Records on a page when the caller names none, where clients rely on a number; else the settings say it."""
+    page_refusal: type[AlmonerError] = Invalid
+    """How a page that is out of range is refused."""
     is_limited: bool = False
     """Whether requests are counted against a limit, of which each answer tells."""
 
@@ -220,10 +225,21 @@ _CRM_SCHEMA = {
 }
 
 RAISE = Dialect("raise", "application/problem+json", 400, _raise_body, _RAISE_SCHEMA, 204)
-_CRM_CODES = {
+_CLOSED_CODES = {
     **dict.fromkeys((405, 408, 413, 414, 415, 431), "BAD_REQUEST"),
     409: "CONFLICT",
 }
-"""Clients know nine codes (crm-api.md 4): what has a status of its own is told by one of them. 501 is an answer of ours alone."""
+"""Clients know nine codes (section 4 of its reference): what has a status of its own is told by one of them. 501 is an answer of ours alone."""
 
-CRM = Dialect("crm", JSON, 422, _crm_body, _CRM_SCHEMA, 200, _CRM_CODES, is_limited=True)
+CRM = Dialect(
+    "crm",
+    JSON,
+    422,
+    _crm_body,
+    _CRM_SCHEMA,
+    200,
+    _CLOSED_CODES,
+    take_default=10,
+    page_refusal=BadRequest,
+    is_limited=True,
+)

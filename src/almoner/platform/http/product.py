@@ -50,7 +50,12 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
         product=name,
         db=db,
         services=services or {},
-        pages=PageParameters(RAISE_NAMES if name == "raise" else CRM_NAMES, settings),
+        pages=PageParameters(
+            RAISE_NAMES if name == "raise" else CRM_NAMES,
+            settings,
+            dialect.take_default,
+            dialect.page_refusal,
+        ),
         check=check_token(db, authenticate, name, None if meter is None else meter.count),
         show_error=dialect.show_error,
         delete_status=dialect.delete_status,

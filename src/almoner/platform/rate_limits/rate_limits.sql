@@ -30,13 +30,14 @@ BEGIN
 END
 $$;
 
--- Organizations that have used up so much of the running hour, of 1, the most first; where none is said, the limit is p_default.
-CREATE FUNCTION platform_code.near_rate_limit(p_default int, p_part numeric)
+-- Organizations that have used up so much, of 1, of the hour that p_now is in, the most first; where none is said, the limit is
+-- p_default.
+CREATE FUNCTION platform_code.near_rate_limit(p_default int, p_part numeric, p_now timestamptz)
 RETURNS TABLE (organization_id bigint, per_hour int, leased int)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     SELECT platform_code.require_system();
     SELECT r.organization_id, coalesce(r.per_hour, p_default), r.leased FROM platform.rate_limit r
-    WHERE r.hour = floor(extract(epoch FROM clock_timestamp()) / 3600)
+    WHERE r.hour = floor(extract(epoch FROM p_now) / 3600)
         AND r.leased >= p_part * coalesce(r.per_hour, p_default)
     ORDER BY r.leased::numeric / coalesce(r.per_hour, p_default) DESC, r.organization_id
 $$;

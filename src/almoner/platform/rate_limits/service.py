@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime
 from math import ceil
 from time import monotonic
 
@@ -170,13 +171,13 @@ async def set_limit(tx: Tx, per_hour: int | None) -> None:
     await _queries.set_limit(tx, per_hour=per_hour)
 
 
-async def own_limit(tx: Tx) -> tuple[int | None, int]:
-    """The organization's own limit, if it has one, and how many of the running hour's requests were given out to processes."""
-    row = await _queries.standing(tx)
+async def own_limit(tx: Tx, now: datetime) -> tuple[int | None, int]:
+    """The organization's own limit, if it has one, and how many requests of the hour of `now` were given out to processes."""
+    row = await _queries.standing(tx, now=now)
     return (None, 0) if row is None else (row["per_hour"], row["leased"])
 
 
-async def near_limit(server: Server, per_hour: int) -> list[Near]:
-    """Organizations on a server that have used up `NEAR` of their hour, the nearest to its end first."""
+async def near_limit(server: Server, per_hour: int, now: datetime) -> list[Near]:
+    """Organizations on a server that have used up `NEAR` of the hour of `now`, the nearest to its end first."""
     async with server.system() as conn:
-        return [Near(**row) for row in await _queries.near(conn, default=per_hour, part=NEAR)]
+        return [Near(**row) for row in await _queries.near(conn, default=per_hour, part=NEAR, now=now)]

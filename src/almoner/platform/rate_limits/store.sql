@@ -10,9 +10,9 @@ INSERT INTO platform.rate_limit (organization_id, per_hour, hour, leased) VALUES
 ON CONFLICT (organization_id) DO UPDATE SET per_hour = excluded.per_hour;
 
 -- name: standing^
--- Requests of the running hour that were given out to processes; what these have not used yet among them.
-SELECT per_hour, CASE WHEN hour = floor(extract(epoch FROM clock_timestamp()) / 3600) THEN leased ELSE 0 END AS leased
+-- Requests of the hour of :now that were given out to processes; what these have not used yet among them.
+SELECT per_hour, CASE WHEN hour = floor(extract(epoch FROM (:now)::timestamptz) / 3600) THEN leased ELSE 0 END AS leased
 FROM platform.rate_limit WHERE organization_id = :organization_id;
 
 -- name: near
-SELECT organization_id, per_hour, leased FROM platform_code.near_rate_limit(:default, :part);
+SELECT organization_id, per_hour, leased FROM platform_code.near_rate_limit(:default, :part, :now);
