@@ -231,15 +231,10 @@ _CLOSED_CODES = {
 }
 """Clients know nine codes (section 4 of its reference): what has a status of its own is told by one of them. 501 is an answer of ours alone."""
 
-CRM = Dialect(
-    "crm",
-    JSON,
-    422,
-    _crm_body,
-    _CRM_SCHEMA,
-    200,
-    _CLOSED_CODES,
-    take_default=10,
-    page_refusal=BadRequest,
-    is_limited=True,
-)
+_FOR_KNOWN_CLIENTS: dict[str, Any] = {
+    "codes": _CLOSED_CODES,
+    "take_default": 10,
+    "page_refusal": BadRequest,
+    "is_limited": True,
+}
+CRM = Dialect("crm", JSON, 422, _crm_body, _CRM_SCHEMA, 200, **_FOR_KNOWN_CLIENTS)

@@ -19,7 +19,7 @@ BEGIN
     END IF;
     per_hour := coalesce(v_row.per_hour, p_default);
     spare := greatest(per_hour - CASE WHEN v_row.hour = hour THEN v_row.leased ELSE 0 END, 0);
-    leased := least(spare, greatest(1, least(100, spare / 50)));
+    leased := least(spare, greatest(1, spare / 50));
     IF leased > 0 THEN
         UPDATE platform.rate_limit r
         SET hour = lease_requests.hour,
