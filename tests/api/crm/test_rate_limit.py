@@ -105,3 +105,15 @@ async def test_another_organization_is_not_held_up(narrow: House) -> None:
     for _ in range(LIMIT + 1):
         await narrow.tenant.crm.call("GET", "/crm/api/Organization/Current")
     assert (await other.crm.call("GET", "/crm/api/Organization/Current")).status_code == 200
+
+
+async def test_who_lives_on_another_server_is_counted_there(house: House) -> None:
+    for server in house.app.db.servers:
+        tenant = await house.another_tenant(server=server)
+        left = [
+            int((await tenant.crm.call("GET", "/crm/api/Organization/Current")).headers[NAMES[1]])
+            for _ in range(2)
+        ]
+        assert left[0] - left[1] == 1
+        async with server.tenant(tenant.id) as tx:
+            assert await tx.conn.fetchval("SELECT leased FROM platform.rate_limit") > 0

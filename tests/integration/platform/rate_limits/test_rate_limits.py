@@ -10,6 +10,7 @@ import pytest
 
 from almoner.kernel.clock import ManualClock
 from almoner.platform.database import Database, open_database
+from almoner.platform.database.trouble import AWAY
 from almoner.platform.organizations.service import new_organization
 from almoner.platform.rate_limits.service import RateLimiter, near_limit, own_limit, set_limit
 
@@ -176,3 +177,15 @@ async def test_by_the_databases_clock_it_counts_too_and_who_is_near_is_told(
     (near,) = await near_limit(db.first, 10, datetime.now(UTC))
     assert (near.organization_id, near.per_hour) == (organization, 10) and near.leased >= 8
     assert not await near_limit(db.first, 1_000, datetime.now(UTC))
+
+
+async def test_with_the_database_away_what_a_process_holds_passes_and_no_more(
+    db: Database, second: Database, organization: int
+) -> None:
+    limiter = RateLimiter(second, 500, ManualClock(START))
+    await limiter.take(organization)
+    second.drop()
+    assert await granted(limiter, organization, 9) == 9
+    with pytest.raises(AWAY):
+        await limiter.take(organization)
+    assert await granted(RateLimiter(db, 500, ManualClock(START)), organization, 600) == 490
