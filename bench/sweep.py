@@ -54,7 +54,7 @@ def measure(at: Stand, crowd: Crowd, rounds: int, chance: random.Random) -> list
         BY_HAND: lambda _: _by_hand(crowd),
     }
     rows: list[dict[str, Any]] = []
-    with at.serving(crowd.at, sync_workers=0, requests_per_hour=1_000_000_000) as server:
+    with at.serving(crowd.at, sync_workers=0) as server:
         for way in ways.values():
             next(way(server))  # connections, plans and caches as they are in the middle of the day
         for number in range(rounds):
