@@ -206,3 +206,13 @@ async def many_like(house: House, gift_id: int, count: int) -> None:
             gift_id,
             count,
         )
+
+
+async def test_a_page_out_of_range_is_refused_wherever_it_is_said(house: House) -> None:
+    for body, query in (
+        ({"take": 1001}, {}),
+        ({"take": 1001}, {"take": 0}),
+        ({}, {"take": 1001}),
+        ({"take": -1}, {"take": 5}),
+    ):
+        assert_refused("crm", await asked(house, body, **query), 400, "BAD_REQUEST", {"take"})
