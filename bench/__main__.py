@@ -1,4 +1,4 @@
-"""`./dev bench [give|drain|lag|reads|hostile|start|documents|queries|tokens|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
+"""`./dev bench [give|drain|lag|reads|hostile|start|documents|queries|sweep|tokens|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ from bench import (
     report,
     show,
     start,
+    sweep,
     tokens,
 )
 from bench.give import HTTP, HTTP_SYNC
 from bench.prepare import value
 from bench.stand import Stand, stand
 
-WHAT = ("give", "drain", "lag", "reads", "hostile", "start", "documents", "queries", "tokens", "all")
+WHAT = ("give", "drain", "lag", "reads", "hostile", "start", "documents", "queries", "sweep", "tokens", "all")
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
 GIVE_RATIOS = {
@@ -83,6 +84,9 @@ def _on_a_stand(given: argparse.Namespace, chance: random.Random, document: dict
             show.show_queries(queries.measure(house, given.requests, chance), document)
         elif given.what == "tokens":
             _tokens(at, given, chance, document)
+        elif given.what == "sweep":
+            house = crowd.fill(at.database("bench_sweep"), max(given.sizes))
+            show.show_sweep(sweep.measure(at, house, given.rounds, chance), document)
         elif given.what == "start":
             show.show_start(start.measure(at, given.rounds, chance), document)
         else:
@@ -133,7 +137,15 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--json", type=Path, default=RESULTS, help="where the run is kept")
     given = parser.parse_args()
-    if given.against and given.what in ("reads", "hostile", "start", "documents", "queries", "tokens"):
+    if given.against and given.what in (
+        "reads",
+        "hostile",
+        "start",
+        "documents",
+        "queries",
+        "sweep",
+        "tokens",
+    ):
         parser.error("--against compares give, drain, lag or all of these")
     if given.against:
         against.almoner_of(given.against)

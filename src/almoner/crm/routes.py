@@ -6,6 +6,7 @@ from almoner.crm.contact_notes import routes as contact_notes
 from almoner.crm.contacts import routes as contacts
 from almoner.crm.gift_designations import routes as gift_designations
 from almoner.crm.gifts import routes as gifts
+from almoner.crm.health import routes as health
 from almoner.crm.organizations import routes as organizations
 from almoner.crm.permissions import routes as permissions
 from almoner.crm.projects import routes as projects
@@ -22,4 +23,5 @@ routes = [
     *organizations.routes,
     *permissions.routes,
     *tokens.routes,
+    *health.routes,
 ]

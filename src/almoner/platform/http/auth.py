@@ -23,6 +23,10 @@ Check: TypeAlias = Callable[[Request, Route], Awaitable[Reply | None]]
 """What runs before each handler: it sets the request's `caller`, or answers in the handler's place, or raises."""
 
 
+Count: TypeAlias = Callable[[Request, int], Awaitable[None]]
+"""What counts a request of an organization, and refuses it when there were too many."""
+
+
 def bearer_token(headers: Any) -> str:
     """The token of the one `Authorization: Bearer x` header; `Unauthenticated` on anything else."""
     found = [value for name, value in headers if name == b"authorization"]
@@ -40,13 +44,15 @@ def require(scopes: frozenset[str], route: Route) -> None:
         raise Forbidden(lack_of(route.permission))
 
 
-def check_token(db: object, authenticate: Authenticate, product: str) -> Check:
-    """The hook before each handler of `product`: it finds the caller and checks the route's scope."""
+def check_token(db: object, authenticate: Authenticate, product: str, count: Count | None = None) -> Check:
+    """The hook before each handler of `product`: it finds the caller, counts the request and checks the route's scope."""
 
     async def check(request: Request, route: Route) -> None:
         if route.scope is None:
             return
         caller = await authenticate(db, bearer_token(request.scope["headers"]), product)
+        if count is not None:
+            await count(request, caller.organization_id)
         require(caller.scopes, route)
         request.caller = caller
 

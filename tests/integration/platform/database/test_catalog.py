@@ -37,7 +37,8 @@ HIDDEN_FROM_TENANTS = {
 """Those that the application role reads: in the name of no organization alone."""
 
 QUERIED = [
-    f"crm_code.queried_{table}" for table in ("contact", "designation", "gift", "individual", "project")
+    f"crm_code.queried_{table}"
+    for table in ("contact", "designation", "gift", "individual", "project", "reference")
 ]
 """Views that read as their owner: one table each, of the transaction's organization (crm/queried.sql says why)."""
 
@@ -51,6 +52,7 @@ DEFINER_FUNCTIONS = {
     "platform_code.membership_of": "a token says which membership, and is asked for its organization",
     "platform_code.list_homes": "for the doctor: ids and names of servers",
     "platform_code.new_organization_id": "the organization it is for is not there yet",
+    "platform_code.near_rate_limit": "for the doctor: ids and numbers of requests",
     "platform_code.extend_event_log": "makes partitions, which the application role may not",
     "platform_code.read_events": "a worker reads the events of all organizations",
     "platform_code.move_cursor": "the cursor belongs to no organization",
