@@ -18,6 +18,7 @@ from almoner.tenants.groups import DEFAULT_GROUPS
 
 OPEN = {
     "POST /Token": "whoever signs in has no token yet",
+    "GET /api/Health": "whoever watches the server has no key",
     "GET /": "the front page says where everything is",
     "GET /console/sign-in": "whoever signs in has no session yet",
     "POST /console/sign-in": "as the page",
