@@ -27,10 +27,19 @@ NEED_NONE = {"doctor", "events", "version"}
 """Those that have something to say without one."""
 ARGUMENTS = {
     "give": ["--from", "gifts.csv"],
+    "group remove": ["Reports"],
+    "group set": ["Reports", "--scope", "gift:read"],
     "key create": ["raise", "site"],
     "key revoke": ["1"],
     "sync why": ["gift", "1"],
     "sync retry": ["gift", "1"],
+    "user disable": ["pat@example.org"],
+    "user enable": ["pat@example.org"],
+    "user invite": ["pat@example.org", "--group", "Read only", "--url", "https://give.example.org"],
+    "user move": ["pat@example.org", "Read only"],
+    "user reset": ["pat@example.org", "--url", "https://give.example.org"],
+    "user revoke": ["pat@example.org"],
+    "user sign-out": ["pat@example.org"],
 }
 
 
