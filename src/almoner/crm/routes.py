@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from almoner.crm.campaigns import routes as campaigns
+from almoner.crm.communications import routes as communications
 from almoner.crm.contact_notes import routes as contact_notes
 from almoner.crm.contacts import routes as contacts
 from almoner.crm.gift_designations import routes as gift_designations
@@ -9,6 +11,7 @@ from almoner.crm.gifts import routes as gifts
 from almoner.crm.organizations import routes as organizations
 from almoner.crm.projects import routes as projects
 from almoner.crm.recurring_gifts import routes as recurring_gifts
+from almoner.crm.segments import routes as segments
 
 routes = [
     *contacts.routes,
@@ -17,5 +20,8 @@ routes = [
     *gift_designations.routes,
     *recurring_gifts.routes,
     *projects.routes,
+    *campaigns.routes,
+    *communications.routes,
+    *segments.routes,
     *organizations.routes,
 ]
