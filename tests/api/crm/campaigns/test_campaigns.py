@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
+from tests.api.crm.accepted import problem
 from tests.api.crm.campaigns.sample import STAFF, body
 from tests.support.house import House
 
@@ -40,5 +39,47 @@ async def test_a_partner_who_writes_is_told_who_does(house: House, method: str, 
     assert "read-only" in answer.text
 
 
-def _unused(text: Any) -> Any:
-    return body(text)
+async def test_everything_broken_in_a_campaign_is_told_at_once(house: House) -> None:
+    broken = {
+        "name": " ",
+        "startDateTimeUtc": "2024-12-01",
+        "endDateTimeUtc": "2024-11-01",
+        "givingGoal": -1,
+        "steps": ["Letter", "", "letter"],
+    }
+    assert await problem(house.tenant, "POST", "Staff/Campaign", json=broken) == (
+        422,
+        "VALIDATION_FAILED",
+        ["name", "endDateTimeUtc", "givingGoal", "steps[1]", "steps[2]"],
+    )
+
+
+async def test_a_campaign_is_replaced_and_what_is_left_out_is_cleared(house: House) -> None:
+    made = await house.tenant.crm.post(STAFF, body("winter"))
+    await house.tenant.crm.put(f"{STAFF}/{made['campaignId']}", {"name": "Winter"})
+    found = await house.tenant.crm.get(f"/crm/api/Campaign/{made['campaignId']}")
+    assert (found["name"], found["givingGoal"], found["endDateTimeUtc"]) == ("Winter", None, None)
+    steps = await house.tenant.crm.get(f"/crm/api/Campaign/GetStepsByCampaignId/{made['campaignId']}")
+    assert steps == []
+
+
+async def test_what_is_archived_is_listed_when_asked_and_comes_back(house: House) -> None:
+    crm = house.tenant.crm
+    made = await crm.post(STAFF, {"name": "Old"})
+    await crm.put(f"{STAFF}/{made['campaignId']}/Archived", archived="true")
+    assert made["campaignId"] not in [one["campaignId"] for one in (await crm.get(STAFF, take=1000))["list"]]
+    shown = await crm.get(STAFF, archived="true", take=1000)
+    assert made["campaignId"] in [one["campaignId"] for one in shown["list"]]
+    back = await crm.put(f"{STAFF}/{made['campaignId']}/Archived", archived="false")
+    assert back["isArchived"] is False
+
+
+async def test_campaigns_are_found_by_hundreds_of_groups(house: House) -> None:
+    made = [await house.tenant.crm.post(STAFF, {"name": f"Group {n}"}) for n in range(3)]
+    ids = [one["campaignId"] for one in made]
+    groups = [
+        {"conditions": [{"parameter": "Campaign Id", "operator": "Is", "value": str(number)}]}
+        for number in (*ids, *range(10**6, 10**6 + 500))
+    ]
+    found = await house.tenant.crm.post("/crm/api/Campaign/Query?take=1000", {"groups": groups})
+    assert sorted(one["campaignId"] for one in found["list"]) == sorted(ids)
