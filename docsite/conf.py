@@ -21,6 +21,7 @@ ORDER = {
         "how-to/mend-a-gift",
         "how-to/link-a-donor",
         "how-to/query",
+        "how-to/run-a-campaign",
         "how-to/operate",
         "how-to/back-up",
         "how-to/reverse-proxy",

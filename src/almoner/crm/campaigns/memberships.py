@@ -20,7 +20,7 @@ from almoner.platform.telling import read_rows, tell_rows
 
 _queries = load_queries(__file__)
 
-TABLE = Table(LOG, "crm.campaign_project")
+MEMBERSHIPS = Table(LOG, "crm.campaign_project")
 SORTS = {"id": "id", "fromdate": "from_on", "projectid": "project_id"}
 
 
@@ -52,14 +52,14 @@ async def add_project(
     """
     await _queries.hold_tree(tx)
     errors: list[FieldError] = []
-    campaign = await service.row_of(tx, campaign_id)
+    own = await service.days_of(tx, campaign_id)
     project_id = await _project(tx, said, errors)
-    days = membership_days(said, campaign, tx.organization.time_zone, errors)
+    days = membership_days(said, own, errors)
     if errors:
         raise Invalid(errors[0].message, fields=tuple(errors))
     row = {"campaign_id": campaign_id, "project_id": project_id, **days}
     await _require_free(tx, row, 0)
-    return await read_membership(tx, campaign_id, await TABLE.add(tx, row, now))
+    return await read_membership(tx, campaign_id, await MEMBERSHIPS.add(tx, row, now))
 
 
 async def change_days(
@@ -67,16 +67,16 @@ async def change_days(
 ) -> CampaignProjectView:
     """Let an entry hold on the days `said`, else on the campaign's own; gifts follow. Raises as `add_project`."""
     await _queries.hold_tree(tx)
-    campaign = await service.row_of(tx, campaign_id)
+    own = await service.days_of(tx, campaign_id)
     entry = await read_membership(tx, campaign_id, membership_id)
     errors: list[FieldError] = []
-    days = membership_days(said, campaign, tx.organization.time_zone, errors)
+    days = membership_days(said, own, errors)
     if errors:
         raise Invalid(errors[0].message, fields=tuple(errors))
     await _require_free(
         tx, {"campaign_id": campaign_id, "project_id": entry.project_id, **days}, membership_id
     )
-    await TABLE.change(tx, membership_id, days, now)
+    await MEMBERSHIPS.change(tx, membership_id, days, now)
     return await read_membership(tx, campaign_id, membership_id)
 
 
@@ -84,7 +84,7 @@ async def remove_project(tx: Tx, campaign_id: int, membership_id: int, now: date
     """Take an entry out as if it had never been; its gifts leave the campaign. Answers what it was; `NotFound` when there is none."""
     await _queries.hold_tree(tx)
     entry = await read_membership(tx, campaign_id, membership_id)
-    await TABLE.remove(tx, membership_id, now)
+    await MEMBERSHIPS.remove(tx, membership_id, now)
     return entry
 
 
@@ -99,10 +99,10 @@ async def broken_in_days(tx: Tx, campaign_id: int, said: Mapping[str, Any]) -> l
     """Everything that is wrong with the days `said`; null stands for what could not be read."""
     errors: list[FieldError] = []
     try:
-        campaign = await service.row_of(tx, campaign_id)
+        own = await service.days_of(tx, campaign_id)
     except NotFound:
-        campaign = {"starts_at": None, "ends_at": None}
-    membership_days(said, campaign, tx.organization.time_zone, errors)
+        own = (None, None)
+    membership_days(said, own, errors)
     return errors
 
 

@@ -173,12 +173,9 @@ def _unchangeable(method: str) -> Route:
     return Route(method=method, path=path, scope="campaign:read", handler=refuse, documented=False)
 
 
-READ_ONLY = [
-    Route(
-        method="POST", path="/api/Campaign", scope="campaign:read", handler=refuse_campaign, documented=False
-    ),
-    *(_unchangeable(method) for method in ("PUT", "PATCH", "DELETE")),
-]
-"""What the original does not have and says so (seed page, Campaigns)."""
+refuse_new = Route(
+    method="POST", path="/api/Campaign", scope="campaign:read", handler=refuse_campaign, documented=False
+)
+refuse_put, refuse_patch, refuse_delete = map(_unchangeable, ("PUT", "PATCH", "DELETE"))
 
-routes = [*routes_in(__name__), *READ_ONLY]
+routes = routes_in(__name__)

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from almoner.crm.wire import read_day, read_goal, read_moment
-from almoner.kernel.clock import local_day
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.text import clean, fold
 
@@ -57,14 +56,11 @@ def _steps(steps: Sequence[str | None], errors: list[FieldError]) -> list[str]:
 
 
 def membership_days(
-    said: Mapping[str, Any], campaign: Mapping[str, Any], time_zone: str, errors: list[FieldError]
+    said: Mapping[str, Any], own: tuple[date | None, date | None], errors: list[FieldError]
 ) -> dict[str, date | None]:
-    """The columns of the days that `said` names, else of the campaign's own, in `time_zone`; what is wrong with them goes to `errors`."""
-    first, last = campaign["starts_at"], campaign["ends_at"]
-    start = read_day("fromDate", said.get("from_date"), errors)
-    end = read_day("untilDate", said.get("until_date"), errors)
-    start = start or (None if first is None else local_day(first, time_zone))
-    end = end or (None if last is None else local_day(last, time_zone))
+    """The columns of the days that `said` names, else of the campaign's `own` first and last; what is wrong with them goes to `errors`."""
+    start = read_day("fromDate", said.get("from_date"), errors) or own[0]
+    end = read_day("untilDate", said.get("until_date"), errors) or own[1]
     if start is not None and end is not None and end < start:
         text = "The last day cannot be before the first; one that is left out is the campaign's."
         errors.append(FieldError("untilDate", "OUT_OF_RANGE", text, ("fromDate",)))

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from almoner.crm.campaigns.catalog import CAMPAIGNS
+from almoner.crm.campaigns.requests import CampaignBody
 from almoner.crm.campaigns.rules import checked
 from almoner.crm.campaigns.views import CampaignProgressView, CampaignView, campaign_view, progress_view
 from almoner.crm.events import LOG
@@ -37,6 +38,14 @@ async def row_of(tx: Tx, campaign_id: int) -> Any:
     """The columns of one campaign; `NotFound` when this organization has none with this id."""
     rows = await _queries.records(tx, ids=[campaign_id])
     return found(rows[0] if rows else None, "campaign", campaign_id)
+
+
+async def days_of(tx: Tx, campaign_id: int) -> tuple[date | None, date | None]:
+    """The first and the last organization-local day of a campaign; `NotFound` when this organization has none with this id."""
+    row = await row_of(tx, campaign_id)
+    zone = tx.organization.time_zone
+    first, last = (at and local_day(at, zone) for at in (row["starts_at"], row["ends_at"]))
+    return first, last
 
 
 async def create_campaign(tx: Tx, said: Mapping[str, Any], now: datetime) -> CampaignView:
@@ -87,15 +96,33 @@ async def steps_of(tx: Tx, campaign_id: int) -> list[str]:
     return list((await row_of(tx, campaign_id))["steps"])
 
 
+async def said_of(tx: Tx, campaign_id: int) -> dict[str, Any]:
+    """What a campaign says of itself, as `replace_campaign` takes it; `NotFound` when this organization has none with this id."""
+    campaign = await read_campaign(tx, campaign_id)
+    names = CampaignBody.__struct_fields__
+    said = {name: getattr(campaign, name) for name in names if name != "steps"}
+    return {**said, "steps": await steps_of(tx, campaign_id)}
+
+
 async def read_progress(tx: Tx, campaign_id: int, day: date | None, now: datetime) -> CampaignProgressView:
     """How far a campaign has come at the end of an organization-local `day`, today's when it is None; `NotFound` without the campaign.
 
     Kept figures (decision 29): gifts up to the day as they are known today.
     """
-    campaign = await read_campaign(tx, campaign_id)
-    day = day or local_day(now, tx.organization.time_zone)
-    rows = await _queries.progress(tx, campaign_id=campaign_id, day=day)
-    return progress_view(campaign, rows, day, tx.organization.currency)
+    return (await progress_of(tx, [await read_campaign(tx, campaign_id)], day, now))[0]
+
+
+async def progress_of(
+    tx: Tx, campaigns: Sequence[CampaignView], day: date | None, now: datetime
+) -> list[CampaignProgressView]:
+    """How far each has come, as `read_progress`, in their order."""
+    home = tx.organization
+    day = day or local_day(now, home.time_zone)
+    rows = await _queries.progress(tx, ids=[campaign.campaign_id for campaign in campaigns], day=day)
+    return [
+        progress_view(one, [row for row in rows if row["campaign_id"] == one.campaign_id], day, home.currency)
+        for one in campaigns
+    ]
 
 
 async def campaign_differences(tx: Tx) -> list[FigureDifference]:

@@ -31,13 +31,13 @@ SELECT id FROM crm.project WHERE organization_id = :organization_id AND code_key
 SELECT crm_code.hold_tree(:organization_id);
 
 -- name: progress
-SELECT by_segment, currency, sum(given_minor) AS given_minor, sum(gift_count)::bigint AS gift_count,
+SELECT campaign_id, by_segment, currency, sum(given_minor) AS given_minor, sum(gift_count)::bigint AS gift_count,
     sum(giver_count)::bigint AS giver_count
 FROM crm.campaign_giving
-WHERE organization_id = :organization_id AND campaign_id = :campaign_id AND gift_on <= :day
-GROUP BY by_segment, currency
+WHERE organization_id = :organization_id AND campaign_id = ANY (:ids) AND gift_on <= :day
+GROUP BY campaign_id, by_segment, currency
 HAVING sum(given_minor) <> 0 OR sum(gift_count) <> 0 OR sum(giver_count) <> 0
-ORDER BY currency;
+ORDER BY campaign_id, currency;
 
 -- name: figure_differences
 -- Reads every gift and walks the tree with its history anew: by day, so that it agrees with nothing that is kept.

@@ -153,7 +153,7 @@ async def of_contact(house: House, contact_id: int) -> Any:
 
 async def test_a_later_version_of_a_gift_keeps_the_segment_that_was_given_another_code(house: House) -> None:
     made = await segment(house, "MD-24")
-    sent = {"segment_code": "MD-24", "origin": {"segmentCode": "MD-24"}}
+    sent: dict[str, Any] = {"segment_code": "MD-24", "origin": {"segmentCode": "MD-24"}}
     _, (gift_id,) = await taken(house, gift("31", ("GENERAL", 30_000), **sent))
     await house.tenant.crm.put(f"/crm/api/Segment/{made['id']}", {"name": "Donors", "code": "MD-25"})
     await taken(house, gift("31", ("GENERAL", 40_000), version=2, **sent))

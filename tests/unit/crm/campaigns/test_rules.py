@@ -41,16 +41,13 @@ def test_what_is_no_instant_is_told(text: str) -> None:
 
 
 def test_a_project_belongs_to_a_campaign_on_its_own_days_unless_others_are_said() -> None:
-    campaign = {
-        "starts_at": datetime(2024, 11, 1, 4, tzinfo=UTC),
-        "ends_at": datetime(2025, 1, 1, 4, 59, 59, tzinfo=UTC),
-    }
+    own = (date(2024, 11, 1), date(2024, 12, 31))
     errors: list[FieldError] = []
-    days = membership_days({"until_date": "2024-11-30"}, campaign, ZONE, errors)
+    days = membership_days({"until_date": "2024-11-30"}, own, errors)
     assert (days["from_on"], days["until_on"]) == (date(2024, 11, 1), date(2024, 11, 30))
-    assert membership_days({}, campaign, ZONE, errors)["until_on"] == date(2024, 12, 31)
+    assert membership_days({}, own, errors)["until_on"] == date(2024, 12, 31)
     assert errors == []
-    membership_days({"until_date": "2024-10-31"}, campaign, ZONE, errors)
+    membership_days({"until_date": "2024-10-31"}, own, errors)
     assert [error.field for error in errors] == ["untilDate"]
 
 
