@@ -69,10 +69,12 @@ CODE_IN_MIGRATIONS = {
     "crm.designations_go": _A_TRIGGER,
     "crm.segment_follows_code": _A_TRIGGER,
     "crm.figure_slot": _TRIGGERS_CALL_IT,
+    "crm.first_gifts_of": _TRIGGERS_CALL_IT,
     "crm.campaign_parts_of": _TRIGGERS_CALL_IT,
     "crm.rebook_campaigns": _TRIGGERS_CALL_IT,
     "crm.campaign_reach_of": _TRIGGERS_CALL_IT,
     "crm.reach_campaigns": _TRIGGERS_CALL_IT,
+    "crm.reach_anew": _TRIGGERS_CALL_IT,
     **dict.fromkeys(
         (
             *(f"crm.campaigns_{does}" for does in ("take", "follow", "lose", "reach_new", "reach_moved")),

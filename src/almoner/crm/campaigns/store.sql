@@ -30,6 +30,15 @@ SELECT id FROM crm.project WHERE organization_id = :organization_id AND code_key
 -- name: hold_tree!
 SELECT crm_code.hold_tree(:organization_id);
 
+-- name: reached
+-- Projects with designations that a campaign reaches on some day.
+SELECT DISTINCT r.project_id FROM crm.campaign_reach r
+JOIN crm.designation_tally t ON t.organization_id = :organization_id AND t.project_id = r.project_id AND t.designation_count <> 0
+WHERE r.organization_id = :organization_id AND r.campaign_id = :campaign_id;
+
+-- name: rebook_portion$
+SELECT crm_code.rebook_portion(:organization_id, :project_id, :after, :most);
+
 -- name: progress
 SELECT campaign_id, by_segment, currency, sum(given_minor) AS given_minor, sum(gift_count)::bigint AS gift_count,
     sum(giver_count)::bigint AS giver_count

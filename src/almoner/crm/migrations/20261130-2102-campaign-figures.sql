@@ -40,16 +40,31 @@ BEGIN
 END
 $$;
 
+-- The first gift of all of each of these contacts.
+CREATE FUNCTION crm.first_gifts_of(p_organization_id bigint, p_contact_ids bigint[]) RETURNS bigint[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+BEGIN
+    RETURN ARRAY(SELECT f.id FROM (SELECT DISTINCT i.id FROM unnest(p_contact_ids) AS i (id)) c
+        CROSS JOIN LATERAL (SELECT k.id FROM crm.gift k WHERE k.organization_id = p_organization_id AND k.contact_id = c.id
+            AND k.reverses_id IS NULL ORDER BY k.gift_on, k.id LIMIT 1) f);
+END
+$$;
+
 -- What these gifts are in campaigns, as everything stands. One that takes another back goes where that went: by its day and its segment.
 -- A giver is new where the contact's first gift of all is.
 CREATE FUNCTION crm.campaign_parts_of(p_organization_id bigint, p_gift_ids bigint[]) RETURNS SETOF crm.campaign_part
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog SET enable_seqscan = off AS $$
+DECLARE
+    v_first bigint[] := crm.first_gifts_of(p_organization_id, ARRAY(SELECT DISTINCT g.contact_id FROM unnest(p_gift_ids) AS i (id)
+        JOIN crm.gift g ON g.organization_id = p_organization_id AND g.id = i.id));
 BEGIN
     RETURN QUERY
     SELECT p_organization_id, g.id, m.campaign_id, m.by_segment, g.contact_id, g.currency::text, g.gift_on, m.minor,
-        (g.reverses_id IS NULL)::int::smallint, (NOT m.by_segment AND g.id IS NOT DISTINCT FROM f.id)::int::smallint
-    FROM crm.gift g
+        (g.reverses_id IS NULL)::int::smallint, (NOT m.by_segment AND f.id IS NOT NULL)::int::smallint
+    FROM unnest(p_gift_ids) AS i (id)
+    JOIN crm.gift g ON g.organization_id = p_organization_id AND g.id = i.id
     LEFT JOIN crm.gift o ON o.organization_id = p_organization_id AND o.id = g.reverses_id
+    LEFT JOIN unnest(v_first) AS f (id) ON f.id = i.id
     CROSS JOIN LATERAL (
         SELECT r.campaign_id, false AS by_segment, sum(s.minor)::bigint AS minor
         FROM unnest(g.designation_project_ids, g.designation_minor) AS s (project_id, minor)
@@ -60,10 +75,7 @@ BEGIN
         SELECT c.campaign_id, true, g.amount_minor FROM crm.segment s
         JOIN crm.communication c ON c.organization_id = p_organization_id AND c.id = s.communication_id
         WHERE s.organization_id = p_organization_id AND s.id = CASE WHEN o.id IS NULL THEN g.segment_id ELSE o.segment_id END
-    ) m
-    LEFT JOIN LATERAL (SELECT k.id FROM crm.gift k WHERE k.organization_id = p_organization_id AND k.contact_id = g.contact_id
-        AND k.reverses_id IS NULL ORDER BY k.gift_on, k.id LIMIT 1) f ON NOT m.by_segment
-    WHERE g.organization_id = p_organization_id AND g.id = ANY (p_gift_ids);
+    ) m;
 END
 $$;
 
@@ -84,10 +96,9 @@ BEGIN
             JOIN crm.gift v ON v.organization_id = p_organization_id AND v.reverses_id = i.id
         UNION SELECT p.gift_id FROM unnest(p_contact_ids) AS c (id)
             JOIN crm.campaign_part p ON p.organization_id = p_organization_id AND p.contact_id = c.id AND p.giver_count > 0
-        UNION SELECT f.id FROM unnest(p_contact_ids) AS c (id)
-            CROSS JOIN LATERAL (SELECT k.id FROM crm.gift k WHERE k.organization_id = p_organization_id AND k.contact_id = c.id
-                AND k.reverses_id IS NULL ORDER BY k.gift_on, k.id LIMIT 1) f);
-    v_old := ARRAY(SELECT p FROM crm.campaign_part p WHERE p.organization_id = p_organization_id AND p.gift_id = ANY (v_ids));
+        UNION SELECT f.id FROM unnest(crm.first_gifts_of(p_organization_id, p_contact_ids)) AS f (id));
+    v_old := ARRAY(SELECT p FROM unnest(v_ids) AS i (id)
+        JOIN crm.campaign_part p ON p.organization_id = p_organization_id AND p.gift_id = i.id);
     v_new := ARRAY(SELECT p FROM crm.campaign_parts_of(p_organization_id, v_ids) p);
     v_gone := ARRAY(SELECT p FROM unnest(v_old) p EXCEPT SELECT p FROM unnest(v_new) p);
     v_come := ARRAY(SELECT p FROM unnest(v_new) p EXCEPT SELECT p FROM unnest(v_old) p);
@@ -204,8 +215,8 @@ BEGIN
 END
 $$;
 
--- Let reach and campaigns follow what these projects are below, or in. Nobody writes gifts meanwhile, or none of theirs.
-CREATE FUNCTION crm.reach_campaigns(p_organization_id bigint, p_project_ids bigint[]) RETURNS void
+-- Let reach follow what these projects are below, or in; answers what is otherwise since.
+CREATE FUNCTION crm.reach_anew(p_organization_id bigint, p_project_ids bigint[]) RETURNS crm.campaign_reach[]
 LANGUAGE plpgsql SET search_path = pg_catalog SET enable_seqscan = off AS $$
 DECLARE
     v_old crm.campaign_reach[];
@@ -216,17 +227,27 @@ BEGIN
     v_new := ARRAY(SELECT r FROM crm.campaign_reach_of(p_organization_id, p_project_ids) r);
     v_changed := ARRAY((SELECT r FROM unnest(v_old) r EXCEPT SELECT r FROM unnest(v_new) r)
         UNION ALL (SELECT r FROM unnest(v_new) r EXCEPT SELECT r FROM unnest(v_old) r));
-    IF v_changed = '{}' THEN
-        RETURN;
+    IF v_changed <> '{}' THEN
+        DELETE FROM crm.campaign_reach r WHERE r.organization_id = p_organization_id AND r.project_id = ANY (p_project_ids);
+        INSERT INTO crm.campaign_reach SELECT r.* FROM unnest(v_new) r;
     END IF;
-    DELETE FROM crm.campaign_reach r WHERE r.organization_id = p_organization_id AND r.project_id = ANY (p_project_ids);
-    INSERT INTO crm.campaign_reach SELECT r.* FROM unnest(v_new) r;
-    PERFORM crm.rebook_campaigns(p_organization_id, ARRAY(
-        SELECT DISTINCT d.gift_id
-        FROM (SELECT c.project_id, min(c.from_on) AS from_on, max(c.before_on) AS before_on FROM unnest(v_changed) c
-              GROUP BY c.project_id) c
-        JOIN crm.designation d ON d.organization_id = p_organization_id AND d.project_id = c.project_id
-            AND d.gift_on >= c.from_on), '{}');
+    RETURN v_changed;
+END
+$$;
+
+-- Let reach follow these projects, and campaigns their gifts. Nobody writes these meanwhile.
+CREATE FUNCTION crm.reach_campaigns(p_organization_id bigint, p_project_ids bigint[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog SET enable_seqscan = off AS $$
+DECLARE
+    v_changed crm.campaign_reach[] := crm.reach_anew(p_organization_id, p_project_ids);
+BEGIN
+    IF v_changed <> '{}' THEN
+        PERFORM crm.rebook_campaigns(p_organization_id, ARRAY(
+            SELECT DISTINCT d.gift_id
+            FROM (SELECT c.project_id, min(c.from_on) AS from_on FROM unnest(v_changed) c GROUP BY c.project_id) c
+            JOIN crm.designation d ON d.organization_id = p_organization_id AND d.project_id = c.project_id
+                AND d.gift_on >= c.from_on), '{}');
+    END IF;
 END
 $$;
 
@@ -258,14 +279,14 @@ END
 $$;
 
 -- Of projects that came into a campaign or left it, with all that is or ever was below them. Who writes gifts holds the tree, so it is
--- held alone here, as for a move.
+-- held alone here, as for a move. Their gifts may be many: they follow in portions, in the same transaction (crm_code.rebook_portion).
 CREATE FUNCTION crm.campaign_reaches_anew() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
     r record;
 BEGIN
     FOR r IN SELECT w.organization_id, array_agg(DISTINCT w.project_id) AS ids FROM written w GROUP BY w.organization_id LOOP
         PERFORM pg_advisory_xact_lock(hashint8(r.organization_id) # 1129467216 # 1, 16);
-        PERFORM crm.reach_campaigns(r.organization_id, ARRAY(
+        PERFORM crm.reach_anew(r.organization_id, ARRAY(
             WITH RECURSIVE down (id) AS (
                 SELECT i.id FROM unnest(r.ids) AS i (id)
                 UNION
