@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from almoner.crm.campaigns import routes as campaigns
+from almoner.crm.campaigns import staff as staff_campaigns
 from almoner.crm.communications import routes as communications
 from almoner.crm.contact_notes import routes as contact_notes
 from almoner.crm.contacts import routes as contacts
@@ -21,6 +22,7 @@ routes = [
     *recurring_gifts.routes,
     *projects.routes,
     *campaigns.routes,
+    *staff_campaigns.routes,
     *communications.routes,
     *segments.routes,
     *organizations.routes,

@@ -20,7 +20,7 @@ CAMPAIGNS = Catalog(
         ),
         Parameter(name="New Giver Goal", kind=Kind.INT, sql="c.new_giver_goal", nullable=True),
         Parameter(name="Total Gift Goal", kind=Kind.INT, sql="c.total_gift_goal", nullable=True),
-        Parameter(name="Is Archived", kind=Kind.TRUTH, sql="c.is_archived"),
+        Parameter(name="Is Archived", kind=Kind.TRUTH, sql="(c.is_archived)"),
         Parameter(name="Create Date", kind=Kind.INSTANT, sql="c.created_at"),
         Parameter(name="Last Modified Date", kind=Kind.INSTANT, sql="c.modified_at"),
         Parameter(name="Create DateTime UTC", kind=Kind.INSTANT, sql="c.created_at"),

@@ -15,7 +15,10 @@ class CampaignsReadOnly(MethodNotAllowed):
 
     def __init__(self, *allowed: str) -> None:
         super().__init__(allowed)
-        self.message = "Campaigns are read-only here: they are made and changed by staff, with `almoner campaign` or under /api/Staff/Campaign."
+        self.message = (
+            "Campaigns are read-only here: staff make and change them, by the command `campaign` or under"
+            " /api/Staff/Campaign."
+        )
 
 
 class ProjectInCampaign(Conflict):

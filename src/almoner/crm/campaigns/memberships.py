@@ -92,7 +92,7 @@ async def remove_project(tx: Tx, campaign_id: int, membership_id: int, now: date
     await _queries.hold_tree(tx)
     entry = await read_membership(tx, campaign_id, membership_id)
     async with _gifts_following(tx, campaign_id):
-        await MEMBERSHIPS.remove(tx, membership_id, now)
+        await MEMBERSHIPS.remove(tx, membership_id, now, entry)
     return entry
 
 
