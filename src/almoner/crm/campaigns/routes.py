@@ -48,18 +48,13 @@ async def refuse_campaign() -> NoReturn:
     raise CampaignsReadOnly
 
 
-def _unchangeable(method: str) -> Route:
-    async def refuse(campaign_id: int) -> NoReturn:  # noqa: ARG001 - a part of the address
-        raise CampaignsReadOnly("GET", "HEAD")
-
-    refuse.__name__ = f"refuse_{method.lower()}_campaign"
-    path = "/api/Campaign/{campaign_id:int}"
-    return Route(method=method, path=path, scope="campaign:read", handler=refuse, documented=False)
-
-
 refuse_new = Route(
-    method="POST", path="/api/Campaign", scope="campaign:read", handler=refuse_campaign, documented=False
+    method="POST",
+    path="/api/Campaign",
+    scope="campaign:read",
+    handler=refuse_campaign,
+    extension=True,
+    documented=False,
 )
-refuse_put, refuse_patch, refuse_delete = map(_unchangeable, ("PUT", "PATCH", "DELETE"))
 
 routes = routes_in(__name__)
