@@ -82,6 +82,8 @@ async def test_a_row_has_every_field_of_the_recording(house: House, wells: dict[
         "batch": None,
         "segmentName": None,
         "segmentCode": "SPRING",
+        "communicationName": None,
+        "campaignName": None,
     }
 
 
