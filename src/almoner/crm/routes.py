@@ -9,6 +9,7 @@ from almoner.crm.contact_notes import routes as contact_notes
 from almoner.crm.contacts import routes as contacts
 from almoner.crm.gift_designations import routes as gift_designations
 from almoner.crm.gifts import routes as gifts
+from almoner.crm.health import routes as health
 from almoner.crm.organizations import routes as organizations
 from almoner.crm.projects import routes as projects
 from almoner.crm.recurring_gifts import routes as recurring_gifts
@@ -26,4 +27,5 @@ routes = [
     *communications.routes,
     *segments.routes,
     *organizations.routes,
+    *health.routes,
 ]

@@ -10,7 +10,7 @@ from almoner.crm.gifts import enter, service
 from almoner.crm.gifts.catalog import GIFTS
 from almoner.crm.gifts.errors import DesignationsRefused, SegmentRefused, TransactionTaken
 from almoner.crm.gifts.requests import BULK_MAX, GiftBodies, GiftBody, ReversalBody
-from almoner.crm.gifts.views import GiftRowView, GiftView, gift_row
+from almoner.crm.gifts.views import GiftRowView, GiftView
 from almoner.crm.wire import CrmUrl
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import FieldError
@@ -84,8 +84,8 @@ async def list_contact_gifts(
     tx: Tx, contact_id: int, page: PageQuery, crm_url: CrmUrl
 ) -> CrmPage[GiftRowView]:
     """Page through the gifts of one contact."""
-    found = await service.list_contact_gifts(tx, contact_id, page.checked(), crm_url)
-    return CrmPage(items=[gift_row(gift) for gift in found.items], total=found.total)
+    found = await service.list_contact_gift_rows(tx, contact_id, page.checked(), crm_url)
+    return CrmPage.of(found)
 
 
 @get("/api/Gift/QueryOptions", "gift:read")
@@ -99,9 +99,8 @@ async def query_gifts(
     tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock, crm_url: CrmUrl
 ) -> WithHeaders[CrmPage[GiftRowView]]:
     """Find gifts, as lists have them."""
-    return answered(
-        request, await service.query_gifts(tx, data, window, clock.now(), crm_url), CrmPage.of, gift_row
-    )
+    found = await service.query_gift_rows(tx, data, window, clock.now(), crm_url)
+    return answered(request, found, CrmPage.of, lambda row: row)
 
 
 @query("/api/Gift/Query/FullGift", "gift:read", GIFTS)

@@ -148,6 +148,12 @@ class GiftView(StampedView, kw_only=True):
     """The recurring gifts that the gift pays; not kept yet."""
     gift_url: str
     """The address at which the gift is read."""
+    is_acknowledged_gift: bool = False
+    """Whether the giver was thanked; not kept yet."""
+    acknowledgement_date: str | None = None
+    """When the giver was thanked; not kept yet."""
+    acknowledgement_notes: str = ""
+    """What is noted about the thanks; not kept yet."""
     is_private: bool
     """Whether the gift is left out of what others see."""
     is_tax_deductible: bool
@@ -183,8 +189,12 @@ class GiftRowView(View, kw_only=True):
     """The address at which the gift is read."""
     culture: str | None = None
     """How amounts are written; not kept yet."""
+    currency_code: str
+    """The currency of the gift, by its code in ISO 4217."""
     exchange_rate: Decimal | None
     """1 for a gift in the base currency; null for another, for no rate is known."""
+    base_currency_code: str
+    """The organization's base currency."""
 
 
 def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], Any]]:
@@ -223,9 +233,17 @@ def _origin(row: Any) -> OriginView | None:
     return None if row["origin"] is None else msgspec.json.decode(row["origin"], type=OriginView)
 
 
-def gift_row(gift: GiftView) -> GiftRowView:
-    """`gift` as lists have it."""
-    return fill(GiftRowView, gift, gift_date=gift.gift_date_formatted, amount=gift.amount_formatted)
+def row_pieces(base_currency: str, crm_url: str) -> Pieces:
+    """What lists tell of a gift beside its columns of the same name, as `gift_pieces`."""
+    of_gift = gift_pieces(base_currency, crm_url)
+    same = ("currency_code", "exchange_rate", "base_currency_code", "gift_url")
+    as_text = {"gift_date": of_gift["gift_date_formatted"], "amount": of_gift["amount_formatted"]}
+    return {**{name: of_gift[name] for name in same}, **as_text}
+
+
+def row_view(row: Any, pieces: Pieces) -> GiftRowView:
+    """A row of the statement `listed` as lists have it."""
+    return fill(GiftRowView, row, **{name: piece(row) for name, piece in pieces.items()})
 
 
 def _designation(part: dict[str, Any], currency: str, crm_url: str) -> GiftDesignationView:
