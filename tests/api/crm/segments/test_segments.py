@@ -109,11 +109,11 @@ async def test_a_code_is_of_one_segment_in_any_case(house: House) -> None:
     made = await segment(house, "MD-24")
     of = {"communicationId": made["communicationId"]}
     again = {"name": "Twice", "code": "md-24", **of}
-    assert (await problem(house.tenant, "POST", "Segment", json=again))[:2] == (409, "SEGMENT_CODE_TAKEN")
+    assert (await problem(house.tenant, "POST", "Segment", json=again))[:2] == (409, "CONFLICT")
     other = await house.tenant.crm.post("/crm/api/Segment", {"name": "Other", "code": "LY", **of})
     change = {"name": "Other", "code": "MD-24"}
     status, code, fields = await problem(house.tenant, "PUT", f"Segment/{other['id']}", json=change)
-    assert (status, code, fields) == (409, "SEGMENT_CODE_TAKEN", ["code"])
+    assert (status, code, fields) == (409, "CONFLICT", ["code"])
 
 
 async def test_another_code_goes_to_the_gifts_and_the_communication_stays(house: House) -> None:

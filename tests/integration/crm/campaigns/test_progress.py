@@ -110,7 +110,7 @@ async def test_a_project_is_in_a_campaign_once_on_a_day(house: House) -> None:
     of = await campaign(house, one, fromDate="2023-12-07", untilDate="2023-12-09")
     again = {"projectCode": "a", "fromDate": "2023-12-09"}
     refused = await problem(house.tenant, "POST", f"Staff/Campaign/{of}/Project", json=again)
-    assert refused[:2] == (409, "PROJECT_IN_CAMPAIGN")
+    assert refused[:2] == (409, "CONFLICT")
     await put_in(house, of, one, fromDate="2023-12-10")
     assert (await house.tenant.crm.get(f"{STAFF}/{of}/Project"))["total"] == 2
 
