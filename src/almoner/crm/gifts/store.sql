@@ -11,8 +11,9 @@ WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
 
 -- name: listed
 -- What lists tell of gifts: their own columns alone, which costs a tenth of the whole record.
-SELECT g.id, g.contact_id, g.contact_individual_id, g.gift_type, g.gift_on, g.amount_minor, g.currency, g.batch
+SELECT g.id, g.contact_id, g.contact_individual_id, g.gift_type, g.gift_on, g.amount_minor, g.currency, g.batch, t.name AS segment
 FROM crm.gift g
+LEFT JOIN crm.segment t ON t.organization_id = :organization_id AND t.id = g.segment_id
 WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
 
 -- name: gift_id_by_source$
