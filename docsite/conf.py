@@ -22,6 +22,7 @@ ORDER = {
         "how-to/link-a-donor",
         "how-to/query",
         "how-to/users-and-permissions",
+        "how-to/run-a-campaign",
         "how-to/operate",
         "how-to/back-up",
         "how-to/reverse-proxy",

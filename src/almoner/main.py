@@ -49,6 +49,9 @@ COMMANDS = (
         "Give every row of a CSV file. Running it again is harmless: what is there already is left alone.",
         WORK,
     ),
+    Deferred(
+        "campaign", "almoner.cli.campaign", "Campaigns of the CRM: goals, projects and what came.", WORK
+    ),
     Deferred("sync", "almoner.cli.sync", "The sync from giving to the CRM.", WORK),
     Deferred(
         "payments",

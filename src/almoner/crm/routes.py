@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from almoner.crm.campaigns import routes as campaigns
+from almoner.crm.campaigns import staff as staff_campaigns
+from almoner.crm.communications import routes as communications
 from almoner.crm.contact_notes import routes as contact_notes
 from almoner.crm.contacts import routes as contacts
 from almoner.crm.gift_designations import routes as gift_designations
@@ -11,6 +14,7 @@ from almoner.crm.organizations import routes as organizations
 from almoner.crm.permissions import routes as permissions
 from almoner.crm.projects import routes as projects
 from almoner.crm.recurring_gifts import routes as recurring_gifts
+from almoner.crm.segments import routes as segments
 from almoner.crm.tokens import routes as tokens
 
 routes = [
@@ -20,6 +24,10 @@ routes = [
     *gift_designations.routes,
     *recurring_gifts.routes,
     *projects.routes,
+    *campaigns.routes,
+    *staff_campaigns.routes,
+    *communications.routes,
+    *segments.routes,
     *organizations.routes,
     *permissions.routes,
     *tokens.routes,

@@ -47,7 +47,16 @@ GROUPS = [
     "Token",
 ]
 """The groups that the funds, gifts and campaigns of the CRM are made of."""
-COMPLETE = {"GiftDesignation", "Health", "Organization", "Permission", "Token"}
+COMPLETE = {
+    "Campaign",
+    "Communication",
+    "GiftDesignation",
+    "Health",
+    "Organization",
+    "Permission",
+    "Segment",
+    "Token",
+}
 """Groups of which every operation is served. May only grow."""
 
 Key = tuple[str, str]

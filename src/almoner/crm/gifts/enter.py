@@ -10,13 +10,13 @@ from typing import Any
 import asyncpg
 
 from almoner.crm.gifts.entry import Entry
-from almoner.crm.gifts.errors import DesignationsRefused, TransactionTaken
+from almoner.crm.gifts.errors import DesignationsRefused, SegmentRefused, TransactionTaken
 from almoner.crm.gifts.requests import BULK_MAX, GiftBody, ReversalBody
 from almoner.crm.gifts.service import read_gift, records
 from almoner.crm.gifts.views import GiftView
 from almoner.crm.wire import read_day
 from almoner.kernel.clock import local_day
-from almoner.kernel.errors import FieldError, Invalid
+from almoner.kernel.errors import AlmonerError, FieldError, Invalid
 from almoner.kernel.money import MoneyError, to_minor
 from almoner.platform.database import Tx, load_queries
 from almoner.platform.wire import encode_json, rows_of
@@ -36,7 +36,7 @@ class Entered:
 async def enter_gift(tx: Tx, body: GiftBody, now: datetime, crm_url: str, *, parts_max: int) -> GiftView:
     """Enter one gift; one that is here under its transaction id, of the same contact, day and amount, is answered.
 
-    `DesignationsRefused` when its designations are wrong and `Invalid` when only other fields are, each with everything that is;
+    `DesignationsRefused` when its designations are wrong, else `SegmentRefused` when its segment is, and `Invalid` when only other fields are, each with everything that is;
     `TransactionTaken` when the key is another gift's.
     """
     (gift_id,) = await _enter_all(tx, [body], now, prefixed=False, parts_max=parts_max)
@@ -163,8 +163,12 @@ def _problems(row: Any, *, prefixed: bool) -> list[FieldError]:
 
 
 def _refusal(errors: Sequence[FieldError]) -> Exception:
-    """400 where designations are wrong, as the seed page says, else the CRM's own status for rules."""
-    kind = DesignationsRefused if any("giftDesignations" in error.field for error in errors) else Invalid
+    """400 where designations are wrong, as the seed page says, or the segment, else the CRM's own status for rules."""
+    kind: type[AlmonerError] = Invalid
+    if any("giftDesignations" in error.field for error in errors):
+        kind = DesignationsRefused
+    elif any(error.field.rpartition(".")[2].startswith("segment") for error in errors):
+        kind = SegmentRefused
     return kind("The gift is not valid.", fields=tuple(errors))
 
 

@@ -14,5 +14,11 @@ class DesignationsRefused(BadRequest):
     title = "The designations of the gift are not valid."
 
 
+class SegmentRefused(BadRequest):
+    """The gift names a segment that is not there. Everything else that is broken is named beside it."""
+
+    title = "The segment of the gift is not valid."
+
+
 class TransactionTaken(Conflict):
     """Another gift has this transaction source and id."""

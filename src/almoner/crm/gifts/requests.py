@@ -60,10 +60,12 @@ class GiftBody(Body):
     """The person of the contact who gave."""
     batch: Word | None = None
     """The batch that the gift was entered in."""
+    segment_id: RecordId | None = None
+    """The segment that the gift answers to, by its id."""
     segment_code: Word | None = None
-    """The code of the segment."""
-    segment: Word | None = None
-    """Another name of `segmentCode`, as transactions have it."""
+    """The segment, by its code in whatever case."""
+    segment: Annotated[str, Meta(max_length=150)] | None = None
+    """The segment, by its code, as transactions have it, or by its name, as gifts are read."""
     notes: Annotated[str, Meta(max_length=4000)] | None = None
     """What is noted about the gift."""
     is_private: bool = False

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from almoner.crm.gifts import enter, service
 from almoner.crm.gifts.catalog import GIFTS
-from almoner.crm.gifts.errors import DesignationsRefused, TransactionTaken
+from almoner.crm.gifts.errors import DesignationsRefused, SegmentRefused, TransactionTaken
 from almoner.crm.gifts.requests import BULK_MAX, GiftBodies, GiftBody, ReversalBody
 from almoner.crm.gifts.views import GiftRowView, GiftView
 from almoner.crm.wire import CrmUrl
@@ -21,6 +21,9 @@ from almoner.platform.query.serving import answered, query
 from almoner.platform.settings import Settings
 from almoner.platform.wire import CrmPage
 
+REFUSALS = (DesignationsRefused, SegmentRefused, TransactionTaken)
+"""Why gifts are not entered, beside what is wrong with the fields of any operation."""
+
 
 async def broken_in_gift(tx: Tx, data: GiftBody, clock: Clock, settings: Settings) -> list[FieldError]:
     """See `enter.broken_in_entries`."""
@@ -28,7 +31,7 @@ async def broken_in_gift(tx: Tx, data: GiftBody, clock: Clock, settings: Setting
     return await enter.broken_in_entries(tx, [data], clock.now(), prefixed=False, parts_max=most)
 
 
-@post("/api/Gift", "gift:write", raises=(DesignationsRefused, TransactionTaken), judge=broken_in_gift)
+@post("/api/Gift", "gift:write", raises=REFUSALS, judge=broken_in_gift)
 async def create_gift(tx: Tx, data: GiftBody, clock: Clock, settings: Settings, crm_url: CrmUrl) -> GiftView:
     """Enter a gift of a contact, split over projects. The same gift again, by `transactionSource` and `transactionId`, is answered with the first."""
     return await enter.enter_gift(tx, data, clock.now(), crm_url, parts_max=settings.gift_projects_max)
@@ -40,7 +43,7 @@ async def broken_in_gifts(tx: Tx, data: GiftBodies, clock: Clock, settings: Sett
     return await enter.broken_in_entries(tx, data[:BULK_MAX], clock.now(), prefixed=True, parts_max=most)
 
 
-@post("/api/Gift/Bulk", "gift:write", raises=(DesignationsRefused, TransactionTaken), judge=broken_in_gifts)
+@post("/api/Gift/Bulk", "gift:write", raises=REFUSALS, judge=broken_in_gifts)
 async def create_gifts(
     tx: Tx, data: GiftBodies, clock: Clock, settings: Settings, crm_url: CrmUrl
 ) -> list[GiftView]:

@@ -1,7 +1,8 @@
 -- name: records
-SELECT g.*, c.name AS contact_name, parts.designations, parts.is_whole AND c.id IS NOT NULL AS is_whole
+SELECT g.*, c.name AS contact_name, t.name AS segment, t.code AS own_segment_code, parts.designations, parts.is_whole AND c.id IS NOT NULL AS is_whole
 FROM crm.gift g
 LEFT JOIN crm.contact c ON c.organization_id = :organization_id AND c.id = g.contact_id
+LEFT JOIN crm.segment t ON t.organization_id = :organization_id AND t.id = g.segment_id
 CROSS JOIN LATERAL (
     SELECT json_agg(d ORDER BY d.ordinal)::text AS designations, bool_and(d.project IS NOT NULL) AS is_whole
     FROM crm_code.gift_designation d
@@ -10,8 +11,9 @@ WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
 
 -- name: listed
 -- What lists tell of gifts: their own columns alone, which costs a tenth of the whole record.
-SELECT g.id, g.contact_id, g.contact_individual_id, g.gift_type, g.gift_on, g.amount_minor, g.currency, g.batch
+SELECT g.id, g.contact_id, g.contact_individual_id, g.gift_type, g.gift_on, g.amount_minor, g.currency, g.batch, t.name AS segment
 FROM crm.gift g
+LEFT JOIN crm.segment t ON t.organization_id = :organization_id AND t.id = g.segment_id
 WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
 
 -- name: gift_id_by_source$

@@ -94,14 +94,14 @@ class GiftView(StampedView, kw_only=True):
     """The organization's base currency."""
     batch: str | None
     """The batch that the gift was entered in."""
-    segment_id: int | None = None
-    """The id of the segment; not kept yet."""
-    segment: str | None = None
-    """The name of the segment; not kept yet."""
+    segment_id: int | None
+    """The id of the segment that the gift answers to; null when it names none."""
+    segment: str | None
+    """The name of the segment."""
     segment_code: str | None
-    """The code of the segment."""
-    segment_url: str | None = None
-    """Where the segment is read; not kept yet."""
+    """The code of the segment, or one that another system sent and that no segment has."""
+    segment_url: str | None
+    """Where the segment is read."""
     media_outlet_id: int | None = None
     """The id of the media outlet; not kept yet."""
     media_outlet: str | None = None
@@ -181,8 +181,8 @@ class GiftRowView(View, kw_only=True):
     """The organization-local day of the gift (`12/7/2023`)."""
     amount: str
     """The amount as text."""
-    segment: str | None = None
-    """The name of the segment; not kept yet."""
+    segment: str | None
+    """The name of the segment that the gift answers to."""
     batch: str | None
     """The batch that the gift was entered in."""
     gift_url: str
@@ -212,6 +212,8 @@ def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], A
         "currency_code": lambda row: row["currency"],
         "exchange_rate": lambda row: SAME_CURRENCY if row["currency"] == base_currency else None,
         "base_currency_code": lambda _: base_currency,
+        "segment_code": lambda row: row["own_segment_code"] or row["segment_code"],
+        "segment_url": lambda row: row["segment_id"] and link(crm_url, "Segment", row["segment_id"]),
         "notes": lambda row: row["notes"] or "",
         "gift_designations": lambda row: [
             _designation(part, row["currency"], crm_url) for part in rows_of(row["designations"])

@@ -38,11 +38,28 @@ HIDDEN_FROM_TENANTS = {
 
 QUERIED = [
     f"crm_code.queried_{table}"
-    for table in ("contact", "designation", "gift", "individual", "project", "reference")
+    for table in (
+        "campaign",
+        "communication",
+        "contact",
+        "designation",
+        "gift",
+        "individual",
+        "project",
+        "reference",
+        "segment",
+    )
 ]
 """Views that read as their owner: one table each, of the transaction's organization (crm/queried.sql says why)."""
 
 DEFINER_FUNCTIONS = {
+    "crm.segment_follows_code": "a trigger: the segment of a gift by its code, found by an index that policies would hide",
+    "crm.campaigns_take": "a trigger: figures that follow from gifts, which the application may only read",
+    "crm.campaigns_follow": "as campaigns_take",
+    "crm.campaigns_lose": "as campaigns_take",
+    "crm.campaigns_reach_new": "as campaigns_take, of projects",
+    "crm.campaigns_reach_moved": "as campaigns_take, of projects",
+    "crm.campaign_reaches_anew": "as campaigns_take, of the projects of campaigns",
     "crm.designations_come": "a trigger: rows that follow from gifts, which the application may only read",
     "crm.designations_follow": "as designations_come",
     "crm.designations_go": "as designations_come",
