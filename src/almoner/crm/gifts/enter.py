@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 
+from almoner.crm.custom_fields.service import fields_of
 from almoner.crm.gifts.entry import Entry
 from almoner.crm.gifts.errors import DesignationsRefused, TransactionTaken
 from almoner.crm.gifts.requests import BULK_MAX, GiftBody, ReversalBody
@@ -57,13 +58,13 @@ async def broken_in_entries(
     tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, prefixed: bool, parts_max: int
 ) -> list[FieldError]:
     """Everything that keeps gifts from being entered; null stands for what could not be read."""
-    rows, errors = _read(tx, bodies, now, prefixed=prefixed, parts_max=parts_max)
+    rows, errors = await _read(tx, bodies, now, prefixed=prefixed, parts_max=parts_max)
     return [*errors, *await _problems_of(tx, rows, prefixed=prefixed)]
 
 
 async def enter_each(tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, parts_max: int) -> list[Entered]:
     """Enter what can be of any number of gifts; of each what became of it. One that is wrong keeps no other out."""
-    rows, errors = _read(tx, bodies, now, prefixed=True, parts_max=parts_max)
+    rows, errors = await _read(tx, bodies, now, prefixed=True, parts_max=parts_max)
     wrong: dict[int, list[FieldError]] = {}
     for error in errors:
         place, _, name = error.field[1:].partition("].")
@@ -100,7 +101,7 @@ async def broken_in_reversal(tx: Tx, body: ReversalBody, now: datetime) -> tuple
 async def _enter_all(
     tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, prefixed: bool, parts_max: int
 ) -> list[int]:
-    rows, errors = _read(tx, bodies, now, prefixed=prefixed, parts_max=parts_max)
+    rows, errors = await _read(tx, bodies, now, prefixed=prefixed, parts_max=parts_max)
     if errors:
         raise _refusal([*errors, *await _problems_of(tx, rows, prefixed=prefixed)])
     answers = await _entered(tx, rows, all_=True)
@@ -126,12 +127,15 @@ async def _problems_of(tx: Tx, rows: Sequence[Any], *, prefixed: bool) -> list[F
     return [problem for row in found for problem in _problems(row, prefixed=prefixed)]
 
 
-def _read(
+async def _read(
     tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, prefixed: bool, parts_max: int
 ) -> tuple[list[dict[str, Any]], list[FieldError]]:
     home = tx.organization
     today = local_day(now, home.time_zone)
-    entries = [Entry(home.currency, today, parts_max, _start(n, prefixed)) for n in range(len(bodies))]
+    fields = await fields_of(tx, "Gift")
+    entries = [
+        Entry(home.currency, today, parts_max, fields, _start(n, prefixed)) for n in range(len(bodies))
+    ]
     rows = [entry.read(body, n) for n, (entry, body) in enumerate(zip(entries, bodies, strict=True))]
     return rows, [*_said_twice(bodies), *(error for entry in entries for error in entry.errors)]
 

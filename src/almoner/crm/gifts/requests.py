@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.gifts.rules import TYPES
 from almoner.crm.wire import WrittenDay
 from almoner.kernel.ids import ID_MAX
@@ -70,6 +71,8 @@ class GiftBody(Body):
     """Whether the gift is left out of what others see."""
     is_tax_deductible: bool = True
     """Whether a receipt for taxes may be given."""
+    custom_fields: CustomFields | None = None
+    """Values of the organization's own fields."""
 
 
 BULK_MAX = 100
