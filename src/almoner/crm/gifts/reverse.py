@@ -26,6 +26,7 @@ async def reverse_gift(tx: Tx, body: ReversalBody, now: datetime, crm_url: str) 
     `Invalid` names what is wrong: a gift that is not there or is a reversal itself, more than is left of it, a day before the gift's.
     """
     today = local_day(now, tx.organization.time_zone)
+    await _queries.hold_gifts(tx, ids=[body.reversed_gift_id])
     row = await _reversible(tx, body, today)
     gift_id: int = await _queries.reverse(tx, **row, now=now)
     return await read_gift(tx, gift_id, crm_url)

@@ -70,6 +70,9 @@ DECLARE
     v_others bigint[];
     v_next int := 0;
 BEGIN
+    IF array_position(v_own, NULL) IS NULL THEN
+        RETURN v_own;
+    END IF;
     SELECT array_agg(s.id ORDER BY s.n), array_agg(s.project_id ORDER BY s.n) INTO v_ids, v_projects
     FROM crm.gift g
     CROSS JOIN LATERAL unnest(g.designation_ids, g.designation_project_ids) WITH ORDINALITY AS s (id, project_id, n)
