@@ -54,6 +54,7 @@ RULES = {
     r"It (came from another system|takes another gift back): ": "the same: its money is another's",
     r"Of each project stays as much|Some of the gift was taken back|(No more can be taken back|Nothing is left of the gift)": "as the gift is, and what was taken back of it",
     r"[a-zA-Z]+ belongs to gifts of the type |A gift in the base currency has |nonCashGiftTypeId and nonCashGiftType are": "fields that go with another field would make a union of the body",
+    r"There is no non-cash gift type ": "which there are is told by an operation",
     r"Expected a number from 0 on, of at most 18 digits\.": "a bound of digits, which JSON Schema has for no number",
     r"Of several passthroughs each needs|A contact is named once|What came through contacts is|Who gave a gift did not pass": "no schema compares elements, nor sums them",
     r"The amounts of the designations must sum to the amount that is taken back": "sums are no matter of a schema",
