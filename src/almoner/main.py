@@ -48,6 +48,9 @@ COMMANDS = (
         WORK,
     ),
     Deferred(
+        "campaign", "almoner.cli.campaign", "Campaigns of the CRM: goals, projects and what came.", WORK
+    ),
+    Deferred(
         "custom-field", "almoner.cli.custom_field", "Fields that an organization adds to its records.", WORK
     ),
     Deferred("sync", "almoner.cli.sync", "The sync from giving to the CRM.", WORK),

@@ -28,6 +28,11 @@ OPEN = {
     "ContactMethodView.type": "a label that the original leaves open",
     "ContactView.contactType": "an organization may define its own",
     "FollowedContactView.contactType": "an organization may define its own",
+    **{
+        f"Communication{shape}.{field}": "in the organization's own words"
+        for shape in ("Body", "View", "RowView")
+        for field in ("channelType", "communicationType")
+    },
     "GiftView.giftType": "a gift may come from a system with its own",
     "GiftRowView.giftType": "a gift may come from a system with its own",
     "GiftByReferenceView.giftType": "a gift may come from a system with its own",

@@ -32,6 +32,7 @@ _CREATED = re.compile(
 _TABLES_CALL_IT = "tables, policies or later migrations call it"
 _OLD_NAME = "an old name, for processes of the first version"
 _A_TRIGGER = "no foreign key reaches from the elements of an array (decision 21)"
+_TRIGGERS_CALL_IT = "triggers call it, before there is any code"
 CODE_IN_MIGRATIONS = {
     "platform.tenant": _TABLES_CALL_IT,
     "platform.plant_statistics": _TABLES_CALL_IT,
@@ -66,6 +67,25 @@ CODE_IN_MIGRATIONS = {
     "crm.designations_come": _A_TRIGGER,
     "crm.designations_follow": _A_TRIGGER,
     "crm.designations_go": _A_TRIGGER,
+    "crm.segment_follows_code": _A_TRIGGER,
+    "crm.figure_slot": _TRIGGERS_CALL_IT,
+    "crm.first_gifts_of": _TRIGGERS_CALL_IT,
+    "crm.campaign_parts_of": _TRIGGERS_CALL_IT,
+    "crm.rebook_campaigns": _TRIGGERS_CALL_IT,
+    "crm.campaign_reach_of": _TRIGGERS_CALL_IT,
+    "crm.reach_campaigns": _TRIGGERS_CALL_IT,
+    "crm.reach_anew": _TRIGGERS_CALL_IT,
+    **dict.fromkeys(
+        (
+            *(f"crm.campaigns_{does}" for does in ("take", "follow", "lose", "reach_new", "reach_moved")),
+            "crm.campaign_reaches_anew",
+            *(f"{when}_gift_campaigns" for when in ("new", "changed", "gone")),
+            *(f"{when}_gift_segment" for when in ("new", "changed")),
+            *(f"{when}_project_campaigns" for when in ("new", "moved", "moved_again")),
+            *(f"{when}_campaign_project" for when in ("new", "changed", "gone")),
+        ),
+        _A_TRIGGER,
+    ),
     "new_gift_projects_exist": _A_TRIGGER,
     "new_gift_designations": _A_TRIGGER,
     "changed_gift_designations": _A_TRIGGER,
@@ -79,6 +99,7 @@ CODE_IN_MIGRATIONS = {
 OVER_ALL_TENANTS = {
     "platform_code.list_homes": "for the doctor: ids and names of servers",
     "platform_code.list_organizations": "for the operator's commands",
+    "platform_code.near_rate_limit": "for the doctor: ids and numbers of requests",
     "giving_code.due_payments": "ids alone; the sweeper then acts for one organization at a time",
     "sync_code.due_donors": "ids alone; the worker then acts for one organization at a time",
     "sync_code.organizations_to_mend": "ids alone; the worker then acts for one organization at a time",

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from almoner.crm.accept import accept
+from almoner.crm.campaigns.service import campaign_differences
 from almoner.crm.changes import (
     Change,
     Key,
@@ -67,15 +68,16 @@ async def open_codes(tx: Tx, codes: Sequence[str]) -> set[str]:
 
 
 async def figure_differences(tx: Tx) -> list[FigureDifference]:
-    """Every kept figure of the CRM that is not what its gifts add up to; empty when all are. Reads every gift, four times.
+    """Every kept figure of the CRM that is not what its gifts add up to; empty when all are. Reads every gift, five times.
 
-    Of projects: sum, gifts, givers. Of contacts and of all: gifts, sum. Of a gift: its designations as rows.
+    Of projects: sum, gifts, givers. Of contacts and of all: gifts, sum. Of a gift: its designations as rows. Of campaigns, by day: sum, gifts, new givers.
     """
     return [
         *await totals_are_exact(tx),
         *await giving_differences(tx),
         *await tally_differences(tx),
         *await designation_differences(tx),
+        *await campaign_differences(tx),
     ]
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from almoner.crm.campaigns.views import CampaignProjectView, CampaignView
+from almoner.crm.communications.views import CommunicationView
 from almoner.crm.contact_notes.views import ContactNoteView
 from almoner.crm.contacts.views import ContactView
 from almoner.crm.custom_fields.views import CustomFieldView
 from almoner.crm.gifts.views import GiftView
 from almoner.crm.projects.views import ProjectView
 from almoner.crm.recurring_gifts.views import RecurringGiftView
+from almoner.crm.segments.views import SegmentView
 from almoner.platform.events.kinds import EventKind, EventKinds
 
 EVENTS: EventKinds = {
@@ -36,4 +39,14 @@ EVENTS: EventKinds = {
     "contact_note.created": EventKind(ContactNoteView, "contact", "a note was written about a contact"),
     "contact_note.updated": EventKind(ContactNoteView, "contact", "a note says something else now"),
     "contact_note.deleted": EventKind(ContactNoteView, "contact", "a note was deleted"),
+    "campaign.created": EventKind(CampaignView, None, "staff made a campaign"),
+    "campaign.updated": EventKind(CampaignView, None, "a campaign changed, or was put away or taken out"),
+    "campaign_project.created": EventKind(CampaignProjectView, None, "a project came into a campaign"),
+    "campaign_project.updated": EventKind(
+        CampaignProjectView, None, "a project belongs to a campaign on other days"
+    ),
+    "campaign_project.deleted": EventKind(CampaignProjectView, None, "a project was taken out of a campaign"),
+    "communication.created": EventKind(CommunicationView, None, "a communication of a campaign was made"),
+    "segment.created": EventKind(SegmentView, None, "a segment of a communication was made"),
+    "segment.updated": EventKind(SegmentView, None, "a segment changed, or has another code"),
 }

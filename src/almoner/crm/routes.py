@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from almoner.crm.campaigns import routes as campaigns
+from almoner.crm.campaigns import staff as staff_campaigns
+from almoner.crm.communications import routes as communications
 from almoner.crm.contact_notes import routes as contact_notes
 from almoner.crm.contacts import routes as contacts
 from almoner.crm.custom_fields import routes as custom_fields
 from almoner.crm.gift_designations import routes as gift_designations
 from almoner.crm.gifts import routes as gifts
+from almoner.crm.health import routes as health
 from almoner.crm.organizations import routes as organizations
 from almoner.crm.projects import routes as projects
 from almoner.crm.recurring_gifts import routes as recurring_gifts
+from almoner.crm.segments import routes as segments
 
 routes = [
     *contacts.routes,
@@ -19,5 +24,10 @@ routes = [
     *recurring_gifts.routes,
     *projects.routes,
     *custom_fields.routes,
+    *campaigns.routes,
+    *staff_campaigns.routes,
+    *communications.routes,
+    *segments.routes,
     *organizations.routes,
+    *health.routes,
 ]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Annotated, Any
 
 from msgspec import Meta
 
+from almoner.kernel.clock import zone
 from almoner.kernel.days import parse_day
 from almoner.kernel.errors import FieldError
+from almoner.kernel.money import MoneyError, to_minor
 from almoner.kernel.text import clean, fold
 from almoner.kernel.wire import day_text, local_text
 from almoner.platform.wire import View
@@ -27,17 +30,21 @@ class CrmUrl(str):
     __slots__ = ()
 
 
+UNKNOWN_USER = "Almoner"
+"""Who did what no user is known for: clients take the name for a text that is always there (client-facts.md 1, row 8)."""
+
+
 class StampedView(View, kw_only=True):
-    """What every CRM record tells of itself (section 6). Who did it is not kept in this version."""
+    """What every CRM record tells of itself (section 6)."""
 
     create_date_time_utc: str
     """When the record was made: UTC with milliseconds and no zone mark."""
-    created_by_user: str | None = None
-    """Who made it; not kept yet."""
+    created_by_user: str = UNKNOWN_USER
+    """Who made it; `Almoner` for what the sync made or a key entered."""
     modified_date_time_utc: str
     """When the record last changed: UTC with milliseconds and no zone mark."""
-    modified_by_user: str | None = None
-    """Who changed it last; not kept yet."""
+    modified_by_user: str = UNKNOWN_USER
+    """Who changed it last; `Almoner` for what the sync or a key changed."""
 
 
 def midnight_text(day: date) -> str:
@@ -59,6 +66,48 @@ def read_day(field: str, text: str | None, errors: list[FieldError]) -> date | N
     except ValueError:
         errors.append(FieldError(field, "INVALID", "Expected a date such as 2024-12-31."))
         return None
+
+
+YEARS = range(1900, 2200)
+"""Years that an instant may lie in; near the ends of the calendar another zone has no such instant."""
+
+
+def read_moment(
+    field: str, text: str | None, time_zone: str, errors: list[FieldError], *, at_end: bool = False
+) -> datetime | None:
+    """The instant in `text`, in UTC unless it names a zone; of a day (any spelling of `read_day`), its beginning in `time_zone`, or its
+    last second. None when it is blank or, with an error for `field`, when it is none.
+    """
+    try:
+        moment = datetime.fromisoformat((clean(text) or "").upper())
+    except ValueError:
+        moment = None
+    if moment is None or len(clean(text) or "") <= len("2024-11-01"):
+        day = read_day(field, text, errors)
+        if day is None:
+            return None
+        clock = time(23, 59, 59) if at_end else time()
+        moment = (
+            datetime.combine(day, clock, zone(time_zone))
+            if day.year in YEARS
+            else datetime.combine(day, clock)
+        )
+    if moment.year not in YEARS:
+        errors.append(FieldError(field, "OUT_OF_RANGE", f"The year must lie in {YEARS[0]} to {YEARS[-1]}."))
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def read_goal(field: str, amount: Decimal | None, currency: str, errors: list[FieldError]) -> int | None:
+    """An amount of zero or more in minor units of `currency`; None when there is none or, with an error for `field`, when it is none."""
+    try:
+        minor = None if amount is None else to_minor(amount, currency)
+    except MoneyError as error:
+        errors.append(FieldError(field, error.code, str(error)))
+        return None
+    if minor is not None and minor < 0:
+        errors.append(FieldError(field, "OUT_OF_RANGE", "The amount cannot be negative."))
+    return minor
 
 
 def read_label(field: str, text: str | None, labels: Sequence[str], errors: list[FieldError]) -> str | None:

@@ -5,8 +5,10 @@ What this version does not keep yet is known of no designation: `NULL`.
 
 from __future__ import annotations
 
+from almoner.crm.communications.catalog import CAMPAIGN_NAMED
 from almoner.crm.gifts.catalog import CODED, CONTACT_TYPES, NAMED, detail
 from almoner.crm.gifts.rules import TYPES
+from almoner.crm.segments.catalog import CHAIN
 from almoner.kernel.currencies import EXPONENTS
 from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
 
@@ -24,6 +26,10 @@ INDIVIDUAL = Through(
     "EXISTS (SELECT FROM crm_code.queried_gift g JOIN crm_code.queried_individual i ON i.organization_id = $1 AND i.id = g.contact_individual_id"
     f" {_OF_GIFT}"
 )
+_OF_SEGMENTS = (
+    "SELECT g.id FROM crm_code.queried_gift g WHERE g.organization_id = $1 AND g.segment_id IN ({})"
+)
+SEGMENT = Through(f"d.gift_id IN ({_OF_SEGMENTS.format(CHAIN)})")
 PROJECT = Through(
     "d.project_id IN (SELECT p.id FROM crm_code.queried_project p WHERE p.organization_id = $1 AND ({condition}))"
 )
@@ -109,18 +115,17 @@ GIFT_DESIGNATIONS = Catalog(
         *_unkept(Kind.OBJECT, "Receipt Segment"),
         Parameter(name="Individual", kind=Kind.OBJECT, sql="g.contact_individual_id", through=GIFT),
         Parameter(name="Passthrough Contact", kind=Kind.OBJECT, sql="passed.id", through=OF_PASSED),
-        *_unkept(Kind.LOOKUP, "Segment Name"),
+        Parameter(name="Segment Name", kind=Kind.LOOKUP, sql="s.name", through=SEGMENT),
         Parameter(name="Segment Code", kind=Kind.LOOKUP, sql="g.segment_code", through=GIFT),
         *_unkept(Kind.LOOKUP, "Receipt Segment Name", "Receipt Segment Code"),
+        *_unkept(Kind.TEXT, "Form Name"),
+        Parameter(name="Package Code", kind=Kind.TEXT, sql="s.package_code", through=SEGMENT),
         _of_detail("Media Outlet Name", "media_outlet"),
-        *_unkept(
-            Kind.TEXT,
-            "Form Name",
-            "Package Code",
-            "Media Outlet Code",
-            "Communication Name",
-            "Communication Channel",
-            "Campaign Name",
+        *_unkept(Kind.TEXT, "Media Outlet Code"),
+        Parameter(name="Communication Name", kind=Kind.TEXT, sql="m.name", through=SEGMENT),
+        Parameter(name="Communication Channel", kind=Kind.TEXT, sql="m.channel_type", through=SEGMENT),
+        Parameter(
+            name="Campaign Name", kind=Kind.TEXT, sql="c.name", through=SEGMENT, names_record=CAMPAIGN_NAMED
         ),
         Parameter(
             name="Project Name",

@@ -4,7 +4,8 @@ SELECT d.id, d.gift_id, d.project_id, d.amount_minor, d.currency, d.gift_on,
     crm_code.told_custom_fields(g.organization_id, g.custom_values) AS told_gift_values,
     crm_code.told_custom_fields(p.organization_id, p.custom_values) AS told_project_values,
     crm_code.told_custom_fields(u.organization_id, u.custom_values) AS told_parent_values,
-    g.gift_type, g.is_private AS gift_is_private, g.contact_id, g.batch, g.segment_code,
+    g.gift_type, g.is_private AS gift_is_private, g.contact_id, g.batch, t.name AS segment_name, coalesce(t.code, g.segment_code) AS segment_code,
+    m.name AS communication_name, k.name AS campaign_name,
     c.name AS contact_name, c.contact_type,
     p.name AS project, p.project_code, p.external_accounting_code AS project_external_accounting_code,
     p.type AS project_type, p.location AS project_location,
@@ -15,6 +16,9 @@ SELECT d.id, d.gift_id, d.project_id, d.amount_minor, d.currency, d.gift_on,
 FROM crm.designation d
 LEFT JOIN crm.gift g ON g.organization_id = :organization_id AND g.id = d.gift_id
 LEFT JOIN crm.contact c ON c.organization_id = :organization_id AND c.id = g.contact_id
+LEFT JOIN crm.segment t ON t.organization_id = :organization_id AND t.id = g.segment_id
+LEFT JOIN crm.communication m ON m.organization_id = :organization_id AND m.id = t.communication_id
+LEFT JOIN crm.campaign k ON k.organization_id = :organization_id AND k.id = m.campaign_id
 LEFT JOIN crm.project p ON p.organization_id = :organization_id AND p.id = d.project_id
 LEFT JOIN crm.project u ON u.organization_id = :organization_id AND u.id = p.parent_id
 WHERE d.organization_id = :organization_id AND d.id = ANY (:ids);

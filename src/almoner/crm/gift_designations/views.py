@@ -83,9 +83,13 @@ class GiftDesignationRowView(View, kw_only=True):
     batch: str | None
     """The batch that the gift was entered in."""
     segment_name: str | None
-    """The name of the gift's segment; not kept yet."""
+    """The name of the gift's segment."""
     segment_code: str | None
     """The code of the gift's segment."""
+    communication_name: str | None
+    """An extension: the communication of that segment."""
+    campaign_name: str | None
+    """An extension: the campaign of that communication."""
 
 
 def _word(column: str, row: Any) -> str:
@@ -119,7 +123,6 @@ def designation_pieces(crm_url: str) -> Pieces:
         "parent_project_url": partial(
             _of_parent, lambda row: link(crm_url, "Project", row["parent_project_id"])
         ),
-        "segment_name": lambda _: None,
     }
 
 

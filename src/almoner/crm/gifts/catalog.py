@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from almoner.crm.communications.catalog import CAMPAIGN_NAMED
 from almoner.crm.gifts.rules import TYPES
+from almoner.crm.segments.catalog import CHAIN
 from almoner.kernel.currencies import EXPONENTS
 from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
 
@@ -16,6 +18,7 @@ PROJECT = Through(
     "g.id IN (SELECT d.gift_id FROM crm_code.queried_designation d JOIN crm_code.queried_project p ON p.organization_id = $1 AND p.id = d.project_id"
     " WHERE d.organization_id = $1 AND ({condition}))"
 )
+SEGMENT = Through(f"g.segment_id IN ({CHAIN})")
 _A_PROJECT = "EXISTS (SELECT FROM crm_code.queried_project p WHERE p.organization_id = $1 AND lower(p.{}) = lower(word))"
 NAMED, CODED = _A_PROJECT.format("name"), _A_PROJECT.format("project_code")
 """That there is a project of this name, or code: what names none is refused rather than answered with nothing (crm-api.md 4)."""
@@ -60,7 +63,17 @@ GIFTS = Catalog(
         Parameter(name="Private", kind=Kind.TRUTH, sql="g.is_private"),
         Parameter(name="Gift Tax-Deductible", kind=Kind.TRUTH, sql="g.is_tax_deductible"),
         Parameter(name="Has Gift Splits", kind=Kind.TRUTH, sql="(cardinality(g.designation_ids) > 1)"),
+        # No gift can have an attachment yet: asked for with one, none is found.
+        Parameter(name="Has Attachment", kind=Kind.TRUTH, sql="(false)"),
         Parameter(name="Segment Code", kind=Kind.LOOKUP, sql="g.segment_code"),
+        Parameter(name="Segment Id", kind=Kind.INT, sql="g.segment_id", nullable=True),
+        Parameter(name="Segment Name", kind=Kind.LOOKUP, sql="s.name", through=SEGMENT),
+        Parameter(name="Package Code", kind=Kind.TEXT, sql="s.package_code", through=SEGMENT),
+        Parameter(name="Communication Name", kind=Kind.TEXT, sql="m.name", through=SEGMENT),
+        Parameter(name="Communication Channel", kind=Kind.TEXT, sql="m.channel_type", through=SEGMENT),
+        Parameter(
+            name="Campaign Name", kind=Kind.TEXT, sql="c.name", through=SEGMENT, names_record=CAMPAIGN_NAMED
+        ),
         Parameter(name="Batch", kind=Kind.CODE, sql="g.batch"),
         Parameter(name="Transaction Source", kind=Kind.TEXT, sql="g.transaction_source", nullable=True),
         Parameter(name="Transaction Id", kind=Kind.TEXT, sql="g.transaction_id", nullable=True),
@@ -84,7 +97,7 @@ GIFTS = Catalog(
             name="Project Code", kind=Kind.TEXT, sql="p.project_code", through=PROJECT, names_record=CODED
         ),
     ),
-    names={"project": "Project Name", "segment": "Segment Code"},
+    names={"project": "Project Name", "segment": "Segment Code", "campaign": "Campaign Name"},
     sorts={
         "giftdate": "g.gift_on",
         "amount": "g.amount_minor",

@@ -36,7 +36,7 @@ class Entered:
 async def enter_gift(tx: Tx, body: GiftBody, now: datetime, crm_url: str, *, parts_max: int) -> GiftView:
     """Enter one gift; one that is here under its transaction id, of the same contact, day and amount, is answered.
 
-    `DesignationsRefused` when its designations are wrong and `Invalid` when only other fields are, each with everything that is;
+    `DesignationsRefused` when its designations are wrong, else `SegmentRefused` when its segment is, and `Invalid` when only other fields are, each with everything that is;
     `TransactionTaken` when the key is another gift's.
     """
     (gift_id,) = await _enter_all(tx, [body], now, prefixed=False, parts_max=parts_max)

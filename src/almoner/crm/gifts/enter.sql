@@ -1,4 +1,4 @@
--- needs: crm/gifts/put
+-- needs: crm/gifts/put, crm/segments/gifts
 --
 -- crm_code.enter_gifts: gifts that partners and staff enter, a set at a time; each with everything that keeps it out.
 
@@ -6,13 +6,14 @@
 -- code. What is checked without the database has been checked.
 CREATE TYPE crm_code.entered_gift AS (
     ord int, contact_id bigint, contact_individual_id bigint, source text, source_id text, gift_type text, gift_on date,
-    amount_minor bigint, currency text, parts jsonb, batch text, segment_code text, notes text, is_private boolean,
-    is_tax_deductible boolean, custom_values jsonb, details jsonb, passthroughs jsonb,
-    of_gift bigint
+    amount_minor bigint, currency text, parts jsonb, batch text, notes text, is_private boolean,
+    is_tax_deductible boolean, segment jsonb, custom_values jsonb, details jsonb, passthroughs jsonb, of_gift bigint,
+    kept_segment text
 );
 
 -- What was found: the projects of its parts, what is wrong, and the gift that is here under its source's key.
-CREATE TYPE crm_code.examined_gift AS (ord int, project_ids bigint[], minor bigint[], problems jsonb, known_id bigint, is_same boolean);
+CREATE TYPE crm_code.examined_gift AS (ord int, project_ids bigint[], minor bigint[], problems jsonb, known_id bigint, is_same boolean,
+    segment_code text);
 
 -- Something wrong with a field, as the caller is told.
 CREATE FUNCTION crm_code.problem(p_field text, p_code text, p_message text) RETURNS jsonb LANGUAGE sql IMMUTABLE
@@ -162,6 +163,19 @@ BEGIN
 END
 $$;
 
+-- What is wrong with the segment that a gift names, which was looked for, if anything.
+CREATE FUNCTION crm_code.problems_of_segment(p_organization_id bigint, p_segment jsonb, p_found crm_code.named_segment) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF p_segment IS NULL OR (p_found).id IS NOT NULL THEN
+        RETURN '[]';
+    END IF;
+    RETURN jsonb_build_array(crm_code.problem(p_segment ->> 'field', 'UNKNOWN', format('There is no segment with the %s.%s',
+        p_segment ->> 'said', ' Did you mean one of these: '
+            || crm_code.segments_like(p_organization_id, coalesce(p_segment ->> 'text', p_segment ->> 'key')) || '?')));
+END
+$$;
+
 -- Each gift with its projects, its problems, and what is here under its key. Nothing is locked.
 CREATE FUNCTION crm_code.examine_gifts(p_organization_id bigint, p_gifts crm_code.entered_gift[]) RETURNS SETOF crm_code.examined_gift
 LANGUAGE plpgsql STABLE AS $$
@@ -170,11 +184,14 @@ DECLARE
 BEGIN
     RETURN QUERY
     SELECT g.ord, s.project_ids, s.minor, crm_code.problems_of_giver(p_organization_id, g) || coalesce(s.problems, '[]')
+            || crm_code.problems_of_segment(p_organization_id, g.segment, n.segment)
             || crm_code.problems_of_passthroughs(p_organization_id, g)
             || crm_code.problems_of_replacement(p_organization_id, g, s.project_ids, s.minor), k.id,
         (k.contact_id, k.gift_on, k.amount_minor, k.currency::text, k.reverses_id) IS NOT DISTINCT FROM
-            (g.contact_id, g.gift_on, g.amount_minor, g.currency, NULL::bigint)
+            (g.contact_id, g.gift_on, g.amount_minor, g.currency, NULL::bigint), (n.segment).code
     FROM unnest(p_gifts) g
+    CROSS JOIN LATERAL (SELECT CASE WHEN g.segment IS NOT NULL THEN crm_code.segment_named(p_organization_id,
+        (g.segment ->> 'id')::bigint, g.segment ->> 'key', g.segment ->> 'text') END AS segment) n
     LEFT JOIN unnest(v_parts) s ON s.ord = g.ord
     LEFT JOIN LATERAL (SELECT x.id, x.contact_id, x.gift_on, x.amount_minor, x.currency, x.reverses_id FROM crm.gift x
         WHERE x.organization_id = p_organization_id AND x.transaction_source = g.source AND x.transaction_id = g.source_id LIMIT 1) k
@@ -230,10 +247,10 @@ BEGIN
             FROM unnest(v_found) e WHERE e.problems = '[]' AND e.known_id IS NULL ORDER BY e.ord);
         PERFORM crm_code.write_gifts(p_organization_id, v_slot, ARRAY(
             SELECT (g.ord, (g.source, g.source_id)::crm_code.source_key, 1, NULL, g.contact_id, g.gift_type, g.gift_on,
-                g.amount_minor, g.currency, NULL, g.segment_code, g.notes, g.is_private, NULL, g.contact_individual_id, g.batch,
+                g.amount_minor, g.currency, NULL, e.segment_code, g.notes, g.is_private, NULL, g.contact_individual_id, g.batch,
                 g.is_tax_deductible, g.custom_values, g.details, crm_code.passthrough_contacts(g.passthroughs),
                 crm_code.passthrough_amounts(g.passthroughs))::crm_code.put_gift
-            FROM unnest(v_gifts) g ORDER BY g.ord), v_checked, clock_timestamp());
+            FROM unnest(v_gifts) g JOIN unnest(v_found) e ON e.ord = g.ord ORDER BY g.ord), v_checked, clock_timestamp());
     END IF;
     RETURN QUERY
     SELECT e.ord, coalesce(c.id, e.known_id), CASE WHEN c.id IS NOT NULL THEN 'made' WHEN e.known_id IS NULL THEN 'refused'

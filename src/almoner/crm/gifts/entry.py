@@ -15,6 +15,7 @@ from almoner.crm.custom_fields.values import Fields
 from almoner.crm.gifts.details import read_details
 from almoner.crm.gifts.requests import DesignationBody, GiftBody
 from almoner.crm.gifts.rules import TYPES, stored_type
+from almoner.crm.segments.rules import named_segment
 from almoner.crm.wire import read_day
 from almoner.kernel.amounts import positive_minor
 from almoner.kernel.errors import FieldError
@@ -65,7 +66,7 @@ class Entry:
             "currency": currency,
             "parts": self._parts(gift.gift_designations, amount, currency),
             "batch": clean(gift.batch),
-            "segment_code": clean(gift.segment_code) or clean(gift.segment),
+            "segment": named_segment(gift.segment_id, gift.segment_code, gift.segment, self.prefix),
             "notes": clean(gift.notes),
             "is_private": gift.is_private,
             "is_tax_deductible": gift.is_tax_deductible,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from almoner.kernel.errors import BadRequest, Conflict, FieldError, Invalid
+from almoner.kernel.errors import AlmonerError, BadRequest, Conflict, FieldError, Invalid
 
 
 class DesignationsRefused(BadRequest):
@@ -16,15 +16,25 @@ class DesignationsRefused(BadRequest):
     title = "The designations of the gift are not valid."
 
 
-def refusal(errors: Sequence[FieldError]) -> Exception:
-    """400 where designations are wrong, as the seed page says, else the CRM's own status for rules."""
-    kind = DesignationsRefused if any("giftDesignations" in error.field for error in errors) else Invalid
-    return kind("The gift is not valid.", fields=tuple(errors))
-
-
 class GiftStays(Conflict):
     """The gift was taken back, or came from another system: deleted, it would leave books that nobody can explain."""
 
 
+class SegmentRefused(BadRequest):
+    """The gift names a segment that is not there. Everything else that is broken is named beside it."""
+
+    title = "The segment of the gift is not valid."
+
+
 class TransactionTaken(Conflict):
     """Another gift has this transaction source and id."""
+
+
+def refusal(errors: Sequence[FieldError]) -> Exception:
+    """400 where designations are wrong, as the seed page says, or the segment, else the CRM's own status for rules."""
+    kind: type[AlmonerError] = Invalid
+    if any("giftDesignations" in error.field for error in errors):
+        kind = DesignationsRefused
+    elif any(error.field.rpartition(".")[2].startswith("segment") for error in errors):
+        kind = SegmentRefused
+    return kind("The gift is not valid.", fields=tuple(errors))

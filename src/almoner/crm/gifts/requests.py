@@ -118,10 +118,12 @@ class GiftFieldsBody(GiftTypeDetailsBody, kw_only=True):
     """The person of the contact who gave."""
     batch: Word | None = None
     """The batch that the gift was entered in."""
+    segment_id: RecordId | None = None
+    """The segment that the gift answers to, by its id."""
     segment_code: Word | None = None
-    """The code of the segment."""
-    segment: Word | None = None
-    """Another name of `segmentCode`, as transactions have it."""
+    """The segment, by its code in whatever case."""
+    segment: Annotated[str, Meta(max_length=150)] | None = None
+    """The segment, by its code, as transactions have it, or by its name, as gifts are read."""
     notes: Annotated[str, Meta(max_length=4000)] | None = None
     """What is noted about the gift."""
     is_private: bool = False
@@ -194,6 +196,8 @@ class GiftPatchBody(Body):
     """The id of the gift."""
     receipt_date_utc: WrittenDay | UnsetType | None = UNSET
     """The day of the receipt; a time of day plays no part."""
+    segment_id: RecordId | UnsetType | None = UNSET
+    """The segment that the gift answers to."""
     notes: Annotated[str, Meta(max_length=4000)] | UnsetType | None = UNSET
     """What is noted about the gift."""
     custom_fields: CustomFields | UnsetType | None = UNSET

@@ -145,8 +145,15 @@ async def _patched(tx: Tx, patches: Sequence[Patch]) -> tuple[list[dict[str, Any
     rows = {row["id"]: row for row in await _queries.patchable(tx, ids=ids)}
     fields = await fields_of(tx, "Gift")
     errors = [*_misnamed(patches, rows)]
+    named = [segment_id for patch in patches if (segment_id := patch.said.get("segment_id")) is not None]
+    segments = {row["id"]: row["code"] for row in await _queries.segment_codes(tx, ids=named)}
     wanted = [
-        _patch(patch, rows[patch.gift_id], fields, errors) for patch in patches if patch.gift_id in rows
+        {
+            **_patch(patch, rows[patch.gift_id], fields, errors),
+            "segment_code": _segment(patch, rows[patch.gift_id], segments, errors),
+        }
+        for patch in patches
+        if patch.gift_id in rows
     ]
     return wanted, errors
 
@@ -161,6 +168,18 @@ def _misnamed(patches: Sequence[Patch], rows: Mapping[int, Any]) -> Iterator[Fie
             text = f"Gift {patch.gift_id} is named twice: say all that changes of it at once."
             yield FieldError(f"[{patch.place}].id", "INCONSISTENT", text)
         seen.add(patch.gift_id)
+
+
+def _segment(patch: Patch, was: Any, segments: Mapping[int, str], errors: list[FieldError]) -> str | None:
+    """The code of the segment that a gift answers to from now on."""
+    if "segment_id" not in patch.said:
+        code: str | None = was["segment_code"]
+        return code
+    segment_id = patch.said["segment_id"]
+    if segment_id is not None and segment_id not in segments:
+        text = f"There is no segment with the id {segment_id}."
+        errors.append(FieldError(f"[{patch.place}].segmentId", "UNKNOWN", text))
+    return segments.get(segment_id)
 
 
 def _patch(patch: Patch, was: Any, fields: Fields, errors: list[FieldError]) -> dict[str, Any]:

@@ -102,7 +102,7 @@ BEGIN
     END IF;
     PERFORM crm_code.write_revisions(p_organization_id, v_slot, ARRAY[(v_gift.of_gift, v_gift.gift_on, v_gift.amount_minor,
         v_gift.currency, crm_code.designations_of_parts(p_organization_id, v_gift.of_gift, v_gift.parts, v_found.project_ids),
-        v_found.project_ids, v_found.minor, v_gift.contact_individual_id, v_gift.batch, v_gift.segment_code, v_gift.notes,
+        v_found.project_ids, v_found.minor, v_gift.contact_individual_id, v_gift.batch, coalesce(v_found.segment_code, v_gift.kept_segment), v_gift.notes,
         v_gift.is_private, v_gift.is_tax_deductible, v_gift.custom_values, v_gift.details,
         crm_code.passthrough_contacts(v_gift.passthroughs),
         crm_code.passthrough_amounts(v_gift.passthroughs))::crm_code.revised_gift], p_now);
@@ -110,16 +110,16 @@ BEGIN
 END
 $$;
 
--- Let gifts that are held have other notes, details and values of the organization's own fields.
+-- Let gifts that are held have other segments, notes, details and values of the organization's own fields.
 CREATE FUNCTION crm_code.patch_gifts(p_organization_id bigint, p_gifts jsonb, p_now timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_slot smallint := platform_code.own_slot(p_organization_id, 1);
 BEGIN
     PERFORM crm_code.write_revisions(p_organization_id, v_slot, ARRAY(
         SELECT (k.id, k.gift_on, k.amount_minor, k.currency::text, k.designation_ids, k.designation_project_ids,
-            k.designation_minor, k.contact_individual_id, k.batch, k.segment_code, x.notes, k.is_private, k.is_tax_deductible,
+            k.designation_minor, k.contact_individual_id, k.batch, x.segment_code, x.notes, k.is_private, k.is_tax_deductible,
             x.custom_values, x.details, k.passthrough_contact_ids, k.passthrough_minor)::crm_code.revised_gift
-        FROM jsonb_to_recordset(p_gifts) AS x (id bigint, notes text, custom_values jsonb, details jsonb)
+        FROM jsonb_to_recordset(p_gifts) AS x (id bigint, notes text, segment_code text, custom_values jsonb, details jsonb)
         JOIN crm.gift k ON k.organization_id = p_organization_id AND k.id = x.id), p_now);
 END
 $$;

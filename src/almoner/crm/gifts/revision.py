@@ -39,6 +39,10 @@ def revised_row(entry: Entry, body: GiftReplacementBody, was: Any, view: GiftVie
         transaction_id=None,
     )
     row = entry.read(whole, 0, was["gift_type"], was["gift_on"])
+    if was["segment_id"] is None and fold_code(body.segment_code or "") == fold_code(
+        was["segment_code"] or ""
+    ):
+        row |= {"segment": None, "kept_segment": was["segment_code"] if body.segment_code else None}
     if not is_read:
         row["parts"] = []
     return row

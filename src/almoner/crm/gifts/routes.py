@@ -11,7 +11,7 @@ from almoner.crm.custom_fields.service import list_fields
 from almoner.crm.custom_fields.views import CustomFieldView
 from almoner.crm.gifts import enter, reverse, revise, service
 from almoner.crm.gifts.catalog import GIFTS
-from almoner.crm.gifts.errors import DesignationsRefused, GiftStays, TransactionTaken
+from almoner.crm.gifts.errors import DesignationsRefused, GiftStays, SegmentRefused, TransactionTaken
 from almoner.crm.gifts.requests import (
     BULK_MAX,
     GiftBodies,
@@ -26,7 +26,6 @@ from almoner.crm.gifts.views import (
     GiftView,
     NonCashGiftTypeView,
     gift_by_reference,
-    gift_row,
     non_cash_gift_types,
 )
 from almoner.crm.wire import CrmUrl
@@ -39,6 +38,9 @@ from almoner.platform.query.serving import answered, query
 from almoner.platform.settings import Settings
 from almoner.platform.wire import CrmPage, said
 
+REFUSALS = (DesignationsRefused, SegmentRefused, TransactionTaken)
+"""Why gifts are not entered, beside what is wrong with the fields of any operation."""
+
 
 async def broken_in_gift(tx: Tx, data: GiftBody, clock: Clock, settings: Settings) -> list[FieldError]:
     """See `enter.broken_in_entries`."""
@@ -46,7 +48,7 @@ async def broken_in_gift(tx: Tx, data: GiftBody, clock: Clock, settings: Setting
     return await enter.broken_in_entries(tx, [data], clock.now(), prefixed=False, parts_max=most)
 
 
-@post("/api/Gift", "gift:write", raises=(DesignationsRefused, TransactionTaken), judge=broken_in_gift)
+@post("/api/Gift", "gift:write", raises=REFUSALS, judge=broken_in_gift)
 async def create_gift(tx: Tx, data: GiftBody, clock: Clock, settings: Settings, crm_url: CrmUrl) -> GiftView:
     """Enter a gift of a contact, split over projects. The same gift again, by `transactionSource` and `transactionId`, is answered with the first."""
     return await enter.enter_gift(tx, data, clock.now(), crm_url, parts_max=settings.gift_projects_max)
@@ -58,7 +60,7 @@ async def broken_in_gifts(tx: Tx, data: GiftBodies, clock: Clock, settings: Sett
     return await enter.broken_in_entries(tx, data[:BULK_MAX], clock.now(), prefixed=True, parts_max=most)
 
 
-@post("/api/Gift/Bulk", "gift:write", raises=(DesignationsRefused, TransactionTaken), judge=broken_in_gifts)
+@post("/api/Gift/Bulk", "gift:write", raises=REFUSALS, judge=broken_in_gifts)
 async def create_gifts(
     tx: Tx, data: GiftBodies, clock: Clock, settings: Settings, crm_url: CrmUrl
 ) -> list[GiftView]:
@@ -88,7 +90,12 @@ async def broken_in_replacement(
     return await revise.broken_in_replacement(tx, gift_id, data, clock.now(), parts_max=most)
 
 
-@put("/api/Gift/{gift_id:int}", "gift:write", raises=(DesignationsRefused,), judge=broken_in_replacement)
+@put(
+    "/api/Gift/{gift_id:int}",
+    "gift:write",
+    raises=(DesignationsRefused, SegmentRefused),
+    judge=broken_in_replacement,
+)
 async def replace_gift(
     tx: Tx, gift_id: int, data: GiftReplacementBody, clock: Clock, settings: Settings, crm_url: CrmUrl
 ) -> GiftView:
@@ -159,8 +166,8 @@ async def list_contact_gifts(
     tx: Tx, contact_id: int, page: PageQuery, crm_url: CrmUrl
 ) -> CrmPage[GiftRowView]:
     """Page through the gifts of one contact."""
-    found = await service.list_contact_gifts(tx, contact_id, page.checked(), crm_url)
-    return CrmPage(items=[gift_row(gift) for gift in found.items], total=found.total)
+    found = await service.list_contact_gift_rows(tx, contact_id, page.checked(), crm_url)
+    return CrmPage.of(found)
 
 
 @get("/api/Gift/Passthrough/ByContact/{contact_id:int}", "gift:read", sorts=service.SORTS)
@@ -169,7 +176,7 @@ async def list_passthrough_gifts(
 ) -> CrmPage[GiftRowView]:
     """Page through the gifts that came through a contact."""
     found = await service.list_passthrough_gifts(tx, contact_id, page.checked(), crm_url)
-    return CrmPage(items=[gift_row(gift) for gift in found.items], total=found.total)
+    return CrmPage.of(found)
 
 
 @get("/api/Gift/ByReference/{reference_id:str}", "gift:read", sorts=service.SORTS)
@@ -201,9 +208,8 @@ async def query_gifts(
     tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock, crm_url: CrmUrl
 ) -> WithHeaders[CrmPage[GiftRowView]]:
     """Find gifts, as lists have them."""
-    return answered(
-        request, await service.query_gifts(tx, data, window, clock.now(), crm_url), CrmPage.of, gift_row
-    )
+    found = await service.query_gift_rows(tx, data, window, clock.now(), crm_url)
+    return answered(request, found, CrmPage.of, lambda row: row)
 
 
 @query("/api/Gift/Query/FullGift", "gift:read", GIFTS, service.own_parameters)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from msgspec import field
 
 from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
+from almoner.crm.gifts.details_view import GiftTypeDetailsView
 from almoner.crm.gifts.rules import NON_CASH_TYPES, type_name
 from almoner.crm.wire import StampedView, link, midnight_text, short_text, stamps
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.platform.telling import Pieces
-from almoner.platform.wire import View, fill, one_of, rows_of
+from almoner.platform.wire import View, fill, rows_of
 
 SAME_CURRENCY = Decimal("1.0")
 
@@ -56,53 +57,6 @@ class GiftDesignationView(View, kw_only=True):
     """How much of the gift is for the project, in the gift's currency."""
     display: str
     """Project and amount as text."""
-
-
-class GiftTypeDetailsView(View, kw_only=True):
-    """What belongs to gifts of one type alone; null, or false, where nothing is kept."""
-
-    check_number: str | None = None
-    """Of a check: its number."""
-    credit_card_type: str | None = None
-    """Of credit: the kind of card."""
-    cryptocoin_type: str | None = None
-    """Of a cryptocoin: which it is."""
-    transaction_hash: str | None = None
-    """Of a cryptocoin: the hash of its transaction."""
-    coin_sold_for_cash: bool = False
-    """Of a cryptocoin: whether it was sold."""
-    coin_amount: Decimal | None = None
-    """Of a cryptocoin: how much of it was given."""
-    date_coin_was_sold: str | None = None
-    """Of a cryptocoin: the day on which it was sold, at midnight and of no zone."""
-    coin_sale_amount: Decimal | None = None
-    """Of a cryptocoin: what it was sold for."""
-    ticker_symbol: str | None = None
-    """Of stock: its symbol."""
-    number_of_shares: Decimal | None = None
-    """Of stock: how many shares were given."""
-    ira_custodian: str | None = None
-    """Of a qualified charitable distribution: who keeps the account."""
-    stock_sold_for_cash: bool = False
-    """Of stock: whether it was sold."""
-    date_stock_was_sold: str | None = None
-    """Of stock: the day on which it was sold, at midnight and of no zone."""
-    stock_sale_amount: Decimal | None = None
-    """Of stock: what it was sold for."""
-    non_cash_gift_type_id: int | None = None
-    """Of what is no money: the kind of thing, by its id."""
-    non_cash_gift_type: Annotated[str, one_of(NON_CASH_TYPES)] | None = None
-    """Of what is no money: the kind of thing, by its name."""
-    description: str | None = None
-    """Of what is no money: what it is."""
-    non_cash_sold_for_cash: bool = False
-    """Of what is no money: whether it was sold."""
-    date_non_cash_was_sold: str | None = None
-    """Of what is no money: the day on which it was sold, at midnight and of no zone."""
-    non_cash_original_amount: Decimal | None = None
-    """Of what is no money: what it was worth."""
-    non_cash_sale_amount: Decimal | None = None
-    """Of what is no money: what it was sold for."""
 
 
 class PassthroughView(View, kw_only=True):
@@ -165,14 +119,14 @@ class GiftView(StampedView, kw_only=True):
     """The organization's base currency."""
     batch: str | None
     """The batch that the gift was entered in."""
-    segment_id: int | None = None
-    """The id of the segment; not kept yet."""
-    segment: str | None = None
-    """The name of the segment; not kept yet."""
+    segment_id: int | None
+    """The id of the segment that the gift answers to; null when it names none."""
+    segment: str | None
+    """The name of the segment."""
     segment_code: str | None
-    """The code of the segment."""
-    segment_url: str | None = None
-    """Where the segment is read; not kept yet."""
+    """The code of the segment, or one that another system sent and that no segment has."""
+    segment_url: str | None
+    """Where the segment is read."""
     media_outlet_id: int | None
     """The id of the media outlet that the giver heard from, as whoever entered the gift numbers them."""
     media_outlet: str | None
@@ -256,16 +210,20 @@ class GiftRowView(View, kw_only=True):
     """The organization-local day of the gift (`12/7/2023`)."""
     amount: str
     """The amount as text."""
-    segment: str | None = None
-    """The name of the segment; not kept yet."""
+    segment: str | None
+    """The name of the segment that the gift answers to."""
     batch: str | None
     """The batch that the gift was entered in."""
     gift_url: str
     """The address at which the gift is read."""
     culture: str | None = None
     """How amounts are written; not kept yet."""
+    currency_code: str
+    """The currency of the gift, by its code in ISO 4217."""
     exchange_rate: Decimal | None
     """1 for a gift in the base currency; for another the rate that it was entered with, null when there was none."""
+    base_currency_code: str
+    """The organization's base currency."""
 
 
 def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], Any]]:
@@ -283,6 +241,8 @@ def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], A
         "amount_formatted": lambda row: format_amount(row["amount_minor"], row["currency"]),
         "currency_code": lambda row: row["currency"],
         "base_currency_code": lambda _: base_currency,
+        "segment_code": lambda row: row["own_segment_code"] or row["segment_code"],
+        "segment_url": lambda row: row["segment_id"] and link(crm_url, "Segment", row["segment_id"]),
         "notes": lambda row: row["notes"] or "",
         "gift_designations": lambda row: [
             _designation(part, row["currency"], crm_url) for part in rows_of(row["designations"])
@@ -370,9 +330,17 @@ def _origin(row: Any) -> OriginView | None:
     return None if row["origin"] is None else msgspec.json.decode(row["origin"], type=OriginView)
 
 
-def gift_row(gift: GiftView) -> GiftRowView:
-    """`gift` as lists have it."""
-    return fill(GiftRowView, gift, gift_date=gift.gift_date_formatted, amount=gift.amount_formatted)
+def row_pieces(base_currency: str, crm_url: str) -> Pieces:
+    """What lists tell of a gift beside its columns of the same name, as `gift_pieces`."""
+    of_gift = gift_pieces(base_currency, crm_url)
+    same = ("currency_code", "exchange_rate", "base_currency_code", "gift_url")
+    as_text = {"gift_date": of_gift["gift_date_formatted"], "amount": of_gift["amount_formatted"]}
+    return {**{name: of_gift[name] for name in same}, **as_text}
+
+
+def row_view(row: Any, pieces: Pieces) -> GiftRowView:
+    """A row of the statement `listed` as lists have it."""
+    return fill(GiftRowView, row, **{name: piece(row) for name, piece in pieces.items()})
 
 
 class GiftByReferenceView(GiftRowView, kw_only=True):

@@ -23,6 +23,17 @@ TYPES = ("Cash", "Check", "Credit", "EFT", "NonCash")
 PROJECTS = (("Wells", "WELLS"), ("Wells North", "WELLS-N"), ("Schools", "SCH"), ("Unused", "UNUSED"))
 
 
+UNNAMED = (
+    "Segment Id",
+    "Segment Name",
+    "Package Code",
+    "Communication Name",
+    "Communication Channel",
+    "Campaign Name",
+)
+"""What only gifts with a segment have: here are none, only codes that a source sent."""
+
+
 async def settle(conn: Any, organization_id: int, count: int, seed: int) -> list[dict[str, Any]]:
     """Store `count` gifts, with contacts and projects, by the owner's hand; each as a row that `answer` knows."""
     rng = random.Random(seed)
@@ -122,6 +133,7 @@ def _known(
         "Media Outlet Name": details.get("media_outlet"),
         "Passthrough Contact Id": passed[0] if passed else None,
         "Passthrough Contact Name": names[passed[0]] if passed else None,
+        "Has Attachment": False,
         "Gift Id": id_,
         "Contact Id": row["contact_id"],
         "Amount": amount,
@@ -141,6 +153,7 @@ def _known(
         "Gift Tax-Deductible": row["is_tax_deductible"],
         "Has Gift Splits": len(parts) > 1,
         "Segment Code": row["segment_code"],
+        **dict.fromkeys(UNNAMED),
         "Batch": row["batch"],
         "Transaction Source": row["transaction_source"],
         "Transaction Id": row["transaction_id"],

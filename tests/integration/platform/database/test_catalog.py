@@ -26,11 +26,29 @@ NOT_OF_A_TENANT = {
 """Tables without organization_id, each with its reason."""
 
 QUERIED = [
-    f"crm_code.queried_{table}" for table in ("contact", "designation", "gift", "individual", "project")
+    f"crm_code.queried_{table}"
+    for table in (
+        "campaign",
+        "communication",
+        "contact",
+        "designation",
+        "gift",
+        "individual",
+        "project",
+        "reference",
+        "segment",
+    )
 ]
 """Views that read as their owner: one table each, of the transaction's organization (crm/queried.sql says why)."""
 
 DEFINER_FUNCTIONS = {
+    "crm.segment_follows_code": "a trigger: the segment of a gift by its code, found by an index that policies would hide",
+    "crm.campaigns_take": "a trigger: figures that follow from gifts, which the application may only read",
+    "crm.campaigns_follow": "as campaigns_take",
+    "crm.campaigns_lose": "as campaigns_take",
+    "crm.campaigns_reach_new": "as campaigns_take, of projects",
+    "crm.campaigns_reach_moved": "as campaigns_take, of projects",
+    "crm.campaign_reaches_anew": "as campaigns_take, of the projects of campaigns",
     "crm.designations_come": "a trigger: rows that follow from gifts, which the application may only read",
     "crm.designations_follow": "as designations_come",
     "crm.designations_go": "as designations_come",
@@ -38,6 +56,7 @@ DEFINER_FUNCTIONS = {
     "platform_code.list_organizations": "for the operator's commands",
     "platform_code.list_homes": "for the doctor: ids and names of servers",
     "platform_code.new_organization_id": "the organization it is for is not there yet",
+    "platform_code.near_rate_limit": "for the doctor: ids and numbers of requests",
     "platform_code.extend_event_log": "makes partitions, which the application role may not",
     "platform_code.read_events": "a worker reads the events of all organizations",
     "platform_code.move_cursor": "the cursor belongs to no organization",

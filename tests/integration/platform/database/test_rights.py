@@ -26,6 +26,8 @@ RIGHTS = {
     "platform.server": "",
     # A key is revoked and stays; a session is used up; an answer comes after its claim.
     "platform.api_key": f"{_ADDED} UPDATE(revoked_at expires_at)",
+    # A limit is set anew, an hour begins, and a portion is given out.
+    "platform.rate_limit": f"{_ADDED} UPDATE(per_hour hour leased)",
     "platform.session": f"{_ADDED} DELETE",
     "platform.idempotency": f"{_ADDED} UPDATE(answer)",
     # What happened is never otherwise again.
@@ -33,8 +35,11 @@ RIGHTS = {
     "crm.event": _ADDED,
     "giving.campaign_sync_change": _ADDED,
     "giving.donor_link_change": _ADDED,
-    # Kept figures: moved by `count_gifts`, `move_figures`, `book_gifts`, `rebook_gifts`, `move_projects` and `move_tally` alone.
+    # Kept figures: moved by `count_gifts`, `move_figures`, `book_gifts`, `rebook_gifts`, `move_projects` and `move_tally` alone, and by triggers.
     "giving.tally": "SELECT",
+    "crm.campaign_giving": "SELECT",
+    "crm.campaign_part": "SELECT",
+    "crm.campaign_reach": "SELECT",
     "crm.contact_giving": "SELECT",
     "crm.designation": "SELECT",
     "crm.designation_tally": "SELECT",
@@ -66,6 +71,13 @@ RIGHTS = {
     " financial_need_minor financial_need_type financial_need_frequency is_limited_to_financial_need custom_values"
     " is_restricted_to_gift_specifications treat_as_accounts_payable version modified_at)",
     "crm.project_parent": "SELECT",
+    # What staff say of a campaign, and the days of its projects; a communication stays as it was made, a segment's stays its.
+    "crm.campaign": f"{_ADDED} UPDATE(name description starts_at ends_at giving_goal_minor new_giver_goal total_gift_goal steps"
+    " is_archived version modified_at)",
+    "crm.campaign_project": f"{_ADDED} DELETE UPDATE(from_on until_on version modified_at)",
+    "crm.communication": _ADDED,
+    "crm.segment": f"{_ADDED} UPDATE(name code code_key description total_contacts contact_query_id cost_per_contact package_code"
+    " package_description receipt_segment_id segment_organizer_id version modified_at)",
     "crm.project_ancestor": _ADDED,
     "crm.gift": f"{_ADDED} UPDATE(contact_id contact_individual_id gift_type gift_on amount_minor currency designation_ids"
     " designation_project_ids designation_minor batch segment_code notes origin is_private is_tax_deductible custom_values details"

@@ -1,0 +1,1 @@
+"""Communications: what is sent out for a campaign."""

@@ -1,0 +1,47 @@
+-- The gifts of segments: how a gift names one, and which gifts are whose.
+
+CREATE TYPE crm_code.named_segment AS (id bigint, code text);
+
+-- The segment that a gift names: by its id, by its folded code, or by a text that is its code or, of one alone, its name. Nothing when
+-- there is none.
+CREATE FUNCTION crm_code.segment_named(p_organization_id bigint, p_id bigint, p_code_key text, p_text text) RETURNS crm_code.named_segment
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_found crm_code.named_segment[];
+BEGIN
+    v_found := ARRAY(SELECT (s.id, s.code)::crm_code.named_segment FROM crm.segment s
+        WHERE s.organization_id = p_organization_id AND (s.id = p_id OR p_id IS NULL AND s.code_key = p_code_key));
+    IF v_found = '{}' AND p_text IS NOT NULL THEN
+        v_found := ARRAY(SELECT (s.id, s.code)::crm_code.named_segment FROM crm.segment s
+            WHERE s.organization_id = p_organization_id AND lower(s.name) = lower(p_text) LIMIT 2);
+    END IF;
+    RETURN CASE WHEN cardinality(v_found) = 1 THEN v_found[1] END;
+END
+$$;
+
+-- Up to three codes that a text is like, by the pairs of letters that both have, of the first thousand; what a refusal asks about.
+CREATE FUNCTION crm_code.segments_like(p_organization_id bigint, p_text text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT string_agg(x.code, ', ' ORDER BY x.likeness DESC, x.code) FROM (
+        SELECT y.code, y.likeness FROM (
+            SELECT s.code, (SELECT count(DISTINCT substr(lower(s.code), n.n, 2)) FROM generate_series(1, length(s.code) - 1) AS n (n)
+                WHERE strpos(lower(p_text), substr(lower(s.code), n.n, 2)) > 0)::numeric
+                / greatest(length(s.code) - 1, length(p_text) - 1, 1) AS likeness
+            FROM (SELECT k.code FROM crm.segment k WHERE k.organization_id = p_organization_id ORDER BY k.code_key LIMIT 1000) s) y
+        WHERE y.likeness >= 0.4 ORDER BY y.likeness DESC, y.code LIMIT 3) x);
+END
+$$;
+
+-- Gifts under the code that a segment has from now on: those that it has under another, and those that came with this one before it had it.
+-- Both are its gifts as the gift's own trigger finds them. Nobody writes gifts meanwhile: the tree is held.
+CREATE FUNCTION crm_code.segment_takes_gifts(p_organization_id bigint, p_id bigint, p_code text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog SET enable_seqscan = off AS $$
+BEGIN
+    PERFORM platform_code.require_tenant(p_organization_id);
+    UPDATE crm.gift g SET segment_code = p_code
+    WHERE g.organization_id = p_organization_id AND g.segment_id = p_id AND g.segment_code <> p_code;
+    UPDATE crm.gift g SET segment_code = p_code
+    WHERE g.organization_id = p_organization_id AND g.segment_id IS NULL AND g.segment_code IS NOT NULL
+        AND lower(g.segment_code) = lower(p_code);
+END
+$$;
