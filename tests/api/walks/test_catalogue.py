@@ -47,7 +47,7 @@ GROUPS = [
     "Token",
 ]
 """The groups that the funds, gifts and campaigns of the CRM are made of."""
-COMPLETE = {"GiftDesignation", "Health"}
+COMPLETE = {"Campaign", "Communication", "CustomField", "GiftDesignation", "Health", "Project", "Segment"}
 """Groups of which every operation is served. May only grow."""
 
 Key = tuple[str, str]
