@@ -52,6 +52,9 @@ COMMANDS = (
     Deferred(
         "campaign", "almoner.cli.campaign", "Campaigns of the CRM: goals, projects and what came.", WORK
     ),
+    Deferred(
+        "custom-field", "almoner.cli.custom_field", "Fields that an organization adds to its records.", WORK
+    ),
     Deferred("sync", "almoner.cli.sync", "The sync from giving to the CRM.", WORK),
     Deferred(
         "payments",

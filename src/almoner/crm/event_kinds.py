@@ -6,6 +6,7 @@ from almoner.crm.campaigns.views import CampaignProjectView, CampaignView
 from almoner.crm.communications.views import CommunicationView
 from almoner.crm.contact_notes.views import ContactNoteView
 from almoner.crm.contacts.views import ContactView
+from almoner.crm.custom_fields.views import CustomFieldView
 from almoner.crm.gifts.views import GiftView
 from almoner.crm.projects.views import ProjectView
 from almoner.crm.recurring_gifts.views import RecurringGiftView
@@ -20,8 +21,9 @@ EVENTS: EventKinds = {
     "contact.merged": EventKind(ContactView, "contact", "a contact went into another, and its gifts with it"),
     "gift.created": EventKind(GiftView, "contact", "a gift was written, or one that takes another back"),
     "gift.updated": EventKind(
-        GiftView, "contact", "a gift changed with its source, or went to another contact"
+        GiftView, "contact", "a gift was edited, changed with its source, or went to another contact"
     ),
+    "gift.deleted": EventKind(GiftView, "contact", "a gift that was a mistake was deleted"),
     "recurring_gift.created": EventKind(
         RecurringGiftView, "contact", "another system told of a promise to give again and again"
     ),
@@ -30,6 +32,10 @@ EVENTS: EventKinds = {
     ),
     "project.created": EventKind(ProjectView, None, "a project was made"),
     "project.updated": EventKind(ProjectView, None, "a project changed, or moved to another parent"),
+    "custom_field.created": EventKind(CustomFieldView, None, "a field was added to a kind of record"),
+    "custom_field.updated": EventKind(
+        CustomFieldView, None, "a field of the organization's own is shown or used otherwise"
+    ),
     "contact_note.created": EventKind(ContactNoteView, "contact", "a note was written about a contact"),
     "contact_note.updated": EventKind(ContactNoteView, "contact", "a note says something else now"),
     "contact_note.deleted": EventKind(ContactNoteView, "contact", "a note was deleted"),

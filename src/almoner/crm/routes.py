@@ -7,6 +7,7 @@ from almoner.crm.campaigns import staff as staff_campaigns
 from almoner.crm.communications import routes as communications
 from almoner.crm.contact_notes import routes as contact_notes
 from almoner.crm.contacts import routes as contacts
+from almoner.crm.custom_fields import routes as custom_fields
 from almoner.crm.gift_designations import routes as gift_designations
 from almoner.crm.gifts import routes as gifts
 from almoner.crm.health import routes as health
@@ -24,6 +25,7 @@ routes = [
     *gift_designations.routes,
     *recurring_gifts.routes,
     *projects.routes,
+    *custom_fields.routes,
     *campaigns.routes,
     *staff_campaigns.routes,
     *communications.routes,

@@ -69,6 +69,18 @@ RULES = {
     r"The form lacks [a-z_]+\.|The grant_type is password or refresh_token\.": "which fields are needed depends on another one",
     r"(The e-mail address, the password or the code is wrong|The refresh token is unknown, was used before, or has ended)": "who has an account is no matter of a schema",
     r"(An API key belongs to one organization and cannot switch|You do not belong to this organization)\.": "whose the token is decides",
+    r"(Who gave|The (type|source) of) a gift does not change|The gift has no designation |Designation \d+ is named twice|Gift \d+ is named twice": "as the gift is",
+    r"It (came from another system|takes another gift back): ": "the same: its money is another's",
+    r"Of each project stays as much|Some of the gift was taken back|(No more can be taken back|Nothing is left of the gift)": "as the gift is, and what was taken back of it",
+    r"[a-zA-Z]+ belongs to gifts of the type |A gift in the base currency has |nonCashGiftTypeId and nonCashGiftType are": "fields that go with another field would make a union of the body",
+    r"There is no non-cash gift type ": "which there are is told by an operation",
+    r"Expected a number from 0 on, of at most 18 digits\.": "a bound of digits, which JSON Schema has for no number",
+    r"Of several passthroughs each needs|A contact is named once|What came through contacts is|Who gave a gift did not pass": "no schema compares elements, nor sums them",
+    r"The amounts of the designations must sum to the amount that is taken back": "sums are no matter of a schema",
+    r"There is no custom field '": "which fields there are is the organization's own",
+    r".*: ('.*' is (no number such as|no date such as|neither true nor false|not in the list)|At most \d+ )": "what a custom field holds is its definition's, as the organization made it",
+    r"The custom field '.*' is (required|written twice)": "the same; and no schema compares names",
+    r"Another custom field is called '|A (Dropdown|List) needs at least one option|A [A-Za-z]+ has no options|A custom field needs a name": "names that are in use, and options that hang on the type",
     r"No field of this name can be changed\.": "a change of nothing is refused, though fields that nobody has are tolerated",
 }
 """Rules of values that no schema can say, or none that generated clients could live with: by the sentence that refuses them."""

@@ -185,7 +185,7 @@ async def test_15_a_parameter_that_is_blank_is_left_out(world: World, query: str
 
 REFUSED: dict[str, tuple[str, str, Any, int, str]] = {
     "14: a taken code": ("POST", "Project", {"name": "Wells", "projectCode": "general"}, 409, "CONFLICT"),
-    "14: another method": ("DELETE", "Gift/Query", None, 405, "BAD_REQUEST"),
+    "14: another method": ("DELETE", "Project/Query", None, 405, "BAD_REQUEST"),
     "nothing there": ("GET", "Gift/987654321", None, 404, "NOT_FOUND"),
     "a broken rule": ("POST", "Project", {"name": ""}, 422, "VALIDATION_FAILED"),
     "a query of what there is not": (

@@ -50,10 +50,12 @@ GROUPS = [
 COMPLETE = {
     "Campaign",
     "Communication",
+    "CustomField",
     "GiftDesignation",
     "Health",
     "Organization",
     "Permission",
+    "Project",
     "Segment",
     "Token",
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from almoner.kernel.errors import BadRequest, Conflict
+from collections.abc import Sequence
+
+from almoner.kernel.errors import AlmonerError, BadRequest, Conflict, FieldError, Invalid
 
 
 class DesignationsRefused(BadRequest):
@@ -14,6 +16,10 @@ class DesignationsRefused(BadRequest):
     title = "The designations of the gift are not valid."
 
 
+class GiftStays(Conflict):
+    """The gift was taken back, or came from another system: deleted, it would leave books that nobody can explain."""
+
+
 class SegmentRefused(BadRequest):
     """The gift names a segment that is not there. Everything else that is broken is named beside it."""
 
@@ -22,3 +28,13 @@ class SegmentRefused(BadRequest):
 
 class TransactionTaken(Conflict):
     """Another gift has this transaction source and id."""
+
+
+def refusal(errors: Sequence[FieldError]) -> Exception:
+    """400 where designations are wrong, as the seed page says, or the segment, else the CRM's own status for rules."""
+    kind: type[AlmonerError] = Invalid
+    if any("giftDesignations" in error.field for error in errors):
+        kind = DesignationsRefused
+    elif any(error.field.rpartition(".")[2].startswith("segment") for error in errors):
+        kind = SegmentRefused
+    return kind("The gift is not valid.", fields=tuple(errors))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
 from almoner.crm.contacts.service import of_contact
+from almoner.crm.custom_fields.service import parameters_of
 from almoner.crm.gifts.catalog import GIFTS
 from almoner.crm.gifts.views import GiftRowView, GiftView, gift_pieces, gift_view, row_pieces, row_view
 from almoner.kernel.currencies import EXPONENTS
@@ -15,7 +16,7 @@ from almoner.kernel.errors import NotFound, only
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries, read_page
-from almoner.platform.query import Found, QueryBody, Window, run_query
+from almoner.platform.query import Found, Parameter, QueryBody, Window, run_query
 from almoner.platform.telling import BrokenRecord, read_rows, tell_rows
 
 _queries = load_queries(__file__)
@@ -80,18 +81,46 @@ async def _page_of_contact(
     return await of_contact(tx, contact_id, page)
 
 
+async def list_passthrough_gifts(
+    tx: Tx, contact_id: int, paging: Paging, crm_url: str = ""
+) -> Page[GiftRowView]:
+    """A page of the gifts that came through a contact, and how many there are; `NotFound` when there is no such contact."""
+    tell = partial(listed, crm_url=crm_url)
+    page = await read_page(tx, _queries.chosen_of_passthrough, paging, tell, contact_id=contact_id)
+    return await of_contact(tx, contact_id, page)
+
+
+async def list_gifts_by_reference(
+    tx: Tx, reference_id: str, paging: Paging, crm_url: str = ""
+) -> Page[GiftView]:
+    """A page of the gifts of the contacts that another system means by this id, whichever system that is; `NotFound` when nobody has it."""
+    rows = await _queries.contacts_of_reference(tx, reference_id=reference_id)
+    if not rows:
+        raise NotFound("There is no contact with this reference.")
+    ids = [row["contact_id"] for row in rows]
+    tell = partial(records, crm_url=crm_url)
+    return await read_page(tx, _queries.chosen_of_reference, paging, tell, contact_ids=ids)
+
+
 async def query_gifts(
     tx: Tx, body: QueryBody, window: Window, now: datetime, crm_url: str
 ) -> Found[GiftView]:
     """The gifts that a query wants; `BadQuery` names everything that is wrong with it."""
-    return await run_query(tx, GIFTS, body, window, partial(records, crm_url=crm_url), now)
+    more = await own_parameters(tx)
+    return await run_query(tx, GIFTS, body, window, partial(records, crm_url=crm_url), now, more)
+
+
+async def own_parameters(tx: Tx) -> Mapping[str, Parameter]:
+    """What can be asked of the organization's own fields of gifts."""
+    return await parameters_of(tx, "Gift", "g.custom_values")
 
 
 async def query_gift_rows(
     tx: Tx, body: QueryBody, window: Window, now: datetime, crm_url: str
 ) -> Found[GiftRowView]:
     """As `query_gifts`, each as lists have it."""
-    return await run_query(tx, GIFTS, body, window, partial(listed, crm_url=crm_url), now)
+    more = await own_parameters(tx)
+    return await run_query(tx, GIFTS, body, window, partial(listed, crm_url=crm_url), now, more)
 
 
 async def totals(tx: Tx) -> dict[str, tuple[int, int]]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 from msgspec import field
 
-from almoner.crm.gifts.rules import type_name
+from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
+from almoner.crm.gifts.details_view import GiftTypeDetailsView
+from almoner.crm.gifts.rules import NON_CASH_TYPES, type_name
 from almoner.crm.wire import StampedView, link, midnight_text, short_text, stamps
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.platform.telling import Pieces
@@ -56,6 +59,28 @@ class GiftDesignationView(View, kw_only=True):
     """Project and amount as text."""
 
 
+class PassthroughView(View, kw_only=True):
+    """Through whom a gift, or a part of it, came."""
+
+    contact_id: int
+    """The contact."""
+    contact_url: str
+    """The address at which the contact is read."""
+    amount: Decimal
+    """How much came through it, in the gift's currency."""
+
+
+class NonCashGiftTypeView(View, kw_only=True):
+    """A kind of thing that is given and is no money."""
+
+    id: int
+    """The id of the kind."""
+    name: str
+    """Its name."""
+    is_enabled: bool
+    """Whether it can be chosen: always."""
+
+
 class GiftView(StampedView, kw_only=True):
     """A gift. What this version does not keep is null or empty.
 
@@ -89,7 +114,7 @@ class GiftView(StampedView, kw_only=True):
     currency_code: str
     """The currency of the gift, by its code in ISO 4217."""
     exchange_rate: Decimal | None
-    """1 for a gift in the base currency; null for another, for no rate is known."""
+    """1 for a gift in the base currency; for another the rate that it was entered with, null when there was none."""
     base_currency_code: str
     """The organization's base currency."""
     batch: str | None
@@ -102,10 +127,10 @@ class GiftView(StampedView, kw_only=True):
     """The code of the segment, or one that another system sent and that no segment has."""
     segment_url: str | None
     """Where the segment is read."""
-    media_outlet_id: int | None = None
-    """The id of the media outlet; not kept yet."""
-    media_outlet: str | None = None
-    """The name of the media outlet; not kept yet."""
+    media_outlet_id: int | None
+    """The id of the media outlet that the giver heard from, as whoever entered the gift numbers them."""
+    media_outlet: str | None
+    """The name of the media outlet."""
     grant_id: int | None = None
     """The grant that the gift pays; not kept yet."""
     grant: str | None = None
@@ -122,18 +147,24 @@ class GiftView(StampedView, kw_only=True):
     """What kind of tribute it is; not kept yet."""
     acknowledgee_individual_id: int | None = None
     """Who is told of the tribute; not kept yet."""
-    receipt_date: str | None = None
-    """When a receipt was sent; not kept yet."""
-    receipt_date_formatted: str = ""
+    receipt_date: str | None
+    """The day of the receipt, at midnight and of no zone."""
+    receipt_date_formatted: str
     """That day as text; empty when there is none."""
-    contact_passthrough_id: int | None = None
-    """Through whom the gift came; not kept yet."""
-    contact_passthrough_url: str | None = None
-    """Where that contact is read; not kept yet."""
+    contact_passthrough_id: int | None
+    """The first contact through whom the gift came."""
+    contact_passthrough_url: str | None
+    """Where that contact is read."""
     contact_individual_id: int | None
     """The person of the contact who gave."""
-    cash_accounting_code: str | None = None
-    """The account that the money went to; not kept yet."""
+    cash_accounting_code: str | None
+    """The account that the money went to."""
+    is_acknowledged_gift: bool
+    """Whether the giver was thanked."""
+    acknowledgement_date: str | None
+    """The day on which the giver was thanked, at midnight and of no zone."""
+    acknowledgement_notes: str
+    """What is noted about the thanks; empty when nothing is."""
     gift_ask_id: int | None = None
     """The ask that the gift answers; not kept yet."""
     contact_membership_id: int | None = None
@@ -148,18 +179,16 @@ class GiftView(StampedView, kw_only=True):
     """The recurring gifts that the gift pays; not kept yet."""
     gift_url: str
     """The address at which the gift is read."""
-    is_acknowledged_gift: bool = False
-    """Whether the giver was thanked; not kept yet."""
-    acknowledgement_date: str | None = None
-    """When the giver was thanked; not kept yet."""
-    acknowledgement_notes: str = ""
-    """What is noted about the thanks; not kept yet."""
     is_private: bool
     """Whether the gift is left out of what others see."""
     is_tax_deductible: bool
     """Whether a receipt for taxes may be given."""
-    custom_fields: list[dict[str, str]] = field(default_factory=list)
-    """Fields of the organization's own; not kept yet."""
+    custom_fields: list[CustomFieldValueView]
+    """What it has in the organization's own fields."""
+    type_details: GiftTypeDetailsView | None
+    """An extension: what belongs to the type of the gift; null when nothing is kept."""
+    gift_passthroughs: list[PassthroughView]
+    """An extension: the contacts through whom the gift came, with how much of it."""
     source_raise_gift_id: int | None
     """An extension: the id of the gift in giving that this one came from."""
     origin: OriginView | None
@@ -192,7 +221,7 @@ class GiftRowView(View, kw_only=True):
     currency_code: str
     """The currency of the gift, by its code in ISO 4217."""
     exchange_rate: Decimal | None
-    """1 for a gift in the base currency; null for another, for no rate is known."""
+    """1 for a gift in the base currency; for another the rate that it was entered with, null when there was none."""
     base_currency_code: str
     """The organization's base currency."""
 
@@ -200,9 +229,10 @@ class GiftRowView(View, kw_only=True):
 def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], Any]]:
     """What a gift tells beside its columns of the same name, each made alone, so that of a broken gift the others are told.
 
-    No rate is known for a gift in another currency than the base. Links lead to the API at `crm_url`.
+    The rate of a gift in another currency than the base is the one that it was entered with. Links lead to the API at `crm_url`.
     """
     return {
+        **_detail_pieces(base_currency, crm_url),
         "contact_url": lambda row: link(crm_url, "Contact", row["contact_id"]),
         "gift_type_formatted": lambda row: type_name(row["gift_type"]),
         "gift_date": lambda row: midnight_text(row["gift_on"]),
@@ -210,7 +240,6 @@ def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], A
         "amount": lambda row: to_decimal(row["amount_minor"], row["currency"]),
         "amount_formatted": lambda row: format_amount(row["amount_minor"], row["currency"]),
         "currency_code": lambda row: row["currency"],
-        "exchange_rate": lambda row: SAME_CURRENCY if row["currency"] == base_currency else None,
         "base_currency_code": lambda _: base_currency,
         "segment_code": lambda row: row["own_segment_code"] or row["segment_code"],
         "segment_url": lambda row: row["segment_id"] and link(crm_url, "Segment", row["segment_id"]),
@@ -219,9 +248,77 @@ def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], A
             _designation(part, row["currency"], crm_url) for part in rows_of(row["designations"])
         ],
         "gift_url": lambda row: link(crm_url, "Gift", row["id"]),
+        "custom_fields": lambda row: told_list(row["told_custom_values"]),
         "source_raise_gift_id": lambda row: None if (of := _origin(row)) is None else of.raise_gift_id,
         "origin": _origin,
     }
+
+
+def _detail_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], Any]]:
+    """What a gift tells of its columns `details` and `passthrough_..`."""
+    return {
+        "exchange_rate": lambda row: (
+            SAME_CURRENCY if row["currency"] == base_currency else _details(row).get("exchange_rate")
+        ),
+        "media_outlet_id": lambda row: _details(row).get("media_outlet_id"),
+        "media_outlet": lambda row: _details(row).get("media_outlet"),
+        "receipt_date": lambda row: _midnight(_details(row).get("receipt_date")),
+        "receipt_date_formatted": lambda row: _short(_details(row).get("receipt_date")),
+        "contact_passthrough_id": lambda row: next(iter(row["passthrough_contact_ids"]), None),
+        "contact_passthrough_url": lambda row: next(
+            (link(crm_url, "Contact", contact_id) for contact_id in row["passthrough_contact_ids"]), None
+        ),
+        "cash_accounting_code": lambda row: _details(row).get("cash_accounting_code"),
+        "is_acknowledged_gift": lambda row: _details(row).get("is_acknowledged_gift", False),
+        "acknowledgement_date": lambda row: _midnight(_details(row).get("acknowledgement_date")),
+        "acknowledgement_notes": lambda row: _details(row).get("acknowledgement_notes", ""),
+        "type_details": lambda row: _type_details(_details(row)),
+        "gift_passthroughs": lambda row: [
+            PassthroughView(
+                contact_id=contact_id,
+                contact_url=link(crm_url, "Contact", contact_id),
+                amount=to_decimal(minor, row["currency"]),
+            )
+            for contact_id, minor in zip(
+                row["passthrough_contact_ids"], row["passthrough_minor"], strict=True
+            )
+        ],
+    }
+
+
+_NO_DETAILS: dict[str, Any] = {}
+_decode_details = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
+
+
+def _details(row: Any) -> dict[str, Any]:
+    return _NO_DETAILS if row["details"] == "{}" else _decode_details(row["details"])
+
+
+def _type_details(details: dict[str, Any]) -> GiftTypeDetailsView | None:
+    own = {name: details[name] for name in GiftTypeDetailsView.__struct_fields__ if name in details}
+    days = {name: _midnight(own[name]) for name in own if name.startswith("date_")}
+    numbers = {name: Decimal(own[name]) for name in own if name in _NUMBERS}
+    return GiftTypeDetailsView(**{**own, **days, **numbers}) if own else None
+
+
+_NUMBERS = ("coin_amount", "coin_sale_amount", "number_of_shares", "stock_sale_amount", "non_cash_original_amount",
+            "non_cash_sale_amount")  # fmt: skip
+
+
+def _midnight(day: str | None) -> str | None:
+    return None if day is None else midnight_text(date.fromisoformat(day))
+
+
+def _short(day: str | None) -> str:
+    return "" if day is None else short_text(date.fromisoformat(day))
+
+
+def non_cash_gift_types() -> list[NonCashGiftTypeView]:
+    """The kinds of things that are given and are no money, by id; each organization has them from its start."""
+    return [
+        NonCashGiftTypeView(id=number, name=name, is_enabled=True)
+        for number, name in enumerate(NON_CASH_TYPES, start=1)
+    ]
 
 
 def gift_view(row: Any, pieces: Pieces) -> GiftView:
@@ -244,6 +341,18 @@ def row_pieces(base_currency: str, crm_url: str) -> Pieces:
 def row_view(row: Any, pieces: Pieces) -> GiftRowView:
     """A row of the statement `listed` as lists have it."""
     return fill(GiftRowView, row, **{name: piece(row) for name, piece in pieces.items()})
+
+
+class GiftByReferenceView(GiftRowView, kw_only=True):
+    """A gift as the list by a contact's reference has it: with its designations."""
+
+    gift_designations: list[GiftDesignationView]
+    """The parts of the gift; they sum to its amount."""
+
+
+def gift_by_reference(gift: GiftView) -> GiftByReferenceView:
+    """`gift` as the list by a contact's reference has it."""
+    return fill(GiftByReferenceView, gift, gift_date=gift.gift_date_formatted, amount=gift.amount_formatted)
 
 
 def _designation(part: dict[str, Any], currency: str, crm_url: str) -> GiftDesignationView:
