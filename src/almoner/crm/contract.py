@@ -28,6 +28,8 @@ from almoner.crm.contacts.service import giving_differences, unlike
 from almoner.crm.event_kinds import EVENTS as EVENTS
 from almoner.crm.gift_designations.service import designation_differences
 from almoner.crm.gifts.service import broken_records, tally_differences
+from almoner.crm.project_expenses.service import spending_differences
+from almoner.crm.project_roles.service import create_first_types
 from almoner.crm.projects.service import create_default_project, totals_are_exact
 from almoner.kernel.figures import FigureDifference
 from almoner.kernel.text import fold_code
@@ -69,16 +71,18 @@ async def open_codes(tx: Tx, codes: Sequence[str]) -> set[str]:
 async def figure_differences(tx: Tx) -> list[FigureDifference]:
     """Every kept figure of the CRM that is not what its gifts add up to; empty when all are. Reads every gift, four times.
 
-    Of projects: sum, gifts, givers. Of contacts and of all: gifts, sum. Of a gift: its designations as rows.
+    Of projects: sum, gifts, givers; expenses. Of contacts and of all: gifts, sum. Of a gift: its designations as rows.
     """
     return [
         *await totals_are_exact(tx),
         *await giving_differences(tx),
         *await tally_differences(tx),
         *await designation_differences(tx),
+        *await spending_differences(tx),
     ]
 
 
 async def prepare_organization(tx: Tx, now: datetime) -> None:
-    """What a new organization starts with: the default project."""
+    """What a new organization starts with: the default project, and kinds of parts that contacts play in projects."""
     await create_default_project(tx, now)
+    await create_first_types(tx, now)

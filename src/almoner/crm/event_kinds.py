@@ -5,6 +5,9 @@ from __future__ import annotations
 from almoner.crm.contact_notes.views import ContactNoteView
 from almoner.crm.contacts.views import ContactView
 from almoner.crm.gifts.views import GiftView
+from almoner.crm.project_expenses.views import ProjectExpenseView
+from almoner.crm.project_notes.views import ProjectNoteView
+from almoner.crm.project_roles.views import ProjectRoleTypeView, ProjectRoleView
 from almoner.crm.projects.views import ProjectView
 from almoner.crm.recurring_gifts.views import RecurringGiftView
 from almoner.platform.events.kinds import EventKind, EventKinds
@@ -27,6 +30,26 @@ EVENTS: EventKinds = {
     ),
     "project.created": EventKind(ProjectView, None, "a project was made"),
     "project.updated": EventKind(ProjectView, None, "a project changed, or moved to another parent"),
+    "project_note.created": EventKind(ProjectNoteView, None, "a note was written about a project"),
+    "project_note.updated": EventKind(
+        ProjectNoteView, None, "a note about a project says something else now"
+    ),
+    "project_note.deleted": EventKind(ProjectNoteView, None, "a note about a project was deleted"),
+    "project_role.created": EventKind(ProjectRoleView, "contact", "a contact was given a part in a project"),
+    "project_role.updated": EventKind(
+        ProjectRoleView, "contact", "a part in a project is another now, or another contact plays it"
+    ),
+    "project_role.deleted": EventKind(
+        ProjectRoleView, "contact", "a contact plays a part in a project no more"
+    ),
+    "project_role_type.created": EventKind(ProjectRoleTypeView, None, "a kind of part in projects was made"),
+    "project_role_type.updated": EventKind(
+        ProjectRoleTypeView, None, "a kind of part in projects has another name, or is given no more"
+    ),
+    "project_expense.created": EventKind(ProjectExpenseView, None, "a project spent something"),
+    "project_expense.updated": EventKind(
+        ProjectExpenseView, None, "an expense of a project is otherwise now"
+    ),
     "contact_note.created": EventKind(ContactNoteView, "contact", "a note was written about a contact"),
     "contact_note.updated": EventKind(ContactNoteView, "contact", "a note says something else now"),
     "contact_note.deleted": EventKind(ContactNoteView, "contact", "a note was deleted"),
