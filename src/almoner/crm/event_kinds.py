@@ -5,11 +5,13 @@ from __future__ import annotations
 from almoner.crm.contact_notes.views import ContactNoteView
 from almoner.crm.contacts.views import ContactView
 from almoner.crm.gifts.views import GiftView
+from almoner.crm.premiums.views import PremiumView
 from almoner.crm.project_expenses.views import ProjectExpenseView
 from almoner.crm.project_notes.views import ProjectNoteView
 from almoner.crm.project_roles.views import ProjectRoleTypeView, ProjectRoleView
 from almoner.crm.projects.views import ProjectView
 from almoner.crm.recurring_gifts.views import RecurringGiftView
+from almoner.crm.tributes.views import TributeView
 from almoner.platform.events.kinds import EventKind, EventKinds
 
 EVENTS: EventKinds = {
@@ -30,6 +32,14 @@ EVENTS: EventKinds = {
     ),
     "project.created": EventKind(ProjectView, None, "a project was made"),
     "project.updated": EventKind(ProjectView, None, "a project changed, or moved to another parent"),
+    "premium.created": EventKind(PremiumView, None, "a premium was made"),
+    "premium.updated": EventKind(
+        PremiumView,
+        None,
+        "a premium changed, or its stock was moved by hand; what gifts take from it is told with them",
+    ),
+    "tribute.created": EventKind(TributeView, None, "a tribute was made"),
+    "tribute.updated": EventKind(TributeView, None, "a tribute changed"),
     "project_note.created": EventKind(ProjectNoteView, None, "a note was written about a project"),
     "project_note.updated": EventKind(
         ProjectNoteView, None, "a note about a project says something else now"

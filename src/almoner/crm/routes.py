@@ -7,11 +7,13 @@ from almoner.crm.contacts import routes as contacts
 from almoner.crm.gift_designations import routes as gift_designations
 from almoner.crm.gifts import routes as gifts
 from almoner.crm.organizations import routes as organizations
+from almoner.crm.premiums import routes as premiums
 from almoner.crm.project_expenses import routes as project_expenses
 from almoner.crm.project_notes import routes as project_notes
 from almoner.crm.project_roles import routes as project_roles
 from almoner.crm.projects import routes as projects
 from almoner.crm.recurring_gifts import routes as recurring_gifts
+from almoner.crm.tributes import routes as tributes
 
 routes = [
     *contacts.routes,
@@ -23,5 +25,7 @@ routes = [
     *project_notes.routes,
     *project_roles.routes,
     *project_expenses.routes,
+    *premiums.routes,
+    *tributes.routes,
     *organizations.routes,
 ]

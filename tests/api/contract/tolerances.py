@@ -23,7 +23,7 @@ RULES = {
     r"Each project of a split needs its amount\.": "fields that go together would make a union of the body",
     r"The amounts of the projects must sum to the amount of the gift\.": "sums are no matter of a schema",
     r"A (campaign|project) cannot end before it starts\.": "no schema compares fields",
-    r"A (campaign|project|note) needs a [a-z]+\.": "blanks alone are none",
+    r"A (campaign|project|note|role|premium|tribute) needs a [a-z]+\.": "blanks alone are none",
     r"A project cannot be a part of itself, nor of one that is below it\.": "as the tree is",
     r"Another project has the code '": "which codes are in use is no matter of a schema",
     r"Project \d+ is named twice: ": "no schema compares elements",
@@ -50,6 +50,12 @@ RULES = {
     r"(All of this gift was taken back before|Gift \d+ takes back another|Contact \d+ is archived|The contact has no individual)": "as the record is",
     r"The (day lies between that of the gift and today|amount must be positive and no more than is left of the gift)\.": "as the gift is",
     r"Several projects have the accounting code |The project .* is inactive and takes no new designations\.": "as the projects are",
+    r"The day of an expense lies between 1900 and today\.": "JSON Schema has no bounds for a date",
+    r"Name the project by projectId or projectCode\.": "either is enough",
+    r"Role type \d+ is given no more\.|The premium .* is inactive and is given out no more\.": "as the record is",
+    r"A tribute needs a name, or the individual": "any of the fields is enough",
+    r"There are \d+: no more can be taken\.|There can be \d+ at most\.": "as the stock is",
+    r"Another (kind of part has the name|premium has the code) '": "which are in use is no matter of a schema",
     r"No field of this name can be changed\.": "a change of nothing is refused, though fields that nobody has are tolerated",
 }
 """Rules of values that no schema can say, or none that generated clients could live with: by the sentence that refuses them."""

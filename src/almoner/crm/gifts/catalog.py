@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from almoner.crm.gifts.rules import TYPES
+from almoner.crm.tributes.rules import TYPES as TRIBUTE_TYPES
 from almoner.kernel.currencies import EXPONENTS
 from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
 
@@ -20,6 +21,16 @@ _A_PROJECT = "EXISTS (SELECT FROM crm_code.queried_project p WHERE p.organizatio
 NAMED, CODED = _A_PROJECT.format("name"), _A_PROJECT.format("project_code")
 """That there is a project of this name, or code: what names none is refused rather than answered with nothing (crm-api.md 4)."""
 CONTACT_TYPES = alike("Foundation", "Household", "Organization")
+
+TRIBUTE_WORDS = "coalesce(k.description, concat_ws(' ', t.first_name, t.last_name))"
+TRIBUTE = Through(
+    "g.id IN (SELECT k.gift_id FROM crm_code.queried_gift_tribute k LEFT JOIN crm_code.queried_tribute t ON t.organization_id = $1"
+    " AND t.id = k.tribute_id WHERE k.organization_id = $1 AND ({condition}))"
+)
+PREMIUM = Through(
+    "g.id IN (SELECT k.gift_id FROM crm_code.queried_gift_premium k JOIN crm_code.queried_premium p ON p.organization_id = $1"
+    " AND p.id = k.premium_id WHERE k.organization_id = $1 AND ({condition}))"
+)
 
 GIFTS = Catalog(
     noun="gift",
@@ -59,6 +70,23 @@ GIFTS = Catalog(
         Parameter(
             name="Project Code", kind=Kind.TEXT, sql="p.project_code", through=PROJECT, names_record=CODED
         ),
+        Parameter(name="Tribute Id", kind=Kind.INT, sql="k.tribute_id", through=TRIBUTE, nullable=True),
+        Parameter(
+            name="Tribute Type", kind=Kind.LIST, sql="k.tribute_type", through=TRIBUTE, values=TRIBUTE_TYPES
+        ),
+        Parameter(name="Tribute", kind=Kind.TEXT, sql=TRIBUTE_WORDS, through=TRIBUTE, nullable=True),
+        Parameter(name="Tribute First Name", kind=Kind.TEXT, sql="t.first_name", through=TRIBUTE),
+        Parameter(name="Tribute Last Name", kind=Kind.TEXT, sql="t.last_name", through=TRIBUTE),
+        Parameter(
+            name="Acknowledgee Individual Id",
+            kind=Kind.INT,
+            sql="k.acknowledgee_individual_id",
+            through=TRIBUTE,
+            nullable=True,
+        ),
+        Parameter(name="Premium Id", kind=Kind.INT, sql="p.id", through=PREMIUM),
+        Parameter(name="Premium Name", kind=Kind.TEXT, sql="p.name", through=PREMIUM),
+        Parameter(name="Premium Code", kind=Kind.TEXT, sql="p.code", through=PREMIUM),
     ),
     names={"project": "Project Name", "segment": "Segment Code"},
     sorts={

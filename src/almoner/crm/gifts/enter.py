@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 
+from almoner.crm.gift_extras.service import broken_in_extras, enter_extras
 from almoner.crm.gifts.entry import Entry
 from almoner.crm.gifts.errors import DesignationsRefused, TransactionTaken
 from almoner.crm.gifts.requests import BULK_MAX, GiftBody, ReversalBody
@@ -57,19 +58,19 @@ async def broken_in_entries(
     tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, prefixed: bool, parts_max: int
 ) -> list[FieldError]:
     """Everything that keeps gifts from being entered; null stands for what could not be read."""
-    rows, errors = _read(tx, bodies, now, prefixed=prefixed, parts_max=parts_max)
+    rows, errors = await _read(tx, bodies, now, prefixed=prefixed, parts_max=parts_max)
     return [*errors, *await _problems_of(tx, rows, prefixed=prefixed)]
 
 
 async def enter_each(tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, parts_max: int) -> list[Entered]:
     """Enter what can be of any number of gifts; of each what became of it. One that is wrong keeps no other out."""
-    rows, errors = _read(tx, bodies, now, prefixed=True, parts_max=parts_max)
+    rows, errors = await _read(tx, bodies, now, prefixed=True, parts_max=parts_max)
     wrong: dict[int, list[FieldError]] = {}
     for error in errors:
         place, _, name = error.field[1:].partition("].")
         wrong.setdefault(int(place), []).append(FieldError(name, error.code, error.message))
     good = [row for row in rows if row["ord"] not in wrong]
-    answers = await _entered(tx, good, all_=False) if good else []
+    answers = await _entered(tx, good, bodies, all_=False) if good else []
     by_place = {
         row["ord"]: Entered(row["gift_id"], row["did"], tuple(_problems(row, prefixed=False)))
         for row in answers
@@ -100,10 +101,10 @@ async def broken_in_reversal(tx: Tx, body: ReversalBody, now: datetime) -> tuple
 async def _enter_all(
     tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, prefixed: bool, parts_max: int
 ) -> list[int]:
-    rows, errors = _read(tx, bodies, now, prefixed=prefixed, parts_max=parts_max)
+    rows, errors = await _read(tx, bodies, now, prefixed=prefixed, parts_max=parts_max)
     if errors:
         raise _refusal([*errors, *await _problems_of(tx, rows, prefixed=prefixed)])
-    answers = await _entered(tx, rows, all_=True)
+    answers = await _entered(tx, rows, bodies, all_=True)
     if problems := [problem for row in answers for problem in _problems(row, prefixed=prefixed)]:
         raise _refusal(problems)
     if taken := next((row for row in answers if row["did"] == "conflict"), None):
@@ -111,13 +112,14 @@ async def _enter_all(
     return [row["gift_id"] for row in answers]
 
 
-async def _entered(tx: Tx, rows: Sequence[Any], *, all_: bool) -> Sequence[Any]:
-    """What became of each. Who took one of their keys in the same moment, for another contact, is found by whoever comes again."""
+async def _entered(tx: Tx, rows: Sequence[Any], bodies: Sequence[GiftBody], *, all_: bool) -> Sequence[Any]:
+    """What became of each; what goes with those that were made is written. Who took one of their keys in the same moment, for another contact, is found by whoever comes again."""
     try:
         answers: Sequence[Any] = await _queries.enter(tx, gifts=encode_json(rows).decode(), all=all_)
     except asyncpg.UniqueViolationError as error:
         text = "another transaction took the key at the same moment"
         raise asyncpg.SerializationError(text) from error
+    await enter_extras(tx, {row["gift_id"]: bodies[row["ord"]] for row in answers if row["did"] == "made"})
     return answers
 
 
@@ -126,14 +128,15 @@ async def _problems_of(tx: Tx, rows: Sequence[Any], *, prefixed: bool) -> list[F
     return [problem for row in found for problem in _problems(row, prefixed=prefixed)]
 
 
-def _read(
+async def _read(
     tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, prefixed: bool, parts_max: int
 ) -> tuple[list[dict[str, Any]], list[FieldError]]:
     home = tx.organization
     today = local_day(now, home.time_zone)
     entries = [Entry(home.currency, today, parts_max, _start(n, prefixed)) for n in range(len(bodies))]
     rows = [entry.read(body, n) for n, (entry, body) in enumerate(zip(entries, bodies, strict=True))]
-    return rows, [*_said_twice(bodies), *(error for entry in entries for error in entry.errors)]
+    extras = await broken_in_extras(tx, {_start(n, prefixed): body for n, body in enumerate(bodies)})
+    return rows, [*_said_twice(bodies), *(error for entry in entries for error in entry.errors), *extras]
 
 
 def _start(place: int, prefixed: bool) -> str:

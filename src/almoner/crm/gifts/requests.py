@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from almoner.crm.gift_extras.requests import ExtrasBody
 from almoner.crm.gifts.rules import TYPES
 from almoner.crm.wire import WrittenDay
 from almoner.kernel.ids import ID_MAX
@@ -37,7 +38,7 @@ class DesignationBody(Body):
     """What is done with the part; one to delete or ignore is left out."""
 
 
-class GiftBody(Body):
+class GiftBody(ExtrasBody, kw_only=True):
     """A gift to enter."""
 
     contact_id: RecordId

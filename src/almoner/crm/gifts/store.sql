@@ -1,7 +1,13 @@
 -- name: records
-SELECT g.*, c.name AS contact_name, parts.designations, parts.is_whole AND c.id IS NOT NULL AS is_whole
+SELECT g.*, c.name AS contact_name, parts.designations, parts.is_whole AND c.id IS NOT NULL AS is_whole,
+    k.tribute_id, k.tribute_type, k.tribute_description, k.tribute_first_name, k.tribute_last_name, k.acknowledgee_individual_id,
+    premiums.premiums
 FROM crm.gift g
 LEFT JOIN crm.contact c ON c.organization_id = :organization_id AND c.id = g.contact_id
+LEFT JOIN crm_code.gift_tribute k ON k.organization_id = :organization_id AND k.gift_id = g.id
+CROSS JOIN LATERAL (
+    SELECT json_agg(m ORDER BY m.id)::text AS premiums FROM crm_code.gift_premium m
+    WHERE m.organization_id = :organization_id AND m.gift_id = g.id) premiums
 CROSS JOIN LATERAL (
     SELECT json_agg(d ORDER BY d.ordinal)::text AS designations, bool_and(d.project IS NOT NULL) AS is_whole
     FROM crm_code.gift_designation d

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import field
 
+from almoner.crm.gift_extras.views import GiftPremiumView, gift_premium, gift_tribute
 from almoner.crm.gifts.rules import type_name
+from almoner.crm.tributes.rules import NAMES as TRIBUTE_NAMES
+from almoner.crm.tributes.rules import TYPES as TRIBUTE_TYPES
 from almoner.crm.wire import StampedView, link, midnight_text, short_text, stamps
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.platform.telling import Pieces
-from almoner.platform.wire import View, fill, rows_of
+from almoner.platform.wire import View, fill, one_of, rows_of
 
 SAME_CURRENCY = Decimal("1.0")
 
@@ -54,6 +57,8 @@ class GiftDesignationView(View, kw_only=True):
     """How much of the gift is for the project, in the gift's currency."""
     display: str
     """Project and amount as text."""
+    is_tax_deductible: bool | None
+    """An extension: whether a receipt for taxes may name this part, as its project is and if the gift is too."""
 
 
 class GiftView(StampedView, kw_only=True):
@@ -114,14 +119,16 @@ class GiftView(StampedView, kw_only=True):
     """Where that grant is read; not kept yet."""
     notes: str
     """What is noted about the gift; empty when nothing is."""
-    tribute: str | None = None
-    """Whom the gift honours; not kept yet."""
-    tribute_id: int | None = None
-    """The id of that tribute; not kept yet."""
-    tribute_type: str | None = None
-    """What kind of tribute it is; not kept yet."""
-    acknowledgee_individual_id: int | None = None
-    """Who is told of the tribute; not kept yet."""
+    tribute: str | None
+    """Whom the gift honours, as text for people."""
+    tribute_id: int | None
+    """The id of that tribute; null when it is in words alone."""
+    tribute_type: Annotated[str, one_of(TRIBUTE_TYPES)] | None
+    """What kind of tribute it is."""
+    tribute_description: str | None
+    """An extension: the tribute in words, where they were said."""
+    acknowledgee_individual_id: int | None
+    """Who is told of the tribute."""
     receipt_date: str | None = None
     """When a receipt was sent; not kept yet."""
     receipt_date_formatted: str = ""
@@ -140,8 +147,8 @@ class GiftView(StampedView, kw_only=True):
     """The membership that the gift pays; not kept yet."""
     gift_designations: list[GiftDesignationView]
     """The parts of the gift; they sum to its amount."""
-    gift_premiums: list[dict[str, str]] = field(default_factory=list)
-    """What the giver gets in return; not kept yet."""
+    gift_premiums: list[GiftPremiumView]
+    """What the giver gets in return."""
     pledge_payments: list[dict[str, str]] = field(default_factory=list)
     """The pledges that the gift pays; not kept yet."""
     recurring_gift_payments: list[dict[str, str]] = field(default_factory=list)
@@ -206,6 +213,9 @@ def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], A
         "gift_designations": lambda row: [
             _designation(part, row["currency"], crm_url) for part in rows_of(row["designations"])
         ],
+        "tribute": gift_tribute,
+        "tribute_type": lambda row: TRIBUTE_NAMES.get(row["tribute_type"]),
+        "gift_premiums": lambda row: [gift_premium(part, crm_url) for part in rows_of(row["premiums"])],
         "gift_url": lambda row: link(crm_url, "Gift", row["id"]),
         "source_raise_gift_id": lambda row: None if (of := _origin(row)) is None else of.raise_gift_id,
         "origin": _origin,

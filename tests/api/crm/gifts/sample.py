@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from almoner.sync.entities.donor import SOURCE
+from tests.api.crm.premiums import sample as premiums
+from tests.api.crm.tributes import sample as tributes
 from tests.api.giving.gifts import sample as giving
 from tests.support.house import Tenant
 from tests.support.samples import Ask, Sample
 
 
 async def make(tenant: Tenant, text: str) -> Any:
-    """A gift that came from giving, as the CRM has it."""
+    """A gift that came from giving, as the CRM has it, with a premium and a tribute that a gift may go with."""
     gift = await giving.make(tenant, text)
     state = await tenant.settled("gift", gift["id"])
-    return await tenant.crm.get(f"/crm/api/Gift/{state['crmKey']}")
+    made = await tenant.crm.get(f"/crm/api/Gift/{state['crmKey']}")
+    extras = [await premiums.make(tenant, text), await tributes.make(tenant, text)]
+    return {**made, "premiumId": extras[0]["id"], "tributeOf": extras[1]}
 
 
 def the_one(made: Any) -> dict[str, Any]:
@@ -38,6 +42,11 @@ def entered(made: Any) -> dict[str, Any]:
             {"projectCode": "general", "amountDesignated": 200},
         ],
         "batch": "2024-12-07",
+        "giftPremiums": [{"premiumId": made["premiumId"], "quantity": 2}],
+        "tributeId": made["tributeOf"]["id"],
+        "tributeType": "In Memory Of",
+        "tributeDescription": "With love",
+        "acknowledgeeId": made["tributeOf"]["defaultAcknowledgeeIndividualId"],
     }
 
 

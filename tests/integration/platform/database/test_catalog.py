@@ -26,7 +26,18 @@ NOT_OF_A_TENANT = {
 """Tables without organization_id, each with its reason."""
 
 QUERIED = [
-    f"crm_code.queried_{table}" for table in ("contact", "designation", "gift", "individual", "project")
+    f"crm_code.queried_{table}"
+    for table in (
+        "contact",
+        "designation",
+        "gift",
+        "gift_premium",
+        "gift_tribute",
+        "individual",
+        "premium",
+        "project",
+        "tribute",
+    )
 ]
 """Views that read as their owner: one table each, of the transaction's organization (crm/queried.sql says why)."""
 

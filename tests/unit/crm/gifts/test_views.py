@@ -23,7 +23,7 @@ grantId grant grantUrl notes tribute tributeId tributeType acknowledgeeIndividua
 contactPassthroughId contactPassthroughUrl contactIndividualId cashAccountingCode giftAskId contactMembershipId
 giftDesignations giftPremiums pledgePayments recurringGiftPayments giftUrl isPrivate isTaxDeductible customFields"""
 DESIGNATION_KEYS = """id projectId project projectCode externalAccountingCode projectType projectLocation projectUrl
-amountDesignated display"""
+amountDesignated display isTaxDeductible"""
 GIFT_ROW_KEYS = """id contactId contactIndividualId giftType giftDate amount segment batch giftUrl culture
 exchangeRate"""
 
@@ -37,6 +37,7 @@ PARTS = [
         "project_type": "Program",
         "project_location": "International",
         "amount_minor": 30_000,
+        "is_tax_deductible": True,
     },
     {
         "id": 2,
@@ -47,6 +48,7 @@ PARTS = [
         "project_type": None,
         "project_location": None,
         "amount_minor": 20_000,
+        "is_tax_deductible": False,
     },
 ]
 GIFT: dict[str, Any] = {
@@ -69,6 +71,15 @@ GIFT: dict[str, Any] = {
     "modified_at": NOW,
     "origin": json.dumps({"raiseGiftId": 31, "campaignId": 2, "campaignName": "Year-End"}),
     "designations": json.dumps(PARTS),
+    "tribute_id": 5,
+    "tribute_type": "InMemoryOf",
+    "tribute_first_name": "Bo",
+    "tribute_last_name": "Example",
+    "tribute_description": None,
+    "acknowledgee_individual_id": 6,
+    "premiums": json.dumps(
+        [{"id": 7, "premium_id": 8, "premium": "Tote Bag", "quantity": 2, "is_returned": False}]
+    ),
 }
 
 
@@ -79,7 +90,7 @@ def sent(view: View) -> dict[str, Any]:
 
 def test_a_gift_has_the_documented_keys_and_two_additive_ones() -> None:
     gift = sent(gift_view(GIFT, gift_pieces("USD", "https://crm.example.org")))
-    assert set(gift) == {*GIFT_KEYS.split(), "sourceRaiseGiftId", "origin"}
+    assert set(gift) == {*GIFT_KEYS.split(), "sourceRaiseGiftId", "origin", "tributeDescription"}
     assert all(set(part) == set(DESIGNATION_KEYS.split()) for part in gift["giftDesignations"])
 
 
@@ -90,6 +101,27 @@ def test_a_gift_writes_money_and_days_in_both_forms() -> None:
     assert gift["createDateTimeUtc"] == "2023-12-07T16:10:47.017"
     assert (gift["giftType"], gift["giftTypeFormatted"]) == ("EFT", "Electronic Funds Transfer")
     assert [str(part["amountDesignated"]) for part in gift["giftDesignations"]] == ["300.00", "200.00"]
+
+
+def test_a_gift_tells_what_its_giver_got_and_whom_it_honours() -> None:
+    gift = sent(gift_view(GIFT, gift_pieces("USD", "https://crm.example.org")))
+    assert (gift["tribute"], gift["tributeType"]) == ("In Memory Of Bo Example", "In Memory Of")
+    assert gift["giftPremiums"] == [
+        {
+            "id": 7,
+            "premiumId": 8,
+            "premium": "Tote Bag",
+            "premiumUrl": "https://crm.example.org/api/Premium/8",
+            "quantity": 2,
+            "display": "Tote Bag (2)",
+            "isReturned": False,
+        }
+    ]
+    nothing = dict.fromkeys(
+        ("tribute_id", "tribute_type", "tribute_first_name", "tribute_last_name", "premiums")
+    )
+    plain = sent(gift_view({**GIFT, **nothing}, gift_pieces("USD", "https://crm.example.org")))
+    assert (plain["tribute"], plain["tributeType"], plain["giftPremiums"]) == (None, None, [])
 
 
 def test_a_gift_tells_the_giving_record_it_came_from() -> None:
