@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from almoner.crm.contact_notes.views import ContactNoteView
 from almoner.crm.contacts.views import ContactView
+from almoner.crm.custom_fields.views import CustomFieldView
 from almoner.crm.gifts.views import GiftView
 from almoner.crm.premiums.views import PremiumView
 from almoner.crm.project_expenses.views import ProjectExpenseView
@@ -59,6 +60,10 @@ EVENTS: EventKinds = {
     "project_expense.created": EventKind(ProjectExpenseView, None, "a project spent something"),
     "project_expense.updated": EventKind(
         ProjectExpenseView, None, "an expense of a project is otherwise now"
+    ),
+    "custom_field.created": EventKind(CustomFieldView, None, "a field was added to a kind of record"),
+    "custom_field.updated": EventKind(
+        CustomFieldView, None, "a field of the organization's own is shown or used otherwise"
     ),
     "contact_note.created": EventKind(ContactNoteView, "contact", "a note was written about a contact"),
     "contact_note.updated": EventKind(ContactNoteView, "contact", "a note says something else now"),

@@ -56,6 +56,10 @@ RULES = {
     r"A tribute needs a name, or the individual": "any of the fields is enough",
     r"There are \d+: no more can be taken\.|There can be \d+ at most\.": "as the stock is",
     r"Another (kind of part has the name|premium has the code) '": "which are in use is no matter of a schema",
+    r"There is no custom field '": "which fields there are is the organization's own",
+    r".*: ('.*' is (no number such as|no date such as|neither true nor false|not in the list)|At most \d+ )": "what a custom field holds is its definition's, as the organization made it",
+    r"The custom field '.*' is (required|written twice)": "the same; and no schema compares names",
+    r"Another custom field is called '|A (Dropdown|List) needs at least one option|A [A-Za-z]+ has no options|A custom field needs a name": "names that are in use, and options that hang on the type",
     r"No field of this name can be changed\.": "a change of nothing is refused, though fields that nobody has are tolerated",
 }
 """Rules of values that no schema can say, or none that generated clients could live with: by the sentence that refuses them."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 
+from almoner.crm.custom_fields.service import fields_of
 from almoner.crm.gift_extras.service import broken_in_extras, enter_extras
 from almoner.crm.gifts.entry import Entry
 from almoner.crm.gifts.errors import DesignationsRefused, TransactionTaken
@@ -133,7 +134,10 @@ async def _read(
 ) -> tuple[list[dict[str, Any]], list[FieldError]]:
     home = tx.organization
     today = local_day(now, home.time_zone)
-    entries = [Entry(home.currency, today, parts_max, _start(n, prefixed)) for n in range(len(bodies))]
+    fields = await fields_of(tx, "Gift")
+    entries = [
+        Entry(home.currency, today, parts_max, fields, _start(n, prefixed)) for n in range(len(bodies))
+    ]
     rows = [entry.read(body, n) for n, (entry, body) in enumerate(zip(entries, bodies, strict=True))]
     extras = await broken_in_extras(tx, {_start(n, prefixed): body for n, body in enumerate(bodies)})
     return rows, [*_said_twice(bodies), *(error for entry in entries for error in entry.errors), *extras]

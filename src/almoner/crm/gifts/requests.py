@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.gift_extras.requests import ExtrasBody
 from almoner.crm.gifts.rules import TYPES
 from almoner.crm.wire import WrittenDay
@@ -71,6 +72,8 @@ class GiftBody(ExtrasBody, kw_only=True):
     """Whether the gift is left out of what others see."""
     is_tax_deductible: bool = True
     """Whether a receipt for taxes may be given."""
+    custom_fields: CustomFields | None = None
+    """Values of the organization's own fields."""
 
 
 BULK_MAX = 100

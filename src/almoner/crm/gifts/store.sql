@@ -1,5 +1,6 @@
 -- name: records
-SELECT g.*, c.name AS contact_name, parts.designations, parts.is_whole AND c.id IS NOT NULL AS is_whole,
+SELECT g.*, crm_code.told_custom_fields(g.organization_id, g.custom_values) AS told_custom_values, c.name AS contact_name,
+    parts.designations, parts.is_whole AND c.id IS NOT NULL AS is_whole,
     k.tribute_id, k.tribute_type, k.tribute_description, k.tribute_first_name, k.tribute_last_name, k.acknowledgee_individual_id,
     premiums.premiums
 FROM crm.gift g

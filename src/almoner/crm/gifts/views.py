@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import field
 
+from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
 from almoner.crm.gift_extras.views import GiftPremiumView, gift_premium, gift_tribute
 from almoner.crm.gifts.rules import type_name
 from almoner.crm.tributes.rules import NAMES as TRIBUTE_NAMES
@@ -159,8 +160,8 @@ class GiftView(StampedView, kw_only=True):
     """Whether the gift is left out of what others see."""
     is_tax_deductible: bool
     """Whether a receipt for taxes may be given."""
-    custom_fields: list[dict[str, str]] = field(default_factory=list)
-    """Fields of the organization's own; not kept yet."""
+    custom_fields: list[CustomFieldValueView]
+    """What it has in the organization's own fields."""
     source_raise_gift_id: int | None
     """An extension: the id of the gift in giving that this one came from."""
     origin: OriginView | None
@@ -217,6 +218,7 @@ def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], A
         "tribute_type": lambda row: TRIBUTE_NAMES.get(row["tribute_type"]),
         "gift_premiums": lambda row: [gift_premium(part, crm_url) for part in rows_of(row["premiums"])],
         "gift_url": lambda row: link(crm_url, "Gift", row["id"]),
+        "custom_fields": lambda row: told_list(row["told_custom_values"]),
         "source_raise_gift_id": lambda row: None if (of := _origin(row)) is None else of.raise_gift_id,
         "origin": _origin,
     }

@@ -79,12 +79,14 @@ RIGHTS = {
     "crm.project": f"{_ADDED} UPDATE(name project_code code_key external_accounting_code online_display_name description type"
     " location parent_id is_public is_active is_available_online is_tax_deductible beginning_balance_minor balance_change_minor"
     " revenue_accounting_code inventory_status temporary_status temporary_until duration_type start_on end_on"
-    " financial_need_minor financial_need_type financial_need_frequency is_limited_to_financial_need"
+    " financial_need_minor financial_need_type financial_need_frequency is_limited_to_financial_need custom_values"
     " is_restricted_to_gift_specifications treat_as_accounts_payable enable_sync version modified_at)",
     "crm.project_parent": "SELECT",
     "crm.project_ancestor": _ADDED,
     "crm.gift": f"{_ADDED} UPDATE(contact_id gift_type gift_on amount_minor currency designation_ids designation_project_ids"
-    " designation_minor segment_code notes origin is_private version source_version modified_at)",
+    " designation_minor segment_code notes origin is_private custom_values version source_version modified_at)",
+    # How a field is shown and used; its name and what it holds stay.
+    "crm.custom_field": f"{_ADDED} UPDATE(display_name options is_required is_archived version modified_at)",
     "crm.recurring_gift": f"{_ADDED} UPDATE(contact_id frequency started_on next_expected_on anticipated_end_on cancelled_at"
     " amount_minor currency designation_project_ids designation_minor segment_code is_private version source_version modified_at)",
     # What is wanted and done of a record moves with each try; which record it is does not.

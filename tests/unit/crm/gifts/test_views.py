@@ -80,6 +80,7 @@ GIFT: dict[str, Any] = {
     "premiums": json.dumps(
         [{"id": 7, "premium_id": 8, "premium": "Tote Bag", "quantity": 2, "is_returned": False}]
     ),
+    "told_custom_values": None,
 }
 
 

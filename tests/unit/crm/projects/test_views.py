@@ -54,6 +54,7 @@ PROJECT: dict[str, Any] = {
     "end_on": None,
     "created_at": NOW,
     "modified_at": NOW,
+    "told_custom_values": None,
     "currencies": ["JPY", "USD"],
     "spent_minor": Decimal(0),
     "spent_of_year": Decimal(0),
