@@ -114,6 +114,7 @@ CREATE TABLE crm.premium (
     cost_minor bigint NOT NULL,
     inventory_count int NOT NULL,
     is_active boolean NOT NULL,
+    custom_values jsonb NOT NULL DEFAULT '{}',
     version int NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
     modified_at timestamptz NOT NULL,
@@ -121,7 +122,7 @@ CREATE TABLE crm.premium (
     UNIQUE (organization_id, code_key)
 );
 SELECT platform.protect_table('crm.premium', 'SELECT, INSERT, UPDATE (name, code, code_key, description, price_minor,
-    fair_market_value_minor, cost_minor, inventory_count, is_active, version, modified_at)');
+    fair_market_value_minor, cost_minor, inventory_count, is_active, custom_values, version, modified_at)');
 
 -- What was given out for a gift, at what it was worth then. It goes with its gift; of one that was wholly taken back, it came back.
 CREATE SEQUENCE crm.gift_premium_id_seq;

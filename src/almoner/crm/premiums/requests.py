@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
+from almoner.crm.custom_fields.requests import CustomFields
 from almoner.platform.wire import Body
 
 COUNT_MAX = 10**9
@@ -35,3 +36,5 @@ class PremiumBody(Body):
     """How many there are. It stays when it is left out, for it moves by itself; Increment and Decrement move it beside others who do."""
     is_active: bool = True
     """Whether it is given out for new gifts."""
+    custom_fields: CustomFields | None = None
+    """Values of the organization's own fields."""

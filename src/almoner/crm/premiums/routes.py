@@ -6,6 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from almoner.crm.custom_fields.service import list_fields
+from almoner.crm.custom_fields.views import CustomFieldView
 from almoner.crm.premiums import service
 from almoner.crm.premiums.catalog import PREMIUMS
 from almoner.crm.premiums.errors import PremiumCodeTaken
@@ -79,12 +81,18 @@ async def decrement_premium(
 
 
 @get("/api/Premium/QueryOptions", "gift:read")
-async def get_premium_query_options() -> QueryOptionsView:
-    """List what can be asked of premiums."""
-    return options_view(PREMIUMS)
+async def get_premium_query_options(tx: Tx) -> QueryOptionsView:
+    """List what can be asked of premiums, the organization's own fields among it."""
+    return options_view(PREMIUMS, (await service.own_parameters(tx)).values())
 
 
-@query("/api/Premium/Query", "gift:read", PREMIUMS)
+@get("/api/Premium/CustomFields", "gift:read")
+async def list_premium_custom_fields(tx: Tx) -> list[CustomFieldView]:
+    """List the organization's own fields of premiums."""
+    return await list_fields(tx, "Premium")
+
+
+@query("/api/Premium/Query", "gift:read", PREMIUMS, service.own_parameters)
 async def query_premiums(
     tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock
 ) -> WithHeaders[CrmPage[PremiumView]]:

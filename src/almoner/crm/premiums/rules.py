@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from almoner.crm.custom_fields.values import Fields
 from almoner.kernel.amounts import whole_minor
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.text import clean, fold_code
@@ -17,10 +18,10 @@ _AMOUNTS = {
 }
 
 
-def checked(said: Mapping[str, Any], currency: str) -> dict[str, Any]:
+def checked(said: Mapping[str, Any], currency: str, fields: Fields, was: str | None = None) -> dict[str, Any]:
     """The columns to write of a premium of the fields `said`, amounts in `currency`; `Invalid` names every broken field.
 
-    A stock that is not said has no column; null is none.
+    A stock that is not said has no column; null is none. Of the organization's own `fields` it had `was`.
     """
     errors: list[FieldError] = []
     row = {name: value for name, value in said.items() if name not in _AMOUNTS}
@@ -32,6 +33,7 @@ def checked(said: Mapping[str, Any], currency: str) -> dict[str, Any]:
     row["description"] = clean(said.get("description"))
     if "inventory_count" in row:
         row["inventory_count"] = row["inventory_count"] or 0
+    row["custom_values"] = fields.written(row.pop("custom_fields", None), errors, was=was)
     for name, (field, column) in _AMOUNTS.items():
         row[column] = _worth(said.get(name), currency, field, errors)
     if errors:

@@ -8,6 +8,8 @@ from typing import Any
 
 import asyncpg
 
+from almoner.crm.custom_fields.service import fields_of, parameters_of
+from almoner.crm.custom_fields.views import TOLD
 from almoner.crm.events import LOG
 from almoner.crm.premiums.catalog import PREMIUMS
 from almoner.crm.premiums.errors import PremiumCodeTaken
@@ -18,19 +20,20 @@ from almoner.kernel.errors import FieldError, Invalid, NotFound, found, refused_
 from almoner.kernel.paging import Page, Paging
 from almoner.kernel.text import clean, fold_code
 from almoner.platform.database import Tx, load_queries
-from almoner.platform.query import ConditionBody, Found, GroupBody, QueryBody, Window, run_query
+from almoner.platform.query import ConditionBody, Found, GroupBody, Parameter, QueryBody, Window, run_query
 from almoner.platform.records import Records
 
 _queries = load_queries(__file__)
 
-STOCK = Records(LOG, "crm.premium", premium_view)
+STOCK = Records(LOG, "crm.premium", premium_view, told=TOLD)
 SORTS = {"id": "id", "name": "name", "code": "code", "createddatetime": "created_at"}
 
 
 async def create_premium(tx: Tx, said: Mapping[str, Any], now: datetime) -> PremiumView:
     """Make a premium of the fields `said`; `Invalid` names every broken one, `PremiumCodeTaken` a code in use."""
     currency = tx.organization.currency
-    row = {"inventory_count": 0, "currency": currency, **checked(said, currency)}
+    fields = await fields_of(tx, "Premium")
+    row = {"inventory_count": 0, "currency": currency, **checked(said, currency, fields)}
     try:
         return await STOCK.make(tx, row, now)
     except asyncpg.UniqueViolationError:
@@ -39,8 +42,8 @@ async def create_premium(tx: Tx, said: Mapping[str, Any], now: datetime) -> Prem
 
 async def replace_premium(tx: Tx, premium_id: int, said: Mapping[str, Any], now: datetime) -> PremiumView:
     """Let a premium be as it is `said`; its stock stays when nothing is said of it. `NotFound` without it, and as `create_premium`."""
-    currency = (await STOCK.one(tx, premium_id)).currency_code
-    row = checked(said, currency)
+    was = found(await _queries.before(tx, id=premium_id), "premium", premium_id)
+    row = checked(said, was["currency"], await fields_of(tx, "Premium"), was["custom_values"])
     try:
         return await STOCK.replace(tx, premium_id, row, now)
     except asyncpg.UniqueViolationError:
@@ -49,7 +52,7 @@ async def replace_premium(tx: Tx, premium_id: int, said: Mapping[str, Any], now:
 
 async def broken_in_premium(tx: Tx, said: Mapping[str, Any]) -> tuple[FieldError, ...]:
     """Every field of `said` that a premium refuses; null stands for what could not be read."""
-    return refused_by(checked, said, tx.organization.currency)
+    return refused_by(checked, said, tx.organization.currency, await fields_of(tx, "Premium"))
 
 
 async def read_premium_by_code(tx: Tx, code: str) -> PremiumView:
@@ -81,7 +84,12 @@ async def move_stock(tx: Tx, premium_id: int, by: int, field: str, now: datetime
 
 async def query_premiums(tx: Tx, body: QueryBody, window: Window, now: datetime) -> Found[PremiumView]:
     """The premiums that a query wants; `BadQuery` names everything that is wrong with it."""
-    return await run_query(tx, PREMIUMS, body, window, STOCK.read, now)
+    return await run_query(tx, PREMIUMS, body, window, STOCK.read, now, await own_parameters(tx))
+
+
+async def own_parameters(tx: Tx) -> Mapping[str, Parameter]:
+    """What can be asked of the organization's own fields of premiums."""
+    return await parameters_of(tx, "Premium", "p.custom_values")
 
 
 async def search_premiums(tx: Tx, text: str, window: Window, now: datetime) -> Found[PremiumView]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from msgspec import field
-
+from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
 from almoner.crm.wire import StampedView, stamps
 from almoner.kernel.money import to_decimal
 from almoner.platform.wire import fill
@@ -35,8 +34,8 @@ class PremiumView(StampedView, kw_only=True):
     """How many there are; below zero, how many were given out that are not there yet."""
     is_active: bool
     """Whether it is given out for new gifts."""
-    custom_fields: list[dict[str, str]] = field(default_factory=list)
-    """Fields of the organization's own; not kept yet."""
+    custom_fields: list[CustomFieldValueView]
+    """What it has in the organization's own fields."""
 
 
 def premium_view(row: Any) -> PremiumView:
@@ -49,5 +48,6 @@ def premium_view(row: Any) -> PremiumView:
         price=to_decimal(row["price_minor"], currency),
         fair_market_value=to_decimal(row["fair_market_value_minor"], currency),
         cost=to_decimal(row["cost_minor"], currency),
+        custom_fields=told_list(row["told_custom_values"]),
         **stamps(row),
     )

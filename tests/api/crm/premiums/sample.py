@@ -60,6 +60,7 @@ SAMPLE = Sample(
             Ask({"premiumId": made["id"]}),
             Ask({"premiumId": made["id"]}, {"decrementor": "-2"}),
         ],
+        "GET /api/Premium/CustomFields": lambda _: [Ask(names_record=False)],
         "GET /api/Premium/QueryOptions": lambda _: [Ask(names_record=False)],
         "POST /api/Premium/Query": lambda made: [Ask(body=the_one(made))],
         "POST /api/Premium/Search": lambda made: [Ask(body={"search": made["code"]})],

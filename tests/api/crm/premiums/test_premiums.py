@@ -102,3 +102,20 @@ async def test_premiums_are_found_by_text_and_by_query(house: House) -> None:
     condition = {"parameter": "Inventory Count", "operator": "LessThan", "value": "1"}
     found = await house.tenant.crm.post("/crm/api/Premium/Query", {"groups": [{"conditions": [condition]}]})
     assert found == {"list": [cap], "total": 1}
+
+
+async def test_a_premium_has_the_organizations_own_fields(house: House) -> None:
+    field = {"recordType": "Premium", "name": "Colour", "dataType": "Text"}
+    await house.tenant.crm.post("/crm/api/CustomField", field)
+    made = await premium(house, customFields={"colour": "Red"})
+    assert made["customFields"] == [{"name": "Colour", "value": "Red", "displayName": "Colour"}]
+    await premium(house, code="CAP")
+    condition = {"parameter": "Colour", "operator": "Is", "value": "red"}
+    found = await house.tenant.crm.post("/crm/api/Premium/Query", {"groups": [{"conditions": [condition]}]})
+    assert found == {"list": [made], "total": 1}
+    (told,) = await house.tenant.crm.get("/crm/api/Premium/CustomFields")
+    assert told["name"] == "Colour"
+    path = f"/crm/api/Premium/{made['id']}"
+    assert await house.tenant.crm.put(path, made) == made
+    cleared = await house.tenant.crm.put(path, {"name": "Bag", "code": "BAG"})
+    assert cleared["customFields"] == []

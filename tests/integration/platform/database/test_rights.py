@@ -69,7 +69,7 @@ RIGHTS = {
     "crm.project_spending": "SELECT",
     # What is given out for gifts moves the stock; code, worth and whether it is given are the staff's.
     "crm.premium": f"{_ADDED} UPDATE(name code code_key description price_minor fair_market_value_minor cost_minor"
-    " inventory_count is_active version modified_at)",
+    " inventory_count is_active custom_values version modified_at)",
     # What is given out for a gift may be otherwise, come back, or go with its gift.
     "crm.gift_premium": f"{_ADDED} DELETE UPDATE(quantity is_returned)",
     "crm.tribute": f"{_ADDED} UPDATE(tribute_type first_name last_name address1 address2 city state postal_code"
