@@ -11,7 +11,13 @@ from tests.support.samples import Ask, Sample, word
 def body(text: str, **more: Any) -> dict[str, Any]:
     """A list of two options with `text` in its name."""
     options = [f"{text} one", f"{text} two"]
-    return {"recordType": "ContactNote", "name": f"{text} field", "dataType": "List", "options": options, **more}
+    return {
+        "recordType": "ContactNote",
+        "name": f"{text} field",
+        "dataType": "List",
+        "options": options,
+        **more,
+    }
 
 
 async def make(tenant: Tenant, text: str) -> Any:
