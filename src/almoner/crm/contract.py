@@ -53,6 +53,7 @@ __all__ = [
     "ReverseGift",
     "accept",
     "broken_records",
+    "codes_not_online",
     "figure_differences",
     "open_codes",
     "prepare_organization",
@@ -66,6 +67,11 @@ async def open_codes(tx: Tx, codes: Sequence[str]) -> set[str]:
     rows = await _queries.open_codes(tx, codes=list(keys.values()))
     known = {row["code_key"] for row in rows}
     return {code for code, key in keys.items() if key in known}
+
+
+async def codes_not_online(tx: Tx) -> list[str]:
+    """The folded codes of projects that no form offers: those that are inactive, or not available online."""
+    return [row["code_key"] for row in await _queries.codes_not_online(tx)]
 
 
 async def figure_differences(tx: Tx) -> list[FigureDifference]:

@@ -50,18 +50,26 @@ WHERE p.organization_id = :organization_id AND p.id = :id
 ORDER BY given.currency;
 
 -- name: balance_on
--- The same of what was given and spent up to a day, by the tree as it was at the end of that day. One that was never moved is where it is.
-WITH RECURSIVE placed AS MATERIALIZED (
+-- The same of what was given and spent up to a day, by the tree as it was at the end of that day: the kept one when nothing moved since. A
+-- project that was never moved is where it is. Parts of a gift that takes back another are negative, all others positive: the table holds it.
+WITH RECURSIVE moved AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM crm.project_parent x WHERE x.organization_id = :organization_id AND x.from_on > :day) AS since
+), placed AS MATERIALIZED (
     SELECT p.id, CASE WHEN k.project_id IS NULL THEN p.parent_id ELSE k.parent_id END AS parent_id
     FROM crm.project p
     LEFT JOIN LATERAL (SELECT x.project_id, x.parent_id FROM crm.project_parent x
         WHERE x.organization_id = :organization_id AND x.project_id = p.id AND x.from_on <= :day
         ORDER BY x.from_on DESC LIMIT 1) k ON true
-    WHERE p.organization_id = :organization_id
-), below (id) AS (
+    WHERE p.organization_id = :organization_id AND (SELECT m.since FROM moved m)
+), then_below (id) AS (
     SELECT (:id)::bigint
     UNION
-    SELECT p.id FROM below b JOIN placed p ON p.parent_id = b.id
+    SELECT p.id FROM then_below b JOIN placed p ON p.parent_id = b.id
+), below (id) AS (
+    SELECT b.id FROM then_below b
+    UNION
+    SELECT a.project_id FROM crm.project_ancestor a
+    WHERE a.organization_id = :organization_id AND a.ancestor_id = :id AND NOT (SELECT m.since FROM moved m)
 )
 SELECT p.id AS project_id, p.beginning_balance_minor, p.balance_change_minor, given.currency, given.minor, given.own_minor,
     given.gifts, spent.minor AS spent_minor, spent.own_minor AS own_spent_minor
@@ -72,11 +80,10 @@ CROSS JOIN LATERAL (
     FROM below b
     JOIN crm.project_expense e ON e.organization_id = :organization_id AND e.project_id = b.id AND e.spent_on <= :day) spent
 LEFT JOIN LATERAL (
-    SELECT d.currency, sum(d.amount_minor) AS minor, count(DISTINCT g.id) FILTER (WHERE g.reverses_id IS NULL) AS gifts,
+    SELECT d.currency, sum(d.amount_minor) AS minor, count(DISTINCT d.gift_id) FILTER (WHERE d.amount_minor > 0) AS gifts,
         coalesce(sum(d.amount_minor) FILTER (WHERE d.project_id = p.id), 0) AS own_minor
     FROM below b
     JOIN crm.designation d ON d.organization_id = :organization_id AND d.project_id = b.id AND d.gift_on <= :day
-    JOIN crm.gift g ON g.organization_id = :organization_id AND g.id = d.gift_id
     GROUP BY d.currency) given ON true
 WHERE p.organization_id = :organization_id AND p.id = :id
 ORDER BY given.currency;
