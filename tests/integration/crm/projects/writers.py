@@ -106,7 +106,11 @@ class Writer:
         for _attempt in range(50):
             try:
                 await told(self.all.house, *changes)
-            except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
+            except (
+                asyncpg.SerializationError,
+                asyncpg.DeadlockDetectedError,
+                asyncpg.LockNotAvailableError,
+            ):
                 continue
             return
         raise AssertionError("changes are refused again and again")
