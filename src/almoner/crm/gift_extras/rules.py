@@ -57,7 +57,7 @@ def checked(body: Any, at: str, errors: list[FieldError], premiums_max: int) -> 
         "tribute_id": body.tribute_id,
         "tribute_type": read_type(f"{at}tributeType", body.tribute_type, errors),
         "description": clean(body.tribute_description),
-        "acknowledgee_id": body.acknowledgee_id,
+        "acknowledgee_id": body.acknowledgee_id or body.acknowledgee_individual_id,
     }
     has_tribute = any(value is not None for value in row.values())
     premiums = [

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from almoner.crm.gift_extras.requests import PREMIUMS_MAX, ExtrasBody
+from almoner.crm.gift_extras.requests import PREMIUMS_MAX
 from almoner.crm.gift_extras.rules import DeductibleParts, checked, deductible, is_empty
+from almoner.crm.gifts.requests import GiftFieldsBody
 from almoner.kernel.errors import FieldError
 from almoner.platform.database import Tx, load_queries
 from almoner.platform.records import unknown
@@ -18,9 +19,19 @@ from almoner.platform.wire import encode_json
 
 _queries = load_queries(__file__)
 
+EXTRAS = (
+    "giftPremiums",
+    "tribute",
+    "tributeId",
+    "tributeType",
+    "tributeDescription",
+    "acknowledgeeIndividualId",
+)
+"""What a gift tells of what goes with it, by the names of the wire."""
+
 
 async def broken_in_extras(
-    tx: Tx, bodies: Mapping[str, ExtrasBody], gift_id: int | None = None
+    tx: Tx, bodies: Mapping[str, GiftFieldsBody], gift_id: int | None = None
 ) -> list[FieldError]:
     """Everything that keeps premiums and tributes from going with gifts, each named by where its body stands (`[3].`, or nothing).
 
@@ -32,6 +43,9 @@ async def broken_in_extras(
         checked(body, at, errors, PREMIUMS_MAX)
     tributes = {f"{at}tributeId": body.tribute_id for at, body in bodies.items()}
     people = {f"{at}acknowledgeeId": body.acknowledgee_id for at, body in bodies.items()}
+    people |= {
+        f"{at}acknowledgeeIndividualId": body.acknowledgee_individual_id for at, body in bodies.items()
+    }
     errors += await unknown(tx, "crm.tribute", tributes)
     errors += await unknown(tx, "crm.contact_individual", people)
     named = dict(_named_premiums(bodies))
@@ -53,7 +67,7 @@ async def broken_in_extras(
     return errors
 
 
-async def enter_extras(tx: Tx, bodies: Mapping[int, ExtrasBody]) -> None:
+async def enter_extras(tx: Tx, bodies: Mapping[int, GiftFieldsBody]) -> None:
     """Let go with gifts, by their ids, what their bodies say, which `broken_in_extras` found nothing wrong with."""
     read = {gift_id: checked(body, "", [], PREMIUMS_MAX) for gift_id, body in bodies.items()}
     rows = [{"gift_id": gift_id, **extras} for gift_id, extras in read.items() if not is_empty(extras)]
@@ -66,13 +80,14 @@ async def enter_extras(tx: Tx, bodies: Mapping[int, ExtrasBody]) -> None:
         await _queries.enter_premiums(tx, extras=extras)
 
 
-async def replace_extras(tx: Tx, gift_id: int, body: ExtrasBody) -> None:
+async def replace_extras(tx: Tx, gift_id: int, body: GiftFieldsBody) -> None:
     """Let exactly that go with a gift that its body says: what it does not name goes, and is in stock again."""
     extras = checked(body, "", [], PREMIUMS_MAX)
     await _queries.drop_premiums(tx, gift_id=gift_id, but=[one["premium_id"] for one in extras["premiums"]])
     if not extras["has_tribute"]:
         await _queries.drop_tribute(tx, gift_id=gift_id)
     await enter_extras(tx, {gift_id: body})
+    await _queries.let_come_back(tx, gift_id=gift_id)
 
 
 async def deductible_parts(tx: Tx, gift_ids: Sequence[int]) -> dict[int, DeductibleParts]:
@@ -94,7 +109,7 @@ async def deductible_parts(tx: Tx, gift_ids: Sequence[int]) -> dict[int, Deducti
     }
 
 
-def _named_premiums(bodies: Mapping[str, ExtrasBody]) -> Iterator[tuple[str, int]]:
+def _named_premiums(bodies: Mapping[str, GiftFieldsBody]) -> Iterator[tuple[str, int]]:
     """Each premium that is named, by the field that does."""
     for at, body in bodies.items():
         for place, one in enumerate((body.gift_premiums or ())[:PREMIUMS_MAX]):

@@ -30,6 +30,10 @@ DELETE FROM crm.gift_tribute WHERE organization_id = :organization_id AND gift_i
 DELETE FROM crm.gift_premium
 WHERE organization_id = :organization_id AND gift_id = :gift_id AND premium_id <> ALL ((:but)::bigint[]);
 
+-- name: let_come_back!
+-- Of a gift of which nothing is left, they are back at once.
+SELECT crm.premiums_come_back(:organization_id, ARRAY[(:gift_id)::bigint]);
+
 -- name: premiums_of
 SELECT premium_id FROM crm.gift_premium WHERE organization_id = :organization_id AND gift_id = :gift_id;
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from almoner.crm.gift_extras.requests import ExtrasBody, GiftPremiumBody
-from almoner.crm.gift_extras.service import deductible_parts, replace_extras
+from almoner.crm.gift_extras.service import deductible_parts
 from tests.api.crm.accepted import problem, project, taken
 from tests.api.crm.premiums.test_premiums import premium
 from tests.api.crm.tributes.test_tributes import individual, tribute
 from tests.support.house import House
+from tests.support.rows import OwnRows
 
 pytestmark = pytest.mark.anyio
 
@@ -67,23 +67,42 @@ async def test_what_is_given_out_comes_back_when_nothing_is_left_of_the_gift(hou
 async def test_what_is_given_out_comes_back_with_a_gift_that_is_deleted(house: House) -> None:
     bag = await premium(house)
     gift = await enter(house, giftPremiums=[{"premiumId": bag["id"], "quantity": 2}], tributeType="InHonorOf")
-    async with house.app.db.tenant(house.tenant.id) as tx:
-        one = "organization_id = $1 AND gift_id = $2"
-        await tx.conn.execute(f"DELETE FROM crm.gift_premium WHERE {one}", tx.organization_id, gift["id"])
+    assert (await house.tenant.crm.call("DELETE", f"/crm/api/Gift/{gift['id']}")).status_code == 200
     assert await stock(house, bag) == 3
 
 
-async def test_an_edit_gives_out_what_it_says(house: House) -> None:
+async def test_an_edit_gives_out_what_it_says_and_is_told_of(house: House, rows: OwnRows) -> None:
     bag, cap = await premium(house), await premium(house, code="CAP", name="Cap")
-    gift = await enter(
-        house, giftPremiums=[{"premiumId": bag["id"], "quantity": 2}], tributeDescription="For Bo"
+    person = await individual(house)
+    wanted = {"tributeDescription": "For Bo", "acknowledgeeId": person}
+    gift = await enter(house, giftPremiums=[{"premiumId": bag["id"], "quantity": 2}], **wanted)
+    path = f"/crm/api/Gift/{gift['id']}"
+    assert await house.tenant.crm.put(path, gift) == gift  # what was read goes back and changes nothing
+    replaced = await house.tenant.crm.put(
+        path, {**gift, "giftPremiums": [{"premiumId": cap["id"], "quantity": 3}], "tributeDescription": None}
     )
-    async with house.app.db.tenant(house.tenant.id) as tx:
-        said = ExtrasBody(gift_premiums=[GiftPremiumBody(premium_id=cap["id"], quantity=3)])
-        await replace_extras(tx, gift["id"], said)
-    read = await house.tenant.crm.get(f"/crm/api/Gift/{gift['id']}")
-    assert [one["premium"] for one in read["giftPremiums"]] == ["Cap"]
-    assert (read["tribute"], [await stock(house, one) for one in (bag, cap)]) == (None, [3, 0])
+    assert [one["premium"] for one in replaced["giftPremiums"]] == ["Cap"]
+    assert (replaced["tribute"], [await stock(house, one) for one in (bag, cap)]) == (None, [3, 0])
+    found = await rows.fetch(
+        "SELECT version, data::jsonb ->> 'tribute' AS was FROM crm.event"
+        " WHERE organization_id = $1 AND kind = 'gift.updated' AND record_id = $2",
+        gift["id"],
+    )
+    assert [tuple(row) for row in found] == [(2, "For Bo")]
+
+
+async def test_an_edit_keeps_what_is_given_out_no_more(house: House) -> None:
+    bag = await premium(house)
+    gift = await enter(house, giftPremiums=[{"premiumId": bag["id"]}])
+    await house.tenant.crm.put(
+        f"/crm/api/Premium/{bag['id']}", {**bag, "inventoryCount": 7, "isActive": False}
+    )
+    path = f"/crm/api/Gift/{gift['id']}"
+    assert len((await house.tenant.crm.put(path, gift))["giftPremiums"]) == 1
+    cleared = await house.tenant.crm.put(path, {**gift, "giftPremiums": []})
+    assert (cleared["giftPremiums"], await stock(house, bag)) == ([], 8)
+    _, _, fields = await problem(house.tenant, "PUT", f"Gift/{gift['id']}", json=gift)
+    assert fields == ["giftPremiums[0].premiumId"]
 
 
 async def test_no_stock_is_lost_when_many_give_it_out_at_once(house: House) -> None:
