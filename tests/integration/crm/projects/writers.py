@@ -72,7 +72,8 @@ class Writer:
     async def run(self, steps: int) -> None:
         """Take so many steps."""
         acts = {
-            self.enter: 22, self.tell: 12, self.edit: 8, self.reverse: 10, self.reverse_told: 4, self.move: 8, self.close: 4,
+            self.enter: 22, self.tell: 12, self.edit: 8, self.replace: 8, self.delete: 2, self.reverse: 10, self.reverse_told: 4,
+            self.move: 8, self.close: 4,
             self.rename: 4, self.make: 2, self.spend: 10, self.spend_otherwise: 6, self.balance: 2, self.tomorrow: 1,
         }  # fmt: skip
         for step in range(steps):
@@ -154,6 +155,42 @@ class Writer:
     async def edit(self, word: str) -> None:
         """A gift that several tell of, in another version."""
         await self.tell(f"shared {hash(word) % SHARED_KEYS}")
+
+    def untouched(self) -> int | None:
+        """The place of a gift of one's own of which nothing was taken back; none when the one that was looked at is not so."""
+        if not self.own_gifts:
+            return None
+        place = self.choose.randrange(len(self.own_gifts))
+        gift_id, left = self.own_gifts[place]
+        return place if left == sum(self.all.entered[gift_id].values()) else None
+
+    async def replace(self, _: str) -> None:
+        """A gift of one's own is of other projects, amounts, day and currency."""
+        place = self.untouched()
+        if place is None:
+            return
+        gift_id, _left = self.own_gifts[place]
+        parts = self.parts()
+        body = {
+            "giftType": "Other",
+            "amount": sum(parts.values()) / 100,
+            "currencyCode": self.currency(),
+            "giftDate": str(self.day()),
+            "giftDesignations": [{"projectId": one, "amount": minor / 100} for one, minor in parts.items()],
+        }
+        answer = await self.asked("PUT", f"Gift/{gift_id}", body, 400, 422)
+        if answer.status_code == 200:
+            self.all.entered[gift_id] = parts
+            self.own_gifts[place] = gift_id, sum(parts.values())
+
+    async def delete(self, _: str) -> None:
+        """A gift of one's own was a mistake."""
+        place = self.untouched()
+        if place is not None:
+            gift_id, _left = self.own_gifts[place]
+            answer = await self.asked("DELETE", f"Gift/{gift_id}", None)
+            if answer.status_code == 200:
+                del self.own_gifts[place], self.all.entered[gift_id]
 
     async def reverse(self, _: str) -> None:
         """Take back a gift of one's own, whole or in part, some of them several times."""
