@@ -61,7 +61,7 @@ class GiftDesignationRowView(View, kw_only=True):
     project_location: str
     """The location of the project; `Unspecified` when it has none."""
     is_tax_deductible: bool | None
-    """An extension: whether a receipt for taxes may name this part, as its project is and its gift is too."""
+    """An extension: whether the project is tax-deductible: a receipt may name the part if the gift is too."""
     project_custom_fields: dict[str, str]
     """What the project has in the organization's own fields, by name and as text."""
     project_url: str

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from msgspec import field
 
 from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
-from almoner.crm.gift_extras.views import GiftPremiumView, gift_premium, gift_tribute
+from almoner.crm.gift_extras.views import GiftExtrasView, extras_pieces
 from almoner.crm.gifts.rules import NON_CASH_TYPES, type_name
-from almoner.crm.tributes.rules import NAMES as TRIBUTE_NAMES
-from almoner.crm.tributes.rules import TYPES as TRIBUTE_TYPES
-from almoner.crm.wire import StampedView, link, midnight_text, short_text, stamps
+from almoner.crm.wire import link, midnight_text, short_text, stamps
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.platform.telling import Pieces
-from almoner.platform.wire import View, fill, one_of, rows_of
+from almoner.platform.wire import View, fill, rows_of
 
 SAME_CURRENCY = Decimal("1.0")
 
@@ -60,7 +58,7 @@ class GiftDesignationView(View, kw_only=True):
     display: str
     """Project and amount as text."""
     is_tax_deductible: bool | None
-    """An extension: whether a receipt for taxes may name this part, as its project is and if the gift is too."""
+    """An extension: whether the project is tax-deductible: a receipt may name the part if the gift is too."""
 
 
 class GiftTypeDetailsView(View, kw_only=True):
@@ -132,7 +130,7 @@ class NonCashGiftTypeView(View, kw_only=True):
     """Whether it can be chosen: always."""
 
 
-class GiftView(StampedView, kw_only=True):
+class GiftView(GiftExtrasView, kw_only=True):
     """A gift. What this version does not keep is null or empty.
 
     `sourceRaiseGiftId` and `origin` are additive: they tell which giving record the gift came from.
@@ -190,16 +188,6 @@ class GiftView(StampedView, kw_only=True):
     """Where that grant is read; not kept yet."""
     notes: str
     """What is noted about the gift; empty when nothing is."""
-    tribute: str | None
-    """Whom the gift honours, as text for people."""
-    tribute_id: int | None
-    """The id of that tribute; null when it is in words alone."""
-    tribute_type: Annotated[str, one_of(TRIBUTE_TYPES)] | None
-    """What kind of tribute it is."""
-    tribute_description: str | None
-    """An extension: the tribute in words, where they were said."""
-    acknowledgee_individual_id: int | None
-    """Who is told of the tribute."""
     receipt_date: str | None
     """The day of the receipt, at midnight and of no zone."""
     receipt_date_formatted: str
@@ -224,8 +212,6 @@ class GiftView(StampedView, kw_only=True):
     """The membership that the gift pays; not kept yet."""
     gift_designations: list[GiftDesignationView]
     """The parts of the gift; they sum to its amount."""
-    gift_premiums: list[GiftPremiumView]
-    """What the giver gets in return."""
     pledge_payments: list[dict[str, str]] = field(default_factory=list)
     """The pledges that the gift pays; not kept yet."""
     recurring_gift_payments: list[dict[str, str]] = field(default_factory=list)
@@ -294,9 +280,7 @@ def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], A
         "gift_designations": lambda row: [
             _designation(part, row["currency"], crm_url) for part in rows_of(row["designations"])
         ],
-        "tribute": gift_tribute,
-        "tribute_type": lambda row: TRIBUTE_NAMES.get(row["tribute_type"]),
-        "gift_premiums": lambda row: [gift_premium(part, crm_url) for part in rows_of(row["premiums"])],
+        **extras_pieces(crm_url),
         "gift_url": lambda row: link(crm_url, "Gift", row["id"]),
         "custom_fields": lambda row: told_list(row["told_custom_values"]),
         "source_raise_gift_id": lambda row: None if (of := _origin(row)) is None else of.raise_gift_id,
