@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.integration.crm.gifts.extras import details_of, give_extras, known_extras
+
 TODAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 CURRENCIES = {"USD": 2, "JPY": 0, "KWD": 3, "EUR": 2}
@@ -27,7 +29,8 @@ async def settle(conn: Any, organization_id: int, count: int, seed: int) -> list
     rng = random.Random(seed)
     project_ids = [await _project(conn, organization_id, *each) for each in PROJECTS]
     contacts = [await _contact(conn, organization_id, name, index) for index, name in enumerate(NAMES)]
-    rows = [await _gift(conn, organization_id, rng, contacts, project_ids) for _ in range(count)]
+    known = await known_extras(conn, organization_id, contacts, NOW)
+    rows = [await _gift(conn, organization_id, rng, contacts, project_ids, known) for _ in range(count)]
     return sorted(rows, key=lambda row: row["Gift Id"])
 
 
@@ -47,7 +50,12 @@ async def _contact(conn: Any, organization_id: int, name: str, index: int) -> di
 
 
 async def _gift(
-    conn: Any, organization_id: int, rng: random.Random, contacts: list[Any], projects: list[Any]
+    conn: Any,
+    organization_id: int,
+    rng: random.Random,
+    contacts: list[Any],
+    projects: list[Any],
+    known: dict[str, Any],
 ) -> dict[str, Any]:
     contact = rng.choice(contacts)
     parts = rng.sample(projects[:3], rng.choice((1, 1, 2)))
@@ -57,7 +65,14 @@ async def _gift(
     created = NOW - timedelta(days=rng.randrange(400), milliseconds=rng.randrange(86_400_000))
     created = created.replace(microsecond=created.microsecond // 1000 * 1000)
     keyed = rng.random() < 0.5
+    details, told = details_of(rng, TODAY)
+    passed = rng.sample(contacts, rng.choice((0, 0, 1, 2)))
+    told["Passthrough Contact Id"] = [each["id"] for each in passed]
+    told["Passthrough Contact Name"] = [each["name"] for each in passed]
     row = {
+        "details": details,
+        "passthrough_contact_ids": [each["id"] for each in passed],
+        "passthrough_minor": [1 for _ in passed],
         "contact_id": contact["id"],
         "gift_type": rng.choice(TYPES),
         "gift_on": on,
@@ -82,7 +97,8 @@ async def _gift(
     places = ", ".join(f"${n}" for n in range(2, len(row) + 2))
     sql = f"INSERT INTO crm.gift (organization_id, {', '.join(row)}) VALUES ($1, {places}) RETURNING id"
     id_ = await conn.fetchval(sql, organization_id, *row.values())
-    return _known(id_, row, contact, parts, Decimal(sum(minor)).scaleb(-CURRENCIES[currency]))
+    told |= await give_extras(conn, organization_id, id_, rng, known)
+    return told | _known(id_, row, contact, parts, Decimal(sum(minor)).scaleb(-CURRENCIES[currency]))
 
 
 def _known(
