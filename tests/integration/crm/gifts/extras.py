@@ -1,10 +1,9 @@
-"""What goes with gifts that are stored by the owner's hand: details, through whom they came, premiums and tributes."""
+"""What goes with gifts that are stored by the owner's hand: premiums and tributes."""
 
 from __future__ import annotations
 
-import json
 import random
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 _PREMIUM = """
@@ -28,12 +27,6 @@ INSERT INTO crm.gift_tribute (organization_id, gift_id, tribute_id, tribute_type
 VALUES ($1, $2, $3, $4, $5, $6)
 """
 TYPES = {"InHonorOf": "In Honor Of", "InMemoryOf": "In Memory Of"}
-DETAILS = {
-    "check_number": ("Check Number", ("1001", "1002", "77")),
-    "credit_card_type": ("Credit Card Type", ("Visa", "Master Card")),
-    "cash_accounting_code": ("Cash Accounting Code", ("5200", "5201-1")),
-    "media_outlet": ("Media Outlet Name", ("Radio Ten", "The Paper")),
-}
 
 
 async def known_extras(conn: Any, organization_id: int, contacts: list[Any], now: datetime) -> dict[str, Any]:
@@ -53,19 +46,6 @@ async def known_extras(conn: Any, organization_id: int, contacts: list[Any], now
     ]
     person = await conn.fetchval(_INDIVIDUAL, organization_id, contacts[0]["id"], now)
     return {"premiums": premiums, "tributes": tributes, "person": person}
-
-
-def details_of(rng: random.Random, today: Any) -> tuple[str, dict[str, Any]]:
-    """The column of a gift's details, and what is known of them."""
-    kept: dict[str, Any] = {}
-    told: dict[str, Any] = {name: None for name, _ in DETAILS.values()}
-    for key, (name, values) in DETAILS.items():
-        if rng.random() < 0.4:
-            kept[key] = told[name] = rng.choice(values)
-    day = today - timedelta(days=rng.choice((0, 1, 30, 400))) if rng.random() < 0.4 else None
-    if day is not None:
-        kept["receipt_date"] = str(day)
-    return json.dumps(kept), {**told, "Receipt Date": day}
 
 
 async def give_extras(
