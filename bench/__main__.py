@@ -1,4 +1,4 @@
-"""`./dev bench [give|drain|lag|reads|hostile|start|documents|queries|sweep|tokens|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
+"""`./dev bench [give|drain|lag|reads|hostile|start|documents|queries|sweep|tokens|tree|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
 
 from __future__ import annotations
 
@@ -23,12 +23,15 @@ from bench import (
     start,
     sweep,
     tokens,
+    tree,
 )
 from bench.give import HTTP, HTTP_SYNC
 from bench.prepare import value
 from bench.stand import Stand, stand
 
-WHAT = ("give", "drain", "lag", "reads", "hostile", "start", "documents", "queries", "sweep", "tokens", "all")
+ALONE = ("reads", "hostile", "start", "documents", "queries", "sweep", "tokens", "tree")
+"""What is measured by itself, and beside no other version."""
+WHAT = ("give", "drain", "lag", *ALONE, "all")
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
 GIVE_RATIOS = {
@@ -87,6 +90,9 @@ def _on_a_stand(given: argparse.Namespace, chance: random.Random, document: dict
         elif given.what == "sweep":
             house = crowd.fill(at.database("bench_sweep"), max(given.sizes))
             show.show_sweep(sweep.measure(at, house, given.rounds, chance), document)
+        elif given.what == "tree":
+            forest = at.database("bench_tree")
+            show.show_tree(tree.measure(forest, tree.fill(forest), given.requests, chance), document)
         elif given.what == "start":
             show.show_start(start.measure(at, given.rounds, chance), document)
         else:
@@ -137,15 +143,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--json", type=Path, default=RESULTS, help="where the run is kept")
     given = parser.parse_args()
-    if given.against and given.what in (
-        "reads",
-        "hostile",
-        "start",
-        "documents",
-        "queries",
-        "sweep",
-        "tokens",
-    ):
+    if given.against and given.what in ALONE:
         parser.error("--against compares give, drain, lag or all of these")
     if given.against:
         against.almoner_of(given.against)

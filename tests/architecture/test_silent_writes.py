@@ -17,6 +17,8 @@ from tests.architecture.sources import PACKAGE
 
 TOLD = {
     "giving/campaigns toggle_sync": "campaign.updated",
+    "crm/gifts raise_version": "gift.updated",
+    "crm/project_expenses enter": "project_expense.created",
     "crm/projects add_project": "project.created",
     "crm/projects set_active": "project.updated",
     "crm/projects change": "project.updated",

@@ -29,6 +29,8 @@ from almoner.crm.contacts.service import giving_differences, unlike
 from almoner.crm.event_kinds import EVENTS as EVENTS
 from almoner.crm.gift_designations.service import designation_differences
 from almoner.crm.gifts.service import broken_records, tally_differences
+from almoner.crm.project_expenses.service import spending_differences
+from almoner.crm.project_roles.service import create_first_types
 from almoner.crm.projects.service import create_default_project, totals_are_exact
 from almoner.kernel.figures import FigureDifference
 from almoner.kernel.text import fold_code
@@ -52,6 +54,7 @@ __all__ = [
     "ReverseGift",
     "accept",
     "broken_records",
+    "codes_not_online",
     "figure_differences",
     "open_codes",
     "prepare_organization",
@@ -67,10 +70,16 @@ async def open_codes(tx: Tx, codes: Sequence[str]) -> set[str]:
     return {code for code, key in keys.items() if key in known}
 
 
+async def codes_not_online(tx: Tx) -> list[str]:
+    """The folded codes of projects that no form offers: those that are inactive, or not available online."""
+    return [row["code_key"] for row in await _queries.codes_not_online(tx)]
+
+
 async def figure_differences(tx: Tx) -> list[FigureDifference]:
     """Every kept figure of the CRM that is not what its gifts add up to; empty when all are. Reads every gift, five times.
 
-    Of projects: sum, gifts, givers. Of contacts and of all: gifts, sum. Of a gift: its designations as rows. Of campaigns, by day: sum, gifts, new givers.
+    Of projects: sum, gifts, givers; expenses. Of contacts and of all: gifts, sum. Of a gift: its designations as rows.
+    Of campaigns, by day: sum, gifts, new givers.
     """
     return [
         *await totals_are_exact(tx),
@@ -78,9 +87,11 @@ async def figure_differences(tx: Tx) -> list[FigureDifference]:
         *await tally_differences(tx),
         *await designation_differences(tx),
         *await campaign_differences(tx),
+        *await spending_differences(tx),
     ]
 
 
 async def prepare_organization(tx: Tx, now: datetime) -> None:
-    """What a new organization starts with: the default project."""
+    """What a new organization starts with: the default project, and kinds of parts that contacts play in projects."""
     await create_default_project(tx, now)
+    await create_first_types(tx, now)

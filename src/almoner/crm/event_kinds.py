@@ -8,9 +8,14 @@ from almoner.crm.contact_notes.views import ContactNoteView
 from almoner.crm.contacts.views import ContactView
 from almoner.crm.custom_fields.views import CustomFieldView
 from almoner.crm.gifts.views import GiftView
+from almoner.crm.premiums.views import PremiumView
+from almoner.crm.project_expenses.views import ProjectExpenseView
+from almoner.crm.project_notes.views import ProjectNoteView
+from almoner.crm.project_roles.views import ProjectRoleTypeView, ProjectRoleView
 from almoner.crm.projects.views import ProjectView
 from almoner.crm.recurring_gifts.views import RecurringGiftView
 from almoner.crm.segments.views import SegmentView
+from almoner.crm.tributes.views import TributeView
 from almoner.platform.events.kinds import EventKind, EventKinds
 
 EVENTS: EventKinds = {
@@ -32,6 +37,34 @@ EVENTS: EventKinds = {
     ),
     "project.created": EventKind(ProjectView, None, "a project was made"),
     "project.updated": EventKind(ProjectView, None, "a project changed, or moved to another parent"),
+    "premium.created": EventKind(PremiumView, None, "a premium was made"),
+    "premium.updated": EventKind(
+        PremiumView,
+        None,
+        "a premium changed, or its stock was moved by hand; what gifts take from it is told with them",
+    ),
+    "tribute.created": EventKind(TributeView, None, "a tribute was made"),
+    "tribute.updated": EventKind(TributeView, None, "a tribute changed"),
+    "project_note.created": EventKind(ProjectNoteView, None, "a note was written about a project"),
+    "project_note.updated": EventKind(
+        ProjectNoteView, None, "a note about a project says something else now"
+    ),
+    "project_note.deleted": EventKind(ProjectNoteView, None, "a note about a project was deleted"),
+    "project_role.created": EventKind(ProjectRoleView, "contact", "a contact was given a part in a project"),
+    "project_role.updated": EventKind(
+        ProjectRoleView, "contact", "a part in a project is another now, or another contact plays it"
+    ),
+    "project_role.deleted": EventKind(
+        ProjectRoleView, "contact", "a contact plays a part in a project no more"
+    ),
+    "project_role_type.created": EventKind(ProjectRoleTypeView, None, "a kind of part in projects was made"),
+    "project_role_type.updated": EventKind(
+        ProjectRoleTypeView, None, "a kind of part in projects has another name, or is given no more"
+    ),
+    "project_expense.created": EventKind(ProjectExpenseView, None, "a project spent something"),
+    "project_expense.updated": EventKind(
+        ProjectExpenseView, None, "an expense of a project is otherwise now"
+    ),
     "custom_field.created": EventKind(CustomFieldView, None, "a field was added to a kind of record"),
     "custom_field.updated": EventKind(
         CustomFieldView, None, "a field of the organization's own is shown or used otherwise"

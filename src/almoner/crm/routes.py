@@ -13,10 +13,15 @@ from almoner.crm.gifts import routes as gifts
 from almoner.crm.health import routes as health
 from almoner.crm.organizations import routes as organizations
 from almoner.crm.permissions import routes as permissions
+from almoner.crm.premiums import routes as premiums
+from almoner.crm.project_expenses import routes as project_expenses
+from almoner.crm.project_notes import routes as project_notes
+from almoner.crm.project_roles import routes as project_roles
 from almoner.crm.projects import routes as projects
 from almoner.crm.recurring_gifts import routes as recurring_gifts
 from almoner.crm.segments import routes as segments
 from almoner.crm.tokens import routes as tokens
+from almoner.crm.tributes import routes as tributes
 
 routes = [
     *contacts.routes,
@@ -25,6 +30,11 @@ routes = [
     *gift_designations.routes,
     *recurring_gifts.routes,
     *projects.routes,
+    *project_notes.routes,
+    *project_roles.routes,
+    *project_expenses.routes,
+    *premiums.routes,
+    *tributes.routes,
     *custom_fields.routes,
     *campaigns.routes,
     *staff_campaigns.routes,

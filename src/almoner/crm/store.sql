@@ -15,6 +15,10 @@ SELECT ord, contact_id AS crm_id, did, problem, NULL AS detail FROM crm_code.mer
 -- name: reverse_gifts
 SELECT ord, gift_id AS crm_id, did, problem, NULL AS detail FROM crm_code.reverse_gifts(:organization_id, :reversals);
 
+-- name: codes_not_online
+SELECT code_key FROM crm.project
+WHERE organization_id = :organization_id AND NOT (is_active AND is_available_online) ORDER BY code_key;
+
 -- name: open_codes
 SELECT code_key FROM crm.project
 WHERE organization_id = :organization_id AND is_active AND code_key = ANY (:codes);

@@ -18,7 +18,8 @@ from almoner.giving.event_kinds import EVENTS
 from almoner.giving.events import LOG
 from almoner.giving.gifts.rules import GiftFacts
 from almoner.giving.gifts.service import broken_records, figure_differences, gift_facts, unreadable_gifts
-from almoner.giving.projects.service import create_default_project
+from almoner.giving.projects.service import create_default_project, list_open_projects
+from almoner.giving.projects.views import ProjectView
 from almoner.giving.unreadable import Unreadable
 from almoner.platform.database import Tx
 from almoner.platform.events.reader import EventReader
@@ -34,6 +35,7 @@ __all__ = [
     "GIFT_UPDATED",
     "Donor",
     "GiftFacts",
+    "ProjectView",
     "Unreadable",
     "broken_records",
     "donor_facts",
@@ -43,6 +45,7 @@ __all__ = [
     "link_donors",
     "linked_by_staff",
     "linked_donors",
+    "list_open_projects",
     "prepare_organization",
     "syncing_campaigns",
     "unreadable_donors",

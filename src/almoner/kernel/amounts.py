@@ -32,3 +32,15 @@ def positive_minor(
         errors.append(FieldError(field, "MUST_BE_POSITIVE", "The amount must be greater than zero."))
         return None
     return minor
+
+
+def whole_minor(amount: Decimal | None, currency: str, field: str, errors: list[FieldError]) -> int | None:
+    """An amount of any sign in minor units of `currency`; None, and an error of `field`, when it is none.
+
+    Of what is not there, or could not be read (None), nothing is said.
+    """
+    try:
+        return None if amount is None else to_minor(amount, currency)
+    except MoneyError as error:
+        errors.append(FieldError(field, error.code, str(error)))
+        return None

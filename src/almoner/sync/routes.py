@@ -6,13 +6,15 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from almoner.giving.contract import ProjectView
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import Conflict
 from almoner.platform.database import Tx
 from almoner.platform.events.wake import Wake
-from almoner.platform.http import get, post, routes_in
+from almoner.platform.http import PageQuery, get, post, routes_in
 from almoner.platform.settings import PublicUrl
-from almoner.sync import service
+from almoner.platform.wire import RaisePage
+from almoner.sync import offers, service
 from almoner.sync.entities import BY_NAME
 from almoner.sync.views import SyncView, sync_view
 
@@ -35,6 +37,15 @@ async def retry_sync(
     again = await service.retry(tx, entity, record_id, clock.now())
     wake.ring()
     return sync_view(again, public_url)
+
+
+@get("/api/Sync/OfferedProjects", "project:read", extension=True, sorts=offers.SORTS)
+async def list_offered_projects(tx: Tx, page: PageQuery) -> RaisePage[ProjectView]:
+    """Page through the projects that a donation form offers.
+
+    Active ones, but for those whose twin in the CRM, by code, is inactive or not available online. One without a twin is offered.
+    """
+    return RaisePage.of(await offers.offered_projects(tx, page.checked()))
 
 
 routes = routes_in(__name__)

@@ -27,5 +27,9 @@ def both(gift: Any) -> list[Ask]:
 SAMPLE = Sample(
     "raise",
     make,
-    {"GET /api/Sync/{entity}/{recordId}": both, "POST /api/Sync/{entity}/{recordId}/retry": both},
+    {
+        "GET /api/Sync/{entity}/{recordId}": both,
+        "POST /api/Sync/{entity}/{recordId}/retry": both,
+        "GET /api/Sync/OfferedProjects": lambda _: [Ask(names_record=False)],
+    },
 )

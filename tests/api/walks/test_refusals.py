@@ -102,7 +102,9 @@ async def test_a_reference_to_nothing_is_named_beside_what_could_not_be_read(
         alone = await each.send(house.tenant, Ask(ask.path, ask.query, body))
         if alone.status_code == 200 or start + name not in broken(each, alone):
             continue  # no reference
-        other = next(other for other in wrong if other not in (name, "id"))
+        other = next((other for other in wrong if other not in (name, "id")), None)
+        if other is None:
+            continue  # the body has nothing beside it
         body, _ = instead(Ask(ask.path, ask.query, body), partial(_with, other, wrong[other]))
         answer = await each.send(house.tenant, Ask(ask.path, ask.query, body))
         assert start + name in broken(each, answer), f"{name} beside {other}: {answer.text}"

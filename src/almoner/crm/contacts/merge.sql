@@ -14,9 +14,9 @@ BEGIN
 END
 $$;
 
--- What hangs on a contact and has no figures goes with it to another: the rows of a table, whose events are named by it.
+-- What hangs on a contact and has no figures goes with it to another: the rows of a table, whose events are named by p_key.
 CREATE FUNCTION crm_code.move_along(
-    p_table text, p_organization_id bigint, p_contact_id bigint, p_into bigint, p_now timestamptz
+    p_table text, p_organization_id bigint, p_contact_id bigint, p_into bigint, p_now timestamptz, p_key bigint
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     r record;
@@ -25,7 +25,7 @@ BEGIN
         WHERE t.organization_id = $1 AND t.contact_id = $2 RETURNING t.id, t.version', p_table)
         USING p_organization_id, p_contact_id, p_into, p_now
     LOOP
-        PERFORM crm_code.append_event(p_organization_id, p_into, p_table || '.updated', r.id, p_now, r.version,
+        PERFORM crm_code.append_event(p_organization_id, p_key, p_table || '.updated', r.id, p_now, r.version,
             jsonb_build_object('contactId', p_contact_id));
     END LOOP;
 END
@@ -43,8 +43,10 @@ DECLARE
 BEGIN
     PERFORM crm_code.keep_words(p_organization_id, ARRAY[p_contact_id]);
     PERFORM crm_code.move_gifts(p_organization_id, p_slot, v_gifts, p_into, p_now);
-    PERFORM crm_code.move_along('contact_note', p_organization_id, p_contact_id, p_into, p_now);
-    PERFORM crm_code.move_along('recurring_gift', p_organization_id, p_contact_id, p_into, p_now);
+    PERFORM crm_code.move_along('contact_note', p_organization_id, p_contact_id, p_into, p_now, p_into);
+    PERFORM crm_code.move_along('recurring_gift', p_organization_id, p_contact_id, p_into, p_now, p_into);
+    PERFORM crm_code.move_along('project_role', p_organization_id, p_contact_id, p_into, p_now, p_into);
+    PERFORM crm_code.move_along('project_note', p_organization_id, p_contact_id, p_into, p_now, 0);
     UPDATE crm.contact_reference k SET contact_id = p_into
     WHERE k.organization_id = p_organization_id AND k.contact_id = p_contact_id;
     UPDATE crm.contact c SET merged_into_id = p_into, version = c.version + 1, modified_at = p_now

@@ -6,9 +6,10 @@ What this version does not keep yet is known of no designation: `NULL`.
 from __future__ import annotations
 
 from almoner.crm.communications.catalog import CAMPAIGN_NAMED
-from almoner.crm.gifts.catalog import CODED, CONTACT_TYPES, NAMED, detail
+from almoner.crm.gifts.catalog import CODED, CONTACT_TYPES, NAMED, TRIBUTE_WORDS, detail
 from almoner.crm.gifts.rules import TYPES
 from almoner.crm.segments.catalog import CHAIN
+from almoner.crm.tributes.rules import TYPES as TRIBUTE_TYPES
 from almoner.kernel.currencies import EXPONENTS
 from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
 
@@ -36,6 +37,14 @@ PROJECT = Through(
 PARENT = Through(
     "d.project_id IN (SELECT p.id FROM crm_code.queried_project p JOIN crm_code.queried_project parent ON parent.organization_id = $1"
     " AND parent.id = p.parent_id WHERE p.organization_id = $1 AND ({condition}))"
+)
+GIFT_TRIBUTE = Through(
+    "d.gift_id IN (SELECT k.gift_id FROM crm_code.queried_gift_tribute k LEFT JOIN crm_code.queried_tribute t ON t.organization_id = $1"
+    " AND t.id = k.tribute_id WHERE k.organization_id = $1 AND ({condition}))"
+)
+ACKNOWLEDGEE = Through(
+    "d.gift_id IN (SELECT k.gift_id FROM crm_code.queried_gift_tribute k JOIN crm_code.queried_individual i ON i.organization_id = $1"
+    " AND i.id = k.acknowledgee_individual_id WHERE k.organization_id = $1 AND ({condition}))"
 )
 
 ALL = (
@@ -70,7 +79,14 @@ GIFT_DESIGNATIONS = Catalog(
         Parameter(name="Project Id", kind=Kind.INT, sql="d.project_id", kept_total=OF_PROJECT),
         Parameter(name="Contact Id", kind=Kind.INT, sql="g.contact_id", through=GIFT),
         Parameter(name="Passthrough Contact Id", kind=Kind.INT, sql="passed.id", through=OF_PASSED),
-        *_unkept(Kind.INT, "Tribute Id", "Acknowledgee Individual Id", nullable=True),
+        Parameter(name="Tribute Id", kind=Kind.INT, sql="k.tribute_id", through=GIFT_TRIBUTE, nullable=True),
+        Parameter(
+            name="Acknowledgee Individual Id",
+            kind=Kind.INT,
+            sql="k.acknowledgee_individual_id",
+            through=GIFT_TRIBUTE,
+            nullable=True,
+        ),
         Parameter(name="Amount", kind=Kind.MONEY, sql="g.amount_minor", currency="g.currency", through=GIFT),
         Parameter(
             name="Converted Amount Designated", kind=Kind.MONEY, sql="d.amount_minor", currency="d.currency"
@@ -95,8 +111,9 @@ GIFT_DESIGNATIONS = Catalog(
         Parameter(
             name="Tribute Type",
             kind=Kind.LIST,
-            sql="NULL::text",
-            values={"In Honor Of": "InHonorOf", "In Memory Of": "InMemoryOf"},
+            sql="k.tribute_type",
+            through=GIFT_TRIBUTE,
+            values=TRIBUTE_TYPES,
         ),
         Parameter(name="Private", kind=Kind.TRUTH, sql="g.is_private", through=GIFT),
         Parameter(name="Gift Tax-Deductible", kind=Kind.TRUTH, sql="g.is_tax_deductible", through=GIFT),
@@ -150,14 +167,12 @@ GIFT_DESIGNATIONS = Catalog(
         Parameter(name="Individual First Name", kind=Kind.TEXT, sql="i.first_name", through=INDIVIDUAL),
         Parameter(name="Individual Last Name", kind=Kind.TEXT, sql="i.last_name", through=INDIVIDUAL),
         Parameter(name="Passthrough Contact Name", kind=Kind.TEXT, sql="passed.name", through=OF_PASSED),
-        *_unkept(
-            Kind.TEXT,
-            "Tribute First Name",
-            "Tribute Last Name",
-            "Tribute City",
-        ),
-        *_unkept(Kind.STATE, "Tribute State"),
-        *_unkept(Kind.TEXT, "Acknowledgee First Name", "Acknowledgee Last Name"),
+        Parameter(name="Tribute First Name", kind=Kind.TEXT, sql="t.first_name", through=GIFT_TRIBUTE),
+        Parameter(name="Tribute Last Name", kind=Kind.TEXT, sql="t.last_name", through=GIFT_TRIBUTE),
+        Parameter(name="Tribute City", kind=Kind.TEXT, sql="t.city", through=GIFT_TRIBUTE),
+        Parameter(name="Tribute State", kind=Kind.STATE, sql="t.state", through=GIFT_TRIBUTE),
+        Parameter(name="Acknowledgee First Name", kind=Kind.TEXT, sql="i.first_name", through=ACKNOWLEDGEE),
+        Parameter(name="Acknowledgee Last Name", kind=Kind.TEXT, sql="i.last_name", through=ACKNOWLEDGEE),
         *_unkept(Kind.TEXT, "Legacy Id", nullable=True),
         Parameter(
             name="Transaction Source", kind=Kind.TEXT, sql="g.transaction_source", through=GIFT, nullable=True
@@ -172,10 +187,16 @@ GIFT_DESIGNATIONS = Catalog(
             "Submission Url",
             "Legacy Contact Id",
             "Passthrough Legacy Contact Id",
-            "Tribute Description",
-            "Tribute",
             nullable=True,
         ),
+        Parameter(
+            name="Tribute Description",
+            kind=Kind.TEXT,
+            sql="k.description",
+            through=GIFT_TRIBUTE,
+            nullable=True,
+        ),
+        Parameter(name="Tribute", kind=Kind.TEXT, sql=TRIBUTE_WORDS, through=GIFT_TRIBUTE, nullable=True),
         Parameter(name="Batch", kind=Kind.CODE, sql="g.batch", through=GIFT),
         *_unkept(Kind.STATE, "State"),
     ),

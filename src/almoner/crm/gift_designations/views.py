@@ -60,6 +60,8 @@ class GiftDesignationRowView(View, kw_only=True):
     """The type of the project, in the organization's own words; `Unspecified` when it has none."""
     project_location: str
     """The location of the project; `Unspecified` when it has none."""
+    is_tax_deductible: bool | None
+    """An extension: whether the project is tax-deductible: a receipt may name the part if the gift is too."""
     project_custom_fields: dict[str, str]
     """What the project has in the organization's own fields, by name and as text."""
     project_url: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from almoner.crm.communications.catalog import CAMPAIGN_NAMED
 from almoner.crm.gifts.rules import TYPES
 from almoner.crm.segments.catalog import CHAIN
+from almoner.crm.tributes.rules import TYPES as TRIBUTE_TYPES
 from almoner.kernel.currencies import EXPONENTS
 from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
 
@@ -34,6 +35,16 @@ def detail(name: str, type_: str = "text") -> str:
 
 
 CONTACT_TYPES = alike("Foundation", "Household", "Organization")
+
+TRIBUTE_WORDS = "coalesce(k.description, concat_ws(' ', t.first_name, t.last_name))"
+TRIBUTE = Through(
+    "g.id IN (SELECT k.gift_id FROM crm_code.queried_gift_tribute k LEFT JOIN crm_code.queried_tribute t ON t.organization_id = $1"
+    " AND t.id = k.tribute_id WHERE k.organization_id = $1 AND ({condition}))"
+)
+PREMIUM = Through(
+    "g.id IN (SELECT k.gift_id FROM crm_code.queried_gift_premium k JOIN crm_code.queried_premium p ON p.organization_id = $1"
+    " AND p.id = k.premium_id WHERE k.organization_id = $1 AND ({condition}))"
+)
 
 GIFTS = Catalog(
     noun="gift",
@@ -96,6 +107,23 @@ GIFTS = Catalog(
         Parameter(
             name="Project Code", kind=Kind.TEXT, sql="p.project_code", through=PROJECT, names_record=CODED
         ),
+        Parameter(name="Tribute Id", kind=Kind.INT, sql="k.tribute_id", through=TRIBUTE, nullable=True),
+        Parameter(
+            name="Tribute Type", kind=Kind.LIST, sql="k.tribute_type", through=TRIBUTE, values=TRIBUTE_TYPES
+        ),
+        Parameter(name="Tribute", kind=Kind.TEXT, sql=TRIBUTE_WORDS, through=TRIBUTE, nullable=True),
+        Parameter(name="Tribute First Name", kind=Kind.TEXT, sql="t.first_name", through=TRIBUTE),
+        Parameter(name="Tribute Last Name", kind=Kind.TEXT, sql="t.last_name", through=TRIBUTE),
+        Parameter(
+            name="Acknowledgee Individual Id",
+            kind=Kind.INT,
+            sql="k.acknowledgee_individual_id",
+            through=TRIBUTE,
+            nullable=True,
+        ),
+        Parameter(name="Premium Id", kind=Kind.INT, sql="p.id", through=PREMIUM),
+        Parameter(name="Premium Name", kind=Kind.TEXT, sql="p.name", through=PREMIUM),
+        Parameter(name="Premium Code", kind=Kind.TEXT, sql="p.code", through=PREMIUM),
     ),
     names={"project": "Project Name", "segment": "Segment Code", "campaign": "Campaign Name"},
     sorts={

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 
 from almoner.crm.custom_fields.service import fields_of
+from almoner.crm.gift_extras.service import broken_in_extras, enter_extras
 from almoner.crm.gifts.entry import Entry
 from almoner.crm.gifts.errors import TransactionTaken, refusal
 from almoner.crm.gifts.requests import BULK_MAX, GiftBody
@@ -69,7 +70,7 @@ async def enter_each(tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, parts
         place, _, name = error.field[1:].partition("].")
         wrong.setdefault(int(place), []).append(FieldError(name, error.code, error.message))
     good = [row for row in rows if row["ord"] not in wrong]
-    answers = await _entered(tx, good, all_=False) if good else []
+    answers = await _entered(tx, good, bodies, all_=False) if good else []
     by_place = {
         row["ord"]: Entered(row["gift_id"], row["did"], tuple(_problems(row, prefixed=False)))
         for row in answers
@@ -83,7 +84,7 @@ async def _enter_all(
     rows, errors = await _read(tx, bodies, now, prefixed=prefixed, parts_max=parts_max)
     if errors:
         raise refusal([*errors, *await _problems_of(tx, rows, prefixed=prefixed)])
-    answers = await _entered(tx, rows, all_=True)
+    answers = await _entered(tx, rows, bodies, all_=True)
     if problems := [problem for row in answers for problem in _problems(row, prefixed=prefixed)]:
         raise refusal(problems)
     if taken := next((row for row in answers if row["did"] == "conflict"), None):
@@ -91,13 +92,14 @@ async def _enter_all(
     return [row["gift_id"] for row in answers]
 
 
-async def _entered(tx: Tx, rows: Sequence[Any], *, all_: bool) -> Sequence[Any]:
-    """What became of each. Who took one of their keys in the same moment, for another contact, is found by whoever comes again."""
+async def _entered(tx: Tx, rows: Sequence[Any], bodies: Sequence[GiftBody], *, all_: bool) -> Sequence[Any]:
+    """What became of each; what goes with those that were made is written. Who took one of their keys in the same moment, for another contact, is found by whoever comes again."""
     try:
         answers: Sequence[Any] = await _queries.enter(tx, gifts=encode_json(rows).decode(), all=all_)
     except asyncpg.UniqueViolationError as error:
         text = "another transaction took the key at the same moment"
         raise asyncpg.SerializationError(text) from error
+    await enter_extras(tx, {row["gift_id"]: bodies[row["ord"]] for row in answers if row["did"] == "made"})
     return answers
 
 
@@ -117,7 +119,8 @@ async def _read(
         for n in range(len(bodies))
     ]
     rows = [entry.read(body, n) for n, (entry, body) in enumerate(zip(entries, bodies, strict=True))]
-    return rows, [*_said_twice(bodies), *(error for entry in entries for error in entry.errors)]
+    extras = await broken_in_extras(tx, {_start(n, prefixed): body for n, body in enumerate(bodies)})
+    return rows, [*_said_twice(bodies), *(error for entry in entries for error in entry.errors), *extras]
 
 
 def _start(place: int, prefixed: bool) -> str:

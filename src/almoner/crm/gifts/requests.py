@@ -9,7 +9,9 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from almoner.crm.custom_fields.requests import CustomFields
+from almoner.crm.gift_extras.requests import PREMIUMS_MAX, GiftPremiumBody
 from almoner.crm.gifts.rules import NON_CASH_TYPES, TYPES
+from almoner.crm.tributes.rules import TYPES as TRIBUTE_TYPES
 from almoner.crm.wire import WrittenDay
 from almoner.kernel.ids import ID_MAX
 from almoner.platform.wire import Body, one_of
@@ -106,6 +108,22 @@ class PassthroughBody(Body):
 class GiftFieldsBody(GiftTypeDetailsBody, kw_only=True):
     """What is said of a gift that is entered or replaced."""
 
+    gift_premiums: Annotated[list[GiftPremiumBody], Meta(extra_json_schema={"maxItems": PREMIUMS_MAX})] = (
+        msgspec.field(default_factory=list)
+    )
+    """What the giver gets in return; it is taken from the stock."""
+    tribute_id: RecordId | None = None
+    """The tribute that the gift is given with."""
+    tribute_type: Annotated[str, one_of(dict.fromkeys((*TRIBUTE_TYPES, *TRIBUTE_TYPES.values())))] | None = (
+        None
+    )
+    """What kind of tribute it is, by its name or its code in whatever case. That of `tributeId` when it is left out."""
+    tribute_description: Annotated[str, Meta(max_length=1000)] | None = None
+    """The tribute in words, where none is kept."""
+    acknowledgee_id: RecordId | None = None
+    """Who is told of the tribute: an individual. The one that the tribute names when it is left out."""
+    acknowledgee_individual_id: RecordId | None = None
+    """Another name of `acknowledgeeId`: so a gift that was read tells it."""
     gift_date: WrittenDay | None = None
     """The organization-local day of the gift; a time of day plays no part. Today when it is left out."""
     currency_code: Annotated[str, Meta(max_length=10)] | None = None

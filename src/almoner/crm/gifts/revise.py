@@ -12,6 +12,7 @@ import msgspec
 from almoner.crm.custom_fields.service import fields_of
 from almoner.crm.custom_fields.values import Fields
 from almoner.crm.events import LOG
+from almoner.crm.gift_extras.service import EXTRAS, broken_in_extras, replace_extras
 from almoner.crm.gifts.entry import Entry
 from almoner.crm.gifts.errors import GiftStays, refusal
 from almoner.crm.gifts.requests import PATCHED_MAX, GiftPatchBody, GiftReplacementBody
@@ -54,7 +55,20 @@ async def replace_gift(
     text = await _queries.replace_gift(tx, gift=encode_json(row).decode(), now=now)
     if text is not None:
         raise refusal([FieldError(**each) for each in rows_of(text)])
+    await _replace_extras(tx, gift_id, body, now)
     return await read_gift(tx, gift_id, crm_url)
+
+
+async def _replace_extras(tx: Tx, gift_id: int, body: GiftReplacementBody, now: datetime) -> None:
+    """Let the premiums and the tribute be those of the body; a change of them is a version and an event of its own."""
+    before = told(await read_gift(tx, gift_id))
+    await replace_extras(tx, gift_id, body)
+    since = told(await read_gift(tx, gift_id))
+    old = {name: before[name] for name in EXTRAS if before[name] != since[name]}
+    if old:
+        version = await _queries.raise_version(tx, id=gift_id, now=now)
+        contact_id = before["contactId"]
+        await LOG.announce(tx, "gift.updated", gift_id, now, version=version, key_id=contact_id, data=old)
 
 
 async def broken_in_replacement(
@@ -131,7 +145,8 @@ async def _read(
         custom_was=was["custom_values"],
     )
     make = fixed_row if was["is_sent"] or was["reverses_id"] is not None else revised_row
-    return {**make(entry, body, was, view), "of_gift": gift_id}, entry.errors
+    row = {**make(entry, body, was, view), "of_gift": gift_id}
+    return row, [*entry.errors, *await broken_in_extras(tx, {"": body}, gift_id)]
 
 
 async def _problems_of(tx: Tx, row: Mapping[str, Any]) -> list[FieldError]:

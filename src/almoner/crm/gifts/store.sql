@@ -1,9 +1,15 @@
 -- name: records
 SELECT g.*, crm_code.told_custom_fields(g.organization_id, g.custom_values) AS told_custom_values, c.name AS contact_name,
-    t.name AS segment, t.code AS own_segment_code, parts.designations, parts.is_whole AND c.id IS NOT NULL AS is_whole
+    t.name AS segment, t.code AS own_segment_code, parts.designations, parts.is_whole AND c.id IS NOT NULL AS is_whole,
+    k.tribute_id, k.tribute_type, k.tribute_description, k.tribute_first_name, k.tribute_last_name, k.acknowledgee_individual_id,
+    premiums.premiums
 FROM crm.gift g
 LEFT JOIN crm.contact c ON c.organization_id = :organization_id AND c.id = g.contact_id
 LEFT JOIN crm.segment t ON t.organization_id = :organization_id AND t.id = g.segment_id
+LEFT JOIN crm_code.gift_tribute k ON k.organization_id = :organization_id AND k.gift_id = g.id
+CROSS JOIN LATERAL (
+    SELECT json_agg(m ORDER BY m.id)::text AS premiums FROM crm_code.gift_premium m
+    WHERE m.organization_id = :organization_id AND m.gift_id = g.id) premiums
 CROSS JOIN LATERAL (
     SELECT json_agg(d ORDER BY d.ordinal)::text AS designations, bool_and(d.project IS NOT NULL) AS is_whole
     FROM crm_code.gift_designation d
@@ -167,3 +173,6 @@ SELECT id FROM crm.project WHERE organization_id = :organization_id AND code_key
 -- name: choose_default_project!
 INSERT INTO crm.setting (organization_id, default_project_id) VALUES (:organization_id, :project_id)
 ON CONFLICT (organization_id) DO UPDATE SET default_project_id = excluded.default_project_id;
+
+-- name: raise_version$
+UPDATE crm.gift SET version = version + 1, modified_at = :now WHERE organization_id = :organization_id AND id = :id RETURNING version;

@@ -11,9 +11,10 @@ import msgspec
 from msgspec import field
 
 from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
+from almoner.crm.gift_extras.views import GiftExtrasView, extras_pieces
 from almoner.crm.gifts.details_view import GiftTypeDetailsView
 from almoner.crm.gifts.rules import NON_CASH_TYPES, type_name
-from almoner.crm.wire import StampedView, link, midnight_text, short_text, stamps
+from almoner.crm.wire import link, midnight_text, short_text, stamps
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.platform.telling import Pieces
 from almoner.platform.wire import View, fill, rows_of
@@ -57,6 +58,8 @@ class GiftDesignationView(View, kw_only=True):
     """How much of the gift is for the project, in the gift's currency."""
     display: str
     """Project and amount as text."""
+    is_tax_deductible: bool | None
+    """An extension: whether the project is tax-deductible: a receipt may name the part if the gift is too."""
 
 
 class PassthroughView(View, kw_only=True):
@@ -81,7 +84,7 @@ class NonCashGiftTypeView(View, kw_only=True):
     """Whether it can be chosen: always."""
 
 
-class GiftView(StampedView, kw_only=True):
+class GiftView(GiftExtrasView, kw_only=True):
     """A gift. What this version does not keep is null or empty.
 
     `sourceRaiseGiftId` and `origin` are additive: they tell which giving record the gift came from.
@@ -139,14 +142,6 @@ class GiftView(StampedView, kw_only=True):
     """Where that grant is read; not kept yet."""
     notes: str
     """What is noted about the gift; empty when nothing is."""
-    tribute: str | None = None
-    """Whom the gift honours; not kept yet."""
-    tribute_id: int | None = None
-    """The id of that tribute; not kept yet."""
-    tribute_type: str | None = None
-    """What kind of tribute it is; not kept yet."""
-    acknowledgee_individual_id: int | None = None
-    """Who is told of the tribute; not kept yet."""
     receipt_date: str | None
     """The day of the receipt, at midnight and of no zone."""
     receipt_date_formatted: str
@@ -171,8 +166,6 @@ class GiftView(StampedView, kw_only=True):
     """The membership that the gift pays; not kept yet."""
     gift_designations: list[GiftDesignationView]
     """The parts of the gift; they sum to its amount."""
-    gift_premiums: list[dict[str, str]] = field(default_factory=list)
-    """What the giver gets in return; not kept yet."""
     pledge_payments: list[dict[str, str]] = field(default_factory=list)
     """The pledges that the gift pays; not kept yet."""
     recurring_gift_payments: list[dict[str, str]] = field(default_factory=list)
@@ -247,6 +240,7 @@ def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], A
         "gift_designations": lambda row: [
             _designation(part, row["currency"], crm_url) for part in rows_of(row["designations"])
         ],
+        **extras_pieces(crm_url),
         "gift_url": lambda row: link(crm_url, "Gift", row["id"]),
         "custom_fields": lambda row: told_list(row["told_custom_values"]),
         "source_raise_gift_id": lambda row: None if (of := _origin(row)) is None else of.raise_gift_id,

@@ -7,7 +7,11 @@ from almoner.platform.query import Catalog, Kind, Parameter, Through
 _BASE = "(SELECT o.currency FROM platform.organization o WHERE o.organization_id = $1)"
 _OF = f"FROM crm.project_giving t WHERE t.organization_id = $1 AND t.project_id = p.id AND t.year = 0 AND t.currency = {_BASE}"
 _GIVEN = f"coalesce((SELECT sum(t.given_minor) {_OF}), 0)"
-_BALANCE = f"(p.beginning_balance_minor + p.balance_change_minor + {_GIVEN})"
+_SPENT = (
+    "coalesce((SELECT sum(e.spent_minor) FROM crm.project_spending e"
+    " WHERE e.organization_id = $1 AND e.project_id = p.id AND e.year = 0), 0)"
+)
+_BALANCE = f"(p.beginning_balance_minor + p.balance_change_minor + {_GIVEN} - {_SPENT})"
 _STATUS = "CASE WHEN p.temporary_until > now() THEN p.temporary_status ELSE p.inventory_status END"
 _COUNT = f"(SELECT coalesce(sum(t.gift_count), 0) {_OF})"
 PARENT = Through(
@@ -61,6 +65,7 @@ PROJECTS = Catalog(
             Is_Limited_To_Financial_Need="is_limited_to_financial_need",
             Is_Restricted_To_Gift_Specifications="is_restricted_to_gift_specifications",
             Treat_As_Accounts_Payable="treat_as_accounts_payable",
+            Enable_Sync="enable_sync",
         ),
         Parameter(name="Is Sub Project", kind=Kind.TRUTH, sql="(p.parent_id IS NOT NULL)"),
         Parameter(name="Parent Project Id", kind=Kind.INT, sql="p.parent_id", nullable=True),
@@ -70,6 +75,7 @@ PROJECTS = Catalog(
         _money("Current Balance", _BALANCE),
         _money("Financial Need Amount", "p.financial_need_minor"),
         _money("Life To Date Giving", _GIVEN),
+        _money("Life To Date Expense Total", _SPENT),
         Parameter(name="Life To Date Gift Count", kind=Kind.INT, sql=_COUNT),
         Parameter(name="Start Date", kind=Kind.DAY, sql="p.start_on", nullable=True),
         Parameter(name="End Date", kind=Kind.DAY, sql="p.end_on", nullable=True),

@@ -1,9 +1,6 @@
--- needs: crm/projects/tree
+-- needs: crm/projects/tree, crm/project_expenses/book
 --
 -- crm_code.move_projects: the tree and the kept figures follow projects whose parent_id was just written.
-
--- A project and one that it is below, or itself.
-CREATE TYPE crm_code.descent AS (project_id bigint, ancestor_id bigint);
 
 -- Each of these projects with all that it is below by parent_id, as it stands.
 CREATE FUNCTION crm_code.descents(p_organization_id bigint, p_ids bigint[]) RETURNS crm_code.descent[]
@@ -75,6 +72,7 @@ BEGIN
     INSERT INTO crm.project_ancestor (organization_id, project_id, ancestor_id)
     SELECT p_organization_id, n.project_id, n.ancestor_id FROM unnest(v_new) n ON CONFLICT DO NOTHING;
     PERFORM crm_code.book_givers(p_organization_id, v_givers, v_above, 1);
+    PERFORM crm_code.move_spending(p_organization_id, v_old, v_new);
 
     INSERT INTO crm.project_parent (organization_id, project_id, from_on, parent_id)
     SELECT p_organization_id, w.id, '0001-01-01', w.parent_id FROM unnest(p_ids, p_were) AS w (id, parent_id)

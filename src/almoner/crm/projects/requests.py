@@ -71,6 +71,8 @@ class ProjectBody(Body):
     """Whether receipts for taxes may be given."""
     treat_as_accounts_payable: bool = False
     """Whether what comes in is owed to somebody else."""
+    enable_sync: bool = False
+    """Whether an accounting system follows the project."""
     is_restricted_to_gift_specifications: bool = False
     """Whether gifts come in the specified amounts only."""
     parent_id: RecordId | None = None

@@ -165,17 +165,16 @@ async def search_projects(
 async def get_project_balance(
     tx: Tx,
     project_id: int,
-    clock: Clock,
     as_of: Annotated[
         date | None, Meta(description="An extension: the day whose end is asked about, such as 2024-12-31.")
     ] = None,
 ) -> ProjectBalanceView:
     """Read the balance and the giving totals of a project, now or as of a day.
 
-    As of a day, what was given up to it counts, to the project and to those that were below it at the end of that day: a later move changes
-    nothing of it. The beginning balance, and what the current one was set to beyond all gifts, have no day and count on each.
+    As of a day, what was given and spent up to it counts, of the project and of those that were below it at the end of that day: a later move
+    changes nothing of it. The beginning balance, and what the current one was set to beyond all gifts, have no day and count on each.
     """
-    return await service.read_balance(tx, project_id, as_of, clock.now())
+    return await service.read_balance(tx, project_id, as_of)
 
 
 async def broken_in_balance(
@@ -190,8 +189,8 @@ async def set_project_balance(tx: Tx, project_id: int, data: ProjectBalanceBody,
     """Set what was in a fund before its first gift here, and what is in it now.
 
     The two are free of each other. The current balance is what it is set to at this moment, whatever was given before; every gift
-    afterwards, and every one that is taken back, moves it. When it is left out it stays what it was beyond the beginning balance, so
-    that both move together; null undoes what it was set to, and it is the beginning balance and all gifts again. Neither changes what
+    afterwards, every one that is taken back, and every expense moves it. When it is left out it stays what it was beyond the beginning balance, so
+    that both move together; null undoes what it was set to, and it is the beginning balance and all gifts without all expenses again. Neither changes what
     was given. A project above this one has balances of its own: they do not move.
     """
     return await changes.replace_project(tx, project_id, said(data), clock.now())

@@ -6,14 +6,13 @@ import re
 import unicodedata
 from collections.abc import Container, Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 from itertools import count
 from typing import Any
 
 from almoner.crm.custom_fields.values import Fields
 from almoner.crm.wire import read_day
+from almoner.kernel.amounts import whole_minor
 from almoner.kernel.errors import FieldError, Invalid
-from almoner.kernel.money import MoneyError, to_minor
 from almoner.kernel.text import clean, fold_code
 
 DEFAULT = {"name": "General Fund", "project_code": "GENERAL"}
@@ -97,7 +96,7 @@ def _checked(
     row |= _balances(row, was, given, currency, errors)
     row |= _own_values(row, was, fields, errors)
     if "financial_need_amount" in row:
-        need = _minor("financialNeedAmount", row.pop("financial_need_amount"), currency, errors) or 0
+        need = whole_minor(row.pop("financial_need_amount"), currency, "financialNeedAmount", errors) or 0
         if need < 0:
             errors.append(FieldError("financialNeedAmount", "OUT_OF_RANGE", "A need cannot be negative."))
         row["financial_need_minor"] = need
@@ -131,20 +130,12 @@ def _balances(
     columns = {}
     beginning = was["beginning_balance_minor"]
     if "beginning_balance" in row:
-        beginning = _minor("beginningBalance", row.pop("beginning_balance"), currency, errors) or 0
+        beginning = whole_minor(row.pop("beginning_balance"), currency, "beginningBalance", errors) or 0
         columns["beginning_balance_minor"] = beginning
     if "current_balance" in row:
-        current = _minor("currentBalance", row.pop("current_balance"), currency, errors)
+        current = whole_minor(row.pop("current_balance"), currency, "currentBalance", errors)
         columns["balance_change_minor"] = 0 if current is None else current - beginning - given
     return columns
-
-
-def _minor(field: str, amount: Decimal | None, currency: str, errors: list[FieldError]) -> int | None:
-    try:
-        return None if amount is None else to_minor(amount, currency)
-    except MoneyError as error:
-        errors.append(FieldError(field, error.code, str(error)))
-        return None
 
 
 def code_from(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from almoner.crm.custom_fields.service import fields_of, parameters_of
 from almoner.crm.events import LOG
@@ -15,13 +15,13 @@ from almoner.crm.projects.rules import DEFAULT, checked, code_from, free_code
 from almoner.crm.projects.views import (
     ProjectBalanceView,
     ProjectView,
-    balance_on_day,
-    project_balance,
+    balance_of,
     project_view,
 )
 from almoner.kernel.clock import local_day
-from almoner.kernel.errors import FieldError, Invalid, NotFound, found, only, refused_by
+from almoner.kernel.errors import FieldError, Invalid, NotFound, only, refused_by
 from almoner.kernel.figures import FigureDifference, differences_in
+from almoner.kernel.paging import Page
 from almoner.kernel.text import clean, fold_code
 from almoner.platform.database import Tx, load_queries
 from almoner.platform.query import ConditionBody, Found, GroupBody, Parameter, QueryBody, Window, run_query
@@ -29,6 +29,7 @@ from almoner.platform.records import unknown
 from almoner.platform.telling import read_rows, tell_rows
 
 _queries = load_queries(__file__)
+T = TypeVar("T")
 
 SEARCHED = ("Project Name", "Project Code", "External Accounting Code", "Online Display Name")
 """What a search looks through."""
@@ -59,7 +60,7 @@ async def create_project(tx: Tx, said: Mapping[str, Any], now: datetime) -> Proj
     if strange := await _unknown_parent(tx, said):
         raise Invalid(strange[0].message, fields=tuple(strange))
     if parent_id is not None:
-        await _queries.keep_tree(tx)
+        await keep_tree(tx)
     project_id = await _add(tx, row, now)
     await _queries.add_ancestors(tx, id=project_id, parent_id=parent_id)
     await LOG.announce(tx, "project.created", project_id, now)
@@ -84,22 +85,44 @@ async def read_project(tx: Tx, project_id: int, now: datetime) -> ProjectView:
 
 async def read_project_by_code(tx: Tx, code: str, now: datetime) -> ProjectView:
     """The project with this code, in whatever case; `NotFound` when there is none."""
-    project_id = await _queries.id_by_code(tx, code_key=fold_code(code))
+    return await read_project(tx, await id_by_code(tx, code), now)
+
+
+async def id_by_code(tx: Tx, code: str) -> int:
+    """The id of the project with this code, in whatever case; `NotFound` when there is none."""
+    project_id: int | None = await _queries.id_by_code(tx, code_key=fold_code(code))
     if project_id is None:
         raise NotFound("There is no project with this code.")
-    return await read_project(tx, project_id, now)
+    return project_id
 
 
-async def read_balance(tx: Tx, project_id: int, day: date | None, now: datetime) -> ProjectBalanceView:
-    """What is in a project and what it was given, now or at the end of a `day`; `NotFound` without the project.
+async def keep_tree(tx: Tx) -> None:
+    """Hold the tree of projects as it is until the transaction ends, beside others who do: what counts above projects is written under it.
+
+    Before anything else is locked.
+    """
+    await _queries.keep_tree(tx)
+
+
+async def read_balance(tx: Tx, project_id: int, day: date | None) -> ProjectBalanceView:
+    """What is in a project, what it was given and what it spent, now or at the end of a `day`; `NotFound` without the project.
 
     Of a day: by the tree as it was then, and gifts up to it, as they are known today.
     """
-    if day is None:
-        return project_balance(await read_project(tx, project_id, now))
-    currency = tx.organization.currency
-    row = await _queries.balance_on(tx, id=project_id, day=day, currency=currency)
-    return balance_on_day(found(row, "project", project_id), currency)
+    rows = await (
+        _queries.balance_now(tx, id=project_id)
+        if day is None
+        else _queries.balance_on(tx, id=project_id, day=day)
+    )
+    only(rows, "project", project_id)
+    return balance_of(rows, tx.organization.currency)
+
+
+async def of_project(tx: Tx, project_id: int, page: Page[T]) -> Page[T]:
+    """`page` of what is a project's; `NotFound` when nothing is on it because there is no such project."""
+    if not page.total:
+        only(await _queries.rows(tx, ids=[project_id]), "project", project_id)
+    return page
 
 
 async def query_projects(tx: Tx, body: QueryBody, window: Window, now: datetime) -> Found[ProjectView]:

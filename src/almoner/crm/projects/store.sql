@@ -1,7 +1,7 @@
 -- name: records
 -- What a subtree was given in each currency: sum, gifts and givers in all, and the same of the year. A status for a while holds until its
 -- instant.
-SELECT p.*, parent.name AS parent_name, given.currencies, given.figures,
+SELECT p.*, parent.name AS parent_name, given.currencies, given.figures, spent.minor AS spent_minor, spent.of_year AS spent_of_year,
     crm_code.told_custom_fields(p.organization_id, p.custom_values) AS told_custom_values,
     CASE WHEN p.temporary_until > :now THEN p.temporary_status ELSE p.inventory_status END AS present_status
 FROM crm.project p
@@ -19,32 +19,74 @@ CROSS JOIN LATERAL (
         FROM crm.project_giving t
         WHERE t.organization_id = :organization_id AND t.project_id = p.id AND t.year IN (0, :year)
         GROUP BY t.currency HAVING sum(t.given_minor) <> 0 OR sum(t.gift_count) <> 0) x) given
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(e.spent_minor) FILTER (WHERE e.year = 0), 0) AS minor,
+        coalesce(sum(e.spent_minor) FILTER (WHERE e.year <> 0), 0) AS of_year
+    FROM crm.project_spending e
+    WHERE e.organization_id = :organization_id AND e.project_id = p.id AND e.year IN (0, :year)) spent
 WHERE p.organization_id = :organization_id AND p.id = ANY (:ids);
 
--- name: balance_on^
--- A project's balances and what it was given up to a day, by the tree as it was at the end of that day. One that was never moved is where
--- it is.
-WITH RECURSIVE placed AS MATERIALIZED (
+-- name: balance_now
+-- A project's balances, and what it was given in each currency and what it spent: with all below it, and itself. Sums of its own are those of
+-- its subtree without those of its parts' subtrees.
+SELECT p.id AS project_id, p.beginning_balance_minor, p.balance_change_minor, given.currency, given.minor, given.own_minor,
+    given.gifts, spent.minor AS spent_minor, spent.own_minor AS own_spent_minor
+FROM crm.project p
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(e.spent_minor) FILTER (WHERE e.project_id = p.id), 0) AS minor,
+        coalesce(sum(CASE WHEN e.project_id = p.id THEN e.spent_minor ELSE -e.spent_minor END), 0) AS own_minor
+    FROM crm.project_spending e
+    WHERE e.organization_id = :organization_id AND e.year = 0 AND e.project_id = ANY (p.id || ARRAY(
+        SELECT c.id FROM crm.project c WHERE c.organization_id = :organization_id AND c.parent_id = p.id))) spent
+LEFT JOIN LATERAL (
+    SELECT t.currency, coalesce(sum(t.given_minor) FILTER (WHERE t.project_id = p.id), 0) AS minor,
+        coalesce(sum(t.gift_count) FILTER (WHERE t.project_id = p.id), 0)::bigint AS gifts,
+        sum(CASE WHEN t.project_id = p.id THEN t.given_minor ELSE -t.given_minor END) AS own_minor
+    FROM crm.project_giving t
+    WHERE t.organization_id = :organization_id AND t.year = 0 AND t.project_id = ANY (p.id || ARRAY(
+        SELECT c.id FROM crm.project c WHERE c.organization_id = :organization_id AND c.parent_id = p.id))
+    GROUP BY t.currency) given ON given.minor <> 0 OR given.gifts <> 0 OR given.own_minor <> 0
+WHERE p.organization_id = :organization_id AND p.id = :id
+ORDER BY given.currency;
+
+-- name: balance_on
+-- The same of what was given and spent up to a day, by the tree as it was at the end of that day: the kept one when nothing moved since. A
+-- project that was never moved is where it is. Parts of a gift that takes back another are negative, all others positive: the table holds it.
+WITH RECURSIVE moved AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM crm.project_parent x WHERE x.organization_id = :organization_id AND x.from_on > :day) AS since
+), placed AS MATERIALIZED (
     SELECT p.id, CASE WHEN k.project_id IS NULL THEN p.parent_id ELSE k.parent_id END AS parent_id
     FROM crm.project p
     LEFT JOIN LATERAL (SELECT x.project_id, x.parent_id FROM crm.project_parent x
         WHERE x.organization_id = :organization_id AND x.project_id = p.id AND x.from_on <= :day
         ORDER BY x.from_on DESC LIMIT 1) k ON true
-    WHERE p.organization_id = :organization_id
-), below (id) AS (
+    WHERE p.organization_id = :organization_id AND (SELECT m.since FROM moved m)
+), then_below (id) AS (
     SELECT (:id)::bigint
     UNION
-    SELECT p.id FROM below b JOIN placed p ON p.parent_id = b.id
+    SELECT p.id FROM then_below b JOIN placed p ON p.parent_id = b.id
+), below (id) AS (
+    SELECT b.id FROM then_below b
+    UNION
+    SELECT a.project_id FROM crm.project_ancestor a
+    WHERE a.organization_id = :organization_id AND a.ancestor_id = :id AND NOT (SELECT m.since FROM moved m)
 )
-SELECT p.id AS project_id, p.beginning_balance_minor, p.balance_change_minor, given.minor, given.gifts
+SELECT p.id AS project_id, p.beginning_balance_minor, p.balance_change_minor, given.currency, given.minor, given.own_minor,
+    given.gifts, spent.minor AS spent_minor, spent.own_minor AS own_spent_minor
 FROM crm.project p
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(d.amount_minor), 0) AS minor, count(DISTINCT g.id) FILTER (WHERE g.reverses_id IS NULL) AS gifts
+    SELECT coalesce(sum(e.amount_minor), 0) AS minor,
+        coalesce(sum(e.amount_minor) FILTER (WHERE e.project_id = p.id), 0) AS own_minor
+    FROM below b
+    JOIN crm.project_expense e ON e.organization_id = :organization_id AND e.project_id = b.id AND e.spent_on <= :day) spent
+LEFT JOIN LATERAL (
+    SELECT d.currency, sum(d.amount_minor) AS minor, count(DISTINCT d.gift_id) FILTER (WHERE d.amount_minor > 0) AS gifts,
+        coalesce(sum(d.amount_minor) FILTER (WHERE d.project_id = p.id), 0) AS own_minor
     FROM below b
     JOIN crm.designation d ON d.organization_id = :organization_id AND d.project_id = b.id AND d.gift_on <= :day
-        AND d.currency = :currency
-    JOIN crm.gift g ON g.organization_id = :organization_id AND g.id = d.gift_id) given
-WHERE p.organization_id = :organization_id AND p.id = :id;
+    GROUP BY d.currency) given ON true
+WHERE p.organization_id = :organization_id AND p.id = :id
+ORDER BY given.currency;
 
 -- name: id_by_code$
 SELECT id FROM crm.project WHERE organization_id = :organization_id AND code_key = :code_key;
@@ -74,10 +116,14 @@ SELECT * FROM crm.project WHERE organization_id = :organization_id AND id = ANY 
 SELECT id FROM crm.project WHERE organization_id = :organization_id AND id = ANY (:ids) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: given
--- What came to each project's subtree in the base currency.
-SELECT project_id, sum(given_minor) AS minor FROM crm.project_giving
-WHERE organization_id = :organization_id AND project_id = ANY (:ids) AND year = 0 AND currency = :currency
-GROUP BY project_id;
+-- What came to each project's subtree in the base currency, without what it spent.
+SELECT x.project_id, sum(x.minor) AS minor FROM (
+    SELECT project_id, given_minor AS minor FROM crm.project_giving
+    WHERE organization_id = :organization_id AND project_id = ANY (:ids) AND year = 0 AND currency = :currency
+    UNION ALL
+    SELECT project_id, -spent_minor FROM crm.project_spending
+    WHERE organization_id = :organization_id AND project_id = ANY (:ids) AND year = 0) x
+GROUP BY x.project_id;
 
 -- name: codes_taken
 SELECT id, code_key FROM crm.project WHERE organization_id = :organization_id AND code_key = ANY (:code_keys);
@@ -104,14 +150,14 @@ UPDATE crm.project p SET (
     parent_id, is_public, is_active, is_available_online, is_tax_deductible, beginning_balance_minor,
     balance_change_minor, revenue_accounting_code, inventory_status, temporary_status, temporary_until, duration_type,
     start_on, end_on, financial_need_minor, financial_need_type, financial_need_frequency,
-    is_limited_to_financial_need, is_restricted_to_gift_specifications, treat_as_accounts_payable, custom_values
+    is_limited_to_financial_need, is_restricted_to_gift_specifications, treat_as_accounts_payable, enable_sync, custom_values
 ) = (
     n.name, n.project_code, n.code_key, n.external_accounting_code, n.online_display_name, n.description, n.type,
     n.location, n.parent_id, n.is_public, n.is_active, n.is_available_online, n.is_tax_deductible,
     n.beginning_balance_minor, n.balance_change_minor, n.revenue_accounting_code, n.inventory_status,
     n.temporary_status, n.temporary_until, n.duration_type, n.start_on, n.end_on, n.financial_need_minor,
     n.financial_need_type, n.financial_need_frequency, n.is_limited_to_financial_need,
-    n.is_restricted_to_gift_specifications, n.treat_as_accounts_payable, n.custom_values
+    n.is_restricted_to_gift_specifications, n.treat_as_accounts_payable, n.enable_sync, n.custom_values
 ), modified_at = :now, version = p.version + 1
 FROM jsonb_populate_recordset(NULL::crm.project, (:projects)::jsonb) n
 WHERE p.organization_id = :organization_id AND p.id = n.id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -87,10 +88,12 @@ class ProjectView(StampedView, kw_only=True):
     """Whether receipts for taxes may be given."""
     treat_as_accounts_payable: bool
     """Whether what comes in is owed to somebody else."""
+    enable_sync: bool
+    """An extension: whether an accounting system follows the project."""
     beginning_balance: Decimal
     """What was in the fund before its first gift here, in the base currency."""
     current_balance: Decimal
-    """The beginning balance and all that was given, in the base currency; or what it was set to and all that was given since."""
+    """The beginning balance and all that was given without what was spent, in the base currency; or what it was set to and what came since."""
     financial_need_type: str | None
     """What kind of need it has, in the organization's own words."""
     financial_need_frequency: str | None
@@ -110,7 +113,7 @@ class ProjectView(StampedView, kw_only=True):
     life_to_date_givers_count: int
     """By how many contacts."""
     life_to_date_expense_total: Decimal
-    """What was spent; not kept yet."""
+    """What was spent in all by it and the projects below it, in the base currency."""
     calendar_year_to_date_giving: Decimal
     """What was given in the base currency in the organization's present year."""
     calendar_year_to_date_gift_count: int
@@ -118,7 +121,7 @@ class ProjectView(StampedView, kw_only=True):
     calendar_year_to_date_givers_count: int
     """By how many contacts in that year."""
     calendar_year_to_date_expense_total: Decimal
-    """What was spent in that year; not kept yet."""
+    """What was spent in that year."""
     giving_by_currency: list[GivingView]
     """An extension: what was given, each currency by itself."""
     gift_specifications: list[GiftSpecificationView]
@@ -127,44 +130,67 @@ class ProjectView(StampedView, kw_only=True):
     """What it has in the organization's own fields, by name and as text."""
 
 
+class BalanceGivingView(View, kw_only=True):
+    """What was given in one currency, to a project with all below it and to itself. An extension."""
+
+    currency_code: str
+    """The currency, by its code in ISO 4217."""
+    life_to_date_giving: Decimal
+    """All that was given in it, to the project and those below it."""
+    life_to_date_gift_count: int
+    """By how many gifts."""
+    own_life_to_date_giving: Decimal
+    """What of it was given to the project itself."""
+
+
 class ProjectBalanceView(View, kw_only=True):
-    """A project's balance and giving totals; its whole subtree is in them."""
+    """A project's balance and giving totals; its whole subtree is in them, but for those that are its own."""
 
     project_id: int
     """The id of the project."""
     beginning_balance: Decimal
     """What was in the fund before its first gift here, in the base currency."""
     current_balance: Decimal
-    """The beginning balance and all that was given, in the base currency; or what it was set to and all that was given since."""
+    """The beginning balance and all that was given without what was spent, in the base currency; or what it was set to and what came since."""
     life_to_date_giving: Decimal
     """All that was given in the base currency, to it and the projects below it."""
     life_to_date_gift_count: int
     """By how many gifts."""
+    life_to_date_expense_total: Decimal
+    """An extension: what was spent in the base currency, by it and the projects below it."""
+    own_life_to_date_giving: Decimal
+    """An extension: what of `lifeToDateGiving` was given to the project itself."""
+    own_life_to_date_expense_total: Decimal
+    """An extension: what of `lifeToDateExpenseTotal` the project spent itself."""
+    giving_by_currency: list[BalanceGivingView]
+    """An extension: what was given, each currency by itself."""
 
 
 def project_view(row: Any, currency: str) -> ProjectView:
     """A row of the statement `records` as the wire has it; its amounts are in `currency`, the organization's.
 
-    What is in a fund is its beginning balance, all that was given in `currency`, and by what the one who set its current balance
-    corrected that; gifts in others stand in `givingByCurrency` alone. There are no expenses in this product.
+    What is in a fund is its beginning balance, all that was given in `currency` without what was spent, and by what the one who set its
+    current balance corrected that; gifts in others stand in `givingByCurrency` alone.
     """
     by_code = by_currency(row)
     figures = by_code.get(currency, (0,) * 6)
     own = asdict(_giving(currency, *figures))
     del own["currency_code"]
-    beginning, nothing = row["beginning_balance_minor"], to_decimal(0, currency)
+    beginning, spent = row["beginning_balance_minor"], int(row["spent_minor"])
     return fill(
         ProjectView,
         row,
         is_sub_project=row["parent_id"] is not None,
         beginning_balance=to_decimal(beginning, currency),
-        current_balance=to_decimal(beginning + int(row["balance_change_minor"]) + figures[0], currency),
+        current_balance=to_decimal(
+            beginning + int(row["balance_change_minor"]) + figures[0] - spent, currency
+        ),
         inventory_status=row["present_status"],
         financial_need_amount=to_decimal(row["financial_need_minor"], currency),
         start_date=None if row["start_on"] is None else midnight_text(row["start_on"]),
         end_date=None if row["end_on"] is None else midnight_text(row["end_on"]),
-        life_to_date_expense_total=nothing,
-        calendar_year_to_date_expense_total=nothing,
+        life_to_date_expense_total=to_decimal(spent, currency),
+        calendar_year_to_date_expense_total=to_decimal(int(row["spent_of_year"]), currency),
         giving_by_currency=[_giving(code, *each) for code, each in by_code.items()],
         gift_specifications=[],
         custom_fields=told_object(row["told_custom_values"]),
@@ -187,19 +213,30 @@ def _giving(
     )
 
 
-def project_balance(project: ProjectView) -> ProjectBalanceView:
-    """What `GET .../Balance` tells of `project`."""
-    return fill(ProjectBalanceView, project, project_id=project.id)
-
-
-def balance_on_day(row: Any, currency: str) -> ProjectBalanceView:
-    """A row of the statement `balance_on` as the wire has it."""
-    beginning, given = row["beginning_balance_minor"], int(row["minor"])
+def balance_of(rows: Sequence[Any], currency: str) -> ProjectBalanceView:
+    """Rows of `balance_now` or `balance_on`, one for each currency of its gifts, as the wire has them; balances are in `currency`."""
+    first = rows[0]
+    given = {row["currency"]: row for row in rows if row["currency"] is not None}
+    base = given.get(currency)
+    minor, own, gifts = (int(base["minor"]), int(base["own_minor"]), base["gifts"]) if base else (0, 0, 0)
+    beginning, spent = first["beginning_balance_minor"], int(first["spent_minor"])
     return fill(
         ProjectBalanceView,
-        row,
+        first,
         beginning_balance=to_decimal(beginning, currency),
-        current_balance=to_decimal(beginning + int(row["balance_change_minor"]) + given, currency),
-        life_to_date_giving=to_decimal(given, currency),
-        life_to_date_gift_count=row["gifts"],
+        current_balance=to_decimal(beginning + int(first["balance_change_minor"]) + minor - spent, currency),
+        life_to_date_giving=to_decimal(minor, currency),
+        life_to_date_gift_count=gifts,
+        life_to_date_expense_total=to_decimal(spent, currency),
+        own_life_to_date_giving=to_decimal(own, currency),
+        own_life_to_date_expense_total=to_decimal(int(first["own_spent_minor"]), currency),
+        giving_by_currency=[
+            BalanceGivingView(
+                currency_code=code,
+                life_to_date_giving=to_decimal(int(row["minor"]), code),
+                life_to_date_gift_count=row["gifts"],
+                own_life_to_date_giving=to_decimal(int(row["own_minor"]), code),
+            )
+            for code, row in given.items()
+        ],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +48,11 @@ async def create_default_project(tx: Tx, now: datetime) -> ProjectView:
 async def list_projects(tx: Tx, paging: Paging) -> Page[ProjectView]:
     """A page of projects and how many there are."""
     return await PROJECTS.page(tx, _queries.chosen, paging)
+
+
+async def list_open_projects(tx: Tx, but: Sequence[str], paging: Paging) -> Page[ProjectView]:
+    """A page of the active projects and how many there are, without those of the folded codes `but`."""
+    return await PROJECTS.page(tx, _queries.chosen_open, paging, but=list(but))
 
 
 async def name_of(tx: Tx, code: str) -> str | None:

@@ -11,11 +11,17 @@ from tests.support.samples import Ask, Sample, word
 def body(text: str, **more: Any) -> dict[str, Any]:
     """A list of two options with `text` in its name."""
     options = [f"{text} one", f"{text} two"]
-    return {"recordType": "Premium", "name": f"{text} field", "dataType": "List", "options": options, **more}
+    return {
+        "recordType": "ContactNote",
+        "name": f"{text} field",
+        "dataType": "List",
+        "options": options,
+        **more,
+    }
 
 
 async def make(tenant: Tenant, text: str) -> Any:
-    """A custom field of premiums, whose being required hinders no other sample."""
+    """A custom field of notes about contacts, whose being required hinders no other sample."""
     return await tenant.crm.post("/crm/api/CustomField", body(text))
 
 

@@ -53,6 +53,7 @@ async def test_a_row_has_every_field_of_the_recording(house: House, wells: dict[
         "id": part["id"],
         "amountDesignated": 300.0,
         "currencyCode": "USD",
+        "isTaxDeductible": True,
         "giftId": gift["id"],
         "giftDate": gift["giftDateFormatted"],
         "giftType": gift["giftTypeFormatted"],

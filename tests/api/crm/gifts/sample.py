@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from almoner.sync.entities.donor import SOURCE
+from tests.api.crm.premiums import sample as premiums
+from tests.api.crm.tributes import sample as tributes
 from tests.api.giving.gifts import sample as giving
 from tests.support.house import Tenant
 from tests.support.samples import Ask, Sample
 
 
 async def make(tenant: Tenant, text: str) -> Any:
-    """A gift that came from giving, as the CRM has it, with another of the same contact that was entered here (`entered`)."""
+    """A gift that came from giving, as the CRM has it, with another of the same contact that was entered here (`entered`), and a premium and
+    a tribute that a gift may go with."""
     gift = await giving.make(tenant, text)
     state = await tenant.settled("gift", gift["id"])
     made = await tenant.crm.get(f"/crm/api/Gift/{state['crmKey']}")
+    extras = [await premiums.make(tenant, text), await tributes.make(tenant, text)]
+    made |= {"premiumId": extras[0]["id"], "tributeOf": extras[1]}
     own = await tenant.crm.post("/crm/api/Gift", {**entered(made), "notes": text})
     return {**made, "entered": own, "donorId": gift["donorId"]}
 
@@ -40,6 +45,11 @@ def entered(made: Any) -> dict[str, Any]:
             {"projectCode": "general", "amountDesignated": 200},
         ],
         "batch": "2024-12-07",
+        "giftPremiums": [{"premiumId": made["premiumId"], "quantity": 2}],
+        "tributeId": made["tributeOf"]["id"],
+        "tributeType": "In Memory Of",
+        "tributeDescription": "With love",
+        "acknowledgeeId": made["tributeOf"]["defaultAcknowledgeeIndividualId"],
     }
 
 

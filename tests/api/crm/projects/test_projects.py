@@ -58,6 +58,10 @@ async def test_a_project_is_made_and_read_three_ways(house: House) -> None:
         "currentBalance": 47823.5,
         "lifeToDateGiving": 0,
         "lifeToDateGiftCount": 0,
+        "lifeToDateExpenseTotal": 0,
+        "ownLifeToDateGiving": 0,
+        "ownLifeToDateExpenseTotal": 0,
+        "givingByCurrency": [],
     }
 
 

@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.integration.crm.gifts.extras import give_extras, known_extras
+
 TODAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 CURRENCIES = {"USD": 2, "JPY": 0, "KWD": 3, "EUR": 2}
@@ -39,7 +41,8 @@ async def settle(conn: Any, organization_id: int, count: int, seed: int) -> list
     rng = random.Random(seed)
     project_ids = [await _project(conn, organization_id, *each) for each in PROJECTS]
     contacts = [await _contact(conn, organization_id, name, index) for index, name in enumerate(NAMES)]
-    rows = [await _gift(conn, organization_id, rng, contacts, project_ids) for _ in range(count)]
+    known = await known_extras(conn, organization_id, contacts, NOW)
+    rows = [await _gift(conn, organization_id, rng, contacts, project_ids, known) for _ in range(count)]
     return sorted(rows, key=lambda row: row["Gift Id"])
 
 
@@ -59,7 +62,12 @@ async def _contact(conn: Any, organization_id: int, name: str, index: int) -> di
 
 
 async def _gift(
-    conn: Any, organization_id: int, rng: random.Random, contacts: list[Any], projects: list[Any]
+    conn: Any,
+    organization_id: int,
+    rng: random.Random,
+    contacts: list[Any],
+    projects: list[Any],
+    known: dict[str, Any],
 ) -> dict[str, Any]:
     contact = rng.choice(contacts)
     parts = rng.sample(projects[:3], rng.choice((1, 1, 2)))
@@ -96,7 +104,8 @@ async def _gift(
     sql = f"INSERT INTO crm.gift (organization_id, {', '.join(row)}) VALUES ($1, {places}) RETURNING id"
     id_ = await conn.fetchval(sql, organization_id, *row.values())
     amount = Decimal(sum(minor)).scaleb(-CURRENCIES[currency])
-    return _known(id_, row, contact, parts, amount, {each["id"]: each["name"] for each in contacts})
+    told = await give_extras(conn, organization_id, id_, rng, known)
+    return told | _known(id_, row, contact, parts, amount, {each["id"]: each["name"] for each in contacts})
 
 
 def _beside_money(rng: random.Random, on: date, contacts: list[Any]) -> dict[str, Any]:

@@ -44,10 +44,14 @@ QUERIED = [
         "contact",
         "designation",
         "gift",
+        "gift_premium",
+        "gift_tribute",
         "individual",
+        "premium",
         "project",
         "reference",
         "segment",
+        "tribute",
     )
 ]
 """Views that read as their owner: one table each, of the transaction's organization (crm/queried.sql says why)."""

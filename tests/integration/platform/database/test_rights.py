@@ -76,12 +76,28 @@ RIGHTS = {
     "crm.contact_reference": f"{_ADDED} UPDATE(contact_id version merged_version said forgotten_version)",
     "crm.contact_note": f"{_ADDED} DELETE UPDATE(contact_id type note noted_on important is_private time_spent version"
     " modified_at)",
+    "crm.project_note": f"{_ADDED} DELETE UPDATE(contact_id type note important is_private version modified_at)",
+    # Kinds of parts get other names, or are given no more; none is deleted.
+    "crm.project_role_type": f"{_ADDED} UPDATE(role role_key is_enabled version modified_at)",
+    # Another kind of part; another contact, by a merge. A part may be taken.
+    "crm.project_role": f"{_ADDED} DELETE UPDATE(contact_id project_role_type_id version modified_at)",
+    # An expense is corrected and never deleted; its project stays. `book_expenses` and `move_spending` move the kept figures.
+    "crm.project_expense": f"{_ADDED} UPDATE(amount_minor spent_on accounting_code description version modified_at)",
+    "crm.project_spending": "SELECT",
+    # What is given out for gifts moves the stock; code, worth and whether it is given are the staff's.
+    "crm.premium": f"{_ADDED} UPDATE(name code code_key description price_minor fair_market_value_minor cost_minor"
+    " inventory_count is_active custom_values version modified_at)",
+    # What is given out for a gift may be otherwise, come back, or go with its gift.
+    "crm.gift_premium": f"{_ADDED} DELETE UPDATE(quantity is_returned)",
+    "crm.tribute": f"{_ADDED} UPDATE(tribute_type first_name last_name address1 address2 city state postal_code"
+    " contact_individual_id default_acknowledgee_individual_id version modified_at)",
+    "crm.gift_tribute": f"{_ADDED} DELETE UPDATE(tribute_id tribute_type description acknowledgee_individual_id)",
     # What a project says of itself, and where in the tree it is; `move_projects` lets the tree and its history follow.
     "crm.project": f"{_ADDED} UPDATE(name project_code code_key external_accounting_code online_display_name description type"
     " location parent_id is_public is_active is_available_online is_tax_deductible beginning_balance_minor balance_change_minor"
     " revenue_accounting_code inventory_status temporary_status temporary_until duration_type start_on end_on"
     " financial_need_minor financial_need_type financial_need_frequency is_limited_to_financial_need custom_values"
-    " is_restricted_to_gift_specifications treat_as_accounts_payable version modified_at)",
+    " is_restricted_to_gift_specifications treat_as_accounts_payable enable_sync version modified_at)",
     "crm.project_parent": "SELECT",
     # What staff say of a campaign, and the days of its projects; a communication stays as it was made, a segment's stays its.
     "crm.campaign": f"{_ADDED} UPDATE(name description starts_at ends_at giving_goal_minor new_giver_goal total_gift_goal steps"

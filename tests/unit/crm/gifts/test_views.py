@@ -23,9 +23,9 @@ grantId grant grantUrl notes tribute tributeId tributeType acknowledgeeIndividua
 contactPassthroughId contactPassthroughUrl contactIndividualId cashAccountingCode giftAskId contactMembershipId
 giftDesignations giftPremiums pledgePayments recurringGiftPayments giftUrl isPrivate isTaxDeductible customFields
 isAcknowledgedGift acknowledgementDate acknowledgementNotes"""
-ADDED_KEYS = "sourceRaiseGiftId origin typeDetails giftPassthroughs"
+ADDED_KEYS = "sourceRaiseGiftId origin tributeDescription typeDetails giftPassthroughs"
 DESIGNATION_KEYS = """id projectId project projectCode externalAccountingCode projectType projectLocation projectUrl
-amountDesignated display"""
+amountDesignated display isTaxDeductible"""
 GIFT_ROW_KEYS = """id contactId contactIndividualId giftType giftDate amount segment batch giftUrl culture
 currencyCode exchangeRate baseCurrencyCode"""
 
@@ -39,6 +39,7 @@ PARTS = [
         "project_type": "Program",
         "project_location": "International",
         "amount_minor": 30_000,
+        "is_tax_deductible": True,
     },
     {
         "id": 2,
@@ -49,6 +50,7 @@ PARTS = [
         "project_type": None,
         "project_location": None,
         "amount_minor": 20_000,
+        "is_tax_deductible": False,
     },
 ]
 GIFT: dict[str, Any] = {
@@ -74,6 +76,15 @@ GIFT: dict[str, Any] = {
     "modified_at": NOW,
     "origin": json.dumps({"raiseGiftId": 31, "campaignId": 2, "campaignName": "Year-End"}),
     "designations": json.dumps(PARTS),
+    "tribute_id": 5,
+    "tribute_type": "InMemoryOf",
+    "tribute_first_name": "Bo",
+    "tribute_last_name": "Example",
+    "tribute_description": None,
+    "acknowledgee_individual_id": 6,
+    "premiums": json.dumps(
+        [{"id": 7, "premium_id": 8, "premium": "Tote Bag", "quantity": 2, "is_returned": False}]
+    ),
     "told_custom_values": None,
     "details": "{}",
     "passthrough_contact_ids": [],
@@ -99,6 +110,27 @@ def test_a_gift_writes_money_and_days_in_both_forms() -> None:
     assert gift["createDateTimeUtc"] == "2023-12-07T16:10:47.017"
     assert (gift["giftType"], gift["giftTypeFormatted"]) == ("EFT", "Electronic Funds Transfer")
     assert [str(part["amountDesignated"]) for part in gift["giftDesignations"]] == ["300.00", "200.00"]
+
+
+def test_a_gift_tells_what_its_giver_got_and_whom_it_honours() -> None:
+    gift = sent(gift_view(GIFT, gift_pieces("USD", "https://crm.example.org")))
+    assert (gift["tribute"], gift["tributeType"]) == ("In Memory Of Bo Example", "In Memory Of")
+    assert gift["giftPremiums"] == [
+        {
+            "id": 7,
+            "premiumId": 8,
+            "premium": "Tote Bag",
+            "premiumUrl": "https://crm.example.org/api/Premium/8",
+            "quantity": 2,
+            "display": "Tote Bag (2)",
+            "isReturned": False,
+        }
+    ]
+    nothing = dict.fromkeys(
+        ("tribute_id", "tribute_type", "tribute_first_name", "tribute_last_name", "premiums")
+    )
+    plain = sent(gift_view({**GIFT, **nothing}, gift_pieces("USD", "https://crm.example.org")))
+    assert (plain["tribute"], plain["tributeType"], plain["giftPremiums"]) == (None, None, [])
 
 
 def test_a_gift_tells_the_giving_record_it_came_from() -> None:

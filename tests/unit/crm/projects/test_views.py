@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from almoner.crm.projects.views import project_balance, project_view
+from almoner.crm.projects.views import balance_of, project_view
 from almoner.platform.http import encode_json
 from almoner.platform.wire import View
 
@@ -20,7 +20,7 @@ financialNeedFrequency financialNeedAmount startDate endDate durationType lifeTo
 lifeToDateGiversCount lifeToDateExpenseTotal calendarYearToDateGiving calendarYearToDateGiftCount
 calendarYearToDateGiversCount calendarYearToDateExpenseTotal createDateTimeUtc createdByUser modifiedDateTimeUtc
 modifiedByUser giftSpecifications customFields"""
-ADDED_KEYS = ["givingByCurrency", "revenueAccountingCode"]
+ADDED_KEYS = ["givingByCurrency", "revenueAccountingCode", "enableSync"]
 
 PROJECT: dict[str, Any] = {
     "id": 311,
@@ -43,6 +43,7 @@ PROJECT: dict[str, Any] = {
     "is_limited_to_financial_need": False,
     "is_restricted_to_gift_specifications": False,
     "treat_as_accounts_payable": False,
+    "enable_sync": False,
     "beginning_balance_minor": -23_747_750,
     "balance_change_minor": Decimal(0),
     "financial_need_minor": 0,
@@ -55,6 +56,8 @@ PROJECT: dict[str, Any] = {
     "modified_at": NOW,
     "told_custom_values": None,
     "currencies": ["JPY", "USD"],
+    "spent_minor": Decimal(0),
+    "spent_of_year": Decimal(0),
     "figures": [[Decimal(500), 1, 1, 0, 0, 0], [Decimal(28_530_100), 1247, 700, Decimal(100), 2, 1]],
 }
 
@@ -74,13 +77,52 @@ def test_a_project_adds_what_was_given_to_its_beginning_balance() -> None:
     assert (project["lifeToDateGiftCount"], project["lifeToDateGiversCount"]) == (1247, 700)
     assert (project["calendarYearToDateGiftCount"], str(project["calendarYearToDateGiving"])) == (2, "1.00")
     assert (project["startDate"], project["endDate"]) == ("2023-12-08T00:00:00", None)
-    assert sent(project_balance(project_view(PROJECT, "USD"))) == {
-        "projectId": 311,
-        "beginningBalance": Decimal("-237477.50"),
-        "currentBalance": Decimal("47823.50"),
-        "lifeToDateGiving": Decimal("285301.00"),
-        "lifeToDateGiftCount": 1247,
+
+
+def test_expenses_lower_what_is_there_and_not_what_was_given() -> None:
+    spent = {"spent_minor": Decimal(28_530_101), "spent_of_year": Decimal(7)}
+    project = sent(project_view({**PROJECT, **spent}, "USD"))
+    assert (str(project["currentBalance"]), str(project["lifeToDateGiving"])) == ("-237477.51", "285301.00")
+    assert (str(project["lifeToDateExpenseTotal"]), str(project["calendarYearToDateExpenseTotal"])) == (
+        "285301.01",
+        "0.07",
+    )
+
+
+def balance_row(currency: str | None, minor: int, own: int, gifts: int) -> dict[str, Any]:
+    """A row of the statement of balances."""
+    return {
+        "project_id": 311,
+        "beginning_balance_minor": 100,
+        "balance_change_minor": Decimal(20),
+        "currency": currency,
+        "minor": Decimal(minor),
+        "own_minor": Decimal(own),
+        "gifts": gifts,
+        "spent_minor": Decimal(50),
+        "own_spent_minor": Decimal(5),
     }
+
+
+def test_a_balance_is_of_the_base_currency_beside_what_came_in_each() -> None:
+    told = sent(balance_of([balance_row("JPY", 500, 0, 1), balance_row("USD", 300, 200, 2)], "USD"))
+    assert (told["currentBalance"], told["lifeToDateGiving"], told["ownLifeToDateGiving"]) == (
+        Decimal("3.70"),
+        Decimal("3.00"),
+        Decimal("2.00"),
+    )
+    assert (told["lifeToDateExpenseTotal"], told["ownLifeToDateExpenseTotal"]) == (
+        Decimal("0.50"),
+        Decimal("0.05"),
+    )
+    assert [tuple(each.values()) for each in told["givingByCurrency"]] == [
+        ("JPY", 500, 1, 0),
+        ("USD", 3, 2, 2),
+    ]
+    none = sent(
+        balance_of([{**balance_row(None, 0, 0, 0), "minor": None, "own_minor": None, "gifts": None}], "USD")
+    )
+    assert (none["currentBalance"], none["givingByCurrency"]) == (Decimal("0.70"), [])
 
 
 def test_each_currency_is_told_apart_and_only_the_base_currency_is_in_the_balance() -> None:

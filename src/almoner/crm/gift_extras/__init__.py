@@ -1,0 +1,1 @@
+"""What goes with a gift and is no money: premiums that its giver gets, and whom it honours."""

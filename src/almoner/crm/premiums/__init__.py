@@ -1,0 +1,1 @@
+"""Premiums: what givers get in return, with its stock."""

@@ -1,0 +1,1 @@
+"""What projects spend: it lowers their balances and those of all above them."""

@@ -1,0 +1,1 @@
+"""The parts that contacts play in projects, and the kinds of parts that an organization knows."""

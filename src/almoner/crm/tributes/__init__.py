@@ -1,0 +1,1 @@
+"""Tributes: in whose honour or memory somebody gives."""
