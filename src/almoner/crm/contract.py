@@ -23,6 +23,7 @@ from almoner.crm.changes import (
     Reach,
     ReverseGift,
 )
+from almoner.crm.commitments.links import applied_differences
 from almoner.crm.contacts.rules import Giver
 from almoner.crm.contacts.service import giving_differences, unlike
 from almoner.crm.event_kinds import EVENTS as EVENTS
@@ -69,13 +70,15 @@ async def open_codes(tx: Tx, codes: Sequence[str]) -> set[str]:
 async def figure_differences(tx: Tx) -> list[FigureDifference]:
     """Every kept figure of the CRM that is not what its gifts add up to; empty when all are. Reads every gift, four times.
 
-    Of projects: sum, gifts, givers. Of contacts and of all: gifts, sum. Of a gift: its designations as rows.
+    Of projects: sum, gifts, givers. Of contacts and of all: gifts, sum. Of a gift: its designations as rows, and how much of it counts for what
+    it is applied to.
     """
     return [
         *await totals_are_exact(tx),
         *await giving_differences(tx),
         *await tally_differences(tx),
         *await designation_differences(tx),
+        *await applied_differences(tx),
     ]
 
 

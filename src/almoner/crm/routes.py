@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from almoner.crm.contact_notes import routes as contact_notes
 from almoner.crm.contacts import routes as contacts
+from almoner.crm.gift_asks import routes as gift_asks
 from almoner.crm.gift_designations import routes as gift_designations
 from almoner.crm.gifts import routes as gifts
+from almoner.crm.grants import routes as grants
 from almoner.crm.organizations import routes as organizations
+from almoner.crm.planned_gifts import routes as planned_gifts
+from almoner.crm.pledges import routes as pledges
 from almoner.crm.projects import routes as projects
 from almoner.crm.recurring_gifts import routes as recurring_gifts
 
@@ -16,6 +20,10 @@ routes = [
     *gifts.routes,
     *gift_designations.routes,
     *recurring_gifts.routes,
+    *pledges.routes,
+    *gift_asks.routes,
+    *planned_gifts.routes,
+    *grants.routes,
     *projects.routes,
     *organizations.routes,
 ]

@@ -44,7 +44,8 @@ BEGIN
     PERFORM crm_code.keep_words(p_organization_id, ARRAY[p_contact_id]);
     PERFORM crm_code.move_gifts(p_organization_id, p_slot, v_gifts, p_into, p_now);
     PERFORM crm_code.move_along('contact_note', p_organization_id, p_contact_id, p_into, p_now);
-    PERFORM crm_code.move_along('recurring_gift', p_organization_id, p_contact_id, p_into, p_now);
+    PERFORM crm_code.move_along(k.record, p_organization_id, p_contact_id, p_into, p_now)
+    FROM unnest(ARRAY['recurring_gift', 'pledge', 'gift_ask', 'planned_gift', 'grant_award']) AS k (record);
     UPDATE crm.contact_reference k SET contact_id = p_into
     WHERE k.organization_id = p_organization_id AND k.contact_id = p_contact_id;
     UPDATE crm.contact c SET merged_into_id = p_into, version = c.version + 1, modified_at = p_now

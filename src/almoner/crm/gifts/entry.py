@@ -8,12 +8,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
+from almoner.crm.commitments.links import read_links
 from almoner.crm.gifts.requests import DesignationBody, GiftBody
 from almoner.crm.gifts.rules import TYPES
 from almoner.crm.wire import read_day
 from almoner.kernel.amounts import positive_minor
 from almoner.kernel.errors import FieldError
-from almoner.kernel.money import MoneyError, currency_code
+from almoner.kernel.money import MoneyError, currency_code, split, to_decimal, to_minor
 from almoner.kernel.text import clean, fold, fold_code
 
 FIRST_DAY = date(1900, 1, 1)
@@ -51,6 +54,8 @@ class Entry:
             "notes": clean(gift.notes),
             "is_private": gift.is_private,
             "is_tax_deductible": gift.is_tax_deductible,
+            "links": read_links(gift, amount, currency, self.prefix, self.errors),
+            "currency_field": f"{self.prefix}currencyCode",
         }
 
     def _refuse(self, name: str, code: str, text: str, *hangs_on: str) -> None:
@@ -143,6 +148,23 @@ class Entry:
         others = (f"{path}.projectCode", f"{path}.externalAccountingCode")
         self._refuse(f"{path}.projectId", "REQUIRED", text, *others)
         return {}
+
+
+def split_by(
+    gift: GiftBody, project_ids: Sequence[int], weights: Sequence[int], base_currency: str
+) -> GiftBody:
+    """`gift` with designations to the projects, its amount shared by the weights; as it is when its amount cannot be read."""
+    try:
+        currency = currency_code(gift.currency_code or base_currency)
+        shares = split(to_minor(gift.amount, currency), weights)
+    except (MoneyError, AttributeError, TypeError):
+        return gift
+    parts = [
+        DesignationBody(project_id=project_id, amount_designated=to_decimal(minor, currency))
+        for project_id, minor in zip(project_ids, shares, strict=True)
+        if minor > 0
+    ]
+    return msgspec.structs.replace(gift, gift_designations=parts)
 
 
 def _plain(text: str) -> str:

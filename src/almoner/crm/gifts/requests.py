@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from almoner.crm.commitments.requests import PledgePaymentBody, RecurringPaymentBody
 from almoner.crm.gifts.rules import TYPES
 from almoner.crm.wire import WrittenDay
 from almoner.kernel.ids import ID_MAX
@@ -70,6 +71,16 @@ class GiftBody(Body):
     """Whether the gift is left out of what others see."""
     is_tax_deductible: bool = True
     """Whether a receipt for taxes may be given."""
+    recurring_gift_payments: list[RecurringPaymentBody] = msgspec.field(default_factory=list)
+    """The payments of recurring gifts that the gift is. Without designations it is split as the first of them is."""
+    pledge_payments: list[PledgePaymentBody] = msgspec.field(default_factory=list)
+    """The payments of pledges that the gift is."""
+    gift_ask_id: RecordId | None = None
+    """The ask that the gift answers."""
+    grant_id: RecordId | None = None
+    """The grant that the gift pays."""
+    planned_gift_id: RecordId | None = None
+    """An extension: the planned gift that the gift is."""
 
 
 BULK_MAX = 100

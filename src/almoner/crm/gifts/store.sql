@@ -1,11 +1,14 @@
 -- name: records
-SELECT g.*, c.name AS contact_name, parts.designations, parts.is_whole AND c.id IS NOT NULL AS is_whole
+SELECT g.*, c.name AS contact_name, parts.designations, parts.is_whole AND c.id IS NOT NULL AS is_whole, links.applied
 FROM crm.gift g
 LEFT JOIN crm.contact c ON c.organization_id = :organization_id AND c.id = g.contact_id
 CROSS JOIN LATERAL (
     SELECT json_agg(d ORDER BY d.ordinal)::text AS designations, bool_and(d.project IS NOT NULL) AS is_whole
     FROM crm_code.gift_designation d
     WHERE d.organization_id = :organization_id AND d.gift_id = g.id) parts
+CROSS JOIN LATERAL (
+    SELECT json_agg(a ORDER BY a.link_id)::text AS applied FROM crm_code.applied_of_gift a
+    WHERE a.organization_id = :organization_id AND a.gift_id = g.id) links
 WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
 
 -- name: gift_id_by_source$

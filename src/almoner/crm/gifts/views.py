@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import field
 
+from almoner.crm.commitments.views import PledgePaymentView, RecurringGiftPaymentView, applied_to
 from almoner.crm.gifts.rules import type_name
 from almoner.crm.wire import StampedView, link, midnight_text, short_text, stamps
 from almoner.kernel.money import format_amount, to_decimal
@@ -106,12 +107,12 @@ class GiftView(StampedView, kw_only=True):
     """The id of the media outlet; not kept yet."""
     media_outlet: str | None = None
     """The name of the media outlet; not kept yet."""
-    grant_id: int | None = None
-    """The grant that the gift pays; not kept yet."""
-    grant: str | None = None
-    """The name of that grant; not kept yet."""
-    grant_url: str | None = None
-    """Where that grant is read; not kept yet."""
+    grant_id: int | None
+    """The grant that the gift pays."""
+    grant: str | None
+    """The title of that grant."""
+    grant_url: str | None
+    """Where that grant is read."""
     notes: str
     """What is noted about the gift; empty when nothing is."""
     tribute: str | None = None
@@ -134,18 +135,20 @@ class GiftView(StampedView, kw_only=True):
     """The person of the contact who gave."""
     cash_accounting_code: str | None = None
     """The account that the money went to; not kept yet."""
-    gift_ask_id: int | None = None
-    """The ask that the gift answers; not kept yet."""
+    gift_ask_id: int | None
+    """The ask that the gift answers."""
     contact_membership_id: int | None = None
     """The membership that the gift pays; not kept yet."""
     gift_designations: list[GiftDesignationView]
     """The parts of the gift; they sum to its amount."""
     gift_premiums: list[dict[str, str]] = field(default_factory=list)
     """What the giver gets in return; not kept yet."""
-    pledge_payments: list[dict[str, str]] = field(default_factory=list)
-    """The pledges that the gift pays; not kept yet."""
-    recurring_gift_payments: list[dict[str, str]] = field(default_factory=list)
-    """The recurring gifts that the gift pays; not kept yet."""
+    pledge_payments: list[PledgePaymentView]
+    """The payments of pledges that the gift is, each with what this gift brings."""
+    recurring_gift_payments: list[RecurringGiftPaymentView]
+    """The payments of recurring gifts that the gift is."""
+    planned_gift_id: int | None
+    """An extension: the planned gift that the gift is."""
     gift_url: str
     """The address at which the gift is read."""
     is_private: bool
@@ -206,6 +209,15 @@ def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], A
         "gift_designations": lambda row: [
             _designation(part, row["currency"], crm_url) for part in rows_of(row["designations"])
         ],
+        "grant_id": lambda row: _of(row, "grant_award_id"),
+        "grant": lambda row: _of(row, "grant_title"),
+        "grant_url": lambda row: (
+            None if (of := _of(row, "grant_award_id")) is None else link(crm_url, "Grant", of)
+        ),
+        "gift_ask_id": lambda row: _of(row, "gift_ask_id"),
+        "planned_gift_id": lambda row: _of(row, "planned_gift_id"),
+        "pledge_payments": lambda row: applied_to(row, rows_of(row["applied"]), "pledge"),
+        "recurring_gift_payments": lambda row: applied_to(row, rows_of(row["applied"]), "recurring_gift"),
         "gift_url": lambda row: link(crm_url, "Gift", row["id"]),
         "source_raise_gift_id": lambda row: None if (of := _origin(row)) is None else of.raise_gift_id,
         "origin": _origin,
@@ -215,6 +227,11 @@ def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], A
 def gift_view(row: Any, pieces: Pieces) -> GiftView:
     """A row of the statement `records` as the wire has it."""
     return fill(GiftView, row, **{name: piece(row) for name, piece in pieces.items()}, **stamps(row))
+
+
+def _of(row: Any, name: str) -> Any:
+    """What the first of those says that the gift is applied to and that have this."""
+    return next((each[name] for each in rows_of(row["applied"]) if each[name] is not None), None)
 
 
 def _origin(row: Any) -> OriginView | None:

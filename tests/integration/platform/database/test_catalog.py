@@ -26,7 +26,22 @@ NOT_OF_A_TENANT = {
 """Tables without organization_id, each with its reason."""
 
 QUERIED = [
-    f"crm_code.queried_{table}" for table in ("contact", "designation", "gift", "individual", "project")
+    f"crm_code.queried_{table}"
+    for table in (
+        "applied_gift",
+        "contact",
+        "designation",
+        "gift",
+        "gift_ask",
+        "grant_award",
+        "individual",
+        "planned_gift",
+        "pledge",
+        "pledge_payment",
+        "project",
+        "recurring_gift",
+        "recurring_gift_payment",
+    )
 ]
 """Views that read as their owner: one table each, of the transaction's organization (crm/queried.sql says why)."""
 
