@@ -47,6 +47,9 @@ COMMANDS = (
         "Give every row of a CSV file. Running it again is harmless: what is there already is left alone.",
         WORK,
     ),
+    Deferred(
+        "custom-field", "almoner.cli.custom_field", "Fields that an organization adds to its records.", WORK
+    ),
     Deferred("sync", "almoner.cli.sync", "The sync from giving to the CRM.", WORK),
     Deferred(
         "payments",

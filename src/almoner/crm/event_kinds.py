@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from almoner.crm.contact_notes.views import ContactNoteView
 from almoner.crm.contacts.views import ContactView
+from almoner.crm.custom_fields.views import CustomFieldView
 from almoner.crm.gift_asks.views import GiftAskView
 from almoner.crm.gifts.views import GiftView
 from almoner.crm.grants.views import GrantView
@@ -48,6 +49,10 @@ EVENTS: EventKinds = {
     "grant_award.deleted": EventKind(GrantView, "contact", "a grant was deleted"),
     "project.created": EventKind(ProjectView, None, "a project was made"),
     "project.updated": EventKind(ProjectView, None, "a project changed, or moved to another parent"),
+    "custom_field.created": EventKind(CustomFieldView, None, "a field was added to a kind of record"),
+    "custom_field.updated": EventKind(
+        CustomFieldView, None, "a field of the organization's own is shown or used otherwise"
+    ),
     "contact_note.created": EventKind(ContactNoteView, "contact", "a note was written about a contact"),
     "contact_note.updated": EventKind(ContactNoteView, "contact", "a note says something else now"),
     "contact_note.deleted": EventKind(ContactNoteView, "contact", "a note was deleted"),

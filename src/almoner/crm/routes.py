@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from almoner.crm.contact_notes import routes as contact_notes
 from almoner.crm.contacts import routes as contacts
+from almoner.crm.custom_fields import routes as custom_fields
 from almoner.crm.gift_asks import routes as gift_asks
 from almoner.crm.gift_designations import routes as gift_designations
 from almoner.crm.gifts import routes as gifts
@@ -25,5 +26,6 @@ routes = [
     *planned_gifts.routes,
     *grants.routes,
     *projects.routes,
+    *custom_fields.routes,
     *organizations.routes,
 ]

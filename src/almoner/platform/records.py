@@ -18,19 +18,19 @@ from almoner.platform.wire import View, told, wire_name
 
 V = TypeVar("V", bound=View)
 
-_ROWS = "SELECT * FROM <table> WHERE organization_id = $1 AND id = ANY ($2)"
+_ROWS = "SELECT *<told> FROM <table> WHERE organization_id = $1 AND id = ANY ($2)"
 _ADD = """
 INSERT INTO <table> (organization_id, created_at, modified_at, {columns}) VALUES ($1, $2, $2, {values})
-RETURNING *, <key> AS key_id
+RETURNING *, <key> AS key_id<told>
 """
-_LOCK = "SELECT * FROM <table> WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE"
+_LOCK = "SELECT *<told> FROM <table> WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE"
 _CHANGE = """
 UPDATE <table> SET {changes}, modified_at = $3, version = version + 1
 WHERE organization_id = $1 AND id = $2 AND ({differs})
-RETURNING *, <key> AS key_id
+RETURNING *, <key> AS key_id<told>
 """
 _THERE = "SELECT id FROM <table> WHERE organization_id = $1 AND id = ANY ($2)"
-_REMOVE = "DELETE FROM <table> WHERE organization_id = $1 AND id = $2 RETURNING *, <key> AS key_id"
+_REMOVE = "DELETE FROM <table> WHERE organization_id = $1 AND id = $2 RETURNING *, <key> AS key_id<told>"
 _UNTOLD = ("organization_id", "key_id", "version")
 
 
@@ -44,13 +44,16 @@ class Table:
     Events of one row come in the order of its changes; those of different rows in none that is promised, for the record
     that `key` names is not locked. A row that names a record which is not there is `Invalid`: the first such, as the foreign
     key `.._<column>_fkey` finds it. After that, or a `Conflict`, the transaction is over: who goes on needs a savepoint.
+    `told` has expressions by column: each is read beside the column itself, as `told_<column>`, by whoever tells a row.
     """
 
-    def __init__(self, log: EventLog, table: str, *, key: str | None = None) -> None:
+    def __init__(
+        self, log: EventLog, table: str, *, key: str | None = None, told: Mapping[str, str] | None = None
+    ) -> None:
         self._log = log
         self._noun = table.partition(".")[2]
         self.what = self._noun.replace("_", " ")
-        names = {"<table>": table, "<key>": f"coalesce({key or 'NULL'}::bigint, 0)"}
+        names = _names(table, told or {}) | {"<key>": f"coalesce({key or 'NULL'}::bigint, 0)"}
         self._add = _statement(_ADD, names, "fetchrow", "now")
         self._lock = _statement(_LOCK, names, "fetchrow", "id")
         self._change = _statement(_CHANGE, names, "fetchrow", "id", "now")
@@ -110,7 +113,9 @@ class Table:
         told_before, told_since = self._told(before), self._told(since)
         old = {name: value for name, value in told_before.items() if value != told_since[name]}
         for column in written:
-            if was[column] != since[column] and self._told({**before, column: since[column]}) == told_before:
+            beside = f"told_{column}"
+            other = {column: since[column]} | ({beside: since[beside]} if beside in before else {})
+            if was[column] != since[column] and self._told({**before, **other}) == told_before:
                 old[wire_name(column)] = was[column]
         return old
 
@@ -129,10 +134,16 @@ class Records(Table, Generic[V]):
     """Records of a table that are told as their row says: `view` makes of a row what goes out."""
 
     def __init__(
-        self, log: EventLog, table: str, view: Callable[[Any], V], *, key: str | None = None
+        self,
+        log: EventLog,
+        table: str,
+        view: Callable[[Any], V],
+        *,
+        key: str | None = None,
+        told: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(log, table, key=key)
-        self._rows = _statement(_ROWS, {"<table>": table}, "fetch", "ids")
+        super().__init__(log, table, key=key, told=told)
+        self._rows = _statement(_ROWS, _names(table, told or {}), "fetch", "ids")
         self._view = view
         self._table = table
         self._shape: type[V] = get_type_hints(view)["return"]
@@ -164,6 +175,11 @@ class Records(Table, Generic[V]):
     ) -> Page[V]:
         """A page of those that the statement `chosen` names, and how many there are (`read_page`)."""
         return await read_page(tx, chosen, paging, self.read, total=total, **filters)
+
+
+def _names(table: str, told: Mapping[str, str]) -> dict[str, str]:
+    beside = (f", {expression} AS told_{column}" for column, expression in told.items())
+    return {"<table>": table, "<told>": "".join(beside)}
 
 
 def _statement(template: str, names: Mapping[str, str], method: str, *parameters: str) -> Statement:

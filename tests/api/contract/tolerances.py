@@ -50,6 +50,10 @@ RULES = {
     r"(All of this gift was taken back before|Gift \d+ takes back another|Contact \d+ is archived|The contact has no individual)": "as the record is",
     r"The (day lies between that of the gift and today|amount must be positive and no more than is left of the gift)\.": "as the gift is",
     r"Several projects have the accounting code |The project .* is inactive and takes no new designations\.": "as the projects are",
+    r"There is no custom field '": "which fields there are is the organization's own",
+    r".*: ('.*' is (no number such as|no date such as|neither true nor false|not in the list)|At most \d+ )": "what a custom field holds is its definition's, as the organization made it",
+    r"The custom field '.*' is (required|written twice)": "the same; and no schema compares names",
+    r"Another custom field is called '|A (Dropdown|List) needs at least one option|A [A-Za-z]+ has no options|A custom field needs a name": "names that are in use, and options that hang on the type",
     r"No field of this name can be changed\.": "a change of nothing is refused, though fields that nobody has are tolerated",
 }
 """Rules of values that no schema can say, or none that generated clients could live with: by the sentence that refuses them."""

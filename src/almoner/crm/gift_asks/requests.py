@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from almoner.crm.commitments.reading import WITH_ONCE
+from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.gift_asks.rules import TYPES
 from almoner.crm.wire import WrittenDay
 from almoner.kernel.ids import ID_MAX
@@ -42,6 +43,8 @@ class GiftAskChangeBody(Body):
     """Who asks."""
     secondary_assigned_user_id: RecordId | None = None
     """Who asks too."""
+    custom_fields: CustomFields | None = None
+    """Values of the organization's own fields."""
 
 
 class GiftAskBody(GiftAskChangeBody, kw_only=True):

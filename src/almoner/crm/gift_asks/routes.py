@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from almoner.crm.custom_fields.service import list_fields
+from almoner.crm.custom_fields.views import CustomFieldView
 from almoner.crm.gift_asks import service
 from almoner.crm.gift_asks.catalog import GIFT_ASKS
 from almoner.crm.gift_asks.requests import GiftAskBody, GiftAskChangeBody
@@ -28,9 +30,11 @@ async def create_gift_ask(tx: Tx, data: GiftAskBody, clock: Clock, crm_url: CrmU
     return await service.create_gift_ask(tx, said(data), clock.now(), crm_url)
 
 
-async def broken_in_change(tx: Tx, data: GiftAskChangeBody, clock: Clock) -> list[FieldError]:
+async def broken_in_change(
+    tx: Tx, gift_ask_id: int, data: GiftAskChangeBody, clock: Clock
+) -> list[FieldError]:
     """See `service.broken_in_gift_ask`."""
-    return await service.broken_in_gift_ask(tx, said(data), clock.now())
+    return await service.broken_in_gift_ask(tx, said(data), clock.now(), gift_ask_id)
 
 
 @put("/api/GiftAsk/{gift_ask_id:int}", "gift:write", judge=broken_in_change)
@@ -62,12 +66,18 @@ async def list_contact_gift_asks(
 
 
 @get("/api/GiftAsk/QueryOptions", "gift:read")
-async def get_gift_ask_query_options() -> QueryOptionsView:
-    """List what can be asked of gift asks."""
-    return options_view(GIFT_ASKS)
+async def get_gift_ask_query_options(tx: Tx) -> QueryOptionsView:
+    """List what can be asked of gift asks, the organization\'s own fields among it."""
+    return options_view(GIFT_ASKS, (await service.own_parameters(tx)).values())
 
 
-@query("/api/GiftAsk/Query", "gift:read", GIFT_ASKS)
+@get("/api/GiftAsk/CustomFields", "gift:read")
+async def list_gift_ask_custom_fields(tx: Tx) -> list[CustomFieldView]:
+    """List the organization's own fields of gift asks."""
+    return await list_fields(tx, "GiftAsk")
+
+
+@query("/api/GiftAsk/Query", "gift:read", GIFT_ASKS, service.own_parameters)
 async def query_gift_asks(
     tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock, crm_url: CrmUrl
 ) -> WithHeaders[CrmPage[GiftAskView]]:

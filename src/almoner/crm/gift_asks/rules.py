@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from almoner.crm.commitments.reading import WITH_ONCE, clean_texts, read_amount, read_days, read_frequency
+from almoner.crm.custom_fields.values import Fields
 from almoner.crm.wire import read_label
 from almoner.kernel.errors import FieldError, Invalid
 
@@ -18,7 +19,12 @@ _DAYS = {
 
 
 def checked(
-    said: Mapping[str, Any], currency: str, today: date, was: Mapping[str, Any] | None = None
+    said: Mapping[str, Any],
+    currency: str,
+    today: date,
+    was: Mapping[str, Any] | None = None,
+    *,
+    fields: Fields,
 ) -> dict[str, Any]:
     """The columns of an ask of the fields `said`, its amount in `currency`; undated of `today` or as it `was`. `Invalid` names the broken ones."""
     errors: list[FieldError] = []
@@ -31,6 +37,9 @@ def checked(
     clean_texts(row, "notes", "status")
     if said["status"] is not None and row["status"] is None:
         errors.append(FieldError("status", "REQUIRED", "An ask needs a status."))
+    row["custom_values"] = fields.written(
+        row.pop("custom_fields"), errors, was=None if was is None else was["custom_values"]
+    )
     if errors:
         raise Invalid("The ask is not valid.", fields=tuple(errors))
     return row

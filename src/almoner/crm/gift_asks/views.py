@@ -5,10 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any
 
-from msgspec import field
-
 from almoner.crm.commitments.reading import WITH_ONCE
 from almoner.crm.commitments.views import day_or_none
+from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
 from almoner.crm.gift_asks.rules import TYPES
 from almoner.crm.wire import StampedView, link, midnight_text, short_text, stamps
 from almoner.kernel.money import format_amount, to_decimal
@@ -74,8 +73,8 @@ class GiftAskView(StampedView, kw_only=True):
     """How it stands, in the organization's own words."""
     amount_given: Decimal
     """An extension: what gifts brought, less what was taken back of them."""
-    custom_fields: list[dict[str, str]] = field(default_factory=list)
-    """Fields of the organization's own; not kept yet."""
+    custom_fields: list[CustomFieldValueView]
+    """Values of the organization's own fields."""
 
 
 def gift_ask_view(row: Any, crm_url: str) -> GiftAskView:
@@ -96,5 +95,6 @@ def gift_ask_view(row: Any, crm_url: str) -> GiftAskView:
         expected_fulfillment_date_formatted=None if expected is None else short_text(expected),
         project_url=None if project_id is None else link(crm_url, "Project", project_id),
         amount_given=to_decimal(row["given_minor"], currency),
+        custom_fields=told_list(row["told_custom_values"]),
         **stamps(row),
     )

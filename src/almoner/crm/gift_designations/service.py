@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from almoner.crm.gift_designations.catalog import GIFT_DESIGNATIONS
+from almoner.crm.custom_fields.service import parameters_of
+from almoner.crm.gift_designations.catalog import GIFT, GIFT_DESIGNATIONS
 from almoner.crm.gift_designations.views import GiftDesignationRowView, designation_pieces, designation_row
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.platform.database import Tx, load_queries
-from almoner.platform.query import Found, QueryBody, Window, run_query
+from almoner.platform.query import Found, Parameter, QueryBody, Window, run_query
 from almoner.platform.telling import read_rows, tell_rows
 
 _queries = load_queries(__file__)
@@ -28,7 +29,13 @@ async def query_designations(
     tx: Tx, body: QueryBody, window: Window, now: datetime, crm_url: str
 ) -> Found[GiftDesignationRowView]:
     """The designations that a query wants; `BadQuery` names everything that is wrong with it."""
-    return await run_query(tx, GIFT_DESIGNATIONS, body, window, partial(records, crm_url=crm_url), now)
+    more = await own_parameters(tx)
+    return await run_query(tx, GIFT_DESIGNATIONS, body, window, partial(records, crm_url=crm_url), now, more)
+
+
+async def own_parameters(tx: Tx) -> Mapping[str, Parameter]:
+    """What can be asked of the organization's own fields of the gifts that designations are of."""
+    return await parameters_of(tx, "Gift", "g.custom_values", GIFT)
 
 
 async def designation_differences(tx: Tx) -> list[FigureDifference]:

@@ -1,6 +1,9 @@
 -- name: records
 SELECT d.id, d.gift_id, d.project_id, d.amount_minor, d.currency, d.gift_on,
     (d.created_at AT TIME ZONE (:zone)::text)::date AS made_on,
+    crm_code.told_custom_fields(g.organization_id, g.custom_values) AS told_gift_values,
+    crm_code.told_custom_fields(p.organization_id, p.custom_values) AS told_project_values,
+    crm_code.told_custom_fields(u.organization_id, u.custom_values) AS told_parent_values,
     g.gift_type, g.is_private AS gift_is_private, g.contact_id, g.batch, g.segment_code,
     c.name AS contact_name, c.contact_type,
     p.name AS project, p.project_code, p.external_accounting_code AS project_external_accounting_code,

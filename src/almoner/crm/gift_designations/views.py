@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from almoner.crm.custom_fields.views import told_object
 from almoner.crm.gifts.rules import type_name
 from almoner.crm.wire import link, short_text
 from almoner.kernel.money import to_decimal
@@ -36,7 +37,7 @@ class GiftDesignationRowView(View, kw_only=True):
     gift_is_private: bool
     """Whether the gift is left out of what others see."""
     gift_custom_fields: dict[str, str]
-    """The gift's fields of the organization's own; not kept yet."""
+    """What the gift has in the organization's own fields, by name and as text."""
     gift_url: str
     """Where the gift is read, under the API's address."""
     contact_id: int
@@ -60,7 +61,7 @@ class GiftDesignationRowView(View, kw_only=True):
     project_location: str
     """The location of the project; `Unspecified` when it has none."""
     project_custom_fields: dict[str, str]
-    """The project's fields of the organization's own; not kept yet."""
+    """What the project has in the organization's own fields, by name and as text."""
     project_url: str
     """Where the project is read, under the API's address."""
     parent_project_id: int | None
@@ -76,7 +77,7 @@ class GiftDesignationRowView(View, kw_only=True):
     parent_project_location: str | None
     """The location of the parent."""
     parent_project_custom_fields: dict[str, str] | None
-    """The parent's fields of the organization's own; not kept yet."""
+    """What the parent has in the organization's own fields, by name and as text."""
     parent_project_url: str | None
     """Where the parent is read, under the API's address."""
     batch: str | None
@@ -103,16 +104,18 @@ def designation_pieces(crm_url: str) -> Pieces:
         "currency_code": lambda row: row["currency"],
         "gift_date": lambda row: short_text(row["gift_on"]),
         "gift_type": lambda row: type_name(row["gift_type"]),
-        "gift_custom_fields": lambda _: {},
+        "gift_custom_fields": lambda row: told_object(row["told_gift_values"]),
         "gift_url": lambda row: link(crm_url, "Gift", row["gift_id"]),
         "contact_url": lambda row: link(crm_url, "Contact", row["contact_id"]),
         "project_type": partial(_word, "project_type"),
         "project_location": partial(_word, "project_location"),
-        "project_custom_fields": lambda _: {},
+        "project_custom_fields": lambda row: told_object(row["told_project_values"]),
         "project_url": lambda row: link(crm_url, "Project", row["project_id"]),
         "parent_project_type": partial(_of_parent, partial(_word, "parent_project_type")),
         "parent_project_location": partial(_of_parent, partial(_word, "parent_project_location")),
-        "parent_project_custom_fields": partial(_of_parent, lambda _: {}),
+        "parent_project_custom_fields": partial(
+            _of_parent, lambda row: told_object(row["told_parent_values"])
+        ),
         "parent_project_url": partial(
             _of_parent, lambda row: link(crm_url, "Project", row["parent_project_id"])
         ),

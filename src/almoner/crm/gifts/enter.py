@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 
 from almoner.crm.commitments import links
+from almoner.crm.custom_fields.service import fields_of
 from almoner.crm.gifts.entry import Entry, split_by
 from almoner.crm.gifts.errors import DesignationsRefused, TransactionTaken
 from almoner.crm.gifts.requests import BULK_MAX, GiftBody, ReversalBody
@@ -59,14 +60,14 @@ async def broken_in_entries(
 ) -> list[FieldError]:
     """Everything that keeps gifts from being entered; null stands for what could not be read."""
     split = await _split_as_promised(tx, bodies)
-    rows, errors = _read(tx, split, now, prefixed=prefixed, parts_max=parts_max)
+    rows, errors = await _read(tx, split, now, prefixed=prefixed, parts_max=parts_max)
     return [*errors, *await _problems_of(tx, rows, prefixed=prefixed)]
 
 
 async def enter_each(tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, parts_max: int) -> list[Entered]:
     """Enter what can be of any number of gifts; of each what became of it. One that is wrong keeps no other out."""
     split = await _split_as_promised(tx, bodies)
-    rows, errors = _read(tx, split, now, prefixed=True, parts_max=parts_max)
+    rows, errors = await _read(tx, split, now, prefixed=True, parts_max=parts_max)
     wrong: dict[int, list[FieldError]] = {}
     for error in errors:
         place, _, name = error.field[1:].partition("].")
@@ -110,7 +111,7 @@ async def _enter_all(
     tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, prefixed: bool, parts_max: int
 ) -> list[int]:
     bodies = await _split_as_promised(tx, bodies)
-    rows, errors = _read(tx, bodies, now, prefixed=prefixed, parts_max=parts_max)
+    rows, errors = await _read(tx, bodies, now, prefixed=prefixed, parts_max=parts_max)
     if errors or any(row["links"] for row in rows):
         errors += await _problems_of(tx, rows, prefixed=prefixed)
     if errors:
@@ -163,12 +164,15 @@ async def _split_as_promised(tx: Tx, bodies: Sequence[GiftBody]) -> list[GiftBod
     return read
 
 
-def _read(
+async def _read(
     tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, prefixed: bool, parts_max: int
 ) -> tuple[list[dict[str, Any]], list[FieldError]]:
     home = tx.organization
     today = local_day(now, home.time_zone)
-    entries = [Entry(home.currency, today, parts_max, _start(n, prefixed)) for n in range(len(bodies))]
+    fields = await fields_of(tx, "Gift")
+    entries = [
+        Entry(home.currency, today, parts_max, fields, _start(n, prefixed)) for n in range(len(bodies))
+    ]
     rows = [entry.read(body, n) for n, (entry, body) in enumerate(zip(entries, bodies, strict=True))]
     return rows, [*_said_twice(bodies), *(error for entry in entries for error in entry.errors)]
 

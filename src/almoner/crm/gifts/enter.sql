@@ -7,7 +7,7 @@
 CREATE TYPE crm_code.entered_gift AS (
     ord int, contact_id bigint, contact_individual_id bigint, source text, source_id text, gift_type text, gift_on date,
     amount_minor bigint, currency text, parts jsonb, batch text, segment_code text, notes text, is_private boolean,
-    is_tax_deductible boolean
+    is_tax_deductible boolean, custom_values jsonb
 );
 
 -- What was found: the projects of its parts, what is wrong, and the gift that is here under its source's key.
@@ -155,7 +155,7 @@ BEGIN
         PERFORM crm_code.write_gifts(p_organization_id, v_slot, ARRAY(
             SELECT (g.ord, (g.source, g.source_id)::crm_code.source_key, 1, NULL, g.contact_id, g.gift_type, g.gift_on,
                 g.amount_minor, g.currency, NULL, g.segment_code, g.notes, g.is_private, NULL, g.contact_individual_id, g.batch,
-                g.is_tax_deductible)::crm_code.put_gift
+                g.is_tax_deductible, g.custom_values)::crm_code.put_gift
             FROM unnest(v_gifts) g ORDER BY g.ord), v_checked, clock_timestamp());
     END IF;
     RETURN QUERY

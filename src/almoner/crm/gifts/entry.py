@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 
 from almoner.crm.commitments.links import read_links
+from almoner.crm.custom_fields.requests import CustomFields
+from almoner.crm.custom_fields.values import Fields
 from almoner.crm.gifts.requests import DesignationBody, GiftBody
 from almoner.crm.gifts.rules import TYPES
 from almoner.crm.wire import read_day
@@ -25,11 +27,12 @@ _LEFT_OUT = {"delete", "deleted", "ignore", "ignored"}
 
 @dataclass(slots=True)
 class Entry:
-    """Reads one gift of at most `parts_max` designations; what is wrong with it is told under `prefix` (`[3].` in a list)."""
+    """Reads one gift of at most `parts_max` designations, with `fields` of the organization's own; what is wrong with it is told under `prefix` (`[3].` in a list)."""
 
     base_currency: str
     today: date
     parts_max: int
+    fields: Fields
     prefix: str = ""
     errors: list[FieldError] = field(default_factory=list)
 
@@ -56,7 +59,12 @@ class Entry:
             "is_tax_deductible": gift.is_tax_deductible,
             "links": read_links(gift, amount, currency, self.prefix, self.errors),
             "currency_field": f"{self.prefix}currencyCode",
+            "custom_values": self._custom_values(gift.custom_fields),
         }
+
+    def _custom_values(self, said: CustomFields | None) -> msgspec.Raw:
+        text = self.fields.written(said, self.errors, at=f"{self.prefix}customFields")
+        return msgspec.Raw(text.encode())
 
     def _refuse(self, name: str, code: str, text: str, *hangs_on: str) -> None:
         others = tuple(f"{self.prefix}{other}" for other in hangs_on)

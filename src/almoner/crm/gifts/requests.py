@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from almoner.crm.commitments.requests import PledgePaymentBody, RecurringPaymentBody
+from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.gifts.rules import TYPES
 from almoner.crm.wire import WrittenDay
 from almoner.kernel.ids import ID_MAX
@@ -81,6 +82,8 @@ class GiftBody(Body):
     """The grant that the gift pays."""
     planned_gift_id: RecordId | None = None
     """An extension: the planned gift that the gift is."""
+    custom_fields: CustomFields | None = None
+    """Values of the organization's own fields."""
 
 
 BULK_MAX = 100

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from almoner.crm.custom_fields.service import list_fields
+from almoner.crm.custom_fields.views import CustomFieldView
 from almoner.crm.gifts import enter, service
 from almoner.crm.gifts.catalog import GIFTS
 from almoner.crm.gifts.errors import DesignationsRefused, TransactionTaken
@@ -86,12 +88,18 @@ async def list_contact_gifts(
 
 
 @get("/api/Gift/QueryOptions", "gift:read")
-async def get_gift_query_options() -> QueryOptionsView:
-    """List what can be asked of gifts."""
-    return options_view(GIFTS)
+async def get_gift_query_options(tx: Tx) -> QueryOptionsView:
+    """List what can be asked of gifts, the organization's own fields among it."""
+    return options_view(GIFTS, (await service.own_parameters(tx)).values())
 
 
-@query("/api/Gift/Query", "gift:read", GIFTS)
+@get("/api/Gift/CustomFields", "gift:read")
+async def list_gift_custom_fields(tx: Tx) -> list[CustomFieldView]:
+    """List the organization's own fields of gifts."""
+    return await list_fields(tx, "Gift")
+
+
+@query("/api/Gift/Query", "gift:read", GIFTS, service.own_parameters)
 async def query_gifts(
     tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock, crm_url: CrmUrl
 ) -> WithHeaders[CrmPage[GiftRowView]]:
@@ -101,7 +109,7 @@ async def query_gifts(
     )
 
 
-@query("/api/Gift/Query/FullGift", "gift:read", GIFTS)
+@query("/api/Gift/Query/FullGift", "gift:read", GIFTS, service.own_parameters)
 async def query_full_gifts(
     tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock, crm_url: CrmUrl
 ) -> WithHeaders[CrmPage[GiftView]]:

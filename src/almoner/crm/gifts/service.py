@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
 from almoner.crm.contacts.service import of_contact
+from almoner.crm.custom_fields.service import parameters_of
 from almoner.crm.gifts.catalog import GIFTS
 from almoner.crm.gifts.views import GiftView, gift_pieces, gift_view
 from almoner.kernel.currencies import EXPONENTS
@@ -14,7 +15,7 @@ from almoner.kernel.errors import NotFound, only
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries, read_page
-from almoner.platform.query import Found, QueryBody, Window, run_query
+from almoner.platform.query import Found, Parameter, QueryBody, Window, run_query
 from almoner.platform.telling import BrokenRecord, read_rows, tell_rows
 
 _queries = load_queries(__file__)
@@ -64,7 +65,13 @@ async def query_gifts(
     tx: Tx, body: QueryBody, window: Window, now: datetime, crm_url: str
 ) -> Found[GiftView]:
     """The gifts that a query wants; `BadQuery` names everything that is wrong with it."""
-    return await run_query(tx, GIFTS, body, window, partial(records, crm_url=crm_url), now)
+    more = await own_parameters(tx)
+    return await run_query(tx, GIFTS, body, window, partial(records, crm_url=crm_url), now, more)
+
+
+async def own_parameters(tx: Tx) -> Mapping[str, Parameter]:
+    """What can be asked of the organization's own fields of gifts."""
+    return await parameters_of(tx, "Gift", "g.custom_values")
 
 
 async def totals(tx: Tx) -> dict[str, tuple[int, int]]:

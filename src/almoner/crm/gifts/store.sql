@@ -1,5 +1,6 @@
 -- name: records
-SELECT g.*, c.name AS contact_name, parts.designations, parts.is_whole AND c.id IS NOT NULL AS is_whole, links.applied
+SELECT g.*, crm_code.told_custom_fields(g.organization_id, g.custom_values) AS told_custom_values, c.name AS contact_name,
+    parts.designations, parts.is_whole AND c.id IS NOT NULL AS is_whole, links.applied
 FROM crm.gift g
 LEFT JOIN crm.contact c ON c.organization_id = :organization_id AND c.id = g.contact_id
 CROSS JOIN LATERAL (

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import field
 
 from almoner.crm.commitments.views import PledgePaymentView, RecurringGiftPaymentView, applied_to
+from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
 from almoner.crm.gifts.rules import type_name
 from almoner.crm.wire import StampedView, link, midnight_text, short_text, stamps
 from almoner.kernel.money import format_amount, to_decimal
@@ -155,8 +156,8 @@ class GiftView(StampedView, kw_only=True):
     """Whether the gift is left out of what others see."""
     is_tax_deductible: bool
     """Whether a receipt for taxes may be given."""
-    custom_fields: list[dict[str, str]] = field(default_factory=list)
-    """Fields of the organization's own; not kept yet."""
+    custom_fields: list[CustomFieldValueView]
+    """What it has in the organization's own fields."""
     source_raise_gift_id: int | None
     """An extension: the id of the gift in giving that this one came from."""
     origin: OriginView | None
@@ -219,6 +220,7 @@ def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], A
         "pledge_payments": lambda row: applied_to(row, rows_of(row["applied"]), "pledge"),
         "recurring_gift_payments": lambda row: applied_to(row, rows_of(row["applied"]), "recurring_gift"),
         "gift_url": lambda row: link(crm_url, "Gift", row["id"]),
+        "custom_fields": lambda row: told_list(row["told_custom_values"]),
         "source_raise_gift_id": lambda row: None if (of := _origin(row)) is None else of.raise_gift_id,
         "origin": _origin,
     }

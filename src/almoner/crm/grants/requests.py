@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.grants.rules import STATUSES, TYPES
 from almoner.crm.wire import WrittenDay
 from almoner.kernel.ids import ID_MAX
@@ -72,3 +73,5 @@ class GrantBody(Body):
     """What it was awarded for."""
     grant_type: Annotated[Word, one_of(TYPES)] = "Incoming"
     """Whether it is received or given, in whatever case."""
+    custom_fields: CustomFields | None = None
+    """Values of the organization's own fields."""

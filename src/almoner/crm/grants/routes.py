@@ -6,6 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from almoner.crm.custom_fields.service import list_fields
+from almoner.crm.custom_fields.views import CustomFieldView
 from almoner.crm.gifts.views import GiftView
 from almoner.crm.grants import service
 from almoner.crm.grants.catalog import GRANTS
@@ -33,7 +35,12 @@ async def create_grant(tx: Tx, data: GrantBody, clock: Clock, crm_url: CrmUrl) -
     return await service.create_grant(tx, said(data), clock.now(), crm_url)
 
 
-@put("/api/Grant/{grant_id:int}", "gift:write", raises=(ReferenceTaken,), judge=broken_in_grant)
+async def broken_in_change(tx: Tx, grant_id: int, data: GrantBody) -> list[FieldError]:
+    """See `service.broken_in_grant`."""
+    return await service.broken_in_grant(tx, said(data), grant_id)
+
+
+@put("/api/Grant/{grant_id:int}", "gift:write", raises=(ReferenceTaken,), judge=broken_in_change)
 async def replace_grant(tx: Tx, grant_id: int, data: GrantBody, clock: Clock, crm_url: CrmUrl) -> GrantView:
     """Replace a grant; what is left out is cleared."""
     return await service.replace_grant(tx, grant_id, said(data), clock.now(), crm_url)
@@ -76,12 +83,18 @@ async def list_contact_grants(
 
 
 @get("/api/Grant/QueryOptions", "gift:read")
-async def get_grant_query_options() -> QueryOptionsView:
-    """List what can be asked of grants."""
-    return options_view(GRANTS)
+async def get_grant_query_options(tx: Tx) -> QueryOptionsView:
+    """List what can be asked of grants, the organization\'s own fields among it."""
+    return options_view(GRANTS, (await service.own_parameters(tx)).values())
 
 
-@query("/api/Grant/Query", "gift:read", GRANTS)
+@get("/api/Grant/CustomFields", "gift:read")
+async def list_grant_custom_fields(tx: Tx) -> list[CustomFieldView]:
+    """List the organization's own fields of grants."""
+    return await list_fields(tx, "Grant")
+
+
+@query("/api/Grant/Query", "gift:read", GRANTS, service.own_parameters)
 async def query_grants(
     tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock, crm_url: CrmUrl
 ) -> WithHeaders[CrmPage[GrantView]]:

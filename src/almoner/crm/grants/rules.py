@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from almoner.crm.commitments.reading import clean_texts, read_amount, read_days
+from almoner.crm.custom_fields.values import Fields
 from almoner.crm.wire import read_label
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.text import clean
@@ -20,7 +21,9 @@ _DAYS = {
 }
 
 
-def checked(said: Mapping[str, Any], currency: str) -> dict[str, Any]:
+def checked(
+    said: Mapping[str, Any], currency: str, was: Mapping[str, Any] | None = None, *, fields: Fields
+) -> dict[str, Any]:
     """The columns of a grant of the fields `said`, amounts in `currency`; `Invalid` names the broken ones."""
     errors: list[FieldError] = []
     row = {**said, "currency": currency, "contact_id": said["granting_organization_id"]}
@@ -40,6 +43,9 @@ def checked(said: Mapping[str, Any], currency: str) -> dict[str, Any]:
                 "point_of_contact_email", "point_of_contact_phone")  # fmt: skip
     if said["title"] is not None and row["title"] is None:
         errors.append(FieldError("title", "REQUIRED", "A grant needs a title."))
+    row["custom_values"] = fields.written(
+        row.pop("custom_fields"), errors, was=None if was is None else was["custom_values"]
+    )
     if errors:
         raise Invalid("The grant is not valid.", fields=tuple(errors))
     return row

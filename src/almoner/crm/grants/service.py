@@ -14,6 +14,7 @@ from almoner.crm.commitments.applied import gifts_of
 from almoner.crm.commitments.links import gift_ids_of
 from almoner.crm.commitments.reading import refuse_strange, strange
 from almoner.crm.contacts.service import of_contact
+from almoner.crm.custom_fields.service import fields_of, parameters_of
 from almoner.crm.events import LOG
 from almoner.crm.gifts.views import GiftView
 from almoner.crm.grants.catalog import GRANTS
@@ -23,7 +24,7 @@ from almoner.crm.grants.views import GrantView, grant_view
 from almoner.kernel.errors import Conflict, FieldError, NotFound, found, only, refused_by
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries, read_page
-from almoner.platform.query import Found, QueryBody, Window, run_query
+from almoner.platform.query import Found, Parameter, QueryBody, Window, run_query
 from almoner.platform.records import Table
 from almoner.platform.telling import read_rows, tell_rows
 
@@ -47,7 +48,7 @@ async def read_grant(tx: Tx, grant_id: int, crm_url: str) -> GrantView:
 
 async def create_grant(tx: Tx, said: Mapping[str, Any], now: datetime, crm_url: str) -> GrantView:
     """Note a grant of the fields `said`; `Invalid` names every broken one, or a record that is not there; `ReferenceTaken` when another grant has its reference id."""
-    row = checked(said, tx.organization.currency)
+    row = checked(said, tx.organization.currency, fields=await fields_of(tx, "Grant"))
     await refuse_strange(tx, said)
     with _reference_is_free(row["reference_id"]):
         grant_id = await AWARDS.add(tx, row, now)
@@ -59,7 +60,7 @@ async def replace_grant(
 ) -> GrantView:
     """Let a grant be what is `said`, its currency as it is; `Invalid` as for a new one, `NotFound` when there is none with this id."""
     was = found(await _queries.row(tx, id=grant_id), "grant", grant_id)
-    row = checked(said, was["currency"])
+    row = checked(said, was["currency"], was, fields=await fields_of(tx, "Grant"))
     await refuse_strange(tx, said)
     with _reference_is_free(row["reference_id"]):
         await AWARDS.change(tx, grant_id, row, now)
@@ -91,9 +92,13 @@ async def read_grant_by_reference(tx: Tx, reference_id: str, crm_url: str) -> Gr
     return await read_grant(tx, grant_id, crm_url)
 
 
-async def broken_in_grant(tx: Tx, said: Mapping[str, Any]) -> list[FieldError]:
-    """Everything that keeps a grant from being what is `said`; null stands for what could not be read."""
-    return [*refused_by(checked, said, tx.organization.currency), *await strange(tx, said)]
+async def broken_in_grant(tx: Tx, said: Mapping[str, Any], record_id: int | None = None) -> list[FieldError]:
+    """Everything that keeps a grant, new or this one, from being what is `said`; null stands for what could not be read."""
+    was = None if record_id is None else await _queries.row(tx, id=record_id)
+    return [
+        *refused_by(checked, said, tx.organization.currency, was, fields=await fields_of(tx, "Grant")),
+        *await strange(tx, said),
+    ]
 
 
 async def list_contact_grants(tx: Tx, contact_id: int, paging: Paging, crm_url: str) -> Page[GrantView]:
@@ -109,8 +114,15 @@ async def gifts_of_grant(tx: Tx, grant_id: int, crm_url: str) -> list[GiftView]:
     return await gifts_of(tx, "grant_award", grant_id, crm_url)
 
 
+async def own_parameters(tx: Tx) -> Mapping[str, Parameter]:
+    """The organization's own fields of grants, as parameters of a query."""
+    return await parameters_of(tx, "Grant", "k.custom_values")
+
+
 async def query_grants(
     tx: Tx, body: QueryBody, window: Window, now: datetime, crm_url: str
 ) -> Found[GrantView]:
     """The grants that a query wants; `BadQuery` names everything that is wrong with it."""
-    return await run_query(tx, GRANTS, body, window, partial(records, crm_url=crm_url), now)
+    return await run_query(
+        tx, GRANTS, body, window, partial(records, crm_url=crm_url), now, await own_parameters(tx)
+    )

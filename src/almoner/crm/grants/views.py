@@ -5,9 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any
 
-from msgspec import field
-
 from almoner.crm.commitments.views import day_or_none
+from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
 from almoner.crm.grants.rules import STATUSES, TYPES
 from almoner.crm.wire import StampedView, link, stamps
 from almoner.kernel.money import to_decimal
@@ -75,8 +74,8 @@ class GrantView(StampedView, kw_only=True):
     """Whether it is received or given."""
     amount_given: Decimal
     """An extension: what gifts brought, less what was taken back of them."""
-    custom_fields: list[dict[str, str]] = field(default_factory=list)
-    """Fields of the organization's own; not kept yet."""
+    custom_fields: list[CustomFieldValueView]
+    """Values of the organization's own fields."""
 
 
 def grant_view(row: Any, crm_url: str) -> GrantView:
@@ -105,5 +104,6 @@ def grant_view(row: Any, crm_url: str) -> GrantView:
         awarded_amount=amount("awarded_minor"),
         awarded_date_utc=day_or_none(row["awarded_on"]),
         amount_given=to_decimal(row["given_minor"], currency),
+        custom_fields=told_list(row["told_custom_values"]),
         **stamps(row),
     )

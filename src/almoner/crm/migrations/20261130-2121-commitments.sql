@@ -9,8 +9,9 @@ ALTER TABLE crm.recurring_gift ADD COLUMN is_own boolean NOT NULL DEFAULT false,
     ADD COLUMN track_payments boolean NOT NULL DEFAULT false,
     ADD COLUMN thank_you_on date,
     ADD COLUMN cancel_reason text,
-    ADD COLUMN cancel_category_id bigint;
-GRANT UPDATE (automated_payments, track_payments, thank_you_on, cancel_reason, cancel_category_id) ON crm.recurring_gift TO almoner_app;
+    ADD COLUMN cancel_category_id bigint,
+    ADD COLUMN custom_values jsonb NOT NULL DEFAULT '{}';
+GRANT UPDATE (custom_values, automated_payments, track_payments, thank_you_on, cancel_reason, cancel_category_id) ON crm.recurring_gift TO almoner_app;
 
 -- Payments that a recurring gift lets expect, made ahead; one that came without being expected is of the day of its gift.
 CREATE TABLE crm.recurring_gift_payment (
@@ -45,6 +46,7 @@ CREATE TABLE crm.gift_ask (
     assigned_user_id bigint,
     secondary_assigned_user_id bigint,
     status text NOT NULL,
+    custom_values jsonb NOT NULL DEFAULT '{}',
     version int NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
     modified_at timestamptz NOT NULL,
@@ -55,7 +57,7 @@ CREATE TABLE crm.gift_ask (
 CREATE INDEX gift_ask_contact ON crm.gift_ask (organization_id, contact_id, id);
 SELECT platform.protect_table('crm.gift_ask', 'SELECT, INSERT, UPDATE (contact_id, ask_minor, currency, asked_on,
     expected_fulfillment_on, notes, ask_type, frequency, declined, project_id, assigned_user_id, secondary_assigned_user_id, status,
-    version, modified_at)');
+    custom_values, version, modified_at)');
 
 CREATE TABLE crm.pledge (
     organization_id bigint NOT NULL,
@@ -73,6 +75,7 @@ CREATE TABLE crm.pledge (
     write_off_reason text,
     payment_days date[] NOT NULL DEFAULT '{}',
     payment_minor bigint[] NOT NULL DEFAULT '{}',
+    custom_values jsonb NOT NULL DEFAULT '{}',
     version int NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
     modified_at timestamptz NOT NULL,
@@ -84,7 +87,7 @@ CREATE TABLE crm.pledge (
 CREATE INDEX pledge_contact ON crm.pledge (organization_id, contact_id, id);
 SELECT platform.protect_table('crm.pledge', 'SELECT, INSERT, UPDATE (contact_id, pledged_minor, currency, frequency, pledged_on,
     expected_fulfillment_on, gift_ask_id, project_id, is_private, written_off_at, write_off_reason, payment_days, payment_minor,
-    version, modified_at)');
+    custom_values, version, modified_at)');
 
 -- The payments that a pledge is expected to come in, which sum to it.
 CREATE TABLE crm.pledge_payment (
@@ -116,6 +119,7 @@ CREATE TABLE crm.planned_gift (
     assigned_user_id bigint,
     project_id bigint,
     thank_you_on date,
+    custom_values jsonb NOT NULL DEFAULT '{}',
     version int NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
     modified_at timestamptz NOT NULL,
@@ -127,7 +131,7 @@ CREATE TABLE crm.planned_gift (
 CREATE INDEX planned_gift_contact ON crm.planned_gift (organization_id, contact_id, id);
 SELECT platform.protect_table('crm.planned_gift', 'SELECT, INSERT, UPDATE (contact_id, planned_on, planned_gift_type, frequency,
     anticipated_minor, currency, anticipated_start_on, number_of_occurrences, current_value_minor, contact_individual_id,
-    assigned_user_id, project_id, thank_you_on, version, modified_at)');
+    assigned_user_id, project_id, thank_you_on, custom_values, version, modified_at)');
 
 -- A grant; its contact is the organization that grants it. GRANT is a word of SQL.
 CREATE TABLE crm.grant_award (
@@ -155,6 +159,7 @@ CREATE TABLE crm.grant_award (
     awarded_on date,
     award_terms text,
     grant_type text NOT NULL,
+    custom_values jsonb NOT NULL DEFAULT '{}',
     version int NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
     modified_at timestamptz NOT NULL,
@@ -170,7 +175,7 @@ CREATE UNIQUE INDEX grant_award_reference ON crm.grant_award (organization_id, r
 SELECT platform.protect_table('crm.grant_award', 'SELECT, INSERT, DELETE, UPDATE (contact_id, receiving_organization_id, owner_id,
     title, description, reference_id, project_id, due_on, anticipated_minor, currency, status, submitted_on, anticipated_award_on,
     point_of_contact_name, point_of_contact_email, point_of_contact_phone, website, awarded_grant, awarded_minor, awarded_on,
-    award_terms, grant_type, version, modified_at)');
+    award_terms, grant_type, custom_values, version, modified_at)');
 
 -- Which gift keeps which of these, and by how much: amount_minor as it was said, all of the gift when nothing was; counted_minor as far as
 -- the gift's money goes (crm.recount_applied_gifts), in the currency of what it is applied to.

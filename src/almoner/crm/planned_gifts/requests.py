@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from almoner.crm.commitments.reading import WITH_ONCE
+from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.planned_gifts.rules import TYPES
 from almoner.crm.wire import WrittenDay
 from almoner.kernel.ids import ID_MAX
@@ -48,6 +49,8 @@ class PlannedGiftChangeBody(Body):
     """The project that it is for."""
     thank_you_date: WrittenDay | None = None
     """The day on which the contact was thanked."""
+    custom_fields: CustomFields | None = None
+    """Values of the organization's own fields."""
 
 
 class PlannedGiftBody(PlannedGiftChangeBody, kw_only=True):

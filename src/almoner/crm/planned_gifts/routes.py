@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from almoner.crm.custom_fields.service import list_fields
+from almoner.crm.custom_fields.views import CustomFieldView
 from almoner.crm.gifts.views import GiftView
 from almoner.crm.planned_gifts import service
 from almoner.crm.planned_gifts.catalog import PLANNED_GIFTS
@@ -30,9 +32,11 @@ async def create_planned_gift(
     return await service.create_planned_gift(tx, said(data), clock.now(), crm_url)
 
 
-async def broken_in_change(tx: Tx, data: PlannedGiftChangeBody, clock: Clock) -> list[FieldError]:
+async def broken_in_change(
+    tx: Tx, planned_gift_id: int, data: PlannedGiftChangeBody, clock: Clock
+) -> list[FieldError]:
     """See `service.broken_in_planned_gift`."""
-    return await service.broken_in_planned_gift(tx, said(data), clock.now())
+    return await service.broken_in_planned_gift(tx, said(data), clock.now(), planned_gift_id)
 
 
 @put("/api/PlannedGift/{planned_gift_id:int}", "gift:write", judge=broken_in_change)
@@ -70,12 +74,18 @@ async def list_contact_planned_gifts(
 
 
 @get("/api/PlannedGift/QueryOptions", "gift:read")
-async def get_planned_gift_query_options() -> QueryOptionsView:
-    """List what can be asked of planned gifts."""
-    return options_view(PLANNED_GIFTS)
+async def get_planned_gift_query_options(tx: Tx) -> QueryOptionsView:
+    """List what can be asked of planned gifts, the organization\'s own fields among it."""
+    return options_view(PLANNED_GIFTS, (await service.own_parameters(tx)).values())
 
 
-@query("/api/PlannedGift/Query", "gift:read", PLANNED_GIFTS)
+@get("/api/PlannedGift/CustomFields", "gift:read")
+async def list_planned_gift_custom_fields(tx: Tx) -> list[CustomFieldView]:
+    """List the organization's own fields of planned gifts."""
+    return await list_fields(tx, "PlannedGift")
+
+
+@query("/api/PlannedGift/Query", "gift:read", PLANNED_GIFTS, service.own_parameters)
 async def query_planned_gifts(
     tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock, crm_url: CrmUrl
 ) -> WithHeaders[CrmPage[PlannedGiftView]]:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from almoner.crm.commitments.reading import WITH_ONCE, read_amount, read_days, read_frequency
+from almoner.crm.custom_fields.values import Fields
 from almoner.crm.wire import read_label
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.money import MoneyError, parse_number
@@ -22,7 +23,12 @@ _DAYS = {
 
 
 def checked(
-    said: Mapping[str, Any], currency: str, today: date, was: Mapping[str, Any] | None = None
+    said: Mapping[str, Any],
+    currency: str,
+    today: date,
+    was: Mapping[str, Any] | None = None,
+    *,
+    fields: Fields,
 ) -> dict[str, Any]:
     """The columns of a planned gift of the fields `said`, amounts in `currency`; undated of `today` or as it `was`. `Invalid` names the broken ones."""
     errors: list[FieldError] = []
@@ -42,6 +48,9 @@ def checked(
     row["current_value_minor"] = _read("currentValue", row.pop("current_value"), currency, errors)
     read_days(row, _DAYS, errors)
     row["planned_on"] = row["planned_on"] or (today if was is None else was["planned_on"])
+    row["custom_values"] = fields.written(
+        row.pop("custom_fields"), errors, was=None if was is None else was["custom_values"]
+    )
     if errors:
         raise Invalid("The planned gift is not valid.", fields=tuple(errors))
     return row

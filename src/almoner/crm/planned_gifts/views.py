@@ -5,9 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any
 
-from msgspec import field
-
 from almoner.crm.commitments.reading import WITH_ONCE
+from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
 from almoner.crm.planned_gifts.rules import TYPES
 from almoner.crm.wire import StampedView, link, short_text, stamps
 from almoner.kernel.money import format_amount, to_decimal
@@ -63,8 +62,8 @@ class PlannedGiftView(StampedView, kw_only=True):
     """An extension: the day on which the contact was thanked (`12/7/2023`)."""
     amount_given: Decimal
     """An extension: what gifts brought, less what was taken back of them."""
-    custom_fields: list[dict[str, str]] = field(default_factory=list)
-    """Fields of the organization's own; not kept yet."""
+    custom_fields: list[CustomFieldValueView]
+    """Values of the organization's own fields."""
 
 
 def planned_gift_view(row: Any, crm_url: str) -> PlannedGiftView:
@@ -90,5 +89,6 @@ def planned_gift_view(row: Any, crm_url: str) -> PlannedGiftView:
         project_url=None if project_id is None else link(crm_url, "Project", project_id),
         thank_you_date=None if thanked is None else short_text(thanked),
         amount_given=to_decimal(row["given_minor"], currency),
+        custom_fields=told_list(row["told_custom_values"]),
         **stamps(row),
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.pledges.rules import FREQUENCIES, REASON_MAX
 from almoner.crm.wire import WrittenDay
 from almoner.kernel.ids import ID_MAX
@@ -45,6 +46,8 @@ class PledgeChangeBody(Body):
     """Whether it is left out of what others see."""
     payments: list[ExpectedPaymentBody] | None = None
     """Of a pledge whose frequency is `Custom`: the payments, which sum to what is pledged. Of others it plays no part."""
+    custom_fields: CustomFields | None = None
+    """Values of the organization's own fields."""
 
 
 class PledgeBody(PledgeChangeBody, kw_only=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from almoner.crm.custom_fields.service import list_fields
+from almoner.crm.custom_fields.views import CustomFieldView
 from almoner.crm.pledges import service
 from almoner.crm.pledges.catalog import PLEDGES
 from almoner.crm.pledges.errors import NothingToWriteOff
@@ -27,9 +29,9 @@ async def create_pledge(tx: Tx, data: PledgeBody, clock: Clock) -> PledgeView:
     return await service.create_pledge(tx, said(data), clock.now())
 
 
-async def broken_in_change(tx: Tx, data: PledgeChangeBody, clock: Clock) -> list[FieldError]:
+async def broken_in_change(tx: Tx, pledge_id: int, data: PledgeChangeBody, clock: Clock) -> list[FieldError]:
     """See `service.broken_in_pledge`."""
-    return await service.broken_in_pledge(tx, said(data), clock.now())
+    return await service.broken_in_pledge(tx, said(data), clock.now(), pledge_id)
 
 
 async def broken_in_write_off() -> tuple[FieldError, ...]:
@@ -73,12 +75,18 @@ async def list_contact_pledges(tx: Tx, contact_id: int, page: PageQuery) -> CrmP
 
 
 @get("/api/v2/Pledge/QueryOptions", "gift:read")
-async def get_pledge_query_options() -> QueryOptionsView:
-    """List what can be asked of pledges."""
-    return options_view(PLEDGES)
+async def get_pledge_query_options(tx: Tx) -> QueryOptionsView:
+    """List what can be asked of pledges, the organization\'s own fields among it."""
+    return options_view(PLEDGES, (await service.own_parameters(tx)).values())
 
 
-@query("/api/v2/Pledge/Query", "gift:read", PLEDGES)
+@get("/api/v2/Pledge/CustomFields", "gift:read")
+async def list_pledge_custom_fields(tx: Tx) -> list[CustomFieldView]:
+    """List the organization's own fields of pledges."""
+    return await list_fields(tx, "Pledge")
+
+
+@query("/api/v2/Pledge/Query", "gift:read", PLEDGES, service.own_parameters)
 async def query_pledges(
     tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock
 ) -> WithHeaders[CrmPage[PledgeView]]:
@@ -88,12 +96,12 @@ async def query_pledges(
 
 
 @get("/api/Pledge/QueryOptions", "gift:read")
-async def get_pledge_query_options_unversioned() -> QueryOptionsView:
-    """List what can be asked of pledges, under the address that clients ask."""
-    return options_view(PLEDGES)
+async def get_pledge_query_options_unversioned(tx: Tx) -> QueryOptionsView:
+    """List what can be asked of pledges, the organization\'s own fields among it, under the address that clients ask."""
+    return options_view(PLEDGES, (await service.own_parameters(tx)).values())
 
 
-@query("/api/Pledge/Query", "gift:read", PLEDGES)
+@query("/api/Pledge/Query", "gift:read", PLEDGES, service.own_parameters)
 async def query_pledges_unversioned(
     tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock
 ) -> WithHeaders[CrmPage[PledgeView]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from almoner.crm.changes import FREQUENCIES as RECURRING
 from almoner.crm.commitments.reading import ONCE, read_days, read_frequency
+from almoner.crm.custom_fields.values import Fields
 from almoner.crm.wire import read_day
 from almoner.kernel.amounts import positive_minor
 from almoner.kernel.errors import FieldError, Invalid
@@ -25,7 +26,12 @@ _DAYS = {
 
 
 def checked(
-    said: Mapping[str, Any], currency: str, today: date, was: Mapping[str, Any] | None = None
+    said: Mapping[str, Any],
+    currency: str,
+    today: date,
+    was: Mapping[str, Any] | None = None,
+    *,
+    fields: Fields,
 ) -> dict[str, Any]:
     """The columns of a pledge of the fields `said`, in `currency`, undated of `today` or as it `was`; `Invalid` names the broken ones.
 
@@ -51,6 +57,9 @@ def checked(
     ):
         text = "The payments must sum to the amount of the pledge."
         errors.append(FieldError("payments", "SUM_MISMATCH", text, ("amountPledged", "frequency")))
+    row["custom_values"] = fields.written(
+        row.pop("custom_fields"), errors, was=None if was is None else was["custom_values"]
+    )
     if errors:
         raise Invalid("The pledge is not valid.", fields=tuple(errors))
     return {**row, "payment_days": [day for day, _ in own], "payment_minor": [minor for _, minor in own]}

@@ -8,6 +8,7 @@ from typing import Any
 
 from almoner.crm.commitments.reading import refuse_strange, strange
 from almoner.crm.contacts.service import of_contact
+from almoner.crm.custom_fields.service import fields_of, parameters_of
 from almoner.crm.events import LOG
 from almoner.crm.pledges.catalog import PLEDGES
 from almoner.crm.pledges.errors import NothingToWriteOff
@@ -18,7 +19,7 @@ from almoner.kernel.errors import FieldError, found, only, refused_by
 from almoner.kernel.paging import Page, Paging
 from almoner.kernel.text import clean
 from almoner.platform.database import Tx, load_queries, read_page
-from almoner.platform.query import Found, QueryBody, Window, run_query
+from almoner.platform.query import Found, Parameter, QueryBody, Window, run_query
 from almoner.platform.records import Table
 from almoner.platform.telling import read_rows, tell_rows
 
@@ -48,7 +49,7 @@ async def read_pledge(tx: Tx, pledge_id: int) -> PledgeView:
 async def create_pledge(tx: Tx, said: Mapping[str, Any], now: datetime) -> PledgeView:
     """Note a pledge of the fields `said`; `Invalid` names every broken one, or a record that is not there."""
     home = tx.organization
-    row = checked(said, home.currency, local_day(now, home.time_zone))
+    row = checked(said, home.currency, local_day(now, home.time_zone), fields=await fields_of(tx, "Pledge"))
     await refuse_strange(tx, said)
     pledge_id = await PROMISES.add(tx, row, now)
     await _queries.plan(tx, id=pledge_id)
@@ -58,7 +59,13 @@ async def create_pledge(tx: Tx, said: Mapping[str, Any], now: datetime) -> Pledg
 async def replace_pledge(tx: Tx, pledge_id: int, said: Mapping[str, Any], now: datetime) -> PledgeView:
     """Let a pledge be what is `said`, its currency as it is; `Invalid` as for a new one, `NotFound` when there is none with this id."""
     was = found(await _queries.locked(tx, id=pledge_id), "pledge", pledge_id)
-    row = checked(said, was["currency"], local_day(now, tx.organization.time_zone), was)
+    row = checked(
+        said,
+        was["currency"],
+        local_day(now, tx.organization.time_zone),
+        was,
+        fields=await fields_of(tx, "Pledge"),
+    )
     await refuse_strange(tx, said)
     await PROMISES.change(tx, pledge_id, row, now)
     await _queries.plan(tx, id=pledge_id)
@@ -77,10 +84,20 @@ async def write_off(tx: Tx, pledge_id: int, reason: str | None, now: datetime) -
     return await read_pledge(tx, pledge_id)
 
 
-async def broken_in_pledge(tx: Tx, said: Mapping[str, Any], now: datetime) -> list[FieldError]:
-    """Everything that keeps a pledge from being what is `said`; null stands for what could not be read."""
+async def broken_in_pledge(
+    tx: Tx, said: Mapping[str, Any], now: datetime, record_id: int | None = None
+) -> list[FieldError]:
+    """Everything that keeps a pledge, new or this one, from being what is `said`; null stands for what could not be read."""
+    was = None if record_id is None else await _queries.locked(tx, id=record_id)
     home = tx.organization
-    wrong = refused_by(checked, said, home.currency, local_day(now, home.time_zone))
+    wrong = refused_by(
+        checked,
+        said,
+        home.currency,
+        local_day(now, home.time_zone),
+        was,
+        fields=await fields_of(tx, "Pledge"),
+    )
     return [*wrong, *await strange(tx, said)]
 
 
@@ -91,6 +108,11 @@ async def list_contact_pledges(tx: Tx, contact_id: int, paging: Paging) -> Page[
     return await of_contact(tx, contact_id, page)
 
 
+async def own_parameters(tx: Tx) -> Mapping[str, Parameter]:
+    """The organization's own fields of pledges, as parameters of a query."""
+    return await parameters_of(tx, "Pledge", "k.custom_values")
+
+
 async def query_pledges(tx: Tx, body: QueryBody, window: Window, now: datetime) -> Found[PledgeView]:
     """The pledges that a query wants; `BadQuery` names everything that is wrong with it."""
-    return await run_query(tx, PLEDGES, body, window, records, now)
+    return await run_query(tx, PLEDGES, body, window, records, now, await own_parameters(tx))

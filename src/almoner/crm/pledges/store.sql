@@ -1,6 +1,6 @@
 -- name: records
 -- With what came, by payment and in all.
-SELECT k.*, p.name AS project, paid.minor AS paid_minor, paid.payments, paid.next_on
+SELECT k.*, crm_code.told_custom_fields(k.organization_id, k.custom_values) AS told_custom_values, p.name AS project, paid.minor AS paid_minor, paid.payments, paid.next_on
 FROM crm.pledge k
 LEFT JOIN crm.project p ON p.organization_id = :organization_id AND p.id = k.project_id
 CROSS JOIN LATERAL (

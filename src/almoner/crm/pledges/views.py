@@ -6,9 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from msgspec import field
-
 from almoner.crm.commitments.views import PledgePaymentView, day_or_none, pledge_payment
+from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
 from almoner.crm.pledges.rules import FREQUENCIES, STATUSES
 from almoner.crm.wire import StampedView, midnight_text, stamps
 from almoner.kernel.money import to_decimal
@@ -57,8 +56,8 @@ class PledgeView(StampedView, kw_only=True):
     """An extension: why the rest will not come."""
     write_off_date_time_utc: str | None
     """An extension: when the rest was written off: UTC with no zone mark."""
-    custom_fields: list[dict[str, str]] = field(default_factory=list)
-    """Fields of the organization's own; not kept yet."""
+    custom_fields: list[CustomFieldValueView]
+    """Values of the organization's own fields."""
 
 
 def status_of(row: Any) -> str:
@@ -85,5 +84,6 @@ def pledge_view(row: Any) -> PledgeView:
         balance=to_decimal(rest, currency),
         next_payment_date=day_or_none(next_on),
         write_off_date_time_utc=None if written_off is None else local_text(written_off),
+        custom_fields=told_list(row["told_custom_values"]),
         **stamps(row),
     )

@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
+import msgspec
 
+from almoner.crm.custom_fields.service import fields_of
 from almoner.crm.projects.errors import ProjectCodeTaken, code_taken
 from almoner.crm.projects.rules import NEW, revised, temporary
 from almoner.crm.projects.service import read_project, records
@@ -109,6 +111,7 @@ async def _judged(
 ) -> tuple[list[dict[str, Any]], list[FieldError]]:
     """Each project as its row is to be, and everything that is broken."""
     ids, currency = [change.project_id for change in changes], tx.organization.currency
+    fields = await fields_of(tx, "Project")
     rows = {row["id"]: row for row in await _queries.rows(tx, ids=ids)}
     given = {row["project_id"]: row["minor"] for row in await _queries.given(tx, ids=ids, currency=currency)}
     wanted: list[dict[str, Any]] = []
@@ -116,7 +119,7 @@ async def _judged(
     for change in changes:
         was, amount = rows.get(change.project_id, NEW), int(given.get(change.project_id, 0))
         try:
-            columns = revised(change.said, was, amount, currency, now)
+            columns = revised(change.said, was, amount, currency, fields, now)
         except Invalid as refused:
             errors += _at(change, refused.fields)
         else:
@@ -179,7 +182,14 @@ def _refusal(errors: Sequence[FieldError]) -> Invalid | ProjectCodeTaken:
 
 async def _written(tx: Tx, rows: Iterable[Mapping[str, Any]], now: datetime) -> dict[int, int]:
     """The versions of those of the projects that are otherwise since."""
-    projects = [{**row, "code_key": fold_code(row["project_code"])} for row in rows]
+    projects = [
+        {
+            **row,
+            "code_key": fold_code(row["project_code"]),
+            "custom_values": msgspec.Raw(row["custom_values"].encode()),
+        }
+        for row in rows
+    ]
     try:
         changed = await _queries.change(tx, projects=encode_json(projects).decode(), now=now)
     except asyncpg.UniqueViolationError as error:

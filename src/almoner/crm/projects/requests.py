@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
+from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.wire import WrittenDay
 from almoner.kernel.ids import ID_MAX
 from almoner.platform.wire import Body
@@ -78,6 +79,8 @@ class ProjectBody(Body):
     """What is in the fund before its first gift here, in the base currency."""
     current_balance: Decimal | None = None
     """What is in it now, in the base currency; gifts are added to it from then on. Without a beginning balance it is that too."""
+    custom_fields: CustomFields | None = None
+    """Values of the organization's own fields."""
 
 
 class ProjectReplacementBody(ProjectBody, kw_only=True):
@@ -139,6 +142,8 @@ class ProjectPatchBody(ProjectBalanceBody, kw_only=True):
     """An extension: whether donors may choose it."""
     is_tax_deductible: bool | UnsetType = UNSET
     """An extension: whether receipts for taxes may be given."""
+    custom_fields: CustomFields | UnsetType | None = UNSET
+    """Values of the organization's own fields: those that are named change, the others stay. Null clears all."""
 
 
 ProjectPatches = Annotated[list[ProjectPatchBody], Meta(extra_json_schema={"maxItems": PATCHED_MAX})]

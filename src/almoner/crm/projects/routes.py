@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta
 
+from almoner.crm.custom_fields.service import list_fields
+from almoner.crm.custom_fields.views import CustomFieldView
 from almoner.crm.projects import changes, service
 from almoner.crm.projects.catalog import PROJECTS
 from almoner.crm.projects.changes import Change
@@ -60,10 +62,18 @@ async def replace_project(tx: Tx, project_id: int, data: ProjectReplacementBody,
     return await changes.replace_project(tx, project_id, said(data), clock.now())
 
 
+def _patched(element: ProjectPatchBody) -> dict[str, Any]:
+    """What an element says; of custom fields those that it names, or null for none from now on."""
+    fields = said(element)
+    if fields.get("custom_fields") is not None:
+        fields["custom_changes"] = fields.pop("custom_fields")
+    return fields
+
+
 def patches(data: ProjectPatches) -> list[Change]:
     """What each element of a body says, with its place. One of which not even the id could be read says nothing."""
     unread: Sequence[ProjectPatchBody | None] = data
-    readable = [(number, said(element)) for number, element in enumerate(unread) if element is not None]
+    readable = [(number, _patched(element)) for number, element in enumerate(unread) if element is not None]
     return [
         Change(fields.pop("id"), fields, f"[{number}].")
         for number, fields in readable
@@ -115,12 +125,18 @@ async def list_project_types(tx: Tx) -> list[str]:
 
 
 @get("/api/Project/QueryOptions", "project:read")
-async def get_project_query_options() -> QueryOptionsView:
-    """List what can be asked of projects."""
-    return options_view(PROJECTS)
+async def get_project_query_options(tx: Tx) -> QueryOptionsView:
+    """List what can be asked of projects, the organization's own fields among it."""
+    return options_view(PROJECTS, (await service.own_parameters(tx)).values())
 
 
-@query("/api/Project/Query", "project:read", PROJECTS)
+@get("/api/Project/CustomFields", "project:read")
+async def list_project_custom_fields(tx: Tx) -> list[CustomFieldView]:
+    """List the organization's own fields of projects."""
+    return await list_fields(tx, "Project")
+
+
+@query("/api/Project/Query", "project:read", PROJECTS, service.own_parameters)
 async def query_projects(
     tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock
 ) -> WithHeaders[CrmPage[ProjectView]]:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from almoner.crm.custom_fields.values import Fields
 from almoner.crm.wire import read_day
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.money import MoneyError, to_minor
@@ -40,29 +41,31 @@ NEW: dict[str, Any] = {
     "inventory_status": None,
     "temporary_status": None,
     "temporary_until": None,
+    "custom_values": None,
 }
 """What changes hang on, of a project that is not there yet."""
 
 
-def checked(said: Mapping[str, Any], currency: str) -> dict[str, Any]:
+def checked(said: Mapping[str, Any], currency: str, fields: Fields) -> dict[str, Any]:
     """The columns to write of a new project whose amounts are in `currency`; `Invalid` names every broken field.
 
-    `said` are its fields; what needs no check is a column as it is. A current balance without a beginning balance is both.
+    `said` are its fields, and `fields` the organization's own; what needs no check is a column as it is. A current balance without a beginning balance is both.
     """
-    row = _checked({**dict.fromkeys(_OF_EACH), **said}, NEW, 0, currency)
+    row = _checked({**dict.fromkeys(_OF_EACH), **said}, NEW, 0, currency, fields)
     if said.get("beginning_balance") is None:
         row |= {"beginning_balance_minor": row["balance_change_minor"], "balance_change_minor": 0}
     return row
 
 
 def revised(
-    said: Mapping[str, Any], was: Mapping[str, Any], given: int, currency: str, now: datetime
+    said: Mapping[str, Any], was: Mapping[str, Any], given: int, currency: str, fields: Fields, now: datetime
 ) -> dict[str, Any]:
     """The columns that the fields `said` change of a project that `was` so, and was `given` so much; `Invalid` names every broken field.
 
-    A code that is blank stays. A status that is said as it is for a while goes on so.
+    A code that is blank stays. A status that is said as it is for a while goes on so. `custom_fields` are all that it has of the
+    organization's own, `fields`; `custom_changes` those that change.
     """
-    row = _checked(said, was, given, currency)
+    row = _checked(said, was, given, currency, fields)
     if row.get("project_code", "") is None:
         del row["project_code"]
     if "inventory_status" in row:
@@ -82,7 +85,9 @@ def temporary(status: str, minutes: int | None, now: datetime) -> dict[str, Any]
     return {"temporary_status": said, "temporary_until": now + timedelta(minutes=minutes)}
 
 
-def _checked(said: Mapping[str, Any], was: Mapping[str, Any], given: int, currency: str) -> dict[str, Any]:
+def _checked(
+    said: Mapping[str, Any], was: Mapping[str, Any], given: int, currency: str, fields: Fields
+) -> dict[str, Any]:
     errors: list[FieldError] = []
     row = dict(said)
     for name in row.keys() & {"name", "project_code"}:
@@ -90,6 +95,7 @@ def _checked(said: Mapping[str, Any], was: Mapping[str, Any], given: int, curren
     if row.get("name", "") is None:
         errors.append(FieldError("name", "REQUIRED", "A project needs a name."))
     row |= _balances(row, was, given, currency, errors)
+    row |= _own_values(row, was, fields, errors)
     if "financial_need_amount" in row:
         need = _minor("financialNeedAmount", row.pop("financial_need_amount"), currency, errors) or 0
         if need < 0:
@@ -104,6 +110,18 @@ def _checked(said: Mapping[str, Any], was: Mapping[str, Any], given: int, curren
     if errors:
         raise Invalid("The project is not valid.", fields=tuple(errors))
     return row
+
+
+def _own_values(
+    row: dict[str, Any], was: Mapping[str, Any], fields: Fields, errors: list[FieldError]
+) -> dict[str, str]:
+    """Takes what is said of the organization's own fields out of `row`; its column."""
+    before = was["custom_values"]
+    if "custom_changes" in row:
+        return {"custom_values": fields.written(row.pop("custom_changes"), errors, was=before, keeps=True)}
+    if "custom_fields" in row:
+        return {"custom_values": fields.written(row.pop("custom_fields"), errors, was=before)}
+    return {}
 
 
 def _balances(

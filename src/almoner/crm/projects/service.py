@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
+from almoner.crm.custom_fields.service import fields_of, parameters_of
 from almoner.crm.events import LOG
 from almoner.crm.projects.catalog import PROJECTS
 from almoner.crm.projects.errors import ProjectCodeTaken, code_taken
@@ -23,7 +24,7 @@ from almoner.kernel.errors import FieldError, Invalid, NotFound, found, only, re
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.text import clean, fold_code
 from almoner.platform.database import Tx, load_queries
-from almoner.platform.query import ConditionBody, Found, GroupBody, QueryBody, Window, run_query
+from almoner.platform.query import ConditionBody, Found, GroupBody, Parameter, QueryBody, Window, run_query
 from almoner.platform.records import unknown
 from almoner.platform.telling import read_rows, tell_rows
 
@@ -53,7 +54,7 @@ async def create_project(tx: Tx, said: Mapping[str, Any], now: datetime) -> Proj
 
     `Invalid` names every broken field; `ProjectCodeTaken` when the given code is in use, in whatever case.
     """
-    row = checked(said, tx.organization.currency)
+    row = checked(said, tx.organization.currency, await fields_of(tx, "Project"))
     parent_id = row.get("parent_id")
     if strange := await _unknown_parent(tx, said):
         raise Invalid(strange[0].message, fields=tuple(strange))
@@ -67,7 +68,8 @@ async def create_project(tx: Tx, said: Mapping[str, Any], now: datetime) -> Proj
 
 async def broken_in_new(tx: Tx, said: Mapping[str, Any]) -> list[FieldError]:
     """Everything that keeps `create_project` from making a project of the fields `said`; null stands for what could not be read."""
-    return [*refused_by(checked, said, tx.organization.currency), *await _unknown_parent(tx, said)]
+    refused = refused_by(checked, said, tx.organization.currency, await fields_of(tx, "Project"))
+    return [*refused, *await _unknown_parent(tx, said)]
 
 
 async def create_default_project(tx: Tx, now: datetime) -> ProjectView:
@@ -102,7 +104,13 @@ async def read_balance(tx: Tx, project_id: int, day: date | None, now: datetime)
 
 async def query_projects(tx: Tx, body: QueryBody, window: Window, now: datetime) -> Found[ProjectView]:
     """The projects that a query wants; `BadQuery` names everything that is wrong with it."""
-    return await run_query(tx, PROJECTS, body, window, partial(records, now=now), now)
+    more = await own_parameters(tx)
+    return await run_query(tx, PROJECTS, body, window, partial(records, now=now), now, more)
+
+
+async def own_parameters(tx: Tx) -> Mapping[str, Parameter]:
+    """What can be asked of the organization's own fields of projects."""
+    return await parameters_of(tx, "Project", "p.custom_values")
 
 
 async def search_projects(

@@ -2,6 +2,7 @@
 -- What a subtree was given in each currency: sum, gifts and givers in all, and the same of the year. A status for a while holds until its
 -- instant.
 SELECT p.*, parent.name AS parent_name, given.currencies, given.figures,
+    crm_code.told_custom_fields(p.organization_id, p.custom_values) AS told_custom_values,
     CASE WHEN p.temporary_until > :now THEN p.temporary_status ELSE p.inventory_status END AS present_status
 FROM crm.project p
 LEFT JOIN crm.project parent ON parent.organization_id = :organization_id AND parent.id = p.parent_id
@@ -103,14 +104,14 @@ UPDATE crm.project p SET (
     parent_id, is_public, is_active, is_available_online, is_tax_deductible, beginning_balance_minor,
     balance_change_minor, revenue_accounting_code, inventory_status, temporary_status, temporary_until, duration_type,
     start_on, end_on, financial_need_minor, financial_need_type, financial_need_frequency,
-    is_limited_to_financial_need, is_restricted_to_gift_specifications, treat_as_accounts_payable
+    is_limited_to_financial_need, is_restricted_to_gift_specifications, treat_as_accounts_payable, custom_values
 ) = (
     n.name, n.project_code, n.code_key, n.external_accounting_code, n.online_display_name, n.description, n.type,
     n.location, n.parent_id, n.is_public, n.is_active, n.is_available_online, n.is_tax_deductible,
     n.beginning_balance_minor, n.balance_change_minor, n.revenue_accounting_code, n.inventory_status,
     n.temporary_status, n.temporary_until, n.duration_type, n.start_on, n.end_on, n.financial_need_minor,
     n.financial_need_type, n.financial_need_frequency, n.is_limited_to_financial_need,
-    n.is_restricted_to_gift_specifications, n.treat_as_accounts_payable
+    n.is_restricted_to_gift_specifications, n.treat_as_accounts_payable, n.custom_values
 ), modified_at = :now, version = p.version + 1
 FROM jsonb_populate_recordset(NULL::crm.project, (:projects)::jsonb) n
 WHERE p.organization_id = :organization_id AND p.id = n.id

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
+from almoner.crm.custom_fields.views import told_object
 from almoner.crm.wire import StampedView, midnight_text, stamps
 from almoner.kernel.figures import by_currency
 from almoner.kernel.money import to_decimal
@@ -123,7 +124,7 @@ class ProjectView(StampedView, kw_only=True):
     gift_specifications: list[GiftSpecificationView]
     """The amounts that gifts come in; not kept yet."""
     custom_fields: dict[str, str]
-    """Fields of the organization's own; not kept yet."""
+    """What it has in the organization's own fields, by name and as text."""
 
 
 class ProjectBalanceView(View, kw_only=True):
@@ -166,7 +167,7 @@ def project_view(row: Any, currency: str) -> ProjectView:
         calendar_year_to_date_expense_total=nothing,
         giving_by_currency=[_giving(code, *each) for code, each in by_code.items()],
         gift_specifications=[],
-        custom_fields={},
+        custom_fields=told_object(row["told_custom_values"]),
         **own,
         **stamps(row),
     )

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from almoner.crm.changes import FREQUENCIES
+from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.gifts.requests import Amount, DesignationBody, Key, RecordId, Word
 from almoner.crm.gifts.rules import TYPES
 from almoner.crm.wire import WrittenDay
@@ -37,6 +38,8 @@ class RecurringGiftChangeBody(Body):
     """Whether expected payments are kept."""
     is_private: bool = False
     """Whether it is left out of what others see."""
+    custom_fields: CustomFields | None = None
+    """Values of the organization's own fields."""
 
 
 class RecurringGiftBody(RecurringGiftChangeBody, kw_only=True):

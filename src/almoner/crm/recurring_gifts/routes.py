@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from almoner.crm.commitments.views import RecurringGiftPaymentView
+from almoner.crm.custom_fields.service import list_fields
+from almoner.crm.custom_fields.views import CustomFieldView
 from almoner.crm.gifts.errors import DesignationsRefused, TransactionTaken
 from almoner.crm.recurring_gifts import payments, service
 from almoner.crm.recurring_gifts.catalog import RECURRING_GIFTS
@@ -120,12 +122,18 @@ async def list_contact_recurring_gifts(
 
 
 @get("/api/RecurringGift/QueryOptions", "gift:read")
-async def get_recurring_gift_query_options() -> QueryOptionsView:
-    """List what can be asked of recurring gifts."""
-    return options_view(RECURRING_GIFTS)
+async def get_recurring_gift_query_options(tx: Tx) -> QueryOptionsView:
+    """List what can be asked of recurring gifts, the organization\'s own fields among it."""
+    return options_view(RECURRING_GIFTS, (await service.own_parameters(tx)).values())
 
 
-@query("/api/RecurringGift/Query", "gift:read", RECURRING_GIFTS)
+@get("/api/RecurringGift/CustomFields", "gift:read")
+async def list_recurring_gift_custom_fields(tx: Tx) -> list[CustomFieldView]:
+    """List the organization's own fields of recurring gifts."""
+    return await list_fields(tx, "RecurringGift")
+
+
+@query("/api/RecurringGift/Query", "gift:read", RECURRING_GIFTS, service.own_parameters)
 async def query_recurring_gifts(
     tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock, crm_url: CrmUrl
 ) -> WithHeaders[CrmPage[RecurringGiftView]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from almoner.crm.changes import FREQUENCIES
 from almoner.crm.commitments.reading import read_days, read_frequency
+from almoner.crm.custom_fields.values import Fields
 from almoner.crm.gifts.entry import Entry
 from almoner.crm.gifts.requests import GiftBody
 from almoner.kernel.errors import FieldError, Invalid
@@ -26,10 +27,10 @@ def money_of(
     said: Mapping[str, Any], currency: str, today: date, parts_max: int
 ) -> tuple[dict[str, Any], list[FieldError]]:
     """What the money of a recurring gift is, as `crm_code.entered_gift` has it, and what is wrong with it: a split as that of a gift."""
-    entry = Entry(currency, today, parts_max)
+    entry = Entry(currency, today, parts_max, Fields(()))
     names = ("contact_id", "amount", "currency_code", "transaction_source", "transaction_id")
-    fields: dict[str, Any] = {name: said.get(name) for name in names}
-    body = GiftBody(gift_designations=said["designations"] or [], **fields)
+    money: dict[str, Any] = {name: said.get(name) for name in names}
+    body = GiftBody(gift_designations=said["designations"] or [], **money)
     row = entry.read(body, 0)
     return row, as_designations(entry.errors)
 
@@ -46,7 +47,9 @@ def as_designations(errors: Sequence[FieldError]) -> list[FieldError]:
     ]
 
 
-def checked(said: Mapping[str, Any], today: date, was: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def checked(
+    said: Mapping[str, Any], today: date, was: Mapping[str, Any] | None = None, *, fields: Fields
+) -> dict[str, Any]:
     """The columns of a recurring gift of the fields `said` beside its money, undated of `today` or as it `was`; `Invalid` names the broken ones."""
     errors: list[FieldError] = []
     row = {name: said[name] for name in ("automated_payments", "track_payments", "is_private", *_DAYS)}
@@ -62,6 +65,9 @@ def checked(said: Mapping[str, Any], today: date, was: Mapping[str, Any] | None 
         if row[column] is not None and row[column] < row["started_on"]:
             text = "No payment is expected before the recurring gift starts."
             errors.append(FieldError(field, "OUT_OF_RANGE", text, ("startDate",)))
+    row["custom_values"] = fields.written(
+        said["custom_fields"], errors, was=None if was is None else was["custom_values"]
+    )
     if errors:
         raise Invalid("The recurring gift is not valid.", fields=tuple(errors))
     return row

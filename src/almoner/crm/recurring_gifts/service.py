@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 
 from almoner.crm.contacts.service import of_contact
+from almoner.crm.custom_fields.service import fields_of, parameters_of
 from almoner.crm.events import LOG
 from almoner.crm.gifts.errors import TransactionTaken
 from almoner.crm.recurring_gifts.catalog import RECURRING_GIFTS
@@ -22,7 +23,7 @@ from almoner.kernel.errors import FieldError, Invalid, found, only, refused_by
 from almoner.kernel.paging import Page, Paging
 from almoner.kernel.text import clean
 from almoner.platform.database import Tx, load_queries, read_page
-from almoner.platform.query import Found, QueryBody, Window, run_query
+from almoner.platform.query import Found, Parameter, QueryBody, Window, run_query
 from almoner.platform.records import Table
 from almoner.platform.telling import read_rows, tell_rows
 from almoner.platform.wire import encode_json, rows_of
@@ -76,11 +77,24 @@ async def list_contact_recurring_gifts(
     return await of_contact(tx, contact_id, page)
 
 
+async def own_parameters(tx: Tx) -> Mapping[str, Parameter]:
+    """The organization's own fields of recurring gifts, as parameters of a query."""
+    return await parameters_of(tx, "RecurringGift", "k.custom_values")
+
+
 async def query_recurring_gifts(
     tx: Tx, body: QueryBody, window: Window, now: datetime, crm_url: str
 ) -> Found[RecurringGiftView]:
     """The recurring gifts that a query wants; `BadQuery` names everything that is wrong with it."""
-    return await run_query(tx, RECURRING_GIFTS, body, window, partial(records, now=now, crm_url=crm_url), now)
+    return await run_query(
+        tx,
+        RECURRING_GIFTS,
+        body,
+        window,
+        partial(records, now=now, crm_url=crm_url),
+        now,
+        await own_parameters(tx),
+    )
 
 
 async def create_recurring_gift(tx: Tx, said: Mapping[str, Any], at: Moment) -> RecurringGiftView:
@@ -177,7 +191,8 @@ async def _judged(
     known = {} if was is None else {"contact_id": was["contact_id"], "currency_code": was["currency"]}
     given = {"contact_id": None, "currency_code": None, "transaction_source": None, "transaction_id": None}
     money, errors = money_of({**given, **said, **known}, tx.organization.currency, today, parts_max)
-    errors += refused_by(checked, said, today, was)
+    fields = await fields_of(tx, "RecurringGift")
+    errors += refused_by(checked, said, today, was, fields=fields)
     examined = await _queries.examined(tx, gifts=encode_json([money]).decode())
     has = set() if was is None else set(was["designation_project_ids"])
     kept = {
@@ -197,7 +212,7 @@ async def _judged(
         return {}, errors
     split = {"designation_project_ids": examined["project_ids"], "designation_minor": examined["minor"]}
     row = {name: money[name] for name in ("contact_id", "amount_minor", "currency")}
-    return {**row, **split, **checked(said, today, was)}, []
+    return {**row, **split, **checked(said, today, was, fields=fields)}, []
 
 
 async def _next(

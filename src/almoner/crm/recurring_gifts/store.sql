@@ -1,6 +1,6 @@
 -- name: records
 -- With its parts, its first open payment, and how the organization's day finds it.
-SELECT k.*, parts.designations, parts.is_whole, due.first_open_on,
+SELECT k.*, crm_code.told_custom_fields(k.organization_id, k.custom_values) AS told_custom_values, parts.designations, parts.is_whole, due.first_open_on,
     CASE WHEN k.cancelled_at IS NOT NULL THEN 'Cancelled' WHEN due.first_open_on < (:today)::date THEN 'PastDue' ELSE 'UpToDate' END AS status
 FROM crm.recurring_gift k
 CROSS JOIN LATERAL (

@@ -5,10 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any
 
-from msgspec import field
-
 from almoner.crm.changes import FREQUENCIES
 from almoner.crm.commitments.views import day_or_none
+from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
 from almoner.crm.recurring_gifts.rules import STATUSES
 from almoner.crm.wire import StampedView, link, midnight_text, stamps
 from almoner.kernel.money import to_decimal
@@ -76,8 +75,8 @@ class RecurringGiftView(StampedView, kw_only=True):
     """An extension: the day on which the contact was thanked, at midnight and of no zone."""
     currency_code: str
     """An extension: the currency of its payments."""
-    custom_fields: list[dict[str, str]] = field(default_factory=list)
-    """Fields of the organization's own; not kept yet."""
+    custom_fields: list[CustomFieldValueView]
+    """Values of the organization's own fields."""
 
 
 def recurring_gift_view(row: Any, crm_url: str) -> RecurringGiftView:
@@ -95,6 +94,7 @@ def recurring_gift_view(row: Any, crm_url: str) -> RecurringGiftView:
         cancel_date_time_utc=None if cancelled is None else local_text(cancelled),
         next_expected_payment_date=day_or_none(due),
         designations=[_designation(part, row["currency"], crm_url) for part in rows_of(row["designations"])],
+        custom_fields=told_list(row["told_custom_values"]),
         **stamps(row),
     )
 

@@ -101,7 +101,7 @@ def _why_malformed(error: Exception, raw: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What a type annotation asks for: one struct, an array of `item`, or a plain value of `scalars`."""
+    """What a type annotation asks for: one struct, an array of `item` (or something else), or a plain value of `scalars`."""
 
     hint: Any
     nullable: bool
@@ -117,6 +117,8 @@ def _kind(hint: Any) -> _Kind:
     bases = [base for base, _ in options if base is not types.NoneType]
     nullable = Any in bases or len(bases) < len(options)
     kind = _Kind(hint, nullable, frozenset(base for base in bases if isinstance(base, type)))
+    if len(bases) != 1:
+        bases = [base for base in bases if get_origin(base) is list]
     if len(bases) != 1:
         return kind
     base, meta = next(option for option in options if option[0] is bases[0])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias, TypeVar
 
 from almoner.kernel.clock import Clock, local_day, zone
 from almoner.kernel.errors import FieldError, refused_by
@@ -13,7 +13,7 @@ from almoner.platform.http import Request, WithHeaders
 from almoner.platform.http.judging import Judge
 from almoner.platform.http.route import Declare, ask
 from almoner.platform.query.conditions import BadQuery, read_groups
-from almoner.platform.query.parameters import Catalog
+from almoner.platform.query.parameters import Catalog, Parameter
 from almoner.platform.query.requests import QueryBody
 from almoner.platform.query.running import NEXT_CURSOR, Found
 from almoner.platform.query.values import Where
@@ -25,14 +25,18 @@ P = TypeVar("P")
 _NEXT = "What to send as `cursor` for the next page, where there is one and the order is that of ids."
 
 
-def query(path: str, scope: str, catalog: Catalog) -> Declare:
-    """Declare a query over the records of `catalog`."""
+More: TypeAlias = Callable[[Tx], Awaitable[Mapping[str, Parameter]]]
+"""What reads the organization's own parameters."""
+
+
+def query(path: str, scope: str, catalog: Catalog, more: More | None = None) -> Declare:
+    """Declare a query over the records of `catalog`; `more` reads the organization's own parameters."""
     return ask(
         path,
         scope,
         raises=(BadQuery,),
         response_headers={NEXT_CURSOR: _NEXT},
-        judge=_judge(catalog),
+        judge=_judge(catalog, more),
     )
 
 
@@ -56,10 +60,11 @@ def answered(
     return WithHeaders(page, {} if found.next_cursor is None else {NEXT_CURSOR: found.next_cursor})
 
 
-def _judge(catalog: Catalog) -> Judge:
+def _judge(catalog: Catalog, more: More | None) -> Judge:
     async def broken_in_query(tx: Tx, data: QueryBody, clock: Clock) -> tuple[FieldError, ...]:
         home = tx.organization.time_zone
         where = Where(local_day(clock.now(), home), zone(home))
-        return refused_by(read_groups, data.groups, catalog, {}, where)
+        own = {} if more is None else await more(tx)
+        return refused_by(read_groups, data.groups, catalog, own, where)
 
     return broken_in_query

@@ -34,8 +34,8 @@ class QueryOptionsView(View, kw_only=True):
 
 
 def options_view(catalog: Catalog, more: Iterable[Parameter] = ()) -> QueryOptionsView:
-    """The options of a catalog and of the organization's own parameters."""
-    options = [_option(parameter) for parameter in (*catalog.parameters, *more)]
+    """The options of a catalog and of the organization's own parameters, each told once."""
+    options = [_option(parameter) for parameter in dict.fromkeys((*catalog.parameters, *more))]
     return QueryOptionsView(options=options, operator_options=list(NAMES))
 
 

@@ -50,6 +50,7 @@ SAMPLE = Sample(
         "GET /api/GiftAsk/{giftAskId}/Gifts": one,
         "GET /api/GiftAsk/ByContact/{contactId}": lambda made: [Ask({"contactId": made["contactId"]})],
         "GET /api/GiftAsk/QueryOptions": lambda _: [Ask(names_record=False)],
+        "GET /api/GiftAsk/CustomFields": lambda _: [Ask(names_record=False)],
         "POST /api/GiftAsk/Query": lambda _: [Ask(body=QUERY, names_record=False)],
     },
 )

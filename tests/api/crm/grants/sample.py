@@ -64,6 +64,7 @@ SAMPLE = Sample(
             Ask({"contactId": made["grantingOrganizationId"]})
         ],
         "GET /api/Grant/QueryOptions": lambda _: [Ask(names_record=False)],
+        "GET /api/Grant/CustomFields": lambda _: [Ask(names_record=False)],
         "POST /api/Grant/Query": lambda _: [Ask(body=QUERY, names_record=False)],
     },
 )

@@ -57,6 +57,7 @@ SAMPLE = Sample(
         "GET /api/PlannedGift/GiftsApplied/{plannedGiftId}": one,
         "GET /api/PlannedGift/ByContact/{contactId}": lambda made: [Ask({"contactId": made["contactId"]})],
         "GET /api/PlannedGift/QueryOptions": lambda _: [Ask(names_record=False)],
+        "GET /api/PlannedGift/CustomFields": lambda _: [Ask(names_record=False)],
         "POST /api/PlannedGift/Query": lambda _: [Ask(body=QUERY, names_record=False)],
     },
 )

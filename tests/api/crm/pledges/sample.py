@@ -72,6 +72,7 @@ SAMPLE = Sample(
         ],
         "GET /api/v2/Pledge/ByContact/{contactId}": lambda made: [Ask({"contactId": made["contactId"]})],
         "GET /api/v2/Pledge/QueryOptions": options,
+        "GET /api/v2/Pledge/CustomFields": options,
         "GET /api/Pledge/QueryOptions": options,
         "POST /api/v2/Pledge/Query": queries,
         "POST /api/Pledge/Query": queries,

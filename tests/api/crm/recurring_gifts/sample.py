@@ -52,6 +52,7 @@ SAMPLE = Sample(
         ],
         "GET /api/RecurringGift/ByContact/{contactId}": lambda made: [Ask({"contactId": made["contactId"]})],
         "GET /api/RecurringGift/QueryOptions": lambda _: [Ask(names_record=False)],
+        "GET /api/RecurringGift/CustomFields": lambda _: [Ask(names_record=False)],
         "POST /api/RecurringGift/Query": lambda _: [Ask(body=QUERY, names_record=False)],
         "GET /api/RecurringGiftPayment/{recurringGiftId}": one,
         "GET /api/RecurringGift/Payment/{recurringGiftId}": one,

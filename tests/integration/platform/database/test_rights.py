@@ -63,28 +63,30 @@ RIGHTS = {
     "crm.project": f"{_ADDED} UPDATE(name project_code code_key external_accounting_code online_display_name description type"
     " location parent_id is_public is_active is_available_online is_tax_deductible beginning_balance_minor balance_change_minor"
     " revenue_accounting_code inventory_status temporary_status temporary_until duration_type start_on end_on"
-    " financial_need_minor financial_need_type financial_need_frequency is_limited_to_financial_need"
+    " financial_need_minor financial_need_type financial_need_frequency is_limited_to_financial_need custom_values"
     " is_restricted_to_gift_specifications treat_as_accounts_payable version modified_at)",
     "crm.project_parent": "SELECT",
     "crm.project_ancestor": _ADDED,
     "crm.gift": f"{_ADDED} UPDATE(contact_id gift_type gift_on amount_minor currency designation_ids designation_project_ids"
-    " designation_minor segment_code notes origin is_private version source_version modified_at)",
+    " designation_minor segment_code notes origin is_private custom_values version source_version modified_at)",
+    # How a field is shown and used; its name and what it holds stay.
+    "crm.custom_field": f"{_ADDED} UPDATE(display_name options is_required is_archived version modified_at)",
     "crm.recurring_gift": f"{_ADDED} UPDATE(contact_id frequency started_on next_expected_on anticipated_end_on cancelled_at"
-    " amount_minor currency designation_project_ids designation_minor segment_code is_private version source_version modified_at"
+    " amount_minor currency designation_project_ids designation_minor segment_code is_private custom_values version source_version modified_at"
     " automated_payments track_payments thank_you_on cancel_reason cancel_category_id)",
     # Expected payments come and go with their schedule; those that were paid or dismissed stay.
     "crm.recurring_gift_payment": f"{_ADDED} DELETE UPDATE(expected_minor dismissed_on)",
     "crm.pledge": f"{_ADDED} UPDATE(contact_id pledged_minor currency frequency pledged_on expected_fulfillment_on gift_ask_id"
-    " project_id is_private written_off_at write_off_reason payment_days payment_minor version modified_at)",
+    " project_id is_private written_off_at write_off_reason payment_days payment_minor custom_values version modified_at)",
     "crm.pledge_payment": f"{_ADDED} DELETE UPDATE(expected_on expected_minor)",
     "crm.gift_ask": f"{_ADDED} UPDATE(contact_id ask_minor currency asked_on expected_fulfillment_on notes ask_type frequency"
-    " declined project_id assigned_user_id secondary_assigned_user_id status version modified_at)",
+    " declined project_id assigned_user_id secondary_assigned_user_id status custom_values version modified_at)",
     "crm.planned_gift": f"{_ADDED} UPDATE(contact_id planned_on planned_gift_type frequency anticipated_minor currency"
     " anticipated_start_on number_of_occurrences current_value_minor contact_individual_id assigned_user_id project_id thank_you_on"
-    " version modified_at)",
+    " custom_values version modified_at)",
     "crm.grant_award": f"{_ADDED} DELETE UPDATE(contact_id receiving_organization_id owner_id title description reference_id"
     " project_id due_on anticipated_minor currency status submitted_on anticipated_award_on point_of_contact_name"
-    " point_of_contact_email point_of_contact_phone website awarded_grant awarded_minor awarded_on award_terms grant_type version"
+    " point_of_contact_email point_of_contact_phone website awarded_grant awarded_minor awarded_on award_terms grant_type custom_values version"
     " modified_at)",
     # What a gift is applied to is said anew with the gift; how much counts follows it, whoever changes it.
     "crm.applied_gift": f"{_ADDED} DELETE UPDATE(pledge_payment_id amount_minor counted_minor)",

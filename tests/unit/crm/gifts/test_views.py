@@ -69,6 +69,7 @@ GIFT: dict[str, Any] = {
     "modified_at": NOW,
     "origin": json.dumps({"raiseGiftId": 31, "campaignId": 2, "campaignName": "Year-End"}),
     "designations": json.dumps(PARTS),
+    "told_custom_values": None,
 }
 
 

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from almoner.crm.custom_fields.values import Fields
 from almoner.crm.projects.rules import CODE_LENGTH_MAX, NEW, checked, code_from, free_code, revised, temporary
 from almoner.kernel.errors import Invalid
 
 
 def row(currency: str = "USD", **fields: Any) -> dict[str, Any]:
     """The columns of a project with these fields."""
-    return checked({"name": "Clean Water", **fields}, currency)
+    return checked({"name": "Clean Water", **fields}, currency, Fields([]))
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ WAS = {**NEW, "beginning_balance_minor": 1_000, "balance_change_minor": 50, "sta
 
 def change(was: dict[str, Any] = WAS, given: int = 700, **fields: Any) -> dict[str, Any]:
     """The columns that these fields change."""
-    return revised(fields, was, given, "USD", NOW)
+    return revised(fields, was, given, "USD", Fields([]), NOW)
 
 
 def test_what_is_not_said_is_no_column() -> None:

@@ -53,6 +53,7 @@ PROJECT: dict[str, Any] = {
     "end_on": None,
     "created_at": NOW,
     "modified_at": NOW,
+    "told_custom_values": None,
     "currencies": ["JPY", "USD"],
     "figures": [[Decimal(500), 1, 1, 0, 0, 0], [Decimal(28_530_100), 1247, 700, Decimal(100), 2, 1]],
 }

@@ -1,0 +1,162 @@
+"""`almoner custom-field`: the fields that an organization adds to its records."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.table import Table
+
+from almoner.cli.output import (
+    AsJson,
+    DataDir,
+    Org,
+    id_of,
+    one_of,
+    opened_database,
+    out,
+    print_json,
+    run,
+    settings_from,
+)
+from almoner.crm.custom_fields import service
+from almoner.crm.custom_fields.rules import RECORD_TYPES, TYPES
+from almoner.crm.custom_fields.views import CustomFieldView
+from almoner.kernel.clock import SystemClock
+from almoner.platform.database import Tx
+from almoner.platform.settings import Settings
+from almoner.platform.wire import told
+from almoner.tenants.choice import chosen_organization
+
+T = TypeVar("T")
+
+app = typer.Typer(help="Fields that an organization adds to its records.", no_args_is_help=True)
+
+_RECORDS = {name.lower(): name for name in RECORD_TYPES}
+_KINDS = {name.lower(): name for name in TYPES}
+
+FieldId = Annotated[
+    int, typer.Argument(parser=id_of, metavar="ID", help="The field's id, as `custom-field list` shows it.")
+]
+Record = Annotated[
+    str, typer.Argument(parser=one_of(*_RECORDS), metavar="RECORD", help=f"One of {', '.join(RECORD_TYPES)}.")
+]
+DataType = Annotated[
+    str, typer.Argument(parser=one_of(*_KINDS), metavar="TYPE", help=f"One of {', '.join(TYPES)}.")
+]
+DisplayName = Annotated[
+    str | None,
+    typer.Option("--display-name", metavar="TEXT", help="How it is shown, and asked for in queries."),
+]
+Options = Annotated[
+    list[str] | None,
+    typer.Option("--option", metavar="TEXT", help="What can be chosen of a list; repeatable, all of them."),
+]
+Required = Annotated[
+    bool | None,
+    typer.Option(
+        "--required/--not-required",
+        help="Whether records that are made or replaced over the API must have a value in it.",
+    ),
+]
+
+
+@app.command("create")
+def create(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    record: Record,
+    name: Annotated[str, typer.Argument(help="Its name, which stays.")],
+    data_type: DataType,
+    display_name: DisplayName = None,
+    option: Options = None,
+    required: Required = None,
+    org: Org = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add a field to a kind of record."""
+    said = {
+        "record_type": _RECORDS[record],
+        "name": name,
+        "data_type": _KINDS[data_type],
+        "display_name": display_name,
+        "options": option or [],
+        "is_required": required or False,
+        "is_archived": False,
+    }
+
+    async def make(tx: Tx) -> CustomFieldView:
+        return await service.create_field(tx, said, SystemClock().now())
+
+    _print([run(_within(settings_from(data_dir), org, make))], as_json=as_json, one=True)
+
+
+@app.command("edit")
+def edit(
+    field_id: FieldId,
+    display_name: DisplayName = None,
+    option: Options = None,
+    required: Required = None,
+    org: Org = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a field be shown and used otherwise; what is not said stays."""
+    said = {"display_name": display_name, "options": option, "is_required": required}
+    _change(data_dir, org, field_id, said, as_json=as_json)
+
+
+@app.command("archive")
+def archive(
+    field_id: FieldId,
+    back: Annotated[bool, typer.Option("--back", metavar="", help="Take it into use again.")] = False,
+    org: Org = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a field out of use; what records have in it is kept, and is there again when it comes back."""
+    _change(data_dir, org, field_id, {"is_archived": not back}, as_json=as_json)
+
+
+@app.command("list")
+def list_(
+    archived: Annotated[
+        bool, typer.Option("--archived", metavar="", help="Those that are out of use too.")
+    ] = False,
+    org: Org = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the organization's fields of all kinds of records."""
+
+    async def read(tx: Tx) -> list[CustomFieldView]:
+        return await service.list_fields(tx, archived=archived)
+
+    _print(run(_within(settings_from(data_dir), org, read)), as_json=as_json)
+
+
+def _change(data_dir: Any, org: int | None, field_id: int, said: dict[str, Any], *, as_json: bool) -> None:
+    changes = {name: value for name, value in said.items() if value is not None}
+
+    async def change(tx: Tx) -> CustomFieldView:
+        return await service.change_field(tx, field_id, changes, SystemClock().now())
+
+    _print([run(_within(settings_from(data_dir), org, change))], as_json=as_json, one=True)
+
+
+async def _within(settings: Settings, org: int | None, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async with opened_database(settings) as db, db.tenant(await chosen_organization(db, org)) as tx:
+        return await work(tx)
+
+
+def _print(fields: list[CustomFieldView], *, as_json: bool, one: bool = False) -> None:
+    if as_json:
+        documents = [told(field) for field in fields]
+        print_json(documents[0] if one else documents)
+        return
+    table = Table("id", "record", "name", "shown as", "type", "options", "required", "archived")
+    for field in fields:
+        flags = ("yes" if flag else "" for flag in (field.is_required, field.is_archived))
+        names = (str(field.id), field.record_type, field.name, field.display_name, field.data_type)
+        table.add_row(*names, ", ".join(field.options), *flags)
+    out.print(table)

@@ -1,0 +1,59 @@
+"""What can be asked of definitions, and each organization's own parameters of queries: columns named by ids, never by what people write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from almoner.crm.custom_fields.rules import RECORD_TYPES, Definition, Holds
+from almoner.kernel.paging import sort_name
+from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
+
+_KINDS = {
+    Holds.TEXT: Kind.TEXT,
+    Holds.NUMBER: Kind.DECIMAL,
+    Holds.DAY: Kind.DAY,
+    Holds.TRUTH: Kind.TRUTH,
+    Holds.OPTION: Kind.LIST,
+}
+_TYPES = {Holds.NUMBER: "numeric", Holds.DAY: "date", Holds.TRUTH: "boolean"}
+
+CUSTOM_FIELDS = Catalog(
+    noun="custom field",
+    table="crm.custom_field f",
+    parameters=(
+        Parameter(name="Name", kind=Kind.TEXT, sql="f.name"),
+        Parameter(name="Display Name", kind=Kind.TEXT, sql="f.display_name"),
+        Parameter(name="Record Type", kind=Kind.LIST, sql="f.record_type", values=alike(*RECORD_TYPES)),
+        Parameter(name="Is Archived", kind=Kind.TRUTH, sql="(f.is_archived)"),
+    ),
+    sorts={"name": "f.name", "displayname": "f.display_name", "recordtype": "f.record_type"},
+)
+
+
+def parameters(
+    definitions: Sequence[Definition], column: str, through: Through | None = None
+) -> Mapping[str, Parameter]:
+    """The parameters of fields whose values are in `column`, by display name and by name as a query's names are compared.
+
+    `through` is the condition that leads to the column's table. The first condition on the column is what its index answers.
+    """
+    more: dict[str, Parameter] = {}
+    for each in definitions:
+        parameter = _parameter(each, column, "{condition}" if through is None else through.sql)
+        for name in (each.display_name, each.name):
+            more.setdefault(sort_name(name), parameter)
+    return more
+
+
+def _parameter(definition: Definition, column: str, through: str) -> Parameter:
+    has = f"{column} <> '{{}}' AND {column} ? '{definition.id:d}' AND ({{condition}})"
+    value = f"({column} ->> '{definition.id:d}')"
+    type_ = _TYPES.get(definition.holds)
+    return Parameter(
+        name=definition.display_name,
+        kind=_KINDS[definition.holds],
+        sql=value if type_ is None else f"({value}::{type_})",
+        through=Through(through.replace("{condition}", has)),
+        nullable=True,
+        values=alike(*definition.options) if definition.holds is Holds.OPTION else None,
+    )

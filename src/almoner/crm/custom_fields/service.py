@@ -1,0 +1,120 @@
+"""Make, change and read the fields that an organization adds to its records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from almoner.crm.custom_fields.catalog import CUSTOM_FIELDS, parameters
+from almoner.crm.custom_fields.errors import CustomFieldTaken
+from almoner.crm.custom_fields.rules import FIELDS_MAX, Definition, checked, revised
+from almoner.crm.custom_fields.values import Fields
+from almoner.crm.custom_fields.views import CustomFieldView, field_view
+from almoner.crm.events import LOG
+from almoner.kernel.errors import FieldError, Invalid, found, refused_by
+from almoner.kernel.text import clean, fold
+from almoner.platform.database import Tx, load_queries
+from almoner.platform.query import (
+    ConditionBody,
+    Found,
+    GroupBody,
+    Parameter,
+    QueryBody,
+    Through,
+    Window,
+    run_query,
+)
+from almoner.platform.records import Records
+
+_queries = load_queries(__file__)
+
+FIELDS = Records(LOG, "crm.custom_field", field_view)
+
+
+async def fields_of(tx: Tx, record_type: str) -> Fields:
+    """The fields in use of a kind of record, to read what a body says of them."""
+    rows = await _queries.definitions(tx, record_type=record_type)
+    return Fields([Definition(**row) for row in rows])
+
+
+async def parameters_of(
+    tx: Tx, record_type: str, column: str, through: Through | None = None
+) -> Mapping[str, Parameter]:
+    """The fields in use of a kind of record as parameters of a query; see `catalog.parameters`."""
+    return parameters((await fields_of(tx, record_type)).definitions, column, through)
+
+
+async def list_fields(
+    tx: Tx, record_type: str | None = None, *, archived: bool = False
+) -> list[CustomFieldView]:
+    """The fields of a kind of record, or of all; those out of use only with `archived`."""
+    rows = await _queries.listed(tx, record_type=record_type, archived=archived)
+    return await FIELDS.read(tx, [row["id"] for row in rows])
+
+
+async def search_fields(tx: Tx, text: str, window: Window, now: datetime) -> Found[CustomFieldView]:
+    """The fields in use whose name or display name holds `text`, in any case, in the order of names."""
+    used = ConditionBody(parameter="Is Archived", operator="IsFalse")
+    named = clean(text) and [
+        [ConditionBody(parameter=name, operator="Contains", value=text)] for name in ("Name", "Display Name")
+    ]
+    groups = [GroupBody(conditions=[used, *each]) for each in named or [[]]]
+    body = QueryBody(groups=groups, sort_by="Name")
+    return await run_query(tx, CUSTOM_FIELDS, body, window, FIELDS.read, now)
+
+
+async def create_field(tx: Tx, said: Mapping[str, Any], now: datetime) -> CustomFieldView:
+    """Add a field to a kind of record. `Invalid` names everything that is broken, `CustomFieldTaken` a name that is in use."""
+    row = checked(said)
+    await _queries.hold_names(tx)
+    taken = await _taken(tx, row, None)
+    if taken and taken[0].code == "TOO_MANY":
+        raise Invalid(taken[0].message, fields=tuple(taken))
+    if taken:
+        raise CustomFieldTaken(taken[0].message, fields=tuple(taken))
+    return await FIELDS.make(tx, row, now)
+
+
+async def change_field(tx: Tx, field_id: int, said: Mapping[str, Any], now: datetime) -> CustomFieldView:
+    """Let a field be shown and used otherwise; what is not said stays. Raises as `create_field`, and `NotFound`."""
+    await _queries.hold_names(tx)
+    was = found(await _queries.row(tx, id=field_id), "custom field", field_id)
+    row = revised(said, was)
+    if taken := await _taken(tx, {**was, **row}, field_id):
+        raise CustomFieldTaken(taken[0].message, fields=tuple(taken))
+    return await FIELDS.replace(tx, field_id, row, now)
+
+
+async def broken_in_new(tx: Tx, said: Mapping[str, Any]) -> list[FieldError]:
+    """Everything that keeps `create_field` from making a field; null stands for what could not be read."""
+    refused = list(refused_by(checked, said))
+    return refused or await _taken(tx, checked(said), None)
+
+
+async def broken_in_change(tx: Tx, field_id: int, said: Mapping[str, Any]) -> list[FieldError]:
+    """Everything that keeps `change_field` from changing a field; null stands for what could not be read."""
+    was = await _queries.row(tx, id=field_id)
+    if was is None:
+        return []
+    refused = list(refused_by(revised, said, was))
+    return refused or await _taken(tx, {**was, **revised(said, was)}, field_id)
+
+
+async def _taken(tx: Tx, row: Mapping[str, Any], own_id: int | None) -> list[FieldError]:
+    """What another field of the same kind of record is called, or that there are as many as there may be."""
+    if row["record_type"] is None:
+        return []
+    others = [
+        each for each in await _queries.names(tx, record_type=row["record_type"]) if each["id"] != own_id
+    ]
+    if own_id is None and len(others) >= FIELDS_MAX:
+        text = f"A kind of record has at most {FIELDS_MAX} custom fields, archived ones among them."
+        return [FieldError("recordType", "TOO_MANY", text)]
+    used = {fold(each[column]) for each in others for column in ("name", "display_name")}
+    wanted = {"name": row["name"], "displayName": row["display_name"]}
+    return [
+        FieldError(field, "TAKEN", f"Another custom field is called '{name}'.")
+        for field, name in wanted.items()
+        if name is not None and fold(name) in used
+    ]
