@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta
 
 from almoner.crm.commitments.reading import WITH_ONCE
 from almoner.crm.custom_fields.requests import CustomFields
-from almoner.crm.planned_gifts.rules import TYPES
+from almoner.crm.planned_gifts.rules import AMOUNT_FORM, TYPES
 from almoner.crm.wire import WrittenDay
 from almoner.kernel.ids import ID_MAX
 from almoner.platform.wire import Body, one_of
@@ -17,9 +17,9 @@ RecordId = Annotated[int, Meta(ge=1, le=ID_MAX)]
 Word = Annotated[str, Meta(max_length=100)]
 Type = Annotated[Word, one_of(TYPES)] | None
 Amount = Annotated[
-    str,
-    Meta(max_length=100, extra_json_schema={"pattern": r"^\s*[A-Z$ ]*[0-9][0-9,]{0,12}([.][0-9]{1,2})?\s*$"}),
+    Any, Meta(extra_json_schema={"type": ["number", "string"], "minimum": 0, "pattern": AMOUNT_FORM})
 ]
+"""A number, or the text of an amount as answers have it."""
 
 
 class PlannedGiftChangeBody(Body):
@@ -39,7 +39,7 @@ class PlannedGiftChangeBody(Body):
     """The day from which it is anticipated."""
     number_of_occurrences: Annotated[int, Meta(ge=0, le=2**31 - 1)] | None = None
     """How many times it is to come."""
-    current_value: Amount | None = None
+    current_value: Amount = None
     """What it is worth now, in the base currency."""
     contact_individual_id: RecordId | None = None
     """The person of the contact who plans it."""

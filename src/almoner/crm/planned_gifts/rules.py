@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from almoner.crm.commitments.reading import WITH_ONCE, read_amount, read_days, read_frequency
@@ -14,6 +15,8 @@ from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.money import MoneyError, parse_number
 from almoner.kernel.text import clean
 
+AMOUNT_FORM = r"^\s*([$]|[A-Z]{3} )?[0-9][0-9,]{0,12}([.][0-9]{1,2})?\s*$"
+"""How the text of an amount is written, where the currency has two decimal places."""
 TYPES = ("WillAndBequest", "Perpetuity", "Annuity")
 _DAYS = {
     "planned_gift_date": ("plannedGiftDate", "planned_on"),
@@ -38,12 +41,6 @@ def checked(
     row["planned_gift_type"] = read_label("plannedGiftType", type_, TYPES, errors)
     row["frequency"] = read_frequency(said["frequency"], WITH_ONCE, errors)
     anticipated = _read("anticipatedAmount", row.pop("anticipated_amount"), currency, errors)
-    if (
-        anticipated is None
-        and clean(said["anticipated_amount"]) is None
-        and said["anticipated_amount"] is not None
-    ):
-        errors.append(FieldError("anticipatedAmount", "REQUIRED", "A planned gift needs its amount."))
     row["anticipated_minor"] = anticipated
     row["current_value_minor"] = _read("currentValue", row.pop("current_value"), currency, errors)
     read_days(row, _DAYS, errors)
@@ -56,12 +53,16 @@ def checked(
     return row
 
 
-def _read(field: str, text: str | None, currency: str, errors: list[FieldError]) -> int | None:
-    """An amount as a number or as answers have it, `$1,200.00`, in minor units."""
-    said = clean(text)
-    if said is None:
+def _read(field: str, said: Any, currency: str, errors: list[FieldError]) -> int | None:
+    """An amount as a number or as answers have it, `$1,200.00`, in minor units; None of what is null or could not be read."""
+    if said is None or not str(said).strip():
+        if field == "anticipatedAmount":
+            errors.append(FieldError(field, "REQUIRED", "A planned gift needs its amount."))
         return None
-    plain = re.sub(r"^(?:[$]|[A-Z]{3} )|,", "", said)
+    if isinstance(said, bool) or not isinstance(said, int | float | Decimal | str):
+        errors.append(FieldError(field, "WRONG_TYPE", "Expected a number, or an amount as text."))
+        return None
+    plain = re.sub(r"^(?:[$]|[A-Z]{3} )|,", "", str(said).strip())
     try:
         return read_amount(field, parse_number(plain), currency, errors)
     except MoneyError as error:
