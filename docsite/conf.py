@@ -21,6 +21,7 @@ ORDER = {
         "how-to/mend-a-gift",
         "how-to/link-a-donor",
         "how-to/query",
+        "how-to/pledges-and-schedules",
         "how-to/operate",
         "how-to/back-up",
         "how-to/reverse-proxy",

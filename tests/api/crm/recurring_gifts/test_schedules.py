@@ -43,8 +43,8 @@ async def scheduled(house: House, **more: Any) -> Any:
 
 async def days(house: House, made: Any, take: int = 100) -> list[str]:
     """The days on which payments are expected or came."""
-    path = f"{PAYMENT}/{made['id']}?take={take}&sortBy=ExpectedPaymentDate"
-    rows = await house.tenant.crm.get(path)
+    path, sort = f"{PAYMENT}/{made['id']}", "ExpectedPaymentDate"
+    rows = await house.tenant.crm.get(path, take=take, sortBy=sort)
     return [row["expectedPaymentDate"][:10] for row in rows["list"]]
 
 
@@ -115,9 +115,9 @@ async def test_what_was_read_and_is_sent_back_changes_nothing(then: House, clock
     clock.advance(timedelta(days=12))
     await give(then, made, "2024-01-31")
     before = await then.tenant.crm.get(f"{RECURRING}/{made['id']}")
-    payments = await then.tenant.crm.get(f"{PAYMENT}/{made['id']}?take=50")
+    payments = await then.tenant.crm.get(f"{PAYMENT}/{made['id']}", take=50)
     assert await then.tenant.crm.put(f"{RECURRING}/{made['id']}", before) == before
-    assert await then.tenant.crm.get(f"{PAYMENT}/{made['id']}?take=50") == payments
+    assert await then.tenant.crm.get(f"{PAYMENT}/{made['id']}", take=50) == payments
 
 
 async def test_a_cancelled_one_is_over_and_keeps_its_payments(then: House, clock: ManualClock) -> None:
