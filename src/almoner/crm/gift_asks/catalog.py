@@ -21,7 +21,7 @@ GIFT_ASKS = Catalog(
         listed("Ask Type", "k.ask_type", TYPES),
         listed("Frequency", "k.frequency", WITH_ONCE, nullable=True),
         Parameter(name="Status", kind=Kind.TEXT, sql="k.status"),
-        Parameter(name="Declined", kind=Kind.TRUTH, sql="k.declined"),
+        Parameter(name="Declined", kind=Kind.TRUTH, sql="(k.declined)"),
         Parameter(name="Notes", kind=Kind.TEXT, sql="k.notes", nullable=True),
         *of_project("k"),
         *of_stamps("k"),

@@ -14,9 +14,10 @@ ALTER TABLE crm.recurring_gift ADD COLUMN is_own boolean NOT NULL DEFAULT false,
 GRANT UPDATE (custom_values, automated_payments, track_payments, thank_you_on, cancel_reason, cancel_category_id) ON crm.recurring_gift TO almoner_app;
 
 -- Payments that a recurring gift lets expect, made ahead; one that came without being expected is of the day of its gift.
+CREATE SEQUENCE crm.recurring_gift_payment_id_seq;
 CREATE TABLE crm.recurring_gift_payment (
     organization_id bigint NOT NULL,
-    id bigint GENERATED ALWAYS AS IDENTITY,
+    id bigint NOT NULL DEFAULT nextval('crm.recurring_gift_payment_id_seq'),
     recurring_gift_id bigint NOT NULL,
     expected_on date NOT NULL,
     expected_minor bigint NOT NULL,
@@ -29,10 +30,13 @@ CREATE UNIQUE INDEX recurring_gift_payment_expected ON crm.recurring_gift_paymen
     WHERE is_expected;
 CREATE INDEX recurring_gift_payment_all ON crm.recurring_gift_payment (organization_id, recurring_gift_id, expected_on);
 SELECT platform.protect_table('crm.recurring_gift_payment', 'SELECT, INSERT, DELETE, UPDATE (expected_minor, dismissed_on)');
+ALTER SEQUENCE crm.recurring_gift_payment_id_seq OWNED BY crm.recurring_gift_payment.id;
+GRANT USAGE ON SEQUENCE crm.recurring_gift_payment_id_seq TO almoner_app;
 
+CREATE SEQUENCE crm.gift_ask_id_seq;
 CREATE TABLE crm.gift_ask (
     organization_id bigint NOT NULL,
-    id bigint GENERATED ALWAYS AS IDENTITY,
+    id bigint NOT NULL DEFAULT nextval('crm.gift_ask_id_seq'),
     contact_id bigint NOT NULL,
     ask_minor bigint NOT NULL,
     currency text NOT NULL,
@@ -58,10 +62,13 @@ CREATE INDEX gift_ask_contact ON crm.gift_ask (organization_id, contact_id, id);
 SELECT platform.protect_table('crm.gift_ask', 'SELECT, INSERT, UPDATE (contact_id, ask_minor, currency, asked_on,
     expected_fulfillment_on, notes, ask_type, frequency, declined, project_id, assigned_user_id, secondary_assigned_user_id, status,
     custom_values, version, modified_at)');
+ALTER SEQUENCE crm.gift_ask_id_seq OWNED BY crm.gift_ask.id;
+GRANT USAGE ON SEQUENCE crm.gift_ask_id_seq TO almoner_app;
 
+CREATE SEQUENCE crm.pledge_id_seq;
 CREATE TABLE crm.pledge (
     organization_id bigint NOT NULL,
-    id bigint GENERATED ALWAYS AS IDENTITY,
+    id bigint NOT NULL DEFAULT nextval('crm.pledge_id_seq'),
     contact_id bigint NOT NULL,
     pledged_minor bigint NOT NULL CHECK (pledged_minor > 0),
     currency text NOT NULL,
@@ -88,11 +95,14 @@ CREATE INDEX pledge_contact ON crm.pledge (organization_id, contact_id, id);
 SELECT platform.protect_table('crm.pledge', 'SELECT, INSERT, UPDATE (contact_id, pledged_minor, currency, frequency, pledged_on,
     expected_fulfillment_on, gift_ask_id, project_id, is_private, written_off_at, write_off_reason, payment_days, payment_minor,
     custom_values, version, modified_at)');
+ALTER SEQUENCE crm.pledge_id_seq OWNED BY crm.pledge.id;
+GRANT USAGE ON SEQUENCE crm.pledge_id_seq TO almoner_app;
 
 -- The payments that a pledge is expected to come in, which sum to it.
+CREATE SEQUENCE crm.pledge_payment_id_seq;
 CREATE TABLE crm.pledge_payment (
     organization_id bigint NOT NULL,
-    id bigint GENERATED ALWAYS AS IDENTITY,
+    id bigint NOT NULL DEFAULT nextval('crm.pledge_payment_id_seq'),
     pledge_id bigint NOT NULL,
     ordinal int NOT NULL,
     expected_on date NOT NULL,
@@ -102,10 +112,13 @@ CREATE TABLE crm.pledge_payment (
     FOREIGN KEY (organization_id, pledge_id) REFERENCES crm.pledge
 );
 SELECT platform.protect_table('crm.pledge_payment', 'SELECT, INSERT, DELETE, UPDATE (expected_on, expected_minor)');
+ALTER SEQUENCE crm.pledge_payment_id_seq OWNED BY crm.pledge_payment.id;
+GRANT USAGE ON SEQUENCE crm.pledge_payment_id_seq TO almoner_app;
 
+CREATE SEQUENCE crm.planned_gift_id_seq;
 CREATE TABLE crm.planned_gift (
     organization_id bigint NOT NULL,
-    id bigint GENERATED ALWAYS AS IDENTITY,
+    id bigint NOT NULL DEFAULT nextval('crm.planned_gift_id_seq'),
     contact_id bigint NOT NULL,
     planned_on date NOT NULL,
     planned_gift_type text NOT NULL,
@@ -132,11 +145,14 @@ CREATE INDEX planned_gift_contact ON crm.planned_gift (organization_id, contact_
 SELECT platform.protect_table('crm.planned_gift', 'SELECT, INSERT, UPDATE (contact_id, planned_on, planned_gift_type, frequency,
     anticipated_minor, currency, anticipated_start_on, number_of_occurrences, current_value_minor, contact_individual_id,
     assigned_user_id, project_id, thank_you_on, custom_values, version, modified_at)');
+ALTER SEQUENCE crm.planned_gift_id_seq OWNED BY crm.planned_gift.id;
+GRANT USAGE ON SEQUENCE crm.planned_gift_id_seq TO almoner_app;
 
 -- A grant; its contact is the organization that grants it. GRANT is a word of SQL.
+CREATE SEQUENCE crm.grant_award_id_seq;
 CREATE TABLE crm.grant_award (
     organization_id bigint NOT NULL,
-    id bigint GENERATED ALWAYS AS IDENTITY,
+    id bigint NOT NULL DEFAULT nextval('crm.grant_award_id_seq'),
     contact_id bigint NOT NULL,
     receiving_organization_id bigint,
     owner_id bigint,
@@ -176,12 +192,15 @@ SELECT platform.protect_table('crm.grant_award', 'SELECT, INSERT, DELETE, UPDATE
     title, description, reference_id, project_id, due_on, anticipated_minor, currency, status, submitted_on, anticipated_award_on,
     point_of_contact_name, point_of_contact_email, point_of_contact_phone, website, awarded_grant, awarded_minor, awarded_on,
     award_terms, grant_type, custom_values, version, modified_at)');
+ALTER SEQUENCE crm.grant_award_id_seq OWNED BY crm.grant_award.id;
+GRANT USAGE ON SEQUENCE crm.grant_award_id_seq TO almoner_app;
 
 -- Which gift keeps which of these, and by how much: amount_minor as it was said, all of the gift when nothing was; counted_minor as far as
 -- the gift's money goes (crm.recount_applied_gifts), in the currency of what it is applied to.
+CREATE SEQUENCE crm.applied_gift_id_seq;
 CREATE TABLE crm.applied_gift (
     organization_id bigint NOT NULL,
-    id bigint GENERATED ALWAYS AS IDENTITY,
+    id bigint NOT NULL DEFAULT nextval('crm.applied_gift_id_seq'),
     gift_id bigint NOT NULL,
     recurring_gift_id bigint,
     recurring_gift_payment_id bigint,
@@ -217,6 +236,8 @@ CREATE INDEX applied_gift_ask ON crm.applied_gift (organization_id, gift_ask_id)
 CREATE INDEX applied_gift_planned ON crm.applied_gift (organization_id, planned_gift_id) WHERE planned_gift_id IS NOT NULL;
 CREATE INDEX applied_gift_grant ON crm.applied_gift (organization_id, grant_award_id) WHERE grant_award_id IS NOT NULL;
 SELECT platform.protect_table('crm.applied_gift', 'SELECT, INSERT, DELETE, UPDATE (pledge_payment_id, amount_minor, counted_minor)');
+ALTER SEQUENCE crm.applied_gift_id_seq OWNED BY crm.applied_gift.id;
+GRANT USAGE ON SEQUENCE crm.applied_gift_id_seq TO almoner_app;
 
 -- What counts of gifts, which are locked: of each kind what a gift is applied to is paid in the order in which it was said, as far as what is
 -- left of the gift goes; nothing in another currency.

@@ -35,7 +35,7 @@ $$;
 CREATE FUNCTION crm_code.expect_payments(p_organization_id bigint, p_ids bigint[], p_today date) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM crm.recurring_gift_payment p USING (
-        SELECT k.id, crm_code.expected_days(k, p_today) AS days FROM crm.recurring_gift k
+        SELECT crm_code.expected_days(k, p_today) AS days, k.id FROM crm.recurring_gift k
         WHERE k.organization_id = p_organization_id AND k.id = ANY (p_ids)) k
     WHERE p.organization_id = p_organization_id AND p.recurring_gift_id = k.id AND p.is_expected AND p.dismissed_on IS NULL
         AND p.expected_on <> ALL (k.days) AND NOT EXISTS (SELECT FROM crm.applied_gift a
