@@ -19,8 +19,15 @@ CREATE = Deferred(
     "almoner.cli.org_create",
     "Make an organization and print its two tokens, which are shown only now.",
 )
+DEFAULT_PROJECT = Deferred(
+    "default-project",
+    "almoner.cli.default_project",
+    "Let gifts of the CRM that name no project go to one, or tell to which they go.",
+)
 app = typer.Typer(
-    help="Organizations (tenants) and their tokens.", cls=group_of(CREATE), no_args_is_help=True
+    help="Organizations (tenants) and their tokens.",
+    cls=group_of(CREATE, DEFAULT_PROJECT),
+    no_args_is_help=True,
 )
 
 

@@ -22,8 +22,9 @@ EVENTS: EventKinds = {
     "contact.merged": EventKind(ContactView, "contact", "a contact went into another, and its gifts with it"),
     "gift.created": EventKind(GiftView, "contact", "a gift was written, or one that takes another back"),
     "gift.updated": EventKind(
-        GiftView, "contact", "a gift changed with its source, or went to another contact"
+        GiftView, "contact", "a gift was edited, changed with its source, or went to another contact"
     ),
+    "gift.deleted": EventKind(GiftView, "contact", "a gift that was a mistake was deleted"),
     "recurring_gift.created": EventKind(
         RecurringGiftView, "contact", "somebody promised to give again and again, here or in another system"
     ),

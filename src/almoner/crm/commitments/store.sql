@@ -21,7 +21,8 @@ SELECT crm_code.apply_gifts(:organization_id, :links, :today);
 SELECT crm_code.lock_gifts(:organization_id, :ids);
 
 -- name: of_gift
-SELECT a.id, a.recurring_gift_payment_id, a.pledge_payment_id, a.amount_minor FROM crm.applied_gift a
+SELECT a.id, a.recurring_gift_payment_id, a.pledge_payment_id, a.gift_ask_id, a.planned_gift_id, a.grant_award_id, a.amount_minor
+FROM crm.applied_gift a
 WHERE a.organization_id = :organization_id AND a.gift_id = :gift_id;
 
 -- name: take_off!
@@ -31,6 +32,10 @@ DELETE FROM crm.applied_gift WHERE organization_id = :organization_id AND gift_i
 UPDATE crm.applied_gift a SET amount_minor = x.amount_minor
 FROM jsonb_to_recordset((:links)::jsonb) AS x (id bigint, amount_minor bigint)
 WHERE a.organization_id = :organization_id AND a.gift_id = :gift_id AND a.id = x.id;
+
+-- name: touch_gift^
+UPDATE crm.gift SET version = version + 1, modified_at = :now WHERE organization_id = :organization_id AND id = :id
+RETURNING version, contact_id;
 
 -- name: recount!
 SELECT crm.recount_applied_gifts(:organization_id, :ids);

@@ -5,7 +5,7 @@ What this version does not keep yet is known of no designation: `NULL`.
 
 from __future__ import annotations
 
-from almoner.crm.gifts.catalog import CODED, CONTACT_TYPES, NAMED
+from almoner.crm.gifts.catalog import CODED, CONTACT_TYPES, NAMED, detail
 from almoner.crm.gifts.rules import TYPES
 from almoner.kernel.currencies import EXPONENTS
 from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
@@ -15,6 +15,10 @@ GIFT = Through(f"EXISTS (SELECT FROM crm_code.queried_gift g {_OF_GIFT}")
 CONTACT = Through(
     "EXISTS (SELECT FROM crm_code.queried_gift g JOIN crm_code.queried_contact contact ON contact.organization_id = $1 AND contact.id = g.contact_id"
     f" {_OF_GIFT}"
+)
+OF_PASSED = Through(
+    "EXISTS (SELECT FROM crm_code.queried_gift g JOIN crm_code.queried_contact passed ON passed.organization_id = $1"
+    f" AND passed.id = ANY (g.passthrough_contact_ids) {_OF_GIFT}"
 )
 INDIVIDUAL = Through(
     "EXISTS (SELECT FROM crm_code.queried_gift g JOIN crm_code.queried_individual i ON i.organization_id = $1 AND i.id = g.contact_individual_id"
@@ -44,6 +48,13 @@ def _unkept(kind: Kind, *names: str, nullable: bool = False) -> tuple[Parameter,
     return tuple(Parameter(name=name, kind=kind, sql=null, nullable=nullable) for name in names)
 
 
+def _of_detail(name: str, key: str, kind: Kind = Kind.TEXT, type_: str = "text") -> Parameter:
+    """What the gift keeps of its details."""
+    return Parameter(
+        name=name, kind=kind, sql=detail(key, type_), through=GIFT, nullable=kind is not Kind.OBJECT
+    )
+
+
 GIFT_DESIGNATIONS = Catalog(
     noun="gift designation",
     table="crm_code.queried_designation d",
@@ -52,7 +63,7 @@ GIFT_DESIGNATIONS = Catalog(
         Parameter(name="Gift Designation Id", kind=Kind.INT, sql="d.id"),
         Parameter(name="Project Id", kind=Kind.INT, sql="d.project_id", kept_total=OF_PROJECT),
         Parameter(name="Contact Id", kind=Kind.INT, sql="g.contact_id", through=GIFT),
-        *_unkept(Kind.INT, "Passthrough Contact Id"),
+        Parameter(name="Passthrough Contact Id", kind=Kind.INT, sql="passed.id", through=OF_PASSED),
         *_unkept(Kind.INT, "Tribute Id", "Acknowledgee Individual Id", nullable=True),
         Parameter(name="Amount", kind=Kind.MONEY, sql="g.amount_minor", currency="g.currency", through=GIFT),
         Parameter(
@@ -64,7 +75,8 @@ GIFT_DESIGNATIONS = Catalog(
         Parameter(name="Last Modified DateTime UTC", kind=Kind.INSTANT, sql="g.modified_at", through=GIFT),
         Parameter(name="Gift Designation Create DateTime UTC", kind=Kind.INSTANT, sql="d.created_at"),
         Parameter(name="Gift Date", kind=Kind.DAY, sql="d.gift_on"),
-        *_unkept(Kind.DAY, "Receipt Date", "Thank You Date", nullable=True),
+        _of_detail("Receipt Date", "receipt_date", Kind.DAY, "date"),
+        *_unkept(Kind.DAY, "Thank You Date", nullable=True),
         Parameter(name="Gift Type", kind=Kind.LIST, sql="g.gift_type", values=TYPES, through=GIFT),
         Parameter(name="Currency Code", kind=Kind.LIST, sql="d.currency", values=alike(*sorted(EXPONENTS))),
         Parameter(
@@ -93,17 +105,18 @@ GIFT_DESIGNATIONS = Catalog(
         Parameter(name="Contact Archived", kind=Kind.TRUTH, sql="(contact.is_archived)", through=CONTACT),
         *_unkept(Kind.OBJECT, "Form"),
         Parameter(name="Segment", kind=Kind.OBJECT, sql="g.segment_code", through=GIFT),
-        *_unkept(Kind.OBJECT, "Media Outlet", "Receipt Segment"),
+        _of_detail("Media Outlet", "media_outlet", Kind.OBJECT),
+        *_unkept(Kind.OBJECT, "Receipt Segment"),
         Parameter(name="Individual", kind=Kind.OBJECT, sql="g.contact_individual_id", through=GIFT),
-        *_unkept(Kind.OBJECT, "Passthrough Contact"),
+        Parameter(name="Passthrough Contact", kind=Kind.OBJECT, sql="passed.id", through=OF_PASSED),
         *_unkept(Kind.LOOKUP, "Segment Name"),
         Parameter(name="Segment Code", kind=Kind.LOOKUP, sql="g.segment_code", through=GIFT),
         *_unkept(Kind.LOOKUP, "Receipt Segment Name", "Receipt Segment Code"),
+        _of_detail("Media Outlet Name", "media_outlet"),
         *_unkept(
             Kind.TEXT,
             "Form Name",
             "Package Code",
-            "Media Outlet Name",
             "Media Outlet Code",
             "Communication Name",
             "Communication Channel",
@@ -131,9 +144,9 @@ GIFT_DESIGNATIONS = Catalog(
         Parameter(name="Contact Name", kind=Kind.TEXT, sql="contact.name", through=CONTACT),
         Parameter(name="Individual First Name", kind=Kind.TEXT, sql="i.first_name", through=INDIVIDUAL),
         Parameter(name="Individual Last Name", kind=Kind.TEXT, sql="i.last_name", through=INDIVIDUAL),
+        Parameter(name="Passthrough Contact Name", kind=Kind.TEXT, sql="passed.name", through=OF_PASSED),
         *_unkept(
             Kind.TEXT,
-            "Passthrough Contact Name",
             "Tribute First Name",
             "Tribute Last Name",
             "Tribute City",
@@ -145,12 +158,12 @@ GIFT_DESIGNATIONS = Catalog(
             name="Transaction Source", kind=Kind.TEXT, sql="g.transaction_source", through=GIFT, nullable=True
         ),
         Parameter(name="Transaction Id", kind=Kind.TEXT, sql="g.transaction_id", through=GIFT, nullable=True),
-        *_unkept(Kind.TEXT, "Cash Accounting Code", nullable=True),
+        _of_detail("Cash Accounting Code", "cash_accounting_code"),
         Parameter(name="Notes", kind=Kind.TEXT, sql="g.notes", through=GIFT, nullable=True),
+        _of_detail("Check Number", "check_number"),
+        _of_detail("Credit Card Type", "credit_card_type"),
         *_unkept(
             Kind.TEXT,
-            "Check Number",
-            "Credit Card Type",
             "Submission Url",
             "Legacy Contact Id",
             "Passthrough Legacy Contact Id",

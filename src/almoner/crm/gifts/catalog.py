@@ -19,6 +19,17 @@ PROJECT = Through(
 _A_PROJECT = "EXISTS (SELECT FROM crm_code.queried_project p WHERE p.organization_id = $1 AND lower(p.{}) = lower(word))"
 NAMED, CODED = _A_PROJECT.format("name"), _A_PROJECT.format("project_code")
 """That there is a project of this name, or code: what names none is refused rather than answered with nothing (crm-api.md 4)."""
+PASSED = Through(
+    "EXISTS (SELECT FROM crm_code.queried_contact passed WHERE passed.organization_id = $1 AND passed.id = ANY (g.passthrough_contact_ids)"
+    " AND ({condition}))"
+)
+
+
+def detail(name: str, type_: str = "text") -> str:
+    """What a gift keeps of its details under a name of the program's."""
+    return f"((g.details ->> '{name}')::{type_})"
+
+
 CONTACT_TYPES = alike("Foundation", "Household", "Organization")
 
 GIFTS = Catalog(
@@ -54,6 +65,19 @@ GIFTS = Catalog(
         Parameter(name="Transaction Source", kind=Kind.TEXT, sql="g.transaction_source", nullable=True),
         Parameter(name="Transaction Id", kind=Kind.TEXT, sql="g.transaction_id", nullable=True),
         Parameter(name="Notes", kind=Kind.TEXT, sql="g.notes", nullable=True),
+        Parameter(name="Receipt Date", kind=Kind.DAY, sql=detail("receipt_date", "date"), nullable=True),
+        Parameter(name="Check Number", kind=Kind.TEXT, sql=detail("check_number"), nullable=True),
+        Parameter(name="Credit Card Type", kind=Kind.TEXT, sql=detail("credit_card_type"), nullable=True),
+        Parameter(
+            name="Cash Accounting Code", kind=Kind.TEXT, sql=detail("cash_accounting_code"), nullable=True
+        ),
+        Parameter(name="Media Outlet Name", kind=Kind.TEXT, sql=detail("media_outlet"), nullable=True),
+        Parameter(
+            name="Passthrough Contact Id", kind=Kind.INT, sql="passed.id", through=PASSED, nullable=True
+        ),
+        Parameter(
+            name="Passthrough Contact Name", kind=Kind.TEXT, sql="passed.name", through=PASSED, nullable=True
+        ),
         Parameter(name="Project Id", kind=Kind.INT, sql="d.project_id", through=DESIGNATION),
         Parameter(name="Project Name", kind=Kind.TEXT, sql="p.name", through=PROJECT, names_record=NAMED),
         Parameter(

@@ -73,7 +73,7 @@ BEGIN
             CASE WHEN k.source_version < i.version THEN w.detail END)::crm_code.changed_gift
         FROM unnest(p_gifts, p_ids) AS i (ord, key, version, giver, contact_id, gift_type, gift_on, amount_minor, currency,
             designations, segment_code, notes, is_private, origin, contact_individual_id, batch, is_tax_deductible,
-            custom_values, gift_id)
+            custom_values, details, passthrough_contact_ids, passthrough_minor, gift_id)
         JOIN unnest(p_resolved) d ON d.ord = i.ord
         JOIN crm.gift k ON k.organization_id = p_organization_id AND k.id = i.gift_id
         LEFT JOIN crm.contact c ON c.organization_id = p_organization_id AND c.id = i.contact_id
@@ -124,6 +124,22 @@ BEGIN
 END
 $$;
 
+-- What of a gift is otherwise since, as it was; of the organization's own fields all that it had, by name.
+CREATE FUNCTION crm_code.old_gift_values(p_organization_id bigint, p_was jsonb, p_since jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_old jsonb := crm_code.old_values(p_was - 'custom_values', p_since);
+BEGIN
+    IF p_was -> 'custom_values' IS DISTINCT FROM p_since -> 'custom_values' THEN
+        v_old := coalesce(v_old, '{}') || jsonb_build_object('customFields', (
+            SELECT coalesce(jsonb_object_agg(f.name, v.value), '{}')
+            FROM jsonb_each(p_was -> 'custom_values') v
+            JOIN crm.custom_field f ON f.organization_id = p_organization_id AND f.id = v.key::bigint));
+    END IF;
+    RETURN v_old;
+END
+$$;
+
 -- Gifts that changed, each in its new version, with the old values of what changed.
 CREATE FUNCTION crm_code.announce_gifts(
     p_organization_id bigint, p_gift_ids bigint[], p_was jsonb, p_now timestamptz
@@ -131,7 +147,7 @@ CREATE FUNCTION crm_code.announce_gifts(
 BEGIN
     INSERT INTO crm.event (organization_id, part, key_id, kind, record_id, happened_at, version, data)
     SELECT p_organization_id, platform.event_part(p_organization_id, g.contact_id), g.contact_id, 'gift.updated', g.id, p_now,
-        g.version, crm_code.old_values(p_was -> g.id::text, to_jsonb(g))
+        g.version, crm_code.old_gift_values(p_organization_id, p_was -> g.id::text, to_jsonb(g))
     FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.id = ANY (p_gift_ids) ORDER BY g.id;
 END
 $$;

@@ -1,10 +1,10 @@
-"""Enter gifts by hand or by a partner's program, and take them back."""
+"""Enter gifts by hand or by a partner's program."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -12,14 +12,13 @@ import asyncpg
 from almoner.crm.commitments import links
 from almoner.crm.custom_fields.service import fields_of
 from almoner.crm.gifts.entry import Entry, split_by
-from almoner.crm.gifts.errors import DesignationsRefused, TransactionTaken
-from almoner.crm.gifts.requests import BULK_MAX, GiftBody, ReversalBody
+from almoner.crm.gifts.errors import TransactionTaken, refusal
+from almoner.crm.gifts.requests import BULK_MAX, GiftBody
 from almoner.crm.gifts.service import read_gift, records
+from almoner.crm.gifts.settings import default_project_of
 from almoner.crm.gifts.views import GiftView
-from almoner.crm.wire import read_day
 from almoner.kernel.clock import local_day
 from almoner.kernel.errors import FieldError, Invalid
-from almoner.kernel.money import MoneyError, to_minor
 from almoner.platform.database import Tx, load_queries
 from almoner.platform.wire import encode_json, rows_of
 
@@ -87,26 +86,6 @@ async def enter_each(tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, parts
     return [by_place.get(n) or Entered(None, "refused", tuple(wrong[n])) for n in range(len(bodies))]
 
 
-async def reverse_gift(tx: Tx, body: ReversalBody, now: datetime, crm_url: str) -> GiftView:
-    """Take back a gift, whole or in part, by another of negative amounts; the original stays.
-
-    `Invalid` names what is wrong: a gift that is not there or is a reversal itself, more than is left of it, a day before the gift's.
-    """
-    today = local_day(now, tx.organization.time_zone)
-    row = await _reversible(tx, body, today)
-    gift_id: int = await _queries.reverse(tx, **row, now=now)
-    return await read_gift(tx, gift_id, crm_url)
-
-
-async def broken_in_reversal(tx: Tx, body: ReversalBody, now: datetime) -> tuple[FieldError, ...]:
-    """Everything that keeps `reverse_gift` from it; null stands for what could not be read."""
-    try:
-        await _reversible(tx, body, local_day(now, tx.organization.time_zone))
-    except Invalid as refused:
-        return refused.fields
-    return ()
-
-
 async def _enter_all(
     tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, prefixed: bool, parts_max: int
 ) -> list[int]:
@@ -115,10 +94,10 @@ async def _enter_all(
     if errors or any(row["links"] for row in rows):
         errors += await _problems_of(tx, rows, prefixed=prefixed)
     if errors:
-        raise _refusal(errors)
+        raise refusal(errors)
     answers = await _entered(tx, rows, all_=True)
     if problems := [problem for row in answers for problem in _problems(row, prefixed=prefixed)]:
-        raise _refusal(problems)
+        raise refusal(problems)
     if taken := next((row for row in answers if row["did"] == "conflict"), None):
         raise TransactionTaken(f"Gift {taken['gift_id']} has this transaction source and id, and is another.")
     await _apply(tx, rows, answers, now)
@@ -169,9 +148,10 @@ async def _read(
 ) -> tuple[list[dict[str, Any]], list[FieldError]]:
     home = tx.organization
     today = local_day(now, home.time_zone)
-    fields = await fields_of(tx, "Gift")
+    fields, default_project_id = await fields_of(tx, "Gift"), await default_project_of(tx)
     entries = [
-        Entry(home.currency, today, parts_max, fields, _start(n, prefixed)) for n in range(len(bodies))
+        Entry(home.currency, today, parts_max, fields, _start(n, prefixed), default_project_id)
+        for n in range(len(bodies))
     ]
     rows = [entry.read(body, n) for n, (entry, body) in enumerate(zip(entries, bodies, strict=True))]
     return rows, [*_said_twice(bodies), *(error for entry in entries for error in entry.errors)]
@@ -201,53 +181,3 @@ def _problems(row: Any, *, prefixed: bool) -> list[FieldError]:
         for problem in rows_of(row["problems"])
         for name in (problem["field"],)
     ]
-
-
-def _refusal(errors: Sequence[FieldError]) -> Exception:
-    """400 where designations are wrong, as the seed page says, else the CRM's own status for rules."""
-    kind = DesignationsRefused if any("giftDesignations" in error.field for error in errors) else Invalid
-    return kind("The gift is not valid.", fields=tuple(errors))
-
-
-async def _reversible(tx: Tx, body: ReversalBody, today: date) -> dict[str, Any]:
-    errors: list[FieldError] = []
-    day = read_day("giftDate", body.gift_date, errors) or today
-    gift = None
-    if body.reversed_gift_id is not None:
-        gift = await _queries.to_reverse(tx, id=body.reversed_gift_id)
-        if gift is None:
-            errors.append(
-                FieldError("reversedGiftId", "UNKNOWN", f"There is no gift {body.reversed_gift_id}.")
-            )
-        elif gift["reverses_id"] is not None:
-            text = f"Gift {body.reversed_gift_id} takes back another: it cannot be taken back."
-            errors.append(FieldError("reversedGiftId", "INVALID", text))
-    if gift is not None and not gift["gift_on"] <= day <= today:
-        errors.append(
-            FieldError("giftDate", "OUT_OF_RANGE", "The day lies between that of the gift and today.")
-        )
-    left = await _queries.left_of(tx, id=body.reversed_gift_id) if gift is not None else None
-    minor = _rest(body, gift, left, errors)
-    if errors:
-        raise Invalid("The reversal is not valid.", fields=tuple(errors))
-    return {"id": body.reversed_gift_id, "gift_on": day, "minor": minor, "notes": body.notes}
-
-
-def _rest(body: ReversalBody, gift: Any, left: int | None, errors: list[FieldError]) -> int | None:
-    """How much is taken back: what is asked for, or (None) all that is left."""
-    if gift is None or left is None or gift["reverses_id"] is not None:
-        return None
-    try:
-        minor = None if body.amount is None else to_minor(body.amount, gift["currency"])
-    except MoneyError as error:
-        errors.append(FieldError("amount", error.code, str(error)))
-        return None
-    if not left:
-        errors.append(FieldError("reversedGiftId", "OUT_OF_RANGE", "All of this gift was taken back before."))
-    elif minor is not None and not 1 <= minor <= left:
-        errors.append(
-            FieldError(
-                "amount", "OUT_OF_RANGE", "The amount must be positive and no more than is left of the gift."
-            )
-        )
-    return minor

@@ -2,12 +2,13 @@
 --
 -- crm_code.enter_gifts: gifts that partners and staff enter, a set at a time; each with everything that keeps it out.
 
--- A gift as it is entered: `ord` is its place in the call. A part of its split names its project by id, by folded code or by accounting
+-- A gift as it is entered: `ord` is its place in the call; `of_gift` is the one that is replaced by it, if one is. A part of its split names its project by id, by folded code or by accounting
 -- code. What is checked without the database has been checked.
 CREATE TYPE crm_code.entered_gift AS (
     ord int, contact_id bigint, contact_individual_id bigint, source text, source_id text, gift_type text, gift_on date,
     amount_minor bigint, currency text, parts jsonb, batch text, segment_code text, notes text, is_private boolean,
-    is_tax_deductible boolean, custom_values jsonb
+    is_tax_deductible boolean, custom_values jsonb, details jsonb, passthroughs jsonb,
+    of_gift bigint
 );
 
 -- What was found: the projects of its parts, what is wrong, and the gift that is here under its source's key.
@@ -35,7 +36,10 @@ END
 $$;
 
 -- What is wrong with a part that names a project, if anything; p_ids, p_codes and p_active are those of the projects that it may mean.
-CREATE FUNCTION crm_code.problem_of_part(p_part jsonb, p_ids bigint[], p_codes text[], p_active boolean[]) RETURNS jsonb
+-- A project that the gift has already (p_has) may be inactive.
+CREATE FUNCTION crm_code.problem_of_part(
+    p_part jsonb, p_ids bigint[], p_codes text[], p_active boolean[], p_has bigint[]
+) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     IF NOT p_part ? 'field' THEN
@@ -45,7 +49,7 @@ BEGIN
     ELSIF cardinality(p_ids) > 1 THEN
         RETURN crm_code.problem(p_part ->> 'field', 'AMBIGUOUS', format('Several projects have the %s: %s%s. Name one by its projectCode.',
             p_part ->> 'said', array_to_string(p_codes[:5], ', '), CASE WHEN cardinality(p_ids) > 5 THEN ' and more' ELSE '' END));
-    ELSIF NOT p_active[1] THEN
+    ELSIF NOT p_active[1] AND p_ids[1] <> ALL (coalesce(p_has, '{}')) THEN
         RETURN crm_code.problem(p_part ->> 'field', 'INACTIVE',
             format('The project %s is inactive and takes no new designations.', p_codes[1]));
     END IF;
@@ -66,12 +70,14 @@ BEGIN
     CROSS JOIN LATERAL jsonb_array_elements(g.parts) WITH ORDINALITY AS a (x, n)
     CROSS JOIN LATERAL (SELECT array_agg(p.id) AS ids, array_agg(p.project_code) AS codes, array_agg(p.is_active) AS active
         FROM crm_code.projects_of_part(p_organization_id, a.x) p) f
-    CROSS JOIN LATERAL (SELECT crm_code.problem_of_part(a.x, f.ids, f.codes, f.active) AS problem) w
+    CROSS JOIN LATERAL (SELECT crm_code.problem_of_part(a.x, f.ids, f.codes, f.active, (SELECT k.designation_project_ids
+        FROM crm.gift k WHERE k.organization_id = p_organization_id AND k.id = g.of_gift)) AS problem) w
     GROUP BY g.ord;
 END
 $$;
 
--- What is wrong with who gave: a contact that is not there or archived, a person who is not there or not of the contact.
+-- What is wrong with who gave: a contact that is not there or archived, a person who is not there or not of the contact. Of a gift that
+-- is replaced the contact stays, and so may the person.
 CREATE FUNCTION crm_code.problems_of_giver(p_organization_id bigint, p_gift crm_code.entered_gift) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -79,7 +85,13 @@ DECLARE
         WHERE c.organization_id = p_organization_id AND c.id = p_gift.contact_id);
     v_problems jsonb := '[]';
 BEGIN
-    IF v_is_archived IS NULL THEN
+    IF p_gift.of_gift IS NOT NULL THEN
+        IF EXISTS (SELECT FROM crm.gift k WHERE k.organization_id = p_organization_id AND k.id = p_gift.of_gift
+            AND k.contact_individual_id = p_gift.contact_individual_id)
+        THEN
+            RETURN v_problems;
+        END IF;
+    ELSIF v_is_archived IS NULL THEN
         v_problems := jsonb_build_array(crm_code.problem('contactId', 'UNKNOWN', format('There is no contact %s.', p_gift.contact_id)));
     ELSIF v_is_archived THEN
         v_problems := jsonb_build_array(crm_code.problem('contactId', 'ARCHIVED', format('Contact %s is archived.', p_gift.contact_id)));
@@ -95,6 +107,54 @@ BEGIN
 END
 $$;
 
+-- What is wrong with the contacts through whom a gift came: one that is not there, or who gave it.
+CREATE FUNCTION crm_code.problems_of_passthroughs(p_organization_id bigint, p_gift crm_code.entered_gift) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(CASE WHEN c.id IS NULL
+                THEN crm_code.problem(a.x ->> 'field', 'UNKNOWN', format('There is no contact %s.', a.x ->> 'contact_id'))
+                ELSE crm_code.problem(a.x ->> 'field', 'INCONSISTENT', 'Who gave a gift did not pass it on.') END ORDER BY a.n), '[]')
+        FROM jsonb_array_elements(coalesce(p_gift.passthroughs, '[]')) WITH ORDINALITY AS a (x, n)
+        LEFT JOIN crm.contact c ON c.organization_id = p_organization_id AND c.id = (a.x ->> 'contact_id')::bigint
+        WHERE c.id IS NULL OR c.id = p_gift.contact_id);
+END
+$$;
+
+-- What is wrong with a gift that is replaced: of each project stays what was taken back of it, in its currency, and its day is no
+-- later than that on which it was.
+CREATE FUNCTION crm_code.problems_of_replacement(
+    p_organization_id bigint, p_gift crm_code.entered_gift, p_project_ids bigint[], p_minor bigint[]
+) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_first date;
+    v_currency text;
+    v_uncovered bigint;
+    v_problems jsonb := '[]';
+BEGIN
+    IF p_gift.of_gift IS NULL THEN
+        RETURN v_problems;
+    END IF;
+    SELECT min(v.gift_on), min(v.currency::text) INTO v_first, v_currency FROM crm.gift v
+    WHERE v.organization_id = p_organization_id AND v.reverses_id = p_gift.of_gift;
+    IF v_first < p_gift.gift_on THEN
+        v_problems := v_problems || crm_code.problem('giftDate', 'OUT_OF_RANGE', format('Some of the gift was taken back on %s.', v_first));
+    END IF;
+    IF v_currency <> p_gift.currency THEN
+        v_problems := v_problems || crm_code.problem('currencyCode', 'INCONSISTENT', 'Some of the gift was taken back in its currency.');
+    END IF;
+    SELECT count(*) INTO v_uncovered FROM (
+        SELECT t.project_id, -sum(t.minor) AS minor FROM crm.gift v
+        CROSS JOIN LATERAL unnest(v.designation_project_ids, v.designation_minor) AS t (project_id, minor)
+        WHERE v.organization_id = p_organization_id AND v.reverses_id = p_gift.of_gift GROUP BY t.project_id) b
+    WHERE b.minor > coalesce((SELECT sum(x.minor) FROM unnest(p_project_ids, p_minor) AS x (id, minor) WHERE x.id = b.project_id), 0);
+    IF v_uncovered > 0 THEN
+        v_problems := v_problems || crm_code.problem('giftDesignations', 'OUT_OF_RANGE',
+            'Of each project stays as much as was taken back of it.');
+    END IF;
+    RETURN v_problems;
+END
+$$;
+
 -- Each gift with its projects, its problems, and what is here under its key. Nothing is locked.
 CREATE FUNCTION crm_code.examine_gifts(p_organization_id bigint, p_gifts crm_code.entered_gift[]) RETURNS SETOF crm_code.examined_gift
 LANGUAGE plpgsql STABLE AS $$
@@ -102,7 +162,9 @@ DECLARE
     v_parts crm_code.examined_parts[] := ARRAY(SELECT s FROM crm_code.examine_parts(p_organization_id, p_gifts) s);
 BEGIN
     RETURN QUERY
-    SELECT g.ord, s.project_ids, s.minor, crm_code.problems_of_giver(p_organization_id, g) || coalesce(s.problems, '[]'), k.id,
+    SELECT g.ord, s.project_ids, s.minor, crm_code.problems_of_giver(p_organization_id, g) || coalesce(s.problems, '[]')
+            || crm_code.problems_of_passthroughs(p_organization_id, g)
+            || crm_code.problems_of_replacement(p_organization_id, g, s.project_ids, s.minor), k.id,
         (k.contact_id, k.gift_on, k.amount_minor, k.currency::text, k.reverses_id) IS NOT DISTINCT FROM
             (g.contact_id, g.gift_on, g.amount_minor, g.currency, NULL::bigint)
     FROM unnest(p_gifts) g
@@ -122,6 +184,13 @@ BEGIN
         ARRAY(SELECT g FROM jsonb_populate_recordset(NULL::crm_code.entered_gift, p_gifts) g)) e;
 END
 $$;
+
+-- The contacts through whom a gift came, and how much of it came through each.
+CREATE FUNCTION crm_code.passthrough_contacts(p_passthroughs jsonb) RETURNS bigint[] LANGUAGE sql IMMUTABLE
+RETURN ARRAY(SELECT (a.x ->> 'contact_id')::bigint FROM jsonb_array_elements(p_passthroughs) WITH ORDINALITY AS a (x, n) ORDER BY a.n);
+
+CREATE FUNCTION crm_code.passthrough_amounts(p_passthroughs jsonb) RETURNS bigint[] LANGUAGE sql IMMUTABLE
+RETURN ARRAY(SELECT (a.x ->> 'minor')::bigint FROM jsonb_array_elements(p_passthroughs) WITH ORDINALITY AS a (x, n) ORDER BY a.n);
 
 -- Enter gifts: each is made, the same as one that is here under its key, a conflict with it, or refused. With p_all, nothing is
 -- made unless everything can be. A contact that was merged stands for the one it went into.
@@ -155,7 +224,8 @@ BEGIN
         PERFORM crm_code.write_gifts(p_organization_id, v_slot, ARRAY(
             SELECT (g.ord, (g.source, g.source_id)::crm_code.source_key, 1, NULL, g.contact_id, g.gift_type, g.gift_on,
                 g.amount_minor, g.currency, NULL, g.segment_code, g.notes, g.is_private, NULL, g.contact_individual_id, g.batch,
-                g.is_tax_deductible, g.custom_values)::crm_code.put_gift
+                g.is_tax_deductible, g.custom_values, g.details, crm_code.passthrough_contacts(g.passthroughs),
+                crm_code.passthrough_amounts(g.passthroughs))::crm_code.put_gift
             FROM unnest(v_gifts) g ORDER BY g.ord), v_checked, clock_timestamp());
     END IF;
     RETURN QUERY

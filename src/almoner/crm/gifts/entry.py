@@ -13,8 +13,9 @@ import msgspec
 from almoner.crm.commitments.links import read_links
 from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.custom_fields.values import Fields
+from almoner.crm.gifts.details import read_details
 from almoner.crm.gifts.requests import DesignationBody, GiftBody
-from almoner.crm.gifts.rules import TYPES
+from almoner.crm.gifts.rules import TYPES, stored_type
 from almoner.crm.wire import read_day
 from almoner.kernel.amounts import positive_minor
 from almoner.kernel.errors import FieldError
@@ -22,7 +23,8 @@ from almoner.kernel.money import MoneyError, currency_code, split, to_decimal, t
 from almoner.kernel.text import clean, fold, fold_code
 
 FIRST_DAY = date(1900, 1, 1)
-_LEFT_OUT = {"delete", "deleted", "ignore", "ignored"}
+DELETED, IGNORED = {"delete", "deleted"}, {"ignore", "ignored"}
+_LEFT_OUT = DELETED | IGNORED
 
 
 @dataclass(slots=True)
@@ -34,21 +36,32 @@ class Entry:
     parts_max: int
     fields: Fields
     prefix: str = ""
+    default_project_id: int | None = None
+    """The project of gifts that name none; they are refused when there is none."""
+    custom_was: str | None = None
+    """Of a replacement: the column `custom_values` as it was."""
     errors: list[FieldError] = field(default_factory=list)
 
-    def read(self, gift: GiftBody, ord_: int) -> dict[str, Any]:
-        """The element of `crm_code.enter_gifts`' array. Null in the body is what could not be read: nothing is said of it."""
+    def read(
+        self, gift: GiftBody, ord_: int, type_was: str | None = None, day_was: date | None = None
+    ) -> dict[str, Any]:
+        """The element of `crm_code.enter_gifts`' array. Null in the body is what could not be read: nothing is said of it.
+
+        Of a gift that is replaced the type stays (`type_was`), and so does a day that is not said or was as it is said (`day_was`).
+        """
         currency = self._currency(gift.currency_code)
         amount = self._minor(gift.amount, currency, "amount")
+        gift_type = type_was or self._type(gift.gift_type)
         self._pair(gift)
+        is_foreign = currency != self.base_currency
         return {
             "ord": ord_,
             "contact_id": gift.contact_id,
             "contact_individual_id": gift.contact_individual_id,
             "source": gift.transaction_source,
             "source_id": gift.transaction_id,
-            "gift_type": self._type(gift.gift_type),
-            "gift_on": self._day(gift.gift_date),
+            "gift_type": gift_type,
+            "gift_on": self._day(gift.gift_date, day_was),
             "amount_minor": amount,
             "currency": currency,
             "parts": self._parts(gift.gift_designations, amount, currency),
@@ -60,10 +73,12 @@ class Entry:
             "links": read_links(gift, amount, currency, self.prefix, self.errors),
             "currency_field": f"{self.prefix}currencyCode",
             "custom_values": self._custom_values(gift.custom_fields),
+            "details": read_details(gift, gift_type, self.errors, self.prefix, is_foreign=is_foreign),
+            "passthroughs": self._passthroughs(gift, amount, currency),
         }
 
     def _custom_values(self, said: CustomFields | None) -> msgspec.Raw:
-        text = self.fields.written(said, self.errors, at=f"{self.prefix}customFields")
+        text = self.fields.written(said, self.errors, was=self.custom_was, at=f"{self.prefix}customFields")
         return msgspec.Raw(text.encode())
 
     def _refuse(self, name: str, code: str, text: str, *hangs_on: str) -> None:
@@ -84,17 +99,14 @@ class Entry:
     def _type(self, given: str | None) -> str | None:
         if given is None:
             return None
-        wanted = _plain(given)
-        found = next(
-            (stored for told, stored in TYPES.items() if wanted in (_plain(told), _plain(stored))), None
-        )
+        found = stored_type(given)
         if found is None:
             self._refuse("giftType", "UNKNOWN", f"Expected one of: {', '.join(TYPES)}.")
         return found
 
-    def _day(self, given: str | None) -> date:
-        day = read_day(f"{self.prefix}giftDate", given, self.errors) or self.today
-        if not FIRST_DAY <= day <= self.today:
+    def _day(self, given: str | None, was: date | None) -> date:
+        day = read_day(f"{self.prefix}giftDate", given, self.errors) or was or self.today
+        if day != was and not FIRST_DAY <= day <= self.today:
             self._refuse("giftDate", "OUT_OF_RANGE", "The day of a gift lies between 1900 and today.")
         return day
 
@@ -118,6 +130,8 @@ class Entry:
             for n, part in enumerate(given)
             if fold(part.state or "") not in _LEFT_OUT
         }
+        if not parts and self.default_project_id is not None:
+            return [_default_part(self.default_project_id, whole, f"{self.prefix}giftDesignations")]
         if not parts:
             self._refuse("giftDesignations", "REQUIRED", "A gift needs at least one designation.")
         read = [self._part(path, part, currency) for path, part in parts.items()]
@@ -138,7 +152,7 @@ class Entry:
         elif not amounts:
             self._refuse(name, "REQUIRED", "A designation needs its amount.", f"{path}.amount")
         minor = self._minor(amounts.pop(), currency, name) if len(amounts) == 1 else None
-        return {"minor": minor, **self._named(path, part)}
+        return {"minor": minor, "own": part.id, **self._named(path, part)}
 
     def _named(self, path: str, part: DesignationBody) -> dict[str, Any]:
         """By what a part names its project, with the field that does and what it says; of several names the first of id, code and account."""
@@ -157,6 +171,36 @@ class Entry:
         self._refuse(f"{path}.projectId", "REQUIRED", text, *others)
         return {}
 
+    def _passthroughs(self, gift: GiftBody, whole: int | None, currency: str) -> list[dict[str, Any]]:
+        """Through whom the gift came, with how much of it: each once, together no more than the gift."""
+        given = gift.gift_passthroughs
+        if not given:
+            if not gift.contact_passthrough_id:
+                return []
+            field = f"{self.prefix}contactPassthroughId"
+            return [{"contact_id": gift.contact_passthrough_id, "minor": whole, "field": field}]
+        standing = [(n, each) for n, each in enumerate(given) if fold(each.state or "") not in _LEFT_OUT]
+        read: dict[int | None, dict[str, Any]] = {}
+        for n, each in standing:
+            name = f"giftPassthroughs[{n}]"
+            minor = self._minor(each.amount, currency, f"{name}.amount") if each.amount is not None else whole
+            if each.amount is None and len(standing) > 1:
+                self._refuse(f"{name}.amount", "REQUIRED", "Of several passthroughs each needs its amount.")
+            if each.contact_id in read:
+                self._refuse(f"{name}.contactId", "INCONSISTENT", "A contact is named once.")
+            field = f"{self.prefix}{name}.contactId"
+            read[each.contact_id] = {"contact_id": each.contact_id, "minor": minor, "field": field}
+        minor_of = [each["minor"] or 0 for each in read.values()]
+        if whole is not None and sum(minor_of) > whole:
+            text = "What came through contacts is no more than the gift."
+            self._refuse("giftPassthroughs", "SUM_MISMATCH", text, "amount")
+        return [each for each in read.values() if each["contact_id"] is not None]
+
+
+def _default_part(project_id: int, whole: int | None, field: str) -> dict[str, Any]:
+    """All of a gift that names no project, for the organization's default one."""
+    return {"minor": whole, "id": project_id, "said": f"id {project_id}", "field": field}
+
 
 def split_by(
     gift: GiftBody, project_ids: Sequence[int], weights: Sequence[int], base_currency: str
@@ -173,7 +217,3 @@ def split_by(
         if minor > 0
     ]
     return msgspec.structs.replace(gift, gift_designations=parts)
-
-
-def _plain(text: str) -> str:
-    return fold(text).replace(" ", "").replace("-", "")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from almoner.kernel.errors import BadRequest, Conflict
+from collections.abc import Sequence
+
+from almoner.kernel.errors import BadRequest, Conflict, FieldError, Invalid
 
 
 class DesignationsRefused(BadRequest):
@@ -12,6 +14,16 @@ class DesignationsRefused(BadRequest):
     """
 
     title = "The designations of the gift are not valid."
+
+
+def refusal(errors: Sequence[FieldError]) -> Exception:
+    """400 where designations are wrong, as the seed page says, else the CRM's own status for rules."""
+    kind = DesignationsRefused if any("giftDesignations" in error.field for error in errors) else Invalid
+    return kind("The gift is not valid.", fields=tuple(errors))
+
+
+class GiftStays(Conflict):
+    """The gift was taken back, or came from another system: deleted, it would leave books that nobody can explain."""
 
 
 class TransactionTaken(Conflict):

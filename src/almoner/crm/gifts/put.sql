@@ -11,11 +11,12 @@ BEGIN
     INSERT INTO crm.gift (organization_id, id, contact_id, gift_type, gift_on, amount_minor, currency,
         designation_ids, designation_project_ids, designation_minor, transaction_source, transaction_id,
         segment_code, notes, origin, is_private, created_at, modified_at, version, source_version, contact_individual_id, batch,
-        is_tax_deductible, custom_values)
+        is_tax_deductible, custom_values, details, passthrough_contact_ids, passthrough_minor)
     SELECT p_organization_id, c.id, g.contact_id, g.gift_type, g.gift_on, g.amount_minor, g.currency, c.designation_ids,
         c.project_ids, c.minor, (g.key).source, (g.key).id, g.segment_code, g.notes, g.origin, g.is_private,
         p_now, p_now, 1, g.version, g.contact_individual_id, g.batch, coalesce(g.is_tax_deductible, true),
-        coalesce(g.custom_values, '{}')
+        coalesce(g.custom_values, '{}'), coalesce(g.details, '{}'), coalesce(g.passthrough_contact_ids, '{}'),
+        coalesce(g.passthrough_minor, '{}')
     FROM unnest(p_checked) c JOIN unnest(p_gifts) g ON g.ord = c.ord
     WHERE c.id IS NOT NULL;
 

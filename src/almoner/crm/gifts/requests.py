@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from almoner.crm.commitments.requests import PledgePaymentBody, RecurringPaymentBody
 from almoner.crm.custom_fields.requests import CustomFields
@@ -19,12 +19,16 @@ Word = Annotated[str, Meta(max_length=100)]
 Key = Annotated[str, Meta(min_length=1, max_length=255)]
 RecordId = Annotated[int, Meta(ge=1, le=ID_MAX)]
 Amount = Annotated[Decimal, Meta(extra_json_schema={"exclusiveMinimum": 0})]
+PASSTHROUGHS_MAX = 100
+"""Contacts through whom one gift came (crm-api.md 8.4)."""
 STATES = ("Add", "Update", "Delete", "Ignore")
 
 
 class DesignationBody(Body):
     """A part of a gift and the project that it is for, by one of the three names that a project has."""
 
+    id: RecordId | None = None
+    """In a replacement: the designation that it is, which keeps its id. Without a project it keeps that too."""
     project_id: RecordId | None = None
     """The project, by its id."""
     project_code: Word | None = None
@@ -39,17 +43,70 @@ class DesignationBody(Body):
     """What is done with the part; one to delete or ignore is left out."""
 
 
-class GiftBody(Body):
-    """A gift to enter."""
+Quantity = Annotated[Decimal, Meta(extra_json_schema={"minimum": 0})]
+
+
+class GiftTypeDetailsBody(Body):
+    """What belongs to gifts of one type alone; said of another type it is refused. Blanks, false and null say nothing."""
+
+    check_number: Word | None = None
+    """Of a check: its number."""
+    credit_card_type: Word | None = None
+    """Of credit: the kind of card."""
+    cryptocoin_type: Word | None = None
+    """Of a cryptocoin: which it is."""
+    transaction_hash: Annotated[str, Meta(max_length=255)] | None = None
+    """Of a cryptocoin: the hash of its transaction."""
+    coin_sold_for_cash: bool | None = None
+    """Of a cryptocoin: whether it was sold."""
+    coin_amount: Quantity | None = None
+    """Of a cryptocoin: how much of it was given."""
+    date_coin_was_sold: WrittenDay | None = None
+    """Of a cryptocoin: the day on which it was sold."""
+    coin_sale_amount: Quantity | None = None
+    """Of a cryptocoin: what it was sold for."""
+    ticker_symbol: Word | None = None
+    """Of stock: its symbol."""
+    number_of_shares: Quantity | None = None
+    """Of stock: how many shares were given."""
+    ira_custodian: Word | None = None
+    """Of a qualified charitable distribution: who keeps the account."""
+    stock_sold_for_cash: bool | None = None
+    """Of stock: whether it was sold."""
+    date_stock_was_sold: WrittenDay | None = None
+    """Of stock: the day on which it was sold."""
+    stock_sale_amount: Quantity | None = None
+    """Of stock: what it was sold for."""
+    non_cash_gift_type_id: Annotated[int, Meta(ge=0, le=ID_MAX)] | None = None
+    """Of what is no money: the kind of thing, by its id; 0 says nothing."""
+    non_cash_gift_type: Word | None = None
+    """Of what is no money: the kind of thing, by its name in any case."""
+    description: Annotated[str, Meta(max_length=4000)] | None = None
+    """Of what is no money: what it is."""
+    non_cash_sold_for_cash: bool | None = None
+    """Of what is no money: whether it was sold."""
+    date_non_cash_was_sold: WrittenDay | None = None
+    """Of what is no money: the day on which it was sold."""
+    non_cash_original_amount: Quantity | None = None
+    """Of what is no money: what it was worth."""
+    non_cash_sale_amount: Quantity | None = None
+    """Of what is no money: what it was sold for."""
+
+
+class PassthroughBody(Body):
+    """Through whom a part of a gift came."""
 
     contact_id: RecordId
-    """The contact who gave."""
-    amount: Amount
-    """The amount, in `currencyCode`: positive, with no more decimal places than the currency has."""
-    gift_designations: list[DesignationBody] = msgspec.field(default_factory=list)
-    """The parts, which sum to the amount: at least one."""
-    gift_type: Annotated[Word, one_of(dict.fromkeys((*TYPES, *TYPES.values())))] = "Other"
-    """How the gift was paid, by its name or its code in whatever case."""
+    """The contact."""
+    amount: Amount | None = None
+    """How much of the gift came through it: all of it when it is left out of the only one."""
+    state: Annotated[Word, one_of(STATES)] | None = None
+    """What is done with the element; one to delete or ignore is left out."""
+
+
+class GiftFieldsBody(GiftTypeDetailsBody, kw_only=True):
+    """What is said of a gift that is entered or replaced."""
+
     gift_date: WrittenDay | None = None
     """The organization-local day of the gift; a time of day plays no part. Today when it is left out."""
     currency_code: Annotated[str, Meta(max_length=10)] | None = None
@@ -84,7 +141,91 @@ class GiftBody(Body):
     """An extension: the planned gift that the gift is."""
     custom_fields: CustomFields | None = None
     """Values of the organization's own fields."""
+    exchange_rate: Quantity | None = None
+    """Of a gift in another currency: what one unit of it is worth in the base currency. 0 says nothing."""
+    receipt_date: WrittenDay | None = None
+    """The day of the receipt."""
+    cash_accounting_code: Word | None = None
+    """The account that the money went to."""
+    media_outlet_id: Annotated[int, Meta(ge=0, le=ID_MAX)] | None = None
+    """The media outlet that the giver heard from, by an id of your own; 0 says nothing."""
+    media_outlet: Word | None = None
+    """The media outlet, by its name."""
+    contact_passthrough_id: Annotated[int, Meta(ge=0, le=ID_MAX)] | None = None
+    """The contact through whom the whole gift came; 0 says nothing."""
+    gift_passthroughs: Annotated[list[PassthroughBody], Meta(max_length=PASSTHROUGHS_MAX)] | None = None
+    """The contacts through whom parts of the gift came, each once; they go before `contactPassthroughId`."""
+    is_acknowledged_gift: bool = False
+    """Whether the giver was thanked."""
+    acknowledgement_date: WrittenDay | None = None
+    """The day on which the giver was thanked."""
+    acknowledgement_notes: Annotated[str, Meta(max_length=4000)] | None = None
+    """What is noted about the thanks."""
+    type_details: GiftTypeDetailsBody | None = None
+    """An extension: what belongs to the type, as gifts tell it; a field beside it goes before."""
 
+
+class GiftBody(GiftFieldsBody, kw_only=True):
+    """A gift to enter."""
+
+    contact_id: RecordId
+    """The contact who gave."""
+    amount: Amount
+    """The amount, in `currencyCode`: positive, with no more decimal places than the currency has."""
+    gift_designations: list[DesignationBody] = msgspec.field(default_factory=list)
+    """The parts, which sum to the amount: at least one."""
+    gift_type: Annotated[Word, one_of(dict.fromkeys((*TYPES, *TYPES.values())))] = "Other"
+    """How the gift was paid, by its name or its code in whatever case."""
+
+
+class GiftReplacementBody(GiftFieldsBody, kw_only=True):
+    """What a gift is from now on: what is left out is cleared. Who gave it, its source and its type stay; so do day, amount, currency and
+    designations that are left out.
+    """
+
+    contact_id: RecordId | None = None
+    """The contact who gave: it stays, and another is refused."""
+    amount: Annotated[Decimal, Meta(extra_json_schema={"not": {"const": 0}})] | None = None
+    """The amount, in `currencyCode`; it stays when it is left out. What takes another gift back keeps its negative one."""
+    gift_designations: list[DesignationBody] | None = None
+    """The parts that there are from now on, which sum to the amount. One with its `id`, and one of a project that had one, keeps its id;
+    one to delete is left out, one to ignore stays as it was. All stay when this is left out or empty."""
+    gift_type: Annotated[Word, one_of(dict.fromkeys((*TYPES, *TYPES.values())))] | None = None
+    """How the gift was paid: it stays, and another is refused."""
+    gift_date: WrittenDay | None = None
+    """The organization-local day of the gift; it stays when it is left out."""
+    recurring_gift_payments: list[RecurringPaymentBody] = msgspec.field(default_factory=list)
+    """The payments of recurring gifts that the gift is from now on, those that it was by the `id` that they are read with. All stay when this is left out or empty."""
+    pledge_payments: list[PledgePaymentBody] = msgspec.field(default_factory=list)
+    """The payments of pledges that the gift is from now on. All stay when this is left out or empty."""
+    gift_ask_id: RecordId | None = None
+    """The ask that the gift answers."""
+    grant_id: RecordId | None = None
+    """The grant that the gift pays."""
+    planned_gift_id: RecordId | None = None
+    """An extension: the planned gift that the gift is."""
+    currency_code: Annotated[str, Meta(max_length=10)] | None = None
+    """The currency; it stays when it is left out."""
+
+
+class GiftPatchBody(Body):
+    """What changes of one gift: what is left out stays, null clears."""
+
+    id: RecordId
+    """The id of the gift."""
+    receipt_date_utc: WrittenDay | UnsetType | None = UNSET
+    """The day of the receipt; a time of day plays no part."""
+    notes: Annotated[str, Meta(max_length=4000)] | UnsetType | None = UNSET
+    """What is noted about the gift."""
+    custom_fields: CustomFields | UnsetType | None = UNSET
+    """Values of the organization's own fields: those that are named change, the others stay. Null clears all."""
+
+
+PATCHED_MAX = 1_000
+"""Gifts that one PATCH may change."""
+
+GiftPatches = Annotated[list[GiftPatchBody], Meta(extra_json_schema={"maxItems": PATCHED_MAX})]
+"""Changes of gifts, each of another."""
 
 BULK_MAX = 100
 """Gifts of one call (crm-api.md 8.4)."""
@@ -104,3 +245,5 @@ class ReversalBody(Body):
     """What is noted about the reversal."""
     amount: Amount | None = None
     """An extension: how much is taken back, positive, of each part in proportion; all that is left when it is left out."""
+    gift_designations: list[DesignationBody] | None = None
+    """An extension: how much is taken back, positive, of which projects, each within what is left of it."""

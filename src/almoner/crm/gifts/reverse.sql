@@ -2,8 +2,10 @@
 --
 -- crm_code.reverse_gifts: take back a gift, whole or in part, by a gift of negative amounts beside it.
 
+-- `parts` is how much of which projects, where somebody says so; else `minor` is taken from all in proportion.
 CREATE TYPE crm_code.reversal AS (
-    key crm_code.source_key, "of" crm_code.source_key, version int, "on" date, minor bigint, notes text
+    key crm_code.source_key, "of" crm_code.source_key, version int, "on" date, minor bigint, notes text, project_ids bigint[],
+    parts bigint[]
 );
 
 -- The gift under a source's key, or none.
@@ -77,6 +79,10 @@ DECLARE
 BEGIN
     SELECT array_agg(r.project_id), array_agg(r.minor) INTO v_projects, v_rest
     FROM crm_code.rest_of(p_organization_id, p_gift_id, p_own) r;
+    IF p_reversal.parts IS NOT NULL THEN
+        v_projects := p_reversal.project_ids;
+        v_rest := p_reversal.parts;
+    END IF;
     v_minor := crm_code.shares(v_rest, coalesce(p_reversal.minor, platform.sum_minor(v_rest)));
     SELECT array_agg(s.project_id), array_agg(-s.minor) INTO v_projects, v_minor
     FROM unnest(v_projects, v_minor) AS s (project_id, minor) WHERE s.minor > 0;
@@ -140,7 +146,8 @@ $$;
 -- Take back a gift that was asked for by its id; p_minor as in `reversal`. Answers the reversal's id. Who asks has looked before: when less
 -- is left by now, it fails as what lost to somebody else.
 CREATE FUNCTION crm_code.take_back(
-    p_organization_id bigint, p_gift_id bigint, p_on date, p_minor bigint, p_notes text, p_now timestamptz
+    p_organization_id bigint, p_gift_id bigint, p_on date, p_minor bigint, p_project_ids bigint[], p_parts bigint[], p_notes text,
+    p_now timestamptz
 ) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     v_slot smallint;
@@ -151,11 +158,13 @@ BEGIN
     v_slot := platform_code.own_slot(p_organization_id, 1);
     PERFORM crm_code.lock_gifts(p_organization_id, ARRAY[p_gift_id]);
     v_rest := (SELECT coalesce(sum(r.minor), 0) FROM crm_code.rest_of(p_organization_id, p_gift_id, NULL) r);
-    IF coalesce(p_minor, v_rest) NOT BETWEEN 1 AND v_rest THEN
+    IF coalesce(p_minor, v_rest) NOT BETWEEN 1 AND v_rest OR EXISTS (SELECT FROM unnest(p_project_ids, p_parts) AS x (id, minor)
+        WHERE x.minor > coalesce((SELECT r.minor FROM crm_code.rest_of(p_organization_id, p_gift_id, NULL) r WHERE r.project_id = x.id), 0))
+    THEN
         RAISE serialization_failure USING MESSAGE = 'the gift was taken back by somebody else in the same moment';
     END IF;
     SELECT r.id INTO v_id FROM crm_code.reverse_gift(p_organization_id, v_slot,
-        (NULL, NULL, 1, p_on, p_minor, p_notes)::crm_code.reversal, p_gift_id, NULL, p_now) r;
+        (NULL, NULL, 1, p_on, p_minor, p_notes, p_project_ids, p_parts)::crm_code.reversal, p_gift_id, NULL, p_now) r;
     RETURN v_id;
 END
 $$;

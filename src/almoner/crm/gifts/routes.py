@@ -1,27 +1,43 @@
-"""`/api/Gift`: read gifts."""
+"""`/api/Gift`: enter, read, change and take back gifts."""
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Annotated
 
 from msgspec import Meta
 
 from almoner.crm.custom_fields.service import list_fields
 from almoner.crm.custom_fields.views import CustomFieldView
-from almoner.crm.gifts import enter, service
+from almoner.crm.gifts import enter, reverse, revise, service
 from almoner.crm.gifts.catalog import GIFTS
-from almoner.crm.gifts.errors import DesignationsRefused, TransactionTaken
-from almoner.crm.gifts.requests import BULK_MAX, GiftBodies, GiftBody, ReversalBody
-from almoner.crm.gifts.views import GiftRowView, GiftView, gift_row
+from almoner.crm.gifts.errors import DesignationsRefused, GiftStays, TransactionTaken
+from almoner.crm.gifts.requests import (
+    BULK_MAX,
+    GiftBodies,
+    GiftBody,
+    GiftPatches,
+    GiftReplacementBody,
+    ReversalBody,
+)
+from almoner.crm.gifts.views import (
+    GiftByReferenceView,
+    GiftRowView,
+    GiftView,
+    NonCashGiftTypeView,
+    gift_by_reference,
+    gift_row,
+    non_cash_gift_types,
+)
 from almoner.crm.wire import CrmUrl
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import FieldError
 from almoner.platform.database import Snapshot, Tx
-from almoner.platform.http import PageQuery, Request, WithHeaders, get, post, routes_in
+from almoner.platform.http import PageQuery, Request, WithHeaders, delete, get, patch, post, put, routes_in
 from almoner.platform.query import QueryBody, QueryOptionsView, Window, options_view
 from almoner.platform.query.serving import answered, query
 from almoner.platform.settings import Settings
-from almoner.platform.wire import CrmPage
+from almoner.platform.wire import CrmPage, said
 
 
 async def broken_in_gift(tx: Tx, data: GiftBody, clock: Clock, settings: Settings) -> list[FieldError]:
@@ -51,14 +67,74 @@ async def create_gifts(
 
 
 async def broken_in_reversal(tx: Tx, data: ReversalBody, clock: Clock) -> tuple[FieldError, ...]:
-    """See `enter.broken_in_reversal`."""
-    return await enter.broken_in_reversal(tx, data, clock.now())
+    """See `reverse.broken_in_reversal`."""
+    return await reverse.broken_in_reversal(tx, data, clock.now())
 
 
 @post("/api/Gift/ReversingTransaction", "gift:write", judge=broken_in_reversal)
 async def reverse_gift(tx: Tx, data: ReversalBody, clock: Clock, crm_url: CrmUrl) -> GiftView:
-    """Take back a gift by another of negative amounts: a refund, a charge that came back. The original stays as it is."""
-    return await enter.reverse_gift(tx, data, clock.now(), crm_url)
+    """Take back a gift by another of negative amounts: a refund, a charge that came back. The original stays as it is.
+
+    All that is left of it, or an `amount` of all parts in proportion, or what `giftDesignations` say of each project: never more than is left.
+    """
+    return await reverse.reverse_gift(tx, data, clock.now(), crm_url)
+
+
+async def broken_in_replacement(
+    tx: Tx, gift_id: int, data: GiftReplacementBody, clock: Clock, settings: Settings
+) -> list[FieldError]:
+    """See `revise.broken_in_replacement`."""
+    most = settings.gift_projects_max
+    return await revise.broken_in_replacement(tx, gift_id, data, clock.now(), parts_max=most)
+
+
+@put("/api/Gift/{gift_id:int}", "gift:write", raises=(DesignationsRefused,), judge=broken_in_replacement)
+async def replace_gift(
+    tx: Tx, gift_id: int, data: GiftReplacementBody, clock: Clock, settings: Settings, crm_url: CrmUrl
+) -> GiftView:
+    """Replace a gift.
+
+    What is left out is cleared; who gave it, its type and its source stay, and so do day, amount, currency and designations that are left out. What
+    was read and is sent back as it is changes nothing. A project that is inactive takes no designation that it does not have. Of a gift that
+    another system sent, and of one that takes another back, day and money stay as they are.
+    """
+    most = settings.gift_projects_max
+    return await revise.replace_gift(tx, gift_id, data, clock.now(), crm_url, parts_max=most)
+
+
+async def broken_in_patches(tx: Tx, data: GiftPatches) -> list[FieldError]:
+    """See `revise.broken_in_patches`."""
+    return await revise.broken_in_patches(tx, revise.patches_in(data, said))
+
+
+@patch("/api/Gift", "gift:write", judge=broken_in_patches)
+async def patch_gifts(
+    tx: Tx, data: GiftPatches, clock: Clock
+) -> Annotated[str, Meta(description="A sentence that says how many gifts were named.")]:
+    """Change the receipt's day, notes and custom fields of several gifts: of each element's gift what it names.
+
+    All or nothing: when one element is broken, nothing changes, and all that is broken in any of them is named, as `[1].id`.
+    """
+    await revise.patch_gifts(tx, revise.patches_in(data, said), clock.now())
+    return f"{len(data)} {'gift is' if len(data) == 1 else 'gifts are'} as asked."
+
+
+@delete("/api/Gift/{gift_id:int}", "gift:write", raises=(GiftStays,))
+async def delete_gift(tx: Tx, gift_id: int, clock: Clock, crm_url: CrmUrl) -> None:
+    """Delete a gift that was a mistake. Money that went back is no mistake: take the gift back.
+
+    It is gone from reads and totals, and its transaction source and id are free. One that was taken back stays until that is deleted; one
+    that another system sent is mended there.
+    """
+    await revise.delete_gift(tx, gift_id, clock.now(), crm_url)
+
+
+@get("/api/Gift/NonCashGiftTypes", "gift:read", sorts={"id": "id", "name": "name"})
+async def list_non_cash_gift_types(page: PageQuery) -> CrmPage[NonCashGiftTypeView]:
+    """Page through the kinds of things that are given and are no money."""
+    asked, types = page.checked(), non_cash_gift_types()
+    types.sort(key=attrgetter(asked.sort), reverse=asked.descending)
+    return CrmPage(items=types[asked.skip : asked.skip + asked.take], total=len(types))
 
 
 @get("/api/Gift/{gift_id:int}", "gift:read")
@@ -85,6 +161,27 @@ async def list_contact_gifts(
     """Page through the gifts of one contact."""
     found = await service.list_contact_gifts(tx, contact_id, page.checked(), crm_url)
     return CrmPage(items=[gift_row(gift) for gift in found.items], total=found.total)
+
+
+@get("/api/Gift/Passthrough/ByContact/{contact_id:int}", "gift:read", sorts=service.SORTS)
+async def list_passthrough_gifts(
+    tx: Tx, contact_id: int, page: PageQuery, crm_url: CrmUrl
+) -> CrmPage[GiftRowView]:
+    """Page through the gifts that came through a contact."""
+    found = await service.list_passthrough_gifts(tx, contact_id, page.checked(), crm_url)
+    return CrmPage(items=[gift_row(gift) for gift in found.items], total=found.total)
+
+
+@get("/api/Gift/ByReference/{reference_id:str}", "gift:read", sorts=service.SORTS)
+async def list_gifts_by_reference(
+    tx: Tx,
+    reference_id: Annotated[str, Meta(description="The id that the contact has in another system.")],
+    page: PageQuery,
+    crm_url: CrmUrl,
+) -> CrmPage[GiftByReferenceView]:
+    """Page through the gifts of the contacts that another system means by an id, each with its designations."""
+    found = await service.list_gifts_by_reference(tx, reference_id, page.checked(), crm_url)
+    return CrmPage(items=[gift_by_reference(gift) for gift in found.items], total=found.total)
 
 
 @get("/api/Gift/QueryOptions", "gift:read")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from almoner.kernel.text import fold
+
 REVERSING = "Reversing Transaction"
 """The type of what takes a gift back, as it is stored."""
 
@@ -20,6 +22,21 @@ TYPES = {
                    "QualifiedCharitableDistribution", "Stock")
 } | {REVERSING: REVERSING}  # fmt: skip
 """The types of gifts by the names that people read (crm-api.md 8.4)."""
+
+NON_CASH_TYPES = ("ATV", "Boat", "Business Interest", "Car", "Electronics", "Gift Card", "Jewelry", "Motorcycle", "Other",
+                  "Real Estate", "RV")  # fmt: skip
+"""What was given that is no money, in the order of their ids from 1 on (crm-api.md 8.4)."""
+
+
+def plain(text: str) -> str:
+    """The name of a type as it is compared: in any case, with or without blanks and hyphens."""
+    return fold(text).replace(" ", "").replace("-", "")
+
+
+def stored_type(given: str) -> str | None:
+    """The type that is called so, by its name or its code; None when there is none."""
+    wanted = plain(given)
+    return next((stored for told, stored in TYPES.items() if wanted in (plain(told), plain(stored))), None)
 
 
 def type_name(gift_type: str) -> str:

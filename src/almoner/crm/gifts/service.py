@@ -61,6 +61,25 @@ async def list_contact_gifts(tx: Tx, contact_id: int, paging: Paging, crm_url: s
     return await of_contact(tx, contact_id, page)
 
 
+async def list_passthrough_gifts(
+    tx: Tx, contact_id: int, paging: Paging, crm_url: str = ""
+) -> Page[GiftView]:
+    """A page of the gifts that came through a contact, and how many there are; `NotFound` when there is no such contact."""
+    tell = partial(records, crm_url=crm_url)
+    page = await read_page(tx, _queries.chosen_of_passthrough, paging, tell, contact_id=contact_id)
+    return await of_contact(tx, contact_id, page)
+
+
+async def list_gifts_by_reference(
+    tx: Tx, reference_id: str, paging: Paging, crm_url: str = ""
+) -> Page[GiftView]:
+    """A page of the gifts of the contacts that another system means by this id, whichever system that is; none of an id that nobody has."""
+    rows = await _queries.contacts_of_reference(tx, reference_id=reference_id)
+    ids = [row["contact_id"] for row in rows]
+    tell = partial(records, crm_url=crm_url)
+    return await read_page(tx, _queries.chosen_of_reference, paging, tell, contact_ids=ids)
+
+
 async def query_gifts(
     tx: Tx, body: QueryBody, window: Window, now: datetime, crm_url: str
 ) -> Found[GiftView]:

@@ -79,9 +79,68 @@ SELECT ord, problems FROM crm_code.problems_of_entries(:organization_id, :gifts)
 SELECT gift_on, currency::text AS currency, reverses_id FROM crm.gift
 WHERE organization_id = :organization_id AND id = :id;
 
--- name: left_of$
--- What is left of a gift when all that was taken back is taken off, in minor units.
-SELECT coalesce(sum(r.minor), 0)::bigint FROM crm_code.rest_of(:organization_id, (:id)::bigint, NULL) r;
+-- name: rest_of
+-- What is left of a gift for each project when all that was taken back is taken off, in minor units.
+SELECT s.project_id, p.code_key, p.external_accounting_code, sum(s.minor)::bigint AS minor
+FROM crm.gift g
+CROSS JOIN LATERAL unnest(g.designation_project_ids, g.designation_minor) AS s (project_id, minor)
+LEFT JOIN crm.project p ON p.organization_id = :organization_id AND p.id = s.project_id
+WHERE g.organization_id = :organization_id AND (g.id = :id OR g.id = ANY (ARRAY(
+    SELECT v.id FROM crm.gift v WHERE v.organization_id = :organization_id AND v.reverses_id = :id)))
+GROUP BY s.project_id, p.code_key, p.external_accounting_code HAVING sum(s.minor) > 0;
 
 -- name: reverse$
-SELECT crm_code.take_back(:organization_id, :id, :gift_on, :minor, :notes, :now);
+SELECT crm_code.take_back(:organization_id, :id, :gift_on, :minor, :project_ids, :parts, :notes, :now);
+
+-- name: hold_gifts!
+SELECT crm_code.hold_gifts(:organization_id, :ids);
+
+-- name: as_it_is^
+-- A gift that is to change. One with a source and an origin was sent by another system, which has it too.
+SELECT g.*, g.origin IS NOT NULL AND g.transaction_source IS NOT NULL AS is_sent,
+    ARRAY(SELECT v.id FROM crm.gift v WHERE v.organization_id = :organization_id AND v.reverses_id = g.id ORDER BY v.id) AS reversal_ids
+FROM crm.gift g WHERE g.organization_id = :organization_id AND g.id = :id;
+
+-- name: replace_gift$
+SELECT crm_code.replace_gift(:organization_id, :gift, :now);
+
+-- name: patchable
+SELECT id, notes, details, custom_values FROM crm.gift WHERE organization_id = :organization_id AND id = ANY (:ids);
+
+-- name: patch_gifts!
+SELECT crm_code.patch_gifts(:organization_id, :gifts, :now);
+
+-- name: delete_gift!
+SELECT crm_code.delete_gift(:organization_id, :id);
+
+-- name: chosen_of_passthrough
+SELECT id FROM crm_code.queried_gift
+WHERE organization_id = :organization_id AND passthrough_contact_ids <> '{}' AND passthrough_contact_ids @> ARRAY[(:contact_id)::bigint]
+ORDER BY {order}
+OFFSET :skip LIMIT :take;
+
+-- name: chosen_of_reference
+-- Of the contacts that have this reference in any system, or went into one that has.
+SELECT id FROM crm.gift
+WHERE organization_id = :organization_id AND contact_id = ANY (:contact_ids)
+ORDER BY {order}
+OFFSET :skip LIMIT :take;
+
+-- name: contacts_of_reference
+SELECT DISTINCT contact_id FROM crm.contact_reference
+WHERE organization_id = :organization_id AND reference_id = :reference_id AND forgotten_version IS NULL;
+
+-- name: default_project$
+SELECT default_project_id FROM crm.setting WHERE organization_id = :organization_id;
+
+-- name: default_project_code$
+SELECT p.project_code FROM crm.setting s
+JOIN crm.project p ON p.organization_id = :organization_id AND p.id = s.default_project_id
+WHERE s.organization_id = :organization_id;
+
+-- name: project_called$
+SELECT id FROM crm.project WHERE organization_id = :organization_id AND code_key = :code_key;
+
+-- name: choose_default_project!
+INSERT INTO crm.setting (organization_id, default_project_id) VALUES (:organization_id, :project_id)
+ON CONFLICT (organization_id) DO UPDATE SET default_project_id = excluded.default_project_id;

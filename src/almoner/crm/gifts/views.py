@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from msgspec import field
 
 from almoner.crm.commitments.views import PledgePaymentView, RecurringGiftPaymentView, applied_to
 from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
-from almoner.crm.gifts.rules import type_name
+from almoner.crm.gifts.rules import NON_CASH_TYPES, type_name
 from almoner.crm.wire import StampedView, link, midnight_text, short_text, stamps
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.platform.telling import Pieces
@@ -58,6 +59,75 @@ class GiftDesignationView(View, kw_only=True):
     """Project and amount as text."""
 
 
+class GiftTypeDetailsView(View, kw_only=True):
+    """What belongs to gifts of one type alone; null, or false, where nothing is kept."""
+
+    check_number: str | None = None
+    """Of a check: its number."""
+    credit_card_type: str | None = None
+    """Of credit: the kind of card."""
+    cryptocoin_type: str | None = None
+    """Of a cryptocoin: which it is."""
+    transaction_hash: str | None = None
+    """Of a cryptocoin: the hash of its transaction."""
+    coin_sold_for_cash: bool = False
+    """Of a cryptocoin: whether it was sold."""
+    coin_amount: Decimal | None = None
+    """Of a cryptocoin: how much of it was given."""
+    date_coin_was_sold: str | None = None
+    """Of a cryptocoin: the day on which it was sold, at midnight and of no zone."""
+    coin_sale_amount: Decimal | None = None
+    """Of a cryptocoin: what it was sold for."""
+    ticker_symbol: str | None = None
+    """Of stock: its symbol."""
+    number_of_shares: Decimal | None = None
+    """Of stock: how many shares were given."""
+    ira_custodian: str | None = None
+    """Of a qualified charitable distribution: who keeps the account."""
+    stock_sold_for_cash: bool = False
+    """Of stock: whether it was sold."""
+    date_stock_was_sold: str | None = None
+    """Of stock: the day on which it was sold, at midnight and of no zone."""
+    stock_sale_amount: Decimal | None = None
+    """Of stock: what it was sold for."""
+    non_cash_gift_type_id: int | None = None
+    """Of what is no money: the kind of thing, by its id."""
+    non_cash_gift_type: str | None = None
+    """Of what is no money: the kind of thing, by its name."""
+    description: str | None = None
+    """Of what is no money: what it is."""
+    non_cash_sold_for_cash: bool = False
+    """Of what is no money: whether it was sold."""
+    date_non_cash_was_sold: str | None = None
+    """Of what is no money: the day on which it was sold, at midnight and of no zone."""
+    non_cash_original_amount: Decimal | None = None
+    """Of what is no money: what it was worth."""
+    non_cash_sale_amount: Decimal | None = None
+    """Of what is no money: what it was sold for."""
+
+
+class PassthroughView(View, kw_only=True):
+    """Through whom a gift, or a part of it, came."""
+
+    contact_id: int
+    """The contact."""
+    contact_url: str
+    """The address at which the contact is read."""
+    amount: Decimal
+    """How much came through it, in the gift's currency."""
+
+
+class NonCashGiftTypeView(View, kw_only=True):
+    """A kind of thing that is given and is no money."""
+
+    id: int
+    """The id of the kind."""
+    name: str
+    """Its name."""
+    is_enabled: bool
+    """Whether it can be chosen: always."""
+
+
 class GiftView(StampedView, kw_only=True):
     """A gift. What this version does not keep is null or empty.
 
@@ -91,7 +161,7 @@ class GiftView(StampedView, kw_only=True):
     currency_code: str
     """The currency of the gift, by its code in ISO 4217."""
     exchange_rate: Decimal | None
-    """1 for a gift in the base currency; null for another, for no rate is known."""
+    """1 for a gift in the base currency; for another the rate that it was entered with, null when there was none."""
     base_currency_code: str
     """The organization's base currency."""
     batch: str | None
@@ -104,10 +174,10 @@ class GiftView(StampedView, kw_only=True):
     """The code of the segment."""
     segment_url: str | None = None
     """Where the segment is read; not kept yet."""
-    media_outlet_id: int | None = None
-    """The id of the media outlet; not kept yet."""
-    media_outlet: str | None = None
-    """The name of the media outlet; not kept yet."""
+    media_outlet_id: int | None
+    """The id of the media outlet that the giver heard from, as whoever entered the gift numbers them."""
+    media_outlet: str | None
+    """The name of the media outlet."""
     grant_id: int | None
     """The grant that the gift pays."""
     grant: str | None
@@ -124,18 +194,24 @@ class GiftView(StampedView, kw_only=True):
     """What kind of tribute it is; not kept yet."""
     acknowledgee_individual_id: int | None = None
     """Who is told of the tribute; not kept yet."""
-    receipt_date: str | None = None
-    """When a receipt was sent; not kept yet."""
-    receipt_date_formatted: str = ""
+    receipt_date: str | None
+    """The day of the receipt, at midnight and of no zone."""
+    receipt_date_formatted: str
     """That day as text; empty when there is none."""
-    contact_passthrough_id: int | None = None
-    """Through whom the gift came; not kept yet."""
-    contact_passthrough_url: str | None = None
-    """Where that contact is read; not kept yet."""
+    contact_passthrough_id: int | None
+    """The first contact through whom the gift came."""
+    contact_passthrough_url: str | None
+    """Where that contact is read."""
     contact_individual_id: int | None
     """The person of the contact who gave."""
-    cash_accounting_code: str | None = None
-    """The account that the money went to; not kept yet."""
+    cash_accounting_code: str | None
+    """The account that the money went to."""
+    is_acknowledged_gift: bool
+    """Whether the giver was thanked."""
+    acknowledgement_date: str | None
+    """The day on which the giver was thanked, at midnight and of no zone."""
+    acknowledgement_notes: str
+    """What is noted about the thanks; empty when nothing is."""
     gift_ask_id: int | None
     """The ask that the gift answers."""
     contact_membership_id: int | None = None
@@ -158,6 +234,10 @@ class GiftView(StampedView, kw_only=True):
     """Whether a receipt for taxes may be given."""
     custom_fields: list[CustomFieldValueView]
     """What it has in the organization's own fields."""
+    type_details: GiftTypeDetailsView | None
+    """An extension: what belongs to the type of the gift; null when nothing is kept."""
+    gift_passthroughs: list[PassthroughView]
+    """An extension: the contacts through whom the gift came, with how much of it."""
     source_raise_gift_id: int | None
     """An extension: the id of the gift in giving that this one came from."""
     origin: OriginView | None
@@ -188,15 +268,16 @@ class GiftRowView(View, kw_only=True):
     culture: str | None = None
     """How amounts are written; not kept yet."""
     exchange_rate: Decimal | None
-    """1 for a gift in the base currency; null for another, for no rate is known."""
+    """1 for a gift in the base currency; for another the rate that it was entered with, null when there was none."""
 
 
 def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], Any]]:
     """What a gift tells beside its columns of the same name, each made alone, so that of a broken gift the others are told.
 
-    No rate is known for a gift in another currency than the base. Links lead to the API at `crm_url`.
+    The rate of a gift in another currency than the base is the one that it was entered with. Links lead to the API at `crm_url`.
     """
     return {
+        **_detail_pieces(base_currency, crm_url),
         "contact_url": lambda row: link(crm_url, "Contact", row["contact_id"]),
         "gift_type_formatted": lambda row: type_name(row["gift_type"]),
         "gift_date": lambda row: midnight_text(row["gift_on"]),
@@ -204,7 +285,6 @@ def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], A
         "amount": lambda row: to_decimal(row["amount_minor"], row["currency"]),
         "amount_formatted": lambda row: format_amount(row["amount_minor"], row["currency"]),
         "currency_code": lambda row: row["currency"],
-        "exchange_rate": lambda row: SAME_CURRENCY if row["currency"] == base_currency else None,
         "base_currency_code": lambda _: base_currency,
         "notes": lambda row: row["notes"] or "",
         "gift_designations": lambda row: [
@@ -226,6 +306,73 @@ def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], A
     }
 
 
+def _detail_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], Any]]:
+    """What a gift tells of its columns `details` and `passthrough_..`."""
+    return {
+        "exchange_rate": lambda row: (
+            SAME_CURRENCY if row["currency"] == base_currency else _details(row).get("exchange_rate")
+        ),
+        "media_outlet_id": lambda row: _details(row).get("media_outlet_id"),
+        "media_outlet": lambda row: _details(row).get("media_outlet"),
+        "receipt_date": lambda row: _midnight(_details(row).get("receipt_date")),
+        "receipt_date_formatted": lambda row: _short(_details(row).get("receipt_date")),
+        "contact_passthrough_id": lambda row: next(iter(row["passthrough_contact_ids"]), None),
+        "contact_passthrough_url": lambda row: next(
+            (link(crm_url, "Contact", contact_id) for contact_id in row["passthrough_contact_ids"]), None
+        ),
+        "cash_accounting_code": lambda row: _details(row).get("cash_accounting_code"),
+        "is_acknowledged_gift": lambda row: _details(row).get("is_acknowledged_gift", False),
+        "acknowledgement_date": lambda row: _midnight(_details(row).get("acknowledgement_date")),
+        "acknowledgement_notes": lambda row: _details(row).get("acknowledgement_notes", ""),
+        "type_details": lambda row: _type_details(_details(row)),
+        "gift_passthroughs": lambda row: [
+            PassthroughView(
+                contact_id=contact_id,
+                contact_url=link(crm_url, "Contact", contact_id),
+                amount=to_decimal(minor, row["currency"]),
+            )
+            for contact_id, minor in zip(
+                row["passthrough_contact_ids"], row["passthrough_minor"], strict=True
+            )
+        ],
+    }
+
+
+_NO_DETAILS: dict[str, Any] = {}
+_decode_details = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
+
+
+def _details(row: Any) -> dict[str, Any]:
+    return _NO_DETAILS if row["details"] == "{}" else _decode_details(row["details"])
+
+
+def _type_details(details: dict[str, Any]) -> GiftTypeDetailsView | None:
+    own = {name: details[name] for name in GiftTypeDetailsView.__struct_fields__ if name in details}
+    days = {name: _midnight(own[name]) for name in own if name.startswith("date_")}
+    numbers = {name: Decimal(own[name]) for name in own if name in _NUMBERS}
+    return GiftTypeDetailsView(**{**own, **days, **numbers}) if own else None
+
+
+_NUMBERS = ("coin_amount", "coin_sale_amount", "number_of_shares", "stock_sale_amount", "non_cash_original_amount",
+            "non_cash_sale_amount")  # fmt: skip
+
+
+def _midnight(day: str | None) -> str | None:
+    return None if day is None else midnight_text(date.fromisoformat(day))
+
+
+def _short(day: str | None) -> str:
+    return "" if day is None else short_text(date.fromisoformat(day))
+
+
+def non_cash_gift_types() -> list[NonCashGiftTypeView]:
+    """The kinds of things that are given and are no money, by id; each organization has them from its start."""
+    return [
+        NonCashGiftTypeView(id=number, name=name, is_enabled=True)
+        for number, name in enumerate(NON_CASH_TYPES, start=1)
+    ]
+
+
 def gift_view(row: Any, pieces: Pieces) -> GiftView:
     """A row of the statement `records` as the wire has it."""
     return fill(GiftView, row, **{name: piece(row) for name, piece in pieces.items()}, **stamps(row))
@@ -243,6 +390,18 @@ def _origin(row: Any) -> OriginView | None:
 def gift_row(gift: GiftView) -> GiftRowView:
     """`gift` as lists have it."""
     return fill(GiftRowView, gift, gift_date=gift.gift_date_formatted, amount=gift.amount_formatted)
+
+
+class GiftByReferenceView(GiftRowView, kw_only=True):
+    """A gift as the list by a contact's reference has it: with its designations."""
+
+    gift_designations: list[GiftDesignationView]
+    """The parts of the gift; they sum to its amount."""
+
+
+def gift_by_reference(gift: GiftView) -> GiftByReferenceView:
+    """`gift` as the list by a contact's reference has it."""
+    return fill(GiftByReferenceView, gift, gift_date=gift.gift_date_formatted, amount=gift.amount_formatted)
 
 
 def _designation(part: dict[str, Any], currency: str, crm_url: str) -> GiftDesignationView:

@@ -161,3 +161,47 @@ async def test_a_gift_in_another_currency_pays_nothing(house: House, giver: int)
     split = [{"projectCode": "GENERAL", "amount": 5}]
     answer = await house.tenant.crm.call("POST", "/crm/api/Gift", json={**body, "giftDesignations": split})
     assert (answer.status_code, answer.json()["error"]["details"][0]["code"]) == (422, "INCONSISTENT")
+
+
+async def test_a_gift_that_is_sent_back_as_it_was_read_is_applied_as_it_was(house: House, giver: int) -> None:
+    made = await promised(house, giver)
+    schedule_id = (await house.tenant.crm.post("/crm/api/RecurringGift", schedule("r1", contactId=giver)))[
+        "id"
+    ]
+    parts = {
+        "pledgePayments": [{"pledgeId": made["id"], "amount": 45}],
+        "recurringGiftPayments": [{"id": schedule_id}],
+    }
+    gift = await give(house, giver, 50, **parts)
+    for part in (*gift["pledgePayments"], *gift["recurringGiftPayments"]):
+        part["state"] = "Updated"
+    told = ("pledgePayments", "recurringGiftPayments", "version")
+    again = await house.tenant.crm.put(f"/crm/api/Gift/{gift['id']}", gift)
+    for part in (*gift["pledgePayments"], *gift["recurringGiftPayments"]):
+        del part["state"]
+    assert [again.get(name) for name in told] == [gift.get(name) for name in told]
+
+
+async def test_a_replaced_gift_is_applied_to_what_is_said(house: House, giver: int) -> None:
+    made = await promised(house, giver)
+    gift = await give(house, giver, 50, pledgePayments=[{"pledgeId": made["id"], "amount": 45}])
+    first, second = [part["id"] for part in gift["pledgePayments"]]
+    body = {"amount": 40, "giftDesignations": [{"projectCode": "GENERAL", "amount": 40}]}
+    path = f"/crm/api/Gift/{gift['id']}"
+    await house.tenant.crm.put(path, body)
+    assert (await paid(house, made["id"]))[2] == [40, 0, 0], "what its money covers, the first first"
+    await house.tenant.crm.put(path, {"pledgePayments": [{"id": second, "amount": 12, "state": "Update"}]})
+    assert (await paid(house, made["id"]))[2] == [0, 12, 0]
+    last = made["payments"][-1]["id"]
+    parts = [{"id": second, "state": "Delete"}, {"id": last, "amount": 7, "state": "Add"}]
+    await house.tenant.crm.put(path, {"pledgePayments": parts})
+    assert (await paid(house, made["id"]))[2] == [0, 0, 7]
+    assert first != second and await wrong_figures(house.app.db, house.tenant.id) == []
+
+
+async def test_a_deleted_gift_is_gone_from_what_it_paid(house: House, giver: int) -> None:
+    made = await promised(house, giver)
+    gift = await give(house, giver, 50, pledgePayments=[{"pledgeId": made["id"]}])
+    await house.tenant.crm.call("DELETE", f"/crm/api/Gift/{gift['id']}")
+    assert await paid(house, made["id"]) == (0, 100, [0, 0, 0], "Active")
+    assert await wrong_figures(house.app.db, house.tenant.id) == []

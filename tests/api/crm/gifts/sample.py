@@ -11,10 +11,12 @@ from tests.support.samples import Ask, Sample
 
 
 async def make(tenant: Tenant, text: str) -> Any:
-    """A gift that came from giving, as the CRM has it."""
+    """A gift that came from giving, as the CRM has it, with another of the same contact that was entered here (`entered`)."""
     gift = await giving.make(tenant, text)
     state = await tenant.settled("gift", gift["id"])
-    return await tenant.crm.get(f"/crm/api/Gift/{state['crmKey']}")
+    made = await tenant.crm.get(f"/crm/api/Gift/{state['crmKey']}")
+    own = await tenant.crm.post("/crm/api/Gift", {**entered(made), "notes": text})
+    return {**made, "entered": own, "donorId": gift["donorId"]}
 
 
 def the_one(made: Any) -> dict[str, Any]:
@@ -41,6 +43,23 @@ def entered(made: Any) -> dict[str, Any]:
     }
 
 
+def replaced(gift: Any) -> dict[str, Any]:
+    """What a gift is from now on: split otherwise, with the number of its check."""
+    first, second = gift["giftDesignations"]
+    return {
+        "giftDate": gift["giftDate"],
+        "amount": 450,
+        "giftDesignations": [
+            {"id": first["id"], "projectCode": "GENERAL", "amountDesignated": 300, "state": "Update"},
+            {"projectCode": "GENERAL", "amountDesignated": 150, "state": "Add"},
+            {"id": second["id"], "state": "Delete"},
+        ],
+        "batch": gift["batch"],
+        "checkNumber": "1234",
+        "receiptDate": "2024-12-31",
+    }
+
+
 SAMPLE = Sample(
     "crm",
     make,
@@ -53,6 +72,22 @@ SAMPLE = Sample(
         "POST /api/Gift/Bulk": lambda made: [Ask(body=[entered(made), entered(made)])],
         "POST /api/Gift/ReversingTransaction": lambda made: [
             Ask(body={"reversedGiftId": made["id"], "amount": 0.01, "notes": "Refund"})
+        ],
+        "PUT /api/Gift/{giftId}": lambda made: [
+            Ask({"giftId": made["entered"]["id"]}, body=replaced(made["entered"])),
+            Ask({"giftId": made["entered"]["id"]}, body={"amount": 500}),
+        ],
+        "PATCH /api/Gift": lambda made: [
+            Ask(body=[{"id": made["entered"]["id"], "receiptDateUtc": "2024-12-31", "notes": "Thanked"}]),
+            Ask(body=[{"id": made["entered"]["id"], "customFields": None}]),
+        ],
+        "DELETE /api/Gift/{giftId}": lambda made: [Ask({"giftId": made["entered"]["id"]})],
+        "GET /api/Gift/NonCashGiftTypes": lambda _: [Ask(names_record=False)],
+        "GET /api/Gift/Passthrough/ByContact/{contactId}": lambda made: [
+            Ask({"contactId": made["contactId"]})
+        ],
+        "GET /api/Gift/ByReference/{referenceId}": lambda made: [
+            Ask({"referenceId": made["donorId"]}, names_record=False)
         ],
         "GET /api/Gift/QueryOptions": lambda _: [Ask(names_record=False)],
         "POST /api/Gift/Query": lambda made: [

@@ -22,6 +22,8 @@ createdByUser modifiedDateTimeUtc modifiedByUser segmentId segment segmentCode s
 grantId grant grantUrl notes tribute tributeId tributeType acknowledgeeIndividualId receiptDate receiptDateFormatted
 contactPassthroughId contactPassthroughUrl contactIndividualId cashAccountingCode giftAskId contactMembershipId
 giftDesignations giftPremiums pledgePayments recurringGiftPayments giftUrl isPrivate isTaxDeductible customFields"""
+ADDED_KEYS = """sourceRaiseGiftId origin typeDetails giftPassthroughs isAcknowledgedGift acknowledgementDate
+acknowledgementNotes"""
 DESIGNATION_KEYS = """id projectId project projectCode externalAccountingCode projectType projectLocation projectUrl
 amountDesignated display"""
 GIFT_ROW_KEYS = """id contactId contactIndividualId giftType giftDate amount segment batch giftUrl culture
@@ -70,6 +72,10 @@ GIFT: dict[str, Any] = {
     "origin": json.dumps({"raiseGiftId": 31, "campaignId": 2, "campaignName": "Year-End"}),
     "designations": json.dumps(PARTS),
     "told_custom_values": None,
+    "applied": None,
+    "details": "{}",
+    "passthrough_contact_ids": [],
+    "passthrough_minor": [],
 }
 
 
@@ -80,7 +86,7 @@ def sent(view: View) -> dict[str, Any]:
 
 def test_a_gift_has_the_documented_keys_and_two_additive_ones() -> None:
     gift = sent(gift_view(GIFT, gift_pieces("USD", "https://crm.example.org")))
-    assert set(gift) == {*GIFT_KEYS.split(), "sourceRaiseGiftId", "origin"}
+    assert set(gift) == {*GIFT_KEYS.split(), *ADDED_KEYS.split()}
     assert all(set(part) == set(DESIGNATION_KEYS.split()) for part in gift["giftDesignations"])
 
 
@@ -95,7 +101,7 @@ def test_a_gift_writes_money_and_days_in_both_forms() -> None:
 
 def test_a_gift_tells_the_giving_record_it_came_from() -> None:
     gift = sent(gift_view(GIFT, gift_pieces("USD", "https://crm.example.org")))
-    assert gift["sourceRaiseGiftId"] == 31
+    assert gift["plannedGiftId", "sourceRaiseGiftId"] == 31
     assert gift["origin"] == {
         "raiseGiftId": 31,
         "campaignId": 2,
@@ -103,7 +109,7 @@ def test_a_gift_tells_the_giving_record_it_came_from() -> None:
         "segmentCode": None,
     }
     elsewhere = sent(gift_view({**GIFT, "origin": None}, gift_pieces("USD", "https://crm.example.org")))
-    assert (elsewhere["sourceRaiseGiftId"], elsewhere["origin"]) == (None, None)
+    assert (elsewhere["plannedGiftId", "sourceRaiseGiftId"], elsewhere["origin"]) == (None, None)
 
 
 def test_no_exchange_rate_is_claimed_for_another_currency() -> None:
