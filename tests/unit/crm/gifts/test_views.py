@@ -22,7 +22,7 @@ createdByUser modifiedDateTimeUtc modifiedByUser segmentId segment segmentCode s
 grantId grant grantUrl notes tribute tributeId tributeType acknowledgeeIndividualId receiptDate receiptDateFormatted
 contactPassthroughId contactPassthroughUrl contactIndividualId cashAccountingCode giftAskId contactMembershipId
 giftDesignations giftPremiums pledgePayments recurringGiftPayments giftUrl isPrivate isTaxDeductible customFields"""
-ADDED_KEYS = """sourceRaiseGiftId origin typeDetails giftPassthroughs isAcknowledgedGift acknowledgementDate
+ADDED_KEYS = """plannedGiftId sourceRaiseGiftId origin typeDetails giftPassthroughs isAcknowledgedGift acknowledgementDate
 acknowledgementNotes"""
 DESIGNATION_KEYS = """id projectId project projectCode externalAccountingCode projectType projectLocation projectUrl
 amountDesignated display"""
@@ -101,7 +101,7 @@ def test_a_gift_writes_money_and_days_in_both_forms() -> None:
 
 def test_a_gift_tells_the_giving_record_it_came_from() -> None:
     gift = sent(gift_view(GIFT, gift_pieces("USD", "https://crm.example.org")))
-    assert gift["plannedGiftId", "sourceRaiseGiftId"] == 31
+    assert gift["sourceRaiseGiftId"] == 31
     assert gift["origin"] == {
         "raiseGiftId": 31,
         "campaignId": 2,
@@ -109,7 +109,7 @@ def test_a_gift_tells_the_giving_record_it_came_from() -> None:
         "segmentCode": None,
     }
     elsewhere = sent(gift_view({**GIFT, "origin": None}, gift_pieces("USD", "https://crm.example.org")))
-    assert (elsewhere["plannedGiftId", "sourceRaiseGiftId"], elsewhere["origin"]) == (None, None)
+    assert (elsewhere["sourceRaiseGiftId"], elsewhere["origin"]) == (None, None)
 
 
 def test_no_exchange_rate_is_claimed_for_another_currency() -> None:
