@@ -139,7 +139,7 @@ class Entry:
         if parts and whole is not None and None not in minor and sum(minor) != whole:
             text = "The amounts of the designations must sum to the amount of the gift."
             states = (f"{path}.state" for path in parts)
-            self._refuse("giftDesignations", "SUM_MISMATCH", text, *states)
+            self._refuse("giftDesignations", "SUM_MISMATCH", text, "amount", *states)
         return read
 
     def _part(self, path: str, part: DesignationBody, currency: str) -> dict[str, Any]:

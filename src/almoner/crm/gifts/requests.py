@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from almoner.crm.commitments.requests import PledgePaymentBody, RecurringPaymentBody
 from almoner.crm.custom_fields.requests import CustomFields
-from almoner.crm.gifts.rules import TYPES
+from almoner.crm.gifts.rules import NON_CASH_TYPES, TYPES
 from almoner.crm.wire import WrittenDay
 from almoner.kernel.ids import ID_MAX
 from almoner.platform.wire import Body, one_of
@@ -79,7 +79,7 @@ class GiftTypeDetailsBody(Body):
     """Of stock: what it was sold for."""
     non_cash_gift_type_id: Annotated[int, Meta(ge=0, le=ID_MAX)] | None = None
     """Of what is no money: the kind of thing, by its id; 0 says nothing."""
-    non_cash_gift_type: Word | None = None
+    non_cash_gift_type: Annotated[Word, one_of(NON_CASH_TYPES)] | None = None
     """Of what is no money: the kind of thing, by its name in any case."""
     description: Annotated[str, Meta(max_length=4000)] | None = None
     """Of what is no money: what it is."""

@@ -73,8 +73,10 @@ async def list_passthrough_gifts(
 async def list_gifts_by_reference(
     tx: Tx, reference_id: str, paging: Paging, crm_url: str = ""
 ) -> Page[GiftView]:
-    """A page of the gifts of the contacts that another system means by this id, whichever system that is; none of an id that nobody has."""
+    """A page of the gifts of the contacts that another system means by this id, whichever system that is; `NotFound` when nobody has it."""
     rows = await _queries.contacts_of_reference(tx, reference_id=reference_id)
+    if not rows:
+        raise NotFound("There is no contact with this reference.")
     ids = [row["contact_id"] for row in rows]
     tell = partial(records, crm_url=crm_url)
     return await read_page(tx, _queries.chosen_of_reference, paging, tell, contact_ids=ids)

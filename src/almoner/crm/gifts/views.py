@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import field
@@ -16,7 +16,7 @@ from almoner.crm.gifts.rules import NON_CASH_TYPES, type_name
 from almoner.crm.wire import StampedView, link, midnight_text, short_text, stamps
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.platform.telling import Pieces
-from almoner.platform.wire import View, fill, rows_of
+from almoner.platform.wire import View, fill, one_of, rows_of
 
 SAME_CURRENCY = Decimal("1.0")
 
@@ -92,7 +92,7 @@ class GiftTypeDetailsView(View, kw_only=True):
     """Of stock: what it was sold for."""
     non_cash_gift_type_id: int | None = None
     """Of what is no money: the kind of thing, by its id."""
-    non_cash_gift_type: str | None = None
+    non_cash_gift_type: Annotated[str, one_of(NON_CASH_TYPES)] | None = None
     """Of what is no money: the kind of thing, by its name."""
     description: str | None = None
     """Of what is no money: what it is."""

@@ -75,20 +75,18 @@ SAMPLE = Sample(
         ],
         "PUT /api/Gift/{giftId}": lambda made: [
             Ask({"giftId": made["entered"]["id"]}, body=replaced(made["entered"])),
-            Ask({"giftId": made["entered"]["id"]}, body={"amount": 500}),
+            Ask({"giftId": made["entered"]["id"]}, body={"batch": "2024-12-08"}),
         ],
         "PATCH /api/Gift": lambda made: [
             Ask(body=[{"id": made["entered"]["id"], "receiptDateUtc": "2024-12-31", "notes": "Thanked"}]),
-            Ask(body=[{"id": made["entered"]["id"], "customFields": None}]),
+            Ask(body=[{"id": made["entered"]["id"], "notes": None, "customFields": None}]),
         ],
         "DELETE /api/Gift/{giftId}": lambda made: [Ask({"giftId": made["entered"]["id"]})],
         "GET /api/Gift/NonCashGiftTypes": lambda _: [Ask(names_record=False)],
         "GET /api/Gift/Passthrough/ByContact/{contactId}": lambda made: [
             Ask({"contactId": made["contactId"]})
         ],
-        "GET /api/Gift/ByReference/{referenceId}": lambda made: [
-            Ask({"referenceId": made["donorId"]}, names_record=False)
-        ],
+        "GET /api/Gift/ByReference/{referenceId}": lambda made: [Ask({"referenceId": made["donorId"]})],
         "GET /api/Gift/QueryOptions": lambda _: [Ask(names_record=False)],
         "POST /api/Gift/Query": lambda made: [
             Ask(body=the_one(made)),

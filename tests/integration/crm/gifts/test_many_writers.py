@@ -29,10 +29,11 @@ class World:
 
     async def call(self, method: str, path: str, body: Any = None) -> Any:
         """What is answered to a request that may be refused, or told to come again since others are in the way, and never fails."""
-        for _ in range(ATTEMPTS):
+        answer = await self.house.tenant.crm.call(method, path, json=body)
+        attempts = 1
+        while answer.status_code == 503 and attempts < ATTEMPTS:
             answer = await self.house.tenant.crm.call(method, path, json=body)
-            if answer.status_code != 503:
-                break
+            attempts += 1
         assert answer.status_code < 500, answer.text
         return answer.json() if answer.status_code == 200 and answer.content else None
 
