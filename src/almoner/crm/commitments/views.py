@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from almoner.crm.wire import midnight_text
+from almoner.crm.wire import link, midnight_text
 from almoner.kernel.money import to_decimal
-from almoner.platform.wire import View
+from almoner.platform.wire import View, rows_of
 
 
 class PledgePaymentView(View, kw_only=True):
@@ -97,11 +97,34 @@ def _midnight(day: Any) -> Any:
     return f"{day}T00:00:00" if isinstance(day, str) else day_or_none(day)
 
 
-def applied_to(gift: Any, applied: Iterable[Mapping[str, Any]], kind: str) -> list[Any]:
-    """What a gift's row is applied to of one kind, `pledge` or `recurring_gift`, as the gift tells it."""
+def applied_pieces(crm_url: str) -> dict[str, Callable[[Any], Any]]:
+    """What a gift tells of what it is applied to, each made alone of its row; links lead to the API at `crm_url`."""
+
+    def linked(row: Any) -> str | None:
+        grant_id = _of(row, "grant_award_id")
+        return None if grant_id is None else link(crm_url, "Grant", grant_id)
+
+    return {
+        "grant_id": lambda row: _of(row, "grant_award_id"),
+        "grant": lambda row: _of(row, "grant_title"),
+        "grant_url": linked,
+        "gift_ask_id": lambda row: _of(row, "gift_ask_id"),
+        "planned_gift_id": lambda row: _of(row, "planned_gift_id"),
+        "pledge_payments": lambda row: _applied_to(row, "pledge"),
+        "recurring_gift_payments": lambda row: _applied_to(row, "recurring_gift"),
+    }
+
+
+def _of(row: Any, name: str) -> Any:
+    """What the first of those says that a gift is applied to and that have this."""
+    return next((each[name] for each in rows_of(row["applied"]) if each[name] is not None), None)
+
+
+def _applied_to(gift: Any, kind: str) -> list[Any]:
+    """What a gift's row is applied to of one kind, `pledge` or `recurring_gift`."""
     of_gift = {"gift_id": gift["id"], "contact_id": gift["contact_id"], "gift_on": gift["gift_on"],
                "amount_minor": gift["amount_minor"], "currency": gift["currency"]}  # fmt: skip
-    rows = [{**row, **of_gift} for row in applied if row["kind"] == kind]
+    rows = [{**row, **of_gift} for row in rows_of(gift["applied"]) if row["kind"] == kind]
     if kind == "pledge":
         return [pledge_payment(row, row["of_currency"]) for row in rows]
     return [recurring_payment(row, row["of_currency"]) for row in rows]

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import field
 
-from almoner.crm.commitments.views import PledgePaymentView, RecurringGiftPaymentView, applied_to
+from almoner.crm.commitments.views import PledgePaymentView, RecurringGiftPaymentView, applied_pieces
 from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
 from almoner.crm.gifts.rules import NON_CASH_TYPES, type_name
 from almoner.crm.wire import StampedView, link, midnight_text, short_text, stamps
@@ -278,6 +278,7 @@ def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], A
     """
     return {
         **_detail_pieces(base_currency, crm_url),
+        **applied_pieces(crm_url),
         "contact_url": lambda row: link(crm_url, "Contact", row["contact_id"]),
         "gift_type_formatted": lambda row: type_name(row["gift_type"]),
         "gift_date": lambda row: midnight_text(row["gift_on"]),
@@ -290,15 +291,6 @@ def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], A
         "gift_designations": lambda row: [
             _designation(part, row["currency"], crm_url) for part in rows_of(row["designations"])
         ],
-        "grant_id": lambda row: _of(row, "grant_award_id"),
-        "grant": lambda row: _of(row, "grant_title"),
-        "grant_url": lambda row: (
-            None if (of := _of(row, "grant_award_id")) is None else link(crm_url, "Grant", of)
-        ),
-        "gift_ask_id": lambda row: _of(row, "gift_ask_id"),
-        "planned_gift_id": lambda row: _of(row, "planned_gift_id"),
-        "pledge_payments": lambda row: applied_to(row, rows_of(row["applied"]), "pledge"),
-        "recurring_gift_payments": lambda row: applied_to(row, rows_of(row["applied"]), "recurring_gift"),
         "gift_url": lambda row: link(crm_url, "Gift", row["id"]),
         "custom_fields": lambda row: told_list(row["told_custom_values"]),
         "source_raise_gift_id": lambda row: None if (of := _origin(row)) is None else of.raise_gift_id,
@@ -376,11 +368,6 @@ def non_cash_gift_types() -> list[NonCashGiftTypeView]:
 def gift_view(row: Any, pieces: Pieces) -> GiftView:
     """A row of the statement `records` as the wire has it."""
     return fill(GiftView, row, **{name: piece(row) for name, piece in pieces.items()}, **stamps(row))
-
-
-def _of(row: Any, name: str) -> Any:
-    """What the first of those says that the gift is applied to and that have this."""
-    return next((each[name] for each in rows_of(row["applied"]) if each[name] is not None), None)
 
 
 def _origin(row: Any) -> OriginView | None:
