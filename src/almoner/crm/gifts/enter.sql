@@ -57,6 +57,13 @@ BEGIN
 END
 $$;
 
+-- The projects of a gift that is there.
+CREATE FUNCTION crm_code.projects_of_gift(p_organization_id bigint, p_gift_id bigint) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT g.designation_project_ids FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.id = p_gift_id);
+END
+$$;
+
 CREATE TYPE crm_code.examined_parts AS (ord int, project_ids bigint[], minor bigint[], problems jsonb);
 
 -- The projects of each gift, and what is wrong with them.
@@ -70,8 +77,8 @@ BEGIN
     CROSS JOIN LATERAL jsonb_array_elements(g.parts) WITH ORDINALITY AS a (x, n)
     CROSS JOIN LATERAL (SELECT array_agg(p.id) AS ids, array_agg(p.project_code) AS codes, array_agg(p.is_active) AS active
         FROM crm_code.projects_of_part(p_organization_id, a.x) p) f
-    CROSS JOIN LATERAL (SELECT crm_code.problem_of_part(a.x, f.ids, f.codes, f.active, (SELECT k.designation_project_ids
-        FROM crm.gift k WHERE k.organization_id = p_organization_id AND k.id = g.of_gift)) AS problem) w
+    CROSS JOIN LATERAL (SELECT crm_code.problem_of_part(a.x, f.ids, f.codes, f.active, CASE WHEN g.of_gift IS NOT NULL
+        THEN crm_code.projects_of_gift(p_organization_id, g.of_gift) END) AS problem) w
     GROUP BY g.ord;
 END
 $$;

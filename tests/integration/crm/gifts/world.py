@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import json
 import random
 import re
 from collections.abc import Callable, Mapping
@@ -78,17 +79,49 @@ async def _gift(
         "created_at": created,
         "modified_at": created + timedelta(hours=1),
         "version": 1,
+        **_beside_money(rng, on, contacts),
     }
     places = ", ".join(f"${n}" for n in range(2, len(row) + 2))
     sql = f"INSERT INTO crm.gift (organization_id, {', '.join(row)}) VALUES ($1, {places}) RETURNING id"
     id_ = await conn.fetchval(sql, organization_id, *row.values())
-    return _known(id_, row, contact, parts, Decimal(sum(minor)).scaleb(-CURRENCIES[currency]))
+    amount = Decimal(sum(minor)).scaleb(-CURRENCIES[currency])
+    return _known(id_, row, contact, parts, amount, {each["id"]: each["name"] for each in contacts})
+
+
+def _beside_money(rng: random.Random, on: date, contacts: list[Any]) -> dict[str, Any]:
+    """What a gift tells beside its money, or nothing of it."""
+    details = {
+        "receipt_date": (on + timedelta(days=rng.choice((0, 30)))).isoformat(),
+        "check_number": rng.choice(BATCHES),
+        "credit_card_type": rng.choice(TEXTS) or None,
+        "cash_accounting_code": rng.choice(SEGMENTS),
+        "media_outlet": rng.choice(BATCHES),
+    }
+    kept = {name: value for name, value in details.items() if value is not None and rng.random() < 0.5}
+    passed = [rng.choice(contacts)["id"]] if rng.random() < 0.3 else []
+    amounts = [1 for _ in passed]
+    return {"details": json.dumps(kept), "passthrough_contact_ids": passed, "passthrough_minor": amounts}
 
 
 def _known(
-    id_: int, row: Mapping[str, Any], contact: Any, parts: list[Any], amount: Decimal
+    id_: int,
+    row: Mapping[str, Any],
+    contact: Any,
+    parts: list[Any],
+    amount: Decimal,
+    names: Mapping[int, str],
 ) -> dict[str, Any]:
+    details = json.loads(row["details"])
+    receipt = details.get("receipt_date")
+    passed = row["passthrough_contact_ids"]
     return {
+        "Receipt Date": None if receipt is None else date.fromisoformat(receipt),
+        "Check Number": details.get("check_number"),
+        "Credit Card Type": details.get("credit_card_type"),
+        "Cash Accounting Code": details.get("cash_accounting_code"),
+        "Media Outlet Name": details.get("media_outlet"),
+        "Passthrough Contact Id": passed[0] if passed else None,
+        "Passthrough Contact Name": names[passed[0]] if passed else None,
         "Gift Id": id_,
         "Contact Id": row["contact_id"],
         "Amount": amount,
