@@ -1,4 +1,4 @@
-"""`./dev bench [give|drain|lag|reads|hostile|start|documents|queries|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
+"""`./dev bench [give|drain|lag|reads|hostile|start|documents|queries|sweep|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
 
 from __future__ import annotations
 
@@ -8,12 +8,26 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from bench import against, crowd, documents, drain, give, hostile, lag, queries, reads, report, show, start
+from bench import (
+    against,
+    crowd,
+    documents,
+    drain,
+    give,
+    hostile,
+    lag,
+    queries,
+    reads,
+    report,
+    show,
+    start,
+    sweep,
+)
 from bench.give import HTTP, HTTP_SYNC
 from bench.prepare import value
 from bench.stand import Stand, stand
 
-WHAT = ("give", "drain", "lag", "reads", "hostile", "start", "documents", "queries", "all")
+WHAT = ("give", "drain", "lag", "reads", "hostile", "start", "documents", "queries", "sweep", "all")
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
 GIVE_RATIOS = {
@@ -67,6 +81,9 @@ def _on_a_stand(given: argparse.Namespace, chance: random.Random, document: dict
         elif given.what == "queries":
             house = crowd.fill(at.database("bench_queries"), max(given.sizes))
             show.show_queries(queries.measure(house, given.requests, chance), document)
+        elif given.what == "sweep":
+            house = crowd.fill(at.database("bench_sweep"), max(given.sizes))
+            show.show_sweep(sweep.measure(at, house, given.rounds, chance), document)
         elif given.what == "start":
             show.show_start(start.measure(at, given.rounds, chance), document)
         else:
@@ -117,7 +134,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--json", type=Path, default=RESULTS, help="where the run is kept")
     given = parser.parse_args()
-    if given.against and given.what in ("reads", "hostile", "start", "documents", "queries"):
+    if given.against and given.what in ("reads", "hostile", "start", "documents", "queries", "sweep"):
         parser.error("--against compares give, drain, lag or all of these")
     if given.against:
         against.almoner_of(given.against)

@@ -1,10 +1,10 @@
-"""The tables of `reads`, of `start` and of `--against`, and what they add to a run's aims."""
+"""The tables of `reads`, of `start`, of `sweep` and of `--against`, and what they add to a run's aims."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from bench import reads, start
+from bench import reads, start, sweep
 from bench.report import print_rows
 
 
@@ -37,6 +37,19 @@ def show_queries(rows: list[dict[str, Any]], document: dict[str, Any]) -> None:
         ("a page of a popular project's designations, p50 ms", 10.0, popular["p50_ms"]),
     ):
         document["aims"].append({"aim": aim, "wanted": wanted, "seen": seen, "met": seen < wanted})
+
+
+def show_sweep(rows: list[dict[str, Any]], document: dict[str, Any]) -> None:
+    """Print full sweeps beside the read by hand and keep them."""
+    told = sweep.table(rows)
+    print_rows("Sweeps of all gifts by pages of 1,000: medians; CPU of the web server", told)
+    document["sweep"] = {"table": told, "rows": rows}
+    (by_cursor,) = [row for row in told if row["sweep"] == f"rows, {sweep.BY_CURSOR}"]
+    for aim, wanted, seen in (
+        ("a sweep by cursor, rows a second", 20_000.0, by_cursor["rows_s"]),
+        ("its last tenth over its first", 0.9, by_cursor["end_over_start"]),
+    ):
+        document["aims"].append({"aim": aim, "wanted": wanted, "seen": seen, "met": seen >= wanted})
 
 
 def show_against(found: dict[str, Any], document: dict[str, Any]) -> None:

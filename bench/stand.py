@@ -165,7 +165,8 @@ def _environment(settings: dict[str, object]) -> dict[str, str]:
 
 
 def _serve(settings: dict[str, object], almoner: Path = ALMONER) -> tuple[subprocess.Popen[bytes], int]:
-    """Start `almoner serve` with these settings and no others; answers it and its port."""
+    """Start `almoner serve` with these settings and no others, and no limit of requests; answers it and its port."""
+    settings = {"requests_per_hour": 1_000_000_000, **settings}
     command = [str(almoner), "serve", "--port", "0", "--json"]
     process = subprocess.Popen(command, env=_environment(settings), stdout=subprocess.PIPE)
     assert process.stdout is not None

@@ -76,9 +76,12 @@ html_use_index = False
 
 
 def add_contents(_: Sphinx, page: str, source: list[str]) -> None:
-    """Put the order of all pages below the first one, and that of the decisions below theirs."""
+    """Put the order of all pages below the first one, and those of the CRM's groups and of the decisions below theirs."""
     if page == HOME:
         source[0] += "".join(contents(title, pages) for title, pages in ORDER.items())
+    if page == "docs/reference/crm-api":
+        groups = sorted((ROOT / "docs" / "reference" / "crm").glob("*.md"))
+        source[0] += contents("Groups", [f"crm/{group.stem}" for group in groups])
     if page == "docs/explanation/decisions":
         records = sorted((ROOT / "docs" / "decisions").glob("*.md"))
         source[0] += contents("Decisions", [f"../decisions/{record.stem}" for record in records])

@@ -26,9 +26,14 @@ PARTS: dict[str, Callable[[], str]] = {
     "decisions": files.decisions,
     "coverage": coverage.covered,
     "operations of raise": partial(operations.operations, "raise"),
-    "operations of crm": partial(operations.operations, "crm"),
+    "groups of crm": operations.crm_groups,
+    **{f"operations of {name}": partial(operations.crm_group, name) for name in operations.groups_of_crm()},
+    "shapes of crm": operations.crm_shapes,
 }
 """Every part by the name that its comments have."""
+
+CRM_PAGES = ROOT / "docs" / "reference" / "crm"
+"""Where the groups of the CRM's operations have their pages."""
 
 _PART = re.compile(r"<!-- made: (.+?) -->\n.*?<!-- end of \1 -->", re.DOTALL)
 
@@ -55,6 +60,12 @@ def made(text: str) -> str:
 
 
 def write() -> None:
-    """Write the parts of all pages anew."""
+    """Write the parts of all pages anew; each group of the CRM's operations has a page."""
+    for name in operations.groups_of_crm():
+        page = CRM_PAGES / f"{name}.md"
+        if not page.exists():
+            part = f"operations of {name}"
+            head = f"# {name}\n\nA group of the [CRM API](../crm-api.md), which says what is common to all."
+            page.write_text(f"{head}\n\n<!-- made: {part} -->\n<!-- end of {part} -->\n", encoding="utf-8")
     for page in pages():
         page.write_text(made(page.read_text(encoding="utf-8")), encoding="utf-8")

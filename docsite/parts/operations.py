@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -12,16 +13,18 @@ from typing import Any
 import httpx
 
 from almoner.app.application import products
+from almoner.crm.routes import routes as crm_routes
 from almoner.crm.wire import CrmUrl
 from almoner.giving.give.service import GiveDesk
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Database
 from almoner.platform.events.wake import Wake
+from almoner.platform.http.metering import RATE_HEADERS
 from almoner.platform.settings import PublicUrl, Settings
 from docsite.parts.markdown import table
 
 _SHAPE = "#/components/schemas/"
-_COMMON = {"X-Request-Id", "X-Ignored-Parameters", "X-Ignored-Fields"}
+_COMMON = {"X-Request-Id", "X-Ignored-Parameters", "X-Ignored-Fields", *RATE_HEADERS}
 """Headers that the head of the page tells of: every answer may have them."""
 
 
@@ -45,11 +48,45 @@ def operations(product: str) -> str:
     """A section for each group of operations, and one for the shapes."""
     told = document(product)
     parts = [part for tag in told["tags"] for part in group(product, told, tag)]
-    parts += [
-        "## Shapes",
-        *(shape(name, schema) for name, schema in sorted(told["components"]["schemas"].items())),
-    ]
-    return "\n\n".join(parts)
+    return "\n\n".join([*parts, "## Shapes", *shapes(product)])
+
+
+def groups_of_crm() -> list[str]:
+    """The groups of the CRM's operations, each of which has a page of its own."""
+    return sorted({route.group for route in crm_routes if route.documented})
+
+
+def crm_groups() -> str:
+    """A line for each group of the CRM's operations, with its page."""
+    told = document("crm")
+    tags = {tag["name"]: tag["description"] for tag in told["tags"]}
+    count = Counter(tag for item in told["paths"].values() for one in item.values() for tag in one["tags"])
+    rows = ((f"[{name}](crm/{name}.md)", count[name], tags[name]) for name in groups_of_crm())
+    return table(("Group", "Operations", "What it is about"), rows)
+
+
+def crm_group(name: str) -> str:
+    """The operations of one group of the CRM, as its page below the others has them."""
+    told = document("crm")
+    (tag,) = [tag for tag in told["tags"] if tag["name"] == name]
+    _, *parts = group("crm", told, tag)
+    text = "\n\n".join(part.replace("### ", "## ", 1) if part.startswith("### ") else part for part in parts)
+    return (
+        text.replace("](../explanation/", "](../../explanation/")
+        .replace("](errors.md", "](../errors.md")
+        .replace("](#", "](shapes.md#")
+    )
+
+
+def crm_shapes() -> str:
+    """What the operations of the CRM take and answer with."""
+    return "\n\n".join(part.replace("### ", "## ", 1) for part in shapes("crm"))
+
+
+def shapes(product: str) -> Iterator[str]:
+    """Every shape of a product, in the order of their names."""
+    for name, schema in sorted(document(product)["components"]["schemas"].items()):
+        yield shape(name, schema)
 
 
 def group(product: str, told: Any, tag: Mapping[str, str]) -> Iterator[str]:

@@ -86,6 +86,7 @@ CODE_IN_MIGRATIONS = {
 OVER_ALL_TENANTS = {
     "platform_code.list_homes": "for the doctor: ids and names of servers",
     "platform_code.list_organizations": "for the operator's commands",
+    "platform_code.near_rate_limit": "for the doctor: ids and numbers of requests",
     "giving_code.due_payments": "ids alone; the sweeper then acts for one organization at a time",
     "sync_code.due_donors": "ids alone; the worker then acts for one organization at a time",
     "sync_code.organizations_to_mend": "ids alone; the worker then acts for one organization at a time",

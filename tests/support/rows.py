@@ -10,6 +10,8 @@ import asyncpg
 
 from almoner.platform.database import Database, Tx
 
+COUNTED = "platform.rate_limit"
+"""Holds no record: each request is counted there, also one that is refused."""
 SCHEMAS = ("platform", "giving", "crm", "sync")
 
 _TABLES = """
@@ -61,7 +63,7 @@ class Rows:
     async def tables(self, *, of_tenant: bool = False) -> list[str]:
         """Every table of ours with its schema, or only those that belong to a tenant."""
         rows = await self.fetch(_TABLES, list(SCHEMAS))
-        return [row["name"] for row in rows if row["of_tenant"] or not of_tenant]
+        return [row["name"] for row in rows if row["name"] != COUNTED and (row["of_tenant"] or not of_tenant)]
 
     async def counts(self) -> dict[str, int]:
         """How many rows each table has."""

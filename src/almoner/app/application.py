@@ -27,6 +27,7 @@ from almoner.platform.http.hosts import Hosts
 from almoner.platform.http.inflight import InFlight
 from almoner.platform.http.originals import originals_of
 from almoner.platform.organizations.service import Authenticator
+from almoner.platform.rate_limits.service import RateLimiter
 from almoner.platform.settings import PublicUrl, Settings
 from almoner.sync.routes import routes as sync_routes
 from almoner.sync.worker import SyncWorker
@@ -72,6 +73,8 @@ class Application:
     writer: HomeWriter
     asgi: ASGIApp
     inflight: InFlight
+    limiter: RateLimiter
+    _keeping: asyncio.Task[None] | None = None
 
     @property
     def workers(self) -> list[SyncWorker]:
@@ -82,6 +85,7 @@ class Application:
         """Begin to write gives and to sync."""
         for station in self.stations:
             station.start()
+        self._keeping = asyncio.create_task(self.limiter.keep())
 
     async def stop(self, seconds: float | None = None) -> None:
         """Write what is waiting, stop the workers between batches, close the connections: within `seconds`, whatever the database does.
@@ -89,7 +93,11 @@ class Application:
         Without `seconds` it is `shutdown_seconds`.
         """
         wait = self.settings.shutdown_seconds if seconds is None else seconds
-        stopping = asyncio.gather(*(station.stop(wait / 2) for station in self.stations))
+        if self._keeping is not None:
+            self._keeping.cancel()
+        stopping = asyncio.gather(
+            self.limiter.stop(wait / 2), *(station.stop(wait / 2) for station in self.stations)
+        )
         if not (await asyncio.wait({stopping}, timeout=wait))[0]:
             self.db.drop()
         await stopping
@@ -108,7 +116,7 @@ async def build_application(
 
     Nothing runs until `Application.start`.
     """
-    clock = clock or SystemClock()
+    given, clock = clock, clock or SystemClock()
     db = await open_database(
         dsn,
         further=settings.further,
@@ -129,7 +137,9 @@ async def build_application(
         GiveDesk: desk,
         Wake: Wakes([station.wake for station in stations]),
     }
+    limiter = RateLimiter(db, settings.requests_per_hour, given)
     raise_app, crm_app = products(
+        limiter=limiter,
         db=db,
         settings=settings,
         authenticate=Authenticator(db, settings.token_cache_seconds, clock),
@@ -145,7 +155,7 @@ async def build_application(
         readiness=readiness(db, settings),
         inflight=inflight,
     )
-    return Application(settings, db, clock, stations, writer, asgi, inflight)
+    return Application(settings, db, clock, stations, writer, asgi, inflight, limiter)
 
 
 def _info(title: str, words: str) -> dict[str, Any]:
@@ -159,7 +169,7 @@ def _info(title: str, words: str) -> dict[str, Any]:
     }
 
 
-def products(**common: Any) -> tuple[ASGIApp, ASGIApp]:
+def products(*, limiter: RateLimiter | None = None, **common: Any) -> tuple[ASGIApp, ASGIApp]:
     """The APIs of Raise and the CRM, wired to what `common` holds; what they tell of themselves needs none of it to run."""
     raise_app = product_app(
         name="raise",
@@ -177,6 +187,7 @@ def products(**common: Any) -> tuple[ASGIApp, ASGIApp]:
         routes=crm_routes,
         dialect=CRM,
         originals=originals_of("almoner.crm"),
+        limiter=limiter,
         **common,
     )
     return raise_app, crm_app

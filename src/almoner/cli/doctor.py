@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -91,10 +92,11 @@ async def _database(settings: Settings, *, quick: bool) -> list[Finding]:
     """The checks that need the database. An embedded one that is not running is started for them."""
     try:
         with database_for(settings) as located:
-            found = await _connected(located.dsn, located.app_dsn, quick=quick)
+            look = partial(_connected, per_hour=settings.requests_per_hour, quick=quick)
+            found = await look(located.dsn, located.app_dsn)
             for name, address in settings.further.items():
                 owner = settings.further_owned[name]
-                found += [_on(name, finding) for finding in await _connected(owner, address, quick=quick)]
+                found += [_on(name, finding) for finding in await look(owner, address)]
             return [
                 *found,
                 *await _guarded_async("directory", database.check_directory(located.app_dsn, settings)),
@@ -107,7 +109,7 @@ async def _database(settings: Settings, *, quick: bool) -> list[Finding]:
         return [_broken("database", error)]
 
 
-async def _connected(dsn: str, app_dsn: str, *, quick: bool) -> list[Finding]:
+async def _connected(dsn: str, app_dsn: str, *, per_hour: int, quick: bool) -> list[Finding]:
     try:
         conn = await asyncpg.connect(dsn, timeout=10)
     except (*database.REACHING, ValueError, TimeoutError) as error:
@@ -134,6 +136,7 @@ async def _connected(dsn: str, app_dsn: str, *, quick: bool) -> list[Finding]:
         return [*found, _unseen("sync backlog", "the migrations")]
     found += await _guarded_async("application login", database.check_login(app_dsn))
     found += await _guarded_async("sync backlog", database.check_work(app_dsn))
+    found += await _guarded_async("rate limits", database.check_rate_limits(app_dsn, per_hour))
     if quick:
         return found
     found += await _guarded_async("records", database.check_records(app_dsn))

@@ -21,6 +21,7 @@ from almoner.platform.database.trouble import AWAY
 from almoner.platform.organizations.service import list_organizations, misplaced, unlisted_servers
 from almoner.platform.postgres.binaries import OLDEST_VERSION
 from almoner.platform.program import typed
+from almoner.platform.rate_limits.service import near_limit
 from almoner.platform.settings import Settings
 from almoner.sync import service as sync
 from almoner.sync.destinations import BUILTIN, consumer_of
@@ -209,6 +210,23 @@ def _backlog_finding(events: int, still_seconds: float) -> Finding:
         return Finding("sync backlog", OK, text)
     advice = f"See that `{typed('serve')}` runs, with sync_workers above 0."
     return Finding("sync backlog", WARNING, text, advice)
+
+
+async def check_rate_limits(dsn: str, per_hour: int) -> AsyncIterator[Finding]:
+    """Who is near the limit of requests in the running hour."""
+    db = await open_database(dsn, pool_size=1, application="almoner-doctor")
+    try:
+        near = await near_limit(db.first, per_hour, datetime.now(UTC))
+    finally:
+        await db.close()
+    for one in near:
+        text = f"{one.leased:,} of {one.per_hour:,} requests of this hour are used."
+        advice = "Ask who sends them to send fewer, or allow more:"
+        command = typed(f"org limit {one.per_hour * 2} --org {one.organization_id}")
+        name = f"rate limit of organization {one.organization_id}"
+        yield Finding(name, WARNING, text, advice, commands=(command,))
+    if not near:
+        yield Finding("rate limits", OK, "No organization is near its limit of requests.")
 
 
 async def check_directory(dsn: str, settings: Settings) -> AsyncIterator[Finding]:

@@ -24,9 +24,14 @@ DEFAULT_PROJECT = Deferred(
     "almoner.cli.default_project",
     "Let gifts of the CRM that name no project go to one, or tell to which they go.",
 )
+LIMIT = Deferred(
+    "limit",
+    "almoner.cli.org_limit",
+    "Show or set how many requests an organization may send to the CRM API in an hour, and how many of this hour's were given out.",
+)
 app = typer.Typer(
     help="Organizations (tenants) and their tokens.",
-    cls=group_of(CREATE, DEFAULT_PROJECT),
+    cls=group_of(CREATE, DEFAULT_PROJECT, LIMIT),
     no_args_is_help=True,
 )
 

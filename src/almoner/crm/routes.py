@@ -9,6 +9,7 @@ from almoner.crm.gift_asks import routes as gift_asks
 from almoner.crm.gift_designations import routes as gift_designations
 from almoner.crm.gifts import routes as gifts
 from almoner.crm.grants import routes as grants
+from almoner.crm.health import routes as health
 from almoner.crm.organizations import routes as organizations
 from almoner.crm.planned_gifts import routes as planned_gifts
 from almoner.crm.pledges import routes as pledges
@@ -28,4 +29,5 @@ routes = [
     *projects.routes,
     *custom_fields.routes,
     *organizations.routes,
+    *health.routes,
 ]

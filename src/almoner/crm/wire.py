@@ -27,17 +27,21 @@ class CrmUrl(str):
     __slots__ = ()
 
 
+UNKNOWN_USER = "Almoner"
+"""Who did what no user is known for: clients take the name for a text that is always there (client-facts.md 1, row 8)."""
+
+
 class StampedView(View, kw_only=True):
-    """What every CRM record tells of itself (section 6). Who did it is not kept in this version."""
+    """What every CRM record tells of itself (section 6)."""
 
     create_date_time_utc: str
     """When the record was made: UTC with milliseconds and no zone mark."""
-    created_by_user: str | None = None
-    """Who made it; not kept yet."""
+    created_by_user: str = UNKNOWN_USER
+    """Who made it; `Almoner` for what the sync made or a key entered."""
     modified_date_time_utc: str
     """When the record last changed: UTC with milliseconds and no zone mark."""
-    modified_by_user: str | None = None
-    """Who changed it last; not kept yet."""
+    modified_by_user: str = UNKNOWN_USER
+    """Who changed it last; `Almoner` for what the sync or a key changed."""
 
 
 def midnight_text(day: date) -> str:

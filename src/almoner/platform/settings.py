@@ -136,9 +136,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
     ] = 256
     page_take_default: Annotated[
-        int, Meta(ge=1, le=1000, description="Records on a page when the caller names none.")
+        int,
+        Meta(
+            ge=1,
+            le=1000,
+            description="Records on a page when the caller names none and clients of the API rely on no other number.",
+        ),
     ] = 25
     page_take_max: Annotated[int, Meta(ge=1, le=1000, description="Most records on one page.")] = 1000
+    requests_per_hour: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1_000_000_000,
+            description="Requests that an organization may send in an hour, with all its keys together, to the API that counts them; an organization may have a number of its own.",
+        ),
+    ] = 5_000
     lists_max: Annotated[
         int,
         Meta(

@@ -123,13 +123,14 @@ def _kind(text: str) -> str:
     return re.sub(r"""\d+|'[^']*'""", "", text)[:200]
 
 
-def sentences(response: Response) -> list[str]:
-    """What a refusal says of each broken field; of one that blames no field, its one sentence."""
+def told(response: Response) -> list[tuple[str, str]]:
+    """What a refusal says of each broken field, code and sentence; of one that blames no field, its one sentence. Raise tells no codes of fields."""
     try:
         body = json.loads(response.content)
     except ValueError:
         return []
     if "error" in body:
-        details = [detail["message"] for detail in body["error"]["details"]]
-        return details or [body["error"]["message"]]
-    return [text for texts in body.get("errors", {}).values() for text in texts] or [body.get("detail", "")]
+        details = [(detail["code"], detail["message"]) for detail in body["error"]["details"]]
+        return details or [("", body["error"]["message"])]
+    texts = [text for texts in body.get("errors", {}).values() for text in texts]
+    return [("", text) for text in texts or [body.get("detail", "")]]

@@ -35,7 +35,7 @@ def _link_starts(crm_url: str) -> dict[str, str]:
     return {name: link(crm_url, path, "") for name, path in LINKS.items()}
 
 
-class ContactMethodView(View, kw_only=True):
+class ContactMethodView(StampedView, kw_only=True):
     """A way to reach a person."""
 
     id: int
@@ -52,7 +52,7 @@ class ContactMethodView(View, kw_only=True):
     """Whether it may be made the first one."""
 
 
-class ContactAddressView(View, kw_only=True):
+class ContactAddressView(StampedView, kw_only=True):
     """A postal address, in use all year."""
 
     id: int
@@ -85,7 +85,7 @@ class ContactAddressView(View, kw_only=True):
     """The day of that month."""
 
 
-class ContactIndividualView(View, kw_only=True):
+class ContactIndividualView(StampedView, kw_only=True):
     """A person of a contact."""
 
     id: int
@@ -94,6 +94,8 @@ class ContactIndividualView(View, kw_only=True):
     """The contact that the person belongs to."""
     prefix: str | None
     """The title before the name."""
+    prefix2: str = ""
+    """A second title; not kept yet."""
     first_name: str | None
     """The first name."""
     middle_name: str | None
@@ -102,6 +104,10 @@ class ContactIndividualView(View, kw_only=True):
     """The last name."""
     suffix: str | None
     """What follows the name."""
+    pre_marriage_name: str = ""
+    """The name before marriage; not kept yet."""
+    nickname: str = ""
+    """What the person is called; not kept yet."""
     gender: str | None = None
     """The gender; not kept yet."""
     is_primary: bool
@@ -124,16 +130,14 @@ class ContactIndividualView(View, kw_only=True):
     """The age; not kept yet."""
     is_deceased: bool = False
     """Whether the person has died; not kept yet."""
+    deceased_date: str = ""
+    """The day of death; not kept yet."""
     passion: str | None = None
     """What the person cares for; not kept yet."""
     avatar_url: str | None = None
     """A picture of the person; not kept yet."""
     contact_methods: list[ContactMethodView]
     """How the person is reached."""
-    create_date_time_utc: str
-    """When the person was entered: UTC with milliseconds and no zone mark."""
-    modified_date_time_utc: str
-    """When the person last changed: UTC with milliseconds and no zone mark."""
     custom_fields: list[dict[str, str]] = field(default_factory=list)
     """Fields of the organization's own; not kept yet."""
     custom_collections: list[dict[str, str]] = field(default_factory=list)
@@ -173,6 +177,14 @@ class ContactView(StampedView, kw_only=True):
     """The name to show."""
     informal_name: str | None
     """The name to greet with."""
+    formal_contact_name: str | None = None
+    """The name in full; not kept yet."""
+    alternate_contact_name: str | None = None
+    """Another name; not kept yet."""
+    preferred_salutation_name: str | None = None
+    """The name that letters greet; not kept yet."""
+    preferred_addressee_name: str | None = None
+    """The name that letters are addressed to; not kept yet."""
     description: str | None
     """What is noted about the contact."""
     website: str | None
@@ -279,7 +291,7 @@ def _giving(currency: str, life: int, year: int) -> ContactGivingView:
 
 
 def _address(row: dict[str, Any]) -> ContactAddressView:
-    return fill(ContactAddressView, row, can_be_primary=not row["is_primary"])
+    return fill(ContactAddressView, row, can_be_primary=not row["is_primary"], **stamps(row))
 
 
 def _individual(row: dict[str, Any]) -> ContactIndividualView:
@@ -289,7 +301,7 @@ def _individual(row: dict[str, Any]) -> ContactIndividualView:
         can_be_primary=not row["is_primary"],
         can_be_secondary=not row["is_primary"],
         contact_methods=[
-            fill(ContactMethodView, method, can_be_primary=not method["is_primary"])
+            fill(ContactMethodView, method, can_be_primary=not method["is_primary"], **stamps(method))
             for method in row["methods"]
         ],
         **stamps(row),

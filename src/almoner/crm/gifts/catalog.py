@@ -60,6 +60,8 @@ GIFTS = Catalog(
         Parameter(name="Private", kind=Kind.TRUTH, sql="g.is_private"),
         Parameter(name="Gift Tax-Deductible", kind=Kind.TRUTH, sql="g.is_tax_deductible"),
         Parameter(name="Has Gift Splits", kind=Kind.TRUTH, sql="(cardinality(g.designation_ids) > 1)"),
+        # No gift can have an attachment yet: asked for with one, none is found.
+        Parameter(name="Has Attachment", kind=Kind.TRUTH, sql="(false)"),
         Parameter(name="Segment Code", kind=Kind.LOOKUP, sql="g.segment_code"),
         Parameter(name="Batch", kind=Kind.CODE, sql="g.batch"),
         Parameter(name="Transaction Source", kind=Kind.TEXT, sql="g.transaction_source", nullable=True),

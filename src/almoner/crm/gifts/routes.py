@@ -20,15 +20,8 @@ from almoner.crm.gifts.requests import (
     GiftReplacementBody,
     ReversalBody,
 )
-from almoner.crm.gifts.views import (
-    GiftByReferenceView,
-    GiftRowView,
-    GiftView,
-    NonCashGiftTypeView,
-    gift_by_reference,
-    gift_row,
-    non_cash_gift_types,
-)
+from almoner.crm.gifts.rows import GiftByReferenceView, GiftRowView, gift_by_reference
+from almoner.crm.gifts.views import GiftView, NonCashGiftTypeView, non_cash_gift_types
 from almoner.crm.wire import CrmUrl
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import FieldError
@@ -159,8 +152,8 @@ async def list_contact_gifts(
     tx: Tx, contact_id: int, page: PageQuery, crm_url: CrmUrl
 ) -> CrmPage[GiftRowView]:
     """Page through the gifts of one contact."""
-    found = await service.list_contact_gifts(tx, contact_id, page.checked(), crm_url)
-    return CrmPage(items=[gift_row(gift) for gift in found.items], total=found.total)
+    found = await service.list_contact_gift_rows(tx, contact_id, page.checked(), crm_url)
+    return CrmPage.of(found)
 
 
 @get("/api/Gift/Passthrough/ByContact/{contact_id:int}", "gift:read", sorts=service.SORTS)
@@ -169,7 +162,7 @@ async def list_passthrough_gifts(
 ) -> CrmPage[GiftRowView]:
     """Page through the gifts that came through a contact."""
     found = await service.list_passthrough_gifts(tx, contact_id, page.checked(), crm_url)
-    return CrmPage(items=[gift_row(gift) for gift in found.items], total=found.total)
+    return CrmPage.of(found)
 
 
 @get("/api/Gift/ByReference/{reference_id:str}", "gift:read", sorts=service.SORTS)
@@ -201,9 +194,8 @@ async def query_gifts(
     tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock, crm_url: CrmUrl
 ) -> WithHeaders[CrmPage[GiftRowView]]:
     """Find gifts, as lists have them."""
-    return answered(
-        request, await service.query_gifts(tx, data, window, clock.now(), crm_url), CrmPage.of, gift_row
-    )
+    found = await service.query_gift_rows(tx, data, window, clock.now(), crm_url)
+    return answered(request, found, CrmPage.of, lambda row: row)
 
 
 @query("/api/Gift/Query/FullGift", "gift:read", GIFTS, service.own_parameters)

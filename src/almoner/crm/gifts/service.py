@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 from almoner.crm.contacts.service import of_contact
 from almoner.crm.custom_fields.service import parameters_of
 from almoner.crm.gifts.catalog import GIFTS
+from almoner.crm.gifts.rows import GiftRowView, row_pieces, row_view
 from almoner.crm.gifts.views import GiftView, gift_pieces, gift_view
 from almoner.kernel.currencies import EXPONENTS
 from almoner.kernel.errors import NotFound, only
@@ -19,6 +21,8 @@ from almoner.platform.query import Found, Parameter, QueryBody, Window, run_quer
 from almoner.platform.telling import BrokenRecord, read_rows, tell_rows
 
 _queries = load_queries(__file__)
+
+T = TypeVar("T")
 
 SORTS = {
     "id": "id",
@@ -40,6 +44,13 @@ async def records(tx: Tx, ids: Sequence[int], crm_url: str = "") -> list[GiftVie
     return await tell_rows("crm.gift", rows, ids, partial(gift_view, pieces=pieces), GiftView, pieces)
 
 
+async def listed(tx: Tx, ids: Sequence[int], crm_url: str = "") -> list[GiftRowView]:
+    """Gifts in the order of `ids` as lists have them: what their own rows say; unknown ids are left out. Links as of `records`."""
+    rows = await read_rows(_queries.listed, tx, ids)
+    pieces = row_pieces(tx.organization.currency, crm_url)
+    return await tell_rows("crm.gift", rows, ids, partial(row_view, pieces=pieces), GiftRowView, pieces)
+
+
 async def read_gift(tx: Tx, gift_id: int, crm_url: str = "") -> GiftView:
     """One gift; `NotFound` when this organization has none with this id."""
     return only(await records(tx, [gift_id], crm_url), "gift", gift_id)
@@ -55,17 +66,27 @@ async def read_gift_by_source(tx: Tx, source: str, transaction_id: str, crm_url:
 
 async def list_contact_gifts(tx: Tx, contact_id: int, paging: Paging, crm_url: str = "") -> Page[GiftView]:
     """A page of one contact's gifts and how many there are; `NotFound` when there is no such contact."""
+    return await _page_of_contact(tx, contact_id, paging, partial(records, crm_url=crm_url))
+
+
+async def list_contact_gift_rows(tx: Tx, contact_id: int, paging: Paging, crm_url: str) -> Page[GiftRowView]:
+    """As `list_contact_gifts`, each as lists have it."""
+    return await _page_of_contact(tx, contact_id, paging, partial(listed, crm_url=crm_url))
+
+
+async def _page_of_contact(
+    tx: Tx, contact_id: int, paging: Paging, tell: Callable[[Tx, Sequence[int]], Awaitable[list[T]]]
+) -> Page[T]:
     total = await _queries.kept_count(tx, contact_id=contact_id)
-    tell = partial(records, crm_url=crm_url)
     page = await read_page(tx, _queries.chosen_of_contact, paging, tell, total=total, contact_id=contact_id)
     return await of_contact(tx, contact_id, page)
 
 
 async def list_passthrough_gifts(
     tx: Tx, contact_id: int, paging: Paging, crm_url: str = ""
-) -> Page[GiftView]:
+) -> Page[GiftRowView]:
     """A page of the gifts that came through a contact, and how many there are; `NotFound` when there is no such contact."""
-    tell = partial(records, crm_url=crm_url)
+    tell = partial(listed, crm_url=crm_url)
     page = await read_page(tx, _queries.chosen_of_passthrough, paging, tell, contact_id=contact_id)
     return await of_contact(tx, contact_id, page)
 
@@ -93,6 +114,15 @@ async def query_gifts(
 async def own_parameters(tx: Tx) -> Mapping[str, Parameter]:
     """What can be asked of the organization's own fields of gifts."""
     return await parameters_of(tx, "Gift", "g.custom_values")
+
+
+async def query_gift_rows(
+    tx: Tx, body: QueryBody, window: Window, now: datetime, crm_url: str
+) -> Found[GiftRowView]:
+    """As `query_gifts`, each as lists have it."""
+    return await run_query(
+        tx, GIFTS, body, window, partial(listed, crm_url=crm_url), now, await own_parameters(tx)
+    )
 
 
 async def totals(tx: Tx) -> dict[str, tuple[int, int]]:

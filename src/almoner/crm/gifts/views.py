@@ -244,33 +244,6 @@ class GiftView(StampedView, kw_only=True):
     """An extension: what giving knew of the gift; null when it came from elsewhere."""
 
 
-class GiftRowView(View, kw_only=True):
-    """A gift as lists have it: day and amount are formatted text."""
-
-    id: int
-    """The id of the gift."""
-    contact_id: int
-    """The contact who gave."""
-    contact_individual_id: int | None
-    """The person of the contact who gave."""
-    gift_type: str
-    """How the gift was paid."""
-    gift_date: str
-    """The organization-local day of the gift (`12/7/2023`)."""
-    amount: str
-    """The amount as text."""
-    segment: str | None = None
-    """The name of the segment; not kept yet."""
-    batch: str | None
-    """The batch that the gift was entered in."""
-    gift_url: str
-    """The address at which the gift is read."""
-    culture: str | None = None
-    """How amounts are written; not kept yet."""
-    exchange_rate: Decimal | None
-    """1 for a gift in the base currency; for another the rate that it was entered with, null when there was none."""
-
-
 def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], Any]]:
     """What a gift tells beside its columns of the same name, each made alone, so that of a broken gift the others are told.
 
@@ -372,23 +345,6 @@ def gift_view(row: Any, pieces: Pieces) -> GiftView:
 
 def _origin(row: Any) -> OriginView | None:
     return None if row["origin"] is None else msgspec.json.decode(row["origin"], type=OriginView)
-
-
-def gift_row(gift: GiftView) -> GiftRowView:
-    """`gift` as lists have it."""
-    return fill(GiftRowView, gift, gift_date=gift.gift_date_formatted, amount=gift.amount_formatted)
-
-
-class GiftByReferenceView(GiftRowView, kw_only=True):
-    """A gift as the list by a contact's reference has it: with its designations."""
-
-    gift_designations: list[GiftDesignationView]
-    """The parts of the gift; they sum to its amount."""
-
-
-def gift_by_reference(gift: GiftView) -> GiftByReferenceView:
-    """`gift` as the list by a contact's reference has it."""
-    return fill(GiftByReferenceView, gift, gift_date=gift.gift_date_formatted, amount=gift.amount_formatted)
 
 
 def _designation(part: dict[str, Any], currency: str, crm_url: str) -> GiftDesignationView:

@@ -8,8 +8,6 @@ from almoner.kernel.errors import Conflict, FieldError
 class ProjectCodeTaken(Conflict):
     """Another project of the organization has this code, in whatever case."""
 
-    code = "PROJECT_CODE_TAKEN"
-
     def __init__(self, *taken: FieldError) -> None:
         super().__init__(taken[0].message, fields=taken)
 

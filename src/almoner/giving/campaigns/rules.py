@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -26,15 +26,22 @@ class SyncChange(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
 
 
-def checked(said: Mapping[str, Any], currency: str) -> dict[str, Any]:
-    """The columns to write of a new campaign whose goal is in `currency`; `Invalid` names every broken field."""
+def checked(said: Mapping[str, Any], currency: str, zone: tzinfo) -> dict[str, Any]:
+    """The columns to write of a new campaign whose goal is in `currency`; `Invalid` names every broken field.
+
+    What is written without a zone is in `zone`, the organization's.
+    """
     errors: list[FieldError] = []
     row = dict(said)
     row["name"] = clean(said["name"])
     if row["name"] is None:
         errors.append(FieldError("name", "REQUIRED", "A campaign needs a name."))
     row["giving_goal_minor"] = _goal(row.pop("giving_goal"), currency, errors)
-    row["start_at"], row["end_at"] = start, end = row.pop("start_date"), row.pop("end_date")
+    start = _instant("startDate", row.pop("start_date"), zone, errors)
+    end = _instant("endDate", row.pop("end_date"), zone, errors)
+    row["start_at"], row["end_at"] = start, end
+    if start is None and said["start_date"] is not None and clean(said["start_date"]) is None:
+        errors.append(FieldError("startDate", "REQUIRED", "A campaign needs a start."))
     for field, instant in (("startDate", start), ("endDate", end)):
         if instant is not None and instant.year not in YEARS:
             errors.append(
@@ -45,6 +52,20 @@ def checked(said: Mapping[str, Any], currency: str) -> dict[str, Any]:
     if errors:
         raise Invalid("The campaign is not valid.", fields=tuple(errors))
     return row
+
+
+def _instant(field: str, written: str | None, zone: tzinfo, errors: list[FieldError]) -> datetime | None:
+    """The instant in `written` (UTC), None when it is blank or, with an error for `field`, when it is none."""
+    text = clean(written)
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text.upper())
+        return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        told = "Expected a time such as 2024-12-31T09:00:00Z, or a day such as 2024-12-31."
+        errors.append(FieldError(field, "INVALID", told))
+        return None
 
 
 def _goal(amount: Decimal | None, currency: str, errors: list[FieldError]) -> int | None:

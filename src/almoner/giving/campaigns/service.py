@@ -10,6 +10,7 @@ from typing import Any
 from almoner.giving.campaigns.rules import SyncChange, checked
 from almoner.giving.campaigns.views import CampaignView, campaign_view
 from almoner.giving.events import LOG
+from almoner.kernel.clock import zone
 from almoner.kernel.errors import FieldError, found, only, refused_by
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries, read_page
@@ -35,13 +36,15 @@ async def records(tx: Tx, ids: Sequence[int], public_url: str) -> list[CampaignV
 
 async def create_campaign(tx: Tx, said: Mapping[str, Any], now: datetime, public_url: str) -> CampaignView:
     """Make a campaign of the fields `said`; it syncs unless `canSync` is false. `Invalid` names every broken field."""
-    campaign_id = await CAMPAIGNS.add(tx, checked(said, tx.organization.currency), now)
+    campaign_id = await CAMPAIGNS.add(
+        tx, checked(said, tx.organization.currency, zone(tx.organization.time_zone)), now
+    )
     return await read_campaign(tx, campaign_id, public_url)
 
 
 async def broken_in_new(tx: Tx, said: Mapping[str, Any]) -> tuple[FieldError, ...]:
     """Every field of `said` that `create_campaign` refuses; null stands for what could not be read."""
-    return refused_by(checked, said, tx.organization.currency)
+    return refused_by(checked, said, tx.organization.currency, zone(tx.organization.time_zone))
 
 
 async def read_campaign(tx: Tx, campaign_id: int, public_url: str) -> CampaignView:

@@ -26,7 +26,7 @@ class GiftProjectView(View):
     """How much of the gift is for the project, formatted."""
 
 
-class GiftView(View):
+class GiftView(View, kw_only=True):
     """A gift. Whether it is in the CRM is told by `Sync/gift/{id}`: a gift has no `crmKey` of its own (raise-api.md 3.2)."""
 
     id: int
@@ -63,8 +63,12 @@ class GiftView(View):
     """What was paid with, such as the last digits of a card."""
     payment_type: Annotated[str, one_of(PAYMENT_TYPES.values())]
     """How the gift was paid, by the processor's word."""
+    payment_provider_transaction_url: str | None = None
+    """Where the processor shows the payment; not kept."""
     segment: str | None
     """The code of the segment."""
+    segment_name: str | None = None
+    """The name of the segment; not kept yet."""
     motivation: str | None
     """The motivation code."""
     campaign_id: int | None
@@ -75,6 +79,22 @@ class GiftView(View):
     """What staff note about the gift."""
     comment: str | None
     """What the donor says."""
+    billing_name: str | None = None
+    """The name that the payment was billed to; not kept yet."""
+    billing_address: dict[str, str] | None = None
+    """The address that the payment was billed to; not kept yet."""
+    shipping_name: str | None = None
+    """The name that something is sent to; not kept yet."""
+    shipping_address: dict[str, str] | None = None
+    """The address that something is sent to; not kept yet."""
+    gift_aid_requested: bool = False
+    """Whether tax is to be claimed back for it; not kept yet."""
+    donor_paid_costs: bool = False
+    """Whether the donor paid the costs of the payment too; not kept yet."""
+    submission_url: str | None = None
+    """The address of the form that it came by; not kept yet."""
+    browser_info: dict[str, str] | None = None
+    """What the donor's browser said of itself; not kept yet."""
     is_anonymous: bool
     """Whether the donor wishes not to be named."""
     is_test_mode: bool

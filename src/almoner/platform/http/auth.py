@@ -22,6 +22,10 @@ Check: TypeAlias = Callable[[Request, Route], Awaitable[Reply | None]]
 """What runs before each handler: it sets the request's `caller`, or answers in the handler's place, or raises."""
 
 
+Count: TypeAlias = Callable[[Request, int], Awaitable[None]]
+"""What counts a request of an organization, and refuses it when there were too many."""
+
+
 def granted(scopes: frozenset[str], wanted: str) -> bool:
     """Whether `scopes` hold `wanted`, itself or through `note:*` or `*`."""
     return wanted in scopes or "*" in scopes or f"{wanted.partition(':')[0]}:*" in scopes
@@ -38,13 +42,15 @@ def bearer_token(headers: Any) -> str:
     return match[1].decode("ascii")
 
 
-def check_token(db: object, authenticate: Authenticate, product: str) -> Check:
-    """The hook before each handler of `product`: it finds the caller and checks the route's scope."""
+def check_token(db: object, authenticate: Authenticate, product: str, count: Count | None = None) -> Check:
+    """The hook before each handler of `product`: it finds the caller, counts the request and checks the route's scope."""
 
     async def check(request: Request, route: Route) -> None:
         if route.scope is None:
             return
         caller = await authenticate(db, bearer_token(request.scope["headers"]), product)
+        if count is not None:
+            await count(request, caller.organization_id)
         if not granted(caller.scopes, route.scope):
             raise Forbidden(f"The token lacks the scope '{route.scope}'.")
         request.caller = caller

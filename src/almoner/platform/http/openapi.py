@@ -9,7 +9,8 @@ from typing import Any
 from almoner.platform.http.binding import body_item, may_be_left_out
 from almoner.platform.http.described import first_paragraph, without_sources
 from almoner.platform.http.endpoint import Endpoint
-from almoner.platform.http.openapi_errors import HEADERS, ErrorResponses, headers
+from almoner.platform.http.metering import RATE_HEADERS
+from almoner.platform.http.openapi_errors import HEADERS, ErrorResponses, headers, limit_headers
 from almoner.platform.http.openapi_links import Links
 from almoner.platform.http.parameters import REQUIRED, Parameter
 from almoner.platform.http.problems import Dialect
@@ -46,7 +47,7 @@ def describe(
     for endpoint in documented:
         item = paths.setdefault(endpoint.route.template, {})
         example = examples.get(endpoint.route.name, {})
-        operation = _operation(endpoint, schemas, errors, example)
+        operation = _operation(endpoint, schemas, errors, example, limit_headers(dialect))
         if leads_to := links.of(endpoint):
             operation["responses"][str(endpoint.status)]["links"] = leads_to
         item[endpoint.route.method.lower()] = operation
@@ -62,8 +63,11 @@ def describe(
             "responses": errors.components,
             "links": links.components,
             "headers": {
-                name: {"description": text, "schema": {"type": "string"}}
-                for name, text in _headers(documented).items()
+                name: {
+                    "description": text,
+                    "schema": {"type": "integer" if name in RATE_HEADERS else "string"},
+                }
+                for name, text in _headers(documented, limit_headers(dialect)).items()
             },
             "securitySchemes": {
                 "bearer": {
@@ -85,10 +89,11 @@ def _shapes(endpoint: Endpoint) -> Iterator[Any]:
     yield from (parameter.shape for parameter in (*endpoint.path, *endpoint.query))
 
 
-def _headers(endpoints: Iterable[Endpoint]) -> dict[str, str]:
+def _headers(endpoints: Iterable[Endpoint], always: Iterable[str]) -> dict[str, str]:
     """What each header tells that some answer has."""
+    limits = {name: RATE_HEADERS[name] for name in always}
     own = (endpoint.route.response_headers for endpoint in endpoints)
-    return {name: text for told in (HEADERS, *own) for name, text in told.items()}
+    return {name: text for told in (HEADERS, limits, *own) for name, text in told.items()}
 
 
 def _tags(endpoints: Iterable[Endpoint]) -> Iterator[dict[str, str]]:
@@ -107,7 +112,11 @@ def _tags(endpoints: Iterable[Endpoint]) -> Iterator[dict[str, str]]:
 
 
 def _operation(
-    endpoint: Endpoint, schemas: Schemas, errors: ErrorResponses, example: Mapping[str, Any]
+    endpoint: Endpoint,
+    schemas: Schemas,
+    errors: ErrorResponses,
+    example: Mapping[str, Any],
+    always: Sequence[str] = (),
 ) -> dict[str, Any]:
     route = endpoint.route
     operation: dict[str, Any] = {
@@ -117,7 +126,7 @@ def _operation(
         "description": _description(endpoint),
         "security": [{"bearer": []}] if route.scope else [],
         "responses": {
-            str(endpoint.status): _success(endpoint, schemas, example),
+            str(endpoint.status): _success(endpoint, schemas, example, always),
             **errors.of(endpoint),
         },
     }
@@ -178,8 +187,10 @@ def _parameter(where: str, parameter: Parameter, schemas: Schemas) -> dict[str, 
     }
 
 
-def _success(endpoint: Endpoint, schemas: Schemas, example: Mapping[str, Any]) -> dict[str, Any]:
-    names = ["X-Request-Id", "X-Ignored-Parameters", *endpoint.route.response_headers]
+def _success(
+    endpoint: Endpoint, schemas: Schemas, example: Mapping[str, Any], always: Sequence[str]
+) -> dict[str, Any]:
+    names = ["X-Request-Id", "X-Ignored-Parameters", *always, *endpoint.route.response_headers]
     if endpoint.body is not None:
         names.append("X-Ignored-Fields")
     success: dict[str, Any] = {"description": "Done; nothing is sent back.", "headers": headers(*names)}

@@ -19,12 +19,14 @@ from almoner.platform.http.described import first_paragraph
 from almoner.platform.http.door import RequestTimeout
 from almoner.platform.http.endpoint import Endpoint
 from almoner.platform.http.idempotency import IdempotencyKeyReused
+from almoner.platform.http.metering import RATE_HEADERS
 from almoner.platform.http.problems import Dialect
 from almoner.platform.http.protocol import HeadTooLarge, UrlTooLong
 from almoner.platform.http.requests import UnsupportedMedia
+from almoner.platform.rate_limits.errors import RateLimited
 
 _ALWAYS = (BadRequest, Invalid, RequestTimeout, UrlTooLong, HeadTooLarge, AlmonerError, Unavailable)
-_HEADERS = {401: "WWW-Authenticate", 500: "X-Error-Id", 503: "Retry-After"}
+_HEADERS = {401: "WWW-Authenticate", 429: "Retry-After", 500: "X-Error-Id", 503: "Retry-After"}
 HEADERS = {
     "X-Request-Id": "Names the request in the log; what the caller sent, if it did.",
     "Retry-After": "Seconds to wait before the request is sent again.",
@@ -34,6 +36,11 @@ HEADERS = {
     "X-Ignored-Fields": "Fields of the body that nobody understood.",
 }
 """What each header of an answer tells."""
+
+
+def limit_headers(dialect: Dialect) -> tuple[str, ...]:
+    """The headers that tell of the limit of requests, where there is one."""
+    return tuple(RATE_HEADERS) if dialect.is_limited else ()
 
 
 def headers(*names: str) -> dict[str, Any]:
@@ -51,9 +58,11 @@ class ErrorResponses:
     def of(self, endpoint: Endpoint) -> dict[str, Any]:
         """The failures of an operation by status, as references."""
         by_status: dict[int, dict[str, list[str]]] = {}
-        for error in dict.fromkeys(_errors(endpoint)):
+        limited = (RateLimited,) if self._dialect.is_limited and endpoint.route.scope is not None else ()
+        for error in dict.fromkeys((*_errors(endpoint), *limited)):
             status = self._dialect.invalid_status if error is Invalid else error.status
-            by_status.setdefault(status, {}).setdefault(error.code, []).append(first_paragraph(error.__doc__))
+            code = self._dialect.code_of(error, status)
+            by_status.setdefault(status, {}).setdefault(code, []).append(first_paragraph(error.__doc__))
         return {str(status): self._named(status, by_status[status]) for status in sorted(by_status)}
 
     def _named(self, status: int, codes: Mapping[str, list[str]]) -> dict[str, str]:
@@ -65,7 +74,7 @@ class ErrorResponses:
             also = [_HEADERS[status]] if status in _HEADERS else []
             self.components[name] = {
                 "description": told,
-                "headers": headers("X-Request-Id", *also),
+                "headers": headers("X-Request-Id", *also, *limit_headers(self._dialect)),
                 "content": {self._dialect.media_type: {"schema": {"$ref": "#/components/schemas/Problem"}}},
                 "x-codes": sorted(codes),
             }

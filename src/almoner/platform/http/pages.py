@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from almoner.kernel.errors import FieldError, Invalid
+from almoner.kernel.errors import AlmonerError, FieldError, Invalid
 from almoner.kernel.paging import SKIP_MAX, Paging, paging, sort_name
 from almoner.platform.http.parameters import Parameter, QueryReader, parameter_shape
 from almoner.platform.settings import Settings
@@ -27,7 +27,7 @@ _TYPES: dict[str, Any] = {
 
 _WORDS = {
     "skip": "How many records to pass over.",
-    "take": "How many records to answer with: {0.page_take_default} when it is left out, at most {0.page_take_max}.",
+    "take": "How many records to answer with: {default} when it is left out, at most {most}.",
     "sort_by": "What to sort by, in any case; another name is ignored, and the answer says so.",
     "descending": "Whether to begin with the greatest.",
 }
@@ -45,6 +45,8 @@ class PageQuery:
     names: Mapping[str, str]
     sorts: Mapping[str, str]
     """Names to sort by, as the route says them, with what is behind each; `id` is the one without a wish."""
+    refusal: type[AlmonerError] = Invalid
+    """How a page that is out of range is refused."""
     ignored: list[str] = field(default_factory=list)
     """Where a value that nobody knows is told of."""
 
@@ -64,18 +66,32 @@ class PageQuery:
             )
         except Invalid as error:
             named = tuple(replace(broken, field=self.names[broken.field]) for broken in error.fields)
-            raise Invalid(error.message, fields=named) from None
+            raise self.refusal(error.message, fields=named) from None
 
 
 class PageParameters:
     """The four list parameters under one product's names, with the defaults of the settings."""
 
-    def __init__(self, names: Mapping[str, str], settings: Settings) -> None:
+    def __init__(
+        self,
+        names: Mapping[str, str],
+        settings: Settings,
+        take_default: int | None = None,
+        refusal: type[AlmonerError] = Invalid,
+    ) -> None:
+        """`take_default` stands for that of the settings; a page that is out of range is a `refusal`."""
         self._names = names
+        self._refusal = refusal
         self._take_max = settings.page_take_max
-        self._take_default = min(settings.page_take_default, settings.page_take_max)
+        self._take_default = min(take_default or settings.page_take_default, settings.page_take_max)
         self.parameters = tuple(
-            Parameter(name, names[name], parameter_shape(hint), None, _WORDS[name].format(settings))
+            Parameter(
+                name,
+                names[name],
+                parameter_shape(hint),
+                None,
+                _WORDS[name].format(default=self._take_default, most=self._take_max),
+            )
             for name, hint in _TYPES.items()
         )
         self._bounded = {
@@ -111,4 +127,5 @@ class PageParameters:
             names=self._names,
             sorts=sorts,
             ignored=ignored,
+            refusal=self._refusal,
         )

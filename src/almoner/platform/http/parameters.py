@@ -97,7 +97,9 @@ class QueryReader:
         )
 
     def read(self, query: Mapping[str, str], errors: list[FieldError]) -> dict[str, Any]:
-        """The values by Python name. What is missing or wrong is added to `errors`."""
+        """The values by Python name. What is missing or wrong is added to `errors`; what is blank is as if it was left out."""
+        if any(not text.strip() for text in query.values()):
+            query = {name: text for name, text in query.items() if text.strip()}
         if self._has_decimals:
             return self._read_each(query, errors)
         try:

@@ -9,6 +9,7 @@ from typing import Any
 
 from almoner.kernel.errors import (
     AlmonerError,
+    BadRequest,
     FieldError,
     Invalid,
     Unauthenticated,
@@ -57,6 +58,18 @@ class Dialect:
     body: Callable[[Problem, str], dict[str, Any]]
     schema: dict[str, Any]
     delete_status: int
+    codes: Mapping[int, str] = field(default_factory=dict)
+    """The code by status, where clients know a closed list of codes; else each failure has its own."""
+    take_default: int | None = None
+    """Records on a page when the caller names none, where clients rely on a number; else the settings say it."""
+    page_refusal: type[AlmonerError] = Invalid
+    """How a page that is out of range is refused."""
+    is_limited: bool = False
+    """Whether requests are counted against a limit, of which each answer tells."""
+
+    def code_of(self, error: AlmonerError | type[AlmonerError], status: int) -> str:
+        """The code that tells of `error`."""
+        return self.codes.get(status, error.code)
 
     def reply(self, error: Exception, instance: str) -> Reply:
         """`error` as a finished response to a request for the path `instance`."""
@@ -99,7 +112,7 @@ def _of_ours(error: AlmonerError, dialect: Dialect, retry_after: int | None = No
     if isinstance(wait := getattr(error, "retry_after_seconds", retry_after), int):
         headers["Retry-After"] = str(wait)
     status = dialect.invalid_status if isinstance(error, Invalid) else error.status
-    return Problem(status, error.code, error.title, error.message, error.fields, headers)
+    return Problem(status, dialect.code_of(error, status), error.title, error.message, error.fields, headers)
 
 
 def _unexpected(error: Exception) -> Problem:
@@ -151,7 +164,8 @@ def _crm_body(problem: Problem, _instance: str) -> dict[str, Any]:
     # Old clients look for one known sentence when a token is refused.
     message = problem.title if problem.status == 401 else problem.message
     details = [{"field": item.field, "code": item.code, "message": item.message} for item in problem.fields]
-    return {"error": {"code": problem.code, "message": message, "details": details}, "message": message}
+    error = {"code": problem.code, "message": message, "details": details}
+    return {"error": error, "error_description": message, "message": message}
 
 
 def _text(description: str) -> dict[str, Any]:
@@ -189,7 +203,7 @@ _DETAIL_SCHEMA = {
 _CRM_SCHEMA = {
     "type": "object",
     "description": "Why a request was refused.",
-    "required": ["error", "message"],
+    "required": ["error", "error_description", "message"],
     "properties": {
         "error": {
             "type": "object",
@@ -205,9 +219,22 @@ _CRM_SCHEMA = {
                 },
             },
         },
+        "error_description": _text("The sentence again, where clients of OAuth look for it."),
         "message": _text("The sentence again, where older clients look for it."),
     },
 }
 
 RAISE = Dialect("raise", "application/problem+json", 400, _raise_body, _RAISE_SCHEMA, 204)
-CRM = Dialect("crm", JSON, 422, _crm_body, _CRM_SCHEMA, 200)
+_CLOSED_CODES = {
+    **dict.fromkeys((405, 408, 413, 414, 415, 431), "BAD_REQUEST"),
+    409: "CONFLICT",
+}
+"""Clients know nine codes (section 4 of its reference): what has a status of its own is told by one of them. 501 is an answer of ours alone."""
+
+_FOR_KNOWN_CLIENTS: dict[str, Any] = {
+    "codes": _CLOSED_CODES,
+    "take_default": 10,
+    "page_refusal": BadRequest,
+    "is_limited": True,
+}
+CRM = Dialect("crm", JSON, 422, _crm_body, _CRM_SCHEMA, 200, **_FOR_KNOWN_CLIENTS)

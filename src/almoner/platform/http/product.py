@@ -12,6 +12,7 @@ from almoner.platform.http.auth import Authenticate, check_token
 from almoner.platform.http.binding import Services
 from almoner.platform.http.documents import SERVER, document
 from almoner.platform.http.endpoint import Edge, Endpoint
+from almoner.platform.http.metering import Meter
 from almoner.platform.http.openapi import describe
 from almoner.platform.http.originals import Original, coverage, operation_key, unserved
 from almoner.platform.http.pages import CRM_NAMES, RAISE_NAMES, PageParameters
@@ -19,6 +20,7 @@ from almoner.platform.http.problems import Dialect
 from almoner.platform.http.route import Route
 from almoner.platform.http.router import routed_app
 from almoner.platform.http.viewer import viewer_routes
+from almoner.platform.rate_limits.service import RateLimiter
 from almoner.platform.settings import Settings
 
 
@@ -34,20 +36,27 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
     originals: Sequence[Original] = (),
     examples: Mapping[str, Any] | None = None,
     services: Services | None = None,
+    limiter: RateLimiter | None = None,
 ) -> ASGIApp:
     """The API of product `name` (`raise`, `crm`), with its OpenAPI document at `/openapi.json` and, at `/coverage.json`, what is served.
 
     `info` is what the document says of itself as a whole, `examples` a request and its answer by operation.
     `originals` are the operations of the product that is imitated: one that is not served says so. Handlers get
     `services` by the type they are filed under. Raises `ValueError` naming route and parameter when a handler asks for
-    anything else, or the routes when two have a handler of the same name.
+    anything else, or the routes when two have a handler of the same name. With a `limiter` requests are counted, and answers say so.
     """
+    meter = None if limiter is None else Meter(limiter, authenticate, name)
     edge = Edge(
         product=name,
         db=db,
         services=services or {},
-        pages=PageParameters(RAISE_NAMES if name == "raise" else CRM_NAMES, settings),
-        check=check_token(db, authenticate, name),
+        pages=PageParameters(
+            RAISE_NAMES if name == "raise" else CRM_NAMES,
+            settings,
+            dialect.take_default,
+            dialect.page_refusal,
+        ),
+        check=check_token(db, authenticate, name, None if meter is None else meter.count),
         show_error=dialect.show_error,
         delete_status=dialect.delete_status,
         body_bytes_max=settings.body_bytes_max,
@@ -68,5 +77,8 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
     told = [document(path, make, name, settings) for path, make in documents.items()]
     told += viewer_routes(name, info["title"], settings)
     return routed_app(
-        [*endpoints, *(Endpoint(route, edge) for route in told)], edge, unserved(originals, routes)
+        [*endpoints, *(Endpoint(route, edge) for route in told)],
+        edge,
+        unserved(originals, routes),
+        meter,
     )

@@ -11,6 +11,7 @@ from almoner.platform.http.asgi import Receive, Scope
 from almoner.platform.http.bodies import decode_body
 from almoner.platform.http.responses import Ignored
 from almoner.platform.organizations.rules import Caller
+from almoner.platform.rate_limits.service import Standing
 
 T = TypeVar("T")
 
@@ -30,7 +31,17 @@ class UnsupportedMedia(AlmonerError):
 class Request:
     """One HTTP request. `caller` is there once the hook before the handler has found one."""
 
-    __slots__ = ("_body", "_body_bytes_max", "_receive", "caller", "ignored", "path_values", "scope")
+    __slots__ = (
+        "_body",
+        "_body_bytes_max",
+        "_receive",
+        "caller",
+        "ignored",
+        "is_counted",
+        "path_values",
+        "scope",
+        "standing",
+    )
 
     caller: Caller
     path_values: Sequence[str]
@@ -42,6 +53,10 @@ class Request:
         self._body_bytes_max = body_bytes_max
         self._body: bytes | None = None
         self.ignored = Ignored()
+        self.is_counted = False
+        """Whether the limit of requests was asked."""
+        self.standing: Standing | None = None
+        """What it answered, where it did."""
 
     @property
     def method(self) -> str:

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from almoner.kernel.errors import NotFound
 from almoner.platform.http.asgi import ASGIApp, Receive, Scope, Send
 from almoner.platform.http.endpoint import Edge, Endpoint
+from almoner.platform.http.metering import Meter
 from almoner.platform.http.originals import Original
 from almoner.platform.http.problems import MethodNotAllowed
 from almoner.platform.http.requests import Request, requested_path
@@ -138,7 +139,9 @@ def _segments(scope: Scope) -> list[str]:
     return segments[1:] if is_below_prefix else segments
 
 
-def routed_app(endpoints: Iterable[Endpoint], edge: Edge, unserved: Iterable[Original] = ()) -> ASGIApp:
+def routed_app(
+    endpoints: Iterable[Endpoint], edge: Edge, unserved: Iterable[Original] = (), meter: Meter | None = None
+) -> ASGIApp:
     """`endpoints` as an ASGI app; `ValueError` when two answer to the same. A call of one `unserved` is told so.
 
     Writes the template of the route into the scope, as `path_template`, for whoever counts requests.
@@ -152,6 +155,8 @@ def routed_app(endpoints: Iterable[Endpoint], edge: Edge, unserved: Iterable[Ori
         except Exception as error:  # noqa: BLE001 - the dialect tells the known and hides the unexpected
             reply = edge.show_error(request, error)
         reply.tell_ignored(request.ignored)
+        if meter is not None:
+            reply.raw_headers += await meter.tell(request)
         await reply(scope, receive, send)
 
     return app

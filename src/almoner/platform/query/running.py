@@ -94,11 +94,14 @@ def _read(
 ) -> _Asked:
     skip = _first(window.skip, body.skip, 0)
     take = _first(window.take, body.take, TAKE_DEFAULT)
-    errors = []
-    if not 0 <= skip <= SKIP_MAX:
-        errors.append(FieldError("skip", "OUT_OF_RANGE", f"skip must be between 0 and {SKIP_MAX}."))
-    if not 0 <= take <= TAKE_MAX:
-        errors.append(FieldError("take", "OUT_OF_RANGE", f"take must be between 0 and {TAKE_MAX}."))
+    errors = [
+        FieldError(name, "OUT_OF_RANGE", f"{name} must be between 0 and {most}.")
+        for name, most, said in (
+            ("skip", SKIP_MAX, (window.skip, body.skip)),
+            ("take", TAKE_MAX, (window.take, body.take)),
+        )
+        if any(value is not None and not 0 <= value <= most for value in said)
+    ]
     sort = catalog.sort(body.sort_by) or f"{catalog.alias}.id"
     of = _digest(catalog, body)
     cursor = None if window.cursor is None else _read_cursor(window.cursor, of)

@@ -10,6 +10,7 @@ from almoner.giving import contract as giving
 from almoner.giving.contract import Donor, Unreadable
 from almoner.platform.database import Tx
 from almoner.platform.wire import fill
+from almoner.sync.places import country_name, state_code
 from almoner.sync.rules import Reason, Wanted, donor_hold
 
 SOURCE = "RaiseDonors"
@@ -69,7 +70,12 @@ class DonorEntity:
             contact_type="Organization" if donor.is_organization else "Household",
             name=donor.name or None,
             person=fill(Person, donor, prefix=donor.title),
-            reach=fill(Reach, donor),
+            reach=fill(
+                Reach,
+                donor,
+                state=state_code(donor.state, donor.country),
+                country=country_name(donor.country),
+            ),
         )
 
     def money(self, _donor: Donor) -> tuple[None, None]:

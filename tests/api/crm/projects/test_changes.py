@@ -108,7 +108,7 @@ async def test_a_code_changes_where_the_body_has_one(house: House) -> None:
     assert (await house.tenant.crm.get("/crm/api/Project/Code/WET"))["id"] == made["id"]
     body = {"name": "Water", "projectCode": "Other"}
     refused = await problem(house.tenant, "PUT", f"Project/{made['id']}", json=body)
-    assert refused == (409, "PROJECT_CODE_TAKEN", ["projectCode"])
+    assert refused == (409, "CONFLICT", ["projectCode"])
 
 
 async def test_all_that_is_broken_is_named(house: House) -> None:
@@ -180,10 +180,10 @@ async def test_codes_in_use_are_a_conflict_when_nothing_else_is_broken(house: Ho
     water, wells = await project(house.tenant, "Water"), await project(house.tenant, "Wells")
     body = [{"id": water["id"], "projectCode": "new"}, {"id": wells["id"], "projectCode": "NEW"}]
     refused = await problem(house.tenant, "PATCH", "Project", json=body)
-    assert refused == (409, "PROJECT_CODE_TAKEN", ["[1].projectCode"])
+    assert refused == (409, "CONFLICT", ["[1].projectCode"])
     body = [{"id": water["id"], "projectCode": "WELLS"}, {"id": wells["id"], "projectCode": "WATER"}]
     refused = await problem(house.tenant, "PATCH", "Project", json=body)
-    assert refused == (409, "PROJECT_CODE_TAKEN", ["[0].projectCode", "[1].projectCode"])
+    assert refused == (409, "CONFLICT", ["[0].projectCode", "[1].projectCode"])
 
 
 async def test_a_patch_is_a_list_and_no_longer_than_it_may_be(house: House) -> None:

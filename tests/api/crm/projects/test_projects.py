@@ -80,7 +80,7 @@ async def test_projects_of_one_name_made_at_once_all_get_a_code(house: House) ->
 async def test_a_code_in_use_is_refused_in_any_case(house: House) -> None:
     await project(house.tenant, "Water", projectCode="WATER")
     refused = await problem(house.tenant, "POST", "Project", json={"name": "Other", "projectCode": "water"})
-    assert refused == (409, "PROJECT_CODE_TAKEN", ["projectCode"])
+    assert refused == (409, "CONFLICT", ["projectCode"])
 
 
 async def test_what_is_wrong_with_a_project_is_told_at_once(house: House) -> None:

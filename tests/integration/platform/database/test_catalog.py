@@ -41,6 +41,7 @@ QUERIED = [
         "project",
         "recurring_gift",
         "recurring_gift_payment",
+        "reference",
     )
 ]
 """Views that read as their owner: one table each, of the transaction's organization (crm/queried.sql says why)."""
@@ -53,6 +54,7 @@ DEFINER_FUNCTIONS = {
     "platform_code.list_organizations": "for the operator's commands",
     "platform_code.list_homes": "for the doctor: ids and names of servers",
     "platform_code.new_organization_id": "the organization it is for is not there yet",
+    "platform_code.near_rate_limit": "for the doctor: ids and numbers of requests",
     "platform_code.extend_event_log": "makes partitions, which the application role may not",
     "platform_code.read_events": "a worker reads the events of all organizations",
     "platform_code.move_cursor": "the cursor belongs to no organization",

@@ -26,6 +26,8 @@ RIGHTS = {
     "platform.server": "",
     # A key is revoked and stays; a session is used up; an answer comes after its claim.
     "platform.api_key": f"{_ADDED} UPDATE(revoked_at expires_at)",
+    # A limit is set anew, an hour begins, and a portion is given out.
+    "platform.rate_limit": f"{_ADDED} UPDATE(per_hour hour leased)",
     "platform.session": f"{_ADDED} DELETE",
     "platform.idempotency": f"{_ADDED} UPDATE(answer)",
     # What happened is never otherwise again.

@@ -13,19 +13,22 @@ from almoner.platform.wire import View
 
 NOW = datetime(2023, 12, 7, 16, 10, 47, 17_000, tzinfo=UTC)
 
-CONTACT_KEYS = """id contactType isPrivate name informalName description website maritalStatus anniversaryMonth
+CONTACT_KEYS = """id contactType isPrivate name informalName formalContactName
+alternateContactName preferredSalutationName preferredAddresseeName description website maritalStatus anniversaryMonth
 anniversaryDay anniversaryYear mergedIntoContactId address giftAskAmount giftAskType lifeToDateGiving yearToDateGiving
 lastGiftAmount lastGiftDate contactIndividuals contactGiftsUrl contactPassthroughGiftsUrl contactPlannedGiftsUrl
 contactRecurringGiftsUrl contactImportantNotesUrl contactNotesUrl contactTagsUrl contactRelationshipsUrl
 primaryAvatarUrl contactReferences originSegmentId originSegment createDateTimeUtc createdByUser modifiedDateTimeUtc
 modifiedByUser tags organizationGroups customFields customCollections"""
 ADDED_KEYS = ["givingByCurrency"]
-INDIVIDUAL_KEYS = """id contactId prefix firstName middleName lastName suffix gender isPrimary canBePrimary isSecondary
-canBeSecondary birthMonth birthDay birthYear birthDate approximateAge isDeceased passion avatarUrl contactMethods
-createDateTimeUtc modifiedDateTimeUtc customFields customCollections"""
-METHOD_KEYS = "id type value isOptedIn isPrimary canBePrimary"
+INDIVIDUAL_KEYS = """id contactId prefix prefix2 firstName middleName lastName suffix preMarriageName nickname gender isPrimary canBePrimary isSecondary
+canBeSecondary birthMonth birthDay birthYear birthDate approximateAge isDeceased deceasedDate passion avatarUrl contactMethods
+createDateTimeUtc createdByUser modifiedDateTimeUtc modifiedByUser customFields customCollections"""
+AUDIT_KEYS = " createDateTimeUtc createdByUser modifiedDateTimeUtc modifiedByUser"
+METHOD_KEYS = "id type value isOptedIn isPrimary canBePrimary" + AUDIT_KEYS
 ADDRESS_KEYS = """id label address1 address2 city state postal country isPrimary canBePrimary startMonth startDay
 endMonth endDay"""
+ADDRESS_KEYS = f"{ADDRESS_KEYS} {AUDIT_KEYS}"
 
 STAMPS = {"created_at": NOW.isoformat(), "modified_at": NOW.isoformat()}
 PERSON = {
@@ -38,7 +41,14 @@ PERSON = {
     "suffix": None,
     "is_primary": True,
     "methods": [
-        {"id": 6, "type": "Home Email", "value": "ada@example.org", "is_opted_in": True, "is_primary": True}
+        {
+            "id": 6,
+            "type": "Home Email",
+            "value": "ada@example.org",
+            "is_opted_in": True,
+            "is_primary": True,
+            **STAMPS,
+        }
     ],
     **STAMPS,
 }
@@ -52,6 +62,7 @@ ADDRESS = {
     "postal": "02101",
     "country": "United States",
     "is_primary": True,
+    **STAMPS,
 }
 CONTACT: dict[str, Any] = {
     "id": 4,

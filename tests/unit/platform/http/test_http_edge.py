@@ -81,6 +81,8 @@ def test_every_refusal_speaks_the_dialect(
     answer = toy.ask(method, f"/{product}{path}")
     assert answer.status_code == status
     body = answer.json()
+    if product == "crm" and status == 405:
+        code = "BAD_REQUEST"  # of the codes that its clients know
     assert (body["code"] if product == "raise" else body["error"]["code"]) == code
     if product == "raise":
         assert body["status"] == status
@@ -189,11 +191,11 @@ def test_query_names_match_in_any_case(toy: Toy, query: str) -> None:
 @pytest.mark.parametrize("product", ["raise", "crm"])
 def test_list_parameters_match_in_any_case_and_are_checked(toy: Toy, product: str) -> None:
     path = f"/{product}/api/Gift/page"
-    assert toy.ask("GET", path).json() == ["0 25 id False"]
+    assert toy.ask("GET", path).json() == ["0 25 id False" if product == "raise" else "0 10 id False"]
     assert toy.ask("GET", f"{path}?sKIP=3&TAKE=7&sortby=Name&Descending=True").json() == [
         "3 7 last_name True"
     ]
-    assert toy.ask("GET", f"{path}?take=100000").status_code == (400 if product == "raise" else 422)
+    assert toy.ask("GET", f"{path}?take=100000").status_code == 400
     assert toy.ask("GET", f"{path}?skip={10**30}").status_code == (400 if product == "raise" else 422)
 
 
@@ -256,7 +258,7 @@ def test_a_body_beyond_the_limit_is_refused_by_its_announced_length() -> None:
     toy = Toy(body_bytes_max=1024)
     answer = toy.ask("POST", "/crm/api/Gift", content=b"x" * 1025)
     assert answer.status_code == 413
-    assert answer.json()["error"]["code"] == "PAYLOAD_TOO_LARGE"
+    assert answer.json()["error"]["code"] == "BAD_REQUEST"
 
 
 def test_a_body_beyond_the_limit_is_refused_while_it_streams() -> None:
