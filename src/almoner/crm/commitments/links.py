@@ -49,7 +49,7 @@ def read_links(
     links = [*_recurring(said, currency, prefix, errors), *_pledged(said, currency, prefix, errors)]
     for kind, name in _LISTS.items():
         amounts = [link["amount_minor"] or minor or 0 for link in links if link["kind"] == kind]
-        if amounts and minor is not None and sum(amounts) > minor:
+        if amounts and minor is not None and not sum(amounts) <= minor > 0:
             text = "The payments together are more than the gift."
             errors.append(FieldError(f"{prefix}{name}", "OUT_OF_RANGE", text, (f"{prefix}amount",)))
     named = {"gift_ask": said.gift_ask_id, "planned_gift": said.planned_gift_id, "grant_award": said.grant_id}

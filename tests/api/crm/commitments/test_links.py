@@ -205,3 +205,11 @@ async def test_a_deleted_gift_is_gone_from_what_it_paid(house: House, giver: int
     await house.tenant.crm.call("DELETE", f"/crm/api/Gift/{gift['id']}")
     assert await paid(house, made["id"]) == (0, 100, [0, 0, 0], "Active")
     assert await wrong_figures(house.app.db, house.tenant.id) == []
+
+
+async def test_what_takes_a_gift_back_pays_nothing(house: House, giver: int) -> None:
+    made = await promised(house, giver)
+    back = await take_back(house, (await give(house, giver, 50))["id"])
+    body = {"pledgePayments": [{"pledgeId": made["id"]}]}
+    answer = await house.tenant.crm.call("PUT", f"/crm/api/Gift/{back['id']}", json=body)
+    assert answer.status_code == 422 and answer.json()["error"]["details"][0]["field"] == "pledgePayments"
