@@ -23,6 +23,7 @@ ORDER = {
         "how-to/query",
         "how-to/users-and-permissions",
         "how-to/run-a-campaign",
+        "how-to/pledges-and-schedules",
         "how-to/operate",
         "how-to/back-up",
         "how-to/reverse-proxy",

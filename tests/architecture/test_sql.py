@@ -102,6 +102,13 @@ CODE_IN_MIGRATIONS = {
     "changed_gift_projects_exist": _A_TRIGGER,
     "new_recurring_gift_projects_exist": _A_TRIGGER,
     "changed_recurring_gift_projects_exist": _A_TRIGGER,
+    "crm.recount_applied_gifts": _TABLES_CALL_IT,
+    "crm.applied_gifts_are_reversed": _A_TRIGGER,
+    "crm.applied_gifts_follow": _A_TRIGGER,
+    "crm.applied_gifts_stand_again": _A_TRIGGER,
+    "new_gift_reverses_applied": _A_TRIGGER,
+    "changed_gift_applied": _A_TRIGGER,
+    "gone_gift_reverses_applied": _A_TRIGGER,
 }
 """Functions, views and types that a migration may make, each with its reason; all others are code."""
 

@@ -24,6 +24,7 @@ from almoner.crm.changes import (
     Reach,
     ReverseGift,
 )
+from almoner.crm.commitments.links import applied_differences
 from almoner.crm.contacts.rules import Giver
 from almoner.crm.contacts.service import giving_differences, unlike
 from almoner.crm.event_kinds import EVENTS as EVENTS
@@ -76,10 +77,10 @@ async def codes_not_online(tx: Tx) -> list[str]:
 
 
 async def figure_differences(tx: Tx) -> list[FigureDifference]:
-    """Every kept figure of the CRM that is not what its gifts add up to; empty when all are. Reads every gift, five times.
+    """Every kept figure of the CRM that is not what its gifts add up to; empty when all are. Reads every gift, six times.
 
-    Of projects: sum, gifts, givers; expenses. Of contacts and of all: gifts, sum. Of a gift: its designations as rows.
-    Of campaigns, by day: sum, gifts, new givers.
+    Of projects: sum, gifts, givers; expenses. Of contacts and of all: gifts, sum. Of a gift: its designations as rows, and how much of it counts
+    for what it is applied to. Of campaigns, by day: sum, gifts, new givers.
     """
     return [
         *await totals_are_exact(tx),
@@ -88,6 +89,7 @@ async def figure_differences(tx: Tx) -> list[FigureDifference]:
         *await designation_differences(tx),
         *await campaign_differences(tx),
         *await spending_differences(tx),
+        *await applied_differences(tx),
     ]
 
 

@@ -7,7 +7,11 @@ from almoner.crm.communications.views import CommunicationView
 from almoner.crm.contact_notes.views import ContactNoteView
 from almoner.crm.contacts.views import ContactView
 from almoner.crm.custom_fields.views import CustomFieldView
+from almoner.crm.gift_asks.views import GiftAskView
 from almoner.crm.gifts.views import GiftView
+from almoner.crm.grants.views import GrantView
+from almoner.crm.planned_gifts.views import PlannedGiftView
+from almoner.crm.pledges.views import PledgeView
 from almoner.crm.premiums.views import PremiumView
 from almoner.crm.project_expenses.views import ProjectExpenseView
 from almoner.crm.project_notes.views import ProjectNoteView
@@ -30,11 +34,28 @@ EVENTS: EventKinds = {
     ),
     "gift.deleted": EventKind(GiftView, "contact", "a gift that was a mistake was deleted"),
     "recurring_gift.created": EventKind(
-        RecurringGiftView, "contact", "another system told of a promise to give again and again"
+        RecurringGiftView, "contact", "somebody promised to give again and again, here or in another system"
     ),
     "recurring_gift.updated": EventKind(
-        RecurringGiftView, "contact", "a recurring gift changed with its source, or went to another contact"
+        RecurringGiftView,
+        "contact",
+        "a recurring gift changed here or with its source, was cancelled, or went to another contact; a payment was dismissed, or a gift that was here came to be one",
     ),
+    "pledge.created": EventKind(PledgeView, "contact", "a pledge was noted"),
+    "pledge.updated": EventKind(
+        PledgeView,
+        "contact",
+        "a pledge changed, was written off, or went to another contact; not when a gift paid it",
+    ),
+    "gift_ask.created": EventKind(GiftAskView, "contact", "an ask was noted"),
+    "gift_ask.updated": EventKind(GiftAskView, "contact", "an ask changed, or went to another contact"),
+    "planned_gift.created": EventKind(PlannedGiftView, "contact", "a planned gift was noted"),
+    "planned_gift.updated": EventKind(
+        PlannedGiftView, "contact", "a planned gift changed, or went to another contact"
+    ),
+    "grant_award.created": EventKind(GrantView, "contact", "a grant was noted"),
+    "grant_award.updated": EventKind(GrantView, "contact", "a grant changed, or went to another contact"),
+    "grant_award.deleted": EventKind(GrantView, "contact", "a grant was deleted"),
     "project.created": EventKind(ProjectView, None, "a project was made"),
     "project.updated": EventKind(ProjectView, None, "a project changed, or moved to another parent"),
     "premium.created": EventKind(PremiumView, None, "a premium was made"),

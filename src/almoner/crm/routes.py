@@ -8,11 +8,15 @@ from almoner.crm.communications import routes as communications
 from almoner.crm.contact_notes import routes as contact_notes
 from almoner.crm.contacts import routes as contacts
 from almoner.crm.custom_fields import routes as custom_fields
+from almoner.crm.gift_asks import routes as gift_asks
 from almoner.crm.gift_designations import routes as gift_designations
 from almoner.crm.gifts import routes as gifts
+from almoner.crm.grants import routes as grants
 from almoner.crm.health import routes as health
 from almoner.crm.organizations import routes as organizations
 from almoner.crm.permissions import routes as permissions
+from almoner.crm.planned_gifts import routes as planned_gifts
+from almoner.crm.pledges import routes as pledges
 from almoner.crm.premiums import routes as premiums
 from almoner.crm.project_expenses import routes as project_expenses
 from almoner.crm.project_notes import routes as project_notes
@@ -29,6 +33,10 @@ routes = [
     *gifts.routes,
     *gift_designations.routes,
     *recurring_gifts.routes,
+    *pledges.routes,
+    *gift_asks.routes,
+    *planned_gifts.routes,
+    *grants.routes,
     *projects.routes,
     *project_notes.routes,
     *project_roles.routes,

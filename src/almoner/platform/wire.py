@@ -29,6 +29,10 @@ class Body(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=T
     """Base of request shapes. Unknown keys are dropped; the flag only sends them through the slow reading."""
 
 
+class OptionalBody(Body):
+    """A body that a caller may leave out: an empty one says nothing. All its fields have defaults."""
+
+
 class ParameterGroup:
     """Base of dataclasses whose fields are parameters of the query that belong together; a handler takes one under any name."""
 

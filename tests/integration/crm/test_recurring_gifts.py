@@ -55,7 +55,7 @@ async def test_it_is_told_whole(house: House) -> None:
         "transactionId": "r1",
         "startDate": "2024-01-31T00:00:00",
         "amount": 25,
-        "status": "Active",
+        "status": "UpToDate",
     }
     assert (there["nextExpectedPaymentDate"], there["isPrivate"]) == ("2024-02-29T00:00:00", True)
     rows = await house.tenant.crm.get(f"/crm/api/RecurringGift/ByContact/{there['contactId']}")

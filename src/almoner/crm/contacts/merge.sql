@@ -43,9 +43,8 @@ DECLARE
 BEGIN
     PERFORM crm_code.keep_words(p_organization_id, ARRAY[p_contact_id]);
     PERFORM crm_code.move_gifts(p_organization_id, p_slot, v_gifts, p_into, p_now);
-    PERFORM crm_code.move_along('contact_note', p_organization_id, p_contact_id, p_into, p_now, p_into);
-    PERFORM crm_code.move_along('recurring_gift', p_organization_id, p_contact_id, p_into, p_now, p_into);
-    PERFORM crm_code.move_along('project_role', p_organization_id, p_contact_id, p_into, p_now, p_into);
+    PERFORM crm_code.move_along(k.record, p_organization_id, p_contact_id, p_into, p_now, p_into)
+    FROM unnest(ARRAY['contact_note', 'recurring_gift', 'project_role', 'pledge', 'gift_ask', 'planned_gift', 'grant_award']) AS k (record);
     PERFORM crm_code.move_along('project_note', p_organization_id, p_contact_id, p_into, p_now, 0);
     UPDATE crm.contact_reference k SET contact_id = p_into
     WHERE k.organization_id = p_organization_id AND k.contact_id = p_contact_id;

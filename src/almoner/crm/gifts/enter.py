@@ -9,9 +9,10 @@ from typing import Any
 
 import asyncpg
 
+from almoner.crm.commitments import links
 from almoner.crm.custom_fields.service import fields_of
 from almoner.crm.gift_extras.service import broken_in_extras, enter_extras
-from almoner.crm.gifts.entry import Entry
+from almoner.crm.gifts.entry import Entry, split_by
 from almoner.crm.gifts.errors import TransactionTaken, refusal
 from almoner.crm.gifts.requests import BULK_MAX, GiftBody
 from almoner.crm.gifts.service import read_gift, records
@@ -58,19 +59,27 @@ async def broken_in_entries(
     tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, prefixed: bool, parts_max: int
 ) -> list[FieldError]:
     """Everything that keeps gifts from being entered; null stands for what could not be read."""
-    rows, errors = await _read(tx, bodies, now, prefixed=prefixed, parts_max=parts_max)
+    split = await _split_as_promised(tx, bodies)
+    rows, errors = await _read(tx, split, now, prefixed=prefixed, parts_max=parts_max)
     return [*errors, *await _problems_of(tx, rows, prefixed=prefixed)]
 
 
 async def enter_each(tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, parts_max: int) -> list[Entered]:
     """Enter what can be of any number of gifts; of each what became of it. One that is wrong keeps no other out."""
-    rows, errors = await _read(tx, bodies, now, prefixed=True, parts_max=parts_max)
+    split = await _split_as_promised(tx, bodies)
+    rows, errors = await _read(tx, split, now, prefixed=True, parts_max=parts_max)
     wrong: dict[int, list[FieldError]] = {}
     for error in errors:
         place, _, name = error.field[1:].partition("].")
         wrong.setdefault(int(place), []).append(FieldError(name, error.code, error.message))
     good = [row for row in rows if row["ord"] not in wrong]
+    for number, problems in (await links.resolve(tx, good)).items():
+        wrong[number] = [
+            FieldError(error.field.partition("].")[2], error.code, error.message) for error in problems
+        ]
+    good = [row for row in good if row["ord"] not in wrong]
     answers = await _entered(tx, good, bodies, all_=False) if good else []
+    await _apply(tx, good, answers, now)
     by_place = {
         row["ord"]: Entered(row["gift_id"], row["did"], tuple(_problems(row, prefixed=False)))
         for row in answers
@@ -81,14 +90,18 @@ async def enter_each(tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, parts
 async def _enter_all(
     tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, prefixed: bool, parts_max: int
 ) -> list[int]:
+    bodies = await _split_as_promised(tx, bodies)
     rows, errors = await _read(tx, bodies, now, prefixed=prefixed, parts_max=parts_max)
+    if errors or any(row["links"] for row in rows):
+        errors += await _problems_of(tx, rows, prefixed=prefixed)
     if errors:
-        raise refusal([*errors, *await _problems_of(tx, rows, prefixed=prefixed)])
+        raise refusal(errors)
     answers = await _entered(tx, rows, bodies, all_=True)
     if problems := [problem for row in answers for problem in _problems(row, prefixed=prefixed)]:
         raise refusal(problems)
     if taken := next((row for row in answers if row["did"] == "conflict"), None):
         raise TransactionTaken(f"Gift {taken['gift_id']} has this transaction source and id, and is another.")
+    await _apply(tx, rows, answers, now)
     return [row["gift_id"] for row in answers]
 
 
@@ -105,7 +118,31 @@ async def _entered(tx: Tx, rows: Sequence[Any], bodies: Sequence[GiftBody], *, a
 
 async def _problems_of(tx: Tx, rows: Sequence[Any], *, prefixed: bool) -> list[FieldError]:
     found = await _queries.problems_of_entries(tx, gifts=encode_json(rows).decode())
-    return [problem for row in found for problem in _problems(row, prefixed=prefixed)]
+    strange = await links.resolve(tx, rows)
+    return [
+        problem
+        for row in found
+        for problem in (*_problems(row, prefixed=prefixed), *strange.get(row["ord"], ()))
+    ]
+
+
+async def _apply(tx: Tx, rows: Sequence[Any], answers: Sequence[Any], now: datetime) -> None:
+    """Let new gifts come to what they are applied to. One that was here already is left as it is."""
+    said = {row["ord"]: row["links"] for row in rows}
+    made = [answer for answer in answers if answer["did"] == "made"]
+    applied = [{**link, "gift_id": row["gift_id"]} for row in made for link in said[row["ord"]]]
+    await links.apply(tx, applied, local_day(now, tx.organization.time_zone))
+
+
+async def _split_as_promised(tx: Tx, bodies: Sequence[GiftBody]) -> list[GiftBody]:
+    """The gifts, those without designations split as the recurring gift is that they pay."""
+    bare = [n for n, body in enumerate(bodies) if not body.gift_designations and body.recurring_gift_payments]
+    splits = await links.splits_of(tx, [bodies[n] for n in bare])
+    read = list(bodies)
+    for place, (project_ids, weights) in splits.items():
+        number = bare[place]
+        read[number] = split_by(read[number], project_ids, weights, tx.organization.currency)
+    return read
 
 
 async def _read(

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from almoner.crm.commitments.links import read_links
 from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.custom_fields.values import Fields
 from almoner.crm.gifts.details import read_details
@@ -19,7 +20,7 @@ from almoner.crm.segments.rules import named_segment
 from almoner.crm.wire import read_day
 from almoner.kernel.amounts import positive_minor
 from almoner.kernel.errors import FieldError
-from almoner.kernel.money import MoneyError, currency_code
+from almoner.kernel.money import MoneyError, currency_code, split, to_decimal, to_minor
 from almoner.kernel.text import clean, fold, fold_code
 
 FIRST_DAY = date(1900, 1, 1)
@@ -70,6 +71,8 @@ class Entry:
             "notes": clean(gift.notes),
             "is_private": gift.is_private,
             "is_tax_deductible": gift.is_tax_deductible,
+            "links": read_links(gift, amount, currency, self.prefix, self.errors),
+            "currency_field": f"{self.prefix}currencyCode",
             "custom_values": self._custom_values(gift.custom_fields),
             "details": read_details(gift, gift_type, self.errors, self.prefix, is_foreign=is_foreign),
             "passthroughs": self._passthroughs(gift, amount, currency),
@@ -198,3 +201,20 @@ class Entry:
 def _default_part(project_id: int, whole: int | None, field: str) -> dict[str, Any]:
     """All of a gift that names no project, for the organization's default one."""
     return {"minor": whole, "id": project_id, "said": f"id {project_id}", "field": field}
+
+
+def split_by(
+    gift: GiftBody, project_ids: Sequence[int], weights: Sequence[int], base_currency: str
+) -> GiftBody:
+    """`gift` with designations to the projects, its amount shared by the weights; as it is when its amount cannot be read."""
+    try:
+        currency = currency_code(gift.currency_code or base_currency)
+        shares = split(to_minor(gift.amount, currency), weights)
+    except (MoneyError, AttributeError, TypeError):
+        return gift
+    parts = [
+        DesignationBody(project_id=project_id, amount_designated=to_decimal(minor, currency))
+        for project_id, minor in zip(project_ids, shares, strict=True)
+        if minor > 0
+    ]
+    return msgspec.structs.replace(gift, gift_designations=parts)

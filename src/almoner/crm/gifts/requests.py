@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from almoner.crm.commitments.requests import PledgePaymentBody, RecurringPaymentBody
 from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.gift_extras.requests import PREMIUMS_MAX, GiftPremiumBody
 from almoner.crm.gifts.rules import NON_CASH_TYPES, TYPES
@@ -148,6 +149,16 @@ class GiftFieldsBody(GiftTypeDetailsBody, kw_only=True):
     """Whether the gift is left out of what others see."""
     is_tax_deductible: bool = True
     """Whether a receipt for taxes may be given."""
+    recurring_gift_payments: list[RecurringPaymentBody] = msgspec.field(default_factory=list)
+    """The payments of recurring gifts that the gift is. Without designations it is split as the first of them is."""
+    pledge_payments: list[PledgePaymentBody] = msgspec.field(default_factory=list)
+    """The payments of pledges that the gift is."""
+    gift_ask_id: RecordId | None = None
+    """The ask that the gift answers."""
+    grant_id: RecordId | None = None
+    """The grant that the gift pays."""
+    planned_gift_id: RecordId | None = None
+    """An extension: the planned gift that the gift is."""
     custom_fields: CustomFields | None = None
     """Values of the organization's own fields."""
     exchange_rate: Quantity | None = None
@@ -203,6 +214,16 @@ class GiftReplacementBody(GiftFieldsBody, kw_only=True):
     """How the gift was paid: it stays, and another is refused."""
     gift_date: WrittenDay | None = None
     """The organization-local day of the gift; it stays when it is left out."""
+    recurring_gift_payments: list[RecurringPaymentBody] = msgspec.field(default_factory=list)
+    """The payments of recurring gifts that the gift is from now on, those that it was by the `id` that they are read with. All stay when this is left out or empty."""
+    pledge_payments: list[PledgePaymentBody] = msgspec.field(default_factory=list)
+    """The payments of pledges that the gift is from now on. All stay when this is left out or empty."""
+    gift_ask_id: RecordId | None = None
+    """The ask that the gift answers."""
+    grant_id: RecordId | None = None
+    """The grant that the gift pays."""
+    planned_gift_id: RecordId | None = None
+    """An extension: the planned gift that the gift is."""
     currency_code: Annotated[str, Meta(max_length=10)] | None = None
     """The currency; it stays when it is left out."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from almoner.crm.commitments.revise import read_revision, revise
 from almoner.crm.custom_fields.service import fields_of
 from almoner.crm.custom_fields.values import Fields
 from almoner.crm.events import LOG
@@ -50,12 +51,14 @@ async def replace_gift(
     """
     await _queries.hold_gifts(tx, ids=[gift_id])
     row, errors = await _read(tx, gift_id, body, now, parts_max=parts_max)
+    revision = await read_revision(tx, gift_id, body, row["amount_minor"], row["currency"], errors)
     if errors:
         raise refusal([*errors, *await _problems_of(tx, row)])
     text = await _queries.replace_gift(tx, gift=encode_json(row).decode(), now=now)
     if text is not None:
         raise refusal([FieldError(**each) for each in rows_of(text)])
     await _replace_extras(tx, gift_id, body, now)
+    await revise(tx, gift_id, revision, now)
     return await read_gift(tx, gift_id, crm_url)
 
 
@@ -76,6 +79,7 @@ async def broken_in_replacement(
 ) -> list[FieldError]:
     """Everything that keeps a gift from being replaced so; null stands for what could not be read."""
     row, errors = await _read(tx, gift_id, body, now, parts_max=parts_max)
+    await read_revision(tx, gift_id, body, row["amount_minor"], row["currency"], errors)
     return [*errors, *await _problems_of(tx, row)]
 
 

@@ -37,6 +37,11 @@ def revised_row(entry: Entry, body: GiftReplacementBody, was: Any, view: GiftVie
         gift_designations=parts,
         transaction_source=None,
         transaction_id=None,
+        recurring_gift_payments=[],
+        pledge_payments=[],
+        gift_ask_id=None,
+        grant_id=None,
+        planned_gift_id=None,
     )
     row = entry.read(whole, 0, was["gift_type"], was["gift_on"])
     if was["segment_id"] is None and fold_code(body.segment_code or "") == fold_code(

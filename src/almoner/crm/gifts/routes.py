@@ -20,14 +20,8 @@ from almoner.crm.gifts.requests import (
     GiftReplacementBody,
     ReversalBody,
 )
-from almoner.crm.gifts.views import (
-    GiftByReferenceView,
-    GiftRowView,
-    GiftView,
-    NonCashGiftTypeView,
-    gift_by_reference,
-    non_cash_gift_types,
-)
+from almoner.crm.gifts.rows import GiftByReferenceView, GiftRowView, gift_by_reference
+from almoner.crm.gifts.views import GiftView, NonCashGiftTypeView, non_cash_gift_types
 from almoner.crm.wire import CrmUrl
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import FieldError

@@ -10,7 +10,8 @@ from typing import TypeVar
 from almoner.crm.contacts.service import of_contact
 from almoner.crm.custom_fields.service import parameters_of
 from almoner.crm.gifts.catalog import GIFTS
-from almoner.crm.gifts.views import GiftRowView, GiftView, gift_pieces, gift_view, row_pieces, row_view
+from almoner.crm.gifts.rows import GiftRowView, row_pieces, row_view
+from almoner.crm.gifts.views import GiftView, gift_pieces, gift_view
 from almoner.kernel.currencies import EXPONENTS
 from almoner.kernel.errors import NotFound, only
 from almoner.kernel.figures import FigureDifference, differences_in

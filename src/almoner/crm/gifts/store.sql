@@ -2,7 +2,7 @@
 SELECT g.*, crm_code.told_custom_fields(g.organization_id, g.custom_values) AS told_custom_values, c.name AS contact_name,
     t.name AS segment, t.code AS own_segment_code, parts.designations, parts.is_whole AND c.id IS NOT NULL AS is_whole,
     k.tribute_id, k.tribute_type, k.tribute_description, k.tribute_first_name, k.tribute_last_name, k.acknowledgee_individual_id,
-    premiums.premiums
+    premiums.premiums, links.applied
 FROM crm.gift g
 LEFT JOIN crm.contact c ON c.organization_id = :organization_id AND c.id = g.contact_id
 LEFT JOIN crm.segment t ON t.organization_id = :organization_id AND t.id = g.segment_id
@@ -14,6 +14,9 @@ CROSS JOIN LATERAL (
     SELECT json_agg(d ORDER BY d.ordinal)::text AS designations, bool_and(d.project IS NOT NULL) AS is_whole
     FROM crm_code.gift_designation d
     WHERE d.organization_id = :organization_id AND d.gift_id = g.id) parts
+CROSS JOIN LATERAL (
+    SELECT json_agg(a ORDER BY a.link_id)::text AS applied FROM crm_code.applied_of_gift a
+    WHERE a.organization_id = :organization_id AND a.gift_id = g.id) links
 WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
 
 -- name: listed

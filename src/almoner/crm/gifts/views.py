@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from msgspec import field
 
+from almoner.crm.commitments.views import PledgePaymentView, RecurringGiftPaymentView, applied_pieces
 from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
 from almoner.crm.gift_extras.views import GiftExtrasView, extras_pieces
 from almoner.crm.gifts.details_view import GiftTypeDetailsView
@@ -134,12 +134,12 @@ class GiftView(GiftExtrasView, kw_only=True):
     """The id of the media outlet that the giver heard from, as whoever entered the gift numbers them."""
     media_outlet: str | None
     """The name of the media outlet."""
-    grant_id: int | None = None
-    """The grant that the gift pays; not kept yet."""
-    grant: str | None = None
-    """The name of that grant; not kept yet."""
-    grant_url: str | None = None
-    """Where that grant is read; not kept yet."""
+    grant_id: int | None
+    """The grant that the gift pays."""
+    grant: str | None
+    """The title of that grant."""
+    grant_url: str | None
+    """Where that grant is read."""
     notes: str
     """What is noted about the gift; empty when nothing is."""
     receipt_date: str | None
@@ -160,16 +160,18 @@ class GiftView(GiftExtrasView, kw_only=True):
     """The day on which the giver was thanked, at midnight and of no zone."""
     acknowledgement_notes: str
     """What is noted about the thanks; empty when nothing is."""
-    gift_ask_id: int | None = None
-    """The ask that the gift answers; not kept yet."""
+    gift_ask_id: int | None
+    """The ask that the gift answers."""
     contact_membership_id: int | None = None
     """The membership that the gift pays; not kept yet."""
     gift_designations: list[GiftDesignationView]
     """The parts of the gift; they sum to its amount."""
-    pledge_payments: list[dict[str, str]] = field(default_factory=list)
-    """The pledges that the gift pays; not kept yet."""
-    recurring_gift_payments: list[dict[str, str]] = field(default_factory=list)
-    """The recurring gifts that the gift pays; not kept yet."""
+    pledge_payments: list[PledgePaymentView]
+    """The payments of pledges that the gift is, each with what this gift brings."""
+    recurring_gift_payments: list[RecurringGiftPaymentView]
+    """The payments of recurring gifts that the gift is."""
+    planned_gift_id: int | None
+    """An extension: the planned gift that the gift is."""
     gift_url: str
     """The address at which the gift is read."""
     is_private: bool
@@ -188,37 +190,6 @@ class GiftView(GiftExtrasView, kw_only=True):
     """An extension: what giving knew of the gift; null when it came from elsewhere."""
 
 
-class GiftRowView(View, kw_only=True):
-    """A gift as lists have it: day and amount are formatted text."""
-
-    id: int
-    """The id of the gift."""
-    contact_id: int
-    """The contact who gave."""
-    contact_individual_id: int | None
-    """The person of the contact who gave."""
-    gift_type: str
-    """How the gift was paid."""
-    gift_date: str
-    """The organization-local day of the gift (`12/7/2023`)."""
-    amount: str
-    """The amount as text."""
-    segment: str | None
-    """The name of the segment that the gift answers to."""
-    batch: str | None
-    """The batch that the gift was entered in."""
-    gift_url: str
-    """The address at which the gift is read."""
-    culture: str | None = None
-    """How amounts are written; not kept yet."""
-    currency_code: str
-    """The currency of the gift, by its code in ISO 4217."""
-    exchange_rate: Decimal | None
-    """1 for a gift in the base currency; for another the rate that it was entered with, null when there was none."""
-    base_currency_code: str
-    """The organization's base currency."""
-
-
 def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], Any]]:
     """What a gift tells beside its columns of the same name, each made alone, so that of a broken gift the others are told.
 
@@ -226,6 +197,7 @@ def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], A
     """
     return {
         **_detail_pieces(base_currency, crm_url),
+        **applied_pieces(crm_url),
         "contact_url": lambda row: link(crm_url, "Contact", row["contact_id"]),
         "gift_type_formatted": lambda row: type_name(row["gift_type"]),
         "gift_date": lambda row: midnight_text(row["gift_on"]),
@@ -322,31 +294,6 @@ def gift_view(row: Any, pieces: Pieces) -> GiftView:
 
 def _origin(row: Any) -> OriginView | None:
     return None if row["origin"] is None else msgspec.json.decode(row["origin"], type=OriginView)
-
-
-def row_pieces(base_currency: str, crm_url: str) -> Pieces:
-    """What lists tell of a gift beside its columns of the same name, as `gift_pieces`."""
-    of_gift = gift_pieces(base_currency, crm_url)
-    same = ("currency_code", "exchange_rate", "base_currency_code", "gift_url")
-    as_text = {"gift_date": of_gift["gift_date_formatted"], "amount": of_gift["amount_formatted"]}
-    return {**{name: of_gift[name] for name in same}, **as_text}
-
-
-def row_view(row: Any, pieces: Pieces) -> GiftRowView:
-    """A row of the statement `listed` as lists have it."""
-    return fill(GiftRowView, row, **{name: piece(row) for name, piece in pieces.items()})
-
-
-class GiftByReferenceView(GiftRowView, kw_only=True):
-    """A gift as the list by a contact's reference has it: with its designations."""
-
-    gift_designations: list[GiftDesignationView]
-    """The parts of the gift; they sum to its amount."""
-
-
-def gift_by_reference(gift: GiftView) -> GiftByReferenceView:
-    """`gift` as the list by a contact's reference has it."""
-    return fill(GiftByReferenceView, gift, gift_date=gift.gift_date_formatted, amount=gift.amount_formatted)
 
 
 def _designation(part: dict[str, Any], currency: str, crm_url: str) -> GiftDesignationView:

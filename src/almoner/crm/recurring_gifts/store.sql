@@ -1,11 +1,16 @@
 -- name: records
-SELECT k.*, parts.designations, parts.is_whole
+-- With its parts, its first open payment, and how the organization's day finds it.
+SELECT k.*, crm_code.told_custom_fields(k.organization_id, k.custom_values) AS told_custom_values, parts.designations, parts.is_whole, due.first_open_on,
+    CASE WHEN k.cancelled_at IS NOT NULL THEN 'Cancelled' WHEN due.first_open_on < (:today)::date THEN 'PastDue' ELSE 'UpToDate' END AS status
 FROM crm.recurring_gift k
 CROSS JOIN LATERAL (
     SELECT bool_and(p.id IS NOT NULL) AS is_whole, json_agg(json_build_object('project_id', s.project_id, 'project', p.name, 'project_code', p.project_code,
         'amount_minor', s.amount_minor) ORDER BY s.n)::text AS designations
     FROM unnest(k.designation_project_ids, k.designation_minor) WITH ORDINALITY AS s (project_id, amount_minor, n)
     LEFT JOIN crm.project p ON p.organization_id = :organization_id AND p.id = s.project_id) parts
+CROSS JOIN LATERAL (
+    SELECT min(e.expected_on) FILTER (WHERE e.is_open) AS first_open_on FROM crm_code.recurring_payment e
+    WHERE e.organization_id = :organization_id AND e.recurring_gift_id = k.id) due
 WHERE k.organization_id = :organization_id AND k.id = ANY (:ids);
 
 -- name: chosen_of_contact
@@ -15,3 +20,55 @@ OFFSET :skip LIMIT :take;
 
 -- name: count_of_contact$
 SELECT count(*) FROM crm.recurring_gift WHERE organization_id = :organization_id AND contact_id = :contact_id;
+
+-- name: locked^
+SELECT * FROM crm.recurring_gift WHERE organization_id = :organization_id AND id = :id FOR NO KEY UPDATE;
+
+-- name: by_key^
+SELECT id, contact_id, amount_minor, currency, started_on FROM crm.recurring_gift
+WHERE organization_id = :organization_id AND transaction_source = :source AND transaction_id = :key;
+
+-- name: examined^
+-- The projects of a split, and what is wrong with it and with who gives: as of a gift.
+SELECT e.project_ids, e.minor, e.problems::text AS problems FROM crm_code.examine_gifts(:organization_id,
+    ARRAY(SELECT g FROM jsonb_populate_recordset(NULL::crm_code.entered_gift, (:gifts)::jsonb) g)) e;
+
+-- name: first_due$
+-- The first of its days from a day on.
+SELECT (crm_code.due_days(:frequency, :started_on, :from_on, (:from_on)::date + 750, 1))[1];
+
+-- name: expect!
+SELECT crm_code.expect_payments(:organization_id, :ids, :today);
+
+-- name: payments
+SELECT e.id, e.expected_on, e.expected_minor, e.dismissed_on, g.id AS gift_id, g.contact_id, g.gift_on, g.amount_minor, g.currency,
+    k.currency AS of_currency
+FROM crm_code.recurring_payment e
+JOIN crm.recurring_gift k ON k.organization_id = :organization_id AND k.id = e.recurring_gift_id
+LEFT JOIN crm.applied_gift a ON a.organization_id = :organization_id AND a.id = e.link_id
+LEFT JOIN crm.gift g ON g.organization_id = :organization_id AND g.id = a.gift_id
+WHERE e.organization_id = :organization_id AND e.id = ANY (:ids);
+
+-- name: chosen_payments
+SELECT id FROM crm_code.recurring_payment
+WHERE organization_id = :organization_id AND recurring_gift_id = :recurring_gift_id AND (is_expected OR link_id IS NOT NULL)
+ORDER BY {order}
+OFFSET :skip LIMIT :take;
+
+-- name: payment^
+SELECT id, recurring_gift_id, dismissed_on, is_expected, link_id FROM crm_code.recurring_payment
+WHERE organization_id = :organization_id AND id = :id;
+
+-- name: payment_of_gift$
+SELECT max(a.recurring_gift_payment_id) FROM crm.applied_gift a
+WHERE a.organization_id = :organization_id AND a.gift_id = :gift_id AND a.recurring_gift_id = :recurring_gift_id;
+
+-- name: dismiss!
+UPDATE crm.recurring_gift_payment SET dismissed_on = (:day)::date WHERE organization_id = :organization_id AND id = :id;
+
+-- name: touch$
+UPDATE crm.recurring_gift SET version = version + 1, modified_at = :now WHERE organization_id = :organization_id AND id = :id
+RETURNING version;
+
+-- name: look_ahead$
+SELECT crm_code.look_ahead(:organization_id, :today, :most);

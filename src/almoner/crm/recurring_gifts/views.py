@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any
 
-from msgspec import field
-
 from almoner.crm.changes import FREQUENCIES
+from almoner.crm.commitments.views import day_or_none
+from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
+from almoner.crm.recurring_gifts.rules import STATUSES
 from almoner.crm.wire import StampedView, link, midnight_text, stamps
 from almoner.kernel.money import to_decimal
 from almoner.kernel.wire import local_text
@@ -30,7 +31,7 @@ class RecurringGiftDesignationView(View, kw_only=True):
 
 
 class RecurringGiftView(StampedView, kw_only=True):
-    """A promise to give again and again. `status` is `Cancelled` or `Active`; what this version does not keep is null or empty."""
+    """A promise to give again and again. What this version does not keep is null or empty."""
 
     id: int
     """The id of the recurring gift."""
@@ -56,35 +57,44 @@ class RecurringGiftView(StampedView, kw_only=True):
     """The name of the segment; not kept yet."""
     segment_url: str | None = None
     """Where the segment is read; not kept yet."""
-    automated_payments: bool = True
+    automated_payments: bool
     """Whether payments come by themselves."""
-    track_payments: bool = True
+    track_payments: bool
     """Whether expected payments are kept."""
     is_private: bool
     """Whether it is left out of what others see."""
-    status: Annotated[str, one_of(("Active", "Cancelled"))]
-    """Whether it goes on."""
+    status: Annotated[str, one_of(STATUSES)]
+    """Whether it goes on, and whether an expected payment is past its day."""
     next_expected_payment_date: str | None
-    """The day of the next payment, at midnight and of no zone; null when none is expected."""
+    """The day of the first expected payment that has not come, at midnight and of no zone; null when none is expected. Of one whose payments are not tracked, what its source says."""
     designations: list[RecurringGiftDesignationView]
     """The parts of each payment; they sum to its amount."""
-    custom_fields: list[dict[str, str]] = field(default_factory=list)
-    """Fields of the organization's own; not kept yet."""
+    cancel_reason: str | None
+    """An extension: why it was cancelled."""
+    thank_you_date: str | None
+    """An extension: the day on which the contact was thanked, at midnight and of no zone."""
+    currency_code: str
+    """An extension: the currency of its payments."""
+    custom_fields: list[CustomFieldValueView]
+    """Values of the organization's own fields."""
 
 
 def recurring_gift_view(row: Any, crm_url: str) -> RecurringGiftView:
     """A row of the statement `records` as the wire has it; links lead to the API at `crm_url`."""
-    ends, due, cancelled = row["anticipated_end_on"], row["next_expected_on"], row["cancelled_at"]
+    cancelled = row["cancelled_at"]
+    due = row["first_open_on"] if row["track_payments"] else row["next_expected_on"]
     return fill(
         RecurringGiftView,
         row,
         start_date=midnight_text(row["started_on"]),
         amount=to_decimal(row["amount_minor"], row["currency"]),
-        anticipated_end_date=None if ends is None else midnight_text(ends),
+        anticipated_end_date=day_or_none(row["anticipated_end_on"]),
+        thank_you_date=day_or_none(row["thank_you_on"]),
+        currency_code=row["currency"],
         cancel_date_time_utc=None if cancelled is None else local_text(cancelled),
-        status="Active" if cancelled is None else "Cancelled",
-        next_expected_payment_date=None if due is None else midnight_text(due),
+        next_expected_payment_date=day_or_none(due),
         designations=[_designation(part, row["currency"], crm_url) for part in rows_of(row["designations"])],
+        custom_fields=told_list(row["told_custom_values"]),
         **stamps(row),
     )
 

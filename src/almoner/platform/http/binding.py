@@ -22,7 +22,7 @@ from almoner.platform.http.parameters import (
 from almoner.platform.http.requests import Request
 from almoner.platform.http.route import Route
 from almoner.platform.organizations.rules import Caller
-from almoner.platform.wire import Body, ParameterGroup, View, wire_name
+from almoner.platform.wire import Body, OptionalBody, ParameterGroup, View, wire_name
 
 Services = Mapping[Any, object]
 """What handlers may ask for, by the type they ask by, which may be a Protocol (`Clock`)."""
@@ -113,6 +113,11 @@ def body_item(hint: Any) -> type[Body] | None:
     plain = _undescribed(hint)
     item = get_args(plain)[0] if get_origin(plain) is list else plain
     return item if isinstance(item, type) and issubclass(item, Body) else None
+
+
+def may_be_left_out(hint: Any) -> bool:
+    """Whether a body that is annotated `hint` may be empty."""
+    return isinstance(hint, type) and issubclass(hint, OptionalBody)
 
 
 def _undescribed(hint: Any) -> Any:

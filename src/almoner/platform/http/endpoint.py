@@ -14,7 +14,7 @@ import msgspec
 from almoner.kernel.errors import FieldError, Invalid, refused_by
 from almoner.platform.database import Database, Snapshot, Tx
 from almoner.platform.http.auth import Check
-from almoner.platform.http.binding import Needs, Services, needs_of
+from almoner.platform.http.binding import Needs, Services, may_be_left_out, needs_of
 from almoner.platform.http.idempotency import idempotency_key, run_once
 from almoner.platform.http.judging import LOOK_LOCK_SECONDS, Bench, together
 from almoner.platform.http.leniency import Unread, nothing_known
@@ -156,6 +156,9 @@ class Endpoint:
                 await request.body()  # nothing is done for a request that may yet turn out to be none
             return
         name, shape = self.needs.body
+        if may_be_left_out(shape) and (await request.body()).strip() in (b"", b'""'):
+            arguments[name] = shape()
+            return
         try:
             arguments[name] = body = await request.json(shape)
         except Unread as unread:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from almoner.platform.http.binding import body_item
+from almoner.platform.http.binding import body_item, may_be_left_out
 from almoner.platform.http.described import first_paragraph, without_sources
 from almoner.platform.http.endpoint import Endpoint
 from almoner.platform.http.metering import RATE_HEADERS
@@ -154,7 +154,7 @@ def _operation(
         if "body" in example:
             content["example"] = example["body"]
         operation["requestBody"] = {
-            "required": True,
+            "required": not may_be_left_out(endpoint.body),
             "description": first_paragraph((body_item(endpoint.body) or endpoint.body).__doc__),
             "content": {JSON: content},
         }

@@ -2,43 +2,68 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from almoner.crm.contract import Part, PutRecurringGift, accept
-from tests.api.crm.accepted import SOURCE, key, person
+from tests.api.crm.contacts import sample as contacts
 from tests.support.house import Tenant
-from tests.support.samples import Ask, Sample
+from tests.support.samples import Ask, Sample, word
+
+QUERY = {"groups": [{"conditions": [{"parameter": "Status", "operator": "Is", "value": "PastDue"}]}]}
+
+
+def body(text: str, **more: Any) -> dict[str, Any]:
+    """A monthly gift since the end of a January, with `text` as its key."""
+    return {
+        "startDate": "2024-01-31",
+        "nextExpectedPaymentDate": "2024-02-29",
+        "frequency": "MONTHLY",
+        "amount": "25.00",
+        "transactionSource": "Elsewhere",
+        "transactionId": text,
+        "designations": [{"projectCode": "general", "amountDesignated": 25}],
+        **more,
+    }
 
 
 async def make(tenant: Tenant, text: str) -> Any:
-    """A monthly gift that another system told of."""
-    promise = PutRecurringGift(
-        key=key(text),
-        version=1,
-        giver=key(text),
-        frequency="Monthly",
-        started_on=date(2024, 1, 31),
-        next_expected_on=date(2024, 2, 29),
-        anticipated_end_on=None,
-        cancelled_at=None,
-        amount_minor=2500,
-        currency="USD",
-        designations=(Part(code="GENERAL", minor=2500),),
-        segment_code=text,
-        is_private=False,
-    )
-    giver = person(text, name=text, first_name=text, email=f"{text}@example.org")
-    async with tenant.db.tenant(tenant.id) as tx:
-        contact, made = await accept(tx, [giver, promise])
-    return {"id": made.crm_id, "contactId": contact.crm_id, "source": SOURCE}
+    """A monthly gift of a contact that came from giving, with its payments."""
+    contact = await contacts.make(tenant, text)
+    made = await tenant.crm.post("/crm/api/RecurringGift", body(text, contactId=contact["id"]))
+    payments = await tenant.crm.get(f"/crm/api/RecurringGiftPayment/{made['id']}")
+    return {**made, "payments": payments["list"]}
+
+
+def one(made: Any) -> list[Ask]:
+    """By its id."""
+    return [Ask({"recurringGiftId": made["id"]})]
 
 
 SAMPLE = Sample(
     "crm",
     make,
     {
-        "GET /api/RecurringGift/{recurringGiftId}": lambda made: [Ask({"recurringGiftId": made["id"]})],
+        "POST /api/RecurringGift": lambda made: [Ask(body=body(word(), contactId=made["contactId"]))],
+        "GET /api/RecurringGift/{recurringGiftId}": one,
+        "PUT /api/RecurringGift/{recurringGiftId}": lambda made: [
+            Ask({"recurringGiftId": made["id"]}, body=body(word(), frequency="Quarterly"))
+        ],
+        "PUT /api/RecurringGift/Cancel/{recurringGiftId}": lambda made: [
+            Ask({"recurringGiftId": made["id"]}, body={"cancelReason": "Moved away", "categoryId": 1})
+        ],
         "GET /api/RecurringGift/ByContact/{contactId}": lambda made: [Ask({"contactId": made["contactId"]})],
+        "GET /api/RecurringGift/QueryOptions": lambda _: [Ask(names_record=False)],
+        "GET /api/RecurringGift/CustomFields": lambda _: [Ask(names_record=False)],
+        "POST /api/RecurringGift/Query": lambda _: [Ask(body=QUERY, names_record=False)],
+        "GET /api/RecurringGiftPayment/{recurringGiftId}": one,
+        "GET /api/RecurringGift/Payment/{recurringGiftId}": one,
+        "POST /api/RecurringGiftPayment/{recurringGiftId}": lambda made: [
+            Ask(
+                {"recurringGiftId": made["id"]},
+                body={"amount": 25, "giftDate": "2024-03-01", "notes": word()},
+            )
+        ],
+        "PUT /api/RecurringGiftPayment/Dismiss/{paymentId}": lambda made: [
+            Ask({"paymentId": made["payments"][0]["id"]}, body={"dismissed": True})
+        ],
     },
 )

@@ -114,7 +114,24 @@ RIGHTS = {
     "crm.custom_field": f"{_ADDED} UPDATE(display_name options is_required is_archived version modified_at)",
     "crm.setting": f"{_ADDED} UPDATE(default_project_id)",
     "crm.recurring_gift": f"{_ADDED} UPDATE(contact_id frequency started_on next_expected_on anticipated_end_on cancelled_at"
-    " amount_minor currency designation_project_ids designation_minor segment_code is_private version source_version modified_at)",
+    " amount_minor currency designation_project_ids designation_minor segment_code is_private custom_values version source_version modified_at"
+    " automated_payments track_payments thank_you_on cancel_reason cancel_category_id)",
+    # Expected payments come and go with their schedule; those that were paid or dismissed stay.
+    "crm.recurring_gift_payment": f"{_ADDED} DELETE UPDATE(expected_minor dismissed_on)",
+    "crm.pledge": f"{_ADDED} UPDATE(contact_id pledged_minor currency frequency pledged_on expected_fulfillment_on gift_ask_id"
+    " project_id is_private written_off_at write_off_reason payment_days payment_minor custom_values version modified_at)",
+    "crm.pledge_payment": f"{_ADDED} DELETE UPDATE(expected_on expected_minor)",
+    "crm.gift_ask": f"{_ADDED} UPDATE(contact_id ask_minor currency asked_on expected_fulfillment_on notes ask_type frequency"
+    " declined project_id assigned_user_id secondary_assigned_user_id status custom_values version modified_at)",
+    "crm.planned_gift": f"{_ADDED} UPDATE(contact_id planned_on planned_gift_type frequency anticipated_minor currency"
+    " anticipated_start_on number_of_occurrences current_value_minor contact_individual_id assigned_user_id project_id thank_you_on"
+    " custom_values version modified_at)",
+    "crm.grant_award": f"{_ADDED} DELETE UPDATE(contact_id receiving_organization_id owner_id title description reference_id"
+    " project_id due_on anticipated_minor currency status submitted_on anticipated_award_on point_of_contact_name"
+    " point_of_contact_email point_of_contact_phone website awarded_grant awarded_minor awarded_on award_terms grant_type custom_values version"
+    " modified_at)",
+    # What a gift is applied to is said anew with the gift; how much counts follows it, whoever changes it.
+    "crm.applied_gift": f"{_ADDED} DELETE UPDATE(pledge_payment_id amount_minor counted_minor)",
     # What is wanted and done of a record moves with each try; which record it is does not.
     "sync.record": f"{_ADDED} UPDATE(donor_id wanted done event_id reason detail crm_id attempts due_at happened_at changed_at"
     " currency minor done_minor waited_since waited_for)",

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from almoner.crm.gifts.rows import row_pieces, row_view
 from almoner.crm.gifts.rules import type_name
-from almoner.crm.gifts.views import gift_pieces, gift_view, row_pieces, row_view
+from almoner.crm.gifts.views import gift_pieces, gift_view
 from almoner.platform.http import encode_json
 from almoner.platform.wire import View
 
@@ -23,7 +24,7 @@ grantId grant grantUrl notes tribute tributeId tributeType acknowledgeeIndividua
 contactPassthroughId contactPassthroughUrl contactIndividualId cashAccountingCode giftAskId contactMembershipId
 giftDesignations giftPremiums pledgePayments recurringGiftPayments giftUrl isPrivate isTaxDeductible customFields
 isAcknowledgedGift acknowledgementDate acknowledgementNotes"""
-ADDED_KEYS = "sourceRaiseGiftId origin tributeDescription typeDetails giftPassthroughs"
+ADDED_KEYS = "plannedGiftId sourceRaiseGiftId origin tributeDescription typeDetails giftPassthroughs"
 DESIGNATION_KEYS = """id projectId project projectCode externalAccountingCode projectType projectLocation projectUrl
 amountDesignated display isTaxDeductible"""
 GIFT_ROW_KEYS = """id contactId contactIndividualId giftType giftDate amount segment batch giftUrl culture
@@ -86,6 +87,7 @@ GIFT: dict[str, Any] = {
         [{"id": 7, "premium_id": 8, "premium": "Tote Bag", "quantity": 2, "is_returned": False}]
     ),
     "told_custom_values": None,
+    "applied": None,
     "details": "{}",
     "passthrough_contact_ids": [],
     "passthrough_minor": [],

@@ -1,0 +1,25 @@
+-- On which days something is due that comes again and again.
+
+-- The day that is `p_n` periods after the first. From the first alone, so that what began on the 31st is due on the last day of shorter
+-- months and on the 31st again. Bimonthly is twice a month, the second time fifteen days later.
+CREATE FUNCTION crm_code.due_day(p_frequency text, p_first date, p_n int) RETURNS date LANGUAGE sql IMMUTABLE
+RETURN CASE p_frequency
+    WHEN 'Weekly' THEN p_first + 7 * p_n
+    WHEN 'Bimonthly' THEN (p_first + (p_n / 2) * interval '1 month')::date + 15 * (p_n % 2)
+    WHEN 'Monthly' THEN (p_first + p_n * interval '1 month')::date
+    WHEN 'Quarterly' THEN (p_first + p_n * interval '3 months')::date
+    WHEN 'Semiannually' THEN (p_first + p_n * interval '6 months')::date
+    WHEN 'Annually' THEN (p_first + p_n * interval '1 year')::date
+    WHEN 'Biennially' THEN (p_first + p_n * interval '2 years')::date
+    ELSE p_first END;
+
+-- The days between two that are due, both included: at most so many. What comes once is due on its day.
+CREATE FUNCTION crm_code.due_days(p_frequency text, p_first date, p_from date, p_until date, p_most int) RETURNS date[]
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(array_agg(x.day ORDER BY x.day), '{}') FROM (
+        SELECT DISTINCT d.day FROM generate_series(0, CASE WHEN p_frequency IN ('Once', 'Custom') THEN 0 ELSE greatest(0, p_until - p_first)
+            / CASE p_frequency WHEN 'Weekly' THEN 7 WHEN 'Bimonthly' THEN 13 WHEN 'Monthly' THEN 28 WHEN 'Quarterly' THEN 89
+                WHEN 'Semiannually' THEN 181 WHEN 'Annually' THEN 365 ELSE 730 END END) n
+        CROSS JOIN LATERAL (SELECT crm_code.due_day(p_frequency, p_first, n) AS day) d
+        WHERE d.day BETWEEN p_from AND p_until ORDER BY d.day LIMIT p_most) x
+$$;

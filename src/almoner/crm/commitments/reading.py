@@ -1,0 +1,82 @@
+"""What promises, asks and grants have in common when they are read from a body. Pure but for the look-up of references."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from almoner.crm.changes import FREQUENCIES
+from almoner.crm.wire import read_day, read_label
+from almoner.kernel.errors import FieldError, Invalid
+from almoner.kernel.money import MoneyError, to_minor
+from almoner.kernel.text import clean, fold
+from almoner.platform.database import Tx
+from almoner.platform.records import unknown
+from almoner.platform.wire import wire_name
+
+ONCE = "Once"
+WITH_ONCE = (ONCE, *FREQUENCIES)
+_SPELT = {
+    "biennually": "Biennially",
+    "annual": "Annually",
+    "yearly": "Annually",
+    "onetime": ONCE,
+    "one-time": ONCE,
+    "semi-annually": "Semiannually",
+}
+"""Other spellings that clients send (client-facts.md 27, crm-api.md 13)."""
+
+_TABLES = {
+    "contact_id": "crm.contact",
+    "granting_organization_id": "crm.contact",
+    "receiving_organization_id": "crm.contact",
+    "contact_individual_id": "crm.contact_individual",
+    "project_id": "crm.project",
+    "gift_ask_id": "crm.gift_ask",
+}
+
+
+def read_frequency(text: str | None, known: Sequence[str], errors: list[FieldError]) -> str | None:
+    """How often something comes, in whatever case and some misspellings; None when it is blank or, with an error, unknown."""
+    said = clean(text)
+    return None if said is None else read_label("frequency", _SPELT.get(fold(said), said), known, errors)
+
+
+def read_amount(field: str, amount: Decimal | None, currency: str, errors: list[FieldError]) -> int | None:
+    """An amount of zero or more in minor units of `currency`; None when there is none or, with an error, it cannot be kept."""
+    try:
+        minor = None if amount is None else to_minor(amount, currency)
+    except MoneyError as error:
+        errors.append(FieldError(field, error.code, str(error)))
+        return None
+    if minor is not None and minor < 0:
+        errors.append(FieldError(field, "OUT_OF_RANGE", "The amount cannot be negative."))
+    return minor
+
+
+def read_days(row: dict[str, Any], days: Mapping[str, tuple[str, str]], errors: list[FieldError]) -> None:
+    """Puts days into `row` that its fields say: `days` has for each the field on the wire and the column."""
+    for name, (field, column) in days.items():
+        row[column] = read_day(field, row.pop(name, None), errors)
+
+
+def clean_texts(row: dict[str, Any], *names: str) -> None:
+    """Trims texts of `row`; blank is none."""
+    for name in names:
+        row[name] = clean(row.get(name))
+
+
+async def strange(tx: Tx, said: Mapping[str, Any]) -> list[FieldError]:
+    """An error for each field of `said` that names a record which is not there."""
+    named = {name: said.get(name) for name in _TABLES if said.get(name) is not None}
+    by_table: dict[str, dict[str, int | None]] = {}
+    for name, number in named.items():
+        by_table.setdefault(_TABLES[name], {})[wire_name(name)] = number
+    return [error for table, fields in by_table.items() for error in await unknown(tx, table, fields)]
+
+
+async def refuse_strange(tx: Tx, said: Mapping[str, Any]) -> None:
+    """`Invalid` when a field of `said` names a record which is not there."""
+    if errors := await strange(tx, said):
+        raise Invalid(errors[0].message, fields=tuple(errors))

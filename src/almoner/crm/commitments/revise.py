@@ -1,0 +1,115 @@
+"""What a gift that is replaced is applied to from now on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from almoner.crm.commitments import links
+from almoner.crm.commitments.links import Applied, payment_number
+from almoner.crm.events import LOG
+from almoner.kernel.amounts import positive_minor
+from almoner.kernel.clock import local_day
+from almoner.kernel.errors import FieldError
+from almoner.kernel.text import fold
+from almoner.platform.database import Tx, load_queries
+from almoner.platform.wire import encode_json
+
+_queries = load_queries(__file__)
+
+_ADD, _DELETE, _IGNORE = {"add", "added"}, {"delete", "deleted"}, {"ignore", "ignored"}
+_WHOLE = {"gift_ask_id": "gift_ask_id", "planned_gift_id": "planned_gift_id", "grant_award_id": "grant_id"}
+_LISTED = {"recurring_gift_payment_id": "recurring_gift_payments", "pledge_payment_id": "pledge_payments"}
+
+
+@dataclass(slots=True)
+class _Rest:
+    """What is said beyond what the gift is applied to already: as a new gift says it."""
+
+    recurring_gift_payments: list[Any] = field(default_factory=list)
+    pledge_payments: list[Any] = field(default_factory=list)
+    gift_ask_id: int | None = None
+    planned_gift_id: int | None = None
+    grant_id: int | None = None
+
+
+@dataclass(slots=True)
+class Revision:
+    """What changes: links that go, amounts of those that stay, and what is new."""
+
+    gone: list[int] = field(default_factory=list)
+    amounts: dict[int, int] = field(default_factory=dict)
+    added: list[dict[str, Any]] = field(default_factory=list)
+
+
+async def read_revision(
+    tx: Tx, gift_id: int, said: Applied, minor: int | None, currency: str, errors: list[FieldError]
+) -> Revision:
+    """What changes of what a gift is applied to when it is replaced so; what is wrong goes to `errors`.
+
+    A list that says nothing lets all stay; else what it does not name goes. An element is the payment that the gift is already when it names
+    that, unless it is to be added.
+    """
+    there = await _queries.of_gift(tx, gift_id=gift_id)
+    revision, rest = Revision(), _Rest()
+    for column, name in _LISTED.items():
+        given: Sequence[Any] = getattr(said, name) or ()
+        own = {row[column]: row for row in there if row[column] is not None}
+        if given:
+            kept = _kept(name, given, own, currency, revision, errors, getattr(rest, name))
+            revision.gone += [row["id"] for key, row in own.items() if key not in kept]
+    for column, name in _WHOLE.items():
+        wanted = getattr(said, name)
+        own = {row[column]: row for row in there if row[column] is not None}
+        revision.gone += [row["id"] for key, row in own.items() if key != wanted]
+        if wanted is not None and wanted not in own:
+            setattr(rest, name, wanted)
+    found = links.read_links(rest, minor, currency, "", errors)
+    row = {"ord": 0, "currency": currency, "currency_field": "currencyCode", "links": found}
+    errors += (await links.resolve(tx, [row])).get(0, [])
+    revision.added = [{**link, "gift_id": gift_id} for link in found]
+    return revision
+
+
+def _kept(
+    name: str,
+    given: Sequence[Any],
+    own: Mapping[int, Any],
+    currency: str,
+    revision: Revision,
+    errors: list[FieldError],
+    rest: list[Any],
+) -> set[int]:
+    """The payments that the gift is and stays; elements that are none of these go to `rest`, in their places."""
+    path = "recurringGiftPayments" if name == "recurring_gift_payments" else "pledgePayments"
+    kept: set[int] = set()
+    for n, part in enumerate(given):
+        state = fold(part.state or "") if part is not None else "ignore"
+        number: int | None = (
+            None if part is None else payment_number(getattr(part, "payment_id", None)) or part.id
+        )
+        if number is None or number not in own or state in _ADD:
+            rest.append(part)
+            continue
+        rest.append(None)
+        if state not in _DELETE:
+            kept.add(number)
+            amount = positive_minor(part.amount, currency, f"{path}[{n}].amount", errors)
+            if amount is not None and state not in _IGNORE and amount != own[number]["amount_minor"]:
+                revision.amounts[own[number]["id"]] = amount
+    return kept
+
+
+async def revise(tx: Tx, gift_id: int, revision: Revision, now: datetime) -> None:
+    """Carry out what changes of what a gift, which is locked, is applied to; the gift's event tells of it."""
+    if not (revision.gone or revision.amounts or revision.added):
+        return
+    await _queries.take_off(tx, gift_id=gift_id, ids=revision.gone)
+    amounts = [{"id": key, "amount_minor": minor} for key, minor in revision.amounts.items()]
+    await _queries.set_amounts(tx, gift_id=gift_id, links=encode_json(amounts).decode())
+    await links.apply(tx, revision.added, local_day(now, tx.organization.time_zone))
+    await _queries.recount(tx, ids=[gift_id])
+    row = await _queries.touch_gift(tx, id=gift_id, now=now)
+    await LOG.announce(tx, "gift.updated", gift_id, now, key_id=row["contact_id"], version=row["version"])

@@ -1,0 +1,14 @@
+-- name: records
+SELECT k.*, crm_code.told_custom_fields(k.organization_id, k.custom_values) AS told_custom_values, p.name AS project, coalesce((SELECT sum(a.counted_minor) FROM crm.applied_gift a
+    WHERE a.organization_id = :organization_id AND a.gift_ask_id = k.id), 0)::bigint AS given_minor
+FROM crm.gift_ask k
+LEFT JOIN crm.project p ON p.organization_id = :organization_id AND p.id = k.project_id
+WHERE k.organization_id = :organization_id AND k.id = ANY (:ids);
+
+-- name: chosen_of_contact
+SELECT id FROM crm.gift_ask WHERE organization_id = :organization_id AND contact_id = :contact_id
+ORDER BY {order}
+OFFSET :skip LIMIT :take;
+
+-- name: row^
+SELECT * FROM crm.gift_ask WHERE organization_id = :organization_id AND id = :id;

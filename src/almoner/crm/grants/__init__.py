@@ -1,0 +1,1 @@
+"""Grants: what an organization is applied to for, and the gifts that came of it."""

@@ -1,0 +1,1 @@
+"""Pledges: money that a contact promised, the payments in which it is to come, and what came."""

@@ -1,0 +1,26 @@
+-- name: records
+-- With what came, by payment and in all.
+SELECT k.*, crm_code.told_custom_fields(k.organization_id, k.custom_values) AS told_custom_values, p.name AS project, paid.minor AS paid_minor, paid.payments, paid.next_on
+FROM crm.pledge k
+LEFT JOIN crm.project p ON p.organization_id = :organization_id AND p.id = k.project_id
+CROSS JOIN LATERAL (
+    SELECT sum(x.counted_minor)::bigint AS minor, json_agg(x ORDER BY x.ordinal)::text AS payments,
+        min(x.expected_on) FILTER (WHERE x.counted_minor < x.expected_minor) AS next_on
+    FROM (SELECT e.id, e.ordinal, e.expected_on, e.expected_minor, a.gift_id, a.counted_minor
+        FROM crm.pledge_payment e
+        CROSS JOIN LATERAL (SELECT min(l.gift_id) FILTER (WHERE l.counted_minor > 0) AS gift_id,
+                coalesce(sum(l.counted_minor), 0)::bigint AS counted_minor
+            FROM crm.applied_gift l WHERE l.organization_id = :organization_id AND l.pledge_payment_id = e.id) a
+        WHERE e.organization_id = :organization_id AND e.pledge_id = k.id) x) paid
+WHERE k.organization_id = :organization_id AND k.id = ANY (:ids);
+
+-- name: chosen_of_contact
+SELECT id FROM crm.pledge WHERE organization_id = :organization_id AND contact_id = :contact_id
+ORDER BY {order}
+OFFSET :skip LIMIT :take;
+
+-- name: locked^
+SELECT * FROM crm.pledge WHERE organization_id = :organization_id AND id = :id FOR NO KEY UPDATE;
+
+-- name: plan!
+SELECT crm_code.plan_pledge(:organization_id, :id);

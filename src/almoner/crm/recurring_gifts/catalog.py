@@ -1,0 +1,63 @@
+"""What can be asked of recurring gifts (client-facts.md 18): each parameter names a column, or what came of it."""
+
+from __future__ import annotations
+
+from almoner.crm.changes import FREQUENCIES
+from almoner.crm.commitments.parameters import listed, of_contact, of_stamps, stamp_sorts
+from almoner.crm.gifts.catalog import CODED, NAMED
+from almoner.crm.recurring_gifts.rules import STATUSES
+from almoner.kernel.currencies import EXPONENTS
+from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
+
+_FIRST_OPEN = (
+    "(SELECT min(e.expected_on) FROM crm_code.queried_recurring_gift_payment e WHERE e.organization_id = $1"
+    " AND e.recurring_gift_id = k.id AND e.is_expected AND e.dismissed_on IS NULL AND NOT EXISTS (SELECT FROM crm_code.queried_applied_gift a"
+    " WHERE a.organization_id = $1 AND a.recurring_gift_payment_id = e.id AND a.counted_minor > 0))"
+)
+_TODAY = "(SELECT (now() AT TIME ZONE o.time_zone)::date FROM platform.organization o WHERE o.organization_id = $1)"
+_STATUS = f"(CASE WHEN k.cancelled_at IS NOT NULL THEN 'Cancelled' WHEN {_FIRST_OPEN} < {_TODAY} THEN 'PastDue' ELSE 'UpToDate' END)"
+_NEXT = f"(CASE WHEN k.track_payments THEN {_FIRST_OPEN} ELSE k.next_expected_on END)"
+PROJECT = Through(
+    "EXISTS (SELECT FROM crm_code.queried_project p WHERE p.organization_id = $1 AND p.id = ANY (k.designation_project_ids)"
+    " AND ({condition}))"
+)
+
+RECURRING_GIFTS = Catalog(
+    noun="recurring gift",
+    table="crm_code.queried_recurring_gift k",
+    parameters=(
+        Parameter(name="Recurring Gift Id", kind=Kind.INT, sql="k.id"),
+        *of_contact("k"),
+        Parameter(name="Transaction Source", kind=Kind.TEXT, sql="k.transaction_source", nullable=True),
+        Parameter(name="Transaction Id", kind=Kind.TEXT, sql="k.transaction_id", nullable=True),
+        Parameter(name="Recurring Gift Date", kind=Kind.DAY, sql="k.started_on"),
+        Parameter(name="Start Date", kind=Kind.DAY, sql="k.started_on"),
+        Parameter(name="Anticipated End Date", kind=Kind.DAY, sql="k.anticipated_end_on", nullable=True),
+        Parameter(name="Cancel Date", kind=Kind.INSTANT, sql="k.cancelled_at", nullable=True),
+        Parameter(name="Next Expected Payment Date", kind=Kind.DAY, sql=_NEXT, nullable=True),
+        Parameter(name="Amount", kind=Kind.MONEY, sql="k.amount_minor", currency="k.currency"),
+        Parameter(
+            name="Currency Code", kind=Kind.LIST, sql="k.currency::text", values=alike(*sorted(EXPONENTS))
+        ),
+        listed("Frequency", "k.frequency", FREQUENCIES),
+        listed("Status", _STATUS, STATUSES),
+        Parameter(name="Automated Payments", kind=Kind.TRUTH, sql="k.automated_payments"),
+        Parameter(name="Track Payments", kind=Kind.TRUTH, sql="k.track_payments"),
+        Parameter(name="Private", kind=Kind.TRUTH, sql="k.is_private"),
+        Parameter(name="Segment Code", kind=Kind.LOOKUP, sql="k.segment_code"),
+        Parameter(name="Project Id", kind=Kind.INT, sql="p.id", through=PROJECT),
+        Parameter(name="Project Name", kind=Kind.TEXT, sql="p.name", through=PROJECT, names_record=NAMED),
+        Parameter(
+            name="Project Code", kind=Kind.TEXT, sql="p.project_code", through=PROJECT, names_record=CODED
+        ),
+        *of_stamps("k"),
+    ),
+    names={"recurringgiftid": "Recurring Gift Id", "convertedamount": "Amount"},
+    sorts={
+        "recurringgiftdate": "k.started_on",
+        "startdate": "k.started_on",
+        "amount": "k.amount_minor",
+        "recurringgiftid": "k.id",
+        **stamp_sorts("k"),
+    },
+)

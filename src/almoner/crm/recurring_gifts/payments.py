@@ -1,0 +1,137 @@
+"""The payments of recurring gifts: expected ahead, made, dismissed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from almoner.crm.commitments import links
+from almoner.crm.commitments.requests import RecurringPaymentBody
+from almoner.crm.commitments.views import RecurringGiftPaymentView, recurring_payment
+from almoner.crm.events import LOG
+from almoner.crm.gifts import enter
+from almoner.crm.gifts.requests import GiftBody
+from almoner.crm.gifts.service import records as gift_records
+from almoner.crm.recurring_gifts.errors import AlreadySettled
+from almoner.crm.recurring_gifts.requests import ManualPaymentBody
+from almoner.crm.recurring_gifts.service import Moment, read_recurring_gift
+from almoner.kernel.clock import local_day
+from almoner.kernel.errors import FieldError, Invalid, found, only
+from almoner.kernel.money import to_decimal
+from almoner.kernel.paging import Page, Paging
+from almoner.platform.database import Tx, load_queries, read_page
+from almoner.platform.telling import read_rows, tell_rows
+
+_queries = load_queries(__file__)
+
+SORTS = {"expectedpaymentdate": "expected_on", "id": "id"}
+"""`sortBy` names of payments and the columns behind them."""
+AHEAD_AT_ONCE = 500
+"""Recurring gifts whose payments are made ahead in one transaction."""
+
+
+async def records(tx: Tx, ids: Sequence[int]) -> list[RecurringGiftPaymentView]:
+    """Payments in the order of `ids`; unknown ids are left out. The one read of payments."""
+    rows = await read_rows(_queries.payments, tx, ids)
+    return await tell_rows("crm.recurring_gift_payment", rows, ids, _told, RecurringGiftPaymentView)
+
+
+def _told(row: Any) -> RecurringGiftPaymentView:
+    return recurring_payment(row, row["of_currency"])
+
+
+async def list_payments(
+    tx: Tx, recurring_gift_id: int, paging: Paging, now: datetime
+) -> Page[RecurringGiftPaymentView]:
+    """A page of the payments of a recurring gift, made and expected; `NotFound` when there is no such recurring gift."""
+    await read_recurring_gift(tx, recurring_gift_id, now, "")
+    return await read_page(tx, _queries.chosen_payments, paging, records, recurring_gift_id=recurring_gift_id)
+
+
+async def record_payment(
+    tx: Tx, recurring_gift_id: int, said: ManualPaymentBody, at: Moment
+) -> RecurringGiftPaymentView:
+    """Note a payment of a recurring gift: by a gift that is here, or by a new one of its contact, split as it is.
+
+    `NotFound` without the recurring gift; `Invalid` and what `enter_gift` raises when the gift cannot be.
+    """
+    row = found(await _queries.locked(tx, id=recurring_gift_id), "recurring gift", recurring_gift_id)
+    if errors := await broken_in_payment(tx, recurring_gift_id, said):
+        raise Invalid(errors[0].message, fields=tuple(errors))
+    part = RecurringPaymentBody(id=recurring_gift_id, amount=said.amount)
+    if said.payment_id is not None:
+        part.payment_id = str(said.payment_id)
+    if said.gift_id is None:
+        gift = _gift_of(row, said, part)
+        gift_id = (await enter.enter_gift(tx, gift, at.now, at.crm_url, parts_max=at.parts_max)).id
+    else:
+        gift_id = said.gift_id
+        await _match(tx, gift_id, part, at)
+        version = await _queries.touch(tx, id=recurring_gift_id, now=at.now)
+        await LOG.announce(
+            tx, "recurring_gift.updated", recurring_gift_id, at.now, key_id=row["contact_id"], version=version
+        )
+    payment_id = await _queries.payment_of_gift(tx, gift_id=gift_id, recurring_gift_id=recurring_gift_id)
+    return only(await records(tx, [payment_id]), "payment", payment_id)
+
+
+def _gift_of(row: Any, said: ManualPaymentBody, part: RecurringPaymentBody) -> GiftBody:
+    return GiftBody(
+        contact_id=row["contact_id"],
+        amount=to_decimal(row["amount_minor"], row["currency"]) if said.amount is None else said.amount,
+        currency_code=row["currency"],
+        gift_date=said.gift_date,
+        gift_type=said.gift_type,
+        batch=said.batch,
+        notes=said.notes,
+        is_private=row["is_private"],
+        recurring_gift_payments=[part],
+    )
+
+
+async def _match(tx: Tx, gift_id: int, part: RecurringPaymentBody, at: Moment) -> None:
+    """Let a gift that is here be a payment."""
+    await links.lock_gifts(tx, [gift_id])
+    gift = only(await gift_records(tx, [gift_id]), "gift", gift_id)
+    said = GiftBody(contact_id=gift.contact_id, amount=gift.amount, recurring_gift_payments=[part])
+    today = local_day(at.now, tx.organization.time_zone)
+    await links.add(tx, gift_id, said, gift.amount, gift.currency_code, today)
+
+
+async def broken_in_payment(tx: Tx, recurring_gift_id: int, said: ManualPaymentBody) -> list[FieldError]:
+    """References of a payment that name nothing."""
+    errors = []
+    if said.gift_id is not None and not await gift_records(tx, [said.gift_id]):
+        errors.append(FieldError("giftId", "UNKNOWN", f"There is no gift {said.gift_id}."))
+    if said.payment_id is not None:
+        payment = await _queries.payment(tx, id=said.payment_id)
+        if payment is None or payment["recurring_gift_id"] != recurring_gift_id:
+            text = f"There is no payment {said.payment_id} of this recurring gift."
+            errors.append(FieldError("paymentId", "UNKNOWN", text))
+    return errors
+
+
+async def dismiss_payment(
+    tx: Tx, payment_id: int, at: Moment, *, dismissed: bool
+) -> RecurringGiftPaymentView:
+    """Say that an expected payment will not come, or that it may after all. `NotFound` without it, `AlreadySettled` when a gift came for it."""
+    payment = found(await _queries.payment(tx, id=payment_id), "payment", payment_id)
+    row = await _queries.locked(tx, id=payment["recurring_gift_id"])
+    payment = found(await _queries.payment(tx, id=payment_id), "payment", payment_id)
+    if payment["link_id"] is not None or not payment["is_expected"]:
+        raise AlreadySettled(f"A gift came for payment {payment_id}: there is nothing to dismiss.")
+    if (payment["dismissed_on"] is not None) is not dismissed:
+        today = local_day(at.now, tx.organization.time_zone)
+        await _queries.dismiss(tx, id=payment_id, day=today if dismissed else None)
+        version = await _queries.touch(tx, id=row["id"], now=at.now)
+        await LOG.announce(
+            tx, "recurring_gift.updated", row["id"], at.now, key_id=row["contact_id"], version=version
+        )
+    return only(await records(tx, [payment_id]), "payment", payment_id)
+
+
+async def look_ahead(tx: Tx, now: datetime) -> int:
+    """Make payments ahead for recurring gifts that have none beyond the next; answers of how many. More may be left when it is `AHEAD_AT_ONCE`."""
+    today = local_day(now, tx.organization.time_zone)
+    return int(await _queries.look_ahead(tx, today=today, most=AHEAD_AT_ONCE))

@@ -1,0 +1,226 @@
+"""Random histories of schedules, pledges, gifts and what is taken back, by several writers at once: what is told is what a plain reckoning gives."""
+
+from __future__ import annotations
+
+import asyncio
+import calendar
+import random
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.api.crm.contacts import sample as contacts
+from tests.support.figures import wrong_figures
+from tests.support.house import House
+from tests.support.rows import OwnRows
+
+pytestmark = pytest.mark.anyio
+
+WRITERS, STEPS = 4, 30
+START = date(2024, 1, 31)
+
+
+class Writer:
+    """Does what partners do, one call after another; what others do at the same moment may come between."""
+
+    def __init__(
+        self, house: House, contact_id: int, seed: int, pledges: list[int], schedules: list[int]
+    ) -> None:
+        self.crm, self.contact_id, self.random = house.tenant.crm, contact_id, random.Random(seed)
+        self.pledges, self.schedules, self.gifts = pledges, schedules, list[int]()
+
+    async def run(self) -> None:
+        """All steps."""
+        for _ in range(STEPS):
+            step = self.random.choice([self.give, self.give, self.give, self.take_back, self.change_pledge,
+                                       self.change_schedule, self.write_off, self.dismiss])  # fmt: skip
+            await step()
+
+    async def send(
+        self, method: str, path: str, body: Any = None, *, allowed: tuple[int, ...] = (200,)
+    ) -> Any:
+        """What is answered."""
+        answer = await self.crm.call(method, f"/crm/api/{path}", json=body)
+        assert answer.status_code in allowed, f"{method} {path} {body}: {answer.text}"
+        return answer.json() if answer.status_code == 200 else None
+
+    def money(self, most: int) -> Decimal:
+        """An amount of no more than so many cents."""
+        return Decimal(self.random.randint(1, most)) / 100
+
+    async def give(self) -> None:
+        """A gift that pays a pledge, or a schedule, or both, or nothing."""
+        amount = self.money(9000)
+        body: dict[str, Any] = {"contactId": self.contact_id, "amount": str(amount), "giftDate": "2024-06-30",
+                                "giftDesignations": [{"projectCode": "GENERAL", "amount": str(amount)}]}  # fmt: skip
+        if self.random.random() < 0.7:
+            part = str(self.money(int(amount * 100)))
+            body["pledgePayments"] = [{"pledgeId": self.random.choice(self.pledges), "amount": part}]
+        if self.random.random() < 0.5:
+            body["recurringGiftPayments"] = [{"id": self.random.choice(self.schedules)}]
+        self.gifts.append((await self.send("POST", "Gift", body))["id"])
+
+    async def take_back(self) -> None:
+        """A gift in part or whole, as far as it is there."""
+        if self.gifts:
+            amount = None if self.random.random() < 0.4 else str(self.money(4000))
+            body = {"reversedGiftId": self.random.choice(self.gifts), "amount": amount}
+            await self.send("POST", "Gift/ReversingTransaction", body, allowed=(200, 422))
+
+    async def change_pledge(self) -> None:
+        """Another amount or frequency."""
+        frequency = self.random.choice(["Once", "Weekly", "Monthly", "Quarterly"])
+        body = {"amountPledged": str(self.money(60000)), "frequency": frequency, "pledgeDate": "2024-01-31",
+                "expectedFulfillmentDate": "2024-12-31"}  # fmt: skip
+        await self.send("PUT", f"v2/Pledge/{self.random.choice(self.pledges)}", body)
+
+    async def change_schedule(self) -> None:
+        """Another amount, frequency or end."""
+        amount = str(self.money(5000))
+        body = {"amount": amount, "frequency": self.random.choice(["Weekly", "MONTHLY", "Bimonthly", "Annually"]),
+                "startDate": str(START), "designations": [{"projectCode": "GENERAL", "amount": amount}],
+                "nextExpectedPaymentDate": self.random.choice([None, "2024-03-05", "2024-04-30"])}  # fmt: skip
+        await self.send("PUT", f"RecurringGift/{self.random.choice(self.schedules)}", body)
+
+    async def write_off(self) -> None:
+        """The rest of a pledge, rarely."""
+        if self.random.random() < 0.1:
+            path = f"v2/Pledge/WriteOff/{self.random.choice(self.pledges)}"
+            await self.send("PUT", path, {"reason": "gone"}, allowed=(200, 409))
+
+    async def dismiss(self) -> None:
+        """An expected payment, or not any more."""
+        path = f"RecurringGiftPayment/{self.random.choice(self.schedules)}?take=50"
+        rows = (await self.send("GET", path))["list"]
+        if rows:
+            payment = self.random.choice(rows)["id"]
+            body = {"dismissed": self.random.random() < 0.7}
+            await self.send("PUT", f"RecurringGiftPayment/Dismiss/{payment}", body, allowed=(200, 404, 409))
+
+
+def counted(gift: Any, reversals: dict[int, int], links: list[Any]) -> Iterator[tuple[Any, int]]:
+    """How much of a gift counts for each of its links, reckoned one after the other."""
+    left = {"pledge": gift["amount_minor"] + reversals[gift["id"]]}
+    left["recurring"] = left["pledge"]
+    for link in sorted(links, key=lambda each: each["id"]):
+        kind = "pledge" if link["pledge_id"] else "recurring"
+        wanted = left[kind] if link["amount_minor"] is None else link["amount_minor"]
+        pays = max(0, min(wanted, left[kind]))
+        left[kind] -= pays
+        yield link, pays
+
+
+def day_after(first: date, frequency: str, n: int) -> date:
+    """The day that is due n periods after the first, month by month."""
+    if frequency == "Weekly":
+        return first + timedelta(days=7 * n)
+    if frequency == "Bimonthly":
+        return day_after(first, "Monthly", n // 2) + timedelta(days=15 * (n % 2))
+    months = n * {"Monthly": 1, "Quarterly": 3, "Annually": 12}[frequency]
+    year, month = divmod(first.month - 1 + months, 12)
+    year, month = first.year + year, month + 1
+    return date(year, month, min(first.day, calendar.monthrange(year, month)[1]))
+
+
+async def links_of(rows: OwnRows) -> dict[int, int]:
+    """How much counts for each link, by a plain loop over the gifts."""
+    gifts = await rows.fetch("SELECT id, amount_minor, reverses_id FROM crm.gift WHERE organization_id = $1")
+    links = await rows.fetch("SELECT * FROM crm.applied_gift WHERE organization_id = $1")
+    reversals: dict[int, int] = defaultdict(int)
+    for gift in gifts:
+        if gift["reverses_id"]:
+            reversals[gift["reverses_id"]] += gift["amount_minor"]
+    of_gift = defaultdict(list)
+    for link in links:
+        of_gift[link["gift_id"]].append(link)
+    pays = {link["id"]: 0 for link in links}
+    for gift in gifts:
+        pays |= {link["id"]: much for link, much in counted(gift, reversals, of_gift[gift["id"]])}
+    return pays
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_paid_balances_and_statuses_are_what_the_gifts_give(
+    house: House, rows: OwnRows, seed: int
+) -> None:
+    contact_id = (await contacts.make(house.tenant, "ada"))["id"]
+    pledges, schedules = await promised(house, contact_id)
+    writers = [Writer(house, contact_id, seed * 100 + n, pledges, schedules) for n in range(WRITERS)]
+    await asyncio.gather(*(writer.run() for writer in writers))
+
+    pays = await links_of(rows)
+    links = await rows.fetch("SELECT * FROM crm.applied_gift WHERE organization_id = $1")
+    assert {link["id"]: link["counted_minor"] for link in links} == pays
+    assert len(links) > 40, "nothing was applied: the test shows nothing"
+    for pledge_id in pledges:
+        there = await house.tenant.crm.get(f"/crm/api/v2/Pledge/{pledge_id}")
+        of_pledge = [link for link in links if link["pledge_id"] == pledge_id]
+        paid = sum(pays[link["id"]] for link in of_pledge)
+        pledged = round(there["amountPledged"] * 100)
+        assert round(there["amountPaid"] * 100) == paid
+        status = (
+            "Completed" if paid >= pledged else "Written Off" if there["writeOffDateTimeUtc"] else "Active"
+        )
+        assert there["status"] == status
+        assert round(there["balance"] * 100) == (pledged - paid if status == "Active" else 0)
+        assert sum(round(part["expectedAmount"] * 100) for part in there["payments"]) == pledged
+        for part in there["payments"]:
+            came = sum(pays[link["id"]] for link in of_pledge if link["pledge_payment_id"] == part["id"])
+            assert round(part["actualAmount"] * 100) == came
+    await schedules_agree(house, rows, schedules, pays)
+    assert await wrong_figures(house.app.db, house.tenant.id) == []
+
+
+async def promised(house: House, contact_id: int) -> tuple[list[int], list[int]]:
+    """Three pledges and three schedules."""
+    pledge = {"contactId": contact_id, "amountPledged": 500, "frequency": "Monthly", "pledgeDate": "2024-01-31",
+              "expectedFulfillmentDate": "2024-12-31"}  # fmt: skip
+    schedule = {"contactId": contact_id, "amount": 25, "frequency": "Monthly", "startDate": str(START),
+                "nextExpectedPaymentDate": str(START), "designations": [{"projectCode": "GENERAL", "amount": 25}]}  # fmt: skip
+    crm = house.tenant.crm
+    pledges = [(await crm.post("/crm/api/v2/Pledge", pledge))["id"] for _ in range(3)]
+    return pledges, [(await crm.post("/crm/api/RecurringGift", schedule))["id"] for _ in range(3)]
+
+
+async def schedules_agree(house: House, rows: OwnRows, schedules: list[int], pays: dict[int, int]) -> None:
+    """Fails unless each payment that came, is open or past due, and the status with it, is so by the gifts."""
+    links = await rows.fetch(
+        "SELECT * FROM crm.applied_gift WHERE organization_id = $1 AND recurring_gift_id > 0"
+    )
+    came = {link["recurring_gift_payment_id"] for link in links if pays[link["id"]] > 0}
+    today = house.app.clock.now().date()
+    for schedule_id in schedules:
+        (row,) = await rows.fetch(
+            "SELECT * FROM crm.recurring_gift WHERE organization_id = $1 AND id = $2", schedule_id
+        )
+        payments = await rows.fetch(
+            "SELECT * FROM crm.recurring_gift_payment WHERE organization_id = $1 AND recurring_gift_id = $2",
+            schedule_id,
+        )
+        is_open = {
+            payment["expected_on"]
+            for payment in payments
+            if payment["is_expected"] and payment["dismissed_on"] is None and payment["id"] not in came
+        }
+        there = await house.tenant.crm.get(f"/crm/api/RecurringGift/{schedule_id}")
+        first = min(is_open)
+        assert there["nextExpectedPaymentDate"] == f"{first}T00:00:00"
+        assert there["status"] == ("PastDue" if first < today - timedelta(days=1) else there["status"])
+        settled = {payment["expected_on"] for payment in payments if payment["is_expected"]} - is_open
+        wanted = grid(row, today + timedelta(days=300))
+        linked = {link["recurring_gift_payment_id"] for link in links}
+        stale = {payment["expected_on"] for payment in payments if payment["id"] in linked}
+        assert {day for day in is_open if day <= max(wanted)} - stale == wanted - settled - stale
+
+
+def grid(row: Any, until: date) -> set[date]:
+    """The days from the next expected one on, as long as the test looks."""
+    following, first = row["next_expected_on"], row["started_on"]
+    days = [day_after(first, row["frequency"], n) for n in range(400)]
+    if following not in days:
+        days = [day_after(following, row["frequency"], n) for n in range(400)]
+    return {day for day in days if following <= day <= until}
