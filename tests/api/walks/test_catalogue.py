@@ -47,19 +47,15 @@ GROUPS = [
     "Token",
 ]
 """The groups that the funds, gifts and campaigns of the CRM are made of."""
-COMPLETE = {
-    "Campaign",
-    "Communication",
-    "CustomField",
-    "GiftDesignation",
-    "Health",
-    "Organization",
-    "Permission",
-    "Project",
-    "Segment",
-    "Token",
-}
+COMPLETE = {group for group in GROUPS if group != "Gift"}
 """Groups of which every operation is served. May only grow."""
+GIFTS_TO_COME = {
+    "POST /api/v2/Gift/Transaction",
+    "POST /api/v2/Gift/Transactions",
+    "POST /api/GiftTransaction",
+    "GET /api/Gift/ByEvent/{eventId}",
+}
+"""What gifts lack: imports, and events, which are not kept yet."""
 
 Key = tuple[str, str]
 SERVED = {operation_key(route.method, route.template) for route in routes}
@@ -93,6 +89,10 @@ def test_a_group_that_is_complete_stays_so() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_gifts_lack_imports_and_events_alone() -> None:
+    assert {each for each, is_served in by_group(SERVED)["Gift"].items() if not is_served} == GIFTS_TO_COME
+
+
 def test_each_group_that_is_looked_for_is_in_the_list() -> None:
     assert set(GROUPS) <= {group for _, _, group in CATALOGUE}
 
@@ -110,7 +110,7 @@ async def test_the_api_itself_says_of_each_operation_what_is_true(shared_house: 
     }.items() <= said.items()
 
 
-@pytest.mark.parametrize("route", routes, ids=str)
+@pytest.mark.parametrize("route", [route for route in routes if route.documented], ids=str)
 def test_each_served_operation_is_walked_in_every_way(route: Any) -> None:
     key = operation_key(route.method, route.template)
     (each,) = [one for one in covered("crm") if key_of(one) == key]
