@@ -118,7 +118,7 @@ async def _caller(db: Database) -> tuple[str, str]:
     )
     found = await service.read_invitation(db, link, now)
     await service.accept(
-        db, link, found, await SignInDesk(db, SystemClock(), "crm").passwords.hash(PASSWORD), now
+        db, link, found, await SignInDesk(db, SystemClock(), "crm").passwords.hash(PASSWORD, found.email), now
     )
     return key, email
 

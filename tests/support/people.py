@@ -9,9 +9,11 @@ from typing import Any
 
 import httpx
 
+from almoner.kernel.clock import ManualClock
 from almoner.platform.accounts import service
 from almoner.platform.accounts.passwords import Passwords
-from almoner.platform.accounts.service import Member
+from almoner.platform.accounts.service import Member, Proven
+from almoner.platform.accounts.sign_in import SignInDesk
 from almoner.platform.database import Database
 from almoner.tenants.groups import prepare_groups
 from tests.support.house import House, Tenant
@@ -54,9 +56,16 @@ async def bring_in(db: Database, organization_id: int, made: Person, group: str,
     """Let a person be invited and accept, with the password; one who has an account already accepts with that."""
     token = await invite_to(db, organization_id, made.email, group, now)
     found = await service.read_invitation(db, token, now)
-    hashed = None if found.has_password else await Passwords().hash(made.password)
-    await service.accept(db, token, found, hashed, now)
+    secret: str | Proven = await Passwords().hash(made.password, made.email)
+    if found.has_password:
+        secret = await proved(db, made, now)
+    await service.accept(db, token, found, secret, now)
     return made
+
+
+async def proved(db: Database, who: Person, now: datetime) -> Proven:
+    """A person who has shown the password."""
+    return await SignInDesk(db, ManualClock(now), "crm").prove(who.email, [who.password], "", who.address)
 
 
 async def invited(

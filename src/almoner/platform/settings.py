@@ -6,12 +6,13 @@ The environment wins. The table in `docs/reference/settings.md` is made of it.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 import platformdirs
@@ -21,6 +22,8 @@ from msgspec.structs import fields
 from almoner.kernel.text import nearest
 
 PREFIX = "ALMONER_"
+
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class PublicUrl(str):
@@ -93,6 +96,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             description="Address users see, for links, with `http://` or `https://`; empty means the listening address.",
             pattern=r"^(https?://[^\s/]\S*)?$",
+        ),
+    ] = ""
+    trusted_proxies: Annotated[
+        str,
+        Meta(
+            description="Addresses and networks of proxies, with a space between, that are believed about whom they ask for (`X-Forwarded-For`); empty believes none."
         ),
     ] = ""
     raise_host: Annotated[
@@ -251,6 +260,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return _by_name(self.further_servers)
 
     @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The networks of `trusted_proxies`. `ValueError` for what is none."""
+        return tuple(ipaddress.ip_network(text) for text in self.trusted_proxies.replace(",", " ").split())
+
+    @property
     def further_owned(self) -> dict[str, str]:
         """The same as their owners, where `further_owner_servers` names those."""
         owned = _by_name(self.further_owner_servers)
@@ -302,6 +316,12 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError(
             "Setting 'database_owner_url' has no meaning without 'database_url': name both, or neither for the embedded database."
         )
+    try:
+        _ = settings.proxies
+    except ValueError as error:
+        raise SettingsError(
+            f"Setting 'trusted_proxies': {error}. Name addresses and networks, like 127.0.0.1 and 10.1.0.0/16, with a space between."
+        ) from error
     if settings.url_bytes_max >= settings.head_bytes_max:
         raise SettingsError(
             f"Setting 'url_bytes_max' ({settings.url_bytes_max}) must be less than 'head_bytes_max' ({settings.head_bytes_max}):"

@@ -52,7 +52,9 @@ def accept(dsn: str, url: str) -> None:
         try:
             token = url.partition("token=")[2]
             found = await service.read_invitation(db, token, now)
-            await service.accept(db, token, found, await Passwords().hash("correct horse battery"), now)
+            await service.accept(
+                db, token, found, await Passwords().hash("correct horse battery", found.email), now
+            )
         finally:
             await db.close()
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from almoner.console.access import SIGN_IN, Visitor, session_cookie, signed_in
 from almoner.console.rendering import show
 from almoner.kernel.clock import Clock
-from almoner.kernel.errors import Forbidden, Invalid
+from almoner.kernel.errors import Forbidden, Invalid, Unauthenticated
 from almoner.platform.accounts import otp, service
 from almoner.platform.accounts.errors import CodeNeeded, NotSignedIn
 from almoner.platform.accounts.passwords import LENGTH_MIN
-from almoner.platform.accounts.service import Account
+from almoner.platform.accounts.service import Proven
 from almoner.platform.accounts.sign_in import SignInDesk
 from almoner.platform.database import Database
 from almoner.platform.http import Reply, Request, get, post, redirect, routes_in
@@ -19,6 +20,7 @@ from almoner.platform.organizations.rules import User
 from almoner.platform.settings import PublicUrl
 
 ACCOUNT = "/console/account"
+_ID = re.compile("[0-9]{1,18}")
 
 
 @get(ACCOUNT, "self:read")
@@ -31,7 +33,7 @@ async def account_page(request: Request, db: Database, desk: SignInDesk) -> Repl
 async def choose_organization(request: Request, desk: SignInDesk) -> Reply:
     """Work in another of the user's organizations."""
     chosen = (await request.form()).get("membership", "")
-    await desk.switch(_user(signed_in(request)), int(chosen) if chosen.isascii() and chosen.isdigit() else 0)
+    await desk.switch(_user(signed_in(request)), int(chosen) if _ID.fullmatch(chosen) else 0)
     return redirect("/console/")
 
 
@@ -42,9 +44,10 @@ async def change_password(
     """Set another password; all that is signed in ends, this session too."""
     form, user = await request.form(), _user(signed_in(request))
     try:
-        await _prove(desk, user, request, form)
-        await service.change_password(db, user, desk.passwords, form.get("new_password", ""), clock.now())
-    except (NotSignedIn, Invalid) as error:
+        proven = await _prove(desk, user, request, form)
+        new = form.get("new_password", "")
+        await service.change_password(db, user, proven, desk.passwords, new, clock.now())
+    except (NotSignedIn, Unauthenticated, Invalid) as error:
         return await _page(request, db, desk, status=400, problem=error.message)
     return redirect(SIGN_IN, [session_cookie("", public_url, 0)])
 
@@ -54,10 +57,10 @@ async def begin_two_factor(request: Request, db: Database, desk: SignInDesk) -> 
     """Show the key for an authenticator app to who proves the password; nothing is asked for yet."""
     form, user = await request.form(), _user(signed_in(request))
     try:
-        await _prove(desk, user, request, form)
-    except NotSignedIn as error:
+        key = await service.new_otp_key(db, await _prove(desk, user, request, form))
+    except (NotSignedIn, Unauthenticated) as error:
         return await _page(request, db, desk, status=400, problem=error.message)
-    return await _page(request, db, desk, key=await service.new_otp_key(db, user.account_id))
+    return await _page(request, db, desk, key=key)
 
 
 @post(f"{ACCOUNT}/two-factor/confirm", "self:update", once=False)
@@ -71,7 +74,7 @@ async def confirm_two_factor(request: Request, db: Database, clock: Clock, desk:
     return await _page(request, db, desk, status=400, problem=problem)
 
 
-async def _prove(desk: SignInDesk, user: User, request: Request, form: dict[str, str]) -> Account:
+async def _prove(desk: SignInDesk, user: User, request: Request, form: dict[str, str]) -> Proven:
     """Who acts on an account knows its password, whoever sits at the browser."""
     try:
         return await desk.prove(

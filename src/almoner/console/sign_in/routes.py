@@ -12,7 +12,7 @@ from almoner.kernel.errors import AlmonerError, Unauthenticated
 from almoner.platform.accounts import service as accounts
 from almoner.platform.accounts.errors import CodeNeeded, NotSignedIn
 from almoner.platform.accounts.passwords import LENGTH_MIN, checked_password
-from almoner.platform.accounts.service import Account
+from almoner.platform.accounts.service import Proven
 from almoner.platform.accounts.sign_in import SignInDesk
 from almoner.platform.database import Database, Tx
 from almoner.platform.http import Reply, Request, get, post, redirect, routes_in
@@ -50,10 +50,10 @@ async def sign_in(
     return_to = local_path(form.get("return_to", ""))
     try:
         if "email" in form:
-            account = await desk.prove(
+            proven = await desk.prove(
                 form["email"], [form.get("password", "")], form.get("otp", "").strip(), request.client_address
             )
-            session = await desk.open_session(account, life)
+            session = await desk.open_session(proven, life)
         else:
             session = await service.sign_in(db, form.get("token", ""), clock.now(), life)
     except (NotSignedIn, Unauthenticated) as error:
@@ -93,13 +93,20 @@ async def accept_invitation(
         found = await accounts.read_invitation(db, token, now)
     except Unauthenticated as error:
         return _invitation(request, 404, problem=error.message)
+    secret: str | Proven
     try:
         if found.kind == "invitation" and found.has_password:
-            await desk.prove(found.email, [password], form.get("otp", "").strip(), request.client_address)
-            await accounts.accept(db, token, found, None, now)
+            secret = await desk.prove(
+                found.email, [password], form.get("otp", "").strip(), request.client_address
+            )
         else:
-            hashed = await desk.passwords.hash(checked_password(password, found.email))
-            await accounts.accept(db, token, found, hashed, now)
+            secret = await desk.passwords.hash(checked_password(password, found.email), found.email)
+        proven = await accounts.accept(db, token, found, secret, now)
+        # Who resets a password still needs the code: a link alone does not sign in an account with two factors.
+        if found.kind == "reset":
+            return redirect(SIGN_IN)
+        life = timedelta(hours=settings.session_hours)
+        session = await desk.open_session(proven, life)
     except AlmonerError as error:
         status = error.status if error.status in (409, 429, 503) else 400
         problem = (
@@ -108,12 +115,6 @@ async def accept_invitation(
             else error.message
         )
         return _invitation(request, status, found=found, token=token, problem=problem)
-    # Who resets a password still needs the code: a link alone does not sign in an account with two factors.
-    if found.kind == "reset":
-        return redirect(SIGN_IN)
-    life = timedelta(hours=settings.session_hours)
-    account = Account(found.account_id, found.email, found.name, two_factor=False)
-    session = await desk.open_session(account, life)
     return redirect("/console/", [session_cookie(session, public_url, int(life.total_seconds()))])
 
 

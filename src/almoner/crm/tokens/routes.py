@@ -44,12 +44,12 @@ async def create_token(request: Request, desk: SignInDesk) -> Reply:
 async def _granted(desk: SignInDesk, sent: TokenForm, address: str) -> Tokens:
     match sent.text("grant_type").lower():
         case "password":
-            account = await desk.prove(
+            proven = await desk.prove(
                 sent.text("username"), sent.readings("password"), sent.optional("otp"), address
             )
-            return await desk.open_tokens(account)
+            return await desk.open_tokens(proven)
         case "refresh_token":
-            return await desk.refresh(sent.text("refresh_token"))
+            return await desk.refresh(sent.text("refresh_token"), address)
     raise UnsupportedGrantType("The grant_type is password or refresh_token.")
 
 

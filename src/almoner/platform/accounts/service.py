@@ -7,7 +7,7 @@ to organizations of several servers, and `organizationUserId` is one for all of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,10 @@ from almoner.platform.organizations.rules import User
 _queries = load_queries(__file__)
 
 _PREFIX = "inv"
+_ENDED = ""
+"""What stands in place of the hash of a password that was ended. None would say that there never was one, which an invitation may set."""
+_CHANGED = "The password was changed meanwhile. Sign in anew."
+_USED_UP = "This link was used before, was revoked, has expired or is incomplete."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,14 @@ class Account:
     email: str
     name: str
     two_factor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Who proved a password, and which: what is done on it is done only while it is the account's still."""
+
+    account: Account
+    password_hash: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +95,7 @@ class Invitation:
     email: str
     name: str
     has_password: bool
+    """Whether it had one: of an account whose password was reset still true, so that no invitation sets another."""
 
 
 async def memberships_of(conn: Connection, account_id: int) -> list[Membership]:
@@ -133,7 +146,7 @@ async def invite(
             raise Conflict(f"{account['email']} is a user of this organization already.")
         membership_id = known[0].id if known else await _queries.new_membership_id(conn)
         await _queries.drop_invitations(conn, account_id=account["id"], membership_id=membership_id)
-        token = await _new_link(conn, "invitation", account["id"], membership_id, now + life)
+        token = await new_link(conn, "invitation", account["id"], membership_id, now + life)
         await _note(conn, account["id"], membership_id, "invited", by, now, group)
         tx = await db.first.act_for(conn, organization_id)
         if known:
@@ -164,12 +177,14 @@ async def reset(
 ) -> str:
     """The token of a link on which a user sets a new password; with `two_factor` codes are no longer asked for.
 
-    All that is signed in ends, in every organization: an account has one password. `Conflict` for who has not accepted yet.
+    The old password ends at once, with all that is signed in, in every organization: an account has one password. `Conflict` for who
+    has not accepted yet.
     """
     one = member.membership
     if one.accepted_at is None:
         raise Conflict(f"{member.account.email} has not accepted yet: invite the user again.")
     async with db.first.system() as conn:
+        await _queries.set_password(conn, id=one.account_id, password_hash=_ENDED)
         if two_factor:
             await _queries.set_otp(conn, id=one.account_id, secret=None, is_on=False)
         await _queries.drop_invitations(conn, account_id=one.account_id, membership_id=one.id)
@@ -177,7 +192,7 @@ async def reset(
         await _note(
             conn, one.account_id, one.id, "reset", by, now, "and two-factor off" if two_factor else ""
         )
-        return await _new_link(conn, "reset", one.account_id, one.id, now + life)
+        return await new_link(conn, "reset", one.account_id, one.id, now + life)
 
 
 async def set_disabled(db: Database, member: Member, by: str, now: datetime, *, disabled: bool) -> None:
@@ -209,9 +224,10 @@ async def set_group(db: Database, member: Member, group: str, by: str, now: date
 
 
 async def sign_out_everywhere(db: Database, member: Member, by: str, now: datetime) -> None:
-    """End all tokens and sessions of a user, in every organization."""
+    """End all tokens and sessions of a user, in every organization, and the key of an app that was not confirmed."""
     one = member.membership
     async with db.first.system() as conn:
+        await _queries.drop_unconfirmed(conn, id=one.account_id)
         await _queries.end_all(conn, account_id=one.account_id, now=now)
         await _note(conn, one.account_id, one.id, "signed out", by, now)
 
@@ -238,7 +254,7 @@ async def read_invitation(db: Database, token: str, now: datetime) -> Invitation
         row = await _queries.invitation(conn, hash=secret_hash(token), now=now)
         membership = None if row is None else await _queries.membership_of(conn, id=row["membership_id"])
     if row is None or membership is None:
-        raise Unauthenticated("This link was used before, was revoked, has expired or is incomplete.")
+        raise Unauthenticated(_USED_UP)
     return Invitation(
         row["kind"],
         row["account_id"],
@@ -249,37 +265,66 @@ async def read_invitation(db: Database, token: str, now: datetime) -> Invitation
     )
 
 
-async def accept(db: Database, token: str, found: Invitation, hashed: str | None, now: datetime) -> None:
-    """Use a link up: the membership counts from now on; `hashed`, the hash of a new password, ends whatever was signed in before.
+async def accept(db: Database, token: str, found: Invitation, secret: str | Proven, now: datetime) -> Proven:
+    """Use a link up: the membership counts from now on. Answers with who may sign in, and on which password.
 
-    `Unauthenticated` when somebody else used the link meanwhile; `Conflict` when the account has got a password since, which is to be proved.
+    `secret` is the hash of a new password, which ends whatever was signed in before, or who proved the one there is.
+    `Unauthenticated` when somebody else used the link meanwhile, or the password was changed since it was proved; `Conflict` when the
+    account has got a password since, which is to be proved.
     """
     one = found.membership
     async with db.first.system() as conn:
+        account = await _queries.locked_account(conn, id=found.account_id)
         if not await _queries.use_invitation(conn, hash=secret_hash(token), now=now):
-            raise Unauthenticated("This link was used before, was revoked, has expired or is incomplete.")
-        account = await _queries.account(conn, id=found.account_id)
-        if hashed is not None:
+            raise Unauthenticated(_USED_UP)
+        if isinstance(secret, Proven):
+            if account["password_hash"] != secret.password_hash:
+                raise Unauthenticated(_CHANGED)
+        else:
             if found.kind == "invitation" and account["password_hash"] is not None:
                 raise Conflict("This account has a password by now. Open the link again and prove it.")
-            await _queries.set_password(conn, id=found.account_id, password_hash=hashed)
-            await _queries.end_all(conn, account_id=found.account_id, now=now)
+            await _set_password(conn, found.account_id, secret, now)
         what = "accepted" if found.kind == "invitation" else "set a new password"
         await _note(conn, found.account_id, one.id, what, found.email, now)
         tx = await db.first.act_for(conn, one.organization_id)
         await _queries.accept(tx, id=one.id, now=now)
+    if isinstance(secret, str):
+        return Proven(Account(found.account_id, found.email, found.name, account["otp_is_on"]), secret)
+    return secret
 
 
 # --- the person's own --------------------------------------------------------------------------------------------------
 
 
-async def change_password(db: Database, user: User, passwords: Passwords, new: str, now: datetime) -> None:
-    """Set a password that its owner chose, who proved the old one; all that is signed in ends. `Invalid` for a weak one."""
-    hashed = await passwords.hash(checked_password(new, user.email))
+async def change_password(
+    db: Database, user: User, proven: Proven, passwords: Passwords, new: str, now: datetime
+) -> None:
+    """Set a password that its owner chose, who proved the old one; all that is signed in ends, and links for a reset.
+
+    `Invalid` for a weak one, `Unauthenticated` when the old one was changed since it was proved.
+    """
+    hashed = await passwords.hash(checked_password(new, user.email), user.email)
     async with db.first.system() as conn:
-        await _queries.set_password(conn, id=user.account_id, password_hash=hashed)
-        await _queries.end_all(conn, account_id=user.account_id, now=now)
+        account = await _queries.locked_account(conn, id=user.account_id)
+        if account["password_hash"] != proven.password_hash:
+            raise Unauthenticated(_CHANGED)
+        await _set_password(conn, user.account_id, hashed, now)
         await _note(conn, user.account_id, user.membership_id, "changed the password", user.email, now)
+
+
+async def _set_password(conn: Connection, account_id: int, hashed: str, now: datetime) -> None:
+    """Nothing of before goes on: sign-ins, links for a reset, and the key of an app that was not confirmed.
+
+    The account comes first, so that it is locked: who opens a sign-in waits for it, and looks whether the password is still that.
+    """
+    await _queries.set_password(conn, id=account_id, password_hash=hashed)
+    await _queries.drop_resets(conn, account_id=account_id)
+    await _queries.end_all(conn, account_id=account_id, now=now)
+
+
+async def is_still_good(conn: Connection, proven: Proven) -> bool:
+    """Whether the password that was proved is the account's still; it stays that until the transaction ends."""
+    return bool(await _queries.has_still(conn, id=proven.account.id, password_hash=proven.password_hash))
 
 
 async def asks_for_codes(db: Database, account_id: int) -> bool:
@@ -288,25 +333,31 @@ async def asks_for_codes(db: Database, account_id: int) -> bool:
         return bool((await _queries.account(conn, id=account_id))["otp_is_on"])
 
 
-async def new_otp_key(db: Database, account_id: int) -> bytes:
-    """A fresh key for an authenticator app; codes are asked for once one was confirmed. `BadRequest` when they are already."""
+async def new_otp_key(db: Database, proven: Proven) -> bytes:
+    """A fresh key for an authenticator app, in place of one before; codes are asked for once one was confirmed.
+
+    `BadRequest` when they are already, `Unauthenticated` when the password was changed since it was proved.
+    """
     async with db.first.system() as conn:
-        account = await _queries.account(conn, id=account_id)
+        account = await _queries.locked_account(conn, id=proven.account.id)
+        if account["password_hash"] != proven.password_hash:
+            raise Unauthenticated(_CHANGED)
         if account["otp_is_on"]:
             raise BadRequest("Codes are asked for already.")
-        key = account["otp_secret"] or otp.new_key()
-        await _queries.set_otp(conn, id=account_id, secret=key, is_on=False)
-        return bytes(key)
+        key = otp.new_key()
+        await _queries.set_otp(conn, id=proven.account.id, secret=key, is_on=False)
+        return key
 
 
 async def confirm_otp(db: Database, user: User, code: str, now: datetime) -> bool:
     """Ask for codes from now on, when this one is right."""
     async with db.first.system() as conn:
         account = await _queries.account(conn, id=user.account_id)
-        if account["otp_secret"] is None or account["otp_is_on"]:
+        secret = account["otp_secret"]
+        if secret is None or account["otp_is_on"]:
             return False
-        step = otp.step_of(account["otp_secret"], code, now, account["otp_step"])
-        if step is None or not await _queries.use_step(conn, id=user.account_id, step=step):
+        step = otp.step_of(secret, code, now, account["otp_step"])
+        if step is None or not await _queries.use_step(conn, id=user.account_id, secret=secret, step=step):
             return False
         await _note(conn, user.account_id, user.membership_id, "two-factor on", user.email, now)
         return True
@@ -328,9 +379,10 @@ def _member(one: Membership, account: Any, until: datetime | None) -> Member:
     return Member(one, person, account["has_password"], until)
 
 
-async def _new_link(
+async def new_link(
     conn: Connection, kind: str, account_id: int, membership_id: int, expires_at: datetime
 ) -> str:
+    """The token of a link of this kind that is good until `expires_at`."""
     token = new_secret(_PREFIX, account_id)
     await _queries.add_invitation(
         conn, hash=secret_hash(token), kind=kind, account_id=account_id, membership_id=membership_id,

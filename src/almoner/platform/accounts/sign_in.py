@@ -17,7 +17,7 @@ from almoner.kernel.ids import new_secret, secret_hash
 from almoner.platform.accounts import guard, otp
 from almoner.platform.accounts.errors import CodeNeeded, InvalidGrant
 from almoner.platform.accounts.passwords import Passwords
-from almoner.platform.accounts.service import Account, Membership, memberships_of
+from almoner.platform.accounts.service import Account, Membership, Proven, is_still_good, memberships_of
 from almoner.platform.database import Database, load_queries
 from almoner.platform.database.connection import Connection
 from almoner.platform.mailboxes import address_key
@@ -55,15 +55,18 @@ class SignInDesk:
         self._cache_seconds = cache_seconds
         self._groups: dict[tuple[int, int], tuple[float, frozenset[str]]] = {}
 
-    async def prove(self, email: str, candidates: Sequence[str], code: str, address: str) -> Account:
-        """The account of who knows its password (one of `candidates`) and, where it asks for one, a one-time code.
+    async def prove(self, email: str, candidates: Sequence[str], code: str, address: str) -> Proven:
+        """Who knows the password of an account (one of `candidates`) and, where it asks for one, a one-time code.
 
         `InvalidGrant` when anything is wrong, and not what; `CodeNeeded` when only the code is missing; `TooManyAttempts` for who failed
-        too often. Attempts are looked at and counted within a turn, so that many at once are no more guesses than turns.
+        too often; `Unavailable` when too many wait. Who is to wait waits in no queue. Attempts are looked at again and counted
+        within a turn, so that many at once are no more guesses than turns.
         """
         key = address_key(email)
         attempt = guard.Attempt.of(key, address)
-        async with self.passwords.turn():
+        async with self._db.first.system() as conn:
+            is_known = await guard.let_pass(conn, attempt)
+        async with self.passwords.turn(attempt.pair if is_known else attempt.address, is_known=is_known):
             async with self._db.first.system() as conn:
                 await guard.let_pass(conn, attempt)
                 row = await _queries.account_by_email(conn, email_key=key)
@@ -78,36 +81,44 @@ class SignInDesk:
                     await guard.succeeded(conn, attempt)
         if not is_right:
             raise InvalidGrant(_REFUSED)
-        return Account(row["id"], row["email"], row["name"], row["otp_is_on"])
+        account = Account(row["id"], row["email"], row["name"], row["otp_is_on"])
+        return Proven(account, row["password_hash"])
 
     async def _code_is_right(self, conn: Connection, row: Mapping[str, Any], code: str) -> bool:
         """Whether the account needs no code, or it is a fresh one: each works once. A code that is not needed does no harm."""
         if not row["otp_is_on"]:
             return True
-        step = otp.step_of(row["otp_secret"], code, self._clock.now(), row["otp_step"])
-        return step is not None and bool(await _queries.use_step(conn, id=row["id"], step=step))
+        secret = row["otp_secret"]
+        step = otp.step_of(secret, code, self._clock.now(), row["otp_step"])
+        return step is not None and bool(
+            await _queries.use_step(conn, id=row["id"], secret=secret, step=step)
+        )
 
-    async def open_tokens(self, account: Account) -> Tokens:
-        """Fresh tokens for somebody who proved who they are; earlier ones go on. `InvalidGrant` without an organization to work in."""
+    async def open_tokens(self, proven: Proven) -> Tokens:
+        """Fresh tokens for somebody who proved who they are; earlier ones go on.
+
+        `InvalidGrant` without an organization to work in, and when the password was changed since it was proved.
+        """
         now = self._clock.now()
         async with self._db.first.system() as conn:
-            sign_in_id = await self._open(conn, account, now + REFRESH_LIFE)
-            return await self._issue(conn, sign_in_id, account, now)
+            sign_in_id = await self._open(conn, proven, now + REFRESH_LIFE)
+            return await self._issue(conn, sign_in_id, proven.account, now)
 
-    async def open_session(self, account: Account, life: timedelta) -> str:
-        """The token of a browser session that lasts `life`. `InvalidGrant` without an organization to work in."""
+    async def open_session(self, proven: Proven, life: timedelta) -> str:
+        """The token of a browser session that lasts `life`. `InvalidGrant` as `open_tokens`."""
         now = self._clock.now()
         async with self._db.first.system() as conn:
-            sign_in_id = await self._open(conn, account, now + life)
-            return await self._add(conn, "session", sign_in_id, account.id, now + life)
+            sign_in_id = await self._open(conn, proven, now + life)
+            return await self._add(conn, "session", sign_in_id, proven.account.id, now + life)
 
-    async def refresh(self, token: str) -> Tokens:
-        """A new pair for a refresh token, which is used up. `InvalidGrant` for one that is not good.
+    async def refresh(self, token: str, address: str) -> Tokens:
+        """A new pair for a refresh token, which is used up. `InvalidGrant` for one that is not good; `TooManyAttempts` after many of those.
 
         One that comes again was stolen, or its thief came first: everything of that sign-in ends (RFC 9700, 4.14.2).
         """
         now, hashed = self._clock.now(), secret_hash(token)
         async with self._db.first.system() as conn:
+            await guard.let_refresh(conn, address)
             sign_in_id = await _queries.use_refresh(conn, hash=hashed, now=now)
             row = await _queries.sign_in(conn, id=sign_in_id) if sign_in_id is not None else None
             if row is not None:
@@ -116,6 +127,7 @@ class SignInDesk:
                 return await self._issue(conn, sign_in_id, account, now)
             if (reused := await _queries.reused(conn, hash=hashed)) is not None:
                 await _queries.end_sign_in(conn, id=reused, now=now)
+            await guard.refresh_failed(conn, address)
         raise InvalidGrant("The refresh token is unknown, was used before, or has ended. Sign in anew.")
 
     async def caller_of(self, token: str, kind: str = "access") -> Caller | None:
@@ -161,9 +173,11 @@ class SignInDesk:
         self._groups[key] = monotonic() + self._cache_seconds, scopes
         return scopes
 
-    async def _open(self, conn: Connection, account: Account, expires_at: datetime) -> int:
+    async def _open(self, conn: Connection, proven: Proven, expires_at: datetime) -> int:
+        account = proven.account
+        is_good = await is_still_good(conn, proven)
         usable = [one for one in await memberships_of(conn, account.id) if one.is_open]
-        if not usable:
+        if not is_good or not usable:
             raise InvalidGrant(_REFUSED)
         now = self._clock.now()
         await _queries.forget_tokens(conn, now=now)

@@ -5,20 +5,31 @@ SELECT id, email, name, password_hash, otp_secret, otp_is_on, otp_step FROM plat
 SELECT id, email, name, password_hash, otp_secret, otp_is_on, otp_step FROM platform.account WHERE id = :id;
 
 -- name: accounts
-SELECT id, email, name, password_hash IS NOT NULL AS has_password, otp_is_on FROM platform.account WHERE id = ANY (:ids);
+SELECT id, email, name, coalesce(password_hash, '') <> '' AS has_password, otp_is_on FROM platform.account WHERE id = ANY (:ids);
 
 -- name: add_account!
 INSERT INTO platform.account (email, email_key, name, created_at) VALUES (:email, :email_key, :name, :now)
 ON CONFLICT (email_key) DO NOTHING;
 
+-- name: locked_account^
+SELECT password_hash, otp_is_on FROM platform.account WHERE id = :id FOR UPDATE;
+
+-- name: has_still$
+SELECT true FROM platform.account WHERE id = :id AND password_hash = :password_hash FOR SHARE;
+
 -- name: set_password!
-UPDATE platform.account SET password_hash = :password_hash WHERE id = :id;
+UPDATE platform.account SET password_hash = :password_hash, otp_secret = CASE WHEN otp_is_on THEN otp_secret END
+WHERE id = :id;
+
+-- name: drop_unconfirmed!
+UPDATE platform.account SET otp_secret = NULL WHERE id = :id AND NOT otp_is_on AND otp_secret IS NOT NULL;
 
 -- name: set_otp!
 UPDATE platform.account SET otp_secret = :secret, otp_is_on = :is_on, otp_step = 0 WHERE id = :id;
 
 -- name: use_step$
-UPDATE platform.account SET otp_step = :step, otp_is_on = true WHERE id = :id AND otp_step < :step RETURNING true;
+UPDATE platform.account SET otp_step = :step, otp_is_on = true
+WHERE id = :id AND otp_secret = :secret AND otp_step < :step RETURNING true;
 
 -- name: note!
 INSERT INTO platform.account_change (happened_at, by_whom, account_id, membership_id, what, detail)
@@ -84,6 +95,9 @@ WHERE membership_id = ANY (:ids) AND kind = 'invitation' AND expires_at > :now G
 
 -- name: drop_invitations!
 DELETE FROM platform.invitation WHERE account_id = :account_id AND (kind = 'reset' OR membership_id = :membership_id);
+
+-- name: drop_resets!
+DELETE FROM platform.invitation WHERE account_id = :account_id AND kind = 'reset';
 
 -- name: open_sign_in$
 INSERT INTO platform.sign_in (account_id, membership_id, expires_at) VALUES (:account_id, :membership_id, :expires_at)
@@ -151,7 +165,9 @@ ON CONFLICT (key) DO UPDATE SET
     tried_at = now(),
     blocked_until = CASE
         WHEN g.tried_at < now() - interval '1 day' OR g.failures + 1 <= (:free)::int THEN g.blocked_until
-        ELSE now() + make_interval(secs => least((:most)::int, power(2, least(g.failures - (:free)::int, 20))))
+        ELSE now() + make_interval(secs => least(
+            CASE WHEN g.succeeded_at > now() - interval '30 days' THEN least((:most)::int, (:known_most)::int) ELSE (:most)::int END,
+            power(2, least(g.failures - (:free)::int, 20))))
     END;
 
 -- name: succeed!

@@ -7,7 +7,6 @@ once when another needs its place.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from collections import Counter
 from collections.abc import Iterator
 from enum import IntEnum
@@ -242,18 +241,3 @@ class Door:
             one for one in among if (address is None or one.address == address) and not one.is_kept_by_us()
         )
         return islice(of_address, ASKED)
-
-
-def address_of(client: tuple[str, int] | None) -> str:
-    """What counts as one address: of IPv6 the network of 64 bits that one household or machine is given; "" for a local socket."""
-    if client is None:
-        return ""
-    try:
-        address = ipaddress.ip_address(client[0].partition("%")[0])
-    except ValueError:
-        return client[0]
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))

@@ -15,7 +15,8 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from almoner.kernel.errors import AlmonerError, BadRequest
-from almoner.platform.http.door import ENDING, REFUSED, Door, Phase, address_of
+from almoner.platform.http.addresses import address_of
+from almoner.platform.http.door import ENDING, REFUSED, Door, Phase
 from almoner.platform.http.framing import broken_framing
 from almoner.platform.http.problems import Dialect
 from almoner.platform.http.responses import Reply

@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl, unquote_plus
 
 from almoner.kernel.errors import AlmonerError, BadRequest, TooLarge
+from almoner.platform.http.addresses import client_of
 from almoner.platform.http.asgi import Receive, Scope
 from almoner.platform.http.bodies import decode_body
 from almoner.platform.http.responses import Ignored
@@ -82,9 +83,8 @@ class Request:
 
     @property
     def client_address(self) -> str:
-        """The address at the other end of the connection: behind a proxy, the proxy's."""
-        client = self.scope.get("client")
-        return str(client[0]) if client else ""
+        """The address that the request came from; behind a proxy that is not believed (`trusted_proxies`) the proxy's."""
+        return client_of(self.scope)
 
     def contradicted(self, names: Iterable[str]) -> set[str]:
         """Those of the lower-case `names` that the query has several times, with different values."""

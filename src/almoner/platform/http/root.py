@@ -12,6 +12,7 @@ from typing import Any
 from prometheus_client import REGISTRY, CollectorRegistry
 
 from almoner.kernel.errors import NotFound
+from almoner.platform.http.addresses import PROXIES
 from almoner.platform.http.asgi import ASGIApp, Message, Receive, Send
 from almoner.platform.http.hosts import Hosts, dialect_named
 from almoner.platform.http.inflight import InFlight
@@ -80,12 +81,14 @@ class _Root:
         self._metrics = metrics
         self._inflight = inflight
         self._hosts = Hosts(settings)
+        self._proxies = settings.proxies
         self._logs_access = settings.log_level == "debug"
 
     async def serve(self, outer: Any, receive: Receive, send: Send) -> None:
         """Dispatch one request; the scope is copied, since what lies below rewrites it."""
         started = time.perf_counter()
         scope: Any = dict(outer)
+        scope[PROXIES] = self._proxies
         name, app = self._destination(scope)
         sent_id = header(scope, b"x-request-id")
         request_id = sent_id if sent_id and _REQUEST_ID.fullmatch(sent_id) else secrets.token_hex(8).encode()

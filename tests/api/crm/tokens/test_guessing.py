@@ -9,9 +9,9 @@ import asyncpg
 import httpx
 import pytest
 
-from almoner.platform.accounts.guard import ACCOUNT, ADDRESS, PAIR
-from tests.support.house import House
-from tests.support.people import Person, ask_token, new_email, person, signed_in
+from almoner.platform.accounts.guard import ACCOUNT, ADDRESS, KNOWN_MOST, PAIR
+from tests.support.house import House, open_house
+from tests.support.people import Person, ask_token, new_email, person, post_token, signed_in
 
 pytestmark = pytest.mark.anyio
 
@@ -117,3 +117,58 @@ async def test_no_transaction_of_an_organization_sees_accounts_or_counts(house: 
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with house.app.db.first.tenant(house.tenant.id) as tx:
             await tx.conn.execute("SELECT * FROM platform_code.memberships_of(1)")
+
+
+async def test_an_address_that_is_blocked_keeps_nobody_else_from_signing_in(house: House) -> None:
+    who, owner = await person(house), await person(house)
+    address = "198.51.100.81"
+    await exhaust(house, who.email, address)
+    crowd = [asyncio.create_task(guess(house, who.email, address)) for _ in range(120)]
+    await asyncio.sleep(0)
+    await signed_in(house, owner)
+    assert {answer.status_code for answer in await asyncio.gather(*crowd)} == {429}
+
+
+async def test_an_address_with_many_connections_takes_few_of_the_places(house: House) -> None:
+    owner = await person(house)
+    crowd = [asyncio.create_task(guess(house, new_email(), "198.51.100.61")) for _ in range(120)]
+    await asyncio.sleep(0)
+    await signed_in(house, owner)
+    codes = [answer.status_code for answer in await asyncio.gather(*crowd)]
+    assert set(codes) <= {400, 429, 503} and codes.count(400) <= ADDRESS.free + 3
+
+
+async def test_addresses_of_one_network_are_one_address(house: House) -> None:
+    async def codes(address: str) -> list[int]:
+        guesses = (guess(house, new_email(), address.format(number)) for number in range(ADDRESS.free + 2))
+        return [(await each).status_code for each in guesses]
+
+    assert (await codes("2001:db8:1:1::{:x}"))[-1] == 429
+    assert (await guess(house, new_email(), "2001:db8:1:2::1")).status_code == 400
+
+
+async def test_the_address_of_a_mapped_connection_is_that_of_the_plain_one(house: House) -> None:
+    who = await person(house)
+    await exhaust(house, who.email, "198.51.100.70")
+    assert (await guess(house, who.email, "::ffff:198.51.100.70")).status_code == 429
+
+
+async def test_a_known_address_waits_a_minute_at_most(house: House) -> None:
+    who = await signed_in(house, await person(house))
+    assert max(await waits(house, who.email, PAIR.free + 10, who.address)) == KNOWN_MOST
+
+
+async def test_a_proxy_that_is_believed_locks_out_who_guesses_and_nobody_beside(dsn: str) -> None:
+    async with open_house(dsn, sync_workers=0, trusted_proxies="127.0.0.1") as behind:
+        who = await person(behind)
+
+        async def ask(client: str, password: str) -> int:
+            form = {"grant_type": "password", "username": who.email, "password": password}
+            headers = {"X-Forwarded-For": f"203.0.113.200, {client}"}
+            answer = await post_token(behind, "/crm/Token", address="127.0.0.1", data=form, headers=headers)
+            return answer.status_code
+
+        for _ in range(PAIR.free + 1):
+            assert await ask("198.51.100.90", "wrong " * 4) == 400
+        assert await ask("198.51.100.90", who.password) == 429
+        assert await ask("198.51.100.91", who.password) == 200

@@ -13,7 +13,7 @@ from almoner.platform.accounts import otp, service
 from almoner.platform.accounts.passwords import Passwords
 from almoner.platform.organizations.rules import User
 from tests.support.house import House
-from tests.support.people import PASSWORD, Person, ask_token, member, person, post_token, signed_in
+from tests.support.people import PASSWORD, Person, ask_token, member, person, post_token, proved, signed_in
 
 pytestmark = pytest.mark.anyio
 
@@ -70,7 +70,8 @@ async def test_a_plus_and_a_percent_in_a_password_may_come_as_they_are(house: Ho
     who = await person(house)
     one = await member(house, who.email)
     user = User(one.account.id, one.membership.id, 0, who.email)
-    await service.change_password(house.app.db, user, Passwords(), "ten+percent%off", house.app.clock.now())
+    db, now = house.app.db, house.app.clock.now()
+    await service.change_password(db, user, await proved(db, who, now), Passwords(), "ten+percent%off", now)
     for password in ("ten+percent%off", "ten%2Bpercent%25off"):
         text = f"grant_type=password&username={who.email}&password={password}"
         assert (await post_token(house, "/crm/token", content=text, headers=FORM)).status_code == 200
@@ -150,7 +151,7 @@ async def test_who_has_two_factors_is_asked_for_a_code_which_works_once(house: H
     who = await person(house)
     one = await member(house, who.email)
     db, now = house.app.db, house.app.clock.now()
-    key = await service.new_otp_key(db, one.account.id)
+    key = await service.new_otp_key(db, await proved(db, who, now))
     step = int(now.timestamp()) // otp.STEP_SECONDS
     user = User(one.account.id, one.membership.id, 0, who.email)
     assert not await service.confirm_otp(db, user, "000000x", now)

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from almoner.platform.accounts import service
+from almoner.platform.accounts.guard import REFRESH
 from tests.support.house import House
 from tests.support.people import Person, ask_token, member, person, signed_in
 
@@ -87,3 +88,14 @@ async def test_a_reset_ends_every_token_and_the_link_sets_a_password_once(house:
     assert await status(house, who.token["access_token"]) == 401
     found = await service.read_invitation(db, link, now)
     assert (found.kind, found.email) == ("reset", who.email)
+
+
+async def test_refresh_tokens_that_are_not_good_have_a_limit_for_their_address_alone(house: House) -> None:
+    who = await signed_in(house, await person(house))
+
+    async def ask(address: str, token: str) -> httpx.Response:
+        return await ask_token(house, address, grant_type="refresh_token", refresh_token=token)
+
+    junk = [(await ask("198.51.100.110", f"usf_1_{n}")).status_code for n in range(REFRESH.free + 2)]
+    assert junk == [400] * (REFRESH.free + 1) + [429]
+    assert (await ask("198.51.100.111", who.token["refresh_token"])).status_code == 200

@@ -13,7 +13,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from almoner.platform.http.door import address_of
+from almoner.platform.http.addresses import address_of
 from almoner.platform.settings import Settings
 from tests.support.wire import Listening, Wire, listening_with, until
 from tests.unit.platform.http.http_toy import Toy
