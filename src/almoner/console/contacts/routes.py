@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from almoner.console.access import signed_in
 from almoner.console.contacts.views import contact_page_view
 from almoner.console.pages import show_page
 from almoner.crm.contacts.service import read_contact
@@ -17,14 +18,16 @@ GIFTS_SHOWN = 100
 
 @get("/console/contact/{contact_id:int}", "contact:read")
 async def contact_page(request: Request, tx: Tx, contact_id: int, clock: Clock) -> Reply:
-    """A contact with its latest gifts."""
+    """A contact with its latest gifts, where the visitor may read gifts."""
     contact = await read_contact(tx, contact_id, clock.now())
-    gifts = await list_contact_gifts(tx, contact_id, Paging(0, GIFTS_SHOWN, "gift_on", descending=True))
+    gifts = None
+    if signed_in(request).may("gift:read"):
+        gifts = await list_contact_gifts(tx, contact_id, Paging(0, GIFTS_SHOWN, "gift_on", descending=True))
     view = contact_page_view(contact, gifts)
     return await show_page(request, tx, "contacts/page.html", title=view.name, view=view)
 
 
-@get("/console/gift/{gift_id:int}", "contact:read")
+@get("/console/gift/{gift_id:int}", "gift:read")
 async def gift_page(tx: Tx, gift_id: int) -> Reply:
     """A CRM gift: it stands on its contact's page."""
     gift = await read_gift(tx, gift_id)

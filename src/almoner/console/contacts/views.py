@@ -12,6 +12,8 @@ from almoner.kernel.paging import Page
 from almoner.platform.telling import tell_each
 from almoner.sync.entities.donor import SOURCE as GIVING
 
+NOT_SHOWN = "Gifts are not shown: your permission group lacks Read of Gift"
+
 
 @dataclass(frozen=True, slots=True)
 class GiftLine:
@@ -41,8 +43,11 @@ class ContactPageView:
     has_batches: bool
 
 
-def contact_page_view(contact: ContactView, gifts: Page[GiftView]) -> ContactPageView:
-    """The page of `contact` with the first page of its gifts, the latest day first."""
+def contact_page_view(contact: ContactView, gifts: Page[GiftView] | None) -> ContactPageView:
+    """The page of `contact` with the first page of its gifts, the latest day first; None where the visitor may read none."""
+    if gifts is None:
+        name = contact.name or BROKEN
+        return ContactPageView(name, _kind(contact), _facts(contact), [], NOT_SHOWN, has_batches=False)
     shown, total = len(gifts.items), gifts.total
     lines = tell_each("console.contact_gift", gifts.items, _line, _broken_line, lambda gift: gift.id)
     return ContactPageView(

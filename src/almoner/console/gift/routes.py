@@ -20,7 +20,7 @@ from almoner.sync.rules import State
 @get("/console/gifts/{gift_id:int}", "gift:read")
 async def gift_page(request: Request, tx: Tx, gift_id: int, clock: Clock) -> Reply:
     """Everything about one gift."""
-    story = await service.read_story(tx, gift_id)
+    story = await service.read_story(tx, gift_id, signed_in(request).may)
     view = facts_view(story)
     state = _state(request, story, clock.now())
     return await show_page(request, tx, "gift/page.html", title=view.title, view=view, state=state)
@@ -29,7 +29,9 @@ async def gift_page(request: Request, tx: Tx, gift_id: int, clock: Clock) -> Rep
 @get("/console/gifts/{gift_id:int}/state", "gift:read")
 async def gift_state_region(request: Request, tx: Tx, gift_id: int, clock: Clock) -> Reply:
     """Where the gift is, if that has changed."""
-    return refresh(request, _state(request, await service.read_story(tx, gift_id), clock.now()))
+    return refresh(
+        request, _state(request, await service.read_story(tx, gift_id, signed_in(request).may), clock.now())
+    )
 
 
 @post("/console/gifts/{gift_id:int}/retry", "sync:update", once=False)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from almoner.console.donors.rules import contact_id
 from almoner.console.needs.service import retry
@@ -22,6 +24,8 @@ from almoner.sync.rules import BY_CONTACT, Reason
 from almoner.sync.service import Why
 from almoner.sync.triage.service import trouble
 
+May: TypeAlias = Callable[[str], bool]
+"""Whether a visitor has a permission."""
 CONTACTS_SHOWN = 8
 LACKS_SHOWN = 20
 LINKS_SHOWN = 3
@@ -29,7 +33,7 @@ LINKS_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A gift with its donor (None: it cannot be read); why it is where it is, and what it waits for (`trouble`: itself where for nothing else).
+    """A gift with its donor (None: it cannot be read, or the visitor may not); why it is where it is, and what it waits for (`trouble`: itself where for nothing else).
 
     `contact_id` is the contact that the donor is by now, `gift_contact_id` the one that has the gift in the CRM.
     `contacts` are those that may be the donor, where that is the question. `lacks` says what is broken of the gift; the donor of a
@@ -58,18 +62,23 @@ class Story:
         return self.trouble is not self.why
 
 
-async def read_story(tx: Tx, gift_id: int) -> Story:
-    """A gift of whatever age and state; `NotFound` when this organization has none with this id."""
+async def read_story(tx: Tx, gift_id: int, may: May) -> Story:
+    """A gift of whatever age and state, with its donor and who it may be as far as the visitor `may` read those.
+
+    `NotFound` when this organization has no gift with this id.
+    """
     gift = await read_gift(tx, gift_id)
     why, cause = await trouble(tx, gift_id)
     donor = (await read_donors(tx, [gift.donor_id])).get(gift.donor_id)
-    links = await link_changes(tx, gift.donor_id, LINKS_SHOWN)
+    is_shown = may("donor:read")
+    links = await link_changes(tx, gift.donor_id, LINKS_SHOWN) if is_shown else []
     contacts = []
-    if cause.record.reason in BY_CONTACT and donor is not None and donor.email is not None:
+    is_asked = cause.record.reason in BY_CONTACT and may("contact:read")
+    if is_asked and donor is not None and donor.email is not None:
         contacts = await contacts_with_email(tx, donor.email, CONTACTS_SHOWN)
     return Story(
         gift,
-        donor,
+        donor if is_shown else None,
         why,
         cause,
         contacts,

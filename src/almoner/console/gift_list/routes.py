@@ -25,8 +25,9 @@ async def gift_list(
 ) -> Reply:
     """A page of gifts: of one state or reason, of a search, or of all."""
     wanted = asked(show, detail, q, donor, before)
-    page = await service.read_page(tx, wanted)
-    view = list_view(page, wanted, signed_in(request).organization, clock.now())
+    visitor = signed_in(request)
+    page = await service.read_page(tx, wanted, shows_donors=visitor.may("donor:read"))
+    view = list_view(page, wanted, visitor.organization, clock.now())
     return await show_page(request, tx, "gift_list/page.html", title=view.title, view=view)
 
 

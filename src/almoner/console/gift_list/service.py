@@ -32,12 +32,16 @@ class GiftPage:
     is_cut: bool = False
 
 
-async def read_page(tx: Tx, wanted: Asked) -> GiftPage:
-    """The gifts that were asked for. However many there are, a page looks at hundreds at most."""
+async def read_page(tx: Tx, wanted: Asked, *, shows_donors: bool = True) -> GiftPage:
+    """The gifts that were asked for. However many there are, a page looks at hundreds at most.
+
+    Who may not read donors finds none by name or address.
+    """
     if wanted.is_search:
-        return await _searched(tx, wanted)
+        return await _searched(tx, wanted, shows_donors=shows_donors)
     ids = await _listed(tx, wanted)
-    return GiftPage(await arrivals_of(tx, ids[:TAKE]), older(ids, None), await _total(tx, wanted.show))
+    arrivals = await arrivals_of(tx, ids[:TAKE], shows_donors=shows_donors)
+    return GiftPage(arrivals, older(ids, None), await _total(tx, wanted.show))
 
 
 async def _listed(tx: Tx, wanted: Asked) -> list[int]:
@@ -59,18 +63,19 @@ async def _unseen(tx: Tx, before: int) -> list[int]:
     return [id_ for id_ in newest if id_ not in known]
 
 
-async def _searched(tx: Tx, wanted: Asked) -> GiftPage:
+async def _searched(tx: Tx, wanted: Asked, *, shows_donors: bool) -> GiftPage:
     donor_ids, is_cut = [], False
     if wanted.gift_id is not None:
         found = [wanted.gift_id] if wanted.gift_id < wanted.before else []
     else:
-        donor_ids = await _donors(tx, wanted)
+        donor_ids = await _donors(tx, wanted) if shows_donors or wanted.donor_id is not None else []
         is_cut = len(donor_ids) > DONORS_MAX
         take = TAKE + 1 if wanted.show is None else LOOK_MAX
         found = await gifts.newest_ids(tx, wanted.before, take, donor_ids=donor_ids[:DONORS_MAX])
     looked_to = found[-1] if len(found) == LOOK_MAX else None
     ids = await _of_state(tx, wanted, found)
-    return GiftPage(await arrivals_of(tx, ids[:TAKE]), older(ids, looked_to), None, is_cut)
+    arrivals = await arrivals_of(tx, ids[:TAKE], shows_donors=shows_donors)
+    return GiftPage(arrivals, older(ids, looked_to), None, is_cut)
 
 
 async def _donors(tx: Tx, wanted: Asked) -> list[int]:

@@ -79,8 +79,9 @@ async def lag_data(tx: Tx, clock: Clock) -> Reply:
 
 
 async def _gifts(request: Request, tx: Tx, now: datetime, public_url: PublicUrl) -> LiveRegion:
-    arrivals = await service.read_arrivals(tx)
-    rows = views.gift_rows(arrivals, signed_in(request).organization, now)
+    visitor = signed_in(request)
+    arrivals = await service.read_arrivals(tx, shows_donors=visitor.may("donor:read"))
+    rows = views.gift_rows(arrivals, visitor.organization, now)
     inner = render("gifts/table.html", rows=rows, curl=views.curl_line(public_url))
     return LiveRegion("gifts", "/console/arrivals", 1, inner, views.news_of(rows))
 

@@ -35,10 +35,10 @@ QUEUED = {"state": State.PENDING, "reason": Reason.QUEUED, "detail": None, "dono
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """Gifts with their donors and sync states; a gift without a state is queued."""
+    """Gifts with their donors (None: they are not to be shown) and sync states; a gift without a state is queued."""
 
     gifts: list[GiftView]
-    donors: dict[int, Donor]
+    donors: dict[int, Donor] | None
     states: dict[int, dict[str, Any]]
 
 
@@ -60,15 +60,16 @@ class LagSeries:
     lags: Lags
 
 
-async def read_arrivals(tx: Tx) -> Arrivals:
+async def read_arrivals(tx: Tx, *, shows_donors: bool = True) -> Arrivals:
     """The newest gifts, newest first."""
-    return await arrivals_of(tx, await gifts.newest_ids(tx, ID_MAX, GIFTS_SHOWN))
+    ids = await gifts.newest_ids(tx, ID_MAX, GIFTS_SHOWN)
+    return await arrivals_of(tx, ids, shows_donors=shows_donors)
 
 
-async def arrivals_of(tx: Tx, gift_ids: Sequence[int]) -> Arrivals:
-    """These gifts, in this order."""
+async def arrivals_of(tx: Tx, gift_ids: Sequence[int], *, shows_donors: bool) -> Arrivals:
+    """These gifts, in this order; their donors only where the visitor may read those."""
     found = await gifts.records(tx, gift_ids)
-    donors = await read_donors(tx, list({gift.donor_id for gift in found}))
+    donors = await read_donors(tx, list({gift.donor_id for gift in found})) if shows_donors else None
     return Arrivals(found, donors, await sync.states_of_gifts(tx, list(gift_ids)))
 
 

@@ -192,7 +192,8 @@ def curl_line(public_url: str) -> str:
 
 
 def _gift_row(gift: GiftView, arrivals: Arrivals, local: ZoneInfo, now: datetime) -> GiftRow:
-    donor = arrivals.donors.get(gift.donor_id)
+    donor = (arrivals.donors or {}).get(gift.donor_id)
+    name = "No name" if arrivals.donors is not None else f"Donor {gift.donor_id}"
     known = arrivals.states.get(gift.id, QUEUED)
     reason, detail = known["reason"], known["detail"]
     if known["donor_reason"] is not None:  # what stands in the way is the donor's
@@ -201,7 +202,7 @@ def _gift_row(gift: GiftView, arrivals: Arrivals, local: ZoneInfo, now: datetime
     return GiftRow(
         id=gift.id,
         when=when(datetime.fromisoformat(gift.created_date), local, now),
-        donor=(donor.name if donor else "") or "No name",
+        donor=(donor.name if donor else "") or name,
         amount=gift.formatted_amount,
         campaign=gift.campaign_name or "",
         projects=", ".join(project.name or f"Project {project.project_id}" for project in gift.projects),

@@ -24,8 +24,9 @@ from almoner.sync.triage import service as triage
 async def needs_page(request: Request, tx: Tx, after: int = 0) -> Reply:
     """The causes, the latest first, those after the first `after` of them."""
     skip = min(max(after, 0), ID_MAX // 2)
-    found = await service.read_causes(tx, skip)
-    views = cause_views(found, signed_in(request).organization)
+    visitor = signed_in(request)
+    found = await service.read_causes(tx, skip, shows_donors=visitor.may("donor:read"))
+    views = cause_views(found, visitor.organization)
     more = found.total - skip - len(found.causes)
     return await show_page(
         request,

@@ -30,10 +30,10 @@ class Causes:
     donors: dict[int, Donor]
 
 
-async def read_causes(tx: Tx, skip: int) -> Causes:
-    """Causes for which something failed, after so many of them."""
+async def read_causes(tx: Tx, skip: int, *, shows_donors: bool) -> Causes:
+    """Causes for which something failed, after so many of them; donors only where the visitor may read those."""
     page = await triage.causes(tx, skip)
-    ids = [cause.donor_id for cause in page.items if cause.donor_id is not None]
+    ids = [cause.donor_id for cause in page.items if cause.donor_id is not None and shows_donors]
     return Causes(page.items, page.total, await read_donors(tx, ids))
 
 

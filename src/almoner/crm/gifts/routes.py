@@ -67,7 +67,7 @@ async def broken_in_reversal(tx: Tx, data: ReversalBody, clock: Clock) -> tuple[
     return await reverse.broken_in_reversal(tx, data, clock.now())
 
 
-@post("/api/Gift/ReversingTransaction", "gift:write", judge=broken_in_reversal)
+@post("/api/Gift/ReversingTransaction", "gift:update", judge=broken_in_reversal)
 async def reverse_gift(tx: Tx, data: ReversalBody, clock: Clock, crm_url: CrmUrl) -> GiftView:
     """Take back a gift by another of negative amounts: a refund, a charge that came back. The original stays as it is.
 

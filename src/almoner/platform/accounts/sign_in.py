@@ -28,6 +28,8 @@ _queries = load_queries(__file__)
 
 ACCESS_LIFE, REFRESH_LIFE = timedelta(days=15), timedelta(days=365)
 """How long tokens are good, as the original has it."""
+OWN = frozenset({"organization:read"})
+"""What every user may, whatever the group grants: know its organizations, and so find the way out of one by a switch."""
 PREFIXES = {"access": USER_PREFIX.rstrip("_"), "refresh": "usf", "session": "uss"}
 _REFUSED = "The e-mail address, the password or the code is wrong."
 
@@ -137,7 +139,7 @@ class SignInDesk:
             row = await _queries.token_owner(conn, hash=secret_hash(token), kind=kind, now=now)
         if row is None:
             return None
-        scopes = await self._granted(row["organization_id"], row["group_id"])
+        scopes = OWN | await self._granted(row["organization_id"], row["group_id"])
         user = User(row["account_id"], row["membership_id"], row["sign_in_id"], row["email"])
         product = "console" if kind == "session" else self._product
         return Caller(row["organization_id"], product, scopes, 0, row["name"], user)

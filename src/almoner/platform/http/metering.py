@@ -34,7 +34,10 @@ class Meter:
             raise RateLimited(text, standing.seconds)
 
     async def tell(self, request: Request) -> list[tuple[bytes, bytes]]:
-        """The headers of the answer to `request`; one that met no operation, or none that asks who calls, is counted here."""
+        """The headers of the answer to `request`; one that met no operation, or none that asks who calls, is counted here.
+
+        It takes of what is in hand: its answer needs no database, and waits for none.
+        """
         if not request.is_counted:
             await self._count_stray(request)
         return [] if request.standing is None else _headers(request.standing)
@@ -43,7 +46,7 @@ class Meter:
         try:
             token = bearer_token(request.scope["headers"])
             caller = await self._authenticate(None, token, self._product)
-            await self.count(request, caller.organization_id)
+            request.standing = self._limiter.take_in_hand(caller.organization_id)
         except AlmonerError:
             return  # its answer is made already, and needs no database
         except Exception as error:

@@ -48,7 +48,8 @@ RETURNING id;
 
 -- name: list_groups
 SELECT g.id, g.name, g.scopes, (
-    SELECT count(*) FROM platform.api_key k WHERE k.organization_id = :organization_id AND k.group_id = g.id
+    SELECT count(*) FROM platform.api_key k
+    WHERE k.organization_id = :organization_id AND k.group_id = g.id AND k.revoked_at IS NULL
 ) AS keys
 FROM platform.permission_group g WHERE g.organization_id = :organization_id ORDER BY g.id;
 
@@ -58,6 +59,10 @@ SELECT scopes FROM platform.permission_group WHERE organization_id = :organizati
 -- name: change_group!
 UPDATE platform.permission_group SET scopes = :scopes, modified_at = :now
 WHERE organization_id = :organization_id AND id = :id;
+
+-- name: let_revoked_leave!
+UPDATE platform.api_key SET group_id = NULL
+WHERE organization_id = :organization_id AND group_id = :id AND revoked_at IS NOT NULL;
 
 -- name: remove_group!
 DELETE FROM platform.permission_group WHERE organization_id = :organization_id AND id = :id;

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import ceil
+from math import ceil, inf
 from time import monotonic
 
 import asyncpg
 from prometheus_client import Counter
 
 from almoner.kernel.clock import Clock
+from almoner.kernel.errors import Unavailable
 from almoner.platform.database import Database, Server, Tx, load_queries
 from almoner.platform.database.trouble import AWAY
 from almoner.platform.logger import Logger, error_facts
@@ -27,7 +28,7 @@ HOUR = 3600
 IDLE_SECONDS = 5.0
 """After this time without a request a process gives back what it holds of an organization's hour."""
 ASK_AGAIN_SECONDS = 1.0
-"""How long a process refuses without asking whether something was given back, or the limit raised."""
+"""How long a process refuses without asking: whether something was given back or the limit raised, or whether a database that failed is back."""
 NEAR = 0.8
 """From this part of its hour on, an organization is told of as near its limit."""
 
@@ -75,6 +76,8 @@ class _Lease:
     """The database's time when it was asked for, and the process's own."""
     read_at: float = 0.0
     used_at: float = 0.0
+    failed_at: float = -inf
+    """When the database last did not answer."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -96,19 +99,30 @@ class RateLimiter:
         self._leases: dict[int, _Lease] = {}
 
     async def take(self, organization_id: int) -> Standing:
-        """Count one request of an organization. Raises what the database raises, when it must be asked and does not answer."""
+        """Count one request of an organization.
+
+        Raises what the database raises, when it must be asked and does not answer; `Unavailable` to all who waited for that answer.
+        """
         lease = self._leases.get(organization_id)
         if lease is None:
             lease = self._leases[organization_id] = _Lease()
         if not lease.left or self._now(lease) >= lease.resets_at:
             await self._renew(organization_id, lease)
-        # Between here and the end nobody else runs: what is left is taken by one request only.
+        standing = self._taken(lease)
+        if not standing.is_granted:
+            REFUSED.inc()
+        return standing
+
+    def take_in_hand(self, organization_id: int) -> Standing | None:
+        """Count one request as far as this process holds something of the hour, without a question; None when it knows nothing of it."""
+        lease = self._leases.get(organization_id)
+        return None if lease is None or self._now(lease) >= lease.resets_at else self._taken(lease)
+
+    def _taken(self, lease: _Lease) -> Standing:
+        # Nobody else runs in between: what is left is taken by one request only.
         lease.used_at = monotonic()
         is_granted = lease.left > 0
-        if is_granted:
-            lease.left -= 1
-        else:
-            REFUSED.inc()
+        lease.left -= is_granted
         return self._standing(lease, is_granted)
 
     def _standing(self, lease: _Lease, is_granted: bool) -> Standing:
@@ -121,15 +135,21 @@ class RateLimiter:
         return lease.at + (monotonic() - lease.read_at)
 
     async def _renew(self, organization_id: int, lease: _Lease) -> None:
-        """Ask for a portion, once for all who wait for one; not when there was none a moment ago."""
+        """Ask for a portion, once for all who wait for one; not when there was none, or no answer, a moment ago."""
         async with lease.turn:
             if self._now(lease) < lease.resets_at and (
                 lease.left or (not lease.spare and monotonic() - lease.read_at < ASK_AGAIN_SECONDS)
             ):
                 return
+            if monotonic() - lease.failed_at < ASK_AGAIN_SECONDS:
+                raise Unavailable("The database does not answer. Try again shortly.")
             at = None if self._clock is None else self._clock.now()
-            async with self._db.tenant(organization_id) as tx:
-                row = await _queries.lease(tx, default=self._per_hour, now=at)
+            try:
+                async with self._db.tenant(organization_id) as tx:
+                    row = await _queries.lease(tx, default=self._per_hour, now=at)
+            except Exception:
+                lease.failed_at = monotonic()
+                raise
             LEASES.inc()
             held = lease.left if row["hour"] == lease.hour else 0
             lease.limit, lease.left, lease.spare = row["per_hour"], held + row["leased"], row["spare"]

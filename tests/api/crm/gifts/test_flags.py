@@ -10,6 +10,7 @@ import pytest
 from almoner.crm.gifts.enter import enter_each
 from almoner.crm.gifts.requests import GiftBody
 from almoner.platform.http import decode_body
+from almoner.platform.organizations.service import create_key
 from almoner.platform.wire import encode_json
 from tests.api.crm.accepted import project, taken
 from tests.support.house import House
@@ -73,3 +74,12 @@ async def test_people_find_what_is_not_public_when_they_ask_for_it(house: House)
     condition = {"parameter": "Is Public", "operator": "IsFalse"}
     asked = await house.tenant.crm.post("/crm/api/Project/Query", {"groups": [{"conditions": [condition]}]})
     assert found == asked == {"list": [made], "total": 1}
+
+
+async def test_who_only_enters_gifts_takes_none_back(house: House) -> None:
+    _, _, gift = await world(house)
+    async with house.app.db.tenant(house.tenant.id) as tx:
+        token = await create_key(tx, "crm", "entry", ["gift:create"])
+    path, body = "/crm/api/Gift/ReversingTransaction", {"reversedGiftId": gift["id"]}
+    headers = {"Authorization": f"Bearer {token}"}
+    assert (await house.tenant.crm.call("POST", path, json=body, headers=headers)).status_code == 403

@@ -11,6 +11,7 @@ import pytest
 
 from almoner.platform.accounts import otp, service
 from almoner.platform.accounts.passwords import Passwords
+from almoner.platform.organizations.groups import create_group
 from almoner.platform.organizations.rules import User
 from tests.support.house import House
 from tests.support.people import PASSWORD, Person, ask_token, member, person, post_token, proved, signed_in
@@ -171,3 +172,25 @@ async def test_who_has_two_factors_is_asked_for_a_code_which_works_once(house: H
     assert (
         wrong.json()["error"] == "invalid_grant"
     )  # whoever lacks the password does not learn of the second factor
+
+
+async def test_a_user_finds_the_way_out_of_an_organization_whose_group_grants_next_to_nothing(
+    house: House,
+) -> None:
+    who, narrow = await person(house), await house.another_tenant()
+    async with house.app.db.tenant(narrow.id) as tx:
+        await create_group(tx, "Narrow", ["gift:create"], "a test", house.app.clock.now())
+    await person(house, "Narrow", email=who.email, tenant=narrow)
+    await signed_in(house, who)
+    home, there = await member(house, who.email), await member(house, who.email, narrow)
+    crm = house.tenant.crm
+    for one in (there, home):
+        told = await crm.call(
+            "PUT",
+            "/crm/api/Organization/Switch",
+            json={"organizationUserId": one.membership.id},
+            headers=who.headers,
+        )
+        assert told.status_code in (200, 204), told.text
+        listed = await crm.call("GET", "/crm/api/Organization", headers=who.headers)
+        assert len(listed.json()) == 2

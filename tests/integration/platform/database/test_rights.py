@@ -25,7 +25,7 @@ RIGHTS = {
     "platform.event_cursor": "",
     "platform.server": "",
     # A key is revoked and stays; a session is used up; an answer comes after its claim.
-    "platform.api_key": f"{_ADDED} UPDATE(revoked_at expires_at)",
+    "platform.api_key": f"{_ADDED} UPDATE(revoked_at expires_at group_id)",
     # A limit is set anew, an hour begins, and a portion is given out.
     "platform.rate_limit": f"{_ADDED} UPDATE(per_hour hour leased)",
     "platform.session": f"{_ADDED} DELETE",

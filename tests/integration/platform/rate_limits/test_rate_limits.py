@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 
 from almoner.kernel.clock import ManualClock
+from almoner.kernel.errors import Unavailable
 from almoner.platform.database import Database, open_database
 from almoner.platform.database.trouble import AWAY
 from almoner.platform.organizations.service import new_organization
@@ -189,3 +192,45 @@ async def test_with_the_database_away_what_a_process_holds_passes_and_no_more(
     with pytest.raises(AWAY):
         await limiter.take(organization)
     assert await granted(RateLimiter(db, 500, ManualClock(START)), organization, 600) == 490
+
+
+class Stuck:
+    """A database that does not answer, until it is given up."""
+
+    def __init__(self) -> None:
+        self.asked, self.given_up = 0, asyncio.Event()
+
+    @asynccontextmanager
+    async def tenant(self, organization_id: int) -> AsyncIterator[None]:
+        """Wait in vain."""
+        self.asked += 1
+        await self.given_up.wait()
+        raise TimeoutError
+        yield
+
+
+async def test_all_who_wait_for_a_database_that_hangs_are_refused_at_once() -> None:
+    stuck = Stuck()
+    limiter = RateLimiter(cast("Database", stuck), 100, ManualClock(START))
+    waiting = [asyncio.create_task(limiter.take(1)) for _ in range(12)]
+    await asyncio.sleep(0)
+    stuck.given_up.set()
+    told = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(each) for each in told] == [TimeoutError, *[Unavailable] * 11]
+    with pytest.raises(Unavailable):
+        await limiter.take(1)
+    assert stuck.asked == 1
+
+
+async def test_what_needs_no_database_takes_of_what_is_in_hand_and_waits_for_nothing(
+    db: Database, organization: int
+) -> None:
+    limiter = RateLimiter(db, 1_000, ManualClock(START))
+    assert limiter.take_in_hand(organization) is None
+    await limiter.take(organization)
+    stuck = Stuck()
+    limiter._db = cast("Database", stuck)
+    told = [limiter.take_in_hand(organization) for _ in range(22)]
+    passed = [each for each in told if each is not None and each.is_granted]
+    assert len(passed) == 19 and passed[-1].remaining == 980  # the portion was 20
+    assert stuck.asked == 0
