@@ -75,6 +75,8 @@ CODE_IN_MIGRATIONS = {
     "crm.campaign_reach_of": _TRIGGERS_CALL_IT,
     "crm.reach_campaigns": _TRIGGERS_CALL_IT,
     "crm.reach_anew": _TRIGGERS_CALL_IT,
+    "crm.has_campaigns": _TRIGGERS_CALL_IT,
+    "crm.follow_campaigns": _TRIGGERS_CALL_IT,
     **dict.fromkeys(
         (
             *(f"crm.campaigns_{does}" for does in ("take", "follow", "lose", "reach_new", "reach_moved")),
