@@ -130,7 +130,7 @@ def told(response: Response) -> list[tuple[str, str]]:
     except ValueError:
         return []
     if isinstance(body.get("error"), str):
-        return [body["error_description"]]
+        return [("", body["error_description"])]
     if "error" in body:
         details = [(detail["code"], detail["message"]) for detail in body["error"]["details"]]
         return details or [("", body["error"]["message"])]

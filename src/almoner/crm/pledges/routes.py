@@ -51,7 +51,7 @@ async def get_pledge(tx: Tx, pledge_id: int) -> PledgeView:
     return await service.read_pledge(tx, pledge_id)
 
 
-@get("/api/Pledge/{pledge_id:int}", "gift:read")
+@get("/api/Pledge/{pledge_id:int}", "gift:read", extension=True)
 async def get_pledge_unversioned(tx: Tx, pledge_id: int) -> PledgeView:
     """Read one pledge, under the address that clients ask."""
     return await service.read_pledge(tx, pledge_id)
