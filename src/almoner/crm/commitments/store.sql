@@ -26,7 +26,7 @@ FROM crm.applied_gift a
 WHERE a.organization_id = :organization_id AND a.gift_id = :gift_id;
 
 -- name: take_off!
-DELETE FROM crm.applied_gift WHERE organization_id = :organization_id AND gift_id = :gift_id AND id = ANY (:ids);
+SELECT crm_code.take_off(:organization_id, :gift_id, :ids, :also, :today);
 
 -- name: set_amounts!
 UPDATE crm.applied_gift a SET amount_minor = x.amount_minor
