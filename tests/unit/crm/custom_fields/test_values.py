@@ -134,5 +134,5 @@ def test_what_is_told_and_sent_back_is_the_same(value: Any) -> None:
 
 
 def test_a_blank_name_says_nothing_but_a_value_that_is_none_is_refused_with_it() -> None:
-    assert FIELDS_BLANK("x") == []
-    assert [error.code for error in FIELDS_BLANK({})] == ["WRONG_TYPE"]
+    assert kept([CustomFieldValueBody(name="", value="x")]) == ({}, [])
+    assert [error.code for error in kept([CustomFieldValueBody(name="", value={})])[1]] == ["WRONG_TYPE"]
