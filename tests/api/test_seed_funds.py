@@ -110,13 +110,16 @@ async def test_the_balance_follows_every_gift(house: House) -> None:
     await given(house.tenant, "500.00", ("CLEAN-WATER", "300.00"), ("GENERAL", "200.00"))
     await given(house.tenant, "0.05", ("CLEAN-WATER", "0.05"))
     balance = await house.tenant.crm.get(f"/crm/api/Project/{water['id']}/Balance")
-    assert balance == {
-        "projectId": water["id"],
-        "beginningBalance": 100,
-        "currentBalance": 400.05,
-        "lifeToDateGiving": 300.05,
-        "lifeToDateGiftCount": 2,
-    }
+    assert (
+        balance.items()
+        >= {
+            "projectId": water["id"],
+            "beginningBalance": 100,
+            "currentBalance": 400.05,
+            "lifeToDateGiving": 300.05,
+            "lifeToDateGiftCount": 2,
+        }.items()
+    )
 
 
 async def test_a_sub_project_rolls_up_to_its_parent(house: House) -> None:

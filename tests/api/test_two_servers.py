@@ -15,7 +15,7 @@ from tests.support.samples import Covered, covered, word
 
 pytestmark = pytest.mark.anyio
 
-OF_ONE = ("id", "ids", "key", "authorizationnumber")
+OF_ONE = ("id", "ids", "key", "token", "authorizationnumber")
 """How the names of fields end that are of one record alone."""
 
 

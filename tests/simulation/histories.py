@@ -73,7 +73,7 @@ async def furnish(world: World) -> None:
             parent = parent or made.id
             world.project_ids.append(made.id)
         for name in ("Spring", "Autumn"):
-            said = {"name": name, "start_date": now(), "end_date": None, "giving_goal": None}
+            said = {"name": name, "start_date": now().isoformat(), "end_date": None, "giving_goal": None}
             made_campaign = await campaigns.create_campaign(tx, said, now(), "http://almoner.test")
             world.campaign_ids.append(made_campaign.id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from almoner.crm import contract as crm
@@ -10,6 +11,8 @@ from almoner.platform.database import Tx
 from almoner.sync.entities.donor import giver_of
 
 PORTION = 1_000
+_KEY = re.compile("[0-9]{1,18}", re.ASCII)
+"""What can be the id of a contact; what else stands there by a fault of the database links to nobody."""
 
 
 async def strangers(tx: Tx, donor_ids: Sequence[int]) -> dict[int, int]:
@@ -17,7 +20,8 @@ async def strangers(tx: Tx, donor_ids: Sequence[int]) -> dict[int, int]:
 
     Whom staff linked or confirmed in the console is not among them, nor who has nothing in common with the contact to be compared by.
     """
-    linked = [donor for donor in (await giving.donor_facts(tx, donor_ids)).values() if donor.crm_linked]
+    donors = (await giving.donor_facts(tx, donor_ids)).values()
+    linked = [donor for donor in donors if donor.crm_linked and _KEY.fullmatch(donor.crm_key or "")]
     givers = [giver_of(donor, int(donor.crm_key or 0)) for donor in linked]
     unlike = await crm.unlike(tx, givers) if givers else []
     found = {

@@ -26,6 +26,18 @@ MAKE = {"serve", "demo", "migrate", "org create"}
 NEED_NONE = {"doctor", "events", "version"}
 """Those that have something to say without one."""
 ARGUMENTS = {
+    "campaign archive": ["1"],
+    "campaign create": ["Year-End"],
+    "campaign edit": ["1", "--name", "Year-End"],
+    "campaign projects add": ["1", "GENERAL"],
+    "campaign projects days": ["1", "1"],
+    "campaign projects list": ["1"],
+    "campaign projects remove": ["1", "1"],
+    "campaign restore": ["1"],
+    "campaign show": ["1"],
+    "custom-field archive": ["1"],
+    "custom-field create": ["Gift", "uid", "Text"],
+    "custom-field edit": ["1", "--display-name", "Uid"],
     "give": ["--from", "gifts.csv"],
     "group remove": ["Reports"],
     "group set": ["Reports", "--scope", "gift:read"],

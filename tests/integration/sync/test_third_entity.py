@@ -134,7 +134,7 @@ async def test_it_goes_with_its_donor_and_its_changes_follow(idle: House, plante
     await drained(idle)
     known, there = await record(idle, 5), await promised(idle, 5)
     assert (known.state, known.done, known.done_minor) == (State.SYNCED, 3, 3000)
-    assert (there["amount"], there["frequency"], there["status"]) == (30, "Monthly", "Active")
+    assert (there["amount"], there["frequency"], there["status"]) == (30, "Monthly", "UpToDate")
     assert await wrong_figures(idle.app.db, idle.tenant.id) == []
 
 

@@ -54,7 +54,7 @@ async def get_pledge(tx: Tx, pledge_id: int, crm_url: CrmUrl) -> PledgeView:
     return await service.read_pledge(tx, pledge_id, crm_url)
 
 
-@get("/api/Pledge/{pledge_id:int}", "gift:read")
+@get("/api/Pledge/{pledge_id:int}", "gift:read", extension=True)
 async def get_pledge_unversioned(tx: Tx, pledge_id: int, crm_url: CrmUrl) -> PledgeView:
     """Read one pledge, under the address that clients ask."""
     return await service.read_pledge(tx, pledge_id, crm_url)

@@ -14,12 +14,12 @@ QUERY = {"groups": [{"conditions": [{"parameter": "Ask Amount", "operator": "Gre
 def body(text: str, **more: Any) -> dict[str, Any]:
     """An ask with `text` in its words."""
     return {
-        "askAmount": "1200.50",
+        "askAmount": 1200.5,
         "askDate": "2024-03-01",
         "expectedFulfillmentDate": "6/1/2024",
         "notes": text,
         "askType": "RecurringAsk",
-        "frequency": "MONTHLY",
+        "frequency": "Monthly",
         "status": f"{text} asked",
         **more,
     }

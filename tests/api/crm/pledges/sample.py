@@ -15,11 +15,11 @@ def body(**more: Any) -> dict[str, Any]:
     """A pledge of three payments of its own."""
     payments = [
         {"expectedPaymentDate": day, "expectedAmount": amount}
-        for day, amount in (("2024-01-31", "40.00"), ("2024-02-29", 40), ("2024-06-30", 20))
+        for day, amount in (("2024-01-31", 40), ("2024-02-29", 40), ("2024-06-30", 20))
     ]
     return {
-        "amountPledged": "100.00",
-        "frequency": "custom",
+        "amountPledged": 100,
+        "frequency": "Custom",
         "pledgeDate": "2024-01-15",
         "expectedFulfillmentDate": "2024-06-30",
         "payments": payments,
@@ -65,7 +65,7 @@ SAMPLE = Sample(
         "GET /api/v2/Pledge/{pledgeId}": one,
         "GET /api/Pledge/{pledgeId}": one,
         "PUT /api/v2/Pledge/{pledgeId}": lambda made: [
-            Ask({"pledgeId": made["id"]}, body=body(frequency="Monthly", isPrivate="true"))
+            Ask({"pledgeId": made["id"]}, body=body(frequency="Monthly", isPrivate=True))
         ],
         "PUT /api/v2/Pledge/WriteOff/{pledgeId}": lambda made: [
             Ask({"pledgeId": made["id"]}, body={"reason": "Moved away"})

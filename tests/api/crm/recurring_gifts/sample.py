@@ -16,13 +16,19 @@ def body(text: str, **more: Any) -> dict[str, Any]:
     return {
         "startDate": "2024-01-31",
         "nextExpectedPaymentDate": "2024-02-29",
-        "frequency": "MONTHLY",
-        "amount": "25.00",
+        "frequency": "Monthly",
+        "amount": 25,
         "transactionSource": "Elsewhere",
         "transactionId": text,
         "designations": [{"projectCode": "general", "amountDesignated": 25}],
         **more,
     }
+
+
+def changed() -> dict[str, Any]:
+    """The same four times a year; a source's key stays."""
+    told = body(word(), frequency="Quarterly")
+    return {name: told[name] for name in told if not name.startswith("transaction")}
 
 
 async def make(tenant: Tenant, text: str) -> Any:
@@ -45,7 +51,7 @@ SAMPLE = Sample(
         "POST /api/RecurringGift": lambda made: [Ask(body=body(word(), contactId=made["contactId"]))],
         "GET /api/RecurringGift/{recurringGiftId}": one,
         "PUT /api/RecurringGift/{recurringGiftId}": lambda made: [
-            Ask({"recurringGiftId": made["id"]}, body=body(word(), frequency="Quarterly"))
+            Ask({"recurringGiftId": made["id"]}, body=changed())
         ],
         "PUT /api/RecurringGift/Cancel/{recurringGiftId}": lambda made: [
             Ask({"recurringGiftId": made["id"]}, body={"cancelReason": "Moved away", "categoryId": 1})
