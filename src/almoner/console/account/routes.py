@@ -9,7 +9,7 @@ from almoner.console.access import SIGN_IN, Visitor, session_cookie, signed_in
 from almoner.console.rendering import show
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import Forbidden, Invalid, Unauthenticated
-from almoner.platform.accounts import otp, service
+from almoner.platform.accounts import otp, own
 from almoner.platform.accounts.errors import CodeNeeded, NotSignedIn
 from almoner.platform.accounts.passwords import LENGTH_MIN
 from almoner.platform.accounts.service import Proven
@@ -46,7 +46,7 @@ async def change_password(
     try:
         proven = await _prove(desk, user, request, form)
         new = form.get("new_password", "")
-        await service.change_password(db, user, proven, desk.passwords, new, clock.now())
+        await own.change_password(db, user, proven, desk.passwords, new, clock.now())
     except (NotSignedIn, Unauthenticated, Invalid) as error:
         return await _page(request, db, desk, status=400, problem=error.message)
     return redirect(SIGN_IN, [session_cookie("", public_url, 0)])
@@ -57,7 +57,7 @@ async def begin_two_factor(request: Request, db: Database, desk: SignInDesk) -> 
     """Show the key for an authenticator app to who proves the password; nothing is asked for yet."""
     form, user = await request.form(), _user(signed_in(request))
     try:
-        key = await service.new_otp_key(db, await _prove(desk, user, request, form))
+        key = await own.new_otp_key(db, await _prove(desk, user, request, form))
     except (NotSignedIn, Unauthenticated) as error:
         return await _page(request, db, desk, status=400, problem=error.message)
     return await _page(request, db, desk, key=key)
@@ -68,7 +68,7 @@ async def confirm_two_factor(request: Request, db: Database, clock: Clock, desk:
     """Ask for codes from now on, when the first one is right."""
     user = _user(signed_in(request))
     code = (await request.form()).get("otp", "")
-    if await service.confirm_otp(db, user, code, clock.now()):
+    if await own.confirm_otp(db, user, code, clock.now()):
         return await _page(request, db, desk, said="From now on the sign-in asks for a code of your app.")
     problem = "This code is wrong. Begin again, and look whether the clock of your phone is right."
     return await _page(request, db, desk, status=400, problem=problem)
@@ -98,7 +98,7 @@ async def _page(
     found = [] if user is None else await desk.memberships(user)
     organizations = [(one, (await db.organization(one.organization_id)).name) for one in found]
     secret = None if key is None or user is None else (otp.key_text(key), otp.key_address(key, user.email))
-    has_two_factor = user is not None and await service.asks_for_codes(db, user.account_id)
+    has_two_factor = user is not None and await own.asks_for_codes(db, user.account_id)
     return show(
         request,
         "account/page.html",

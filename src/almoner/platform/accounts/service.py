@@ -11,22 +11,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from almoner.kernel.errors import BadRequest, Conflict, Invalid, NotFound, Unauthenticated
+from almoner.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated
 from almoner.kernel.ids import new_secret, secret_hash
-from almoner.platform.accounts import otp
-from almoner.platform.accounts.passwords import Passwords, checked_password
 from almoner.platform.database import Database, Tx, load_queries
 from almoner.platform.database.connection import Connection
 from almoner.platform.mailboxes import NotAMailbox, mailbox_key
 from almoner.platform.organizations.groups import ADMINISTRATOR, group_named
-from almoner.platform.organizations.rules import User
 
 _queries = load_queries(__file__)
 
 _PREFIX = "inv"
 _ENDED = ""
 """What stands in place of the hash of a password that was ended. None would say that there never was one, which an invitation may set."""
-_CHANGED = "The password was changed meanwhile. Sign in anew."
+CHANGED = "The password was changed meanwhile. Sign in anew."
+"""Said to who proved a password that is the account's no more."""
 _USED_UP = "This link was used before, was revoked, has expired or is incomplete."
 
 
@@ -147,7 +145,7 @@ async def invite(
         membership_id = known[0].id if known else await _queries.new_membership_id(conn)
         await _queries.drop_invitations(conn, account_id=account["id"], membership_id=membership_id)
         token = await new_link(conn, "invitation", account["id"], membership_id, now + life)
-        await _note(conn, account["id"], membership_id, "invited", by, now, group)
+        await note(conn, account["id"], membership_id, "invited", by, now, group)
         tx = await db.first.act_for(conn, organization_id)
         if known:
             await _queries.set_group(tx, id=membership_id, group_id=group_id)
@@ -166,7 +164,7 @@ async def revoke_invitation(db: Database, member: Member, by: str, now: datetime
     one = member.membership
     async with db.first.system() as conn:
         await _queries.drop_invitations(conn, account_id=one.account_id, membership_id=one.id)
-        await _note(conn, one.account_id, one.id, "invitation revoked", by, now)
+        await note(conn, one.account_id, one.id, "invitation revoked", by, now)
         tx = await db.first.act_for(conn, one.organization_id)
         if not await _queries.remove_unaccepted(tx, id=one.id):
             raise Conflict(f"{member.account.email} has accepted: disable the user.")
@@ -189,9 +187,7 @@ async def reset(
             await _queries.set_otp(conn, id=one.account_id, secret=None, is_on=False)
         await _queries.drop_invitations(conn, account_id=one.account_id, membership_id=one.id)
         await _queries.end_all(conn, account_id=one.account_id, now=now)
-        await _note(
-            conn, one.account_id, one.id, "reset", by, now, "and two-factor off" if two_factor else ""
-        )
+        await note(conn, one.account_id, one.id, "reset", by, now, "and two-factor off" if two_factor else "")
         return await new_link(conn, "reset", one.account_id, one.id, now + life)
 
 
@@ -202,7 +198,7 @@ async def set_disabled(db: Database, member: Member, by: str, now: datetime, *, 
     async with db.first.system() as conn:
         if disabled:
             await _queries.end_membership(conn, account_id=one.account_id, membership_id=one.id, now=now)
-        await _note(conn, one.account_id, one.id, "disabled" if disabled else "enabled", by, now)
+        await note(conn, one.account_id, one.id, "disabled" if disabled else "enabled", by, now)
         tx = await db.first.act_for(conn, one.organization_id)
         if disabled:
             await _leave_one(tx, one.id, administrators)
@@ -216,7 +212,7 @@ async def set_group(db: Database, member: Member, group: str, by: str, now: date
     async with db.tenant(one.organization_id) as tx:
         new = await group_named(tx, group)
     async with db.first.system() as conn:
-        await _note(conn, one.account_id, one.id, "moved", by, now, new.name)
+        await note(conn, one.account_id, one.id, "moved", by, now, new.name)
         tx = await db.first.act_for(conn, one.organization_id)
         if new.id != administrators:
             await _leave_one(tx, one.id, administrators)
@@ -229,7 +225,7 @@ async def sign_out_everywhere(db: Database, member: Member, by: str, now: dateti
     async with db.first.system() as conn:
         await _queries.drop_unconfirmed(conn, id=one.account_id)
         await _queries.end_all(conn, account_id=one.account_id, now=now)
-        await _note(conn, one.account_id, one.id, "signed out", by, now)
+        await note(conn, one.account_id, one.id, "signed out", by, now)
 
 
 async def changes(db: Database, organization_id: int, now: datetime) -> list[dict[str, Any]]:
@@ -279,13 +275,13 @@ async def accept(db: Database, token: str, found: Invitation, secret: str | Prov
             raise Unauthenticated(_USED_UP)
         if isinstance(secret, Proven):
             if account["password_hash"] != secret.password_hash:
-                raise Unauthenticated(_CHANGED)
+                raise Unauthenticated(CHANGED)
         else:
             if found.kind == "invitation" and account["password_hash"] is not None:
                 raise Conflict("This account has a password by now. Open the link again and prove it.")
-            await _set_password(conn, found.account_id, secret, now)
+            await set_password(conn, found.account_id, secret, now)
         what = "accepted" if found.kind == "invitation" else "set a new password"
-        await _note(conn, found.account_id, one.id, what, found.email, now)
+        await note(conn, found.account_id, one.id, what, found.email, now)
         tx = await db.first.act_for(conn, one.organization_id)
         await _queries.accept(tx, id=one.id, now=now)
     if isinstance(secret, str):
@@ -293,26 +289,7 @@ async def accept(db: Database, token: str, found: Invitation, secret: str | Prov
     return secret
 
 
-# --- the person's own --------------------------------------------------------------------------------------------------
-
-
-async def change_password(
-    db: Database, user: User, proven: Proven, passwords: Passwords, new: str, now: datetime
-) -> None:
-    """Set a password that its owner chose, who proved the old one; all that is signed in ends, and links for a reset.
-
-    `Invalid` for a weak one, `Unauthenticated` when the old one was changed since it was proved.
-    """
-    hashed = await passwords.hash(checked_password(new, user.email), user.email)
-    async with db.first.system() as conn:
-        account = await _queries.locked_account(conn, id=user.account_id)
-        if account["password_hash"] != proven.password_hash:
-            raise Unauthenticated(_CHANGED)
-        await _set_password(conn, user.account_id, hashed, now)
-        await _note(conn, user.account_id, user.membership_id, "changed the password", user.email, now)
-
-
-async def _set_password(conn: Connection, account_id: int, hashed: str, now: datetime) -> None:
+async def set_password(conn: Connection, account_id: int, hashed: str, now: datetime) -> None:
     """Nothing of before goes on: sign-ins, links for a reset, and the key of an app that was not confirmed.
 
     The account comes first, so that it is locked: who opens a sign-in waits for it, and looks whether the password is still that.
@@ -325,42 +302,6 @@ async def _set_password(conn: Connection, account_id: int, hashed: str, now: dat
 async def is_still_good(conn: Connection, proven: Proven) -> bool:
     """Whether the password that was proved is the account's still; it stays that until the transaction ends."""
     return bool(await _queries.has_still(conn, id=proven.account.id, password_hash=proven.password_hash))
-
-
-async def asks_for_codes(db: Database, account_id: int) -> bool:
-    """Whether the sign-in of an account asks for one-time codes."""
-    async with db.first.system() as conn:
-        return bool((await _queries.account(conn, id=account_id))["otp_is_on"])
-
-
-async def new_otp_key(db: Database, proven: Proven) -> bytes:
-    """A fresh key for an authenticator app, in place of one before; codes are asked for once one was confirmed.
-
-    `BadRequest` when they are already, `Unauthenticated` when the password was changed since it was proved.
-    """
-    async with db.first.system() as conn:
-        account = await _queries.locked_account(conn, id=proven.account.id)
-        if account["password_hash"] != proven.password_hash:
-            raise Unauthenticated(_CHANGED)
-        if account["otp_is_on"]:
-            raise BadRequest("Codes are asked for already.")
-        key = otp.new_key()
-        await _queries.set_otp(conn, id=proven.account.id, secret=key, is_on=False)
-        return key
-
-
-async def confirm_otp(db: Database, user: User, code: str, now: datetime) -> bool:
-    """Ask for codes from now on, when this one is right."""
-    async with db.first.system() as conn:
-        account = await _queries.account(conn, id=user.account_id)
-        secret = account["otp_secret"]
-        if secret is None or account["otp_is_on"]:
-            return False
-        step = otp.step_of(secret, code, now, account["otp_step"])
-        if step is None or not await _queries.use_step(conn, id=user.account_id, secret=secret, step=step):
-            return False
-        await _note(conn, user.account_id, user.membership_id, "two-factor on", user.email, now)
-        return True
 
 
 def _key(email: str) -> str:
@@ -391,9 +332,10 @@ async def new_link(
     return token
 
 
-async def _note(
+async def note(
     conn: Connection, account_id: int, membership_id: int, what: str, by: str, now: datetime, detail: str = ""
 ) -> None:
+    """Keep what happened to an account, and who did it."""
     await _queries.note(
         conn, account_id=account_id, membership_id=membership_id, what=what, by=by, now=now, detail=detail
     )

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from almoner.platform.accounts import otp, service
+from almoner.platform.accounts import otp, own
 from almoner.platform.accounts.passwords import Passwords
 from almoner.platform.organizations.groups import create_group
 from almoner.platform.organizations.rules import User
@@ -72,7 +72,7 @@ async def test_a_plus_and_a_percent_in_a_password_may_come_as_they_are(house: Ho
     one = await member(house, who.email)
     user = User(one.account.id, one.membership.id, 0, who.email)
     db, now = house.app.db, house.app.clock.now()
-    await service.change_password(db, user, await proved(db, who, now), Passwords(), "ten+percent%off", now)
+    await own.change_password(db, user, await proved(db, who, now), Passwords(), "ten+percent%off", now)
     for password in ("ten+percent%off", "ten%2Bpercent%25off"):
         text = f"grant_type=password&username={who.email}&password={password}"
         assert (await post_token(house, "/crm/token", content=text, headers=FORM)).status_code == 200
@@ -152,11 +152,11 @@ async def test_who_has_two_factors_is_asked_for_a_code_which_works_once(house: H
     who = await person(house)
     one = await member(house, who.email)
     db, now = house.app.db, house.app.clock.now()
-    key = await service.new_otp_key(db, await proved(db, who, now))
+    key = await own.new_otp_key(db, await proved(db, who, now))
     step = int(now.timestamp()) // otp.STEP_SECONDS
     user = User(one.account.id, one.membership.id, 0, who.email)
-    assert not await service.confirm_otp(db, user, "000000x", now)
-    assert await service.confirm_otp(db, user, otp.code_at(key, step - 1), now)
+    assert not await own.confirm_otp(db, user, "000000x", now)
+    assert await own.confirm_otp(db, user, otp.code_at(key, step - 1), now)
     asked = {"grant_type": "password", "username": who.email, "password": who.password}
     awaiting = await ask_token(house, **asked)
     assert awaiting.status_code == 202
