@@ -6,13 +6,12 @@ The environment wins. The table in `docs/reference/settings.md` is made of it.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
 import msgspec
 import platformdirs
@@ -20,10 +19,9 @@ from msgspec import Meta
 from msgspec.structs import fields
 
 from almoner.kernel.text import nearest
+from almoner.platform.networks import wrong_network
 
 PREFIX = "ALMONER_"
-
-Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class PublicUrl(str):
@@ -260,11 +258,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return _by_name(self.further_servers)
 
     @property
-    def proxies(self) -> tuple[Network, ...]:
-        """The networks of `trusted_proxies`. `ValueError` for what is none."""
-        return tuple(ipaddress.ip_network(text) for text in self.trusted_proxies.replace(",", " ").split())
-
-    @property
     def further_owned(self) -> dict[str, str]:
         """The same as their owners, where `further_owner_servers` names those."""
         owned = _by_name(self.further_owner_servers)
@@ -316,12 +309,8 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError(
             "Setting 'database_owner_url' has no meaning without 'database_url': name both, or neither for the embedded database."
         )
-    try:
-        _ = settings.proxies
-    except ValueError as error:
-        raise SettingsError(
-            f"Setting 'trusted_proxies': {error}. Name addresses and networks, like 127.0.0.1 and 10.1.0.0/16, with a space between."
-        ) from error
+    if wrong := wrong_network(settings.trusted_proxies):
+        raise SettingsError(f"Setting 'trusted_proxies': {wrong}")
     if settings.url_bytes_max >= settings.head_bytes_max:
         raise SettingsError(
             f"Setting 'url_bytes_max' ({settings.url_bytes_max}) must be less than 'head_bytes_max' ({settings.head_bytes_max}):"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from almoner.platform.http.asgi import Scope
-from almoner.platform.settings import Network
+from almoner.platform.networks import Network
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 PROXIES = "almoner.proxies"

@@ -21,6 +21,7 @@ from almoner.platform.http.problems import RAISE
 from almoner.platform.http.requests import header
 from almoner.platform.http.responses import Reply
 from almoner.platform.logger import Logger
+from almoner.platform.networks import networks_in
 from almoner.platform.settings import Settings
 from almoner.platform.wire import encode_json
 
@@ -81,7 +82,7 @@ class _Root:
         self._metrics = metrics
         self._inflight = inflight
         self._hosts = Hosts(settings)
-        self._proxies = settings.proxies
+        self._proxies = networks_in(settings.trusted_proxies)
         self._logs_access = settings.log_level == "debug"
 
     async def serve(self, outer: Any, receive: Receive, send: Send) -> None:

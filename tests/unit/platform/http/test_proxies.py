@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from almoner.platform.http.addresses import PROXIES, client_of
-from almoner.platform.settings import Settings, SettingsError, load_settings
+from almoner.platform.networks import networks_in
+from almoner.platform.settings import SettingsError, load_settings
 
 TRUSTED = "127.0.0.1 10.1.0.0/16, 2001:db8::/64"
 
@@ -14,9 +15,7 @@ def told(peer: str | None, *forwarded: str, trusted: str = TRUSTED) -> str:
     """The address of a request from `peer` with these headers."""
     headers = [(b"x-forwarded-for", value.encode()) for value in forwarded]
     client = None if peer is None else (peer, 1)
-    return client_of(
-        {"client": client, "headers": headers, PROXIES: Settings(trusted_proxies=trusted).proxies}
-    )
+    return client_of({"client": client, "headers": headers, PROXIES: networks_in(trusted)})
 
 
 @pytest.mark.parametrize(
