@@ -106,7 +106,7 @@ class SpreadRows(Rows):
         stored = found.pop((await self._db.home(organization_id)).name)
         for elsewhere in found.values():
             strays = {table for table, rows in elsewhere.items() if rows} - {"platform.directory"}
-            assert not strays, f"rows of {organization_id} are away from its home"
+            assert not strays, f"rows of {organization_id} are away from its home: {strays}"
         return stored
 
 
