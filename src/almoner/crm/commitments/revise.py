@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,9 @@ _queries = load_queries(__file__)
 _ADD, _DELETE, _IGNORE = {"add", "added"}, {"delete", "deleted"}, {"ignore", "ignored"}
 _WHOLE = {"gift_ask_id": "gift_ask_id", "planned_gift_id": "planned_gift_id", "grant_award_id": "grant_id"}
 _LISTED = {"recurring_gift_payment_id": "recurring_gift_payments", "pledge_payment_id": "pledge_payments"}
+_KINDS = {"recurring_gift_payments": "recurring_gift", "pledge_payments": "pledge"}
+PATHS = {"recurring_gift_payments": "recurringGiftPayments", "pledge_payments": "pledgePayments"}
+"""The lists of payments, as they are on the wire."""
 
 
 @dataclass(slots=True)
@@ -50,7 +53,8 @@ async def read_revision(
     """What changes of what a gift is applied to when it is replaced so; what is wrong goes to `errors`.
 
     A list that says nothing lets all stay; else what it does not name goes. An element is the payment that the gift is already when it names
-    that, unless it is to be added.
+    that, unless it is to be added. What is named and what is new of a list together are no more than the gift, as of a new one; what stays because
+    nothing was said of it is paid as far as the gift's money goes.
     """
     there = await _queries.of_gift(tx, gift_id=gift_id)
     revision, rest = Revision(), _Rest()
@@ -72,7 +76,30 @@ async def read_revision(
     row = {"ord": 0, "currency": currency, "currency_field": "currencyCode", "links": found}
     errors += (await links.resolve(tx, [row])).get(0, [])
     revision.added = [{**link, "gift_id": gift_id} for link in found]
+    stays = [row for row in there if row["id"] not in revision.gone]
+    errors += _too_much(said, stays, revision, minor)
+    if any(row["pays"] and row["currency"] != currency for row in stays):
+        text = "The gift pays what is in its currency: take that off it first."
+        errors.append(FieldError("currencyCode", "INCONSISTENT", text, tuple(PATHS.values())))
     return revision
+
+
+def _too_much(
+    said: Applied, stays: Sequence[Any], revision: Revision, minor: int | None
+) -> Iterator[FieldError]:
+    """Each list of which what is named and what is new are more than the gift. What is new alone was judged as that of a new gift."""
+    if minor is None:
+        return
+    for column, name in _LISTED.items():
+        kept = [
+            revision.amounts.get(row["id"], row["amount_minor"]) for row in stays if row[column] is not None
+        ]
+        new = [link["amount_minor"] or minor for link in revision.added if link["kind"] == _KINDS[name]]
+        # One that says no amount takes all that is left.
+        is_more = (None in kept and new) or sum(each or 0 for each in kept) + sum(new) > minor
+        if is_more and kept and getattr(said, name):
+            text = "The payments together are more than the gift."
+            yield FieldError(PATHS[name], "OUT_OF_RANGE", text, ("amount",))
 
 
 def _kept(
@@ -88,7 +115,7 @@ def _kept(
 
     It may be one payment twice, once the pledge has fewer: what is said of it is of both together.
     """
-    path = "recurringGiftPayments" if name == "recurring_gift_payments" else "pledgePayments"
+    path = PATHS[name]
     kept: set[int] = set()
     for n, part in enumerate(given):
         state = fold(part.state or "") if part is not None else "ignore"
@@ -99,7 +126,10 @@ def _kept(
             rest.append(part)
             continue
         rest.append(None)
-        if state not in _DELETE:
+        if number in kept:
+            text = f"Payment {number} is named twice: name it once, with all that the gift is of it."
+            errors.append(FieldError(f"{path}[{n}].id", "INCONSISTENT", text))
+        elif state not in _DELETE:
             kept.add(number)
             amount = positive_minor(part.amount, currency, f"{path}[{n}].amount", errors)
             if amount is not None and state not in _IGNORE and amount != _whole(own[number]):

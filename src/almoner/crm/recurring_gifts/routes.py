@@ -8,7 +8,7 @@ from almoner.crm.custom_fields.views import CustomFieldView
 from almoner.crm.gifts.errors import DesignationsRefused, TransactionTaken
 from almoner.crm.recurring_gifts import payments, service
 from almoner.crm.recurring_gifts.catalog import RECURRING_GIFTS
-from almoner.crm.recurring_gifts.errors import AlreadySettled, Ended, OfAnotherSystem
+from almoner.crm.recurring_gifts.errors import AlreadySettled, Ended, OfAnotherSystem, PaymentTaken
 from almoner.crm.recurring_gifts.requests import (
     CancelBody,
     DismissBody,
@@ -166,7 +166,7 @@ async def broken_in_payment(tx: Tx, recurring_gift_id: int, data: ManualPaymentB
 @post(
     "/api/RecurringGiftPayment/{recurring_gift_id:int}",
     "gift:write",
-    raises=(DesignationsRefused, TransactionTaken),
+    raises=(DesignationsRefused, TransactionTaken, PaymentTaken),
     judge=broken_in_payment,
 )
 async def record_recurring_gift_payment(
@@ -177,7 +177,10 @@ async def record_recurring_gift_payment(
     settings: Settings,
     crm_url: CrmUrl,
 ) -> RecurringGiftPaymentView:
-    """Note a payment of a recurring gift by hand: a gift that is here, or a new one of its contact, split as it is."""
+    """Note a payment of a recurring gift by hand: a gift that is here, or a new one of its contact, split as it is.
+
+    The same gift again is answered with the payment that it is: `giftId` makes it safe to send once more.
+    """
     return await payments.record_payment(tx, recurring_gift_id, data, _at(clock, settings, crm_url))
 
 
