@@ -60,7 +60,10 @@ async def create_pledge(tx: Tx, said: Mapping[str, Any], now: datetime, crm_url:
 async def replace_pledge(
     tx: Tx, pledge_id: int, said: Mapping[str, Any], now: datetime, crm_url: str
 ) -> PledgeView:
-    """Let a pledge be what is `said`, its currency as it is; `Invalid` as for a new one, `NotFound` when there is none with this id."""
+    """Let a pledge be what is `said`, its currency as it is; `Invalid` as for a new one, `NotFound` when there is none with this id.
+
+    One that was written off and is raised is open again: more is promised than what was given up.
+    """
     was = found(await _queries.locked(tx, id=pledge_id), "pledge", pledge_id)
     row = checked(
         said,
@@ -70,6 +73,8 @@ async def replace_pledge(
         fields=await fields_of(tx, "Pledge"),
     )
     row |= await referred(tx, said)
+    if was["written_off_at"] is not None and row["pledged_minor"] > was["pledged_minor"]:
+        row |= {"written_off_at": None, "write_off_reason": None}
     await PROMISES.change(tx, pledge_id, row, now)
     await _queries.plan(tx, id=pledge_id)
     return await read_pledge(tx, pledge_id, crm_url)

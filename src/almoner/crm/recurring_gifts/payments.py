@@ -166,7 +166,11 @@ async def dismiss_payment(
     return only(await records(tx, [payment_id]), "payment", payment_id)
 
 
-async def look_ahead(tx: Tx, now: datetime) -> int:
-    """Make payments ahead for recurring gifts that have none beyond the next; answers of how many. More may be left when it is `AHEAD_AT_ONCE`."""
+async def look_ahead(tx: Tx, after: int, now: datetime) -> tuple[int | None, int]:
+    """Make payments ahead for recurring gifts beyond the id `after` that may have none beyond the next, at most `AHEAD_AT_ONCE`.
+
+    Answers the last that was looked at, None when none is left, and for how many payments were made.
+    """
     today = local_day(now, tx.organization.time_zone)
-    return int(await _queries.look_ahead(tx, today=today, most=AHEAD_AT_ONCE))
+    row = await _queries.look_ahead(tx, after=after, today=today, most=AHEAD_AT_ONCE)
+    return row["last_id"], row["made"]

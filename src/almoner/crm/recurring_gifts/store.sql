@@ -57,7 +57,7 @@ WHERE e.organization_id = :organization_id AND e.id = ANY (:ids);
 
 -- name: chosen_payments
 SELECT id FROM crm_code.recurring_payment
-WHERE organization_id = :organization_id AND recurring_gift_id = :recurring_gift_id AND (is_expected OR link_id IS NOT NULL)
+WHERE organization_id = :organization_id AND recurring_gift_id = :recurring_gift_id AND is_told
 ORDER BY {order}
 OFFSET :skip LIMIT :take;
 
@@ -78,5 +78,5 @@ UPDATE crm.recurring_gift_payment SET dismissed_on = (:day)::date WHERE organiza
 UPDATE crm.recurring_gift SET version = version + 1, modified_at = :now WHERE organization_id = :organization_id AND id = :id
 RETURNING version;
 
--- name: look_ahead$
-SELECT crm_code.look_ahead(:organization_id, :today, :most);
+-- name: look_ahead^
+SELECT last_id, made FROM crm_code.look_ahead(:organization_id, :after, :today, :most);
