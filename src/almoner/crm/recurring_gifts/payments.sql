@@ -43,7 +43,6 @@ DECLARE
     v_due crm_code.due_payment[] := ARRAY(SELECT (k.id, d.day, k.amount_minor)::crm_code.due_payment FROM crm.recurring_gift k
         CROSS JOIN LATERAL unnest(crm_code.expected_days(k, p_today)) AS d (day)
         WHERE k.organization_id = p_organization_id AND k.id = ANY (p_ids));
-    v_made int;
 BEGIN
     DELETE FROM crm.recurring_gift_payment p
     WHERE p.organization_id = p_organization_id AND p.recurring_gift_id = ANY (p_ids)
@@ -58,16 +57,13 @@ BEGIN
     WHERE k.organization_id = p_organization_id AND k.id = ANY (p_ids) AND p.organization_id = p_organization_id
         AND p.recurring_gift_id = k.id AND p.expected_minor <> k.amount_minor AND p.id IN (SELECT o.id FROM crm_code.recurring_payment o
             WHERE o.organization_id = p_organization_id AND o.recurring_gift_id = ANY (p_ids) AND o.is_open);
-    WITH made AS (
-        INSERT INTO crm.recurring_gift_payment (organization_id, recurring_gift_id, expected_on, expected_minor, is_expected)
-        SELECT p_organization_id, d.recurring_gift_id, d.day, d.minor, true FROM unnest(v_due) d
+    v_due := ARRAY(SELECT d FROM unnest(v_due) d
         WHERE NOT EXISTS (SELECT FROM crm.recurring_gift_payment p WHERE p.organization_id = p_organization_id
-            AND p.recurring_gift_id = d.recurring_gift_id AND p.expected_on = d.day AND p.is_expected)
-        ORDER BY d.recurring_gift_id, d.day
-        ON CONFLICT (organization_id, recurring_gift_id, expected_on) WHERE is_expected DO NOTHING
-        RETURNING recurring_gift_id)
-    SELECT count(DISTINCT m.recurring_gift_id) INTO v_made FROM made m;
-    RETURN v_made;
+            AND p.recurring_gift_id = d.recurring_gift_id AND p.expected_on = d.day AND p.is_expected));
+    INSERT INTO crm.recurring_gift_payment (organization_id, recurring_gift_id, expected_on, expected_minor, is_expected)
+    SELECT p_organization_id, d.recurring_gift_id, d.day, d.minor, true FROM unnest(v_due) d ORDER BY d.recurring_gift_id, d.day
+    ON CONFLICT (organization_id, recurring_gift_id, expected_on) WHERE is_expected DO NOTHING;
+    RETURN (SELECT count(DISTINCT d.recurring_gift_id) FROM unnest(v_due) d);
 END
 $$;
 
