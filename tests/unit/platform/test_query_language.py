@@ -205,9 +205,14 @@ def test_an_instant_with_a_time_is_itself() -> None:
 
 def test_options_tell_every_parameter_with_what_it_takes() -> None:
     told = options_view(GIFTS)
-    assert told.operator_options == list(NAMES)
+    assert [option.operator for option in told.operator_options] == list(NAMES)
+    of_many = [option.operator for option in told.operator_options if option.multiple_values_allowed]
+    assert of_many == ["In", "NotIn", "IsAnyOf", "IsNoneOf"]
+    without = {option.operator for option in told.operator_options if not option.value_required}
+    assert without == {"IsKnown", "IsNotKnown", "IsTrue", "IsFalse", "IsSet", "IsNotSet"}
     by_name = {option.parameter: option for option in told.options}
     assert by_name["Amount"].type == "Decimal"
     assert by_name["Gift Date"].value_options == list(WORDS)
     assert "Electronic Funds Transfer" in by_name["Gift Type"].value_options
-    assert by_name["Notes"].operator_options[-2:] == ["IsKnown", "IsNotKnown"]
+    notes = [option.operator for option in by_name["Notes"].operator_options]
+    assert notes[-2:] == ["IsKnown", "IsNotKnown"]
