@@ -17,6 +17,8 @@ _KINDS = {
 }
 _TYPES = {Holds.NUMBER: "numeric", Holds.DAY: "date", Holds.TRUTH: "boolean"}
 
+_ITSELF = Through("{condition}", is_one=True)
+
 CUSTOM_FIELDS = Catalog(
     noun="custom field",
     table="crm.custom_field f",
@@ -39,13 +41,13 @@ def parameters(
     """
     more: dict[str, Parameter] = {}
     for each in definitions:
-        parameter = _parameter(each, column, "{condition}" if through is None else through.sql)
+        parameter = _parameter(each, column, through or _ITSELF)
         for name in (each.display_name, each.name):
             more.setdefault(sort_name(name), parameter)
     return more
 
 
-def _parameter(definition: Definition, column: str, through: str) -> Parameter:
+def _parameter(definition: Definition, column: str, through: Through) -> Parameter:
     has = f"{column} <> '{{}}' AND {column} ? '{definition.id:d}' AND ({{condition}})"
     value = f"({column} ->> '{definition.id:d}')"
     type_ = _TYPES.get(definition.holds)
@@ -53,7 +55,7 @@ def _parameter(definition: Definition, column: str, through: str) -> Parameter:
         name=definition.display_name,
         kind=_KINDS[definition.holds],
         sql=value if type_ is None else f"({value}::{type_})",
-        through=Through(through.replace("{condition}", has)),
+        through=Through(through.sql.replace("{condition}", has), is_one=through.is_one),
         nullable=True,
         values=alike(*definition.options) if definition.holds is Holds.OPTION else None,
     )

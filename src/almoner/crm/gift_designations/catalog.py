@@ -14,10 +14,11 @@ from almoner.kernel.currencies import EXPONENTS
 from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
 
 _OF_GIFT = "WHERE g.organization_id = $1 AND g.id = d.gift_id AND ({condition}))"
-GIFT = Through(f"EXISTS (SELECT FROM crm_code.queried_gift g {_OF_GIFT}")
+GIFT = Through(f"EXISTS (SELECT FROM crm_code.queried_gift g {_OF_GIFT}", is_one=True)
 CONTACT = Through(
     "EXISTS (SELECT FROM crm_code.queried_gift g JOIN crm_code.queried_contact contact ON contact.organization_id = $1 AND contact.id = g.contact_id"
-    f" {_OF_GIFT}"
+    f" {_OF_GIFT}",
+    is_one=True,
 )
 OF_PASSED = Through(
     "EXISTS (SELECT FROM crm_code.queried_gift g JOIN crm_code.queried_contact passed ON passed.organization_id = $1"
@@ -25,18 +26,32 @@ OF_PASSED = Through(
 )
 INDIVIDUAL = Through(
     "EXISTS (SELECT FROM crm_code.queried_gift g JOIN crm_code.queried_individual i ON i.organization_id = $1 AND i.id = g.contact_individual_id"
-    f" {_OF_GIFT}"
+    f" {_OF_GIFT}",
+    is_one=True,
 )
 _OF_SEGMENTS = (
     "SELECT g.id FROM crm_code.queried_gift g WHERE g.organization_id = $1 AND g.segment_id IN ({})"
 )
-SEGMENT = Through(f"d.gift_id IN ({_OF_SEGMENTS.format(CHAIN)})")
+SEGMENT = Through(f"d.gift_id IN ({_OF_SEGMENTS.format(CHAIN)})", is_one=True)
+CAMPAIGN = Through(
+    "d.id IN (SELECT s.id FROM crm_code.queried_campaign_part k"
+    " JOIN crm_code.queried_campaign c ON c.organization_id = $1 AND c.id = k.campaign_id"
+    " JOIN crm_code.queried_designation s ON s.organization_id = $1 AND s.gift_id = k.gift_id"
+    " JOIN crm_code.queried_gift g ON g.organization_id = $1 AND g.id = k.gift_id"
+    " LEFT JOIN crm_code.queried_gift o ON o.organization_id = $1 AND o.id = g.reverses_id"
+    " WHERE k.organization_id = $1 AND ({condition}) AND (k.by_segment OR EXISTS ("
+    "SELECT FROM crm_code.queried_campaign_reach r WHERE r.organization_id = $1 AND r.project_id = s.project_id"
+    " AND r.campaign_id = k.campaign_id AND r.from_on <= coalesce(o.gift_on, s.gift_on) AND r.before_on > coalesce(o.gift_on, s.gift_on))))"
+)
+"""Every campaign that a designation is a part of: by its project on the gift's day, or the day of the gift that is taken back; or by the gift's segment."""
 PROJECT = Through(
-    "d.project_id IN (SELECT p.id FROM crm_code.queried_project p WHERE p.organization_id = $1 AND ({condition}))"
+    "d.project_id IN (SELECT p.id FROM crm_code.queried_project p WHERE p.organization_id = $1 AND ({condition}))",
+    is_one=True,
 )
 PARENT = Through(
     "d.project_id IN (SELECT p.id FROM crm_code.queried_project p JOIN crm_code.queried_project parent ON parent.organization_id = $1"
-    " AND parent.id = p.parent_id WHERE p.organization_id = $1 AND ({condition}))"
+    " AND parent.id = p.parent_id WHERE p.organization_id = $1 AND ({condition}))",
+    is_one=True,
 )
 GIFT_TRIBUTE = Through(
     "d.gift_id IN (SELECT k.gift_id FROM crm_code.queried_gift_tribute k LEFT JOIN crm_code.queried_tribute t ON t.organization_id = $1"
@@ -141,8 +156,9 @@ GIFT_DESIGNATIONS = Catalog(
         *_unkept(Kind.TEXT, "Media Outlet Code"),
         Parameter(name="Communication Name", kind=Kind.TEXT, sql="m.name", through=SEGMENT),
         Parameter(name="Communication Channel", kind=Kind.TEXT, sql="m.channel_type", through=SEGMENT),
+        Parameter(name="Campaign Id", kind=Kind.INT, sql="c.id", through=CAMPAIGN),
         Parameter(
-            name="Campaign Name", kind=Kind.TEXT, sql="c.name", through=SEGMENT, names_record=CAMPAIGN_NAMED
+            name="Campaign Name", kind=Kind.TEXT, sql="c.name", through=CAMPAIGN, names_record=CAMPAIGN_NAMED
         ),
         Parameter(
             name="Project Name",

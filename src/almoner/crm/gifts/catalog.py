@@ -10,7 +10,8 @@ from almoner.kernel.currencies import EXPONENTS
 from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
 
 CONTACT = Through(
-    "EXISTS (SELECT FROM crm_code.queried_contact contact WHERE contact.organization_id = $1 AND contact.id = g.contact_id AND ({condition}))"
+    "EXISTS (SELECT FROM crm_code.queried_contact contact WHERE contact.organization_id = $1 AND contact.id = g.contact_id AND ({condition}))",
+    is_one=True,
 )
 DESIGNATION = Through(
     "g.id IN (SELECT d.gift_id FROM crm_code.queried_designation d WHERE d.organization_id = $1 AND ({condition}))"
@@ -19,7 +20,12 @@ PROJECT = Through(
     "g.id IN (SELECT d.gift_id FROM crm_code.queried_designation d JOIN crm_code.queried_project p ON p.organization_id = $1 AND p.id = d.project_id"
     " WHERE d.organization_id = $1 AND ({condition}))"
 )
-SEGMENT = Through(f"g.segment_id IN ({CHAIN})")
+SEGMENT = Through(f"g.segment_id IN ({CHAIN})", is_one=True)
+CAMPAIGN = Through(
+    "g.id IN (SELECT k.gift_id FROM crm_code.queried_campaign_part k JOIN crm_code.queried_campaign c ON c.organization_id = $1"
+    " AND c.id = k.campaign_id WHERE k.organization_id = $1 AND ({condition}))"
+)
+"""Every campaign that a gift is a part of: by its projects on its day (seed page, Campaigns), or by what its segment says."""
 _A_PROJECT = "EXISTS (SELECT FROM crm_code.queried_project p WHERE p.organization_id = $1 AND lower(p.{}) = lower(word))"
 NAMED, CODED = _A_PROJECT.format("name"), _A_PROJECT.format("project_code")
 """That there is a project of this name, or code: what names none is refused rather than answered with nothing (crm-api.md 4)."""
@@ -82,8 +88,9 @@ GIFTS = Catalog(
         Parameter(name="Package Code", kind=Kind.TEXT, sql="s.package_code", through=SEGMENT),
         Parameter(name="Communication Name", kind=Kind.TEXT, sql="m.name", through=SEGMENT),
         Parameter(name="Communication Channel", kind=Kind.TEXT, sql="m.channel_type", through=SEGMENT),
+        Parameter(name="Campaign Id", kind=Kind.INT, sql="c.id", through=CAMPAIGN),
         Parameter(
-            name="Campaign Name", kind=Kind.TEXT, sql="c.name", through=SEGMENT, names_record=CAMPAIGN_NAMED
+            name="Campaign Name", kind=Kind.TEXT, sql="c.name", through=CAMPAIGN, names_record=CAMPAIGN_NAMED
         ),
         Parameter(name="Batch", kind=Kind.CODE, sql="g.batch"),
         Parameter(name="Transaction Source", kind=Kind.TEXT, sql="g.transaction_source", nullable=True),

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from almoner.crm.commitments.reading import refuse_strange, strange
-from almoner.crm.contacts.service import of_contact
 from almoner.crm.custom_fields.service import fields_of, parameters_of
 from almoner.crm.events import LOG
 from almoner.crm.pledges.catalog import PLEDGES
@@ -102,10 +101,9 @@ async def broken_in_pledge(
 
 
 async def list_contact_pledges(tx: Tx, contact_id: int, paging: Paging) -> Page[PledgeView]:
-    """A page of one contact's pledges and how many there are; `NotFound` when there is no such contact."""
+    """A page of one contact's pledges and how many there are."""
     tell = records
-    page = await read_page(tx, _queries.chosen_of_contact, paging, tell, contact_id=contact_id)
-    return await of_contact(tx, contact_id, page)
+    return await read_page(tx, _queries.chosen_of_contact, paging, tell, contact_id=contact_id)
 
 
 async def own_parameters(tx: Tx) -> Mapping[str, Parameter]:

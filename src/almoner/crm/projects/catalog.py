@@ -16,7 +16,8 @@ _STATUS = "CASE WHEN p.temporary_until > now() THEN p.temporary_status ELSE p.in
 _COUNT = f"(SELECT coalesce(sum(t.gift_count), 0) {_OF})"
 PARENT = Through(
     "EXISTS (SELECT FROM crm_code.queried_project parent WHERE parent.organization_id = $1 AND parent.id = p.parent_id"
-    " AND ({condition}))"
+    " AND ({condition}))",
+    is_one=True,
 )
 
 

@@ -83,6 +83,8 @@ class Through:
     """Another table that a parameter's column is in: an EXISTS with `{condition}` in it. `$1` is the organization."""
 
     sql: str
+    is_one: bool = False
+    """At most one row there belongs to a record: several conditions on it are one look."""
 
 
 def alike(*values: str) -> Mapping[str, str]:
