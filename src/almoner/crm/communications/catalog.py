@@ -48,6 +48,8 @@ COMMUNICATIONS = Catalog(
         "campaignid": "m.campaign_id",
         "createddatetime": "m.created_at",
         "createdate": "m.created_at",
+        "createdatetimeutc": "m.created_at",
         "lastmodifieddate": "m.modified_at",
+        "lastmodifieddatetimeutc": "m.modified_at",
     },
 )

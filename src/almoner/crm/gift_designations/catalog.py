@@ -6,7 +6,7 @@ What this version does not keep yet is known of no designation: `NULL`.
 from __future__ import annotations
 
 from almoner.crm.communications.catalog import CAMPAIGN_NAMED
-from almoner.crm.gifts.catalog import CODED, CONTACT_TYPES, NAMED, TRIBUTE_WORDS, detail
+from almoner.crm.gifts.catalog import CODED, CONTACT_TYPES, NAMED, RECEIPT_DAY, TRIBUTE_WORDS, detail
 from almoner.crm.gifts.rules import TYPES
 from almoner.crm.segments.catalog import CHAIN
 from almoner.crm.tributes.rules import TYPES as TRIBUTE_TYPES
@@ -21,8 +21,8 @@ CONTACT = Through(
     is_one=True,
 )
 OF_PASSED = Through(
-    "EXISTS (SELECT FROM crm_code.queried_gift g JOIN crm_code.queried_contact passed ON passed.organization_id = $1"
-    f" AND passed.id = ANY (g.passthrough_contact_ids) {_OF_GIFT}"
+    "d.gift_id IN (SELECT h.id FROM crm_code.queried_contact passed JOIN crm_code.queried_gift h ON h.organization_id = $1"
+    " AND h.passthrough_contact_ids <> '{}' AND h.passthrough_contact_ids @> ARRAY[passed.id] WHERE passed.organization_id = $1 AND ({condition}))"
 )
 INDIVIDUAL = Through(
     "EXISTS (SELECT FROM crm_code.queried_gift g JOIN crm_code.queried_individual i ON i.organization_id = $1 AND i.id = g.contact_individual_id"
@@ -76,6 +76,11 @@ def _unkept(kind: Kind, *names: str, nullable: bool = False) -> tuple[Parameter,
     types = {Kind.INT: "bigint", Kind.DAY: "date", Kind.TRUTH: "boolean"}
     null = f"NULL::{types.get(kind, 'text')}"
     return tuple(Parameter(name=name, kind=kind, sql=null, nullable=nullable) for name in names)
+
+
+def _gift_sort(column: str) -> str:
+    """What designations are sorted by of their gifts."""
+    return f"(SELECT {column} FROM crm_code.queried_gift g WHERE g.organization_id = $1 AND g.id = d.gift_id)"  # noqa: S608 - a column of this program's
 
 
 def _of_detail(name: str, key: str, kind: Kind = Kind.TEXT, type_: str = "text") -> Parameter:
@@ -222,7 +227,8 @@ GIFT_DESIGNATIONS = Catalog(
         "giftdesignationid": "d.id",
         "giftdate": "d.gift_on",
         "amount": "d.amount_minor",
-        "batch": "(SELECT g.batch FROM crm_code.queried_gift g WHERE g.organization_id = $1 AND g.id = d.gift_id)",
+        "receiptdate": _gift_sort(RECEIPT_DAY),
+        "batch": _gift_sort("g.batch"),
         "giftid": "d.gift_id",
     },
 )

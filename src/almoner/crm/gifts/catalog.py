@@ -30,15 +30,19 @@ _A_PROJECT = "EXISTS (SELECT FROM crm_code.queried_project p WHERE p.organizatio
 NAMED, CODED = _A_PROJECT.format("name"), _A_PROJECT.format("project_code")
 """That there is a project of this name, or code: what names none is refused rather than answered with nothing (crm-api.md 4)."""
 PASSED = Through(
-    "EXISTS (SELECT FROM crm_code.queried_contact passed WHERE passed.organization_id = $1 AND passed.id = ANY (g.passthrough_contact_ids)"
-    " AND ({condition}))"
+    "g.id IN (SELECT h.id FROM crm_code.queried_contact passed JOIN crm_code.queried_gift h ON h.organization_id = $1"
+    " AND h.passthrough_contact_ids <> '{}' AND h.passthrough_contact_ids @> ARRAY[passed.id] WHERE passed.organization_id = $1 AND ({condition}))"
 )
+"""Of the contact first: the index of passthroughs finds its gifts."""
 
 
 def detail(name: str, type_: str = "text") -> str:
     """What a gift keeps of its details under a name of the program's."""
     return f"((g.details ->> '{name}')::{type_})"
 
+
+RECEIPT_DAY = "(g.details ->> 'receipt_date')"
+"""The day of a receipt as it is kept, `2026-03-02`: its texts sort as the days do, and an index can have them."""
 
 CONTACT_TYPES = alike("Foundation", "Household", "Organization")
 
@@ -135,6 +139,7 @@ GIFTS = Catalog(
     names={"project": "Project Name", "segment": "Segment Code", "campaign": "Campaign Name"},
     sorts={
         "giftdate": "g.gift_on",
+        "receiptdate": RECEIPT_DAY,
         "amount": "g.amount_minor",
         "batch": "g.batch",
         "createddatetime": "g.created_at",

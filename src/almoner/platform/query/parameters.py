@@ -78,6 +78,10 @@ _CAN: Mapping[Kind, frozenset[Does]] = {
 """What is taken: whatever makes sense, more than the original lists."""
 
 
+NOW = "{now}"
+"""Stands in the SQL of a parameter for the instant at which a query is asked, by the clock that its records are told by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Through:
     """Another table that a parameter's column is in: an EXISTS with `{condition}` in it. `$1` is the organization."""
