@@ -41,6 +41,13 @@ def detail(name: str, type_: str = "text") -> str:
     return f"((g.details ->> '{name}')::{type_})"
 
 
+def unkept(kind: Kind, *names: str, nullable: bool = False) -> tuple[Parameter, ...]:
+    """What the original can be asked and this version does not keep: it is known of no record."""
+    types = {Kind.INT: "bigint", Kind.DAY: "date", Kind.TRUTH: "boolean"}
+    null = f"NULL::{types.get(kind, 'text')}"
+    return tuple(Parameter(name=name, kind=kind, sql=null, nullable=nullable) for name in names)
+
+
 RECEIPT_DAY = "(g.details ->> 'receipt_date')"
 """The day of a receipt as it is kept, `2026-03-02`: its texts sort as the days do, and an index can have them."""
 

@@ -80,6 +80,8 @@ _CAN: Mapping[Kind, frozenset[Does]] = {
 
 NOW = "{now}"
 """Stands in the SQL of a parameter for the instant at which a query is asked, by the clock that its records are told by."""
+TODAY = "{today}"
+"""Stands in the SQL of a parameter for the organization-local day on which a query is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class Parameter:
     name: str
     kind: Kind
     sql: str
-    """The column, of the catalog's table or that of `through`; an expression stands in parentheses."""
+    """The column, of the catalog's table or that of `through`; an expression stands in parentheses. `TODAY` in it is the day of the query."""
     through: Through | None = None
     currency: str | None = None
     """Of money in minor units: the column of its currency."""
