@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from almoner.crm.commitments.reading import referred, strange
-from almoner.crm.contacts.service import of_contact
 from almoner.crm.custom_fields.service import fields_of, parameters_of
 from almoner.crm.events import LOG
 from almoner.crm.pledges.catalog import PLEDGES
@@ -110,10 +109,9 @@ async def broken_in_pledge(
 
 
 async def list_contact_pledges(tx: Tx, contact_id: int, paging: Paging, crm_url: str) -> Page[PledgeView]:
-    """A page of one contact's pledges and how many there are; `NotFound` when there is no such contact."""
+    """A page of one contact's pledges and how many there are."""
     tell = partial(records, crm_url=crm_url)
-    page = await read_page(tx, _queries.chosen_of_contact, paging, tell, contact_id=contact_id)
-    return await of_contact(tx, contact_id, page)
+    return await read_page(tx, _queries.chosen_of_contact, paging, tell, contact_id=contact_id)
 
 
 async def own_parameters(tx: Tx) -> Mapping[str, Parameter]:

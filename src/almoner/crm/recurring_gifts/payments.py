@@ -15,7 +15,7 @@ from almoner.crm.gifts.requests import GiftBody
 from almoner.crm.gifts.service import records as gift_records
 from almoner.crm.recurring_gifts.errors import AlreadySettled, PaymentTaken
 from almoner.crm.recurring_gifts.requests import ManualPaymentBody
-from almoner.crm.recurring_gifts.service import Moment, read_recurring_gift
+from almoner.crm.recurring_gifts.service import Moment
 from almoner.kernel.clock import local_day
 from almoner.kernel.errors import FieldError, Invalid, found, only
 from almoner.kernel.money import to_decimal
@@ -41,11 +41,8 @@ def _told(row: Any) -> RecurringGiftPaymentView:
     return recurring_payment(row, row["of_currency"])
 
 
-async def list_payments(
-    tx: Tx, recurring_gift_id: int, paging: Paging, now: datetime
-) -> Page[RecurringGiftPaymentView]:
-    """A page of the payments of a recurring gift, made and expected; `NotFound` when there is no such recurring gift."""
-    await read_recurring_gift(tx, recurring_gift_id, now, "")
+async def list_payments(tx: Tx, recurring_gift_id: int, paging: Paging) -> Page[RecurringGiftPaymentView]:
+    """A page of the payments of a recurring gift, made and expected."""
     return await read_page(tx, _queries.chosen_payments, paging, records, recurring_gift_id=recurring_gift_id)
 
 

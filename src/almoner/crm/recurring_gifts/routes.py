@@ -144,18 +144,18 @@ async def query_recurring_gifts(
 
 @get("/api/RecurringGiftPayment/{recurring_gift_id:int}", "gift:read", sorts=payments.SORTS)
 async def list_recurring_gift_payments(
-    tx: Tx, recurring_gift_id: int, page: PageQuery, clock: Clock
+    tx: Tx, recurring_gift_id: int, page: PageQuery
 ) -> CrmPage[RecurringGiftPaymentView]:
     """Page through the payments of a recurring gift: those that came, and those that are expected, a year ahead."""
-    return CrmPage.of(await payments.list_payments(tx, recurring_gift_id, page.checked(), clock.now()))
+    return CrmPage.of(await payments.list_payments(tx, recurring_gift_id, page.checked()))
 
 
 @get("/api/RecurringGift/Payment/{recurring_gift_id:int}", "gift:read", sorts=payments.SORTS)
 async def list_payments_of_recurring_gift(
-    tx: Tx, recurring_gift_id: int, page: PageQuery, clock: Clock
+    tx: Tx, recurring_gift_id: int, page: PageQuery
 ) -> CrmPage[RecurringGiftPaymentView]:
     """Page through the payments of a recurring gift, under the address that clients ask."""
-    return CrmPage.of(await payments.list_payments(tx, recurring_gift_id, page.checked(), clock.now()))
+    return CrmPage.of(await payments.list_payments(tx, recurring_gift_id, page.checked()))
 
 
 async def broken_in_payment(tx: Tx, recurring_gift_id: int, data: ManualPaymentBody) -> list[FieldError]:

@@ -8,7 +8,6 @@ from typing import Any
 
 import asyncpg
 
-from almoner.crm.contacts.service import of_contact
 from almoner.crm.events import LOG
 from almoner.crm.segments.catalog import SEGMENTS
 from almoner.crm.segments.errors import SegmentCodeTaken
@@ -90,12 +89,11 @@ async def search_segments(tx: Tx, text: str, window: Window, now: datetime) -> F
 
 
 async def list_of_contact(tx: Tx, contact_id: int, paging: Paging) -> Page[SegmentView]:
-    """A page of the segments that a contact's gifts name, and how many there are; `NotFound` for an unknown contact.
+    """A page of the segments that a contact's gifts name; and how many there are.
 
     Whom something was sent to is not kept: this is what is known of it.
     """
-    page = await read_page(tx, _queries.chosen_of_contact, paging, records, contact_id=contact_id)
-    return await of_contact(tx, contact_id, page)
+    return await read_page(tx, _queries.chosen_of_contact, paging, records, contact_id=contact_id)
 
 
 async def _require_free(tx: Tx, row: Mapping[str, Any], but: int | None) -> None:

@@ -14,11 +14,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from almoner.kernel.errors import BadRequest
 from almoner.platform.http.leniency import read_leniently
 from almoner.platform.http.repeated import says_twice
 
 T = TypeVar("T")
 
+PIECES_MAX = 50_000
+"""Objects and lists of a body: of so many, small as they are, the reading would keep all others waiting."""
 
 _FOLD = bytes.maketrans(b"123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"000000000abcdefghijklmnopqrstuvwxyz")
 _BEYOND_BIGINT = b"0" * 19
@@ -35,8 +38,10 @@ def decode_body(raw: bytes, shape: Callable[..., T], ignored: list[str] | None =
     """The JSON text `raw` as an instance of `shape` (a Body, or any type msgspec knows).
 
     Keys match in any case, unknown keys are dropped and their paths added to `ignored`, numbers and booleans may be strings; a number for a Decimal
-    is exact. Raises `BadRequest` when it cannot be read as JSON, `Unread` with all broken fields otherwise; of very many `Invalid` with the first.
+    is exact. Raises `BadRequest` when it cannot be read as JSON or holds more than `PIECES_MAX` objects and lists, `Unread` with all broken fields otherwise; of very many `Invalid` with the first.
     """
+    if raw.count(b"{") + raw.count(b"[") > PIECES_MAX:
+        raise BadRequest(f"The body has more than {PIECES_MAX} objects and lists.")
     if not _suspicious(raw):
         try:
             value: T = _decoder(shape).decode(raw)

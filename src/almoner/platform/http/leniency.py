@@ -38,6 +38,10 @@ class Unread(Invalid):
         self.remains = remains
 
 
+class NoJson(BadRequest):
+    """The body cannot be read as JSON."""
+
+
 def read_leniently(raw: bytes, shape: Any, ignored: list[str]) -> Any:
     """The JSON text `raw` as an instance of `shape`; errors, and what is `ignored`, as `decode_body` says."""
     reader = _Reader(ignored)
@@ -73,11 +77,11 @@ def nothing_known(unknown: Iterable[str], shape: Any) -> Invalid:
 
 def _parse(raw: bytes) -> Any:
     if not raw.strip():
-        raise BadRequest("The request body is empty.")
+        raise NoJson("The request body is empty.")
     try:
         return _decoded(raw)
     except (msgspec.DecodeError, ValueError) as error:
-        raise BadRequest(_why_malformed(error, raw)) from error
+        raise NoJson(_why_malformed(error, raw)) from error
 
 
 def _decoded(raw: bytes) -> Any:

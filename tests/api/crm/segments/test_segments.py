@@ -170,3 +170,21 @@ async def test_a_later_version_of_a_gift_goes_to_another_segment_or_none(house: 
     await taken(house, gift("31", ("GENERAL", 30_000), version=3))
     assert (await progress(house, first), await progress(house, second)) == ([], [])
     assert await wrong_figures(house.app.db, house.tenant.id) == []
+
+
+async def test_a_segment_that_is_read_and_written_back_loses_nothing(house: House) -> None:
+    made = await segment(
+        house,
+        "MD-24",
+        description="Donors of spring",
+        totalContacts=1200,
+        contactQueryId=7,
+        costPerContact=0.4375,
+        packageCode="P-1",
+        packageDescription="A letter with a card",
+        receiptSegmentId=3,
+        segmentOrganizerId=5,
+    )
+    assert (made["packageCode"], made["costPerContact"], made["totalContacts"]) == ("P-1", 0.4375, 1200)
+    kept = await house.tenant.crm.put(f"/crm/api/Segment/{made['id']}", made)
+    assert kept == made
