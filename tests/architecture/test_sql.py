@@ -75,6 +75,8 @@ CODE_IN_MIGRATIONS = {
     "crm.campaign_reach_of": _TRIGGERS_CALL_IT,
     "crm.reach_campaigns": _TRIGGERS_CALL_IT,
     "crm.reach_anew": _TRIGGERS_CALL_IT,
+    "crm.has_campaigns": _TRIGGERS_CALL_IT,
+    "crm.follow_campaigns": _TRIGGERS_CALL_IT,
     **dict.fromkeys(
         (
             *(f"crm.campaigns_{does}" for does in ("take", "follow", "lose", "reach_new", "reach_moved")),
@@ -121,6 +123,7 @@ OVER_ALL_TENANTS = {
     "giving_code.due_payments": "ids alone; the sweeper then acts for one organization at a time",
     "sync_code.due_donors": "ids alone; the worker then acts for one organization at a time",
     "sync_code.organizations_to_mend": "ids alone; the worker then acts for one organization at a time",
+    "crm_code.campaigns_behind": "ids alone; the follower then acts for one organization at a time",
 }
 """Functions in which a table goes without its organization_id, each with its reason."""
 

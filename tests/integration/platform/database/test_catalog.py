@@ -72,6 +72,7 @@ DEFINER_FUNCTIONS = {
     "crm.campaigns_reach_new": "as campaigns_take, of projects",
     "crm.campaigns_reach_moved": "as campaigns_take, of projects",
     "crm.campaign_reaches_anew": "as campaigns_take, of the projects of campaigns",
+    "crm_code.campaigns_behind": "ids of organizations whose campaigns are not up to their projects",
     "crm.designations_come": "a trigger: rows that follow from gifts, which the application may only read",
     "crm.designations_follow": "as designations_come",
     "crm.designations_go": "as designations_come",

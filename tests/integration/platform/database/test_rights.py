@@ -51,6 +51,7 @@ RIGHTS = {
     "giving.tally": "SELECT",
     "crm.campaign_giving": "SELECT",
     "crm.campaign_part": "SELECT",
+    "crm.campaign_pending": "SELECT",
     "crm.campaign_reach": "SELECT",
     "crm.contact_giving": "SELECT",
     "crm.designation": "SELECT",
