@@ -1,7 +1,7 @@
 -- What follows gifts takes as long for each of many as for one, whatever the connection wrote before: docs/decisions/0027.
 --
 -- A plan over the rows that a statement wrote is made for as many as there were when the connection first came by, and stays. So what a gift
--- was and what it is are told apart by EXCEPT, which sorts or hashes however few were expected; joined, each was compared with each.
+-- was and what it is are told apart by EXCEPT or GROUP BY, which sort or hash however few were expected; joined, each was compared with each.
 -- Where rows of a table are looked up for those that were written, it is by an index alone, however many were expected.
 
 CREATE OR REPLACE FUNCTION crm.designations_follow() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
@@ -68,6 +68,28 @@ BEGIN
             PERFORM crm.premiums_come_back(r.organization_id, r.ids);
         END LOOP;
     END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION crm.campaigns_follow() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+SET enable_seqscan = off AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN SELECT x.organization_id, array_agg(DISTINCT x.id) AS ids, array_agg(DISTINCT x.contact_id) AS contacts
+        FROM (SELECT organization_id, id, contact_id, segment_id
+            FROM (SELECT organization_id, id, contact_id, currency, gift_on, amount_minor, designation_project_ids, designation_minor,
+                    reverses_id, segment_id FROM written
+                UNION ALL SELECT organization_id, id, contact_id, currency, gift_on, amount_minor, designation_project_ids,
+                    designation_minor, reverses_id, segment_id FROM was) y
+            GROUP BY organization_id, id, contact_id, currency, gift_on, amount_minor, designation_project_ids, designation_minor,
+                reverses_id, segment_id
+            HAVING count(*) = 1) x
+        GROUP BY x.organization_id HAVING bool_or(x.segment_id IS NOT NULL) OR crm.has_campaigns(x.organization_id)
+    LOOP
+        PERFORM crm.rebook_campaigns(r.organization_id, r.ids, r.contacts);
+    END LOOP;
     RETURN NULL;
 END
 $$;

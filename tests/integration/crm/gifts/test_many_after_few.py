@@ -9,12 +9,16 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.api.crm.accepted import gift, taken
+from tests.api.crm.accepted import gift, project, taken
+from tests.api.crm.campaigns.sample import STAFF
 from tests.support.house import House
 
 pytestmark = pytest.mark.anyio
 
 MANY = 300
+FEW = 7
+"""So often that plans for any values are thought of too, which PostgreSQL does after five."""
+
 TIMES = 20
 """How often a row may be looked at: by all triggers, in all their statements, each some times."""
 
@@ -70,9 +74,12 @@ def _name(step: Any) -> str:
 
 @pytest.fixture
 async def explained(house: House, shared_dsn: str) -> AsyncIterator[Explained]:
-    """Gifts of another system, and a connection that has not written any; nothing that it writes stays."""
+    """Gifts in a campaign, and a connection that has not written any; nothing that it writes stays."""
+    wells = await project(house.tenant, "Wells")
+    of = await house.tenant.crm.post(STAFF, {"name": "Dig"})
+    await house.tenant.crm.post(f"{STAFF}/{of['campaignId']}/Project", {"projectId": wells["id"]})
     for first in range(0, MANY, 100):
-        await taken(house, *(gift(str(first + n), ("GENERAL", 500)) for n in range(100)))
+        await taken(house, *(gift(str(first + n), ("WELLS", 500)) for n in range(100)))
     conn = await asyncpg.connect(shared_dsn)
     try:
         await conn.execute(EXPLAINED)
@@ -93,7 +100,8 @@ class _NothingStays(Exception):
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
 async def test_many_are_written_after_one(explained: Explained, change: str) -> None:
-    await explained.greatest(change, 1)
+    for _time in range(FEW):
+        await explained.greatest(change, 1)
     rows, step = await explained.greatest(change, MANY)
     assert rows <= TIMES * MANY, step
 
