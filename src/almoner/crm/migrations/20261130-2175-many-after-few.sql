@@ -77,6 +77,15 @@ SET enable_seqscan = off AS $$
 DECLARE
     r record;
 BEGIN
+    IF NOT EXISTS (
+        SELECT organization_id, id, contact_id, currency, gift_on, amount_minor, designation_project_ids, designation_minor, reverses_id,
+            segment_id FROM written
+        EXCEPT
+        SELECT organization_id, id, contact_id, currency, gift_on, amount_minor, designation_project_ids, designation_minor, reverses_id,
+            segment_id FROM was)
+    THEN
+        RETURN NULL;
+    END IF;
     FOR r IN SELECT x.organization_id, array_agg(DISTINCT x.id) AS ids, array_agg(DISTINCT x.contact_id) AS contacts
         FROM (SELECT organization_id, id, contact_id, segment_id
             FROM (SELECT organization_id, id, contact_id, currency, gift_on, amount_minor, designation_project_ids, designation_minor,

@@ -31,6 +31,11 @@ async def enter(house: House, **more: Any) -> Any:
     return await house.tenant.crm.post("/crm/api/Gift", body(contact_id, **more))
 
 
+def giver(word: str) -> Any:
+    """Somebody whom nobody else is taken for."""
+    return person(word, name=word, first_name="G", last_name=word, email=f"{word}@example.org")
+
+
 async def take_back(house: House, gift: Any, **more: Any) -> Any:
     return await house.tenant.crm.post(
         "/crm/api/Gift/ReversingTransaction", {"reversedGiftId": gift["id"], **more}
@@ -124,7 +129,7 @@ async def test_no_stock_is_lost_when_many_give_it_out_at_once(house: House) -> N
 async def test_gifts_that_swap_premiums_crosswise_do_not_wait_in_a_circle(house: House) -> None:
     swapped = [await premium(house, inventoryCount=100), await premium(house, code="CAP", inventoryCount=100)]
     out = [{"giftPremiums": [{"premiumId": one["id"]}]} for one in swapped]
-    contact_ids = [(await taken(house, contact=person(f"s{n}")))[0] for n in range(4)]
+    contact_ids = [(await taken(house, contact=giver(f"s{n}")))[0] for n in range(4)]
     gifts = [
         await house.tenant.crm.post("/crm/api/Gift", body(contact_id, **out[n % 2]))
         for n, contact_id in enumerate(contact_ids)
@@ -155,7 +160,8 @@ async def test_nothing_goes_out_with_a_gift_that_takes_back_another(house: House
     contact_id, _ = await taken(house)
     asked = {"contactId": contact_id, "askAmount": 5, "askDate": "2024-01-01", "status": "Asked"}
     ask = await house.tenant.crm.post("/crm/api/GiftAsk", asked)
-    said = NOT_OF_REVERSALS[field]({"premium": bag["id"], "contact": contact_id, "ask": ask["id"]})
+    other, _ = await taken(house, contact=giver("other"))
+    said = NOT_OF_REVERSALS[field]({"premium": bag["id"], "contact": other, "ask": ask["id"]})
     gift = await enter(house, **{field: said})
     back = await take_back(house, gift, amount=5)
     path = f"Gift/{back['id']}"
