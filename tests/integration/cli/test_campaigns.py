@@ -7,12 +7,16 @@ import json
 import re
 import shlex
 from datetime import UTC, datetime
+from io import StringIO
 from typing import Any
 
 import asyncpg
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
+from almoner.cli.campaign_output import followed_on
+from almoner.crm.campaigns.memberships import add_project
 from almoner.crm.projects.service import create_project
 from almoner.main import app
 from almoner.platform.database import open_database
@@ -71,6 +75,14 @@ async def _put_by_hand(dsn: str, organization_id: int, gifts: int) -> None:
         )
     finally:
         await conn.close()
+
+
+async def _put_in_unfollowed(dsn: str, organization_id: int, campaign_id: int) -> None:
+    """As a server does whose follower comes later."""
+    db = await open_database(dsn, pool_size=1)
+    async with db.tenant(organization_id) as tx:
+        await add_project(tx, campaign_id, {"project_code": "wells"}, datetime.now(UTC))
+    await db.close()
 
 
 @pytest.fixture
@@ -171,6 +183,24 @@ def test_a_project_comes_into_a_campaign_and_leaves_it_with_all_its_gifts(
     assert removed == {"id": again["id"], "removed": True}
     undone(dsn, "campaign", "projects", "add", number, "WELLS")
     assert almoner(dsn, "campaign", "projects", "list", number) == []
+
+
+def test_figures_on_their_way_are_told_as_such(dsn: str, organization: Any) -> None:
+    asyncio.run(_put_by_hand(dsn, organization["organizationId"], MANY))
+    number = campaign(dsn)
+    asyncio.run(_put_in_unfollowed(dsn, organization["organizationId"], int(number)))
+    percent = almoner(dsn, "campaign", "show", number)["progress"]["computedPercent"]
+    assert 0 < percent < 100
+    shown = answered(dsn, "campaign", "show", number).output
+    assert f"Gifts still follow its projects, {percent} % so far" in shown
+    assert f"(on its way, {percent} %)" in answered(dsn, "campaign", "list").output
+
+
+def test_a_terminal_shows_a_bar_while_gifts_follow() -> None:
+    shown = StringIO()
+    with followed_on(Console(file=shown, force_terminal=True, width=100)) as told_of:
+        told_of(40)
+    assert "40%" in shown.getvalue() and "gifts follow" in shown.getvalue()
 
 
 @pytest.mark.usefixtures("organization")
