@@ -102,3 +102,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
+
+-- Of an organization that came after the last look at the tables a plan for its values would think that it has one gift.
+ALTER FUNCTION crm.campaign_parts_of(bigint, bigint[]) SET plan_cache_mode = force_generic_plan SET enable_bitmapscan = off;
+ALTER FUNCTION crm.rebook_campaigns(bigint, bigint[], bigint[]) SET plan_cache_mode = force_generic_plan SET enable_bitmapscan = off;
