@@ -83,7 +83,7 @@ async def figure_differences(tx: Tx) -> list[FigureDifference]:
     for what it is applied to. Of campaigns, by day: sum, gifts, new givers.
     """
     async with joined_as_sets(tx):
-        found = [
+        return [
             *await totals_are_exact(tx),
             *await giving_differences(tx),
             *await tally_differences(tx),
@@ -92,7 +92,6 @@ async def figure_differences(tx: Tx) -> list[FigureDifference]:
             *await spending_differences(tx),
             *await applied_differences(tx),
         ]
-    return found
 
 
 async def prepare_organization(tx: Tx, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -128,7 +129,7 @@ async def test_no_stock_is_lost_when_many_give_it_out_at_once(house: House) -> N
 
 async def test_gifts_that_swap_premiums_crosswise_do_not_wait_in_a_circle(house: House) -> None:
     swapped = [await premium(house, inventoryCount=100), await premium(house, code="CAP", inventoryCount=100)]
-    out = [{"giftPremiums": [{"premiumId": one["id"]}]} for one in swapped]
+    out: list[dict[str, Any]] = [{"giftPremiums": [{"premiumId": one["id"]}]} for one in swapped]
     contact_ids = [(await taken(house, contact=giver(f"s{n}")))[0] for n in range(4)]
     gifts = [
         await house.tenant.crm.post("/crm/api/Gift", body(contact_id, **out[n % 2]))
@@ -138,7 +139,8 @@ async def test_gifts_that_swap_premiums_crosswise_do_not_wait_in_a_circle(house:
     async def swap(n: int) -> set[int]:
         path, said = f"/crm/api/Gift/{gifts[n]['id']}", {"giftDate": gifts[n]["giftDate"]}
         answers = [
-            await house.tenant.crm.call("PUT", path, json={**said, **out[(n + turn) % 2]}) for turn in range(1, 16)
+            await house.tenant.crm.call("PUT", path, json={**said, **out[(n + turn) % 2]})
+            for turn in range(1, 16)
         ]
         return {answer.status_code for answer in answers}
 
@@ -146,7 +148,7 @@ async def test_gifts_that_swap_premiums_crosswise_do_not_wait_in_a_circle(house:
     assert [await stock(house, one) for one in swapped] == [98, 98]
 
 
-NOT_OF_REVERSALS = {
+NOT_OF_REVERSALS: dict[str, Callable[[dict[str, int]], Any]] = {
     "giftPremiums": lambda ids: [{"premiumId": ids["premium"]}],
     "giftPassthroughs": lambda ids: [{"contactId": ids["contact"], "amount": 3}],
     "contactPassthroughId": lambda ids: ids["contact"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from datetime import date, timedelta
 from typing import Any
 
@@ -103,23 +104,22 @@ async def explained(house: House, shared_dsn: str) -> AsyncIterator[Explained]:
     of = await house.tenant.crm.post(STAFF, {"name": "Dig"})
     await house.tenant.crm.post(f"{STAFF}/{of['campaignId']}/Project", {"projectId": wells["id"]})
     for first in range(0, MANY, 100):
-        await taken(house, *(gift(str(first + n), ("WELLS", 500), day=DAY - timedelta(days=first + n)) for n in range(100)))
+        await taken(
+            house,
+            *(gift(str(first + n), ("WELLS", 500), day=DAY - timedelta(days=first + n)) for n in range(100)),
+        )
     conn = await asyncpg.connect(shared_dsn)
     try:
         await conn.execute(EXPLAINED)
-        async with conn.transaction():
+        undone = conn.transaction()
+        async with AsyncExitStack() as stack:
+            await undone.start()
+            stack.push_async_callback(undone.rollback)
             await conn.execute("SELECT set_config('almoner.organization_id', $1, true)", str(house.tenant.id))
-            rows = await conn.fetch("SELECT id FROM crm.gift WHERE organization_id = $1", house.tenant.id)
-            yield Explained(conn, [row["id"] for row in rows], house.tenant.id)
-            raise _NothingStays
-    except _NothingStays:
-        pass
+            found = await conn.fetch("SELECT id FROM crm.gift WHERE organization_id = $1", house.tenant.id)
+            yield Explained(conn, [row["id"] for row in found], house.tenant.id)
     finally:
         await conn.close()
-
-
-class _NothingStays(Exception):
-    pass
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
