@@ -66,6 +66,7 @@ QUERIED = [
 
 DEFINER_FUNCTIONS = {
     "crm.segment_follows_code": "a trigger: the segment of a gift by its code, found by an index that policies would hide",
+    "crm.recurring_gift_segment_follows_code": "the same of a recurring gift",
     "crm.campaigns_take": "a trigger: figures that follow from gifts, which the application may only read",
     "crm.campaigns_follow": "as campaigns_take",
     "crm.campaigns_lose": "as campaigns_take",
