@@ -13,7 +13,7 @@ from almoner.crm.commitments.revise import read_revision, revise, take_all_off
 from almoner.crm.custom_fields.service import fields_of
 from almoner.crm.custom_fields.values import Fields
 from almoner.crm.events import LOG
-from almoner.crm.gift_extras.service import EXTRAS, broken_in_extras, replace_extras
+from almoner.crm.gift_extras.service import EXTRAS, broken_in_extras, hold_premiums, replace_extras
 from almoner.crm.gifts.entry import Entry
 from almoner.crm.gifts.errors import GiftStays, refusal
 from almoner.crm.gifts.requests import PATCHED_MAX, GiftPatchBody, GiftReplacementBody
@@ -54,6 +54,7 @@ async def replace_gift(
     revision = await read_revision(tx, gift_id, body, row["amount_minor"], row["currency"], errors)
     if errors:
         raise refusal([*errors, *await _problems_of(tx, row)])
+    await hold_premiums(tx, gift_id, body)
     text = await _queries.replace_gift(tx, gift=encode_json(row).decode(), now=now)
     if text is not None:
         raise refusal([FieldError(**each) for each in rows_of(text)])

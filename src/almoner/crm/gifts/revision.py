@@ -8,6 +8,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from almoner.crm.gift_extras.requests import PREMIUMS_MAX
+from almoner.crm.gift_extras.rules import premiums_of
 from almoner.crm.gifts.entry import DELETED, IGNORED, Entry
 from almoner.crm.gifts.requests import DesignationBody, GiftBody, GiftReplacementBody
 from almoner.crm.gifts.rules import plain, type_name
@@ -19,6 +21,7 @@ from almoner.platform.wire import fill
 
 SENT = "It came from another system: {} is mended there, or the gift is taken back here."
 REVERSES = "It takes another gift back: {} stays. Delete it and take back otherwise."
+NOTHING_GOES_OUT = "It takes another gift back: nothing is given for it, passed through it or paid by it."
 
 
 def revised_row(entry: Entry, body: GiftReplacementBody, was: Any, view: GiftView) -> dict[str, Any]:
@@ -56,6 +59,9 @@ def revised_row(entry: Entry, body: GiftReplacementBody, was: Any, view: GiftVie
 def fixed_row(entry: Entry, body: GiftReplacementBody, was: Any, view: GiftView) -> dict[str, Any]:
     """As `revised_row`, of a gift whose day and money stay as they are: another system's, or what takes a gift back."""
     text = REVERSES if was["reverses_id"] is not None else SENT
+    if was["reverses_id"] is not None:
+        for field in _gone_out_with(body):
+            entry.errors.append(FieldError(field, "INCONSISTENT", NOTHING_GOES_OUT))
     for field, what in _money_that_differs(body, was, view):
         entry.errors.append(FieldError(field, "INCONSISTENT", text.format(what)))
     sign = -1 if was["amount_minor"] < 0 else 1
@@ -73,6 +79,21 @@ def fixed_row(entry: Entry, body: GiftReplacementBody, was: Any, view: GiftView)
     row = revised_row(entry, same, was, view)
     parts_as_they_are = [{**part, "minor": sign * part["minor"]} for part in row["parts"]]
     return {**row, "amount_minor": was["amount_minor"], "parts": parts_as_they_are}
+
+
+def _gone_out_with(body: GiftReplacementBody) -> Iterator[str]:
+    """The fields that say what goes with money that comes in, and not with money that goes back."""
+    named = {
+        "contactPassthroughId": body.contact_passthrough_id,
+        "giftPassthroughs": body.gift_passthroughs,
+        "giftPremiums": premiums_of((body.gift_premiums or ())[:PREMIUMS_MAX]),
+        "recurringGiftPayments": body.recurring_gift_payments,
+        "pledgePayments": body.pledge_payments,
+        "giftAskId": body.gift_ask_id,
+        "grantId": body.grant_id,
+        "plannedGiftId": body.planned_gift_id,
+    }
+    yield from (field for field, said in named.items() if said)
 
 
 def _refuse_another(entry: Entry, body: GiftReplacementBody, was: Any) -> None:

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from almoner.crm.segments import service
 from tests.api.crm.accepted import gift, problem, taken
 from tests.api.crm.campaigns.sample import STAFF
 from tests.api.crm.communications import sample as communications
 from tests.support.figures import wrong_figures
 from tests.support.house import House
+from tests.support.rows import OwnRows
 
 pytestmark = pytest.mark.anyio
 
@@ -128,6 +130,21 @@ async def test_another_code_goes_to_the_gifts_and_the_communication_stays(house:
     groups = [{"conditions": [{"parameter": "Segment Code", "operator": "Is", "value": "MD-25"}]}]
     assert (await house.tenant.crm.post("/crm/api/Gift/Query", {"groups": groups}))["total"] == 1
     assert await progress(house, made) == [("USD", 20, 1)]
+    assert await wrong_figures(house.app.db, house.tenant.id) == []
+
+
+async def test_many_gifts_follow_a_code_in_portions_and_are_not_changed_themselves(
+    house: House, rows: OwnRows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "PORTION", 3)
+    origin = {"segmentCode": "late"}
+    told = [gift(str(n), ("GENERAL", 100), segment_code="late", origin=origin) for n in range(7)]
+    _, gift_ids = await taken(house, *told)
+    made = await segment(house, "LATE")
+    assert await progress(house, made) == [("USD", 7, 7)]
+    await house.tenant.crm.put(f"/crm/api/Segment/{made['id']}", {"name": "Late", "code": "LATER"})
+    statement = "SELECT segment_id, segment_code, version FROM crm.gift WHERE organization_id = $1"
+    assert [tuple(row) for row in await rows.fetch(statement)] == [(made["id"], "LATER", 1)] * len(gift_ids)
     assert await wrong_figures(house.app.db, house.tenant.id) == []
 
 
