@@ -14,7 +14,7 @@ from almoner.crm.gifts.rules import plain, type_name
 from almoner.crm.gifts.views import GiftDesignationView, GiftView
 from almoner.crm.wire import read_day
 from almoner.kernel.errors import FieldError
-from almoner.kernel.text import fold, fold_code
+from almoner.kernel.text import clean, fold, fold_code
 from almoner.platform.wire import fill
 
 SENT = "It came from another system: {} is mended there, or the gift is taken back here."
@@ -44,10 +44,8 @@ def revised_row(entry: Entry, body: GiftReplacementBody, was: Any, view: GiftVie
         planned_gift_id=None,
     )
     row = entry.read(whole, 0, was["gift_type"], was["gift_on"])
-    if was["segment_id"] is None and fold_code(body.segment_code or "") == fold_code(
-        was["segment_code"] or ""
-    ):
-        row |= {"segment": None, "kept_segment": was["segment_code"] if body.segment_code else None}
+    if was["segment_id"] is None and body.segment_id is None and _is_code(body.segment_code, was):
+        row |= {"segment": None, "kept_segment": was["segment_code"]}
     if not is_read:
         row["parts"] = []
     return row
@@ -73,6 +71,11 @@ def fixed_row(entry: Entry, body: GiftReplacementBody, was: Any, view: GiftView)
     row = revised_row(entry, same, was, view)
     parts_as_they_are = [{**part, "minor": sign * part["minor"]} for part in row["parts"]]
     return {**row, "amount_minor": was["amount_minor"], "parts": parts_as_they_are}
+
+
+def _is_code(said: str | None, was: Any) -> bool:
+    """Whether a gift has this code of a segment that is not here: it stays as it is."""
+    return bool(clean(said)) and fold_code(said or "") == fold_code(was["segment_code"] or "")
 
 
 def _refuse_another(entry: Entry, body: GiftReplacementBody, was: Any) -> None:
