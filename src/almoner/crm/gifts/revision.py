@@ -89,8 +89,13 @@ def _refuse_another(entry: Entry, body: GiftReplacementBody, was: Any) -> None:
         entry.errors.append(FieldError("giftType", "INCONSISTENT", text))
     given = (body.transaction_source, body.transaction_id)
     stored = (was["transaction_source"], was["transaction_id"])
-    for field, said, kept in zip(("transactionSource", "transactionId"), given, stored, strict=True):
-        if said is not None and said != kept:
+    source, id_ = given
+    is_other = (
+        (source or "").strip().lower() != (stored[0] or "").strip().lower(),
+        (id_ or "").strip() != stored[1],
+    )
+    for field, said, differs in zip(("transactionSource", "transactionId"), given, is_other, strict=True):
+        if said is not None and differs:
             text = "The source of a gift does not change."
             entry.errors.append(FieldError(field, "INCONSISTENT", text))
 
