@@ -72,8 +72,9 @@ CREATE FUNCTION crm_code.announce_replacement(
     p_organization_id bigint, p_gift_id bigint, p_was jsonb, p_beside jsonb, p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE crm.gift g SET version = g.version + 1, modified_at = p_now
-    WHERE g.organization_id = p_organization_id AND g.id = p_gift_id AND g.version = (p_was ->> 'version')::int AND p_beside <> '{}';
+    -- Also of one that has its new version: what it is applied to since counts by a trigger on its row.
+    UPDATE crm.gift g SET version = (p_was ->> 'version')::int + 1, modified_at = p_now
+    WHERE g.organization_id = p_organization_id AND g.id = p_gift_id AND (g.version > (p_was ->> 'version')::int OR p_beside <> '{}');
     INSERT INTO crm.event (organization_id, part, key_id, kind, record_id, happened_at, version, data)
     SELECT p_organization_id, platform.event_part(p_organization_id, g.contact_id), g.contact_id, 'gift.updated', g.id, p_now, g.version,
         coalesce(crm_code.old_gift_values(p_organization_id,
