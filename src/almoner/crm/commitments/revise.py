@@ -9,7 +9,6 @@ from typing import Any
 
 from almoner.crm.commitments import links
 from almoner.crm.commitments.links import Applied, payment_number
-from almoner.crm.events import LOG
 from almoner.kernel.amounts import positive_minor
 from almoner.kernel.clock import local_day
 from almoner.kernel.errors import FieldError
@@ -21,6 +20,8 @@ _queries = load_queries(__file__)
 
 _ADD, _DELETE, _IGNORE = {"add", "added"}, {"delete", "deleted"}, {"ignore", "ignored"}
 _WHOLE = {"gift_ask_id": "gift_ask_id", "planned_gift_id": "planned_gift_id", "grant_award_id": "grant_id"}
+APPLIED = ("recurringGiftPayments", "pledgePayments", "giftAskId", "plannedGiftId", "grantId")
+"""What a gift tells of what it is applied to, by the names of the wire."""
 _LISTED = {"recurring_gift_payment_id": "recurring_gift_payments", "pledge_payment_id": "pledge_payments"}
 _KINDS = {"recurring_gift_payments": "recurring_gift", "pledge_payments": "pledge"}
 PATHS = {"recurring_gift_payments": "recurringGiftPayments", "pledge_payments": "pledgePayments"}
@@ -45,6 +46,11 @@ class Revision:
     gone: list[int] = field(default_factory=list)
     amounts: dict[int, int] = field(default_factory=dict)
     added: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether anything changes."""
+        return bool(self.gone or self.amounts or self.added)
 
 
 async def read_revision(
@@ -146,8 +152,8 @@ def _whole(rows: Sequence[Any]) -> int | None:
 
 
 async def revise(tx: Tx, gift_id: int, revision: Revision, now: datetime) -> None:
-    """Carry out what changes of what a gift, which is locked, is applied to; the gift's event tells of it."""
-    if not (revision.gone or revision.amounts or revision.added):
+    """Carry out what changes of what a gift, which is locked, is applied to; the caller's event tells of it."""
+    if not revision.says_something:
         return
     today = local_day(now, tx.organization.time_zone)
     also = [link["id"] for link in revision.added if link["kind"] == "recurring_gift"]
@@ -156,8 +162,6 @@ async def revise(tx: Tx, gift_id: int, revision: Revision, now: datetime) -> Non
     await _queries.set_amounts(tx, gift_id=gift_id, links=encode_json(amounts).decode())
     await links.apply(tx, revision.added, today)
     await _queries.recount(tx, ids=[gift_id])
-    row = await _queries.touch_gift(tx, id=gift_id, now=now)
-    await LOG.announce(tx, "gift.updated", gift_id, now, key_id=row["contact_id"], version=row["version"])
 
 
 async def take_all_off(tx: Tx, gift_id: int, now: datetime) -> None:

@@ -41,10 +41,6 @@ UPDATE crm.applied_gift a SET amount_minor = x.amount_minor
 FROM jsonb_to_recordset((:links)::jsonb) AS x (id bigint, amount_minor bigint)
 WHERE a.organization_id = :organization_id AND a.gift_id = :gift_id AND a.id = x.id;
 
--- name: touch_gift^
-UPDATE crm.gift SET version = version + 1, modified_at = :now WHERE organization_id = :organization_id AND id = :id
-RETURNING version, contact_id;
-
 -- name: recount!
 SELECT crm.recount_applied_gifts(:organization_id, :ids);
 

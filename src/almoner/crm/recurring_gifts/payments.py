@@ -118,6 +118,7 @@ def _gift_of(row: Any, said: ManualPaymentBody, part: RecurringPaymentBody) -> G
         gift_type=said.gift_type,
         batch=said.batch,
         notes=said.notes,
+        custom_fields=said.custom_fields,
         is_private=row["is_private"],
         recurring_gift_payments=[part],
     )

@@ -110,7 +110,7 @@ RIGHTS = {
     "crm.project_ancestor": _ADDED,
     "crm.gift": f"{_ADDED} UPDATE(contact_id contact_individual_id gift_type gift_on amount_minor currency designation_ids"
     " designation_project_ids designation_minor batch segment_code notes origin is_private is_tax_deductible custom_values details"
-    " passthrough_contact_ids passthrough_minor version source_version modified_at)",
+    " passthrough_contact_ids passthrough_minor version source_version source_words modified_at)",
     # How a field is shown and used; its name and what it holds stay.
     "crm.custom_field": f"{_ADDED} UPDATE(display_name options is_required is_archived version modified_at)",
     "crm.setting": f"{_ADDED} UPDATE(default_project_id)",
