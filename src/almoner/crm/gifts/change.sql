@@ -13,7 +13,8 @@ CREATE FUNCTION crm_code.booked(p_organization_id bigint, p_gift_ids bigint[]) R
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN ARRAY(SELECT (g.id, g.contact_id, g.currency, extract(year FROM g.gift_on), g.amount_minor,
-            g.designation_project_ids, g.designation_minor, (g.reverses_id IS NULL)::int)::crm_code.booked_gift
+            g.designation_project_ids, g.designation_minor, (g.reverses_id IS NULL)::int,
+            (g.reverses_id IS NULL AND (g.origin IS NULL OR g.transaction_source IS NULL))::int)::crm_code.booked_gift
         FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.id = ANY (p_gift_ids));
 END
 $$;
@@ -97,7 +98,7 @@ DECLARE
     v_ids bigint[] := ARRAY(SELECT c.id FROM unnest(p_changed) c WHERE c.did = 'changed');
     v_old crm_code.booked_gift[] := crm_code.booked(p_organization_id, v_ids);
     v_new crm_code.booked_gift[] := ARRAY(SELECT (c.id, g.contact_id, g.currency, extract(year FROM g.gift_on),
-            g.amount_minor, c.project_ids, c.minor, 1)::crm_code.booked_gift
+            g.amount_minor, c.project_ids, c.minor, 1, (g.origin IS NULL)::int)::crm_code.booked_gift
         FROM unnest(p_changed) c JOIN unnest(p_gifts) g ON g.ord = c.ord WHERE c.did = 'changed');
     v_were crm_code.giver[] := crm_code.present_givers(p_organization_id,
         crm_code.givers_in(p_organization_id, v_old || v_new));
@@ -159,7 +160,7 @@ CREATE FUNCTION crm_code.move_gifts(
 DECLARE
     v_old crm_code.booked_gift[] := crm_code.booked(p_organization_id, p_gift_ids);
     v_new crm_code.booked_gift[] := ARRAY(SELECT (g.id, p_contact_id, g.currency, g.year, g.amount_minor, g.project_ids,
-        g.minor, g.n)::crm_code.booked_gift FROM unnest(v_old) g);
+        g.minor, g.n, g.entered)::crm_code.booked_gift FROM unnest(v_old) g);
     v_were crm_code.giver[] := crm_code.present_givers(p_organization_id,
         crm_code.givers_in(p_organization_id, v_old || v_new));
     v_was jsonb := crm_code.gifts_as_they_are(p_organization_id, p_gift_ids);

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from almoner.crm.contacts.service import of_contact
 from almoner.crm.custom_fields.service import parameters_of
@@ -128,6 +129,29 @@ async def totals(tx: Tx) -> dict[str, tuple[int, int]]:
     """By currency: how many gifts and their sum in minor units. Kept, not counted."""
     rows = await _queries.totals(tx)
     return {row["currency"]: (row["gifts"], int(row["minor"])) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class WayTotals:
+    """Gifts of one currency by the way they came: their numbers and sums in minor units.
+
+    `sent` by another system, which has them too; `entered` in the CRM; `taken_back`: the reversals there, whose sum is below zero.
+    """
+
+    sent: tuple[int, int]
+    entered: tuple[int, int]
+    taken_back: tuple[int, int]
+
+
+async def totals_by_way(tx: Tx) -> dict[str, WayTotals]:
+    """By currency, by the way they came. Kept, not counted."""
+    return {row["currency"]: _ways(row) for row in await _queries.totals_by_way(tx)}
+
+
+def _ways(row: Mapping[str, Any]) -> WayTotals:
+    entered, back = int(row["entered_minor"]), int(row["back_minor"])
+    sent = (row["gifts"] - row["entered_gifts"], int(row["minor"]) - entered - back)
+    return WayTotals(sent, (row["entered_gifts"], entered), (row["reversals"], back))
 
 
 async def tally_differences(tx: Tx) -> list[FigureDifference]:

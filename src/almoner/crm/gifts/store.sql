@@ -59,6 +59,12 @@ SELECT currency, sum(gift_count)::bigint AS gifts, sum(given_minor) AS minor
 FROM crm.tally WHERE organization_id = :organization_id
 GROUP BY currency HAVING sum(gift_count) <> 0 OR sum(given_minor) <> 0 ORDER BY currency;
 
+-- name: totals_by_way
+SELECT currency, sum(gift_count)::bigint AS gifts, sum(given_minor) AS minor, sum(entered_count)::bigint AS entered_gifts,
+    sum(entered_minor) AS entered_minor, sum(back_count)::bigint AS reversals, sum(back_minor) AS back_minor
+FROM crm.tally WHERE organization_id = :organization_id
+GROUP BY currency HAVING sum(gift_count) <> 0 OR sum(given_minor) <> 0 OR sum(back_count) <> 0 ORDER BY currency;
+
 -- name: broken
 -- Reads every gift and every recurring gift.
 SELECT x.record, x.id, x.of AS column, x.lack FROM (
@@ -90,12 +96,17 @@ SELECT x.record, x.id, x.of AS column, x.lack FROM (
 
 -- name: tally_differences
 -- Reads every gift.
-SELECT 'crm.tally' AS figure, currency AS of, coalesce(k.figures, '{0,0}') AS kept, coalesce(e.figures, '{0,0}') AS exact
-FROM (SELECT currency, ARRAY[sum(gift_count), sum(given_minor)]::numeric[] AS figures
+SELECT 'crm.tally' AS figure, currency AS of, coalesce(k.figures, '{0,0,0,0,0,0}') AS kept,
+    coalesce(e.figures, '{0,0,0,0,0,0}') AS exact
+FROM (SELECT currency, ARRAY[sum(gift_count), sum(given_minor), sum(entered_count), sum(entered_minor), sum(back_count),
+          sum(back_minor)]::numeric[] AS figures
       FROM crm.tally WHERE organization_id = :organization_id GROUP BY currency) k
-FULL JOIN (SELECT currency, ARRAY[count(*) FILTER (WHERE reverses_id IS NULL), sum(amount_minor)]::numeric[] AS figures
+FULL JOIN (SELECT currency, ARRAY[count(*) FILTER (WHERE reverses_id IS NULL), sum(amount_minor),
+          count(*) FILTER (WHERE reverses_id IS NULL AND (origin IS NULL OR transaction_source IS NULL)),
+          coalesce(sum(amount_minor) FILTER (WHERE reverses_id IS NULL AND (origin IS NULL OR transaction_source IS NULL)), 0),
+          count(reverses_id), coalesce(sum(amount_minor) FILTER (WHERE reverses_id IS NOT NULL), 0)]::numeric[] AS figures
       FROM crm.gift WHERE organization_id = :organization_id GROUP BY currency) e USING (currency)
-WHERE coalesce(k.figures, '{0,0}') <> coalesce(e.figures, '{0,0}')
+WHERE coalesce(k.figures, '{0,0,0,0,0,0}') <> coalesce(e.figures, '{0,0,0,0,0,0}')
 ORDER BY currency;
 
 -- name: enter
