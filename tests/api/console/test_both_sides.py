@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
+from almoner.sync.service import why
+from almoner.sync.triage.service import taken_back
 from tests.api.console.conftest import Visit
+from tests.api.console.test_stuck_gifts import tile
+from tests.integration.sync.reasons import reached
 from tests.support.figures import wrong_figures
 from tests.support.house import House
 
@@ -78,3 +82,65 @@ async def test_a_gift_that_is_entered_changed_taken_back_and_deleted_is_explaine
         assert (await crm.call("DELETE", f"{GIFT}/{gift_id}")).status_code in (200, 204)
     assert await told(browser) == (agree, "")
     assert await wrong_figures(house.app.db, house.tenant.id) == []
+
+
+async def test_a_correction_below_what_was_taken_back_names_the_reversal_and_follows_when_it_is_deleted(
+    house: House, browser: Visit
+) -> None:
+    gift = await house.tenant.give(50)
+    await house.tenant.settled("gift", gift["id"])
+    crm, key = (
+        house.tenant.crm,
+        (await house.tenant.raise_.get(f"/raise/api/Sync/gift/{gift['id']}"))["crmKey"],
+    )
+    was = await crm.get(f"{GIFT}/{key}")
+    body = {"reversedGiftId": was["id"], "giftDate": was["giftDate"], "amount": 45}
+    back = await crm.post(REVERSE, body)
+    await house.tenant.raise_.call("PATCH", f"/raise/api/Gift/{gift['id']}", json={"amount": 40})
+    stuck = await reached(house.tenant, "gift", gift["id"], "gift_reversed", detail=str(back["id"]))
+    assert f"by the reversal {back['id']}" in stuck["explanation"]
+
+    await browser.sign_in()
+    overview = (await browser.get("/console/")).text
+    assert tile(overview, "Needs attention") == ("$40.00", "1 gift")
+    assert "1 gift needs you" in overview
+    assert await told(browser) == (
+        "Both sides agree to the cent.",
+        (
+            "In the CRM in all: $5.00 = $0.00 as giving has it + $50.00 as it was before a change that is not there yet (1 gift)"
+            " \N{MINUS SIGN} $45.00 taken back there (1 reversal)."
+        ),
+    )
+    for path in ("/console/needs-you", f"/console/gifts/{gift['id']}"):
+        page = (await browser.get(path)).text
+        assert f"by the reversal {back['id']}" in page
+        assert "Try again" not in page
+
+    assert (await crm.call("DELETE", f"{GIFT}/{back['id']}")).status_code in (200, 204)
+    await reached(house.tenant, "gift", gift["id"], None)
+    assert await told(browser) == ("Both sides agree to the cent.", "")
+
+
+async def test_a_gift_that_was_taken_back_says_so_on_its_page_on_the_contacts_and_in_sync_why(
+    house: House, browser: Visit
+) -> None:
+    gift = await house.tenant.give(50)
+    await house.tenant.settled("gift", gift["id"])
+    crm, key = (
+        house.tenant.crm,
+        (await house.tenant.raise_.get(f"/raise/api/Sync/gift/{gift['id']}"))["crmKey"],
+    )
+    was = await crm.get(f"{GIFT}/{key}")
+    back = await crm.post(REVERSE, {"reversedGiftId": was["id"], "giftDate": was["giftDate"]})
+    await browser.sign_in()
+    page = (await browser.get(f"/console/gifts/{gift['id']}")).text
+    assert re.search(
+        rf'<a href="/console/gift/{back["id"]}">\$50.00 taken back in the CRM on [^<]+, by gift {back["id"]} there</a>',
+        page,
+    )
+    contact = (await browser.get(f"/console/contact/{was['contactId']}")).text
+    assert "1 gift and 1 reversal" in contact
+    assert f"Gift {back['id']} in the CRM" in contact
+    async with house.app.db.tenant(house.tenant.id) as tx:
+        (told_back,) = await taken_back(tx, await why(tx, "gift", gift["id"]))
+    assert (told_back.id, told_back.minor, told_back.currency) == (back["id"], 5000, "USD")

@@ -56,7 +56,7 @@ END
 $$;
 
 -- What becomes of each gift, which is locked: a project that it has may be inactive, and of each project stays as
--- much as was taken back of it.
+-- much as was taken back of it; else the detail has the ids of the reversals.
 CREATE FUNCTION crm_code.judge_changes(
     p_organization_id bigint, p_gifts crm_code.put_gift[], p_ids bigint[], p_resolved crm_code.resolved_gift[]
 ) RETURNS crm_code.changed_gift[] LANGUAGE plpgsql STABLE AS $$
@@ -78,15 +78,18 @@ BEGIN
         JOIN unnest(p_resolved) d ON d.ord = i.ord
         JOIN crm.gift k ON k.organization_id = p_organization_id AND k.id = i.gift_id
         LEFT JOIN crm.contact c ON c.organization_id = p_organization_id AND c.id = i.contact_id
-        LEFT JOIN LATERAL (SELECT count(*) AS n, count(*) FILTER (WHERE b.minor > coalesce((SELECT sum(x.minor)
+        LEFT JOIN LATERAL (SELECT count(*) AS n, string_agg(DISTINCT b.reversals, ', ') AS reversals, count(*) FILTER (WHERE b.minor > coalesce((SELECT sum(x.minor)
                     FROM unnest(d.project_ids, d.minor) AS x (id, minor) WHERE x.id = b.project_id), 0)) AS uncovered
-            FROM (SELECT t.project_id, -sum(t.minor) AS minor FROM crm.gift v
+            FROM (SELECT t.project_id, -sum(t.minor) AS minor, min(a.reversals) AS reversals FROM crm.gift v
+                CROSS JOIN LATERAL (SELECT string_agg(r.id::text, ', ' ORDER BY r.id) AS reversals FROM crm.gift r
+                    WHERE r.organization_id = p_organization_id AND r.reverses_id = k.id) a
                 CROSS JOIN LATERAL unnest(v.designation_project_ids, v.designation_minor) AS t (project_id, minor)
                 WHERE v.organization_id = p_organization_id AND v.reverses_id = k.id GROUP BY t.project_id) b) back ON true
         CROSS JOIN LATERAL (SELECT crm_code.obstacle_to(c.id, c.is_archived, d, k.contact_id, k.designation_project_ids) AS w) o
-        CROSS JOIN LATERAL (SELECT coalesce((o.w).problem, CASE
-            WHEN back.uncovered > 0 OR back.n > 0 AND i.currency <> k.currency THEN 'gift_reversed' END) AS problem,
-            (o.w).detail AS detail) w);
+        CROSS JOIN LATERAL (SELECT CASE
+            WHEN back.uncovered > 0 OR back.n > 0 AND i.currency <> k.currency THEN back.reversals END AS reversals) b
+        CROSS JOIN LATERAL (SELECT coalesce((o.w).problem, CASE WHEN b.reversals IS NOT NULL THEN 'gift_reversed' END) AS problem,
+            CASE WHEN (o.w).problem IS NULL THEN b.reversals ELSE (o.w).detail END AS detail) w);
 END
 $$;
 

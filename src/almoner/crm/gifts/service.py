@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -123,6 +123,21 @@ async def query_gift_rows(
     """As `query_gifts`, each as lists have it."""
     more = await own_parameters(tx)
     return await run_query(tx, GIFTS, body, window, partial(listed, crm_url=crm_url), now, more)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """One reversal of a gift: its number, its organization-local day (None: one that cannot be told), and minor units above zero."""
+
+    id: int
+    day: date | None
+    minor: int
+    currency: str
+
+
+async def taken_back(tx: Tx, gift_id: int) -> list[TakenBack]:
+    """What of a gift was taken back in the CRM, the earliest first."""
+    return [TakenBack(**row) for row in await _queries.taken_back(tx, id=gift_id)]
 
 
 async def totals(tx: Tx) -> dict[str, tuple[int, int]]:
