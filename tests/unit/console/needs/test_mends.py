@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 
-from almoner.console.needs.rules import mend_of
+from almoner.console.donors.routes import routes as donors_routes
+from almoner.console.gift.routes import routes as gift_routes
+from almoner.console.gifts.routes import routes as gifts_routes
+from almoner.console.needs.routes import routes as needs_routes
+from almoner.console.needs.rules import Mend, forget_key, mend_of, resume_campaign
 from almoner.console.needs.service import Causes
 from almoner.console.needs.views import CauseView, cause_views
 from almoner.platform.organizations.rules import Organization
@@ -56,3 +61,25 @@ def test_donors_for_whom_no_gift_waits_are_counted_themselves() -> None:
 def test_what_stays_by_rule_has_no_button() -> None:
     assert mend_of(Reason.TEST_MODE, None, 7) is None
     assert mend_of(None, None, 7) is None
+
+
+@pytest.mark.parametrize(
+    "mend",
+    [
+        Mend("/console/needs-you/project", ""),
+        Mend("/console/needs-you/retry", ""),
+        Mend("/console/gifts/7/retry", ""),
+        Mend("/console/donors/7/name", ""),
+        forget_key(7, "1"),
+        resume_campaign(7),
+    ],
+    ids=lambda mend: mend.action,
+)
+def test_a_button_asks_for_what_its_operation_asks_for(mend: Mend) -> None:
+    routes = (*gift_routes, *gifts_routes, *needs_routes, *donors_routes)
+    fits = [
+        route.permission
+        for route in routes
+        if route.method == "POST" and re.fullmatch(re.sub(r"{[^}]*}", "[0-9]+", route.path), mend.action)
+    ]
+    assert fits == [mend.permission]
