@@ -24,6 +24,8 @@ OPEN = {
     "ContactAddressView.state": "of an address",
     "TributeView.state": "of an address",
     "TributeBody.state": "of an address",
+    "GiftBody.state": "taken and not kept: its values are not known",
+    "GiftReplacementBody.state": "the same",
     "ProjectRoleView.projectRoleType": "in the organization's own words",
     "ProjectRoleRowView.projectRoleType": "in the organization's own words",
     "SyncChangeView.reason": "in the words of whoever flipped a switch",

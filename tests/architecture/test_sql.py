@@ -75,6 +75,8 @@ CODE_IN_MIGRATIONS = {
     "crm.campaign_reach_of": _TRIGGERS_CALL_IT,
     "crm.reach_campaigns": _TRIGGERS_CALL_IT,
     "crm.reach_anew": _TRIGGERS_CALL_IT,
+    "crm.has_campaigns": _TRIGGERS_CALL_IT,
+    "crm.follow_campaigns": _TRIGGERS_CALL_IT,
     **dict.fromkeys(
         (
             *(f"crm.campaigns_{does}" for does in ("take", "follow", "lose", "reach_new", "reach_moved")),
@@ -101,6 +103,9 @@ CODE_IN_MIGRATIONS = {
     "gone_gift_designations": _A_TRIGGER,
     "changed_gift_projects_exist": _A_TRIGGER,
     "new_recurring_gift_projects_exist": _A_TRIGGER,
+    "crm.recurring_gift_segment_follows_code": _A_TRIGGER,
+    "new_recurring_gift_segment": _A_TRIGGER,
+    "changed_recurring_gift_segment": _A_TRIGGER,
     "changed_recurring_gift_projects_exist": _A_TRIGGER,
     "crm.recount_applied_gifts": _TABLES_CALL_IT,
     "crm.applied_gifts_are_reversed": _A_TRIGGER,
@@ -121,6 +126,7 @@ OVER_ALL_TENANTS = {
     "giving_code.due_payments": "ids alone; the sweeper then acts for one organization at a time",
     "sync_code.due_donors": "ids alone; the worker then acts for one organization at a time",
     "sync_code.organizations_to_mend": "ids alone; the worker then acts for one organization at a time",
+    "crm_code.campaigns_behind": "ids alone; the follower then acts for one organization at a time",
 }
 """Functions in which a table goes without its organization_id, each with its reason."""
 

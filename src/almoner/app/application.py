@@ -9,6 +9,7 @@ from typing import Any
 from almoner import __version__
 from almoner.app.readiness import readiness
 from almoner.console.app import console_app
+from almoner.crm.campaigns.following import CampaignFollower
 from almoner.crm.recurring_gifts.ahead import PaymentsAhead
 from almoner.crm.routes import routes as crm_routes
 from almoner.crm.wire import CrmUrl
@@ -45,15 +46,17 @@ class Station:
     workers: list[SyncWorker]
     sweeper: PaymentSweeper
     ahead: PaymentsAhead
+    follower: CampaignFollower
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:
-        """Begin to write gives, to sync, to look after payments, and to expect those of recurring gifts."""
+        """Begin to write gives, to sync, to look after payments, to expect those of recurring gifts, and to let gifts follow into campaigns."""
         self.wake.start()
         self.writer.start()
         self._tasks = [asyncio.create_task(worker.run()) for worker in self.workers]
         self._tasks.append(asyncio.create_task(self.sweeper.run()))
         self._tasks.append(asyncio.create_task(self.ahead.run()))
+        self._tasks.append(asyncio.create_task(self.follower.run()))
 
     async def stop(self, seconds: float) -> None:
         """Write what is waiting, for so long, and stop the workers between batches."""
@@ -231,7 +234,8 @@ def _station(server: Server, clock: Clock, settings: Settings, gateway: Gateway)
         settle_seconds=settings.payment_settle_seconds,
         timeout_seconds=settings.payment_timeout_seconds,
     )
-    return Station(server, wake, writer, workers, sweeper, PaymentsAhead(server, clock))
+    ahead, follower = PaymentsAhead(server, clock), CampaignFollower(server)
+    return Station(server, wake, writer, workers, sweeper, ahead, follower)
 
 
 def _desk(db: Database, writer: HomeWriter, gateway: Gateway, clock: Clock, settings: Settings) -> GiveDesk:

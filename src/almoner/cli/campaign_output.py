@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from almoner.cli.output import out
@@ -27,7 +30,10 @@ def print_campaigns(found: Sequence[tuple[CampaignView, CampaignProgressView]]) 
         name = f"{campaign.name} (archived)" if campaign.is_archived else campaign.name
         days = (campaign.start_date_time_utc, campaign.end_date_time_utc)
         begins, ends = ((day or "")[:10] for day in days)
-        row = (begins, ends, progress.given_formatted, bar(progress.giving_percent))
+        given = progress.given_formatted
+        if progress.computed_percent is not None:
+            given = f"{given} (on its way, {progress.computed_percent} %)"
+        row = (begins, ends, given, bar(progress.giving_percent))
         table.add_row(str(campaign.campaign_id), name, *row)
     out.print(table)
 
@@ -43,6 +49,10 @@ def print_campaign(
     out.print(f"Campaign {campaign.campaign_id}: {campaign.name}{archived}", highlight=False, markup=False)
     _print_days(campaign)
     _print_goals(progress)
+    if progress.computed_percent is not None:
+        out.print(
+            f"Gifts still follow its projects, {progress.computed_percent} % so far: these figures are on their way."
+        )
     if len(progress.by_currency) > 1 or progress.by_segments:
         _print_given(progress)
     if projects:
@@ -95,3 +105,15 @@ def bar(percent: int | None) -> str:
         return ""
     full = BAR * min(max(percent, 0), 100) // 100
     return f"{'#' * full}{'.' * (BAR - full)} {percent} %"
+
+
+@contextmanager
+def followed_on(console: Console) -> Iterator[Callable[[int], None]]:
+    """What takes how many percent of the gifts have followed their project: a bar on a terminal, else nothing."""
+    if not console.is_terminal:
+        yield lambda percent: None
+        return
+    columns = (BarColumn(), TaskProgressColumn(), TextColumn("gifts follow"), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=100)
+        yield lambda percent: progress.update(task, completed=percent)

@@ -8,15 +8,29 @@ from typing import Annotated, Any
 import typer
 
 from almoner.cli.campaign import CampaignId, day_of, transaction
-from almoner.cli.campaign_output import print_projects
-from almoner.cli.output import AsJson, DataDir, Org, id_of, out, print_json, run, settings_from
-from almoner.crm.campaigns import memberships
+from almoner.cli.campaign_output import followed_on, print_projects
+from almoner.cli.output import (
+    AsJson,
+    DataDir,
+    Org,
+    err,
+    id_of,
+    opened_database,
+    out,
+    print_json,
+    run,
+    settings_from,
+)
+from almoner.crm.campaigns import memberships, service
+from almoner.crm.campaigns.following import follow
 from almoner.crm.campaigns.views import CampaignProjectView
 from almoner.kernel.clock import SystemClock
 from almoner.kernel.paging import Paging
+from almoner.platform.database import Database
 from almoner.platform.program import typed
 from almoner.platform.settings import Settings
 from almoner.platform.wire import told
+from almoner.tenants.choice import chosen_organization
 
 app = typer.Typer(help="The projects of a campaign, each with its days.", no_args_is_help=True)
 
@@ -68,7 +82,9 @@ def add(
 ) -> None:
     """Put a project into a campaign, with all projects below it. Gifts of its days that are here already come along."""
     said = {"project_code": project, "from_date": _text(from_day), "until_date": _text(until_day)}
-    entry = run(_add(settings_from(data_dir), org, campaign_id, said))
+    settings = settings_from(data_dir)
+    entry = run(_add(settings, org, campaign_id, said))
+    run(let_gifts_follow(settings, org, campaign_id))
     if as_json:
         print_json(told(entry))
         return
@@ -91,7 +107,9 @@ def days(
     as_json: AsJson = False,
 ) -> None:
     """Let a project belong to a campaign on other days; its gifts follow. To let it end, say --until."""
-    was, since = run(_change(settings_from(data_dir), org, campaign_id, entry_id, from_day, until_day))
+    settings = settings_from(data_dir)
+    was, since = run(_change(settings, org, campaign_id, entry_id, from_day, until_day))
+    run(let_gifts_follow(settings, org, campaign_id))
     if as_json:
         print_json(told(since))
         return
@@ -113,7 +131,9 @@ def remove(
     as_json: AsJson = False,
 ) -> None:
     """Take a project out of a campaign as if it had never been there. To let it end instead, use `campaign projects days`."""
-    entry = run(_remove(settings_from(data_dir), org, campaign_id, entry_id))
+    settings = settings_from(data_dir)
+    entry = run(_remove(settings, org, campaign_id, entry_id))
+    run(let_gifts_follow(settings, org, campaign_id))
     if as_json:
         print_json({"id": entry_id, "removed": True})
         return
@@ -169,3 +189,24 @@ async def _remove(
 ) -> CampaignProjectView:
     async with transaction(settings, org) as tx:
         return await memberships.remove_project(tx, campaign_id, entry_id, SystemClock().now())
+
+
+async def let_gifts_follow(settings: Settings, org: int | None, campaign_id: int) -> None:
+    """Let the gifts that are here follow, with a bar on a terminal; each portion by itself, so that others give meanwhile.
+
+    A server that runs does the same beside it, and what is left when this is stopped.
+    """
+    async with opened_database(settings) as db:
+        organization_id = await chosen_organization(db, org)
+        with followed_on(err) as told_of:
+            while (percent := await _portion(db, organization_id, campaign_id)) is not None:
+                told_of(percent)
+
+
+async def _portion(db: Database, organization_id: int, campaign_id: int) -> int | None:
+    """How many percent have followed after one more portion; None: all."""
+    async with db.tenant(organization_id) as tx:
+        if not await service.computed_percents(tx, [campaign_id]):
+            return None
+        await follow(tx)
+        return (await service.computed_percents(tx, [campaign_id])).get(campaign_id)

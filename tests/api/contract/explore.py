@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -48,13 +48,14 @@ def explore(
     tolerates: Tolerance | None = None,
     *,
     examples: int = EXAMPLES,
+    phases: Collection[str] = PHASES,
     app: Any = None,
 ) -> Explored:
     """Send what the document of the API at `url` makes one think of, and hold every answer against it.
 
     Takes the same examples each time, unless it is a long run. `app`: the application itself, where nobody listens.
     """
-    schema: Any = schemathesis.openapi.from_dict(dict(document), config=_config(url, token, examples))
+    schema: Any = schemathesis.openapi.from_dict(dict(document), config=_config(url, token, examples, phases))
     schema.app = app
     if tolerates is not None:
 
@@ -76,14 +77,14 @@ def explore(
     return explored
 
 
-def _config(url: str, token: str, examples: int) -> SchemathesisConfig:
+def _config(url: str, token: str, examples: int, phases: Collection[str]) -> SchemathesisConfig:
     return SchemathesisConfig.from_dict({
         "base-url": url,
         "headers": {"Authorization": f"Bearer {token}"},
         "continue-on-failure": True,
         "request-timeout": 15,
         "checks": {"enabled": True},
-        "phases": {name: {"enabled": True} for name in PHASES},
+        "phases": {name: {"enabled": name in phases} for name in PHASES},
         "generation": {
             "mode": "all",
             "max-examples": int(LONG or examples),

@@ -106,7 +106,8 @@ def tolerates(failure: Failure, case: Case, response: Response) -> bool:
     if check == "RejectedPositiveData":
         refused = told(response)
         return bool(refused) and all(
-            code in CODES or any(re.match(rule, text) for rule in RULES) for code, text in refused
+            code in CODES or any(re.match(rule, text) for rule in RULES) or _lacks_a_blank(text, case)
+            for code, text in refused
         )
     return False
 
@@ -115,6 +116,13 @@ def _is_left_out(failure: Failure, case: Case) -> bool:
     """A parameter that is blank is as if it had been left out: clients send filters that nobody filled in (docs/explanation/refused-and-ignored.md)."""
     named = re.search(r"parameter `(\w+)` in query", failure.message)
     return named is not None and not str((case.query or {}).get(named[1], "a value")).strip()
+
+
+def _lacks_a_blank(text: str, case: Case) -> bool:
+    """A parameter that has to be there and is blank is missed, for blank is as if left out."""
+    return text == "This field is required." and not all(
+        str(value).strip() for value in (case.query or {}).values()
+    )
 
 
 def _is_not_served_yet(case: Case, response: Response) -> bool:

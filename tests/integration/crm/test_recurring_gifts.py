@@ -11,6 +11,7 @@ import pytest
 
 from almoner.crm.contract import MergeContacts, Outcome, Part, Problem, PutRecurringGift
 from tests.api.crm.accepted import gift, key, person, project, told
+from tests.api.crm.communications import sample as communications
 from tests.support.house import House
 from tests.support.rows import OwnRows
 
@@ -150,3 +151,18 @@ async def test_its_key_is_no_gift_s_key(house: House) -> None:
     outcomes = await put(house, promise("1", ("GENERAL", 100)), gift("1", ("GENERAL", 500)))
     assert [each.did for each in outcomes] == ["made", "made"]
     assert (await house.tenant.crm.get("/crm/api/Gift/Elsewhere/1"))["amount"] == 5
+
+
+async def test_it_comes_to_the_segment_of_its_code_and_stays_when_that_has_another(house: House) -> None:
+    (made,) = await put(house, promise("r1", ("general", 2500), segment_code="s1"))
+    assert (await the(house, made))["segmentId"] is None
+    communication = await communications.make(house.tenant, "fall")
+    body = {"name": "Fall", "code": "S1", "communicationId": communication["id"]}
+    segment = await house.tenant.crm.post("/crm/api/Segment", body)
+    assert [(await the(house, made))[name] for name in ("segmentId", "segmentCode")] == [segment["id"], "S1"]
+    await house.tenant.crm.put(f"/crm/api/Segment/{segment['id']}", {"name": "Fall", "code": "S9"})
+    (again,) = await put(house, promise("r1", ("general", 3000), segment_code="s1", version=2))
+    assert again.did == "changed"
+    assert [(await the(house, made))[name] for name in ("segmentId", "segmentCode")] == [segment["id"], "S9"]
+    await put(house, promise("r1", ("general", 3000), segment_code="other", version=3))
+    assert [(await the(house, made))[name] for name in ("segmentId", "segmentCode")] == [None, "other"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,9 +19,6 @@ from almoner.platform.records import Table, unknown
 from almoner.platform.telling import read_rows, tell_rows
 
 _queries = load_queries(__file__)
-
-PORTION = 10_000
-"""Designations whose gifts follow their project in one statement."""
 
 MEMBERSHIPS = Table(LOG, "crm.campaign_project")
 SORTS = {"id": "id", "fromdate": "from_on", "projectid": "project_id"}
@@ -51,8 +47,9 @@ async def add_project(
 ) -> CampaignProjectView:
     """Let a project, with all below it, belong to a campaign on the days `said`, else on the campaign's own.
 
-    Gifts of these days that are here already come along. While they do, gifts of the organization wait. `Invalid` names every broken field,
-    `NotFound` a campaign that is not there; `ProjectInCampaign` when one of the days is taken.
+    Gifts of these days that are here already come along: some hundreds at once, others afterwards (`CampaignFollower`), while the campaign's
+    figures say that they are on their way. `Invalid` names every broken field, `NotFound` a campaign that is not there; `ProjectInCampaign`
+    when one of the days is taken.
     """
     await _queries.hold_tree(tx)
     errors: list[FieldError] = []
@@ -63,8 +60,7 @@ async def add_project(
         raise Invalid(errors[0].message, fields=tuple(errors))
     row = {"campaign_id": campaign_id, "project_id": project_id, **days}
     await _require_free(tx, row, 0)
-    async with _gifts_following(tx, campaign_id):
-        entry_id = await MEMBERSHIPS.add(tx, row, now)
+    entry_id = await MEMBERSHIPS.add(tx, row, now)
     return await read_membership(tx, campaign_id, entry_id)
 
 
@@ -82,8 +78,7 @@ async def change_days(
     await _require_free(
         tx, {"campaign_id": campaign_id, "project_id": entry.project_id, **days}, membership_id
     )
-    async with _gifts_following(tx, campaign_id):
-        await MEMBERSHIPS.change(tx, membership_id, days, now)
+    await MEMBERSHIPS.change(tx, membership_id, days, now)
     return await read_membership(tx, campaign_id, membership_id)
 
 
@@ -91,8 +86,7 @@ async def remove_project(tx: Tx, campaign_id: int, membership_id: int, now: date
     """Take an entry out as if it had never been; its gifts leave the campaign. Answers what it was; `NotFound` when there is none."""
     await _queries.hold_tree(tx)
     entry = await read_membership(tx, campaign_id, membership_id)
-    async with _gifts_following(tx, campaign_id):
-        await MEMBERSHIPS.remove(tx, membership_id, now, entry)
+    await MEMBERSHIPS.remove(tx, membership_id, now, entry)
     return entry
 
 
@@ -112,18 +106,6 @@ async def broken_in_days(tx: Tx, campaign_id: int, said: Mapping[str, Any]) -> l
         own = (None, None)
     membership_days(said, own, errors)
     return errors
-
-
-@asynccontextmanager
-async def _gifts_following(tx: Tx, campaign_id: int) -> AsyncIterator[None]:
-    """Let the gifts of all projects that the campaign reaches before or after what is done follow, in portions: no statement takes long."""
-    before = await _queries.reached(tx, campaign_id=campaign_id)
-    yield
-    after = await _queries.reached(tx, campaign_id=campaign_id)
-    for project_id in sorted({row["project_id"] for row in (*before, *after)}):
-        last: int | None = 0
-        while last is not None:
-            last = await _queries.rebook_portion(tx, project_id=project_id, after=last, most=PORTION)
 
 
 async def _project(tx: Tx, said: Mapping[str, Any], errors: list[FieldError]) -> int | None:

@@ -1,20 +1,22 @@
--- Gifts that follow their projects into a campaign or out of it.
+-- needs: crm/projects/tree
+--
+-- Gifts that follow their projects into campaigns or out of them, a portion at a time: docs/decisions/0029.
 
--- Let the gifts of p_most designations of a project, those after one, be in campaigns as reach has them since. Answers the last of them, or
--- null when there is none left. The tree is held alone by whoever changed what reaches the project.
-CREATE FUNCTION crm_code.rebook_portion(p_organization_id bigint, p_project_id bigint, p_after bigint, p_most int) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog SET enable_seqscan = off SET enable_bitmapscan = off AS $$
-DECLARE
-    v_last bigint;
-    v_gifts bigint[];
+-- Let so many designations follow; answers whether there are more. The tree is held alone for it, so those who write gifts wait.
+CREATE FUNCTION crm_code.follow_campaigns(p_organization_id bigint, p_most int) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
     PERFORM platform_code.require_tenant(p_organization_id);
-    SELECT max(x.id), array_agg(DISTINCT x.gift_id) INTO v_last, v_gifts
-    FROM (SELECT d.id, d.gift_id FROM crm.designation d
-          WHERE d.organization_id = p_organization_id AND d.project_id = p_project_id AND d.id > p_after ORDER BY d.id LIMIT p_most) x;
-    IF v_gifts IS NOT NULL THEN
-        PERFORM crm.rebook_campaigns(p_organization_id, v_gifts, '{}');
-    END IF;
-    RETURN v_last;
+    PERFORM crm_code.hold_tree(p_organization_id);
+    RETURN crm.follow_campaigns(p_organization_id, p_most);
+END
+$$;
+
+-- Organizations that have campaigns whose gifts have yet to follow.
+CREATE FUNCTION crm_code.campaigns_behind() RETURNS SETOF bigint LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog AS $$
+BEGIN
+    PERFORM platform_code.require_system();
+    RETURN QUERY SELECT DISTINCT k.organization_id FROM crm.campaign_pending k;
 END
 $$;

@@ -107,7 +107,7 @@ async def said_of(tx: Tx, campaign_id: int) -> dict[str, Any]:
 async def read_progress(tx: Tx, campaign_id: int, day: date | None, now: datetime) -> CampaignProgressView:
     """How far a campaign has come at the end of an organization-local `day`, today's when it is None; `NotFound` without the campaign.
 
-    Kept figures (decision 29): gifts up to the day as they are known today.
+    Kept figures (decision 29): gifts up to the day as they are known today. They are exact unless they say that they are on their way.
     """
     return (await progress_of(tx, [await read_campaign(tx, campaign_id)], day, now))[0]
 
@@ -118,11 +118,25 @@ async def progress_of(
     """How far each has come, as `read_progress`, in their order."""
     home = tx.organization
     day = day or local_day(now, home.time_zone)
-    rows = await _queries.progress(tx, ids=[campaign.campaign_id for campaign in campaigns], day=day)
+    ids = [campaign.campaign_id for campaign in campaigns]
+    seen = await computed_percents(tx, ids)
+    rows = await _queries.progress(tx, ids=ids, day=day)
     return [
-        progress_view(one, [row for row in rows if row["campaign_id"] == one.campaign_id], day, home.currency)
+        progress_view(
+            one,
+            [row for row in rows if row["campaign_id"] == one.campaign_id],
+            day,
+            home.currency,
+            seen.get(one.campaign_id),
+        )
         for one in campaigns
     ]
+
+
+async def computed_percents(tx: Tx, ids: Sequence[int]) -> dict[int, int]:
+    """Of each of these campaigns whose gifts still follow its projects, how many percent of them were looked at; the others are exact."""
+    rows = await _queries.computing(tx, ids=list(ids))
+    return {row["campaign_id"]: min(99, row["seen"] * 100 // row["of"]) for row in rows}
 
 
 async def campaign_differences(tx: Tx) -> list[FigureDifference]:

@@ -99,7 +99,8 @@ async def add_campaign_project(
 ) -> CampaignProjectView:
     """Put a project into a campaign, with all projects below it, for some days.
 
-    Gifts of these days that are here already come along.
+    Gifts of these days that are here already come along. When they are many they follow after the answer, and `computedPercent` of the
+    campaign's progress says how far that is.
     """
     return await memberships.add_project(tx, campaign_id, said(data), clock.now())
 
@@ -119,13 +120,13 @@ async def broken_in_days(tx: Tx, campaign_id: int, data: CampaignProjectDaysBody
 async def change_campaign_project(
     tx: Tx, campaign_id: int, membership_id: int, data: CampaignProjectDaysBody, clock: Clock
 ) -> CampaignProjectView:
-    """Change the days that a project belongs to a campaign; its gifts follow."""
+    """Change the days that a project belongs to a campaign; its gifts follow as when it is put in."""
     return await memberships.change_days(tx, campaign_id, membership_id, said(data), clock.now())
 
 
 @delete("/api/Staff/Campaign/{campaign_id:int}/Project/{membership_id:int}", "campaign:write", extension=True)
 async def remove_campaign_project(tx: Tx, campaign_id: int, membership_id: int, clock: Clock) -> None:
-    """Take a project out of a campaign as if it had never been there. To let it end, change its last day instead."""
+    """Take a project out of a campaign as if it had never been there. To let it end, change its last day instead. Its gifts follow as when it is put in."""
     await memberships.remove_project(tx, campaign_id, membership_id, clock.now())
 
 

@@ -30,14 +30,16 @@ SELECT id FROM crm.project WHERE organization_id = :organization_id AND code_key
 -- name: hold_tree!
 SELECT crm_code.hold_tree(:organization_id);
 
--- name: reached
--- Projects with designations that a campaign reaches on some day.
-SELECT DISTINCT r.project_id FROM crm.campaign_reach r
-JOIN crm.designation_tally t ON t.organization_id = :organization_id AND t.project_id = r.project_id AND t.designation_count <> 0
-WHERE r.organization_id = :organization_id AND r.campaign_id = :campaign_id;
+-- name: follow$
+SELECT crm_code.follow_campaigns(:organization_id, :most);
 
--- name: rebook_portion$
-SELECT crm_code.rebook_portion(:organization_id, :project_id, :after, :most);
+-- name: behind
+SELECT organization_id FROM crm_code.campaigns_behind() AS organization_id;
+
+-- name: computing
+-- Campaigns whose gifts are still following, with the designations that were looked at and those that are to be.
+SELECT campaign_id, sum(seen_count)::bigint AS seen, sum(designation_count)::bigint AS of
+FROM crm.campaign_pending WHERE organization_id = :organization_id AND campaign_id = ANY (:ids) GROUP BY campaign_id;
 
 -- name: progress
 SELECT campaign_id, by_segment, currency, sum(given_minor) AS given_minor, sum(gift_count)::bigint AS gift_count,
@@ -49,7 +51,8 @@ HAVING sum(given_minor) <> 0 OR sum(gift_count) <> 0 OR sum(giver_count) <> 0
 ORDER BY campaign_id, currency;
 
 -- name: figure_differences
--- Reads every gift and walks the tree with its history anew: by day, so that it agrees with nothing that is kept.
+-- Reads every gift and walks the tree with its history anew: by day, so that it agrees with nothing that is kept. What is said to be on its
+-- way is compared when it has come.
 WITH RECURSIVE edge AS (
     SELECT h.project_id, h.parent_id, h.from_on,
         coalesce(lead(h.from_on) OVER (PARTITION BY h.project_id ORDER BY h.from_on), 'infinity'::date) AS before_on
@@ -99,4 +102,6 @@ SELECT 'crm.campaign_giving' AS figure,
     coalesce(k.figures, '{0,0,0}') AS kept, coalesce(e.figures, '{0,0,0}') AS exact
 FROM kept k FULL JOIN exact e USING (campaign_id, by_segment, gift_on, currency)
 WHERE coalesce(k.figures, '{0,0,0}') <> coalesce(e.figures, '{0,0,0}')
+    AND (by_segment OR NOT EXISTS (SELECT FROM crm.campaign_pending w
+        WHERE w.organization_id = :organization_id AND w.campaign_id = campaign_id))
 ORDER BY campaign_id, by_segment, gift_on, currency LIMIT 100;

@@ -77,6 +77,9 @@ class CampaignProgressView(View, kw_only=True):
     """Its name."""
     as_of: str
     """The organization-local day whose end is told of."""
+    computed_percent: int | None
+    """While gifts follow a project that was put in, taken out or moved: how much of that is done, in whole percent from 0 to 99, and the
+    figures are on their way. Null when they are exact."""
     giving_goal: Decimal | None
     """How much it is to bring, in the base currency."""
     given: Decimal
@@ -134,9 +137,9 @@ def campaign_project_view(row: Any) -> CampaignProjectView:
 
 
 def progress_view(
-    campaign: CampaignView, rows: Sequence[Any], day: date, currency: str
+    campaign: CampaignView, rows: Sequence[Any], day: date, currency: str, computed_percent: int | None
 ) -> CampaignProgressView:
-    """Rows of the statement `progress` as the wire has them; goals are in `currency`."""
+    """Rows of the statement `progress` as the wire has them; goals are in `currency`. `computed_percent` is None when they are exact."""
     through = [row for row in rows if not row["by_segment"]]
     given = next((int(row["given_minor"]) for row in through if row["currency"] == currency), 0)
     gifts = sum(int(row["gift_count"]) for row in through)
@@ -146,6 +149,7 @@ def progress_view(
         campaign_id=campaign.campaign_id,
         name=campaign.name,
         as_of=day_text(day),
+        computed_percent=computed_percent,
         giving_goal=campaign.giving_goal,
         given=amount,
         given_formatted=format_amount(given, currency),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from almoner.crm.gifts.catalog import CODED, CONTACT_TYPES, NAMED
+from almoner.crm.communications.catalog import CAMPAIGN_NAMED
+from almoner.crm.gifts.catalog import CODED, CONTACT_TYPES, NAMED, unkept
+from almoner.crm.segments.catalog import CHAIN
 from almoner.platform.query import Kind, Parameter, Through
 
 STAMP_SORTS = {
@@ -51,6 +53,26 @@ def of_project(alias: str) -> tuple[Parameter, ...]:
             name="Project Code", kind=Kind.TEXT, sql="p.project_code", through=through, names_record=CODED
         ),
     )
+
+
+def of_segment(alias: str, code: str = "s.code") -> tuple[Parameter, ...]:
+    """Parameters of the segment that a record answers to, its id in `segment_id`; `code` is an expression of the record where it may have one that no segment has."""
+    through = Through(f"{alias}.segment_id IN ({CHAIN})")
+    coded = through if code == "s.code" else None
+    return (
+        Parameter(name="Segment", kind=Kind.LOOKUP, sql=code, through=coded),
+        Parameter(name="Segment Id", kind=Kind.INT, sql=f"{alias}.segment_id", nullable=True),
+        Parameter(name="Segment Name", kind=Kind.LOOKUP, sql="s.name", through=through),
+        Parameter(name="Segment Code", kind=Kind.LOOKUP, sql=code, through=coded),
+        Parameter(name="Communication Name", kind=Kind.TEXT, sql="m.name", through=through),
+        Parameter(
+            name="Campaign Name", kind=Kind.TEXT, sql="c.name", through=through, names_record=CAMPAIGN_NAMED
+        ),
+    )
+
+
+OF_LEGACY = unkept(Kind.TEXT, "Legacy Id", "Legacy Contact Id", nullable=True)
+"""Keys of a system before: clients ask for them, and none is kept."""
 
 
 def of_stamps(alias: str) -> tuple[Parameter, ...]:

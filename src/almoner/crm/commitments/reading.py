@@ -7,14 +7,19 @@ from decimal import Decimal
 from typing import Any
 
 from almoner.crm.changes import FREQUENCIES
+from almoner.crm.segments.rules import named_segment
 from almoner.crm.wire import read_day, read_label
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.money import MoneyError, to_minor
 from almoner.kernel.text import clean, fold
-from almoner.platform.database import Tx
+from almoner.platform.database import Tx, load_queries
 from almoner.platform.records import unknown
-from almoner.platform.wire import wire_name
+from almoner.platform.wire import encode_json, rows_of, wire_name
 
+_queries = load_queries(__file__)
+
+SEGMENT_NAMES = ("segment_id", "segment_code", "segment")
+"""The fields that name a segment; the first that says something counts."""
 ONCE = "Once"
 WITH_ONCE = (ONCE, *FREQUENCIES)
 _SPELT = {
@@ -35,6 +40,11 @@ _TABLES = {
     "project_id": "crm.project",
     "gift_ask_id": "crm.gift_ask",
 }
+
+
+def beside_segment(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said but for the segment, which `referred` looks up."""
+    return {name: value for name, value in said.items() if name not in SEGMENT_NAMES}
 
 
 def read_frequency(text: str | None, known: Sequence[str], errors: list[FieldError]) -> str | None:
@@ -73,10 +83,22 @@ async def strange(tx: Tx, said: Mapping[str, Any]) -> list[FieldError]:
     by_table: dict[str, dict[str, int | None]] = {}
     for name, number in named.items():
         by_table.setdefault(_TABLES[name], {})[wire_name(name)] = number
-    return [error for table, fields in by_table.items() for error in await unknown(tx, table, fields)]
+    errors = [error for table, fields in by_table.items() for error in await unknown(tx, table, fields)]
+    return [*errors, *(await _segment(tx, said))[1]]
 
 
-async def refuse_strange(tx: Tx, said: Mapping[str, Any]) -> None:
-    """`Invalid` when a field of `said` names a record which is not there."""
+async def referred(tx: Tx, said: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of what is named by more than one name: the segment. `Invalid` when a field of `said` names a record which is not there."""
     if errors := await strange(tx, said):
         raise Invalid(errors[0].message, fields=tuple(errors))
+    return {"segment_id": (await _segment(tx, said))[0]}
+
+
+async def _segment(tx: Tx, said: Mapping[str, Any]) -> tuple[int | None, list[FieldError]]:
+    """The segment that is named, as a gift names one; or what is wrong with the name."""
+    named = named_segment(said.get("segment_id"), said.get("segment_code"), said.get("segment"))
+    if named is None:
+        return None, []
+    found = await _queries.segment(tx, segment=encode_json(named).decode())
+    errors = [FieldError(each["field"], each["code"], each["message"]) for each in rows_of(found["problems"])]
+    return found["id"], errors

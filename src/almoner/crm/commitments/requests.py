@@ -19,6 +19,17 @@ Word = Annotated[str, Meta(max_length=100)]
 Amount = Annotated[Decimal, Meta(extra_json_schema={"exclusiveMinimum": 0})]
 
 
+class OfSegmentBody(Body):
+    """The segment that a promise, an ask or a grant answers to, by one of three names."""
+
+    segment_id: RecordId | None = None
+    """The segment that it answers to, by its id."""
+    segment_code: Word | None = None
+    """The segment, by its code in whatever case."""
+    segment: Annotated[str, Meta(max_length=150)] | None = None
+    """The segment, by its code or, as it is read, by its name."""
+
+
 class RecurringPaymentBody(Body):
     """A payment of a recurring gift that a gift is."""
 

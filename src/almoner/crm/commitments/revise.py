@@ -56,15 +56,17 @@ async def read_revision(
     revision, rest = Revision(), _Rest()
     for column, name in _LISTED.items():
         given: Sequence[Any] = getattr(said, name) or ()
-        own = {row[column]: row for row in there if row[column] is not None}
+        own: dict[int, list[Any]] = {}
+        for row in there:
+            if row[column] is not None:
+                own.setdefault(row[column], []).append(row)
         if given:
             kept = _kept(name, given, own, currency, revision, errors, getattr(rest, name))
-            revision.gone += [row["id"] for key, row in own.items() if key not in kept]
+            revision.gone += [row["id"] for key, rows in own.items() if key not in kept for row in rows]
     for column, name in _WHOLE.items():
         wanted = getattr(said, name)
-        own = {row[column]: row for row in there if row[column] is not None}
-        revision.gone += [row["id"] for key, row in own.items() if key != wanted]
-        if wanted is not None and wanted not in own:
+        revision.gone += [row["id"] for row in there if row[column] not in (None, wanted)]
+        if wanted is not None and all(row[column] != wanted for row in there):
             setattr(rest, name, wanted)
     found = links.read_links(rest, minor, currency, "", errors)
     row = {"ord": 0, "currency": currency, "currency_field": "currencyCode", "links": found}
@@ -76,13 +78,16 @@ async def read_revision(
 def _kept(
     name: str,
     given: Sequence[Any],
-    own: Mapping[int, Any],
+    own: Mapping[int, Sequence[Any]],
     currency: str,
     revision: Revision,
     errors: list[FieldError],
     rest: list[Any],
 ) -> set[int]:
-    """The payments that the gift is and stays; elements that are none of these go to `rest`, in their places."""
+    """The payments that the gift is and stays; elements that are none of these go to `rest`, in their places.
+
+    It may be one payment twice, once the pledge has fewer: what is said of it is of both together.
+    """
     path = "recurringGiftPayments" if name == "recurring_gift_payments" else "pledgePayments"
     kept: set[int] = set()
     for n, part in enumerate(given):
@@ -97,19 +102,35 @@ def _kept(
         if state not in _DELETE:
             kept.add(number)
             amount = positive_minor(part.amount, currency, f"{path}[{n}].amount", errors)
-            if amount is not None and state not in _IGNORE and amount != own[number]["amount_minor"]:
-                revision.amounts[own[number]["id"]] = amount
+            if amount is not None and state not in _IGNORE and amount != _whole(own[number]):
+                first, *others = own[number]
+                revision.amounts[first["id"]] = amount
+                revision.gone += [row["id"] for row in others]
     return kept
+
+
+def _whole(rows: Sequence[Any]) -> int | None:
+    """How much of a gift is said to be one payment; None when it is all that there is."""
+    amounts = [row["amount_minor"] for row in rows]
+    return None if None in amounts else sum(amounts)
 
 
 async def revise(tx: Tx, gift_id: int, revision: Revision, now: datetime) -> None:
     """Carry out what changes of what a gift, which is locked, is applied to; the gift's event tells of it."""
     if not (revision.gone or revision.amounts or revision.added):
         return
-    await _queries.take_off(tx, gift_id=gift_id, ids=revision.gone)
+    today = local_day(now, tx.organization.time_zone)
+    also = [link["id"] for link in revision.added if link["kind"] == "recurring_gift"]
+    await _queries.take_off(tx, gift_id=gift_id, ids=revision.gone, also=also, today=today)
     amounts = [{"id": key, "amount_minor": minor} for key, minor in revision.amounts.items()]
     await _queries.set_amounts(tx, gift_id=gift_id, links=encode_json(amounts).decode())
-    await links.apply(tx, revision.added, local_day(now, tx.organization.time_zone))
+    await links.apply(tx, revision.added, today)
     await _queries.recount(tx, ids=[gift_id])
     row = await _queries.touch_gift(tx, id=gift_id, now=now)
     await LOG.announce(tx, "gift.updated", gift_id, now, key_id=row["contact_id"], version=row["version"])
+
+
+async def take_all_off(tx: Tx, gift_id: int, now: datetime) -> None:
+    """Let a gift, which is locked and about to go, be applied to nothing; recurring gifts expect its payments again."""
+    today = local_day(now, tx.organization.time_zone)
+    await _queries.take_off(tx, gift_id=gift_id, ids=None, also=[], today=today)

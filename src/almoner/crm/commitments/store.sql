@@ -26,7 +26,7 @@ FROM crm.applied_gift a
 WHERE a.organization_id = :organization_id AND a.gift_id = :gift_id;
 
 -- name: take_off!
-DELETE FROM crm.applied_gift WHERE organization_id = :organization_id AND gift_id = :gift_id AND id = ANY (:ids);
+SELECT crm_code.take_off(:organization_id, :gift_id, :ids, :also, :today);
 
 -- name: set_amounts!
 UPDATE crm.applied_gift a SET amount_minor = x.amount_minor
@@ -70,3 +70,9 @@ FROM (SELECT l.id, l.gift_id, l.counted_minor, CASE WHEN l.currency <> g.currenc
         WHERE v.organization_id = :organization_id AND v.reverses_id = g.id) r
     WHERE l.organization_id = :organization_id) x
 WHERE x.counted_minor <> x.exact ORDER BY x.id LIMIT 100;
+
+-- name: segment^
+-- The segment that is named, and what is wrong with the name.
+SELECT (n.found).id, crm_code.problems_of_segment(:organization_id, n.segment, n.found)::text AS problems
+FROM (SELECT x.segment, crm_code.segment_named(:organization_id, (x.segment ->> 'id')::bigint, x.segment ->> 'key', x.segment ->> 'text') AS found
+    FROM (SELECT (:segment)::jsonb AS segment) x) n;

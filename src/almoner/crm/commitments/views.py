@@ -62,6 +62,11 @@ def day_or_none(day: date | None) -> str | None:
     return None if day is None else midnight_text(day)
 
 
+def segment_url(row: Mapping[str, Any], crm_url: str) -> str | None:
+    """Where the segment of a record is read, at the API at `crm_url`; None when it has none."""
+    return None if row["segment_id"] is None else link(crm_url, "Segment", row["segment_id"])
+
+
 def pledge_payment(row: Mapping[str, Any], currency: str) -> PledgePaymentView:
     """An expected payment of a pledge; days as text or not."""
     return PledgePaymentView(

@@ -1,4 +1,4 @@
--- needs: crm/contacts/change, crm/gifts/change, crm/projects/tree
+-- needs: crm/contacts/change, crm/gifts/change, crm/gifts/passthroughs, crm/projects/tree
 --
 -- crm_code.merge_contacts: a source says that two of its records are one.
 
@@ -31,6 +31,21 @@ BEGIN
 END
 $$;
 
+-- The grants that a contact receives are the other's; who grants them stays.
+CREATE FUNCTION crm_code.move_received_grants(p_organization_id bigint, p_contact_id bigint, p_into bigint, p_now timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN UPDATE crm.grant_award t SET receiving_organization_id = p_into, version = t.version + 1, modified_at = p_now
+        WHERE t.organization_id = p_organization_id AND t.receiving_organization_id = p_contact_id RETURNING t.id, t.version, t.contact_id
+    LOOP
+        PERFORM crm_code.append_event(p_organization_id, r.contact_id, 'grant_award.updated', r.id, p_now, r.version,
+            jsonb_build_object('receivingOrganizationId', p_contact_id));
+    END LOOP;
+END
+$$;
+
 -- Merge one contact into another, both locked: its gifts, its promises, its notes and what refers to it go along, what it gave counts there.
 -- Its people and how they are reached stay as they were with it; who is found by them is found to be the other.
 CREATE FUNCTION crm_code.merge_into(
@@ -46,6 +61,8 @@ BEGIN
     PERFORM crm_code.move_along(k.record, p_organization_id, p_contact_id, p_into, p_now, p_into)
     FROM unnest(ARRAY['contact_note', 'recurring_gift', 'project_role', 'pledge', 'gift_ask', 'planned_gift', 'grant_award']) AS k (record);
     PERFORM crm_code.move_along('project_note', p_organization_id, p_contact_id, p_into, p_now, 0);
+    PERFORM crm_code.move_received_grants(p_organization_id, p_contact_id, p_into, p_now);
+    PERFORM crm_code.move_passthroughs(p_organization_id, p_contact_id, p_into, p_now);
     UPDATE crm.contact_reference k SET contact_id = p_into
     WHERE k.organization_id = p_organization_id AND k.contact_id = p_contact_id;
     UPDATE crm.contact c SET merged_into_id = p_into, version = c.version + 1, modified_at = p_now
@@ -69,6 +86,7 @@ DECLARE
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
     PERFORM crm_code.keep_tree(p_organization_id);
+    PERFORM crm_code.hold_merges(p_organization_id);
     v_slot := platform_code.own_slot(p_organization_id, 1);
     FOR v_merged IN SELECT * FROM jsonb_populate_recordset(NULL::crm_code.merge, p_merges) LOOP
         ord := coalesce(ord, 0) + 1;

@@ -69,7 +69,10 @@ class Fields:
         by_key = {key: each for each in self.definitions for key in each.keys}
         named: dict[str, tuple[Definition, str, Any]] = {}
         for field, name, value in _pairs(said, at):
-            if name is None:  # a judge sees what could not be read
+            if isinstance(value, list | dict):
+                text = "Expected text, a number, true, false or null."
+                errors.append(FieldError(field, "WRONG_TYPE", text))
+            if name is None:  # blank, or what a judge sees of what could not be read
                 continue
             definition = by_key.get(fold(name))
             if definition is None:
@@ -91,10 +94,6 @@ class Fields:
     ) -> Any:
         """What is kept of a value; None of a blank one, and of one that cannot be read."""
         if value is None or isinstance(value, list | dict):
-            if value is not None:
-                errors.append(
-                    FieldError(field, "WRONG_TYPE", "Expected text, a number, true, false or null.")
-                )
             return None
         text = str(value).strip() if not isinstance(value, bool) else str(value).lower()
         if not text:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from almoner.crm.commitments.parameters import listed, of_contact, of_project, of_stamps, stamp_sorts
+from almoner.crm.commitments.parameters import (
+    OF_LEGACY,
+    listed,
+    of_contact,
+    of_project,
+    of_segment,
+    of_stamps,
+    stamp_sorts,
+)
 from almoner.crm.commitments.reading import WITH_ONCE
 from almoner.crm.gift_asks.rules import TYPES
 from almoner.platform.query import Catalog, Kind, Parameter
@@ -24,8 +32,10 @@ GIFT_ASKS = Catalog(
         Parameter(name="Declined", kind=Kind.TRUTH, sql="(k.declined)"),
         Parameter(name="Notes", kind=Kind.TEXT, sql="k.notes", nullable=True),
         *of_project("k"),
+        *of_segment("k"),
+        *OF_LEGACY,
         *of_stamps("k"),
     ),
-    names={"amount": "Ask Amount", "giftaskid": "Gift Ask Id"},
+    names={"campaign": "Campaign Name", "amount": "Ask Amount", "giftaskid": "Gift Ask Id"},
     sorts={"askdate": "k.asked_on", "askamount": "k.ask_minor", "giftaskid": "k.id", **stamp_sorts("k")},
 )

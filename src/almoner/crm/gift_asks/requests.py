@@ -8,17 +8,18 @@ from typing import Annotated
 from msgspec import Meta
 
 from almoner.crm.commitments.reading import WITH_ONCE
+from almoner.crm.commitments.requests import OfSegmentBody
 from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.gift_asks.rules import TYPES
 from almoner.crm.wire import WrittenDay
 from almoner.kernel.ids import ID_MAX
-from almoner.platform.wire import Body, one_of
+from almoner.platform.wire import one_of
 
 RecordId = Annotated[int, Meta(ge=1, le=ID_MAX)]
 Word = Annotated[str, Meta(max_length=100)]
 
 
-class GiftAskChangeBody(Body):
+class GiftAskChangeBody(OfSegmentBody, kw_only=True):
     """What an ask is from now on; what is left out is cleared."""
 
     ask_amount: Annotated[Decimal, Meta(extra_json_schema={"minimum": 0})]

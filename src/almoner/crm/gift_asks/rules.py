@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from almoner.crm.commitments.reading import WITH_ONCE, clean_texts, read_amount, read_days, read_frequency
+from almoner.crm.commitments.reading import (
+    WITH_ONCE,
+    beside_segment,
+    clean_texts,
+    read_amount,
+    read_days,
+    read_frequency,
+)
 from almoner.crm.custom_fields.values import Fields
 from almoner.crm.wire import read_label
 from almoner.kernel.errors import FieldError, Invalid
@@ -26,9 +33,9 @@ def checked(
     *,
     fields: Fields,
 ) -> dict[str, Any]:
-    """The columns of an ask of the fields `said`, its amount in `currency`; undated of `today` or as it `was`. `Invalid` names the broken ones."""
+    """The columns, its segment aside, of an ask of the fields `said`, its amount in `currency`; undated of `today` or as it `was`. `Invalid` names the broken ones."""
     errors: list[FieldError] = []
-    row = {**said, "currency": currency}
+    row = {**beside_segment(said), "currency": currency}
     row["ask_minor"] = read_amount("askAmount", row.pop("ask_amount"), currency, errors)
     row["ask_type"] = read_label("askType", said["ask_type"], TYPES, errors)
     row["frequency"] = read_frequency(said["frequency"], WITH_ONCE, errors)

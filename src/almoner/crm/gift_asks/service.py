@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from almoner.crm.commitments.applied import gifts_of
-from almoner.crm.commitments.reading import refuse_strange, strange
+from almoner.crm.commitments.reading import referred, strange
 from almoner.crm.contacts.service import of_contact
 from almoner.crm.custom_fields.service import fields_of, parameters_of
 from almoner.crm.events import LOG
@@ -46,7 +46,7 @@ async def create_gift_ask(tx: Tx, said: Mapping[str, Any], now: datetime, crm_ur
     """Note an ask of the fields `said`; `Invalid` names every broken one, or a record that is not there."""
     home = tx.organization
     row = checked(said, home.currency, local_day(now, home.time_zone), fields=await fields_of(tx, "GiftAsk"))
-    await refuse_strange(tx, said)
+    row |= await referred(tx, said)
     return await read_gift_ask(tx, await ASKS.add(tx, row, now), crm_url)
 
 
@@ -62,7 +62,7 @@ async def replace_gift_ask(
         was,
         fields=await fields_of(tx, "GiftAsk"),
     )
-    await refuse_strange(tx, said)
+    row |= await referred(tx, said)
     await ASKS.change(tx, ask_id, row, now)
     return await read_gift_ask(tx, ask_id, crm_url)
 

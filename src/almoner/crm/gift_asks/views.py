@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from almoner.crm.commitments.reading import WITH_ONCE
-from almoner.crm.commitments.views import day_or_none
+from almoner.crm.commitments.views import day_or_none, segment_url
 from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
 from almoner.crm.gift_asks.rules import TYPES
 from almoner.crm.wire import StampedView, link, midnight_text, short_text, stamps
@@ -53,14 +53,14 @@ class GiftAskView(StampedView, kw_only=True):
     """The name of the project."""
     project_url: str | None
     """The address at which the project is read."""
-    segment_id: int | None = None
-    """The id of the segment; not kept yet."""
-    segment: str | None = None
-    """The name of the segment; not kept yet."""
-    segment_code: str | None = None
-    """The code of the segment; not kept yet."""
-    segment_url: str | None = None
-    """Where the segment is read; not kept yet."""
+    segment_id: int | None
+    """The id of the segment that it answers to."""
+    segment: str | None
+    """The name of the segment."""
+    segment_code: str | None
+    """The code of the segment."""
+    segment_url: str | None
+    """Where the segment is read."""
     assigned_user_id: int | None
     """Who asks."""
     assigned_user: str | None = None
@@ -96,5 +96,6 @@ def gift_ask_view(row: Any, crm_url: str) -> GiftAskView:
         project_url=None if project_id is None else link(crm_url, "Project", project_id),
         amount_given=to_decimal(row["given_minor"], currency),
         custom_fields=told_list(row["told_custom_values"]),
+        segment_url=segment_url(row, crm_url),
         **stamps(row),
     )

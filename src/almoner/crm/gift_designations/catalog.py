@@ -6,7 +6,7 @@ What this version does not keep yet is known of no designation: `NULL`.
 from __future__ import annotations
 
 from almoner.crm.communications.catalog import CAMPAIGN_NAMED
-from almoner.crm.gifts.catalog import CODED, CONTACT_TYPES, NAMED, TRIBUTE_WORDS, detail
+from almoner.crm.gifts.catalog import CODED, CONTACT_TYPES, NAMED, TRIBUTE_WORDS, detail, unkept
 from almoner.crm.gifts.rules import TYPES
 from almoner.crm.segments.catalog import CHAIN
 from almoner.crm.tributes.rules import TYPES as TRIBUTE_TYPES
@@ -31,6 +31,10 @@ _OF_SEGMENTS = (
     "SELECT g.id FROM crm_code.queried_gift g WHERE g.organization_id = $1 AND g.segment_id IN ({})"
 )
 SEGMENT = Through(f"d.gift_id IN ({_OF_SEGMENTS.format(CHAIN)})")
+RECEIPT_SEGMENT = Through(
+    "EXISTS (SELECT FROM crm_code.queried_gift g JOIN crm_code.queried_segment s ON s.organization_id = $1"
+    f" AND s.id = {detail('receipt_segment_id', 'bigint')} {_OF_GIFT}"
+)
 PROJECT = Through(
     "d.project_id IN (SELECT p.id FROM crm_code.queried_project p WHERE p.organization_id = $1 AND ({condition}))"
 )
@@ -55,12 +59,6 @@ OF_PROJECT = (
     " JOIN crm_code.queried_project p ON p.organization_id = $1 AND p.id = d.project_id"
     " WHERE d.organization_id = $1 AND ({condition})"
 )
-
-
-def _unkept(kind: Kind, *names: str, nullable: bool = False) -> tuple[Parameter, ...]:
-    types = {Kind.INT: "bigint", Kind.DAY: "date", Kind.TRUTH: "boolean"}
-    null = f"NULL::{types.get(kind, 'text')}"
-    return tuple(Parameter(name=name, kind=kind, sql=null, nullable=nullable) for name in names)
 
 
 def _of_detail(name: str, key: str, kind: Kind = Kind.TEXT, type_: str = "text") -> Parameter:
@@ -98,7 +96,7 @@ GIFT_DESIGNATIONS = Catalog(
         Parameter(name="Gift Designation Create DateTime UTC", kind=Kind.INSTANT, sql="d.created_at"),
         Parameter(name="Gift Date", kind=Kind.DAY, sql="d.gift_on"),
         _of_detail("Receipt Date", "receipt_date", Kind.DAY, "date"),
-        *_unkept(Kind.DAY, "Thank You Date", nullable=True),
+        *unkept(Kind.DAY, "Thank You Date", nullable=True),
         Parameter(name="Gift Type", kind=Kind.LIST, sql="g.gift_type", values=TYPES, through=GIFT),
         Parameter(name="Currency Code", kind=Kind.LIST, sql="d.currency", values=alike(*sorted(EXPONENTS))),
         Parameter(
@@ -117,7 +115,7 @@ GIFT_DESIGNATIONS = Catalog(
         ),
         Parameter(name="Private", kind=Kind.TRUTH, sql="g.is_private", through=GIFT),
         Parameter(name="Gift Tax-Deductible", kind=Kind.TRUTH, sql="g.is_tax_deductible", through=GIFT),
-        *_unkept(Kind.TRUTH, "Has Attachment"),
+        *unkept(Kind.TRUTH, "Has Attachment"),
         Parameter(name="Project Tax-Deductible", kind=Kind.TRUTH, sql="p.is_tax_deductible", through=PROJECT),
         Parameter(
             name="Parent Project Tax-Deductible",
@@ -126,19 +124,20 @@ GIFT_DESIGNATIONS = Catalog(
             through=PARENT,
         ),
         Parameter(name="Contact Archived", kind=Kind.TRUTH, sql="(contact.is_archived)", through=CONTACT),
-        *_unkept(Kind.OBJECT, "Form"),
+        *unkept(Kind.OBJECT, "Form"),
         Parameter(name="Segment", kind=Kind.OBJECT, sql="g.segment_code", through=GIFT),
         _of_detail("Media Outlet", "media_outlet", Kind.OBJECT),
-        *_unkept(Kind.OBJECT, "Receipt Segment"),
+        _of_detail("Receipt Segment", "receipt_segment_id", Kind.OBJECT),
         Parameter(name="Individual", kind=Kind.OBJECT, sql="g.contact_individual_id", through=GIFT),
         Parameter(name="Passthrough Contact", kind=Kind.OBJECT, sql="passed.id", through=OF_PASSED),
         Parameter(name="Segment Name", kind=Kind.LOOKUP, sql="s.name", through=SEGMENT),
         Parameter(name="Segment Code", kind=Kind.LOOKUP, sql="g.segment_code", through=GIFT),
-        *_unkept(Kind.LOOKUP, "Receipt Segment Name", "Receipt Segment Code"),
-        *_unkept(Kind.TEXT, "Form Name"),
+        Parameter(name="Receipt Segment Name", kind=Kind.LOOKUP, sql="s.name", through=RECEIPT_SEGMENT),
+        Parameter(name="Receipt Segment Code", kind=Kind.LOOKUP, sql="s.code", through=RECEIPT_SEGMENT),
+        *unkept(Kind.TEXT, "Form Name"),
         Parameter(name="Package Code", kind=Kind.TEXT, sql="s.package_code", through=SEGMENT),
         _of_detail("Media Outlet Name", "media_outlet"),
-        *_unkept(Kind.TEXT, "Media Outlet Code"),
+        *unkept(Kind.TEXT, "Media Outlet Code"),
         Parameter(name="Communication Name", kind=Kind.TEXT, sql="m.name", through=SEGMENT),
         Parameter(name="Communication Channel", kind=Kind.TEXT, sql="m.channel_type", through=SEGMENT),
         Parameter(
@@ -173,7 +172,7 @@ GIFT_DESIGNATIONS = Catalog(
         Parameter(name="Tribute State", kind=Kind.STATE, sql="t.state", through=GIFT_TRIBUTE),
         Parameter(name="Acknowledgee First Name", kind=Kind.TEXT, sql="i.first_name", through=ACKNOWLEDGEE),
         Parameter(name="Acknowledgee Last Name", kind=Kind.TEXT, sql="i.last_name", through=ACKNOWLEDGEE),
-        *_unkept(Kind.TEXT, "Legacy Id", nullable=True),
+        *unkept(Kind.TEXT, "Legacy Id", nullable=True),
         Parameter(
             name="Transaction Source", kind=Kind.TEXT, sql="g.transaction_source", through=GIFT, nullable=True
         ),
@@ -182,7 +181,7 @@ GIFT_DESIGNATIONS = Catalog(
         Parameter(name="Notes", kind=Kind.TEXT, sql="g.notes", through=GIFT, nullable=True),
         _of_detail("Check Number", "check_number"),
         _of_detail("Credit Card Type", "credit_card_type"),
-        *_unkept(
+        *unkept(
             Kind.TEXT,
             "Submission Url",
             "Legacy Contact Id",
@@ -198,7 +197,7 @@ GIFT_DESIGNATIONS = Catalog(
         ),
         Parameter(name="Tribute", kind=Kind.TEXT, sql=TRIBUTE_WORDS, through=GIFT_TRIBUTE, nullable=True),
         Parameter(name="Batch", kind=Kind.CODE, sql="g.batch", through=GIFT),
-        *_unkept(Kind.STATE, "State"),
+        *unkept(Kind.STATE, "State"),
     ),
     kept_total=ALL,
     names={"project": "Project Name", "amountdesignated": "Converted Amount Designated"},

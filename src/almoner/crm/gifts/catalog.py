@@ -34,6 +34,13 @@ def detail(name: str, type_: str = "text") -> str:
     return f"((g.details ->> '{name}')::{type_})"
 
 
+def unkept(kind: Kind, *names: str, nullable: bool = False) -> tuple[Parameter, ...]:
+    """What the original can be asked and this version does not keep: it is known of no record."""
+    types = {Kind.INT: "bigint", Kind.DAY: "date", Kind.TRUTH: "boolean"}
+    null = f"NULL::{types.get(kind, 'text')}"
+    return tuple(Parameter(name=name, kind=kind, sql=null, nullable=nullable) for name in names)
+
+
 CONTACT_TYPES = alike("Foundation", "Household", "Organization")
 
 TRIBUTE_WORDS = "coalesce(k.description, concat_ws(' ', t.first_name, t.last_name))"

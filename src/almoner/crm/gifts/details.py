@@ -28,7 +28,7 @@ OF_TYPE: Mapping[str, Sequence[str]] = {
     "Stock": ("ticker_symbol", "number_of_shares", "stock_sold_for_cash", "date_stock_was_sold", "stock_sale_amount"),
 }  # fmt: skip
 """What belongs to gifts of a type alone (crm-api.md appendix A)."""
-OF_ANY = ("receipt_date", "cash_accounting_code", "media_outlet_id", "media_outlet", "exchange_rate", "is_acknowledged_gift",
+OF_ANY = ("receipt_date", "receipt_segment_id", "cash_accounting_code", "media_outlet_id", "media_outlet", "exchange_rate", "is_acknowledged_gift",
           "acknowledgement_date", "acknowledgement_notes")  # fmt: skip
 DAYS = (
     "receipt_date",
@@ -65,7 +65,7 @@ def read_details(
 
 
 def _read(name: str, given: Any, field: str, errors: list[FieldError]) -> Any:
-    if given is None or given is False:
+    if given is None or given is False or (isinstance(given, int) and given == 0):
         return None
     if name in DAYS:
         day = read_day(field, given, errors)

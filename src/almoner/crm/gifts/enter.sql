@@ -1,4 +1,4 @@
--- needs: crm/gifts/put, crm/segments/gifts
+-- needs: crm/gifts/passthroughs, crm/gifts/put, crm/segments/gifts
 --
 -- crm_code.enter_gifts: gifts that partners and staff enter, a set at a time; each with everything that keeps it out.
 
@@ -176,6 +176,18 @@ BEGIN
 END
 $$;
 
+-- What is wrong with the segment of a gift's receipt, if anything; 0 was left out.
+CREATE FUNCTION crm_code.problems_of_receipt(p_organization_id bigint, p_gift crm_code.entered_gift) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_id bigint := (p_gift.details ->> 'receipt_segment_id')::bigint;
+BEGIN
+    IF v_id IS NULL OR EXISTS (SELECT FROM crm.segment s WHERE s.organization_id = p_organization_id AND s.id = v_id) THEN
+        RETURN '[]';
+    END IF;
+    RETURN jsonb_build_array(crm_code.problem('receiptSegmentId', 'UNKNOWN', format('There is no segment with the id %s.', v_id)));
+END
+$$;
+
 -- Each gift with its projects, its problems, and what is here under its key. Nothing is locked.
 CREATE FUNCTION crm_code.examine_gifts(p_organization_id bigint, p_gifts crm_code.entered_gift[]) RETURNS SETOF crm_code.examined_gift
 LANGUAGE plpgsql STABLE AS $$
@@ -185,6 +197,7 @@ BEGIN
     RETURN QUERY
     SELECT g.ord, s.project_ids, s.minor, crm_code.problems_of_giver(p_organization_id, g) || coalesce(s.problems, '[]')
             || crm_code.problems_of_segment(p_organization_id, g.segment, n.segment)
+            || crm_code.problems_of_receipt(p_organization_id, g)
             || crm_code.problems_of_passthroughs(p_organization_id, g)
             || crm_code.problems_of_replacement(p_organization_id, g, s.project_ids, s.minor), k.id,
         (k.contact_id, k.gift_on, k.amount_minor, k.currency::text, k.reverses_id) IS NOT DISTINCT FROM
@@ -233,9 +246,15 @@ BEGIN
     PERFORM crm_code.keep_tree(p_organization_id);
     v_slot := platform_code.own_slot(p_organization_id, 1);
     v_gifts := ARRAY(SELECT g FROM jsonb_populate_recordset(NULL::crm_code.entered_gift, p_gifts) g ORDER BY g.ord);
+    IF EXISTS (SELECT FROM unnest(v_gifts) g WHERE g.passthroughs <> '[]') THEN
+        PERFORM crm_code.keep_merges(p_organization_id);
+    END IF;
     v_ids := crm_code.lock_contacts(p_organization_id, ARRAY(SELECT g.contact_id FROM unnest(v_gifts) g ORDER BY g.ord));
     FOR n IN 1..cardinality(v_gifts) LOOP
         v_gifts[n].contact_id := v_ids[n];
+        IF v_gifts[n].passthroughs <> '[]' THEN
+            v_gifts[n].passthroughs := crm_code.passthroughs_since_merges(p_organization_id, v_gifts[n].passthroughs);
+        END IF;
     END LOOP;
     v_found := ARRAY(SELECT e FROM crm_code.examine_gifts(p_organization_id, v_gifts) e);
     IF NOT p_all OR NOT EXISTS (SELECT FROM unnest(v_found) e

@@ -20,6 +20,8 @@ from almoner.platform.wire import Body, one_of
 Word = Annotated[str, Meta(max_length=100)]
 Key = Annotated[str, Meta(min_length=1, max_length=255)]
 RecordId = Annotated[int, Meta(ge=1, le=ID_MAX)]
+ZeroOrId = Annotated[int, Meta(ge=0, le=ID_MAX)]
+"""An id, or 0 for none: so some clients leave it out."""
 Amount = Annotated[Decimal, Meta(extra_json_schema={"exclusiveMinimum": 0})]
 PASSTHROUGHS_MAX = 100
 """Contacts through whom one gift came (crm-api.md 8.4)."""
@@ -79,7 +81,7 @@ class GiftTypeDetailsBody(Body):
     """Of stock: the day on which it was sold."""
     stock_sale_amount: Quantity | None = None
     """Of stock: what it was sold for."""
-    non_cash_gift_type_id: Annotated[int, Meta(ge=0, le=ID_MAX)] | None = None
+    non_cash_gift_type_id: ZeroOrId | None = None
     """Of what is no money: the kind of thing, by its id; 0 says nothing."""
     non_cash_gift_type: Annotated[Word, one_of(NON_CASH_TYPES)] | None = None
     """Of what is no money: the kind of thing, by its name in any case."""
@@ -165,13 +167,21 @@ class GiftFieldsBody(GiftTypeDetailsBody, kw_only=True):
     """Of a gift in another currency: what one unit of it is worth in the base currency. 0 says nothing."""
     receipt_date: WrittenDay | None = None
     """The day of the receipt."""
+    receipt_segment_id: ZeroOrId | None = None
+    """The segment of the receipt, by its id; 0 says nothing."""
+    state: Word | None = None
+    """The original has it without a meaning that is known: it is taken and not kept."""
+    passthrough_gift_ask_id: ZeroOrId | None = None
+    """The ask that contacts passed on: it is taken and not kept."""
+    contact_membership_id: ZeroOrId | None = None
+    """The membership that the gift pays: it is taken and not kept."""
     cash_accounting_code: Word | None = None
     """The account that the money went to."""
-    media_outlet_id: Annotated[int, Meta(ge=0, le=ID_MAX)] | None = None
+    media_outlet_id: ZeroOrId | None = None
     """The media outlet that the giver heard from, by an id of your own; 0 says nothing."""
     media_outlet: Word | None = None
     """The media outlet, by its name."""
-    contact_passthrough_id: Annotated[int, Meta(ge=0, le=ID_MAX)] | None = None
+    contact_passthrough_id: ZeroOrId | None = None
     """The contact through whom the whole gift came; 0 says nothing."""
     gift_passthroughs: Annotated[list[PassthroughBody], Meta(max_length=PASSTHROUGHS_MAX)] | None = None
     """The contacts through whom parts of the gift came, each once; they go before `contactPassthroughId`."""

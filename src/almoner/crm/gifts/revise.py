@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from almoner.crm.commitments.revise import read_revision, revise
+from almoner.crm.commitments.revise import read_revision, revise, take_all_off
 from almoner.crm.custom_fields.service import fields_of
 from almoner.crm.custom_fields.values import Fields
 from almoner.crm.events import LOG
@@ -121,6 +121,7 @@ async def delete_gift(tx: Tx, gift_id: int, now: datetime, crm_url: str) -> None
             f"Gift {gift_id} came from {was['transaction_source']}: mend it there, or take it back here by a reversing transaction."
         )
     image = await read_gift(tx, gift_id, crm_url)
+    await take_all_off(tx, gift_id, now)
     await _queries.delete_gift(tx, id=gift_id)
     await LOG.announce(
         tx,

@@ -13,6 +13,7 @@ CREATE TYPE crm_code.revised_gift AS (
 CREATE FUNCTION crm_code.hold_gifts(p_organization_id bigint, p_gift_ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM crm_code.keep_tree(p_organization_id);
+    PERFORM crm_code.keep_merges(p_organization_id);
     PERFORM platform_code.own_slot(p_organization_id, 1);
     PERFORM crm_code.lock_gifts(p_organization_id, p_gift_ids);
 END
@@ -96,6 +97,7 @@ DECLARE
     v_slot smallint := platform_code.own_slot(p_organization_id, 1);
     v_found crm_code.examined_gift;
 BEGIN
+    v_gift.passthroughs := crm_code.passthroughs_since_merges(p_organization_id, v_gift.passthroughs);
     SELECT * INTO v_found FROM crm_code.examine_gifts(p_organization_id, ARRAY[v_gift]);
     IF v_found.problems <> '[]' THEN
         RETURN v_found.problems::text;

@@ -146,6 +146,8 @@ class GiftView(GiftExtrasView, kw_only=True):
     """The day of the receipt, at midnight and of no zone."""
     receipt_date_formatted: str
     """That day as text; empty when there is none."""
+    receipt_segment_id: int | None
+    """An extension: the segment of the receipt."""
     contact_passthrough_id: int | None
     """The first contact through whom the gift came."""
     contact_passthrough_url: str | None
@@ -229,6 +231,7 @@ def _detail_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any]
         "media_outlet_id": lambda row: _details(row).get("media_outlet_id"),
         "media_outlet": lambda row: _details(row).get("media_outlet"),
         "receipt_date": lambda row: _midnight(_details(row).get("receipt_date")),
+        "receipt_segment_id": lambda row: _details(row).get("receipt_segment_id"),
         "receipt_date_formatted": lambda row: _short(_details(row).get("receipt_date")),
         "contact_passthrough_id": lambda row: next(iter(row["passthrough_contact_ids"]), None),
         "contact_passthrough_url": lambda row: next(

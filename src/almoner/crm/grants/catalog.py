@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from almoner.crm.commitments.parameters import listed, of_contact, of_project, of_stamps, stamp_sorts
+from almoner.crm.commitments.parameters import (
+    OF_LEGACY,
+    listed,
+    of_contact,
+    of_project,
+    of_segment,
+    of_stamps,
+    stamp_sorts,
+)
 from almoner.crm.grants.rules import STATUSES, TYPES
 from almoner.platform.query import Catalog, Kind, Parameter
 
@@ -39,9 +47,12 @@ GRANTS = Catalog(
         ),
         Parameter(name="Awarded Grant", kind=Kind.TRUTH, sql="k.awarded_grant"),
         *of_project("k"),
+        *of_segment("k"),
+        *OF_LEGACY,
         *of_stamps("k"),
     ),
     names={
+        "campaign": "Campaign Name",
         "name": "Title",
         "contactid": "Granting Organization Id",
         "contactname": "Granting Organization Name",

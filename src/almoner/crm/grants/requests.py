@@ -7,11 +7,12 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from almoner.crm.commitments.requests import OfSegmentBody
 from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.grants.rules import STATUSES, TYPES
 from almoner.crm.wire import WrittenDay
 from almoner.kernel.ids import ID_MAX
-from almoner.platform.wire import Body, one_of
+from almoner.platform.wire import one_of
 
 RecordId = Annotated[int, Meta(ge=1, le=ID_MAX)]
 Word = Annotated[str, Meta(max_length=100)]
@@ -20,7 +21,7 @@ Text = Annotated[str, Meta(max_length=4000)]
 Amount = Annotated[Decimal, Meta(extra_json_schema={"minimum": 0})]
 
 
-class GrantBody(Body):
+class GrantBody(OfSegmentBody, kw_only=True):
     """A grant as it is from now on; what is left out is cleared. Days are organization-local; a time of day plays no part."""
 
     granting_organization_id: RecordId

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from almoner.crm.commitments.reading import clean_texts, read_amount, read_days
+from almoner.crm.commitments.reading import beside_segment, clean_texts, read_amount, read_days
 from almoner.crm.custom_fields.values import Fields
 from almoner.crm.wire import read_label
 from almoner.kernel.errors import FieldError, Invalid
@@ -24,9 +24,9 @@ _DAYS = {
 def checked(
     said: Mapping[str, Any], currency: str, was: Mapping[str, Any] | None = None, *, fields: Fields
 ) -> dict[str, Any]:
-    """The columns of a grant of the fields `said`, amounts in `currency`; `Invalid` names the broken ones."""
+    """The columns, its segment aside, of a grant of the fields `said`, amounts in `currency`; `Invalid` names the broken ones."""
     errors: list[FieldError] = []
-    row = {**said, "currency": currency, "contact_id": said["granting_organization_id"]}
+    row = {**beside_segment(said), "currency": currency, "contact_id": said["granting_organization_id"]}
     del row["granting_organization_id"]
     for name in _DAYS:
         other = row.pop(f"{name}_utc")

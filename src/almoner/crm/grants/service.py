@@ -12,7 +12,7 @@ import asyncpg
 
 from almoner.crm.commitments.applied import gifts_of
 from almoner.crm.commitments.links import gift_ids_of
-from almoner.crm.commitments.reading import refuse_strange, strange
+from almoner.crm.commitments.reading import referred, strange
 from almoner.crm.contacts.service import of_contact
 from almoner.crm.custom_fields.service import fields_of, parameters_of
 from almoner.crm.events import LOG
@@ -49,7 +49,7 @@ async def read_grant(tx: Tx, grant_id: int, crm_url: str) -> GrantView:
 async def create_grant(tx: Tx, said: Mapping[str, Any], now: datetime, crm_url: str) -> GrantView:
     """Note a grant of the fields `said`; `Invalid` names every broken one, or a record that is not there; `ReferenceTaken` when another grant has its reference id."""
     row = checked(said, tx.organization.currency, fields=await fields_of(tx, "Grant"))
-    await refuse_strange(tx, said)
+    row |= await referred(tx, said)
     with _reference_is_free(row["reference_id"]):
         grant_id = await AWARDS.add(tx, row, now)
     return await read_grant(tx, grant_id, crm_url)
@@ -61,7 +61,7 @@ async def replace_grant(
     """Let a grant be what is `said`, its currency as it is; `Invalid` as for a new one, `NotFound` when there is none with this id."""
     was = found(await _queries.row(tx, id=grant_id), "grant", grant_id)
     row = checked(said, was["currency"], was, fields=await fields_of(tx, "Grant"))
-    await refuse_strange(tx, said)
+    row |= await referred(tx, said)
     with _reference_is_free(row["reference_id"]):
         await AWARDS.change(tx, grant_id, row, now)
     return await read_grant(tx, grant_id, crm_url)

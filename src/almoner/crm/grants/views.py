@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any
 
-from almoner.crm.commitments.views import day_or_none
+from almoner.crm.commitments.views import day_or_none, segment_url
 from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
 from almoner.crm.grants.rules import STATUSES, TYPES
 from almoner.crm.wire import StampedView, link, stamps
@@ -72,6 +72,14 @@ class GrantView(StampedView, kw_only=True):
     """What it was awarded for."""
     grant_type: Annotated[str, one_of(TYPES)]
     """Whether it is received or given."""
+    segment_id: int | None
+    """An extension: the id of the segment that it answers to."""
+    segment: str | None
+    """An extension: the name of the segment."""
+    segment_code: str | None
+    """An extension: the code of the segment."""
+    segment_url: str | None
+    """An extension: where the segment is read."""
     amount_given: Decimal
     """An extension: what gifts brought, less what was taken back of them."""
     custom_fields: list[CustomFieldValueView]
@@ -105,5 +113,6 @@ def grant_view(row: Any, crm_url: str) -> GrantView:
         awarded_date_utc=day_or_none(row["awarded_on"]),
         amount_given=to_decimal(row["given_minor"], currency),
         custom_fields=told_list(row["told_custom_values"]),
+        segment_url=segment_url(row, crm_url),
         **stamps(row),
     )

@@ -113,6 +113,21 @@ CREATE TABLE crm.campaign_reach (
 );
 SELECT platform.protect_table('crm.campaign_reach', 'SELECT');
 
+-- Projects whose gifts have yet to follow what reaches them since: those of the days from the first to before the last, looked through by the
+-- ids of their designations, up to `after_id` so far. While a campaign has any, its figures are on their way.
+CREATE TABLE crm.campaign_pending (
+    organization_id bigint NOT NULL,
+    campaign_id bigint NOT NULL,
+    project_id bigint NOT NULL,
+    from_on date NOT NULL,
+    before_on date NOT NULL,
+    after_id bigint NOT NULL,
+    seen_count bigint NOT NULL,
+    designation_count bigint NOT NULL,
+    PRIMARY KEY (organization_id, campaign_id, project_id)
+);
+SELECT platform.protect_table('crm.campaign_pending', 'SELECT');
+
 -- What a gift is in a campaign: by its projects, or (`by_segment`) by what its segment says.
 CREATE TABLE crm.campaign_part (
     organization_id bigint NOT NULL,

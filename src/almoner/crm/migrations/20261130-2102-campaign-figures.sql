@@ -124,6 +124,14 @@ BEGIN
 END
 $$;
 
+-- Whether gifts of the organization are, or were a moment ago, in campaigns by their projects.
+CREATE FUNCTION crm.has_campaigns(p_organization_id bigint) RETURNS boolean LANGUAGE plpgsql STABLE SET search_path = pg_catalog AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM crm.campaign_reach k WHERE k.organization_id = p_organization_id)
+        OR EXISTS (SELECT FROM crm.campaign_pending k WHERE k.organization_id = p_organization_id);
+END
+$$;
+
 CREATE FUNCTION crm.campaigns_take() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
 SET enable_seqscan = off AS $$
 DECLARE
@@ -132,7 +140,7 @@ BEGIN
     FOR r IN SELECT w.organization_id, array_agg(w.id) AS ids, array_agg(DISTINCT w.contact_id) AS contacts FROM written w
         GROUP BY w.organization_id
     LOOP
-        IF EXISTS (SELECT FROM crm.campaign_reach k WHERE k.organization_id = r.organization_id)
+        IF crm.has_campaigns(r.organization_id)
             OR EXISTS (SELECT FROM written w WHERE w.organization_id = r.organization_id AND w.segment_id IS NOT NULL)
         THEN
             PERFORM crm.rebook_campaigns(r.organization_id, r.ids, r.contacts);
@@ -153,7 +161,7 @@ BEGIN
                 w.segment_id) IS DISTINCT FROM (o.contact_id, o.currency, o.gift_on, o.amount_minor, o.designation_project_ids,
                 o.designation_minor, o.reverses_id, o.segment_id)
             AND (w.segment_id IS NOT NULL OR o.segment_id IS NOT NULL
-                OR EXISTS (SELECT FROM crm.campaign_reach k WHERE k.organization_id = w.organization_id))
+                OR crm.has_campaigns(w.organization_id))
         GROUP BY w.organization_id
     LOOP
         PERFORM crm.rebook_campaigns(r.organization_id, r.ids, r.contacts);
@@ -215,49 +223,93 @@ BEGIN
 END
 $$;
 
--- Let reach follow what these projects are below, or in; answers what is otherwise since.
-CREATE FUNCTION crm.reach_anew(p_organization_id bigint, p_project_ids bigint[]) RETURNS crm.campaign_reach[]
+-- Let reach follow what these projects are below, or in, and note the projects and days that are otherwise since, for `follow_campaigns`. Nobody
+-- writes gifts of these projects meanwhile.
+CREATE FUNCTION crm.reach_anew(p_organization_id bigint, p_project_ids bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog SET enable_seqscan = off AS $$
 DECLARE
     v_old crm.campaign_reach[];
     v_new crm.campaign_reach[];
-    v_changed crm.campaign_reach[];
 BEGIN
     v_old := ARRAY(SELECT r FROM crm.campaign_reach r WHERE r.organization_id = p_organization_id AND r.project_id = ANY (p_project_ids));
     v_new := ARRAY(SELECT r FROM crm.campaign_reach_of(p_organization_id, p_project_ids) r);
-    v_changed := ARRAY((SELECT r FROM unnest(v_old) r EXCEPT SELECT r FROM unnest(v_new) r)
-        UNION ALL (SELECT r FROM unnest(v_new) r EXCEPT SELECT r FROM unnest(v_old) r));
-    IF v_changed <> '{}' THEN
-        DELETE FROM crm.campaign_reach r WHERE r.organization_id = p_organization_id AND r.project_id = ANY (p_project_ids);
-        INSERT INTO crm.campaign_reach SELECT r.* FROM unnest(v_new) r;
-    END IF;
-    RETURN v_changed;
+    DELETE FROM crm.campaign_reach r WHERE r.organization_id = p_organization_id AND r.project_id = ANY (p_project_ids);
+    INSERT INTO crm.campaign_reach SELECT r.* FROM unnest(v_new) r;
+    INSERT INTO crm.campaign_pending AS t (organization_id, campaign_id, project_id, from_on, before_on, after_id, seen_count,
+        designation_count)
+    SELECT p_organization_id, c.campaign_id, c.project_id, lower(c.days), upper(c.days), 0, 0, d.n
+    FROM (
+        SELECT x.campaign_id, x.project_id, range_merge((x.was - x.since) + (x.since - x.was)) AS days
+        FROM (SELECT k.campaign_id, k.project_id,
+                coalesce(range_agg(daterange(k.from_on, k.before_on)) FILTER (WHERE NOT k.new), '{}') AS was,
+                coalesce(range_agg(daterange(k.from_on, k.before_on)) FILTER (WHERE k.new), '{}') AS since
+            FROM (SELECT false AS new, o.* FROM unnest(v_old) o UNION ALL SELECT true, n.* FROM unnest(v_new) n) k
+            GROUP BY k.campaign_id, k.project_id) x
+        WHERE x.was <> x.since
+    ) c
+    CROSS JOIN LATERAL (SELECT coalesce(sum(y.designation_count), 0) AS n FROM crm.designation_tally y
+        WHERE y.organization_id = p_organization_id AND y.project_id = c.project_id) d
+    WHERE d.n > 0
+    ON CONFLICT (organization_id, campaign_id, project_id) DO UPDATE SET from_on = least(t.from_on, excluded.from_on),
+        before_on = greatest(t.before_on, excluded.before_on), after_id = 0, seen_count = 0, designation_count = excluded.designation_count;
 END
 $$;
 
--- Let reach follow these projects, and campaigns their gifts. Nobody writes these meanwhile.
-CREATE FUNCTION crm.reach_campaigns(p_organization_id bigint, p_project_ids bigint[]) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog SET enable_seqscan = off AS $$
+-- Let gifts follow their projects into campaigns and out of them: so many of the designations that wait, and a look at sixteen times as
+-- many of other days; the smallest projects first. Answers whether there are more. The tree is held alone by whoever calls.
+CREATE FUNCTION crm.follow_campaigns(p_organization_id bigint, p_most int) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
-    v_changed crm.campaign_reach[] := crm.reach_anew(p_organization_id, p_project_ids);
+    r crm.campaign_pending;
+    v_left numeric := p_most;
+    v_last bigint;
+    v_seen bigint;
+    v_gifts bigint[];
 BEGIN
-    IF v_changed <> '{}' THEN
-        PERFORM crm.rebook_campaigns(p_organization_id, ARRAY(
-            SELECT DISTINCT d.gift_id
-            FROM (SELECT c.project_id, min(c.from_on) AS from_on FROM unnest(v_changed) c GROUP BY c.project_id) c
-            JOIN crm.designation d ON d.organization_id = p_organization_id AND d.project_id = c.project_id
-                AND d.gift_on >= c.from_on), '{}');
-    END IF;
+    WHILE v_left > 0 LOOP
+        SELECT * INTO r FROM crm.campaign_pending k WHERE k.organization_id = p_organization_id
+        ORDER BY k.designation_count, k.campaign_id, k.project_id LIMIT 1;
+        IF NOT FOUND THEN
+            RETURN false;
+        END IF;
+        SELECT max(x.id), count(*), coalesce(array_agg(DISTINCT x.gift_id) FILTER (WHERE x.follows), '{}') INTO v_last, v_seen, v_gifts
+        FROM (SELECT s.*, count(*) FILTER (WHERE s.follows) OVER (ORDER BY s.id) AS n
+            FROM (SELECT d.id, d.gift_id, d.gift_on >= r.from_on AND d.gift_on < r.before_on AS follows FROM crm.designation d
+                WHERE d.organization_id = p_organization_id AND d.project_id = r.project_id AND d.id > r.after_id
+                ORDER BY d.id LIMIT 16 * p_most) s) x
+        WHERE x.n <= greatest(v_left, 1);
+        IF v_gifts <> '{}' THEN
+            PERFORM crm.rebook_campaigns(p_organization_id, v_gifts, '{}');
+        END IF;
+        v_left := v_left - cardinality(v_gifts) - v_seen / 16.0;
+        IF v_seen = 0 THEN
+            DELETE FROM crm.campaign_pending k
+            WHERE k.organization_id = p_organization_id AND k.campaign_id = r.campaign_id AND k.project_id = r.project_id;
+        ELSE
+            UPDATE crm.campaign_pending k SET after_id = v_last, seen_count = k.seen_count + v_seen
+            WHERE k.organization_id = p_organization_id AND k.campaign_id = r.campaign_id AND k.project_id = r.project_id;
+        END IF;
+    END LOOP;
+    RETURN EXISTS (SELECT FROM crm.campaign_pending k WHERE k.organization_id = p_organization_id);
 END
 $$;
 
--- Of projects that were made: below others from the first day there is.
+-- Let reach follow these projects, and campaigns as many of their gifts as follow in a moment; the others come later (crm_code.follow_campaigns).
+CREATE FUNCTION crm.reach_campaigns(p_organization_id bigint, p_project_ids bigint[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+    PERFORM crm.reach_anew(p_organization_id, p_project_ids);
+    PERFORM crm.follow_campaigns(p_organization_id, 500);
+END
+$$;
+
+-- Of projects that were made: below others from the first day there is. They have no gifts yet.
 CREATE FUNCTION crm.campaigns_reach_new() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
     r record;
 BEGIN
     FOR r IN SELECT w.organization_id, array_agg(w.id) AS ids FROM written w WHERE w.parent_id IS NOT NULL GROUP BY w.organization_id LOOP
-        PERFORM crm.reach_campaigns(r.organization_id, r.ids);
+        PERFORM crm.reach_anew(r.organization_id, r.ids);
     END LOOP;
     RETURN NULL;
 END
@@ -279,14 +331,14 @@ END
 $$;
 
 -- Of projects that came into a campaign or left it, with all that is or ever was below them. Who writes gifts holds the tree, so it is
--- held alone here, as for a move. Their gifts may be many: they follow in portions, in the same transaction (crm_code.rebook_portion).
+-- held alone here, as for a move.
 CREATE FUNCTION crm.campaign_reaches_anew() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
     r record;
 BEGIN
     FOR r IN SELECT w.organization_id, array_agg(DISTINCT w.project_id) AS ids FROM written w GROUP BY w.organization_id LOOP
         PERFORM pg_advisory_xact_lock(hashint8(r.organization_id) # 1129467216 # 1, 16);
-        PERFORM crm.reach_anew(r.organization_id, ARRAY(
+        PERFORM crm.reach_campaigns(r.organization_id, ARRAY(
             WITH RECURSIVE down (id) AS (
                 SELECT i.id FROM unnest(r.ids) AS i (id)
                 UNION

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from almoner.crm.commitments.parameters import listed, of_contact, of_project, of_stamps, stamp_sorts
+from almoner.crm.commitments.parameters import (
+    OF_LEGACY,
+    listed,
+    of_contact,
+    of_project,
+    of_segment,
+    of_stamps,
+    stamp_sorts,
+)
 from almoner.crm.commitments.reading import WITH_ONCE
 from almoner.crm.planned_gifts.rules import TYPES
 from almoner.platform.query import Catalog, Kind, Parameter
@@ -30,9 +38,11 @@ PLANNED_GIFTS = Catalog(
         Parameter(name="Number Of Occurrences", kind=Kind.INT, sql="k.number_of_occurrences", nullable=True),
         Parameter(name="Thank You Date", kind=Kind.DAY, sql="k.thank_you_on", nullable=True),
         *of_project("k"),
+        *of_segment("k"),
+        *OF_LEGACY,
         *of_stamps("k"),
     ),
-    names={"plannedgiftid": "Planned Gift Id", "amount": "Anticipated Amount"},
+    names={"campaign": "Campaign Name", "plannedgiftid": "Planned Gift Id", "amount": "Anticipated Amount"},
     sorts={
         "plannedgiftdate": "k.planned_on",
         "anticipatedamount": "k.anticipated_minor",

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from almoner.crm.commitments.reading import WITH_ONCE
+from almoner.crm.commitments.requests import OfSegmentBody
 from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.planned_gifts.rules import AMOUNT_FORM, TYPES
 from almoner.crm.wire import WrittenDay
 from almoner.kernel.ids import ID_MAX
-from almoner.platform.wire import Body, one_of
+from almoner.platform.wire import one_of
 
 RecordId = Annotated[int, Meta(ge=1, le=ID_MAX)]
 Word = Annotated[str, Meta(max_length=100)]
@@ -22,7 +23,7 @@ Amount = Annotated[
 """A number, or the text of an amount as answers have it."""
 
 
-class PlannedGiftChangeBody(Body):
+class PlannedGiftChangeBody(OfSegmentBody, kw_only=True):
     """What a planned gift is from now on; what is left out is cleared."""
 
     anticipated_amount: Amount

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from almoner.crm.commitments.reading import WITH_ONCE, read_amount, read_days, read_frequency
+from almoner.crm.commitments.reading import WITH_ONCE, beside_segment, read_amount, read_days, read_frequency
 from almoner.crm.custom_fields.values import Fields
 from almoner.crm.wire import read_label
 from almoner.kernel.errors import FieldError, Invalid
@@ -33,9 +33,9 @@ def checked(
     *,
     fields: Fields,
 ) -> dict[str, Any]:
-    """The columns of a planned gift of the fields `said`, amounts in `currency`; undated of `today` or as it `was`. `Invalid` names the broken ones."""
+    """The columns, its segment aside, of a planned gift of the fields `said`, amounts in `currency`; undated of `today` or as it `was`. `Invalid` names the broken ones."""
     errors: list[FieldError] = []
-    row = {**said, "currency": currency}
+    row = {**beside_segment(said), "currency": currency}
     type_ = clean(row["planned_gift_type"]) or clean(row.pop("pkanned_gift_type")) or TYPES[0]
     row.pop("pkanned_gift_type", None)
     row["planned_gift_type"] = read_label("plannedGiftType", type_, TYPES, errors)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from almoner.crm.commitments.applied import gifts_of
-from almoner.crm.commitments.reading import refuse_strange, strange
+from almoner.crm.commitments.reading import referred, strange
 from almoner.crm.contacts.service import of_contact
 from almoner.crm.custom_fields.service import fields_of, parameters_of
 from almoner.crm.events import LOG
@@ -57,7 +57,7 @@ async def create_planned_gift(
     row = checked(
         said, home.currency, local_day(now, home.time_zone), fields=await fields_of(tx, "PlannedGift")
     )
-    await refuse_strange(tx, said)
+    row |= await referred(tx, said)
     return await read_planned_gift(tx, await PLANS.add(tx, row, now), crm_url)
 
 
@@ -73,7 +73,7 @@ async def replace_planned_gift(
         was,
         fields=await fields_of(tx, "PlannedGift"),
     )
-    await refuse_strange(tx, said)
+    row |= await referred(tx, said)
     await PLANS.change(tx, planned_gift_id, row, now)
     return await read_planned_gift(tx, planned_gift_id, crm_url)
 

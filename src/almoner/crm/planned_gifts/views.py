@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from almoner.crm.commitments.reading import WITH_ONCE
+from almoner.crm.commitments.views import segment_url
 from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
 from almoner.crm.planned_gifts.rules import TYPES
 from almoner.crm.wire import StampedView, link, short_text, stamps
@@ -48,12 +49,14 @@ class PlannedGiftView(StampedView, kw_only=True):
     """The name of the project."""
     project_url: str | None
     """The address at which the project is read."""
-    segment_id: int | None = None
-    """The id of the segment; not kept yet."""
-    segment: str | None = None
-    """The name of the segment; not kept yet."""
-    segment_url: str | None = None
-    """Where the segment is read; not kept yet."""
+    segment_id: int | None
+    """The id of the segment that it answers to."""
+    segment: str | None
+    """The name of the segment."""
+    segment_code: str | None
+    """An extension: the code of the segment."""
+    segment_url: str | None
+    """Where the segment is read."""
     contact_individual_id: int | None
     """An extension: the person of the contact who plans it."""
     assigned_user_id: int | None
@@ -90,5 +93,6 @@ def planned_gift_view(row: Any, crm_url: str) -> PlannedGiftView:
         thank_you_date=None if thanked is None else short_text(thanked),
         amount_given=to_decimal(row["given_minor"], currency),
         custom_fields=told_list(row["told_custom_values"]),
+        segment_url=segment_url(row, crm_url),
         **stamps(row),
     )

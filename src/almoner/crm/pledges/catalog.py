@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from almoner.crm.commitments.parameters import listed, of_contact, of_project, of_stamps, stamp_sorts
+from almoner.crm.commitments.parameters import (
+    OF_LEGACY,
+    listed,
+    of_contact,
+    of_project,
+    of_segment,
+    of_stamps,
+    stamp_sorts,
+)
 from almoner.crm.pledges.rules import FREQUENCIES, STATUSES
 from almoner.platform.query import Catalog, Kind, Parameter
 
@@ -42,9 +50,11 @@ PLEDGES = Catalog(
         Parameter(name="Gift Ask Id", kind=Kind.INT, sql="k.gift_ask_id", nullable=True),
         Parameter(name="Private", kind=Kind.TRUTH, sql="k.is_private"),
         *of_project("k"),
+        *of_segment("k"),
+        *OF_LEGACY,
         *of_stamps("k"),
     ),
-    names={"amount": "Amount Pledged", "pledgeid": "Pledge Id"},
+    names={"campaign": "Campaign Name", "amount": "Amount Pledged", "pledgeid": "Pledge Id"},
     sorts={
         "pledgedate": "k.pledged_on",
         "amountpledged": "k.pledged_minor",

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from almoner.crm.commitments.requests import OfSegmentBody
 from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.pledges.rules import FREQUENCIES, REASON_MAX
 from almoner.crm.wire import WrittenDay
@@ -27,7 +28,7 @@ class ExpectedPaymentBody(Body):
     """How much is expected, in the base currency."""
 
 
-class PledgeChangeBody(Body):
+class PledgeChangeBody(OfSegmentBody, kw_only=True):
     """What a pledge is from now on; what is left out is cleared."""
 
     amount_pledged: Amount

@@ -9,6 +9,7 @@ from almoner.crm.pledges.catalog import PLEDGES
 from almoner.crm.pledges.errors import NothingToWriteOff
 from almoner.crm.pledges.requests import PledgeBody, PledgeChangeBody, WriteOffBody
 from almoner.crm.pledges.views import PledgeView
+from almoner.crm.wire import CrmUrl
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import FieldError
 from almoner.platform.database import Snapshot, Tx
@@ -24,9 +25,9 @@ async def broken_in_pledge(tx: Tx, data: PledgeBody, clock: Clock) -> list[Field
 
 
 @post("/api/v2/Pledge", "gift:write", judge=broken_in_pledge)
-async def create_pledge(tx: Tx, data: PledgeBody, clock: Clock) -> PledgeView:
+async def create_pledge(tx: Tx, data: PledgeBody, clock: Clock, crm_url: CrmUrl) -> PledgeView:
     """Note what a contact promises."""
-    return await service.create_pledge(tx, said(data), clock.now())
+    return await service.create_pledge(tx, said(data), clock.now(), crm_url)
 
 
 async def broken_in_change(tx: Tx, pledge_id: int, data: PledgeChangeBody, clock: Clock) -> list[FieldError]:
@@ -40,21 +41,23 @@ async def broken_in_write_off() -> tuple[FieldError, ...]:
 
 
 @put("/api/v2/Pledge/{pledge_id:int}", "gift:write", judge=broken_in_change)
-async def replace_pledge(tx: Tx, pledge_id: int, data: PledgeChangeBody, clock: Clock) -> PledgeView:
+async def replace_pledge(
+    tx: Tx, pledge_id: int, data: PledgeChangeBody, clock: Clock, crm_url: CrmUrl
+) -> PledgeView:
     """Replace a pledge; what is left out is cleared."""
-    return await service.replace_pledge(tx, pledge_id, said(data), clock.now())
+    return await service.replace_pledge(tx, pledge_id, said(data), clock.now(), crm_url)
 
 
 @get("/api/v2/Pledge/{pledge_id:int}", "gift:read")
-async def get_pledge(tx: Tx, pledge_id: int) -> PledgeView:
+async def get_pledge(tx: Tx, pledge_id: int, crm_url: CrmUrl) -> PledgeView:
     """Read one pledge."""
-    return await service.read_pledge(tx, pledge_id)
+    return await service.read_pledge(tx, pledge_id, crm_url)
 
 
 @get("/api/Pledge/{pledge_id:int}", "gift:read", extension=True)
-async def get_pledge_unversioned(tx: Tx, pledge_id: int) -> PledgeView:
+async def get_pledge_unversioned(tx: Tx, pledge_id: int, crm_url: CrmUrl) -> PledgeView:
     """Read one pledge, under the address that clients ask."""
-    return await service.read_pledge(tx, pledge_id)
+    return await service.read_pledge(tx, pledge_id, crm_url)
 
 
 @put(
@@ -63,15 +66,19 @@ async def get_pledge_unversioned(tx: Tx, pledge_id: int) -> PledgeView:
     raises=(NothingToWriteOff,),
     judge=broken_in_write_off,
 )
-async def write_off_pledge(tx: Tx, pledge_id: int, data: WriteOffBody, clock: Clock) -> PledgeView:
+async def write_off_pledge(
+    tx: Tx, pledge_id: int, data: WriteOffBody, clock: Clock, crm_url: CrmUrl
+) -> PledgeView:
     """Write off what has not come of a pledge. What came stays, and gifts may still pay it."""
-    return await service.write_off(tx, pledge_id, data.reason, clock.now())
+    return await service.write_off(tx, pledge_id, data.reason, clock.now(), crm_url)
 
 
 @get("/api/v2/Pledge/ByContact/{contact_id:int}", "gift:read", sorts=service.SORTS)
-async def list_contact_pledges(tx: Tx, contact_id: int, page: PageQuery) -> CrmPage[PledgeView]:
+async def list_contact_pledges(
+    tx: Tx, contact_id: int, page: PageQuery, crm_url: CrmUrl
+) -> CrmPage[PledgeView]:
     """Page through the pledges of one contact."""
-    return CrmPage.of(await service.list_contact_pledges(tx, contact_id, page.checked()))
+    return CrmPage.of(await service.list_contact_pledges(tx, contact_id, page.checked(), crm_url))
 
 
 @get("/api/v2/Pledge/QueryOptions", "gift:read")
@@ -88,10 +95,10 @@ async def list_pledge_custom_fields(tx: Tx) -> list[CustomFieldView]:
 
 @query("/api/v2/Pledge/Query", "gift:read", PLEDGES, service.own_parameters)
 async def query_pledges(
-    tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock
+    tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock, crm_url: CrmUrl
 ) -> WithHeaders[CrmPage[PledgeView]]:
     """Find pledges."""
-    found = await service.query_pledges(tx, data, window, clock.now())
+    found = await service.query_pledges(tx, data, window, clock.now(), crm_url)
     return answered(request, found, CrmPage.of, lambda pledge: pledge)
 
 
@@ -103,10 +110,10 @@ async def get_pledge_query_options_unversioned(tx: Tx) -> QueryOptionsView:
 
 @query("/api/Pledge/Query", "gift:read", PLEDGES, service.own_parameters)
 async def query_pledges_unversioned(
-    tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock
+    tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock, crm_url: CrmUrl
 ) -> WithHeaders[CrmPage[PledgeView]]:
     """Find pledges, under the address that clients ask."""
-    found = await service.query_pledges(tx, data, window, clock.now())
+    found = await service.query_pledges(tx, data, window, clock.now(), crm_url)
     return answered(request, found, CrmPage.of, lambda pledge: pledge)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from almoner.crm.changes import FREQUENCIES as RECURRING
-from almoner.crm.commitments.reading import ONCE, read_days, read_frequency
+from almoner.crm.commitments.reading import ONCE, beside_segment, read_days, read_frequency
 from almoner.crm.custom_fields.values import Fields
 from almoner.crm.wire import read_day
 from almoner.kernel.amounts import positive_minor
@@ -33,12 +33,12 @@ def checked(
     *,
     fields: Fields,
 ) -> dict[str, Any]:
-    """The columns of a pledge of the fields `said`, in `currency`, undated of `today` or as it `was`; `Invalid` names the broken ones.
+    """The columns, its segment aside, of a pledge of the fields `said`, in `currency`, undated of `today` or as it `was`; `Invalid` names the broken ones.
 
     It has payments of its own only when its frequency is `Custom`.
     """
     errors: list[FieldError] = []
-    row = {**said, "currency": currency}
+    row = {**beside_segment(said), "currency": currency}
     row["pledged_minor"] = positive_minor(row.pop("amount_pledged"), currency, "amountPledged", errors)
     row["frequency"] = read_frequency(said["frequency"], FREQUENCIES, errors) or ONCE
     read_days(row, _DAYS, errors)

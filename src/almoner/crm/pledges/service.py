@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from almoner.crm.commitments.reading import refuse_strange, strange
+from almoner.crm.commitments.reading import referred, strange
 from almoner.crm.contacts.service import of_contact
 from almoner.crm.custom_fields.service import fields_of, parameters_of
 from almoner.crm.events import LOG
@@ -35,28 +36,30 @@ SORTS = {
 """`sortBy` names of a contact's pledges (crm-api.md section 5) and the columns behind them."""
 
 
-async def records(tx: Tx, ids: Sequence[int]) -> list[PledgeView]:
-    """Pledges in the order of `ids`; unknown ids are left out. The one read of pledges."""
+async def records(tx: Tx, ids: Sequence[int], crm_url: str) -> list[PledgeView]:
+    """Pledges in the order of `ids`; unknown ids are left out. The one read of pledges. Links lead to the API at `crm_url`."""
     rows = await read_rows(_queries.records, tx, ids)
-    return await tell_rows("crm.pledge", rows, ids, pledge_view, PledgeView)
+    return await tell_rows("crm.pledge", rows, ids, partial(pledge_view, crm_url=crm_url), PledgeView)
 
 
-async def read_pledge(tx: Tx, pledge_id: int) -> PledgeView:
+async def read_pledge(tx: Tx, pledge_id: int, crm_url: str) -> PledgeView:
     """One pledge; `NotFound` when this organization has none with this id."""
-    return only(await records(tx, [pledge_id]), "pledge", pledge_id)
+    return only(await records(tx, [pledge_id], crm_url), "pledge", pledge_id)
 
 
-async def create_pledge(tx: Tx, said: Mapping[str, Any], now: datetime) -> PledgeView:
+async def create_pledge(tx: Tx, said: Mapping[str, Any], now: datetime, crm_url: str) -> PledgeView:
     """Note a pledge of the fields `said`; `Invalid` names every broken one, or a record that is not there."""
     home = tx.organization
     row = checked(said, home.currency, local_day(now, home.time_zone), fields=await fields_of(tx, "Pledge"))
-    await refuse_strange(tx, said)
+    row |= await referred(tx, said)
     pledge_id = await PROMISES.add(tx, row, now)
     await _queries.plan(tx, id=pledge_id)
-    return await read_pledge(tx, pledge_id)
+    return await read_pledge(tx, pledge_id, crm_url)
 
 
-async def replace_pledge(tx: Tx, pledge_id: int, said: Mapping[str, Any], now: datetime) -> PledgeView:
+async def replace_pledge(
+    tx: Tx, pledge_id: int, said: Mapping[str, Any], now: datetime, crm_url: str
+) -> PledgeView:
     """Let a pledge be what is `said`, its currency as it is; `Invalid` as for a new one, `NotFound` when there is none with this id."""
     was = found(await _queries.locked(tx, id=pledge_id), "pledge", pledge_id)
     row = checked(
@@ -66,22 +69,22 @@ async def replace_pledge(tx: Tx, pledge_id: int, said: Mapping[str, Any], now: d
         was,
         fields=await fields_of(tx, "Pledge"),
     )
-    await refuse_strange(tx, said)
+    row |= await referred(tx, said)
     await PROMISES.change(tx, pledge_id, row, now)
     await _queries.plan(tx, id=pledge_id)
-    return await read_pledge(tx, pledge_id)
+    return await read_pledge(tx, pledge_id, crm_url)
 
 
-async def write_off(tx: Tx, pledge_id: int, reason: str | None, now: datetime) -> PledgeView:
+async def write_off(tx: Tx, pledge_id: int, reason: str | None, now: datetime, crm_url: str) -> PledgeView:
     """Say that the rest of a pledge will not come; what came stays. `NothingToWriteOff` when nothing is left, `NotFound` without the pledge."""
     found(await _queries.locked(tx, id=pledge_id), "pledge", pledge_id)
-    pledge = await read_pledge(tx, pledge_id)
+    pledge = await read_pledge(tx, pledge_id, crm_url)
     if pledge.status != "Active":
         raise NothingToWriteOff(
             f"Nothing is left of pledge {pledge_id} to write off: it is {pledge.status.lower()}."
         )
     await PROMISES.change(tx, pledge_id, {"written_off_at": now, "write_off_reason": clean(reason)}, now)
-    return await read_pledge(tx, pledge_id)
+    return await read_pledge(tx, pledge_id, crm_url)
 
 
 async def broken_in_pledge(
@@ -101,9 +104,9 @@ async def broken_in_pledge(
     return [*wrong, *await strange(tx, said)]
 
 
-async def list_contact_pledges(tx: Tx, contact_id: int, paging: Paging) -> Page[PledgeView]:
+async def list_contact_pledges(tx: Tx, contact_id: int, paging: Paging, crm_url: str) -> Page[PledgeView]:
     """A page of one contact's pledges and how many there are; `NotFound` when there is no such contact."""
-    tell = records
+    tell = partial(records, crm_url=crm_url)
     page = await read_page(tx, _queries.chosen_of_contact, paging, tell, contact_id=contact_id)
     return await of_contact(tx, contact_id, page)
 
@@ -113,6 +116,10 @@ async def own_parameters(tx: Tx) -> Mapping[str, Parameter]:
     return await parameters_of(tx, "Pledge", "k.custom_values")
 
 
-async def query_pledges(tx: Tx, body: QueryBody, window: Window, now: datetime) -> Found[PledgeView]:
+async def query_pledges(
+    tx: Tx, body: QueryBody, window: Window, now: datetime, crm_url: str
+) -> Found[PledgeView]:
     """The pledges that a query wants; `BadQuery` names everything that is wrong with it."""
-    return await run_query(tx, PLEDGES, body, window, records, now, await own_parameters(tx))
+    return await run_query(
+        tx, PLEDGES, body, window, partial(records, crm_url=crm_url), now, await own_parameters(tx)
+    )

@@ -1,8 +1,10 @@
 -- name: records
 -- With what came, by payment and in all.
-SELECT k.*, crm_code.told_custom_fields(k.organization_id, k.custom_values) AS told_custom_values, p.name AS project, paid.minor AS paid_minor, paid.payments, paid.next_on
+SELECT k.*, crm_code.told_custom_fields(k.organization_id, k.custom_values) AS told_custom_values, p.name AS project, s.name AS segment, s.code AS segment_code,
+    paid.minor AS paid_minor, paid.payments, paid.next_on
 FROM crm.pledge k
 LEFT JOIN crm.project p ON p.organization_id = :organization_id AND p.id = k.project_id
+LEFT JOIN crm.segment s ON s.organization_id = :organization_id AND s.id = k.segment_id
 CROSS JOIN LATERAL (
     SELECT sum(x.counted_minor)::bigint AS minor, json_agg(x ORDER BY x.ordinal)::text AS payments,
         min(x.expected_on) FILTER (WHERE x.counted_minor < x.expected_minor) AS next_on

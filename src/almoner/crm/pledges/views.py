@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from almoner.crm.commitments.views import PledgePaymentView, day_or_none, pledge_payment
+from almoner.crm.commitments.views import PledgePaymentView, day_or_none, pledge_payment, segment_url
 from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
 from almoner.crm.pledges.rules import FREQUENCIES, STATUSES
 from almoner.crm.wire import StampedView, midnight_text, stamps
@@ -32,10 +32,14 @@ class PledgeView(StampedView, kw_only=True):
     """The day by which all of it is expected."""
     gift_ask_id: int | None
     """An extension: the ask that it answers."""
-    segment_id: int | None = None
-    """The id of the segment; not kept yet."""
-    segment: str | None = None
-    """The name of the segment; not kept yet."""
+    segment_id: int | None
+    """The id of the segment that it answers to."""
+    segment: str | None
+    """The name of the segment."""
+    segment_code: str | None
+    """An extension: the code of the segment."""
+    segment_url: str | None
+    """An extension: where the segment is read."""
     project_id: int | None
     """The project that it is for."""
     project: str | None
@@ -67,8 +71,8 @@ def status_of(row: Any) -> str:
     return "Active" if row["written_off_at"] is None else "Written Off"
 
 
-def pledge_view(row: Any) -> PledgeView:
-    """A row of the statement `records` as the wire has it."""
+def pledge_view(row: Any, crm_url: str) -> PledgeView:
+    """A row of the statement `records` as the wire has it; links lead to the API at `crm_url`."""
     currency, status, written_off = row["currency"], status_of(row), row["written_off_at"]
     rest = row["pledged_minor"] - row["paid_minor"] if status == "Active" else 0
     next_on: date | None = row["next_on"] if status == "Active" else None
@@ -85,5 +89,6 @@ def pledge_view(row: Any) -> PledgeView:
         next_payment_date=day_or_none(next_on),
         write_off_date_time_utc=None if written_off is None else local_text(written_off),
         custom_fields=told_list(row["told_custom_values"]),
+        segment_url=segment_url(row, crm_url),
         **stamps(row),
     )

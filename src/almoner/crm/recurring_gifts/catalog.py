@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from almoner.crm.changes import FREQUENCIES
-from almoner.crm.commitments.parameters import listed, of_contact, of_stamps, stamp_sorts
+from almoner.crm.commitments.parameters import (
+    OF_LEGACY,
+    listed,
+    of_contact,
+    of_segment,
+    of_stamps,
+    stamp_sorts,
+)
 from almoner.crm.gifts.catalog import CODED, NAMED
 from almoner.crm.recurring_gifts.rules import STATUSES
 from almoner.kernel.currencies import EXPONENTS
-from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
+from almoner.platform.query import TODAY, Catalog, Kind, Parameter, Through, alike
 
 _FIRST_OPEN = (
     "(SELECT min(e.expected_on) FROM crm_code.queried_recurring_gift_payment e WHERE e.organization_id = $1"
     " AND e.recurring_gift_id = k.id AND e.is_expected AND e.dismissed_on IS NULL AND NOT EXISTS (SELECT FROM crm_code.queried_applied_gift a"
     " WHERE a.organization_id = $1 AND a.recurring_gift_payment_id = e.id AND a.counted_minor > 0))"
 )
-_TODAY = "(SELECT (now() AT TIME ZONE o.time_zone)::date FROM platform.organization o WHERE o.organization_id = $1)"
-_STATUS = f"(CASE WHEN k.cancelled_at IS NOT NULL THEN 'Cancelled' WHEN {_FIRST_OPEN} < {_TODAY} THEN 'PastDue' ELSE 'UpToDate' END)"
+_STATUS = f"(CASE WHEN k.cancelled_at IS NOT NULL THEN 'Cancelled' WHEN {_FIRST_OPEN} < {TODAY} THEN 'PastDue' ELSE 'UpToDate' END)"
 _NEXT = f"(CASE WHEN k.track_payments THEN {_FIRST_OPEN} ELSE k.next_expected_on END)"
+_SEGMENT_CODE = "coalesce((SELECT t.code FROM crm_code.queried_segment t WHERE t.organization_id = $1 AND t.id = k.segment_id), k.segment_code)"
+"""That of its segment, or one that another system sent and that no segment has."""
 PROJECT = Through(
     "EXISTS (SELECT FROM crm_code.queried_project p WHERE p.organization_id = $1 AND p.id = ANY (k.designation_project_ids)"
     " AND ({condition}))"
@@ -44,15 +52,16 @@ RECURRING_GIFTS = Catalog(
         Parameter(name="Automated Payments", kind=Kind.TRUTH, sql="k.automated_payments"),
         Parameter(name="Track Payments", kind=Kind.TRUTH, sql="k.track_payments"),
         Parameter(name="Private", kind=Kind.TRUTH, sql="k.is_private"),
-        Parameter(name="Segment Code", kind=Kind.LOOKUP, sql="k.segment_code"),
+        *of_segment("k", _SEGMENT_CODE),
         Parameter(name="Project Id", kind=Kind.INT, sql="p.id", through=PROJECT),
         Parameter(name="Project Name", kind=Kind.TEXT, sql="p.name", through=PROJECT, names_record=NAMED),
         Parameter(
             name="Project Code", kind=Kind.TEXT, sql="p.project_code", through=PROJECT, names_record=CODED
         ),
+        *OF_LEGACY,
         *of_stamps("k"),
     ),
-    names={"recurringgiftid": "Recurring Gift Id", "convertedamount": "Amount"},
+    names={"recurringgiftid": "Recurring Gift Id", "campaign": "Campaign Name", "convertedamount": "Amount"},
     sorts={
         "recurringgiftdate": "k.started_on",
         "startdate": "k.started_on",

@@ -8,14 +8,15 @@ import msgspec
 from msgspec import Meta
 
 from almoner.crm.changes import FREQUENCIES
+from almoner.crm.commitments.requests import OfSegmentBody
 from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.gifts.requests import Amount, DesignationBody, Key, RecordId, Word
 from almoner.crm.gifts.rules import TYPES
 from almoner.crm.wire import WrittenDay
-from almoner.platform.wire import Body, OptionalBody, one_of
+from almoner.platform.wire import OptionalBody, one_of
 
 
-class RecurringGiftChangeBody(Body):
+class RecurringGiftChangeBody(OfSegmentBody, kw_only=True):
     """What a recurring gift is from now on, its designations too; what is left out is cleared."""
 
     amount: Amount

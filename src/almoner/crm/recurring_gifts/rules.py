@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from almoner.crm.changes import FREQUENCIES
-from almoner.crm.commitments.reading import read_days, read_frequency
+from almoner.crm.commitments.reading import SEGMENT_NAMES, read_days, read_frequency
 from almoner.crm.custom_fields.values import Fields
 from almoner.crm.gifts.entry import Entry
 from almoner.crm.gifts.requests import GiftBody
@@ -24,11 +24,13 @@ _DAYS = {
 
 
 def money_of(
-    said: Mapping[str, Any], currency: str, today: date, parts_max: int
+    said: Mapping[str, Any], currency: str, today: date, parts_max: int, default_project_id: int | None
 ) -> tuple[dict[str, Any], list[FieldError]]:
-    """What the money of a recurring gift is, as `crm_code.entered_gift` has it, and what is wrong with it: a split as that of a gift."""
-    entry = Entry(currency, today, parts_max, Fields(()))
-    names = ("contact_id", "amount", "currency_code", "transaction_source", "transaction_id")
+    """What the money of a recurring gift is, as `crm_code.entered_gift` has it, and what is wrong with it: a split as that of a gift,
+    that of one which names no project all for `default_project_id` where there is one. And its segment.
+    """
+    entry = Entry(currency, today, parts_max, Fields(()), default_project_id=default_project_id)
+    names = ("contact_id", "amount", "currency_code", "transaction_source", "transaction_id", *SEGMENT_NAMES)
     money: dict[str, Any] = {name: said.get(name) for name in names}
     body = GiftBody(gift_designations=said["designations"] or [], **money)
     row = entry.read(body, 0)

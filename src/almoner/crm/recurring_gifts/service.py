@@ -14,6 +14,8 @@ from almoner.crm.contacts.service import of_contact
 from almoner.crm.custom_fields.service import fields_of, parameters_of
 from almoner.crm.events import LOG
 from almoner.crm.gifts.errors import TransactionTaken
+from almoner.crm.gifts.settings import default_project_of
+from almoner.crm.projects.service import keep_tree
 from almoner.crm.recurring_gifts.catalog import RECURRING_GIFTS
 from almoner.crm.recurring_gifts.errors import Ended, OfAnotherSystem
 from almoner.crm.recurring_gifts.rules import as_designations, checked, money_of
@@ -21,7 +23,7 @@ from almoner.crm.recurring_gifts.views import RecurringGiftView, recurring_gift_
 from almoner.kernel.clock import local_day
 from almoner.kernel.errors import FieldError, Invalid, found, only, refused_by
 from almoner.kernel.paging import Page, Paging
-from almoner.kernel.text import clean
+from almoner.kernel.text import clean, fold_code
 from almoner.platform.database import Tx, load_queries, read_page
 from almoner.platform.query import Found, Parameter, QueryBody, Window, run_query
 from almoner.platform.records import Table
@@ -103,6 +105,7 @@ async def create_recurring_gift(tx: Tx, said: Mapping[str, Any], at: Moment) -> 
     `Invalid` names everything that is wrong; `TransactionTaken` when the key is another's.
     """
     today = local_day(at.now, tx.organization.time_zone)
+    await keep_tree(tx)
     row, errors = await _judged(tx, said, today, at.parts_max)
     if errors:
         raise Invalid("The recurring gift is not valid.", fields=tuple(errors))
@@ -136,6 +139,7 @@ async def replace_recurring_gift(
     `NotFound` without it, `OfAnotherSystem` when its source alone changes it, `Ended` when it was cancelled, `Invalid` names what is wrong.
     """
     today = local_day(at.now, tx.organization.time_zone)
+    await keep_tree(tx)
     was = await own(tx, recurring_gift_id)
     row, errors = await _judged(tx, said, today, at.parts_max, was)
     if errors:
@@ -190,7 +194,11 @@ async def _judged(
     """The columns of a recurring gift, and everything that is broken; projects and contact that it has it may keep."""
     known = {} if was is None else {"contact_id": was["contact_id"], "currency_code": was["currency"]}
     given = {"contact_id": None, "currency_code": None, "transaction_source": None, "transaction_id": None}
-    money, errors = money_of({**given, **said, **known}, tx.organization.currency, today, parts_max)
+    default = await default_project_of(tx)
+    money, errors = money_of({**given, **said, **known}, tx.organization.currency, today, parts_max, default)
+    keeps_code = was is not None and _is_told_code(said, was)
+    if keeps_code:
+        money["segment"] = None
     fields = await fields_of(tx, "RecurringGift")
     errors += refused_by(checked, said, today, was, fields=fields)
     examined = await _queries.examined(tx, gifts=encode_json([money]).decode())
@@ -200,6 +208,7 @@ async def _judged(
         for n, project_id in enumerate(examined["project_ids"] or ())
         if project_id in has
     }
+    kept |= {"giftDesignations"} if kept and not said["designations"] else set()
     for problem in rows_of(examined["problems"]):
         field = problem["field"]
         if (problem["code"] == "INACTIVE" and field.partition(".")[0] in kept) or (
@@ -211,8 +220,17 @@ async def _judged(
     if errors:
         return {}, errors
     split = {"designation_project_ids": examined["project_ids"], "designation_minor": examined["minor"]}
+    split["segment_code"] = was["segment_code"] if keeps_code else examined["segment_code"]
     row = {name: money[name] for name in ("contact_id", "amount_minor", "currency")}
     return {**row, **split, **checked(said, today, was, fields=fields)}, []
+
+
+def _is_told_code(said: Mapping[str, Any], was: Any) -> bool:
+    """Whether what is said is the code that another system once sent and that no segment has, as it is read."""
+    code = said["segment_code"] if said["segment_id"] is None else None
+    return bool(
+        was["segment_id"] is None and code and fold_code(code) == fold_code(was["segment_code"] or "")
+    )
 
 
 async def _next(

@@ -1,8 +1,10 @@
 -- name: records
 -- With its parts, its first open payment, and how the organization's day finds it.
 SELECT k.*, crm_code.told_custom_fields(k.organization_id, k.custom_values) AS told_custom_values, parts.designations, parts.is_whole, due.first_open_on,
-    CASE WHEN k.cancelled_at IS NOT NULL THEN 'Cancelled' WHEN due.first_open_on < (:today)::date THEN 'PastDue' ELSE 'UpToDate' END AS status
+    CASE WHEN k.cancelled_at IS NOT NULL THEN 'Cancelled' WHEN due.first_open_on < (:today)::date THEN 'PastDue' ELSE 'UpToDate' END AS status,
+    t.name AS segment, t.code AS own_segment_code
 FROM crm.recurring_gift k
+LEFT JOIN crm.segment t ON t.organization_id = :organization_id AND t.id = k.segment_id
 CROSS JOIN LATERAL (
     SELECT bool_and(p.id IS NOT NULL) AS is_whole, json_agg(json_build_object('project_id', s.project_id, 'project', p.name, 'project_code', p.project_code,
         'amount_minor', s.amount_minor) ORDER BY s.n)::text AS designations
@@ -30,7 +32,7 @@ WHERE organization_id = :organization_id AND transaction_source = :source AND tr
 
 -- name: examined^
 -- The projects of a split, and what is wrong with it and with who gives: as of a gift.
-SELECT e.project_ids, e.minor, e.problems::text AS problems FROM crm_code.examine_gifts(:organization_id,
+SELECT e.project_ids, e.minor, e.segment_code, e.problems::text AS problems FROM crm_code.examine_gifts(:organization_id,
     ARRAY(SELECT g FROM jsonb_populate_recordset(NULL::crm_code.entered_gift, (:gifts)::jsonb) g)) e;
 
 -- name: first_due$

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from almoner.crm.changes import FREQUENCIES
-from almoner.crm.commitments.views import day_or_none
+from almoner.crm.commitments.views import day_or_none, segment_url
 from almoner.crm.custom_fields.views import CustomFieldValueView, told_list
 from almoner.crm.recurring_gifts.rules import STATUSES
 from almoner.crm.wire import StampedView, link, midnight_text, stamps
@@ -51,12 +51,14 @@ class RecurringGiftView(StampedView, kw_only=True):
     """The day of the last payment; null when it goes on."""
     cancel_date_time_utc: str | None
     """When it was cancelled: UTC with no zone mark; null while it goes on."""
-    segment_id: int | None = None
-    """The id of the segment; not kept yet."""
-    segment: str | None = None
-    """The name of the segment; not kept yet."""
-    segment_url: str | None = None
-    """Where the segment is read; not kept yet."""
+    segment_id: int | None
+    """The id of the segment that it answers to."""
+    segment: str | None
+    """The name of the segment."""
+    segment_code: str | None
+    """An extension: the code of the segment, or one that another system sent and that no segment has."""
+    segment_url: str | None
+    """Where the segment is read."""
     automated_payments: bool
     """Whether payments come by themselves."""
     track_payments: bool
@@ -95,6 +97,8 @@ def recurring_gift_view(row: Any, crm_url: str) -> RecurringGiftView:
         next_expected_payment_date=day_or_none(due),
         designations=[_designation(part, row["currency"], crm_url) for part in rows_of(row["designations"])],
         custom_fields=told_list(row["told_custom_values"]),
+        segment_url=segment_url(row, crm_url),
+        segment_code=row["own_segment_code"] or row["segment_code"],
         **stamps(row),
     )
 

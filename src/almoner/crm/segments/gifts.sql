@@ -32,7 +32,7 @@ BEGIN
 END
 $$;
 
--- Gifts under the code that a segment has from now on: those that it has under another, and those that came with this one before it had it.
+-- Gifts, and recurring gifts, under the code that a segment has from now on: those that it has under another, and those that came with this one before it had it.
 -- Both are its gifts as the gift's own trigger finds them. Nobody writes gifts meanwhile: the tree is held.
 CREATE FUNCTION crm_code.segment_takes_gifts(p_organization_id bigint, p_id bigint, p_code text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog SET enable_seqscan = off AS $$
@@ -43,5 +43,11 @@ BEGIN
     UPDATE crm.gift g SET segment_code = p_code
     WHERE g.organization_id = p_organization_id AND g.segment_id IS NULL AND g.segment_code IS NOT NULL
         AND lower(g.segment_code) = lower(p_code);
+    -- One that another system tells keeps the code that it sent, for it will send that again.
+    UPDATE crm.recurring_gift k SET segment_code = p_code
+    WHERE k.organization_id = p_organization_id AND k.segment_id = p_id AND k.segment_code <> p_code AND k.is_own;
+    UPDATE crm.recurring_gift k SET segment_code = CASE WHEN k.is_own THEN p_code ELSE k.segment_code END
+    WHERE k.organization_id = p_organization_id AND k.segment_id IS NULL AND k.segment_code IS NOT NULL
+        AND lower(k.segment_code) = lower(p_code);
 END
 $$;

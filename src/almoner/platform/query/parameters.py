@@ -78,6 +78,10 @@ _CAN: Mapping[Kind, frozenset[Does]] = {
 """What is taken: whatever makes sense, more than the original lists."""
 
 
+TODAY = "{today}"
+"""Stands in the SQL of a parameter for the organization-local day on which a query is asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Through:
     """Another table that a parameter's column is in: an EXISTS with `{condition}` in it. `$1` is the organization."""
@@ -97,7 +101,7 @@ class Parameter:
     name: str
     kind: Kind
     sql: str
-    """The column, of the catalog's table or that of `through`; an expression stands in parentheses."""
+    """The column, of the catalog's table or that of `through`; an expression stands in parentheses. `TODAY` in it is the day of the query."""
     through: Through | None = None
     currency: str | None = None
     """Of money in minor units: the column of its currency."""

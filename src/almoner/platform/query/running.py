@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Generic, TypeVar
 
@@ -19,7 +19,7 @@ from almoner.platform.database import Tx
 from almoner.platform.query.compiling import Sql, compiled, holds
 from almoner.platform.query.conditions import BadQuery, Condition, Group, read_groups
 from almoner.platform.query.operators import Does
-from almoner.platform.query.parameters import Catalog, Parameter
+from almoner.platform.query.parameters import TODAY, Catalog, Parameter
 from almoner.platform.query.requests import TAKE_DEFAULT, TAKE_MAX, QueryBody, Window
 from almoner.platform.query.values import Where
 
@@ -58,6 +58,7 @@ class _Asked:
     take: int
     cursor: _Cursor | None
     of: str
+    today: date
 
 
 async def run_query(
@@ -114,7 +115,7 @@ def _read(
         raise BadQuery(bad.message, fields=(*errors, *bad.fields)) from None
     if errors:
         raise BadQuery("The query is not valid.", fields=tuple(errors))
-    return _Asked(groups, sort, body.descending, skip, take, cursor, of)
+    return _Asked(groups, sort, body.descending, skip, take, cursor, of, where.today)
 
 
 def _first(address: int | None, body: int | None, default: int) -> int:
@@ -201,7 +202,10 @@ async def _walked(tx: Tx, catalog: Catalog, asked: _Asked) -> list[int]:
 
 def _matching(catalog: Catalog, asked: _Asked, sql: Sql) -> str:
     """The table and the condition of the records that are wanted, behind the cursor."""
-    parts = [f"{catalog.alias}.organization_id = $1", catalog.only or "true", compiled(asked.groups, sql)]
+    wanted = compiled(asked.groups, sql)
+    if TODAY in wanted:
+        wanted = wanted.replace(TODAY, sql.arg(asked.today, "date"))
+    parts = [f"{catalog.alias}.organization_id = $1", catalog.only or "true", wanted]
     if asked.cursor is not None:
         sign = "<" if asked.descending else ">"
         parts.append(f"{catalog.alias}.id {sign} {sql.arg(asked.cursor.behind, 'bigint')}")

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from almoner.crm.contract import Part, PutRecurringGift, accept
+from almoner.crm.gifts.settings import choose_default_project
 from almoner.kernel.clock import ManualClock
-from tests.api.crm.accepted import key, person, problem
+from tests.api.crm.accepted import key, person, problem, project
 from tests.api.crm.contacts import sample as contacts
 from tests.api.crm.recurring_gifts.sample import body
 from tests.support.house import House, open_house
@@ -195,3 +196,38 @@ async def test_untracked_ones_take_gifts_and_expect_none(then: House) -> None:
     gift = await give(then, made, "2024-01-15")
     assert gift["recurringGiftPayments"][0]["gift"]["amount"] == 25
     assert await days(then, made) == ["2024-01-15"]
+
+
+async def test_a_query_asks_by_the_organization_s_day_as_it_is_read(then: House, clock: ManualClock) -> None:
+    made = await scheduled(then)
+    for hours, status in ((0, "UpToDate"), (11 * 24 + 11, "UpToDate"), (18, "PastDue")):
+        clock.advance(timedelta(hours=hours))
+        there = await then.tenant.crm.get(f"{RECURRING}/{made['id']}")
+        assert there["status"] == status, clock.now()
+        for asked in ("UpToDate", "PastDue"):
+            condition = {"parameter": "Status", "operator": "Is", "value": asked}
+            found = await then.tenant.crm.post(
+                f"{RECURRING}/Query", {"groups": [{"conditions": [condition]}]}
+            )
+            assert found["total"] == (asked == status), (clock.now(), asked)
+
+
+async def test_without_designations_it_is_for_the_default_project_once_there_is_one(then: House) -> None:
+    contact = await contacts.make(then.tenant, "ada")
+    bare = body("r1", contactId=contact["id"], designations=[])
+    refused = await problem(then.tenant, "POST", "RecurringGift", json=bare)
+    assert refused[2] == ["designations"]
+    fund = await project(then.tenant, "Unsorted", projectCode="UNSORTED")
+    async with then.app.db.tenant(then.tenant.id) as tx:
+        await choose_default_project(tx, "unsorted")
+    made = await then.tenant.crm.post(RECURRING, bare)
+    assert [(part["projectCode"], part["amountDesignated"]) for part in made["designations"]] == [
+        ("UNSORTED", 25)
+    ]
+    replaced = await then.tenant.crm.put(f"{RECURRING}/{made['id']}", {**bare, "amount": 30})
+    assert [part["amountDesignated"] for part in replaced["designations"]] == [30]
+    await then.tenant.crm.put(f"/crm/api/Project/{fund['id']}/Active", None, active="false")
+    kept = await then.tenant.crm.put(f"{RECURRING}/{made['id']}", {**bare, "amount": 35})
+    assert kept["designations"][0]["amountDesignated"] == 35, "it may keep a project that takes no new ones"
+    other = {**bare, "transactionId": "r2"}
+    assert (await problem(then.tenant, "POST", "RecurringGift", json=other))[2] == ["designations"]

@@ -1,27 +1,64 @@
-"""Random histories of schedules, pledges, gifts and what is taken back, by several writers at once: what is told is what a plain reckoning gives."""
+"""Random histories of schedules, pledges and gifts that come, are edited, taken back and deleted while days go by, by several writers at once.
+
+What is told is what a plain reckoning gives. `ALMONER_STEPS=1000` goes on for longer.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import calendar
+import os
 import random
 from collections import defaultdict
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from almoner.kernel.clock import ManualClock
 from tests.api.crm.contacts import sample as contacts
 from tests.support.figures import wrong_figures
-from tests.support.house import House
-from tests.support.rows import OwnRows
+from tests.support.house import House, open_house
+from tests.support.rows import OwnRows, open_rows
 
 pytestmark = pytest.mark.anyio
 
-WRITERS, STEPS = 4, 30
+WRITERS, STEPS = 4, int(os.environ.get("ALMONER_STEPS", "30"))
 START = date(2024, 1, 31)
+NOON = datetime(2024, 6, 1, 12, tzinfo=UTC)
+"""When histories begin. Days go by whole, so that it is the same day everywhere."""
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock that days go by on."""
+    return ManualClock(NOON)
+
+
+@pytest.fixture
+async def house(dsn: str, clock: ManualClock) -> AsyncIterator[House]:
+    """A house by that clock."""
+    async with open_house(dsn, clock=clock, sync_workers=0) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def rows(house: House, dsn: str) -> AsyncIterator[OwnRows]:
+    """What is stored of it."""
+    async with open_rows(dsn) as opened:
+        yield OwnRows(opened, house.tenant.id)
+
+
+@dataclass
+class Said:
+    """What was last said of a gift: its cents, what it is for which pledge, and which schedule it pays."""
+
+    minor: int
+    pledges: dict[int, int]
+    schedule: int | None
 
 
 class Writer:
@@ -30,15 +67,19 @@ class Writer:
     def __init__(
         self, house: House, contact_id: int, seed: int, pledges: list[int], schedules: list[int]
     ) -> None:
+        self.house = house
         self.crm, self.contact_id, self.random = house.tenant.crm, contact_id, random.Random(seed)
-        self.pledges, self.schedules, self.gifts = pledges, schedules, list[int]()
+        self.pledges, self.schedules, self.gifts = pledges, schedules, dict[int, Said]()
+        self.clock = house.app.clock
+        self.done: dict[str, int] = defaultdict(int)
 
     async def run(self) -> None:
         """All steps."""
         for _ in range(STEPS):
-            step = self.random.choice([self.give, self.give, self.give, self.take_back, self.change_pledge,
-                                       self.change_schedule, self.write_off, self.dismiss])  # fmt: skip
-            await step()
+            step = self.random.choice([self.give, self.give, self.give, self.give, self.take_back, self.change_pledge, self.replace,
+                                       self.replace, self.patch, self.delete, self.let_days_go_by, self.change_schedule,
+                                       self.write_off, self.dismiss])  # fmt: skip
+            self.done[step.__name__] += await step() is not False
 
     async def send(
         self, method: str, path: str, body: Any = None, *, allowed: tuple[int, ...] = (200,)
@@ -46,7 +87,7 @@ class Writer:
         """What is answered."""
         answer = await self.crm.call(method, f"/crm/api/{path}", json=body)
         assert answer.status_code in allowed, f"{method} {path} {body}: {answer.text}"
-        return answer.json() if answer.status_code == 200 else None
+        return (answer.json() if answer.text else True) if answer.status_code in (200, 204) else None
 
     def money(self, most: int) -> Decimal:
         """An amount of no more than so many cents."""
@@ -54,22 +95,81 @@ class Writer:
 
     async def give(self) -> None:
         """A gift that pays a pledge, or a schedule, or both, or nothing."""
-        amount = self.money(9000)
-        body: dict[str, Any] = {"contactId": self.contact_id, "amount": str(amount), "giftDate": "2024-06-30",
-                                "giftDesignations": [{"projectCode": "GENERAL", "amount": str(amount)}]}  # fmt: skip
-        if self.random.random() < 0.7:
-            part = str(self.money(int(amount * 100)))
-            body["pledgePayments"] = [{"pledgeId": self.random.choice(self.pledges), "amount": part}]
-        if self.random.random() < 0.5:
-            body["recurringGiftPayments"] = [{"id": self.random.choice(self.schedules)}]
-        self.gifts.append((await self.send("POST", "Gift", body))["id"])
+        said = Said(0, {}, None)
+        body = {"contactId": self.contact_id, "giftDate": str(self.clock.now().date()), **self.words(said)}
+        self.gifts[(await self.send("POST", "Gift", body))["id"]] = said
 
-    async def take_back(self) -> None:
+    def words(self, said: Said) -> dict[str, Any]:
+        """Something new to say of a gift, noted in `said`; what is not named of it stays."""
+        amount = self.money(9000)
+        said.minor = int(amount * 100)
+        body: dict[str, Any] = {"amount": str(amount)}
+        body["giftDesignations"] = [{"projectCode": "GENERAL", "amount": str(amount)}]
+        if self.random.random() < 0.7:
+            pledge_id, part = self.random.choice(self.pledges), self.money(said.minor)
+            said.pledges = {pledge_id: int(part * 100)}
+            body["pledgePayments"] = [{"pledgeId": pledge_id, "amount": str(part)}]
+        if self.random.random() < 0.5:
+            said.schedule = self.random.choice(self.schedules)
+            body["recurringGiftPayments"] = [{"id": said.schedule, "state": "Add"}]
+        return body
+
+    async def replace(self) -> bool:
+        """Another amount of a gift, and other payments or the same; refused when more was taken back of it."""
+        if not self.gifts:
+            return False
+        gift_id = self.random.choice(list(self.gifts))
+        was = self.gifts[gift_id]
+        said = Said(was.minor, was.pledges, was.schedule)
+        body = self.words(said)
+        if self.random.random() < 0.2:
+            body |= await self.less(gift_id, said)
+        answer = await self.send("PUT", f"Gift/{gift_id}", body, allowed=(200, 400, 422))
+        if answer is not None:
+            self.gifts[gift_id] = said
+        return answer is not None
+
+    async def less(self, gift_id: int, said: Said) -> dict[str, Any]:
+        """All payments of a gift taken off it."""
+        there = await self.send("GET", f"Gift/{gift_id}")
+        said.pledges, said.schedule = {}, None
+        return {
+            name: [{"id": part["id"], "state": "Delete"} for part in there[name]]
+            for name in ("pledgePayments", "recurringGiftPayments")
+        }
+
+    async def patch(self) -> bool:
+        """Something that is nothing to promises."""
+        if not self.gifts:
+            return False
+        body = [{"id": self.random.choice(list(self.gifts)), "notes": str(self.random.random())}]
+        await self.send("PATCH", "Gift", body)
+        return True
+
+    async def delete(self) -> bool:
+        """A gift, unless some of it was taken back."""
+        if not self.gifts:
+            return False
+        gift_id = self.random.choice(list(self.gifts))
+        if await self.send("DELETE", f"Gift/{gift_id}", allowed=(200, 204, 409)) is None:
+            return False
+        del self.gifts[gift_id]
+        return True
+
+    async def let_days_go_by(self) -> None:
+        """Up to three weeks, and who looks ahead does."""
+        assert isinstance(self.clock, ManualClock)
+        self.clock.advance(timedelta(days=self.random.randint(1, 21)))
+        if self.random.random() < 0.3:
+            await self.house.app.stations[0].ahead.look()
+
+    async def take_back(self) -> bool:
         """A gift in part or whole, as far as it is there."""
-        if self.gifts:
-            amount = None if self.random.random() < 0.4 else str(self.money(4000))
-            body = {"reversedGiftId": self.random.choice(self.gifts), "amount": amount}
-            await self.send("POST", "Gift/ReversingTransaction", body, allowed=(200, 422))
+        if not self.gifts:
+            return False
+        amount = None if self.random.random() < 0.4 else str(self.money(4000))
+        body = {"reversedGiftId": self.random.choice(list(self.gifts)), "amount": amount}
+        return await self.send("POST", "Gift/ReversingTransaction", body, allowed=(200, 422)) is not None
 
     async def change_pledge(self) -> None:
         """Another amount or frequency."""
@@ -155,7 +255,12 @@ async def test_paid_balances_and_statuses_are_what_the_gifts_give(
     pays = await links_of(rows)
     links = await rows.fetch("SELECT * FROM crm.applied_gift WHERE organization_id = $1")
     assert {link["id"]: link["counted_minor"] for link in links} == pays
-    assert len(links) > 40, "nothing was applied: the test shows nothing"
+    gifts = {gift_id: said for writer in writers for gift_id, said in writer.gifts.items()}
+    await said_is_so(rows, gifts, links)
+    assert len(links) > 25, "little was applied: the test shows nothing"
+    done = {name for writer in writers for name, times in writer.done.items() if times}
+    assert {"replace", "patch", "delete", "take_back", "let_days_go_by"} <= done
+    await house.app.stations[0].ahead.look()
     for pledge_id in pledges:
         there = await house.tenant.crm.get(f"/crm/api/v2/Pledge/{pledge_id}")
         of_pledge = [link for link in links if link["pledge_id"] == pledge_id]
@@ -173,6 +278,26 @@ async def test_paid_balances_and_statuses_are_what_the_gifts_give(
             assert round(part["actualAmount"] * 100) == came
     await schedules_agree(house, rows, schedules, pays)
     assert await wrong_figures(house.app.db, house.tenant.id) == []
+
+
+async def said_is_so(rows: OwnRows, gifts: dict[int, Said], links: list[Any]) -> None:
+    """Fails unless the gifts that are here are those that were not deleted, each of the amount and for what was last said."""
+    stored = await rows.fetch(
+        "SELECT id, amount_minor FROM crm.gift WHERE organization_id = $1 AND reverses_id IS NULL AND transaction_id IS NULL"
+    )
+    assert {row["id"]: row["amount_minor"] for row in stored} == {
+        key: said.minor for key, said in gifts.items()
+    }
+    pledges: dict[int, dict[int, int]] = {key: defaultdict(int) for key in gifts}
+    schedules: dict[int, list[int]] = {key: [] for key in gifts}
+    for link in links:
+        if link["pledge_id"]:
+            pledges[link["gift_id"]][link["pledge_id"]] += link["amount_minor"]
+        else:
+            schedules[link["gift_id"]].append(link["recurring_gift_id"])
+    assert pledges == {key: said.pledges for key, said in gifts.items()}
+    wanted = {key: [] if said.schedule is None else [said.schedule] for key, said in gifts.items()}
+    assert schedules == wanted
 
 
 async def promised(house: House, contact_id: int) -> tuple[list[int], list[int]]:
@@ -207,11 +332,15 @@ async def schedules_agree(house: House, rows: OwnRows, schedules: list[int], pay
             if payment["is_expected"] and payment["dismissed_on"] is None and payment["id"] not in came
         }
         there = await house.tenant.crm.get(f"/crm/api/RecurringGift/{schedule_id}")
-        first = min(is_open)
-        assert there["nextExpectedPaymentDate"] == f"{first}T00:00:00"
-        assert there["status"] == ("PastDue" if first < today - timedelta(days=1) else there["status"])
+        first = min(is_open, default=None)
+        assert there["nextExpectedPaymentDate"] == (first and f"{first}T00:00:00")
+        assert there["status"] == ("PastDue" if first is not None and first < today else "UpToDate")
+        condition = {"parameter": "Status", "operator": "Is", "value": there["status"]}
+        query = {"groups": [{"conditions": [condition]}]}
+        found = await house.tenant.crm.post("/crm/api/RecurringGift/Query", query)
+        assert schedule_id in {each["id"] for each in found["list"]}
         settled = {payment["expected_on"] for payment in payments if payment["is_expected"]} - is_open
-        wanted = grid(row, today + timedelta(days=300))
+        wanted = grid(row, max(NOON.date() + timedelta(days=300), today))
         linked = {link["recurring_gift_payment_id"] for link in links}
         stale = {payment["expected_on"] for payment in payments if payment["id"] in linked}
         assert {day for day in is_open if day <= max(wanted)} - stale == wanted - settled - stale

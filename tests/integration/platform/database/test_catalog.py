@@ -66,12 +66,14 @@ QUERIED = [
 
 DEFINER_FUNCTIONS = {
     "crm.segment_follows_code": "a trigger: the segment of a gift by its code, found by an index that policies would hide",
+    "crm.recurring_gift_segment_follows_code": "the same of a recurring gift",
     "crm.campaigns_take": "a trigger: figures that follow from gifts, which the application may only read",
     "crm.campaigns_follow": "as campaigns_take",
     "crm.campaigns_lose": "as campaigns_take",
     "crm.campaigns_reach_new": "as campaigns_take, of projects",
     "crm.campaigns_reach_moved": "as campaigns_take, of projects",
     "crm.campaign_reaches_anew": "as campaigns_take, of the projects of campaigns",
+    "crm_code.campaigns_behind": "ids of organizations whose campaigns are not up to their projects",
     "crm.designations_come": "a trigger: rows that follow from gifts, which the application may only read",
     "crm.designations_follow": "as designations_come",
     "crm.designations_go": "as designations_come",

@@ -51,6 +51,7 @@ RIGHTS = {
     "giving.tally": "SELECT",
     "crm.campaign_giving": "SELECT",
     "crm.campaign_part": "SELECT",
+    "crm.campaign_pending": "SELECT",
     "crm.campaign_reach": "SELECT",
     "crm.contact_giving": "SELECT",
     "crm.designation": "SELECT",
@@ -119,15 +120,15 @@ RIGHTS = {
     # Expected payments come and go with their schedule; those that were paid or dismissed stay.
     "crm.recurring_gift_payment": f"{_ADDED} DELETE UPDATE(expected_minor dismissed_on)",
     "crm.pledge": f"{_ADDED} UPDATE(contact_id pledged_minor currency frequency pledged_on expected_fulfillment_on gift_ask_id"
-    " project_id is_private written_off_at write_off_reason payment_days payment_minor custom_values version modified_at)",
+    " segment_id project_id is_private written_off_at write_off_reason payment_days payment_minor custom_values version modified_at)",
     "crm.pledge_payment": f"{_ADDED} DELETE UPDATE(expected_on expected_minor)",
     "crm.gift_ask": f"{_ADDED} UPDATE(contact_id ask_minor currency asked_on expected_fulfillment_on notes ask_type frequency"
-    " declined project_id assigned_user_id secondary_assigned_user_id status custom_values version modified_at)",
+    " declined project_id segment_id assigned_user_id secondary_assigned_user_id status custom_values version modified_at)",
     "crm.planned_gift": f"{_ADDED} UPDATE(contact_id planned_on planned_gift_type frequency anticipated_minor currency"
-    " anticipated_start_on number_of_occurrences current_value_minor contact_individual_id assigned_user_id project_id thank_you_on"
+    " anticipated_start_on number_of_occurrences current_value_minor contact_individual_id assigned_user_id project_id segment_id thank_you_on"
     " custom_values version modified_at)",
     "crm.grant_award": f"{_ADDED} DELETE UPDATE(contact_id receiving_organization_id owner_id title description reference_id"
-    " project_id due_on anticipated_minor currency status submitted_on anticipated_award_on point_of_contact_name"
+    " project_id segment_id due_on anticipated_minor currency status submitted_on anticipated_award_on point_of_contact_name"
     " point_of_contact_email point_of_contact_phone website awarded_grant awarded_minor awarded_on award_terms grant_type custom_values version"
     " modified_at)",
     # What a gift is applied to is said anew with the gift; how much counts follows it, whoever changes it.

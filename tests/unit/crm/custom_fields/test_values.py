@@ -131,3 +131,8 @@ def test_what_is_told_and_sent_back_is_the_same(value: Any) -> None:
     (stored,) = kept({each.name: written})[0].values()
     text = str(stored).lower() if isinstance(stored, bool) else str(stored)
     assert list(kept({each.name: told_value(each.data_type, text)})[0].values()) == [stored]
+
+
+def test_a_blank_name_says_nothing_but_a_value_that_is_none_is_refused_with_it() -> None:
+    assert kept([CustomFieldValueBody(name="", value="x")]) == ({}, [])
+    assert [error.code for error in kept([CustomFieldValueBody(name="", value={})])[1]] == ["WRONG_TYPE"]

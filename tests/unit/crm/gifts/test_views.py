@@ -24,7 +24,9 @@ grantId grant grantUrl notes tribute tributeId tributeType acknowledgeeIndividua
 contactPassthroughId contactPassthroughUrl contactIndividualId cashAccountingCode giftAskId contactMembershipId
 giftDesignations giftPremiums pledgePayments recurringGiftPayments giftUrl isPrivate isTaxDeductible customFields
 isAcknowledgedGift acknowledgementDate acknowledgementNotes"""
-ADDED_KEYS = "plannedGiftId sourceRaiseGiftId origin tributeDescription typeDetails giftPassthroughs"
+ADDED_KEYS = (
+    "plannedGiftId sourceRaiseGiftId origin tributeDescription typeDetails giftPassthroughs receiptSegmentId"
+)
 DESIGNATION_KEYS = """id projectId project projectCode externalAccountingCode projectType projectLocation projectUrl
 amountDesignated display isTaxDeductible"""
 GIFT_ROW_KEYS = """id contactId contactIndividualId giftType giftDate amount segment batch giftUrl culture
