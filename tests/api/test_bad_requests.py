@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,25 @@ async def test_a_form_is_refused(shared_house: House, product: str) -> None:
     as_form = await caller.call("POST", CREATE[product], data={"name": "Wells"})
     as_parts = await caller.call("POST", CREATE[product], files={"name": b"Wells"})
     for answer in (as_form, as_parts):
-        assert_refused(product, answer, 415, "UNSUPPORTED_MEDIA_TYPE")
+        if product == "raise":
+            assert_refused(product, answer, 415, "UNSUPPORTED_MEDIA_TYPE")
+        else:
+            assert_refused(product, answer, 400, "BAD_REQUEST")
+            assert_unreadable(answer.json(), "The request body must be JSON, not a form.")
+
+
+async def test_the_crm_tells_of_a_body_that_is_no_json_as_its_clients_know_it(shared_house: House) -> None:
+    """client-facts.md 7: the sentence, and `modelState` with the reason."""
+    answer = await shared_house.tenant.crm.call("POST", CREATE["crm"], content=b"name=Wells")
+    assert_refused("crm", answer, 400, "BAD_REQUEST")
+    assert_unreadable(answer.json(), None)
+
+
+def assert_unreadable(body: dict[str, Any], why: str | None) -> None:
+    """The sentence of the original, and why in `modelState`."""
+    assert body["message"] == "The request is invalid."
+    (told,) = body["modelState"]["body"]
+    assert told == why or (why is None and told)
 
 
 @pytest.mark.parametrize("product", PRODUCTS)

@@ -85,6 +85,7 @@ OPEN = {
     "GiftSpecificationView.frequency": "not kept yet",
     "Problem.type": "the address of a description of the status",
     "Problem.status": "the HTTP status",
+    "Problem.modelState": "what is wrong with the body",
     "GiveBody.paymentMethodType": "numbers that the original leaves without labels",
 }
 """Fields that sound like a closed list and are none: why."""

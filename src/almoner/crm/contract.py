@@ -35,7 +35,7 @@ from almoner.crm.project_roles.service import create_first_types
 from almoner.crm.projects.service import create_default_project, totals_are_exact
 from almoner.kernel.figures import FigureDifference
 from almoner.kernel.text import fold_code
-from almoner.platform.database import Tx, load_queries
+from almoner.platform.database import Tx, joined_as_sets, load_queries
 
 _queries = load_queries(__file__)
 
@@ -90,15 +90,16 @@ async def figure_differences(tx: Tx) -> list[FigureDifference]:
     Of projects: sum, gifts, givers; expenses. Of contacts and of all: gifts, sum. Of a gift: its designations as rows, and how much of it counts
     for what it is applied to. Of campaigns, by day: sum, gifts, new givers.
     """
-    return [
-        *await totals_are_exact(tx),
-        *await giving_differences(tx),
-        *await tally_differences(tx),
-        *await designation_differences(tx),
-        *await campaign_differences(tx),
-        *await spending_differences(tx),
-        *await applied_differences(tx),
-    ]
+    async with joined_as_sets(tx):
+        return [
+            *await totals_are_exact(tx),
+            *await giving_differences(tx),
+            *await tally_differences(tx),
+            *await designation_differences(tx),
+            *await campaign_differences(tx),
+            *await spending_differences(tx),
+            *await applied_differences(tx),
+        ]
 
 
 async def prepare_organization(tx: Tx, now: datetime) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from almoner.kernel.clock import zone
-from almoner.kernel.days import parse_day
+from almoner.kernel.days import NEVER, YEARS, kept_day
 from almoner.kernel.errors import FieldError
 from almoner.kernel.money import MoneyError, to_minor
 from almoner.kernel.text import clean, fold
@@ -59,17 +59,16 @@ def short_text(day: date) -> str:
 
 
 def read_day(field: str, text: str | None, errors: list[FieldError]) -> date | None:
-    """The day in `text`, None when it is blank or, with an error for `field`, when it is no day."""
+    """The day in `text` as `kept_day` reads it, None when it is blank or, with an error for `field`, when it is no day that can be kept."""
     day = clean(text)
     try:
-        return None if day is None else parse_day(day)
+        return None if day is None else kept_day(day)
+    except OverflowError as error:
+        errors.append(FieldError(field, "OUT_OF_RANGE", str(error)))
+        return None
     except ValueError:
         errors.append(FieldError(field, "INVALID", "Expected a date such as 2024-12-31."))
         return None
-
-
-YEARS = range(1900, 2200)
-"""Years that an instant may lie in; near the ends of the calendar another zone has no such instant."""
 
 
 def read_moment(
@@ -82,16 +81,13 @@ def read_moment(
         moment = datetime.fromisoformat((clean(text) or "").upper())
     except ValueError:
         moment = None
+    if moment is not None and moment.date() == NEVER:
+        return None
     if moment is None or len(clean(text) or "") <= len("2024-11-01"):
         day = read_day(field, text, errors)
         if day is None:
             return None
-        clock = time(23, 59, 59) if at_end else time()
-        moment = (
-            datetime.combine(day, clock, zone(time_zone))
-            if day.year in YEARS
-            else datetime.combine(day, clock)
-        )
+        moment = datetime.combine(day, time(23, 59, 59) if at_end else time(), zone(time_zone))
     if moment.year not in YEARS:
         errors.append(FieldError(field, "OUT_OF_RANGE", f"The year must lie in {YEARS[0]} to {YEARS[-1]}."))
         return None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Generic, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
 import msgspec
 
@@ -27,6 +27,20 @@ def one_of(values: Iterable[str]) -> msgspec.Meta:
 
 class Body(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """Base of request shapes. Unknown keys are dropped; the flag only sends them through the slow reading."""
+
+
+class FormBody(Body):
+    """A body whose fields may come from an untouched form: a blank, and 0 for an id, are as if they had been left out. Where null clears, a
+    blank text does too.
+    """
+
+    is_form: ClassVar[bool] = True
+    also_called: ClassVar[Mapping[str, str]] = {}
+    """Other names that are taken for fields."""
+    not_missed: ClassVar[tuple[str, ...]] = ()
+    """Fields whose misspelling is refused where they are not said: without them something else would be done."""
+    no_strange_lists: ClassVar[bool] = False
+    """Whether any list of an unknown name is refused."""
 
 
 class OptionalBody(Body):

@@ -17,6 +17,8 @@ DEFAULT_GROUPS: Mapping[str, Sequence[str]] = {
         "contact:update",
         "donor:*",
         "campaign:read",
+        "communication:read",
+        "segment:read",
         "project:read",
         "organization:read",
         "sync:read",

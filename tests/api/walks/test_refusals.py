@@ -43,13 +43,31 @@ async def test_what_names_nothing_is_refused_and_stores_nothing(
     ask = await asked(house, each)
     before = await rows.stored()
     for parameter in ask.path:
-        path = {**ask.path, parameter: NAMES_NOTHING}
-        answer = await each.send(house.tenant, Ask(path, ask.query, ask.body))
+        answer = await nothing_named(house, each, ask, parameter)
         if answer.status_code == 200:
             assert answer.json()["total"] == 0, answer.text
         else:
             assert_refusal(each, answer)
     assert await rows.stored() == before
+
+
+async def nothing_named(house: House, each: Covered, ask: Ask, parameter: str) -> httpx.Response:
+    """What is answered when a parameter of the address names nothing."""
+    return await each.send(house.tenant, Ask({**ask.path, parameter: NAMES_NOTHING}, ask.query, ask.body))
+
+
+@pytest.mark.parametrize(
+    "each", [each for each in BY_PATH if each.product == "crm" and each.method == "GET"], ids=named
+)
+async def test_a_list_of_what_is_not_there_is_an_empty_page(house: House, each: Covered) -> None:
+    """crm-api.md 4: 404 is for one record that is asked for, not for lists."""
+    ask = await asked(house, each)
+    told = (await each.send(house.tenant, ask)).json()
+    if not (isinstance(told, dict) and {"list", "total"} <= told.keys()):
+        return  # one record
+    for parameter in ask.path:
+        answer = await nothing_named(house, each, ask, parameter)
+        assert (answer.status_code, answer.json()["list"], answer.json()["total"]) == (200, [], 0)
 
 
 def assert_refusal(each: Covered, answer: httpx.Response) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from almoner.crm.gifts.catalog import GIFTS
 from almoner.platform.http import decode_body
+from almoner.platform.query.compiling import Sql, compiled
 from almoner.platform.query.conditions import BadQuery, Condition, read_groups
 from almoner.platform.query.days import WORDS, Span, read_days
 from almoner.platform.query.operators import NAMES, OPERATORS, operator_called
@@ -205,9 +206,80 @@ def test_an_instant_with_a_time_is_itself() -> None:
 
 def test_options_tell_every_parameter_with_what_it_takes() -> None:
     told = options_view(GIFTS)
-    assert told.operator_options == list(NAMES)
+    assert [option.operator for option in told.operator_options] == list(NAMES)
+    of_many = [option.operator for option in told.operator_options if option.multiple_values_allowed]
+    assert of_many == ["In", "NotIn", "IsAnyOf", "IsNoneOf"]
+    without = {option.operator for option in told.operator_options if not option.value_required}
+    assert without == {"IsKnown", "IsNotKnown", "IsTrue", "IsFalse", "IsSet", "IsNotSet"}
     by_name = {option.parameter: option for option in told.options}
     assert by_name["Amount"].type == "Decimal"
     assert by_name["Gift Date"].value_options == list(WORDS)
     assert "Electronic Funds Transfer" in by_name["Gift Type"].value_options
-    assert by_name["Notes"].operator_options[-2:] == ["IsKnown", "IsNotKnown"]
+    notes = [option.operator for option in by_name["Notes"].operator_options]
+    assert notes[-2:] == ["IsKnown", "IsNotKnown"]
+
+
+def refusal(body: dict[str, Any]) -> str:
+    """What is told of a query that is refused as a whole."""
+    read_body = decode_body(encode_json(body), QueryBody)
+    with pytest.raises(BadQuery) as caught:
+        read_groups(read_body.groups, GIFTS, {}, WHERE)
+    return caught.value.message
+
+
+IS_ONE = {"parameter": "Gift Id", "operator": "Is", "value": "one"}
+"""A condition that is wrong: told as soon as it is read."""
+
+
+@pytest.mark.parametrize(
+    ("groups", "told"),
+    [
+        ([{"conditions": [IS_ONE]}] * 2_001, "A query has at most 2000 groups."),
+        ([{}] * 2_001, "A query has at most 2000 groups."),
+        ([{"conditions": [IS_ONE] * 2_001}], "A query has at most 2000 conditions."),
+        (
+            [{"conditions": [IS_ONE | {"value": None, "values": ["one"] * 10_001}]}],
+            "A query compares with at most 10000 values.",
+        ),
+    ],
+    ids=["groups", "empty groups", "conditions", "values"],
+)
+def test_too_much_is_refused_before_any_of_it_is_read(groups: list[Any], told: str) -> None:
+    assert refusal({"groups": groups}) == told
+
+
+def groups_of(*groups: list[dict[str, Any]]) -> list[tuple[Condition, ...]]:
+    """Groups as they are read."""
+    body = decode_body(encode_json({"groups": [{"conditions": group} for group in groups]}), QueryBody)
+    return read_groups(body.groups, GIFTS, {}, WHERE)
+
+
+NAMED = {"parameter": "Contact Name", "operator": "Contains", "value": "mill"}
+LARGE = {"parameter": "Amount", "operator": "GreaterThan", "value": 5}
+
+
+def test_conditions_and_groups_that_are_repeated_are_read_once() -> None:
+    (group,) = groups_of([NAMED, LARGE, NAMED], [LARGE, NAMED], [LARGE | {"value": "5.00"}, NAMED])
+    assert [condition.parameter.name for condition in group] == ["Contact Name", "Amount"]
+
+
+def looks(*groups: list[dict[str, Any]]) -> int:
+    """How often the SQL of groups looks into contacts."""
+    return compiled(groups_of(*groups), Sql()).count("crm_code.queried_contact contact")
+
+
+def test_a_table_of_one_row_for_a_record_is_looked_into_once_in_a_group() -> None:
+    archived = {"parameter": "Contact Archived", "operator": "IsFalse"}
+    household = {"parameter": "Contact Type", "operator": "IsNot", "value": "Household"}
+    assert looks([NAMED, {"parameter": "Contact Name", "operator": "StartsWith", "value": "a"}]) == 1
+    assert looks([NAMED, archived, household]) == 2
+
+
+def test_groups_that_ask_of_one_table_alone_look_into_it_once() -> None:
+    assert looks(*([NAMED | {"value": f"mill {index}"}] for index in range(300))) == 1
+
+
+def test_several_designations_are_not_taken_for_one() -> None:
+    wells, well = ({"parameter": "Project Name", "operator": "Contains", "value": value} for value in "ab")
+    sql = compiled(groups_of([wells, well]), Sql())
+    assert sql.count("crm_code.queried_designation") == 2

@@ -40,6 +40,8 @@ CAMPAIGNS = Catalog(
         "enddate": "c.ends_at",
         "createddatetime": "c.created_at",
         "createdate": "c.created_at",
+        "createdatetimeutc": "c.created_at",
         "lastmodifieddate": "c.modified_at",
+        "lastmodifieddatetimeutc": "c.modified_at",
     },
 )

@@ -31,8 +31,7 @@ async def records(tx: Tx, ids: Sequence[int]) -> list[CampaignProjectView]:
 
 
 async def list_projects(tx: Tx, campaign_id: int, paging: Paging) -> Page[CampaignProjectView]:
-    """A page of the projects of a campaign and how many entries there are; `NotFound` without the campaign."""
-    await service.row_of(tx, campaign_id)
+    """A page of the projects of a campaign and how many entries there are."""
     return await read_page(tx, _queries.chosen_memberships, paging, records, campaign_id=campaign_id)
 
 

@@ -99,9 +99,7 @@ async def steps_of(tx: Tx, campaign_id: int) -> list[str]:
 async def said_of(tx: Tx, campaign_id: int) -> dict[str, Any]:
     """What a campaign says of itself, as `replace_campaign` takes it; `NotFound` when this organization has none with this id."""
     campaign = await read_campaign(tx, campaign_id)
-    names = CampaignBody.__struct_fields__
-    said = {name: getattr(campaign, name) for name in names if name != "steps"}
-    return {**said, "steps": await steps_of(tx, campaign_id)}
+    return {name: getattr(campaign, name) for name in CampaignBody.__struct_fields__}
 
 
 async def read_progress(tx: Tx, campaign_id: int, day: date | None, now: datetime) -> CampaignProgressView:

@@ -67,8 +67,11 @@ WITH RECURSIVE edge AS (
         g.designation_project_ids, g.designation_minor
     FROM crm.gift g LEFT JOIN crm.gift o ON o.organization_id = :organization_id AND o.id = g.reverses_id
     WHERE g.organization_id = :organization_id
+), split AS MATERIALIZED (
+    SELECT g.*, s.project_id, s.minor
+    FROM given g CROSS JOIN LATERAL unnest(g.designation_project_ids, g.designation_minor) AS s (project_id, minor)
 ), above (project_id, day, ancestor_id) AS (
-    SELECT DISTINCT s.project_id, g.day, s.project_id FROM given g CROSS JOIN LATERAL unnest(g.designation_project_ids) AS s (project_id)
+    SELECT DISTINCT s.project_id, s.day, s.project_id FROM split s
     UNION
     SELECT a.project_id, a.day, e.parent_id FROM above a
     JOIN edge e ON e.project_id = a.ancestor_id AND e.from_on <= a.day AND e.before_on > a.day AND e.parent_id IS NOT NULL
@@ -79,12 +82,12 @@ WITH RECURSIVE edge AS (
     JOIN crm.campaign_project m ON m.organization_id = :organization_id AND m.project_id = a.ancestor_id
         AND coalesce(m.from_on <= a.day, true) AND coalesce(m.until_on >= a.day, true)
 ), part AS (
-    SELECT h.campaign_id, false AS by_segment, g.gift_on, g.currency, g.gift_id, sum(s.minor) AS minor, g.gifts,
+    SELECT h.campaign_id, false AS by_segment, s.gift_on, s.currency, s.gift_id, sum(s.minor) AS minor, s.gifts,
         (f.gift_id IS NOT NULL)::int AS givers
-    FROM given g CROSS JOIN LATERAL unnest(g.designation_project_ids, g.designation_minor) AS s (project_id, minor)
-    JOIN held h ON h.project_id = s.project_id AND h.day = g.day
-    LEFT JOIN first f ON f.gift_id = g.gift_id
-    GROUP BY h.campaign_id, g.gift_on, g.currency, g.gift_id, g.gifts, f.gift_id
+    FROM split s
+    JOIN held h ON h.project_id = s.project_id AND h.day = s.day
+    LEFT JOIN first f ON f.gift_id = s.gift_id
+    GROUP BY h.campaign_id, s.gift_on, s.currency, s.gift_id, s.gifts, f.gift_id
     UNION ALL
     SELECT c.campaign_id, true, g.gift_on, g.currency, g.gift_id, g.amount_minor, g.gifts, 0
     FROM given g
@@ -103,5 +106,5 @@ SELECT 'crm.campaign_giving' AS figure,
 FROM kept k FULL JOIN exact e USING (campaign_id, by_segment, gift_on, currency)
 WHERE coalesce(k.figures, '{0,0,0}') <> coalesce(e.figures, '{0,0,0}')
     AND (by_segment OR NOT EXISTS (SELECT FROM crm.campaign_pending w
-        WHERE w.organization_id = :organization_id AND w.campaign_id = campaign_id))
+        WHERE w.organization_id = :organization_id AND w.campaign_id = coalesce(k.campaign_id, e.campaign_id)))
 ORDER BY campaign_id, by_segment, gift_on, currency LIMIT 100;

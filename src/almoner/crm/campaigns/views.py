@@ -34,6 +34,8 @@ class CampaignView(StampedView, kw_only=True):
     """How many gifts it is to bring."""
     is_archived: bool
     """Whether it is over and put away."""
+    steps: list[str]
+    """An extension: its activities in their order."""
 
 
 class CampaignProjectView(StampedView, kw_only=True):

@@ -13,7 +13,7 @@ from almoner.crm.commitments.requests import PAYMENT, PledgePaymentBody, Recurri
 from almoner.kernel.amounts import positive_minor
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.figures import FigureDifference, differences_in
-from almoner.kernel.money import to_minor
+from almoner.kernel.money import to_decimal, to_minor
 from almoner.kernel.text import fold
 from almoner.platform.database import Tx, load_queries
 from almoner.platform.wire import encode_json
@@ -148,18 +148,23 @@ async def apply(tx: Tx, links: Iterable[Mapping[str, Any]], today: date) -> None
         raise asyncpg.SerializationError("what the gift is applied to went at the same moment") from error
 
 
-async def lock_gifts(tx: Tx, gift_ids: Sequence[int]) -> None:
-    """Lock gifts with their contacts, as whoever changes a gift does."""
-    await _queries.lock_gifts(tx, ids=list(gift_ids))
-
-
-async def add(tx: Tx, gift_id: int, said: Applied, amount: Decimal, currency: str, today: date) -> None:
-    """Apply a gift that is here and locked, of this amount, to what is `said` too; `Invalid` names what cannot be."""
+async def add_payment(
+    tx: Tx, gift_id: int, said: Applied, amount: Decimal, currency: str, today: date
+) -> None:
+    """Let a gift that is here and locked, of this amount, be a payment of a recurring gift too: of what is left of it; `Invalid` names what cannot be."""
     errors: list[FieldError] = []
-    minor = to_minor(amount, currency)
-    links = read_links(said, minor, currency, "", errors)
+    links = read_links(said, to_minor(amount, currency), currency, "", errors)
     row = {"ord": 0, "currency": currency, "currency_field": "currencyCode", "links": links}
     errors += (await resolve(tx, [row])).get(0, [])
+    left = await _queries.left_of_gift(tx, gift_id=gift_id)
+    if not errors and left <= 0:
+        text = (
+            f"Nothing is left of gift {gift_id}: what was not taken back of it pays recurring gifts already."
+        )
+        errors.append(FieldError("giftId", "OUT_OF_RANGE", text))
+    elif not errors and any((link["amount_minor"] or 0) > left for link in links):
+        text = f"Only {to_decimal(left, currency)} are left of gift {gift_id}."
+        errors.append(FieldError("amount", "OUT_OF_RANGE", text, ("giftId",)))
     if errors:
         raise Invalid(errors[0].message, fields=tuple(errors))
     await apply(tx, [{**link, "gift_id": gift_id} for link in links], today)

@@ -1,4 +1,4 @@
--- needs: crm/recurring_gifts/payments
+-- needs: crm/gifts/change, crm/projects/tree, crm/recurring_gifts/payments
 --
 -- crm_code.apply_gifts: gifts come to what their givers promised or were asked for.
 
@@ -101,5 +101,31 @@ BEGIN
         WHEN 'gift_ask' THEN (SELECT k.currency FROM crm.gift_ask k WHERE k.organization_id = p_organization_id AND k.id = p_id)
         WHEN 'planned_gift' THEN (SELECT k.currency FROM crm.planned_gift k WHERE k.organization_id = p_organization_id AND k.id = p_id)
         ELSE (SELECT k.currency FROM crm.grant_award k WHERE k.organization_id = p_organization_id AND k.id = p_id) END;
+END
+$$;
+
+-- A recurring gift, locked so that a gift may come to pay it: the one that is named, or one of its contact that is yet to be written. What
+-- whoever writes a gift locks is locked before it, in the same order: two that pay the same wait for each other and never crosswise.
+CREATE FUNCTION crm_code.hold_for_payment(p_organization_id bigint, p_id bigint, p_gift_id bigint) RETURNS crm.recurring_gift
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_contact_id bigint;
+    v_gift crm.recurring_gift;
+BEGIN
+    PERFORM crm_code.keep_tree(p_organization_id);
+    PERFORM platform_code.own_slot(p_organization_id, 1);
+    IF p_gift_id IS NOT NULL THEN
+        PERFORM crm_code.lock_gifts(p_organization_id, ARRAY[p_gift_id]);
+        SELECT * INTO v_gift FROM crm.recurring_gift k WHERE k.organization_id = p_organization_id AND k.id = p_id FOR NO KEY UPDATE;
+        RETURN v_gift;
+    END IF;
+    v_contact_id := (SELECT k.contact_id FROM crm.recurring_gift k WHERE k.organization_id = p_organization_id AND k.id = p_id);
+    PERFORM crm_code.lock_contacts(p_organization_id, ARRAY[v_contact_id]);
+    SELECT * INTO v_gift FROM crm.recurring_gift k WHERE k.organization_id = p_organization_id AND k.id = p_id FOR NO KEY UPDATE;
+    IF v_gift.contact_id IS DISTINCT FROM v_contact_id AND v_gift.contact_id IS DISTINCT FROM crm_code.survivor(p_organization_id, v_contact_id)
+    THEN
+        RAISE serialization_failure USING MESSAGE = 'the recurring gift went to another contact in the same moment';
+    END IF;
+    RETURN v_gift;
 END
 $$;

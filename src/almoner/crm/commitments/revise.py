@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from almoner.crm.commitments import links
 from almoner.crm.commitments.links import Applied, payment_number
-from almoner.crm.events import LOG
 from almoner.kernel.amounts import positive_minor
 from almoner.kernel.clock import local_day
 from almoner.kernel.errors import FieldError
@@ -21,7 +20,12 @@ _queries = load_queries(__file__)
 
 _ADD, _DELETE, _IGNORE = {"add", "added"}, {"delete", "deleted"}, {"ignore", "ignored"}
 _WHOLE = {"gift_ask_id": "gift_ask_id", "planned_gift_id": "planned_gift_id", "grant_award_id": "grant_id"}
+APPLIED = ("recurringGiftPayments", "pledgePayments", "giftAskId", "plannedGiftId", "grantId")
+"""What a gift tells of what it is applied to, by the names of the wire."""
 _LISTED = {"recurring_gift_payment_id": "recurring_gift_payments", "pledge_payment_id": "pledge_payments"}
+_KINDS = {"recurring_gift_payments": "recurring_gift", "pledge_payments": "pledge"}
+PATHS = {"recurring_gift_payments": "recurringGiftPayments", "pledge_payments": "pledgePayments"}
+"""The lists of payments, as they are on the wire."""
 
 
 @dataclass(slots=True)
@@ -43,6 +47,11 @@ class Revision:
     amounts: dict[int, int] = field(default_factory=dict)
     added: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def says_something(self) -> bool:
+        """Whether anything changes."""
+        return bool(self.gone or self.amounts or self.added)
+
 
 async def read_revision(
     tx: Tx, gift_id: int, said: Applied, minor: int | None, currency: str, errors: list[FieldError]
@@ -50,7 +59,8 @@ async def read_revision(
     """What changes of what a gift is applied to when it is replaced so; what is wrong goes to `errors`.
 
     A list that says nothing lets all stay; else what it does not name goes. An element is the payment that the gift is already when it names
-    that, unless it is to be added.
+    that, unless it is to be added. What is named and what is new of a list together are no more than the gift, as of a new one; what stays because
+    nothing was said of it is paid as far as the gift's money goes.
     """
     there = await _queries.of_gift(tx, gift_id=gift_id)
     revision, rest = Revision(), _Rest()
@@ -72,7 +82,30 @@ async def read_revision(
     row = {"ord": 0, "currency": currency, "currency_field": "currencyCode", "links": found}
     errors += (await links.resolve(tx, [row])).get(0, [])
     revision.added = [{**link, "gift_id": gift_id} for link in found]
+    stays = [row for row in there if row["id"] not in revision.gone]
+    errors += _too_much(said, stays, revision, minor)
+    if any(row["pays"] and row["currency"] != currency for row in stays):
+        text = "The gift pays what is in its currency: take that off it first."
+        errors.append(FieldError("currencyCode", "INCONSISTENT", text, tuple(PATHS.values())))
     return revision
+
+
+def _too_much(
+    said: Applied, stays: Sequence[Any], revision: Revision, minor: int | None
+) -> Iterator[FieldError]:
+    """Each list of which what is named and what is new are more than the gift. What is new alone was judged as that of a new gift."""
+    if minor is None:
+        return
+    for column, name in _LISTED.items():
+        kept = [
+            revision.amounts.get(row["id"], row["amount_minor"]) for row in stays if row[column] is not None
+        ]
+        new = [link["amount_minor"] or minor for link in revision.added if link["kind"] == _KINDS[name]]
+        # One that says no amount takes all that is left.
+        is_more = (None in kept and new) or sum(each or 0 for each in kept) + sum(new) > minor
+        if is_more and kept and getattr(said, name):
+            text = "The payments together are more than the gift."
+            yield FieldError(PATHS[name], "OUT_OF_RANGE", text, ("amount",))
 
 
 def _kept(
@@ -88,7 +121,7 @@ def _kept(
 
     It may be one payment twice, once the pledge has fewer: what is said of it is of both together.
     """
-    path = "recurringGiftPayments" if name == "recurring_gift_payments" else "pledgePayments"
+    path = PATHS[name]
     kept: set[int] = set()
     for n, part in enumerate(given):
         state = fold(part.state or "") if part is not None else "ignore"
@@ -99,7 +132,10 @@ def _kept(
             rest.append(part)
             continue
         rest.append(None)
-        if state not in _DELETE:
+        if number in kept:
+            text = f"Payment {number} is named twice: name it once, with all that the gift is of it."
+            errors.append(FieldError(f"{path}[{n}].id", "INCONSISTENT", text))
+        elif state not in _DELETE:
             kept.add(number)
             amount = positive_minor(part.amount, currency, f"{path}[{n}].amount", errors)
             if amount is not None and state not in _IGNORE and amount != _whole(own[number]):
@@ -116,8 +152,8 @@ def _whole(rows: Sequence[Any]) -> int | None:
 
 
 async def revise(tx: Tx, gift_id: int, revision: Revision, now: datetime) -> None:
-    """Carry out what changes of what a gift, which is locked, is applied to; the gift's event tells of it."""
-    if not (revision.gone or revision.amounts or revision.added):
+    """Carry out what changes of what a gift, which is locked, is applied to; the caller's event tells of it."""
+    if not revision.says_something:
         return
     today = local_day(now, tx.organization.time_zone)
     also = [link["id"] for link in revision.added if link["kind"] == "recurring_gift"]
@@ -126,8 +162,6 @@ async def revise(tx: Tx, gift_id: int, revision: Revision, now: datetime) -> Non
     await _queries.set_amounts(tx, gift_id=gift_id, links=encode_json(amounts).decode())
     await links.apply(tx, revision.added, today)
     await _queries.recount(tx, ids=[gift_id])
-    row = await _queries.touch_gift(tx, id=gift_id, now=now)
-    await LOG.announce(tx, "gift.updated", gift_id, now, key_id=row["contact_id"], version=row["version"])
 
 
 async def take_all_off(tx: Tx, gift_id: int, now: datetime) -> None:

@@ -17,13 +17,21 @@ LEFT JOIN crm.grant_award t ON t.organization_id = :organization_id AND x.kind =
 -- name: apply!
 SELECT crm_code.apply_gifts(:organization_id, :links, :today);
 
--- name: lock_gifts!
-SELECT crm_code.lock_gifts(:organization_id, :ids);
-
 -- name: of_gift
-SELECT a.id, a.recurring_gift_payment_id, a.pledge_payment_id, a.gift_ask_id, a.planned_gift_id, a.grant_award_id, a.amount_minor
+-- What a gift is applied to, in the order in which it was said; whether it is in the currency of the gift as it is.
+SELECT a.id, a.recurring_gift_payment_id, a.pledge_payment_id, a.gift_ask_id, a.planned_gift_id, a.grant_award_id, a.amount_minor, a.currency,
+    a.currency = g.currency AS pays
 FROM crm.applied_gift a
-WHERE a.organization_id = :organization_id AND a.gift_id = :gift_id;
+JOIN crm.gift g ON g.organization_id = :organization_id AND g.id = a.gift_id
+WHERE a.organization_id = :organization_id AND a.gift_id = :gift_id ORDER BY a.id;
+
+-- name: left_of_gift$
+-- How much of a gift pays no recurring gift yet.
+SELECT g.amount_minor + coalesce((SELECT sum(v.amount_minor) FROM crm.gift v
+            WHERE v.organization_id = :organization_id AND v.reverses_id = g.id), 0)::bigint
+        - coalesce((SELECT sum(a.counted_minor) FROM crm.applied_gift a
+            WHERE a.organization_id = :organization_id AND a.gift_id = g.id AND a.recurring_gift_id IS NOT NULL), 0)::bigint AS minor
+FROM crm.gift g WHERE g.organization_id = :organization_id AND g.id = :gift_id;
 
 -- name: take_off!
 SELECT crm_code.take_off(:organization_id, :gift_id, :ids, :also, :today);
@@ -32,10 +40,6 @@ SELECT crm_code.take_off(:organization_id, :gift_id, :ids, :also, :today);
 UPDATE crm.applied_gift a SET amount_minor = x.amount_minor
 FROM jsonb_to_recordset((:links)::jsonb) AS x (id bigint, amount_minor bigint)
 WHERE a.organization_id = :organization_id AND a.gift_id = :gift_id AND a.id = x.id;
-
--- name: touch_gift^
-UPDATE crm.gift SET version = version + 1, modified_at = :now WHERE organization_id = :organization_id AND id = :id
-RETURNING version, contact_id;
 
 -- name: recount!
 SELECT crm.recount_applied_gifts(:organization_id, :ids);
@@ -57,19 +61,27 @@ LEFT JOIN crm.recurring_gift_payment p ON p.organization_id = :organization_id A
 WHERE k.organization_id = :organization_id AND (k.id = ANY (:ids) OR p.id IS NOT NULL);
 
 -- name: differences
--- Reads all that gifts are applied to. What counts is not what it would be, counted afresh.
-SELECT 'crm.applied_gift' AS figure, concat_ws(' ', 'applied', x.id, 'of gift', x.gift_id) AS of, ARRAY[x.counted_minor]::numeric[] AS kept,
-    ARRAY[x.exact]::numeric[] AS exact
-FROM (SELECT l.id, l.gift_id, l.counted_minor, CASE WHEN l.currency <> g.currency THEN 0 ELSE greatest(0, least(
-            coalesce(l.amount_minor, r.minor), r.minor - (SELECT coalesce(sum(b.amount_minor), 0) FROM crm.applied_gift b
-                WHERE b.organization_id = :organization_id AND b.gift_id = l.gift_id AND b.id < l.id
-                    AND (b.recurring_gift_id IS NULL, b.pledge_id IS NULL) = (l.recurring_gift_id IS NULL, l.pledge_id IS NULL)))) END AS exact
+-- Reads all that gifts are applied to. What counts is not what it would be, counted afresh: of each gift one link after the other.
+WITH RECURSIVE link AS (
+    SELECT l.id, l.gift_id, l.counted_minor, l.amount_minor, l.currency = g.currency AS pays, r.minor AS whole, k.kind,
+        row_number() OVER (PARTITION BY l.gift_id, k.kind ORDER BY l.id) AS n
     FROM crm.applied_gift l
     JOIN crm.gift g ON g.organization_id = :organization_id AND g.id = l.gift_id
-    CROSS JOIN LATERAL (SELECT g.amount_minor + coalesce(sum(v.amount_minor), 0) AS minor FROM crm.gift v
+    CROSS JOIN LATERAL (SELECT greatest(0, g.amount_minor + coalesce(sum(v.amount_minor), 0)) AS minor FROM crm.gift v
         WHERE v.organization_id = :organization_id AND v.reverses_id = g.id) r
-    WHERE l.organization_id = :organization_id) x
-WHERE x.counted_minor <> x.exact ORDER BY x.id LIMIT 100;
+    CROSS JOIN LATERAL (SELECT CASE WHEN l.recurring_gift_id IS NOT NULL THEN 1 WHEN l.pledge_id IS NOT NULL THEN 2
+        WHEN l.gift_ask_id IS NOT NULL THEN 3 WHEN l.planned_gift_id IS NOT NULL THEN 4 ELSE 5 END AS kind) k
+    WHERE l.organization_id = :organization_id),
+paid AS (
+    SELECT l.gift_id, l.kind, 0::bigint AS n, 0::bigint AS id, 0::bigint AS kept, 0::numeric AS exact, l.whole::numeric AS rest
+    FROM link l WHERE l.n = 1
+    UNION ALL
+    SELECT l.gift_id, l.kind, l.n, l.id, l.counted_minor, t.minor, p.rest - t.minor FROM paid p
+    JOIN link l ON l.gift_id = p.gift_id AND l.kind = p.kind AND l.n = p.n + 1
+    CROSS JOIN LATERAL (SELECT CASE WHEN l.pays THEN least(coalesce(l.amount_minor, p.rest), p.rest) ELSE 0 END AS minor) t)
+SELECT 'crm.applied_gift' AS figure, concat_ws(' ', 'applied', x.id, 'of gift', x.gift_id) AS of, ARRAY[x.kept]::numeric[] AS kept,
+    ARRAY[x.exact]::numeric[] AS exact
+FROM paid x WHERE x.n > 0 AND x.kept <> x.exact ORDER BY x.id LIMIT 100;
 
 -- name: segment^
 -- The segment that is named, and what is wrong with the name.

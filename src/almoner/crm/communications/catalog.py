@@ -6,7 +6,8 @@ from almoner.crm.campaigns.catalog import BASE
 from almoner.platform.query import Catalog, Kind, Parameter, Through
 
 CAMPAIGN = Through(
-    "m.campaign_id IN (SELECT c.id FROM crm_code.queried_campaign c WHERE c.organization_id = $1 AND ({condition}))"
+    "m.campaign_id IN (SELECT c.id FROM crm_code.queried_campaign c WHERE c.organization_id = $1 AND ({condition}))",
+    is_one=True,
 )
 CAMPAIGN_NAMED = "EXISTS (SELECT FROM crm_code.queried_campaign c WHERE c.organization_id = $1 AND lower(c.name) = lower(word))"
 """That there is a campaign of this name: what names none is refused rather than answered with nothing (crm-api.md 4)."""
@@ -47,6 +48,8 @@ COMMUNICATIONS = Catalog(
         "campaignid": "m.campaign_id",
         "createddatetime": "m.created_at",
         "createdate": "m.created_at",
+        "createdatetimeutc": "m.created_at",
         "lastmodifieddate": "m.modified_at",
+        "lastmodifieddatetimeutc": "m.modified_at",
     },
 )

@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from almoner.crm.campaigns.service import row_of
 from almoner.crm.communications.catalog import COMMUNICATIONS
 from almoner.crm.communications.rules import CHANNELS, TYPES, read
 from almoner.crm.communications.views import CommunicationView, communication_view
@@ -52,8 +51,7 @@ async def read_communication(tx: Tx, communication_id: int) -> CommunicationView
 
 
 async def list_communications(tx: Tx, campaign_id: int, paging: Paging, text: str) -> Page[CommunicationView]:
-    """A page of a campaign's communications, of those whose name holds `text`, and how many there are; `NotFound` without the campaign."""
-    await row_of(tx, campaign_id)
+    """A page of a campaign's communications, of those whose name holds `text`, and how many there are; none of a campaign that there is not."""
     chosen = _queries.chosen_of_campaign
     return await read_page(tx, chosen, paging, records, campaign_id=campaign_id, filter=text)
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from almoner.crm.contact_notes.rules import checked
 from almoner.crm.contact_notes.views import ContactNoteView, note_view
-from almoner.crm.contacts.service import of_contact
 from almoner.crm.events import LOG
 from almoner.kernel.clock import local_day
 from almoner.kernel.errors import FieldError, refused_by
@@ -40,8 +39,7 @@ async def broken_in_note(tx: Tx, said: Mapping[str, Any]) -> list[FieldError]:
 
 
 async def list_notes(tx: Tx, contact_id: int, paging: Paging, *, important: bool) -> Page[ContactNoteView]:
-    """A page of a contact's notes, or of its `important` ones, and how many there are; `NotFound` for an unknown contact."""
-    page = await NOTES.page(
+    """A page of a contact's notes, or of its `important` ones, and how many there are."""
+    return await NOTES.page(
         tx, _queries.chosen_of_contact, paging, contact_id=contact_id, important=important
     )
-    return await of_contact(tx, contact_id, page)

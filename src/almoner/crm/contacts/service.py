@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
 
 from almoner.crm.contacts.rules import Giver, Identity, resemble
 from almoner.crm.contacts.views import ContactView, FollowedContactView, V, contact_view
 from almoner.kernel.clock import local_day
-from almoner.kernel.errors import BadRequest, NotFound, found, only
+from almoner.kernel.errors import BadRequest, NotFound, only
 from almoner.kernel.figures import FigureDifference, differences_in
-from almoner.kernel.paging import Page
 from almoner.platform.database import Tx, load_queries
 from almoner.platform.mailboxes import address_key
 from almoner.platform.telling import read_rows, tell_rows
 from almoner.platform.wire import fill
 
 _queries = load_queries(__file__)
-
-T = TypeVar("T")
 
 
 async def records(tx: Tx, ids: Sequence[int], now: datetime, view: type[V], crm_url: str = "") -> list[V]:
@@ -98,13 +94,6 @@ async def forget_reference(
     await _queries.forget_reference(
         tx, source=source, reference_id=reference_id, version=version, contact_id=contact_id
     )
-
-
-async def of_contact(tx: Tx, contact_id: int, page: Page[T]) -> Page[T]:
-    """`page` of what is a contact's; `NotFound` when nothing is on it because there is no such contact."""
-    if not page.total:
-        found(await _queries.known(tx, id=contact_id), "contact", contact_id)
-    return page
 
 
 async def _id_by_reference(tx: Tx, source: str, reference_id: str) -> int:

@@ -73,9 +73,6 @@ SELECT c.id, c.name,
 FROM crm.contact c
 WHERE c.organization_id = :organization_id AND c.id = ANY (:ids);
 
--- name: known$
-SELECT id FROM crm.contact WHERE organization_id = :organization_id AND id = :id;
-
 -- name: id_by_email$
 -- Several contacts may share an address: one that is in use goes before an archived one, then the oldest.
 SELECT c.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from almoner.crm.custom_fields.rules import RECORD_TYPES, Definition, Holds
 from almoner.kernel.paging import sort_name
@@ -16,6 +16,8 @@ _KINDS = {
     Holds.OPTION: Kind.LIST,
 }
 _TYPES = {Holds.NUMBER: "numeric", Holds.DAY: "date", Holds.TRUTH: "boolean"}
+
+_ITSELF = Through("{condition}", is_one=True)
 
 CUSTOM_FIELDS = Catalog(
     noun="custom field",
@@ -31,29 +33,32 @@ CUSTOM_FIELDS = Catalog(
 
 
 def parameters(
-    definitions: Sequence[Definition], column: str, through: Through | None = None
+    definitions: Sequence[Definition],
+    column: str,
+    through: Through | None = None,
+    called: Callable[[str], str] = str,
 ) -> Mapping[str, Parameter]:
-    """The parameters of fields whose values are in `column`, by display name and by name as a query's names are compared.
+    """The parameters of fields whose values are in `column`, by display name and by name as a query's names are compared, each as it is `called` in queries.
 
     `through` is the condition that leads to the column's table. The first condition on the column is what its index answers.
     """
     more: dict[str, Parameter] = {}
     for each in definitions:
-        parameter = _parameter(each, column, "{condition}" if through is None else through.sql)
+        parameter = _parameter(each, column, through or _ITSELF, called(each.display_name))
         for name in (each.display_name, each.name):
-            more.setdefault(sort_name(name), parameter)
+            more.setdefault(sort_name(called(name)), parameter)
     return more
 
 
-def _parameter(definition: Definition, column: str, through: str) -> Parameter:
+def _parameter(definition: Definition, column: str, through: Through, name: str) -> Parameter:
     has = f"{column} <> '{{}}' AND {column} ? '{definition.id:d}' AND ({{condition}})"
     value = f"({column} ->> '{definition.id:d}')"
     type_ = _TYPES.get(definition.holds)
     return Parameter(
-        name=definition.display_name,
+        name=name,
         kind=_KINDS[definition.holds],
         sql=value if type_ is None else f"({value}::{type_})",
-        through=Through(through.replace("{condition}", has)),
+        through=Through(through.sql.replace("{condition}", has), is_one=through.is_one),
         nullable=True,
         values=alike(*definition.options) if definition.holds is Holds.OPTION else None,
     )

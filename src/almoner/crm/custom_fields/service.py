@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from almoner.crm.custom_fields.catalog import CUSTOM_FIELDS, parameters
 from almoner.crm.custom_fields.errors import CustomFieldTaken
+from almoner.crm.custom_fields.reserved import name_in_queries, reserved_by
 from almoner.crm.custom_fields.rules import FIELDS_MAX, Definition, checked, revised
 from almoner.crm.custom_fields.values import Fields
 from almoner.crm.custom_fields.views import CustomFieldView, field_view
@@ -42,7 +44,8 @@ async def parameters_of(
     tx: Tx, record_type: str, column: str, through: Through | None = None
 ) -> Mapping[str, Parameter]:
     """The fields in use of a kind of record as parameters of a query; see `catalog.parameters`."""
-    return parameters((await fields_of(tx, record_type)).definitions, column, through)
+    definitions = (await fields_of(tx, record_type)).definitions
+    return parameters(definitions, column, through, partial(name_in_queries, record_type))
 
 
 async def list_fields(
@@ -81,7 +84,7 @@ async def change_field(tx: Tx, field_id: int, said: Mapping[str, Any], now: date
     await _queries.hold_names(tx)
     was = found(await _queries.row(tx, id=field_id), "custom field", field_id)
     row = revised(said, was)
-    if taken := await _taken(tx, {**was, **row}, field_id):
+    if taken := await _taken(tx, {**was, **row}, was):
         raise CustomFieldTaken(taken[0].message, fields=tuple(taken))
     return await FIELDS.replace(tx, field_id, row, now)
 
@@ -98,13 +101,17 @@ async def broken_in_change(tx: Tx, field_id: int, said: Mapping[str, Any]) -> li
     if was is None:
         return []
     refused = list(refused_by(revised, said, was))
-    return refused or await _taken(tx, {**was, **revised(said, was)}, field_id)
+    return refused or await _taken(tx, {**was, **revised(said, was)}, was)
 
 
-async def _taken(tx: Tx, row: Mapping[str, Any], own_id: int | None) -> list[FieldError]:
-    """What another field of the same kind of record is called, or that there are as many as there may be."""
+async def _taken(tx: Tx, row: Mapping[str, Any], was: Mapping[str, Any] | None) -> list[FieldError]:
+    """What another field of the same kind of record is called, or a parameter of queries, or that there are as many as there may be.
+
+    A name that the field has already stays.
+    """
     if row["record_type"] is None:
         return []
+    own_id = None if was is None else was["id"]
     others = [
         each for each in await _queries.names(tx, record_type=row["record_type"]) if each["id"] != own_id
     ]
@@ -113,8 +120,16 @@ async def _taken(tx: Tx, row: Mapping[str, Any], own_id: int | None) -> list[Fie
         return [FieldError("recordType", "TOO_MANY", text)]
     used = {fold(each[column]) for each in others for column in ("name", "display_name")}
     wanted = {"name": row["name"], "displayName": row["display_name"]}
-    return [
+    other_fields = [
         FieldError(field, "TAKEN", f"Another custom field is called '{name}'.")
         for field, name in wanted.items()
         if name is not None and fold(name) in used
+    ]
+    kept = set() if was is None else {was["name"], was["display_name"]}
+    return other_fields + [
+        FieldError(field, "TAKEN", f"Queries mean their parameter '{parameter}' by '{name}'.")
+        for field, name in wanted.items()
+        if name is not None
+        and name not in kept
+        and (parameter := reserved_by(row["record_type"], name)) is not None
     ]

@@ -15,7 +15,7 @@ import msgspec
 from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.custom_fields.rules import Definition, Holds
 from almoner.crm.custom_fields.views import told_value
-from almoner.kernel.days import parse_day
+from almoner.kernel.days import kept_day
 from almoner.kernel.errors import FieldError
 from almoner.kernel.money import MoneyError, parse_number
 from almoner.kernel.text import did_you_mean, fold, nearest_ones
@@ -23,7 +23,7 @@ from almoner.kernel.wire import day_text
 from almoner.platform.wire import encode_json
 
 TEXT_MAX = 4000
-_DIGITS_MAX, _PLACES_MAX, _FIRST_YEAR = 18, 10, 1000
+_DIGITS_MAX, _PLACES_MAX = 18, 10
 _decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
 
 
@@ -46,7 +46,7 @@ class Fields:
 
         What is not said is cleared, or stays with `keeps`; a blank clears. Fields may be called by name or display name in any case; a name
         that no field has is refused. A value that is what it was stays, even if the field no longer takes it; values of archived
-        fields stay.
+        fields stay. A required field is asked for where the record is new or its fields change: what was read can be put back.
         """
         before = {} if was is None else _decode(was)
         known = {str(definition.id) for definition in self.definitions}
@@ -58,7 +58,10 @@ class Fields:
         errors += [
             FieldError(at, "REQUIRED", f"The custom field '{each.name}' is required.")
             for each in self.definitions
-            if each.is_required and str(each.id) not in kept and (not keeps or str(each.id) in named)
+            if each.is_required
+            and str(each.id) not in kept
+            and (not keeps or str(each.id) in named)
+            and (was is None or kept != before)
         ]
         return encode_json(kept).decode()
 
@@ -140,14 +143,14 @@ def _number(text: str, _definition: Definition) -> Decimal:
     return Decimal(format(number.normalize(), "f"))
 
 
-def _day(text: str, _definition: Definition) -> str:
+def _day(text: str, _definition: Definition) -> str | None:
     try:
-        day = parse_day(text)
+        day = kept_day(text)
+    except OverflowError as error:
+        raise ValueError(str(error)) from None
     except ValueError:
         raise ValueError(f"'{text[:60]}' is no date such as 2024-12-31.") from None
-    if day.year < _FIRST_YEAR:
-        raise ValueError("Days before the year 1000 are not kept.")
-    return day_text(day)
+    return None if day is None else day_text(day)
 
 
 def _truth(text: str, _definition: Definition) -> bool:

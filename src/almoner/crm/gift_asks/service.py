@@ -9,7 +9,6 @@ from typing import Any
 
 from almoner.crm.commitments.applied import gifts_of
 from almoner.crm.commitments.reading import referred, strange
-from almoner.crm.contacts.service import of_contact
 from almoner.crm.custom_fields.service import fields_of, parameters_of
 from almoner.crm.events import LOG
 from almoner.crm.gift_asks.catalog import GIFT_ASKS
@@ -85,10 +84,9 @@ async def broken_in_gift_ask(
 
 
 async def list_contact_gift_asks(tx: Tx, contact_id: int, paging: Paging, crm_url: str) -> Page[GiftAskView]:
-    """A page of one contact's asks and how many there are; `NotFound` when there is no such contact."""
+    """A page of one contact's asks and how many there are."""
     tell = partial(records, crm_url=crm_url)
-    page = await read_page(tx, _queries.chosen_of_contact, paging, tell, contact_id=contact_id)
-    return await of_contact(tx, contact_id, page)
+    return await read_page(tx, _queries.chosen_of_contact, paging, tell, contact_id=contact_id)
 
 
 async def gifts_of_ask(tx: Tx, ask_id: int, crm_url: str) -> list[GiftView]:

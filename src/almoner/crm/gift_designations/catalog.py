@@ -6,7 +6,7 @@ What this version does not keep yet is known of no designation: `NULL`.
 from __future__ import annotations
 
 from almoner.crm.communications.catalog import CAMPAIGN_NAMED
-from almoner.crm.gifts.catalog import CODED, CONTACT_TYPES, NAMED, TRIBUTE_WORDS, detail, unkept
+from almoner.crm.gifts.catalog import CODED, CONTACT_TYPES, NAMED, RECEIPT_DAY, TRIBUTE_WORDS, detail, unkept
 from almoner.crm.gifts.rules import TYPES
 from almoner.crm.segments.catalog import CHAIN
 from almoner.crm.tributes.rules import TYPES as TRIBUTE_TYPES
@@ -14,33 +14,49 @@ from almoner.kernel.currencies import EXPONENTS
 from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
 
 _OF_GIFT = "WHERE g.organization_id = $1 AND g.id = d.gift_id AND ({condition}))"
-GIFT = Through(f"EXISTS (SELECT FROM crm_code.queried_gift g {_OF_GIFT}")
+GIFT = Through(f"EXISTS (SELECT FROM crm_code.queried_gift g {_OF_GIFT}", is_one=True)
 CONTACT = Through(
     "EXISTS (SELECT FROM crm_code.queried_gift g JOIN crm_code.queried_contact contact ON contact.organization_id = $1 AND contact.id = g.contact_id"
-    f" {_OF_GIFT}"
+    f" {_OF_GIFT}",
+    is_one=True,
 )
 OF_PASSED = Through(
-    "EXISTS (SELECT FROM crm_code.queried_gift g JOIN crm_code.queried_contact passed ON passed.organization_id = $1"
-    f" AND passed.id = ANY (g.passthrough_contact_ids) {_OF_GIFT}"
+    "d.gift_id IN (SELECT h.id FROM crm_code.queried_contact passed JOIN crm_code.queried_gift h ON h.organization_id = $1"
+    " AND h.passthrough_contact_ids <> '{}' AND h.passthrough_contact_ids @> ARRAY[passed.id] WHERE passed.organization_id = $1 AND ({condition}))"
 )
 INDIVIDUAL = Through(
     "EXISTS (SELECT FROM crm_code.queried_gift g JOIN crm_code.queried_individual i ON i.organization_id = $1 AND i.id = g.contact_individual_id"
-    f" {_OF_GIFT}"
+    f" {_OF_GIFT}",
+    is_one=True,
 )
 _OF_SEGMENTS = (
     "SELECT g.id FROM crm_code.queried_gift g WHERE g.organization_id = $1 AND g.segment_id IN ({})"
 )
-SEGMENT = Through(f"d.gift_id IN ({_OF_SEGMENTS.format(CHAIN)})")
+SEGMENT = Through(f"d.gift_id IN ({_OF_SEGMENTS.format(CHAIN)})", is_one=True)
+CAMPAIGN = Through(
+    "d.id IN (SELECT s.id FROM crm_code.queried_campaign_part k"
+    " JOIN crm_code.queried_campaign c ON c.organization_id = $1 AND c.id = k.campaign_id"
+    " JOIN crm_code.queried_designation s ON s.organization_id = $1 AND s.gift_id = k.gift_id"
+    " JOIN crm_code.queried_gift g ON g.organization_id = $1 AND g.id = k.gift_id"
+    " LEFT JOIN crm_code.queried_gift o ON o.organization_id = $1 AND o.id = g.reverses_id"
+    " WHERE k.organization_id = $1 AND ({condition}) AND (k.by_segment OR EXISTS ("
+    "SELECT FROM crm_code.queried_campaign_reach r WHERE r.organization_id = $1 AND r.project_id = s.project_id"
+    " AND r.campaign_id = k.campaign_id AND r.from_on <= coalesce(o.gift_on, s.gift_on) AND r.before_on > coalesce(o.gift_on, s.gift_on))))"
+)
+"""Every campaign that a designation is a part of: by its project on the gift's day, or the day of the gift that is taken back; or by the gift's segment."""
 RECEIPT_SEGMENT = Through(
     "EXISTS (SELECT FROM crm_code.queried_gift g JOIN crm_code.queried_segment s ON s.organization_id = $1"
-    f" AND s.id = {detail('receipt_segment_id', 'bigint')} {_OF_GIFT}"
+    f" AND s.id = {detail('receipt_segment_id', 'bigint')} {_OF_GIFT}",
+    is_one=True,
 )
 PROJECT = Through(
-    "d.project_id IN (SELECT p.id FROM crm_code.queried_project p WHERE p.organization_id = $1 AND ({condition}))"
+    "d.project_id IN (SELECT p.id FROM crm_code.queried_project p WHERE p.organization_id = $1 AND ({condition}))",
+    is_one=True,
 )
 PARENT = Through(
     "d.project_id IN (SELECT p.id FROM crm_code.queried_project p JOIN crm_code.queried_project parent ON parent.organization_id = $1"
-    " AND parent.id = p.parent_id WHERE p.organization_id = $1 AND ({condition}))"
+    " AND parent.id = p.parent_id WHERE p.organization_id = $1 AND ({condition}))",
+    is_one=True,
 )
 GIFT_TRIBUTE = Through(
     "d.gift_id IN (SELECT k.gift_id FROM crm_code.queried_gift_tribute k LEFT JOIN crm_code.queried_tribute t ON t.organization_id = $1"
@@ -59,6 +75,11 @@ OF_PROJECT = (
     " JOIN crm_code.queried_project p ON p.organization_id = $1 AND p.id = d.project_id"
     " WHERE d.organization_id = $1 AND ({condition})"
 )
+
+
+def _gift_sort(column: str) -> str:
+    """What designations are sorted by of their gifts."""
+    return f"(SELECT {column} FROM crm_code.queried_gift g WHERE g.organization_id = $1 AND g.id = d.gift_id)"  # noqa: S608 - a column of this program's
 
 
 def _of_detail(name: str, key: str, kind: Kind = Kind.TEXT, type_: str = "text") -> Parameter:
@@ -140,8 +161,9 @@ GIFT_DESIGNATIONS = Catalog(
         *unkept(Kind.TEXT, "Media Outlet Code"),
         Parameter(name="Communication Name", kind=Kind.TEXT, sql="m.name", through=SEGMENT),
         Parameter(name="Communication Channel", kind=Kind.TEXT, sql="m.channel_type", through=SEGMENT),
+        Parameter(name="Campaign Id", kind=Kind.INT, sql="c.id", through=CAMPAIGN),
         Parameter(
-            name="Campaign Name", kind=Kind.TEXT, sql="c.name", through=SEGMENT, names_record=CAMPAIGN_NAMED
+            name="Campaign Name", kind=Kind.TEXT, sql="c.name", through=CAMPAIGN, names_record=CAMPAIGN_NAMED
         ),
         Parameter(
             name="Project Name",
@@ -205,7 +227,8 @@ GIFT_DESIGNATIONS = Catalog(
         "giftdesignationid": "d.id",
         "giftdate": "d.gift_on",
         "amount": "d.amount_minor",
-        "batch": "(SELECT g.batch FROM crm_code.queried_gift g WHERE g.organization_id = $1 AND g.id = d.gift_id)",
+        "receiptdate": _gift_sort(RECEIPT_DAY),
+        "batch": _gift_sort("g.batch"),
         "giftid": "d.gift_id",
     },
 )

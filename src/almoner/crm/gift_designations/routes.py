@@ -16,7 +16,10 @@ from almoner.platform.wire import CrmPage
 
 @get("/api/GiftDesignation/QueryOptions", "gift:read")
 async def get_gift_designation_query_options(tx: Tx) -> QueryOptionsView:
-    """List what can be asked of designations, the organization's own fields of their gifts among it."""
+    """List what can be asked of designations, the organization's own fields of their gifts among it.
+
+    `Campaign Name` and `Campaign Id` find parts that went to a project of the campaign while it was in it, and all of gifts with a segment of it.
+    """
     return options_view(GIFT_DESIGNATIONS, (await service.own_parameters(tx)).values())
 
 

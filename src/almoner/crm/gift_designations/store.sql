@@ -5,7 +5,7 @@ SELECT d.id, d.gift_id, d.project_id, d.amount_minor, d.currency, d.gift_on,
     crm_code.told_custom_fields(p.organization_id, p.custom_values) AS told_project_values,
     crm_code.told_custom_fields(u.organization_id, u.custom_values) AS told_parent_values,
     g.gift_type, g.is_private AS gift_is_private, g.contact_id, g.batch, t.name AS segment_name, coalesce(t.code, g.segment_code) AS segment_code,
-    m.name AS communication_name, k.name AS campaign_name,
+    m.name AS communication_name, coalesce(k.name, b.names[1]) AS campaign_name, b.names AS campaign_names,
     c.name AS contact_name, c.contact_type,
     p.name AS project, p.project_code, p.external_accounting_code AS project_external_accounting_code,
     p.type AS project_type, p.location AS project_location, p.is_tax_deductible,
@@ -21,6 +21,15 @@ LEFT JOIN crm.communication m ON m.organization_id = :organization_id AND m.id =
 LEFT JOIN crm.campaign k ON k.organization_id = :organization_id AND k.id = m.campaign_id
 LEFT JOIN crm.project p ON p.organization_id = :organization_id AND p.id = d.project_id
 LEFT JOIN crm.project u ON u.organization_id = :organization_id AND u.id = p.parent_id
+CROSS JOIN LATERAL (SELECT ARRAY(
+    SELECT n.name FROM crm.campaign_part q
+    JOIN crm.campaign n ON n.organization_id = :organization_id AND n.id = q.campaign_id
+    LEFT JOIN crm.gift o ON o.organization_id = :organization_id AND o.id = g.reverses_id
+    WHERE q.organization_id = :organization_id AND q.gift_id = d.gift_id AND (q.by_segment OR EXISTS (
+        SELECT FROM crm.campaign_reach r
+        WHERE r.organization_id = :organization_id AND r.project_id = d.project_id AND r.campaign_id = q.campaign_id
+            AND r.from_on <= coalesce(o.gift_on, d.gift_on) AND r.before_on > coalesce(o.gift_on, d.gift_on)))
+    GROUP BY n.id, n.name ORDER BY n.name, n.id) AS names) b
 WHERE d.organization_id = :organization_id AND d.id = ANY (:ids);
 
 -- name: differences

@@ -91,7 +91,9 @@ class GiftDesignationRowView(View, kw_only=True):
     communication_name: str | None
     """An extension: the communication of that segment."""
     campaign_name: str | None
-    """An extension: the campaign of that communication."""
+    """An extension: the campaign of that communication; without one, the first of `campaignNames`."""
+    campaign_names: list[str]
+    """An extension: every campaign that the part is in, by the segment or by its project on the day of the gift, by their names."""
 
 
 def _word(column: str, row: Any) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from almoner.crm.gift_extras.requests import PREMIUMS_MAX
-from almoner.crm.gift_extras.rules import DeductibleParts, checked, deductible, is_empty
+from almoner.crm.gift_extras.rules import DeductibleParts, checked, deductible, is_empty, premiums_of
 from almoner.crm.gifts.requests import GiftFieldsBody
 from almoner.kernel.errors import FieldError
 from almoner.platform.database import Tx, load_queries
@@ -80,8 +80,16 @@ async def enter_extras(tx: Tx, bodies: Mapping[int, GiftFieldsBody]) -> None:
         await _queries.enter_premiums(tx, extras=extras)
 
 
+async def hold_premiums(tx: Tx, gift_id: int, body: GiftFieldsBody) -> None:
+    """Lock the premiums that a gift has and those that it is to have, by their ids, before anything moves their stock.
+
+    What goes and what comes are written one after the other: without this two who swap them the other way round would wait for each other.
+    """
+    await _queries.hold_premiums(tx, gift_id=gift_id, ids=list(premiums_of(body.gift_premiums or ())))
+
+
 async def replace_extras(tx: Tx, gift_id: int, body: GiftFieldsBody) -> None:
-    """Let exactly that go with a gift that its body says: what it does not name goes, and is in stock again."""
+    """Let exactly that go with a gift that its body says: what it does not name goes, and is in stock again. `hold_premiums` was called."""
     extras = checked(body, "", [], PREMIUMS_MAX)
     await _queries.drop_premiums(tx, gift_id=gift_id, but=[one["premium_id"] for one in extras["premiums"]])
     if not extras["has_tribute"]:

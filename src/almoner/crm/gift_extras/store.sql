@@ -23,6 +23,13 @@ JOIN crm.premium p ON p.organization_id = :organization_id AND p.id = m.premium_
 ORDER BY x.gift_id, p.id
 ON CONFLICT (organization_id, gift_id, premium_id) DO UPDATE SET quantity = excluded.quantity WHERE k.quantity <> excluded.quantity;
 
+-- name: hold_premiums!
+-- Premiums that gifts have or are to have, in the order in which all who move stock lock them.
+SELECT p.id FROM crm.premium p
+WHERE p.organization_id = :organization_id AND (p.id = ANY ((:ids)::bigint[]) OR p.id IN (
+    SELECT k.premium_id FROM crm.gift_premium k WHERE k.organization_id = :organization_id AND k.gift_id = :gift_id))
+ORDER BY p.id FOR NO KEY UPDATE;
+
 -- name: drop_tribute!
 DELETE FROM crm.gift_tribute WHERE organization_id = :organization_id AND gift_id = :gift_id;
 

@@ -10,7 +10,8 @@ from almoner.kernel.currencies import EXPONENTS
 from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
 
 CONTACT = Through(
-    "EXISTS (SELECT FROM crm_code.queried_contact contact WHERE contact.organization_id = $1 AND contact.id = g.contact_id AND ({condition}))"
+    "EXISTS (SELECT FROM crm_code.queried_contact contact WHERE contact.organization_id = $1 AND contact.id = g.contact_id AND ({condition}))",
+    is_one=True,
 )
 DESIGNATION = Through(
     "g.id IN (SELECT d.gift_id FROM crm_code.queried_designation d WHERE d.organization_id = $1 AND ({condition}))"
@@ -19,14 +20,20 @@ PROJECT = Through(
     "g.id IN (SELECT d.gift_id FROM crm_code.queried_designation d JOIN crm_code.queried_project p ON p.organization_id = $1 AND p.id = d.project_id"
     " WHERE d.organization_id = $1 AND ({condition}))"
 )
-SEGMENT = Through(f"g.segment_id IN ({CHAIN})")
+SEGMENT = Through(f"g.segment_id IN ({CHAIN})", is_one=True)
+CAMPAIGN = Through(
+    "g.id IN (SELECT k.gift_id FROM crm_code.queried_campaign_part k JOIN crm_code.queried_campaign c ON c.organization_id = $1"
+    " AND c.id = k.campaign_id WHERE k.organization_id = $1 AND ({condition}))"
+)
+"""Every campaign that a gift is a part of: by its projects on its day (seed page, Campaigns), or by what its segment says."""
 _A_PROJECT = "EXISTS (SELECT FROM crm_code.queried_project p WHERE p.organization_id = $1 AND lower(p.{}) = lower(word))"
 NAMED, CODED = _A_PROJECT.format("name"), _A_PROJECT.format("project_code")
 """That there is a project of this name, or code: what names none is refused rather than answered with nothing (crm-api.md 4)."""
 PASSED = Through(
-    "EXISTS (SELECT FROM crm_code.queried_contact passed WHERE passed.organization_id = $1 AND passed.id = ANY (g.passthrough_contact_ids)"
-    " AND ({condition}))"
+    "g.id IN (SELECT h.id FROM crm_code.queried_contact passed JOIN crm_code.queried_gift h ON h.organization_id = $1"
+    " AND h.passthrough_contact_ids <> '{}' AND h.passthrough_contact_ids @> ARRAY[passed.id] WHERE passed.organization_id = $1 AND ({condition}))"
 )
+"""Of the contact first: the index of passthroughs finds its gifts."""
 
 
 def detail(name: str, type_: str = "text") -> str:
@@ -40,6 +47,9 @@ def unkept(kind: Kind, *names: str, nullable: bool = False) -> tuple[Parameter, 
     null = f"NULL::{types.get(kind, 'text')}"
     return tuple(Parameter(name=name, kind=kind, sql=null, nullable=nullable) for name in names)
 
+
+RECEIPT_DAY = "(g.details ->> 'receipt_date')"
+"""The day of a receipt as it is kept, `2026-03-02`: its texts sort as the days do, and an index can have them."""
 
 CONTACT_TYPES = alike("Foundation", "Household", "Organization")
 
@@ -89,8 +99,9 @@ GIFTS = Catalog(
         Parameter(name="Package Code", kind=Kind.TEXT, sql="s.package_code", through=SEGMENT),
         Parameter(name="Communication Name", kind=Kind.TEXT, sql="m.name", through=SEGMENT),
         Parameter(name="Communication Channel", kind=Kind.TEXT, sql="m.channel_type", through=SEGMENT),
+        Parameter(name="Campaign Id", kind=Kind.INT, sql="c.id", through=CAMPAIGN),
         Parameter(
-            name="Campaign Name", kind=Kind.TEXT, sql="c.name", through=SEGMENT, names_record=CAMPAIGN_NAMED
+            name="Campaign Name", kind=Kind.TEXT, sql="c.name", through=CAMPAIGN, names_record=CAMPAIGN_NAMED
         ),
         Parameter(name="Batch", kind=Kind.CODE, sql="g.batch"),
         Parameter(name="Transaction Source", kind=Kind.TEXT, sql="g.transaction_source", nullable=True),
@@ -135,6 +146,7 @@ GIFTS = Catalog(
     names={"project": "Project Name", "segment": "Segment Code", "campaign": "Campaign Name"},
     sorts={
         "giftdate": "g.gift_on",
+        "receiptdate": RECEIPT_DAY,
         "amount": "g.amount_minor",
         "batch": "g.batch",
         "createddatetime": "g.created_at",

@@ -123,7 +123,7 @@ $$;
 CREATE FUNCTION crm_code.gifts_as_they_are(p_organization_id bigint, p_gift_ids bigint[]) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT jsonb_object_agg(g.id, to_jsonb(g) - '{organization_id,id,version,source_version,modified_at}'::text[])
+    RETURN (SELECT jsonb_object_agg(g.id, to_jsonb(g) - '{organization_id,id,version,source_version,source_words,modified_at}'::text[])
         FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.id = ANY (p_gift_ids));
 END
 $$;
@@ -191,7 +191,37 @@ BEGIN
 END
 $$;
 
--- Change gifts that are here as their source has them. One that says nothing new is the same, in the later version.
+-- What the source of a gift says of what staff and partners change too, as it is kept.
+CREATE FUNCTION crm_code.words_of_source(p_segment_code text, p_notes text, p_is_private boolean) RETURNS jsonb LANGUAGE sql IMMUTABLE
+RETURN jsonb_build_object('segment_code', p_segment_code, 'notes', p_notes, 'is_private', p_is_private);
+
+-- The gifts of a source, locked (p_ids, in their order), with what staff or partners changed meanwhile of what it did not: only what a source itself changed
+-- since its last word is taken over from it.
+CREATE FUNCTION crm_code.beside_own_words(p_organization_id bigint, p_gifts crm_code.put_gift[], p_ids bigint[]) RETURNS crm_code.put_gift[]
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_gifts crm_code.put_gift[] := p_gifts;
+    r record;
+BEGIN
+    FOR r IN SELECT i.n, k.segment_code, k.notes, k.is_private, k.source_words AS words FROM crm.gift k
+        JOIN unnest(p_ids) WITH ORDINALITY AS i (id, n) ON i.id = k.id
+        WHERE k.organization_id = p_organization_id AND k.id = ANY (p_ids) AND k.source_words IS NOT NULL
+    LOOP
+        IF v_gifts[r.n].segment_code IS NOT DISTINCT FROM r.words ->> 'segment_code' THEN
+            v_gifts[r.n].segment_code := r.segment_code;
+        END IF;
+        IF v_gifts[r.n].notes IS NOT DISTINCT FROM r.words ->> 'notes' THEN
+            v_gifts[r.n].notes := r.notes;
+        END IF;
+        IF v_gifts[r.n].is_private IS NOT DISTINCT FROM (r.words ->> 'is_private')::boolean THEN
+            v_gifts[r.n].is_private := r.is_private;
+        END IF;
+    END LOOP;
+    RETURN v_gifts;
+END
+$$;
+
+-- Change gifts that are here as their source has them, but for what was changed here and not there. One that says nothing new is the same, in the later version.
 CREATE FUNCTION crm_code.change_gifts(
     p_organization_id bigint, p_slot smallint, p_gifts crm_code.put_gift[], p_code_keys jsonb, p_now timestamptz
 ) RETURNS TABLE (ord int, gift_id bigint, did text, problem text, detail text) LANGUAGE plpgsql AS $$
@@ -200,10 +230,12 @@ DECLARE
     v_ids bigint[] := ARRAY(SELECT (SELECT k.id FROM crm.gift k WHERE k.organization_id = p_organization_id
             AND k.transaction_source = (g.key).source AND k.transaction_id = (g.key).id)
         FROM unnest(p_gifts) WITH ORDINALITY AS g ORDER BY g.ordinality);
+    v_gifts crm_code.put_gift[];
     v_changed crm_code.changed_gift[];
 BEGIN
     PERFORM crm_code.lock_gifts(p_organization_id, v_ids);
-    v_changed := crm_code.judge_changes(p_organization_id, p_gifts, v_ids, ARRAY(
+    v_gifts := crm_code.beside_own_words(p_organization_id, p_gifts, v_ids);
+    v_changed := crm_code.judge_changes(p_organization_id, v_gifts, v_ids, ARRAY(
         SELECT d FROM crm_code.resolve_designations(p_organization_id, p_gifts, p_code_keys) d));
     FOR n IN 1..cardinality(v_changed) LOOP
         IF v_changed[n].did = 'changed' THEN
@@ -211,12 +243,16 @@ BEGIN
                 v_changed[n].was_project_ids, v_changed[n].project_ids);
         END IF;
     END LOOP;
-    PERFORM crm_code.rewrite_gifts(p_organization_id, p_slot, p_gifts, v_changed, p_now);
+    PERFORM crm_code.rewrite_gifts(p_organization_id, p_slot, v_gifts, v_changed, p_now);
     PERFORM crm_code.move_reversals(p_organization_id, p_slot, v_ids, p_now);
     UPDATE crm.gift k SET source_version = g.version
     FROM unnest(v_changed) c JOIN unnest(p_gifts) g ON g.ord = c.ord
     WHERE k.organization_id = p_organization_id AND k.id = ANY (v_ids) AND k.id = c.id AND c.did = 'same'
         AND k.source_version < g.version;
+    UPDATE crm.gift k SET source_words = crm_code.words_of_source(g.segment_code, g.notes, g.is_private)
+    FROM unnest(v_changed) c JOIN unnest(p_gifts) g ON g.ord = c.ord
+    WHERE k.organization_id = p_organization_id AND k.id = ANY (v_ids) AND k.id = c.id AND c.problem IS NULL
+        AND k.source_version = g.version AND k.source_words IS NOT NULL;
     RETURN QUERY SELECT c.ord, CASE WHEN c.problem IS NULL THEN c.id END, c.did, c.problem, c.detail FROM unnest(v_changed) c;
 END
 $$;

@@ -20,6 +20,7 @@ from almoner.crm.gifts.settings import default_project_of
 from almoner.crm.gifts.views import GiftView
 from almoner.kernel.clock import local_day
 from almoner.kernel.errors import FieldError, Invalid
+from almoner.kernel.text import clean
 from almoner.platform.database import Tx, load_queries
 from almoner.platform.wire import encode_json, rows_of
 
@@ -78,7 +79,7 @@ async def enter_each(tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, parts
             FieldError(error.field.partition("].")[2], error.code, error.message) for error in problems
         ]
     good = [row for row in good if row["ord"] not in wrong]
-    answers = await _entered(tx, good, bodies, all_=False) if good else []
+    answers = await _entered(tx, good, bodies, now, all_=False) if good else []
     await _apply(tx, good, answers, now)
     by_place = {
         row["ord"]: Entered(row["gift_id"], row["did"], tuple(_problems(row, prefixed=False)))
@@ -96,7 +97,7 @@ async def _enter_all(
         errors += await _problems_of(tx, rows, prefixed=prefixed)
     if errors:
         raise refusal(errors)
-    answers = await _entered(tx, rows, bodies, all_=True)
+    answers = await _entered(tx, rows, bodies, now, all_=True)
     if problems := [problem for row in answers for problem in _problems(row, prefixed=prefixed)]:
         raise refusal(problems)
     if taken := next((row for row in answers if row["did"] == "conflict"), None):
@@ -105,10 +106,12 @@ async def _enter_all(
     return [row["gift_id"] for row in answers]
 
 
-async def _entered(tx: Tx, rows: Sequence[Any], bodies: Sequence[GiftBody], *, all_: bool) -> Sequence[Any]:
+async def _entered(
+    tx: Tx, rows: Sequence[Any], bodies: Sequence[GiftBody], now: datetime, *, all_: bool
+) -> Sequence[Any]:
     """What became of each; what goes with those that were made is written. Who took one of their keys in the same moment, for another contact, is found by whoever comes again."""
     try:
-        answers: Sequence[Any] = await _queries.enter(tx, gifts=encode_json(rows).decode(), all=all_)
+        answers: Sequence[Any] = await _queries.enter(tx, gifts=encode_json(rows).decode(), all=all_, now=now)
     except asyncpg.UniqueViolationError as error:
         text = "another transaction took the key at the same moment"
         raise asyncpg.SerializationError(text) from error
@@ -168,9 +171,10 @@ def _said_twice(bodies: Sequence[GiftBody]) -> Iterator[FieldError]:
     """Gifts of one call under the key of another of them."""
     seen: dict[tuple[str, str], int] = {}
     for place, body in enumerate(bodies):
-        if body.transaction_source is None or body.transaction_id is None:
+        source, id_ = clean(body.transaction_source), clean(body.transaction_id)
+        if source is None or id_ is None:
             continue
-        first = seen.setdefault((body.transaction_source, body.transaction_id), place)
+        first = seen.setdefault((source.lower(), id_), place)
         if first != place:
             text = f"The gift at {first} has this transaction source and id too."
             yield FieldError(f"{_start(place, prefixed=True)}transactionId", "TAKEN", text)

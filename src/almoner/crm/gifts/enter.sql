@@ -1,4 +1,4 @@
--- needs: crm/gifts/passthroughs, crm/gifts/put, crm/segments/gifts
+-- needs: crm/gifts/passthroughs, crm/gifts/put, crm/segments/gifts, crm/queried
 --
 -- crm_code.enter_gifts: gifts that partners and staff enter, a set at a time; each with everything that keeps it out.
 
@@ -176,6 +176,44 @@ BEGIN
 END
 $$;
 
+-- How a system that gifts come from is written here, in whatever case and with whatever blanks at its ends: as it is said first. It looks at the few systems
+-- that there are, one after the other, by the index of the key.
+CREATE FUNCTION crm_code.spellings_of_source(p_organization_id bigint, p_source text) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN ARRAY(WITH RECURSIVE system AS (
+            (SELECT g.transaction_source AS name FROM crm_code.queried_gift g
+            WHERE g.organization_id = p_organization_id AND g.transaction_source IS NOT NULL ORDER BY g.transaction_source LIMIT 1)
+            UNION ALL
+            SELECT (SELECT g.transaction_source FROM crm_code.queried_gift g
+                WHERE g.organization_id = p_organization_id AND g.transaction_source > s.name ORDER BY g.transaction_source LIMIT 1)
+            FROM system s WHERE s.name IS NOT NULL
+        )
+        SELECT s.name FROM system s WHERE lower(btrim(s.name)) = lower(btrim(p_source)) ORDER BY s.name <> p_source, s.name);
+END
+$$;
+
+-- The spellings of each source that gifts say, by what is said.
+CREATE FUNCTION crm_code.sources_of_entries(p_organization_id bigint, p_gifts crm_code.entered_gift[]) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_object_agg(s.source, crm_code.spellings_of_source(p_organization_id, s.source))
+        FROM (SELECT DISTINCT g.source FROM unnest(p_gifts) g WHERE g.source IS NOT NULL) s);
+END
+$$;
+
+-- Hold the names of systems that nothing came from yet until the transaction ends: whoever writes one in another case at the same moment waits, and finds it.
+CREATE FUNCTION crm_code.hold_new_sources(p_organization_id bigint, p_gifts crm_code.entered_gift[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_name text;
+BEGIN
+    FOR v_name IN SELECT DISTINCT lower(btrim(e.key)) FROM jsonb_each(crm_code.sources_of_entries(p_organization_id, p_gifts)) e
+        WHERE e.value = '[]' ORDER BY 1
+    LOOP
+        PERFORM pg_advisory_xact_lock(hashtextextended(format('crm.gift source %s %s', p_organization_id, v_name), 0));
+    END LOOP;
+END
+$$;
+
 -- What is wrong with the segment of a gift's receipt, if anything; 0 was left out.
 CREATE FUNCTION crm_code.problems_of_receipt(p_organization_id bigint, p_gift crm_code.entered_gift) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -193,6 +231,7 @@ CREATE FUNCTION crm_code.examine_gifts(p_organization_id bigint, p_gifts crm_cod
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     v_parts crm_code.examined_parts[] := ARRAY(SELECT s FROM crm_code.examine_parts(p_organization_id, p_gifts) s);
+    v_sources jsonb := crm_code.sources_of_entries(p_organization_id, p_gifts);
 BEGIN
     RETURN QUERY
     SELECT g.ord, s.project_ids, s.minor, crm_code.problems_of_giver(p_organization_id, g) || coalesce(s.problems, '[]')
@@ -207,7 +246,9 @@ BEGIN
         (g.segment ->> 'id')::bigint, g.segment ->> 'key', g.segment ->> 'text') END AS segment) n
     LEFT JOIN unnest(v_parts) s ON s.ord = g.ord
     LEFT JOIN LATERAL (SELECT x.id, x.contact_id, x.gift_on, x.amount_minor, x.currency, x.reverses_id FROM crm.gift x
-        WHERE x.organization_id = p_organization_id AND x.transaction_source = g.source AND x.transaction_id = g.source_id LIMIT 1) k
+        WHERE x.organization_id = p_organization_id AND x.transaction_source = ANY (ARRAY(
+                SELECT jsonb_array_elements_text(v_sources -> g.source)))
+            AND x.transaction_id = g.source_id ORDER BY x.transaction_source <> g.source, x.id LIMIT 1) k
         ON true
     ORDER BY g.ord;
 END
@@ -229,9 +270,9 @@ RETURN ARRAY(SELECT (a.x ->> 'contact_id')::bigint FROM jsonb_array_elements(p_p
 CREATE FUNCTION crm_code.passthrough_amounts(p_passthroughs jsonb) RETURNS bigint[] LANGUAGE sql IMMUTABLE
 RETURN ARRAY(SELECT (a.x ->> 'minor')::bigint FROM jsonb_array_elements(p_passthroughs) WITH ORDINALITY AS a (x, n) ORDER BY a.n);
 
--- Enter gifts: each is made, the same as one that is here under its key, a conflict with it, or refused. With p_all, nothing is
+-- Enter gifts at p_now: each is made, the same as one that is here under its key, a conflict with it, or refused. With p_all, nothing is
 -- made unless everything can be. A contact that was merged stands for the one it went into.
-CREATE FUNCTION crm_code.enter_gifts(p_organization_id bigint, p_gifts jsonb, p_all boolean)
+CREATE FUNCTION crm_code.enter_gifts(p_organization_id bigint, p_gifts jsonb, p_all boolean, p_now timestamptz)
 RETURNS TABLE (ord int, gift_id bigint, did text, problems text) LANGUAGE plpgsql SET enable_seqscan = off
 SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -241,6 +282,7 @@ DECLARE
     v_found crm_code.examined_gift[];
     v_checked crm_code.checked_gift[];
     v_slot smallint;
+    v_sources jsonb;
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
     PERFORM crm_code.keep_tree(p_organization_id);
@@ -256,6 +298,8 @@ BEGIN
             v_gifts[n].passthroughs := crm_code.passthroughs_since_merges(p_organization_id, v_gifts[n].passthroughs);
         END IF;
     END LOOP;
+    PERFORM crm_code.hold_new_sources(p_organization_id, v_gifts);
+    v_sources := crm_code.sources_of_entries(p_organization_id, v_gifts);
     v_found := ARRAY(SELECT e FROM crm_code.examine_gifts(p_organization_id, v_gifts) e);
     IF NOT p_all OR NOT EXISTS (SELECT FROM unnest(v_found) e
         WHERE e.problems <> '[]' OR e.known_id IS NOT NULL AND NOT e.is_same)
@@ -265,11 +309,11 @@ BEGIN
                 NULL)::crm_code.checked_gift
             FROM unnest(v_found) e WHERE e.problems = '[]' AND e.known_id IS NULL ORDER BY e.ord);
         PERFORM crm_code.write_gifts(p_organization_id, v_slot, ARRAY(
-            SELECT (g.ord, (g.source, g.source_id)::crm_code.source_key, 1, NULL, g.contact_id, g.gift_type, g.gift_on,
+            SELECT (g.ord, (coalesce(v_sources -> g.source ->> 0, g.source), g.source_id)::crm_code.source_key, 1, NULL, g.contact_id, g.gift_type, g.gift_on,
                 g.amount_minor, g.currency, NULL, e.segment_code, g.notes, g.is_private, NULL, g.contact_individual_id, g.batch,
                 g.is_tax_deductible, g.custom_values, g.details, crm_code.passthrough_contacts(g.passthroughs),
                 crm_code.passthrough_amounts(g.passthroughs))::crm_code.put_gift
-            FROM unnest(v_gifts) g JOIN unnest(v_found) e ON e.ord = g.ord ORDER BY g.ord), v_checked, clock_timestamp());
+            FROM unnest(v_gifts) g JOIN unnest(v_found) e ON e.ord = g.ord ORDER BY g.ord), v_checked, p_now);
     END IF;
     RETURN QUERY
     SELECT e.ord, coalesce(c.id, e.known_id), CASE WHEN c.id IS NOT NULL THEN 'made' WHEN e.known_id IS NULL THEN 'refused'

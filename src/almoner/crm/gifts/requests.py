@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -15,7 +16,7 @@ from almoner.crm.gifts.rules import NON_CASH_TYPES, TYPES
 from almoner.crm.tributes.rules import TYPES as TRIBUTE_TYPES
 from almoner.crm.wire import WrittenDay
 from almoner.kernel.ids import ID_MAX
-from almoner.platform.wire import Body, one_of
+from almoner.platform.wire import FormBody, one_of
 
 Word = Annotated[str, Meta(max_length=100)]
 Key = Annotated[str, Meta(min_length=1, max_length=255)]
@@ -28,7 +29,11 @@ PASSTHROUGHS_MAX = 100
 STATES = ("Add", "Update", "Delete", "Ignore")
 
 
-class DesignationBody(Body):
+DESIGNATIONS: Mapping[str, str] = {"designations": "giftDesignations"}
+"""What the original calls the parts of a gift in other places (crm-api.md 13): both are taken."""
+
+
+class DesignationBody(FormBody):
     """A part of a gift and the project that it is for, by one of the three names that a project has."""
 
     id: RecordId | None = None
@@ -50,7 +55,7 @@ class DesignationBody(Body):
 Quantity = Annotated[Decimal, Meta(extra_json_schema={"minimum": 0})]
 
 
-class GiftTypeDetailsBody(Body):
+class GiftTypeDetailsBody(FormBody):
     """What belongs to gifts of one type alone; said of another type it is refused. Blanks, false and null say nothing."""
 
     check_number: Word | None = None
@@ -81,8 +86,8 @@ class GiftTypeDetailsBody(Body):
     """Of stock: the day on which it was sold."""
     stock_sale_amount: Quantity | None = None
     """Of stock: what it was sold for."""
-    non_cash_gift_type_id: ZeroOrId | None = None
-    """Of what is no money: the kind of thing, by its id; 0 says nothing."""
+    non_cash_gift_type_id: RecordId | None = None
+    """Of what is no money: the kind of thing, by its id."""
     non_cash_gift_type: Annotated[Word, one_of(NON_CASH_TYPES)] | None = None
     """Of what is no money: the kind of thing, by its name in any case."""
     description: Annotated[str, Meta(max_length=4000)] | None = None
@@ -97,7 +102,7 @@ class GiftTypeDetailsBody(Body):
     """Of what is no money: what it was sold for."""
 
 
-class PassthroughBody(Body):
+class PassthroughBody(FormBody):
     """Through whom a part of a gift came."""
 
     contact_id: RecordId
@@ -109,7 +114,10 @@ class PassthroughBody(Body):
 
 
 class GiftFieldsBody(GiftTypeDetailsBody, kw_only=True):
-    """What is said of a gift that is entered or replaced."""
+    """What is said of a gift that is entered or replaced. Blanks, and 0 for an id, say nothing."""
+
+    also_called: ClassVar[Mapping[str, str]] = DESIGNATIONS
+    not_missed: ClassVar[tuple[str, ...]] = ("giftDesignations", "amount", "currencyCode")
 
     gift_premiums: Annotated[list[GiftPremiumBody], Meta(extra_json_schema={"maxItems": PREMIUMS_MAX})] = (
         msgspec.field(default_factory=list)
@@ -177,12 +185,12 @@ class GiftFieldsBody(GiftTypeDetailsBody, kw_only=True):
     """The membership that the gift pays: it is taken and not kept."""
     cash_accounting_code: Word | None = None
     """The account that the money went to."""
-    media_outlet_id: ZeroOrId | None = None
-    """The media outlet that the giver heard from, by an id of your own; 0 says nothing."""
+    media_outlet_id: RecordId | None = None
+    """The media outlet that the giver heard from, by an id of your own."""
     media_outlet: Word | None = None
     """The media outlet, by its name."""
-    contact_passthrough_id: ZeroOrId | None = None
-    """The contact through whom the whole gift came; 0 says nothing."""
+    contact_passthrough_id: RecordId | None = None
+    """The contact through whom the whole gift came."""
     gift_passthroughs: Annotated[list[PassthroughBody], Meta(max_length=PASSTHROUGHS_MAX)] | None = None
     """The contacts through whom parts of the gift came, each once; they go before `contactPassthroughId`."""
     is_acknowledged_gift: bool = False
@@ -238,8 +246,10 @@ class GiftReplacementBody(GiftFieldsBody, kw_only=True):
     """The currency; it stays when it is left out."""
 
 
-class GiftPatchBody(Body):
+class GiftPatchBody(FormBody):
     """What changes of one gift: what is left out stays, null clears."""
+
+    not_missed: ClassVar[tuple[str, ...]] = ("receiptDateUtc", "segmentId", "notes", "customFields")
 
     id: RecordId
     """The id of the gift."""
@@ -266,8 +276,12 @@ GiftBodies = Annotated[list[GiftBody], Meta(extra_json_schema={"maxItems": BULK_
 """Gifts to enter together."""
 
 
-class ReversalBody(Body):
-    """A gift to take back by another of negative amounts; it stays as it is."""
+class ReversalBody(FormBody):
+    """A gift to take back by another of negative amounts; it stays as it is. A list of another name is refused: all would be taken back."""
+
+    also_called: ClassVar[Mapping[str, str]] = DESIGNATIONS
+    not_missed: ClassVar[tuple[str, ...]] = ("giftDesignations", "amount")
+    no_strange_lists: ClassVar[bool] = True
 
     reversed_gift_id: RecordId
     """The gift."""

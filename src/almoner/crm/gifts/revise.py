@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 
-from almoner.crm.commitments.revise import read_revision, revise, take_all_off
+from almoner.crm.commitments.revise import APPLIED, read_revision, revise, take_all_off
 from almoner.crm.custom_fields.service import fields_of
 from almoner.crm.custom_fields.values import Fields
 from almoner.crm.events import LOG
-from almoner.crm.gift_extras.service import EXTRAS, broken_in_extras, replace_extras
+from almoner.crm.gift_extras.service import EXTRAS, broken_in_extras, hold_premiums, replace_extras
 from almoner.crm.gifts.entry import Entry
 from almoner.crm.gifts.errors import GiftStays, refusal
 from almoner.crm.gifts.requests import PATCHED_MAX, GiftPatchBody, GiftReplacementBody
@@ -54,24 +54,19 @@ async def replace_gift(
     revision = await read_revision(tx, gift_id, body, row["amount_minor"], row["currency"], errors)
     if errors:
         raise refusal([*errors, *await _problems_of(tx, row)])
+    await hold_premiums(tx, gift_id, body)
+    was = await _queries.image(tx, id=gift_id)
+    before = told(await read_gift(tx, gift_id, crm_url))
     text = await _queries.replace_gift(tx, gift=encode_json(row).decode(), now=now)
     if text is not None:
         raise refusal([FieldError(**each) for each in rows_of(text)])
-    await _replace_extras(tx, gift_id, body, now)
-    await revise(tx, gift_id, revision, now)
-    return await read_gift(tx, gift_id, crm_url)
-
-
-async def _replace_extras(tx: Tx, gift_id: int, body: GiftReplacementBody, now: datetime) -> None:
-    """Let the premiums and the tribute be those of the body; a change of them is a version and an event of its own."""
-    before = told(await read_gift(tx, gift_id))
     await replace_extras(tx, gift_id, body)
-    since = told(await read_gift(tx, gift_id))
-    old = {name: before[name] for name in EXTRAS if before[name] != since[name]}
-    if old:
-        version = await _queries.raise_version(tx, id=gift_id, now=now)
-        contact_id = before["contactId"]
-        await LOG.announce(tx, "gift.updated", gift_id, now, version=version, key_id=contact_id, data=old)
+    await revise(tx, gift_id, revision, now)
+    since = told(await read_gift(tx, gift_id, crm_url))
+    beside = (*EXTRAS, *(APPLIED if revision.says_something else ()))
+    old = encode_json({name: before[name] for name in beside if before[name] != since[name]}).decode()
+    await _queries.announce_replacement(tx, id=gift_id, was=was, beside=old, now=now)
+    return await read_gift(tx, gift_id, crm_url)
 
 
 async def broken_in_replacement(

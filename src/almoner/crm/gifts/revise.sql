@@ -35,9 +35,10 @@ BEGIN
 END
 $$;
 
--- Write gifts as they are to be; the figures move by the difference. One that is so already is no change and no event.
+-- Write gifts as they are to be; the figures move by the difference. One that is so already is no change and no event. Of a gift that a source sent
+-- the source's words are kept from the first change on. Without p_announces the caller has more to change, and appends the event (announce_replacement).
 CREATE FUNCTION crm_code.write_revisions(
-    p_organization_id bigint, p_slot smallint, p_gifts crm_code.revised_gift[], p_now timestamptz
+    p_organization_id bigint, p_slot smallint, p_gifts crm_code.revised_gift[], p_now timestamptz, p_announces boolean
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_ids bigint[] := crm_code.gifts_that_differ(p_organization_id, p_gifts);
@@ -53,11 +54,33 @@ BEGIN
         contact_individual_id = g.contact_individual_id, batch = g.batch, segment_code = g.segment_code, notes = g.notes,
         is_private = g.is_private, is_tax_deductible = g.is_tax_deductible, custom_values = g.custom_values, details = g.details,
         passthrough_contact_ids = g.passthrough_contact_ids, passthrough_minor = g.passthrough_minor,
-        version = k.version + 1, modified_at = p_now
+        version = k.version + 1, modified_at = p_now, source_words = CASE
+            WHEN k.source_words IS NULL AND k.transaction_source IS NOT NULL AND k.origin IS NOT NULL
+                AND (k.segment_code, k.notes, k.is_private) IS DISTINCT FROM (g.segment_code, g.notes, g.is_private)
+            THEN crm_code.words_of_source(k.segment_code, k.notes, k.is_private) ELSE k.source_words END
     FROM unnest(p_gifts) g
     WHERE k.organization_id = p_organization_id AND k.id = ANY (v_ids) AND k.id = g.id;
     PERFORM crm_code.rebook_gifts(p_organization_id, p_slot, v_old, v_new, v_were);
-    PERFORM crm_code.announce_gifts(p_organization_id, v_ids, v_was, p_now);
+    IF p_announces THEN
+        PERFORM crm_code.announce_gifts(p_organization_id, v_ids, v_was, p_now);
+    END IF;
+END
+$$;
+
+-- A gift that was replaced, held since it was so (p_was: its row): one version and one event with the old values of all that changed, those of what
+-- goes with it (p_beside, by the names of the wire) among them. Nothing when nothing changed.
+CREATE FUNCTION crm_code.announce_replacement(
+    p_organization_id bigint, p_gift_id bigint, p_was jsonb, p_beside jsonb, p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    -- Also of one that has its new version: what it is applied to since counts by a trigger on its row.
+    UPDATE crm.gift g SET version = (p_was ->> 'version')::int + 1, modified_at = p_now
+    WHERE g.organization_id = p_organization_id AND g.id = p_gift_id AND (g.version > (p_was ->> 'version')::int OR p_beside <> '{}');
+    INSERT INTO crm.event (organization_id, part, key_id, kind, record_id, happened_at, version, data)
+    SELECT p_organization_id, platform.event_part(p_organization_id, g.contact_id), g.contact_id, 'gift.updated', g.id, p_now, g.version,
+        coalesce(crm_code.old_gift_values(p_organization_id,
+            p_was - '{organization_id,id,version,source_version,source_words,modified_at}'::text[], to_jsonb(g)), '{}') || p_beside
+    FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.id = p_gift_id AND g.version > (p_was ->> 'version')::int;
 END
 $$;
 
@@ -90,7 +113,7 @@ BEGIN
 END
 $$;
 
--- Replace a gift that is held (`of_gift`), or answer what keeps it as it is.
+-- Replace a gift that is held (`of_gift`), or answer what keeps it as it is. The caller appends the event.
 CREATE FUNCTION crm_code.replace_gift(p_organization_id bigint, p_gift jsonb, p_now timestamptz) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     v_gift crm_code.entered_gift := jsonb_populate_record(NULL::crm_code.entered_gift, p_gift);
@@ -107,7 +130,7 @@ BEGIN
         v_found.project_ids, v_found.minor, v_gift.contact_individual_id, v_gift.batch, coalesce(v_found.segment_code, v_gift.kept_segment), v_gift.notes,
         v_gift.is_private, v_gift.is_tax_deductible, v_gift.custom_values, v_gift.details,
         crm_code.passthrough_contacts(v_gift.passthroughs),
-        crm_code.passthrough_amounts(v_gift.passthroughs))::crm_code.revised_gift], p_now);
+        crm_code.passthrough_amounts(v_gift.passthroughs))::crm_code.revised_gift], p_now, false);
     RETURN NULL;
 END
 $$;
@@ -122,7 +145,7 @@ BEGIN
             k.designation_minor, k.contact_individual_id, k.batch, x.segment_code, x.notes, k.is_private, k.is_tax_deductible,
             x.custom_values, x.details, k.passthrough_contact_ids, k.passthrough_minor)::crm_code.revised_gift
         FROM jsonb_to_recordset(p_gifts) AS x (id bigint, notes text, segment_code text, custom_values jsonb, details jsonb)
-        JOIN crm.gift k ON k.organization_id = p_organization_id AND k.id = x.id), p_now);
+        JOIN crm.gift k ON k.organization_id = p_organization_id AND k.id = x.id), p_now, true);
 END
 $$;
 

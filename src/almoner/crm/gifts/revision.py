@@ -8,17 +8,20 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from almoner.crm.gift_extras.requests import PREMIUMS_MAX
+from almoner.crm.gift_extras.rules import premiums_of
 from almoner.crm.gifts.entry import DELETED, IGNORED, Entry
 from almoner.crm.gifts.requests import DesignationBody, GiftBody, GiftReplacementBody
 from almoner.crm.gifts.rules import plain, type_name
 from almoner.crm.gifts.views import GiftDesignationView, GiftView
 from almoner.crm.wire import read_day
 from almoner.kernel.errors import FieldError
-from almoner.kernel.text import fold, fold_code
+from almoner.kernel.text import clean, fold, fold_code
 from almoner.platform.wire import fill
 
 SENT = "It came from another system: {} is mended there, or the gift is taken back here."
 REVERSES = "It takes another gift back: {} stays. Delete it and take back otherwise."
+NOTHING_GOES_OUT = "It takes another gift back: nothing is given for it, passed through it or paid by it."
 
 
 def revised_row(entry: Entry, body: GiftReplacementBody, was: Any, view: GiftView) -> dict[str, Any]:
@@ -44,10 +47,8 @@ def revised_row(entry: Entry, body: GiftReplacementBody, was: Any, view: GiftVie
         planned_gift_id=None,
     )
     row = entry.read(whole, 0, was["gift_type"], was["gift_on"])
-    if was["segment_id"] is None and fold_code(body.segment_code or "") == fold_code(
-        was["segment_code"] or ""
-    ):
-        row |= {"segment": None, "kept_segment": was["segment_code"] if body.segment_code else None}
+    if was["segment_id"] is None and body.segment_id is None and _is_code(body.segment_code, was):
+        row |= {"segment": None, "kept_segment": was["segment_code"]}
     if not is_read:
         row["parts"] = []
     return row
@@ -56,6 +57,9 @@ def revised_row(entry: Entry, body: GiftReplacementBody, was: Any, view: GiftVie
 def fixed_row(entry: Entry, body: GiftReplacementBody, was: Any, view: GiftView) -> dict[str, Any]:
     """As `revised_row`, of a gift whose day and money stay as they are: another system's, or what takes a gift back."""
     text = REVERSES if was["reverses_id"] is not None else SENT
+    if was["reverses_id"] is not None:
+        for field in _gone_out_with(body):
+            entry.errors.append(FieldError(field, "INCONSISTENT", NOTHING_GOES_OUT))
     for field, what in _money_that_differs(body, was, view):
         entry.errors.append(FieldError(field, "INCONSISTENT", text.format(what)))
     sign = -1 if was["amount_minor"] < 0 else 1
@@ -75,6 +79,26 @@ def fixed_row(entry: Entry, body: GiftReplacementBody, was: Any, view: GiftView)
     return {**row, "amount_minor": was["amount_minor"], "parts": parts_as_they_are}
 
 
+def _gone_out_with(body: GiftReplacementBody) -> Iterator[str]:
+    """The fields that say what goes with money that comes in, and not with money that goes back."""
+    named = {
+        "contactPassthroughId": body.contact_passthrough_id,
+        "giftPassthroughs": body.gift_passthroughs,
+        "giftPremiums": premiums_of((body.gift_premiums or ())[:PREMIUMS_MAX]),
+        "recurringGiftPayments": body.recurring_gift_payments,
+        "pledgePayments": body.pledge_payments,
+        "giftAskId": body.gift_ask_id,
+        "grantId": body.grant_id,
+        "plannedGiftId": body.planned_gift_id,
+    }
+    yield from (field for field, said in named.items() if said)
+
+
+def _is_code(said: str | None, was: Any) -> bool:
+    """Whether a gift has this code of a segment that is not here: it stays as it is."""
+    return bool(clean(said)) and fold_code(said or "") == fold_code(was["segment_code"] or "")
+
+
 def _refuse_another(entry: Entry, body: GiftReplacementBody, was: Any) -> None:
     """Who gave a gift, its type and its source do not change."""
     if body.contact_id not in (None, was["contact_id"]):
@@ -86,8 +110,13 @@ def _refuse_another(entry: Entry, body: GiftReplacementBody, was: Any) -> None:
         entry.errors.append(FieldError("giftType", "INCONSISTENT", text))
     given = (body.transaction_source, body.transaction_id)
     stored = (was["transaction_source"], was["transaction_id"])
-    for field, said, kept in zip(("transactionSource", "transactionId"), given, stored, strict=True):
-        if said is not None and said != kept:
+    source, id_ = given
+    is_other = (
+        (source or "").strip().lower() != (stored[0] or "").strip().lower(),
+        (id_ or "").strip() != stored[1],
+    )
+    for field, said, differs in zip(("transactionSource", "transactionId"), given, is_other, strict=True):
+        if said is not None and differs:
             text = "The source of a gift does not change."
             entry.errors.append(FieldError(field, "INCONSISTENT", text))
 

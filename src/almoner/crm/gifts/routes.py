@@ -187,7 +187,10 @@ async def list_gifts_by_reference(
 
 @get("/api/Gift/QueryOptions", "gift:read")
 async def get_gift_query_options(tx: Tx) -> QueryOptionsView:
-    """List what can be asked of gifts, the organization's own fields among it."""
+    """List what can be asked of gifts, the organization's own fields among it.
+
+    `Campaign Name` and `Campaign Id` find what came to a project of the campaign while it was in it, and what names a segment of it.
+    """
     return options_view(GIFTS, (await service.own_parameters(tx)).values())
 
 

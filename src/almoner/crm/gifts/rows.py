@@ -44,7 +44,7 @@ class GiftRowView(View, kw_only=True):
 def row_pieces(base_currency: str, crm_url: str) -> Pieces:
     """What lists tell of a gift beside its columns of the same name, as `gift_pieces`."""
     of_gift = gift_pieces(base_currency, crm_url)
-    same = ("currency_code", "exchange_rate", "base_currency_code", "gift_url")
+    same = ("gift_type", "currency_code", "exchange_rate", "base_currency_code", "gift_url")
     as_text = {"gift_date": of_gift["gift_date_formatted"], "amount": of_gift["amount_formatted"]}
     return {**{name: of_gift[name] for name in same}, **as_text}
 

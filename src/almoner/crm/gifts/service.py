@@ -8,7 +8,6 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from almoner.crm.contacts.service import of_contact
 from almoner.crm.custom_fields.service import parameters_of
 from almoner.crm.gifts.catalog import GIFTS
 from almoner.crm.gifts.rows import GiftRowView, row_pieces, row_view
@@ -66,7 +65,7 @@ async def read_gift_by_source(tx: Tx, source: str, transaction_id: str, crm_url:
 
 
 async def list_contact_gifts(tx: Tx, contact_id: int, paging: Paging, crm_url: str = "") -> Page[GiftView]:
-    """A page of one contact's gifts and how many there are; `NotFound` when there is no such contact."""
+    """A page of one contact's gifts and how many there are."""
     return await _page_of_contact(tx, contact_id, paging, partial(records, crm_url=crm_url))
 
 
@@ -79,17 +78,15 @@ async def _page_of_contact(
     tx: Tx, contact_id: int, paging: Paging, tell: Callable[[Tx, Sequence[int]], Awaitable[list[T]]]
 ) -> Page[T]:
     total = await _queries.kept_count(tx, contact_id=contact_id)
-    page = await read_page(tx, _queries.chosen_of_contact, paging, tell, total=total, contact_id=contact_id)
-    return await of_contact(tx, contact_id, page)
+    return await read_page(tx, _queries.chosen_of_contact, paging, tell, total=total, contact_id=contact_id)
 
 
 async def list_passthrough_gifts(
     tx: Tx, contact_id: int, paging: Paging, crm_url: str = ""
 ) -> Page[GiftRowView]:
-    """A page of the gifts that came through a contact, and how many there are; `NotFound` when there is no such contact."""
+    """A page of the gifts that came through a contact, and how many there are."""
     tell = partial(listed, crm_url=crm_url)
-    page = await read_page(tx, _queries.chosen_of_passthrough, paging, tell, contact_id=contact_id)
-    return await of_contact(tx, contact_id, page)
+    return await read_page(tx, _queries.chosen_of_passthrough, paging, tell, contact_id=contact_id)
 
 
 async def list_gifts_by_reference(
@@ -97,8 +94,6 @@ async def list_gifts_by_reference(
 ) -> Page[GiftView]:
     """A page of the gifts of the contacts that another system means by this id, whichever system that is; `NotFound` when nobody has it."""
     rows = await _queries.contacts_of_reference(tx, reference_id=reference_id)
-    if not rows:
-        raise NotFound("There is no contact with this reference.")
     ids = [row["contact_id"] for row in rows]
     tell = partial(records, crm_url=crm_url)
     return await read_page(tx, _queries.chosen_of_reference, paging, tell, contact_ids=ids)

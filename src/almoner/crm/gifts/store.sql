@@ -28,22 +28,13 @@ LEFT JOIN crm.segment t ON t.organization_id = :organization_id AND t.id = g.seg
 WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
 
 -- name: gift_id_by_source$
--- As it is written, or else in another case: of the few systems that gifts come from, one after the other by the index of the key.
-WITH RECURSIVE system AS (
-    (SELECT g.transaction_source AS name FROM crm_code.queried_gift g
-    WHERE g.organization_id = :organization_id AND g.transaction_source IS NOT NULL ORDER BY g.transaction_source LIMIT 1)
-    UNION ALL
-    SELECT (SELECT g.transaction_source FROM crm_code.queried_gift g
-        WHERE g.organization_id = :organization_id AND g.transaction_source > s.name ORDER BY g.transaction_source LIMIT 1)
-    FROM system s WHERE s.name IS NOT NULL
-)
+-- As it is written, or else in another case.
 SELECT coalesce(
     (SELECT id FROM crm.gift
     WHERE organization_id = :organization_id AND transaction_source = :source AND transaction_id = :transaction_id),
-    (SELECT g.id FROM system s
-    JOIN crm_code.queried_gift g ON g.organization_id = :organization_id AND g.transaction_source = s.name
-        AND g.transaction_id = :transaction_id
-    WHERE lower(s.name) = lower(:source) ORDER BY g.id LIMIT 1));
+    (SELECT id FROM crm.gift
+    WHERE organization_id = :organization_id AND transaction_source = ANY (crm_code.spellings_of_source(:organization_id, :source))
+        AND transaction_id = :transaction_id ORDER BY id LIMIT 1));
 
 -- name: chosen_of_contact
 SELECT id FROM crm.gift WHERE organization_id = :organization_id AND contact_id = :contact_id
@@ -110,7 +101,7 @@ WHERE coalesce(k.figures, '{0,0,0,0,0,0}') <> coalesce(e.figures, '{0,0,0,0,0,0}
 ORDER BY currency;
 
 -- name: enter
-SELECT ord, gift_id, did, problems FROM crm_code.enter_gifts(:organization_id, :gifts, :all);
+SELECT ord, gift_id, did, problems FROM crm_code.enter_gifts(:organization_id, :gifts, :all, :now);
 
 -- name: problems_of_entries
 SELECT ord, problems FROM crm_code.problems_of_entries(:organization_id, :gifts);
@@ -192,5 +183,8 @@ SELECT id FROM crm.project WHERE organization_id = :organization_id AND code_key
 INSERT INTO crm.setting (organization_id, default_project_id) VALUES (:organization_id, :project_id)
 ON CONFLICT (organization_id) DO UPDATE SET default_project_id = excluded.default_project_id;
 
--- name: raise_version$
-UPDATE crm.gift SET version = version + 1, modified_at = :now WHERE organization_id = :organization_id AND id = :id RETURNING version;
+-- name: image$
+SELECT to_jsonb(g)::text FROM crm.gift g WHERE organization_id = :organization_id AND id = :id;
+
+-- name: announce_replacement!
+SELECT crm_code.announce_replacement(:organization_id, :id, :was, :beside, :now);

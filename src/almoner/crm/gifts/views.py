@@ -103,9 +103,9 @@ class GiftView(GiftExtrasView, kw_only=True):
     contact_url: str
     """The address at which the contact is read."""
     gift_type: str
-    """How the gift was paid."""
+    """How the gift was paid, by the name that people read."""
     gift_type_formatted: str
-    """How the gift was paid, as text for people."""
+    """The same."""
     gift_date: str
     """The organization-local day of the gift, at midnight and of no zone (`2023-12-07T00:00:00`)."""
     gift_date_formatted: str
@@ -201,6 +201,7 @@ def gift_pieces(base_currency: str, crm_url: str) -> dict[str, Callable[[Any], A
         **_detail_pieces(base_currency, crm_url),
         **applied_pieces(crm_url),
         "contact_url": lambda row: link(crm_url, "Contact", row["contact_id"]),
+        "gift_type": lambda row: type_name(row["gift_type"]),
         "gift_type_formatted": lambda row: type_name(row["gift_type"]),
         "gift_date": lambda row: midnight_text(row["gift_on"]),
         "gift_date_formatted": lambda row: short_text(row["gift_on"]),

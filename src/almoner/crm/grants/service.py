@@ -13,7 +13,6 @@ import asyncpg
 from almoner.crm.commitments.applied import gifts_of
 from almoner.crm.commitments.links import gift_ids_of
 from almoner.crm.commitments.reading import referred, strange
-from almoner.crm.contacts.service import of_contact
 from almoner.crm.custom_fields.service import fields_of, parameters_of
 from almoner.crm.events import LOG
 from almoner.crm.gifts.views import GiftView
@@ -102,10 +101,9 @@ async def broken_in_grant(tx: Tx, said: Mapping[str, Any], record_id: int | None
 
 
 async def list_contact_grants(tx: Tx, contact_id: int, paging: Paging, crm_url: str) -> Page[GrantView]:
-    """A page of one contact's grants and how many there are; `NotFound` when there is no such contact."""
+    """A page of one contact's grants and how many there are."""
     tell = partial(records, crm_url=crm_url)
-    page = await read_page(tx, _queries.chosen_of_contact, paging, tell, contact_id=contact_id)
-    return await of_contact(tx, contact_id, page)
+    return await read_page(tx, _queries.chosen_of_contact, paging, tell, contact_id=contact_id)
 
 
 async def gifts_of_grant(tx: Tx, grant_id: int, crm_url: str) -> list[GiftView]:

@@ -21,13 +21,41 @@ BEGIN
 END
 $$;
 
+-- What came for a payment of a pledge, which is locked, that earlier gifts paid in full goes to the first payment in order that has room.
+CREATE FUNCTION crm_code.spread_over_plan(p_organization_id bigint, p_pledge_id bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_ids bigint[];
+    v_room bigint[];
+    v_own int;
+    v_place int;
+    r record;
+BEGIN
+    SELECT array_agg(p.id ORDER BY p.ordinal), array_agg(p.expected_minor ORDER BY p.ordinal) INTO v_ids, v_room
+    FROM crm.pledge_payment p WHERE p.organization_id = p_organization_id AND p.pledge_id = p_pledge_id;
+    FOR r IN SELECT a.id, a.pledge_payment_id, a.counted_minor FROM crm.applied_gift a
+        WHERE a.organization_id = p_organization_id AND a.pledge_id = p_pledge_id AND a.counted_minor > 0 ORDER BY a.id
+    LOOP
+        v_own := array_position(v_ids, r.pledge_payment_id);
+        v_place := v_own;
+        IF v_room[v_own] <= 0 THEN
+            v_place := coalesce((SELECT min(x.n) FROM unnest(v_room) WITH ORDINALITY AS x (minor, n) WHERE x.minor > 0), v_own);
+        END IF;
+        v_room[v_place] := v_room[v_place] - r.counted_minor;
+        IF v_place <> v_own THEN
+            UPDATE crm.applied_gift a SET pledge_payment_id = v_ids[v_place] WHERE a.organization_id = p_organization_id AND a.id = r.id;
+        END IF;
+    END LOOP;
+END
+$$;
+
 -- Let the payments of a pledge, which is locked, be as it says. Each keeps its id by its place; what came for one that is no more counts for
--- the last.
+-- the last. Of another plan, what came beyond a payment that is paid goes on to the first that has room, a gift at a time.
 CREATE FUNCTION crm_code.plan_pledge(p_organization_id bigint, p_pledge_id bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_days date[];
     v_minor bigint[];
     v_last bigint;
+    v_changed int;
 BEGIN
     SELECT (x.plan).days, (x.plan).minor INTO v_days, v_minor
     FROM (SELECT crm_code.plan_of_pledge(k) AS plan FROM crm.pledge k
@@ -38,6 +66,7 @@ BEGIN
     ON CONFLICT (organization_id, pledge_id, ordinal) DO UPDATE SET expected_on = excluded.expected_on,
         expected_minor = excluded.expected_minor
     WHERE (p.expected_on, p.expected_minor) <> (excluded.expected_on, excluded.expected_minor);
+    GET DIAGNOSTICS v_changed = ROW_COUNT;
     SELECT p.id INTO v_last FROM crm.pledge_payment p
     WHERE p.organization_id = p_organization_id AND p.pledge_id = p_pledge_id AND p.ordinal = cardinality(v_days);
     UPDATE crm.applied_gift a SET pledge_payment_id = v_last FROM crm.pledge_payment p
@@ -45,5 +74,8 @@ BEGIN
         AND p.id = a.pledge_payment_id AND p.ordinal > cardinality(v_days);
     DELETE FROM crm.pledge_payment p WHERE p.organization_id = p_organization_id AND p.pledge_id = p_pledge_id
         AND p.ordinal > cardinality(v_days);
+    IF v_changed > 0 THEN
+        PERFORM crm_code.spread_over_plan(p_organization_id, p_pledge_id);
+    END IF;
 END
 $$;

@@ -77,13 +77,10 @@ def _payments(payments: Sequence[Any], currency: str, errors: list[FieldError]) 
             continue
         path = f"payments[{n}]"
         day = read_day(f"{path}.expectedPaymentDate", payment.expected_payment_date, errors)
-        minor = positive_minor(payment.expected_amount, currency, f"{path}.expectedAmount", errors)
-        if (
-            day is None
-            and payment.expected_payment_date is not None
-            and not payment.expected_payment_date.strip()
-        ):
+        is_refused = bool(errors) and errors[-1].field == f"{path}.expectedPaymentDate"
+        if day is None and payment.expected_payment_date is not None and not is_refused:
             errors.append(FieldError(f"{path}.expectedPaymentDate", "REQUIRED", "A payment needs its day."))
+        minor = positive_minor(payment.expected_amount, currency, f"{path}.expectedAmount", errors)
         if day is not None and minor is not None:
             read.append((day, minor))
     return sorted(read, key=lambda each: each[0])

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from almoner.crm.commitments.reading import referred, strange
-from almoner.crm.contacts.service import of_contact
 from almoner.crm.custom_fields.service import fields_of, parameters_of
 from almoner.crm.events import LOG
 from almoner.crm.pledges.catalog import PLEDGES
@@ -60,7 +59,10 @@ async def create_pledge(tx: Tx, said: Mapping[str, Any], now: datetime, crm_url:
 async def replace_pledge(
     tx: Tx, pledge_id: int, said: Mapping[str, Any], now: datetime, crm_url: str
 ) -> PledgeView:
-    """Let a pledge be what is `said`, its currency as it is; `Invalid` as for a new one, `NotFound` when there is none with this id."""
+    """Let a pledge be what is `said`, its currency as it is; `Invalid` as for a new one, `NotFound` when there is none with this id.
+
+    One that was written off and is raised is open again: more is promised than what was given up.
+    """
     was = found(await _queries.locked(tx, id=pledge_id), "pledge", pledge_id)
     row = checked(
         said,
@@ -70,6 +72,8 @@ async def replace_pledge(
         fields=await fields_of(tx, "Pledge"),
     )
     row |= await referred(tx, said)
+    if was["written_off_at"] is not None and row["pledged_minor"] > was["pledged_minor"]:
+        row |= {"written_off_at": None, "write_off_reason": None}
     await PROMISES.change(tx, pledge_id, row, now)
     await _queries.plan(tx, id=pledge_id)
     return await read_pledge(tx, pledge_id, crm_url)
@@ -105,10 +109,9 @@ async def broken_in_pledge(
 
 
 async def list_contact_pledges(tx: Tx, contact_id: int, paging: Paging, crm_url: str) -> Page[PledgeView]:
-    """A page of one contact's pledges and how many there are; `NotFound` when there is no such contact."""
+    """A page of one contact's pledges and how many there are."""
     tell = partial(records, crm_url=crm_url)
-    page = await read_page(tx, _queries.chosen_of_contact, paging, tell, contact_id=contact_id)
-    return await of_contact(tx, contact_id, page)
+    return await read_page(tx, _queries.chosen_of_contact, paging, tell, contact_id=contact_id)
 
 
 async def own_parameters(tx: Tx) -> Mapping[str, Parameter]:

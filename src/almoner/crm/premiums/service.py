@@ -76,7 +76,7 @@ async def move_stock(tx: Tx, premium_id: int, by: int, field: str, now: datetime
     """
     has = found(await _queries.stock_for_update(tx, id=premium_id), "premium", premium_id)
     if by < 0 and has + by < 0:
-        raise Invalid.field(field, "OUT_OF_RANGE", f"There are {max(has, 0)}: no more can be taken.")
+        raise Invalid.field(field, "OUT_OF_RANGE", f"There are {has}: no more can be taken.")
     if has + by > COUNT_MAX:
         raise Invalid.field(field, "OUT_OF_RANGE", f"There can be {COUNT_MAX} at most.")
     return await STOCK.replace(tx, premium_id, {"inventory_count": has + by}, now)

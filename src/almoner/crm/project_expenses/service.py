@@ -11,9 +11,9 @@ from almoner.crm.events import LOG
 from almoner.crm.project_expenses.requests import BATCH_MAX
 from almoner.crm.project_expenses.rules import checked
 from almoner.crm.project_expenses.views import ProjectExpenseView, expense_view
-from almoner.crm.projects.service import id_by_code, keep_tree, of_project
+from almoner.crm.projects.service import id_by_code, keep_tree
 from almoner.kernel.clock import local_day
-from almoner.kernel.errors import FieldError, Invalid, found, only, refused_by
+from almoner.kernel.errors import FieldError, Invalid, NotFound, found, only, refused_by
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page, Paging
 from almoner.kernel.text import clean, fold
@@ -92,16 +92,19 @@ async def broken_in_batch(tx: Tx, batch: Sequence[Mapping[str, Any]], now: datet
 async def list_expenses(
     tx: Tx, project_id: int | None, code: str | None, words: str | None, paging: Paging
 ) -> Page[ProjectExpenseView]:
-    """A page of what a project spent, by its id or else its code, and how many there are; `NotFound` for an unknown project.
+    """A page of what a project spent, by its id or else its code, and how many there are.
 
     With `words`, those whose account or description holds them, in whatever case. `Invalid` when no project is named.
     """
     if project_id is None:
         if clean(code) is None:
             raise Invalid.field("projectId", "REQUIRED", "Name the project by projectId or projectCode.")
-        project_id = await id_by_code(tx, code or "")
+        try:
+            project_id = await id_by_code(tx, code or "")
+        except NotFound:
+            return Page([], 0)
     looked_for = clean(words)
-    page = await read_page(
+    return await read_page(
         tx,
         _queries.chosen_of_project,
         paging,
@@ -109,7 +112,6 @@ async def list_expenses(
         project_id=project_id,
         words=looked_for and fold(looked_for),
     )
-    return await of_project(tx, project_id, page)
 
 
 async def spending_differences(tx: Tx) -> list[FigureDifference]:

@@ -9,7 +9,6 @@ from typing import Any
 from almoner.crm.events import LOG
 from almoner.crm.project_notes.rules import checked
 from almoner.crm.project_notes.views import ProjectNoteView, note_view
-from almoner.crm.projects.service import of_project
 from almoner.kernel.errors import FieldError, refused_by
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries
@@ -42,6 +41,5 @@ async def broken_in_note(tx: Tx, said: Mapping[str, Any]) -> list[FieldError]:
 
 
 async def list_notes(tx: Tx, project_id: int, paging: Paging) -> Page[ProjectNoteView]:
-    """A page of a project's notes and how many there are; `NotFound` for an unknown project."""
-    page = await NOTES.page(tx, _queries.chosen_of_project, paging, project_id=project_id)
-    return await of_project(tx, project_id, page)
+    """A page of a project's notes and how many there are."""
+    return await NOTES.page(tx, _queries.chosen_of_project, paging, project_id=project_id)

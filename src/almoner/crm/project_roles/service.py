@@ -8,12 +8,10 @@ from typing import Any
 
 import asyncpg
 
-from almoner.crm.contacts.service import of_contact
 from almoner.crm.events import LOG
 from almoner.crm.project_roles.errors import RoleTypeTaken
 from almoner.crm.project_roles.rules import FIRST_TYPES, checked_type
 from almoner.crm.project_roles.views import ProjectRoleTypeView, ProjectRoleView, role_view, type_view
-from almoner.crm.projects.service import of_project
 from almoner.kernel.errors import FieldError, Invalid, found, only, refused_by
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries, read_page
@@ -81,15 +79,13 @@ async def broken_in_role(tx: Tx, said: Mapping[str, Any]) -> list[FieldError]:
 
 
 async def list_of_contact(tx: Tx, contact_id: int, paging: Paging) -> Page[ProjectRoleView]:
-    """A page of the parts that a contact plays, and how many there are; `NotFound` for an unknown contact."""
-    page = await read_page(tx, _queries.chosen_of_contact, paging, records, contact_id=contact_id)
-    return await of_contact(tx, contact_id, page)
+    """A page of the parts that a contact plays, and how many there are."""
+    return await read_page(tx, _queries.chosen_of_contact, paging, records, contact_id=contact_id)
 
 
 async def list_of_project(tx: Tx, project_id: int, paging: Paging) -> Page[ProjectRoleView]:
-    """A page of the parts in a project, and how many there are; `NotFound` for an unknown project."""
-    page = await read_page(tx, _queries.chosen_of_project, paging, records, project_id=project_id)
-    return await of_project(tx, project_id, page)
+    """A page of the parts in a project, and how many there are."""
+    return await read_page(tx, _queries.chosen_of_project, paging, records, project_id=project_id)
 
 
 async def list_types(tx: Tx, paging: Paging) -> Page[ProjectRoleTypeView]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from almoner.platform.query import Catalog, Kind, Parameter, Through
+from almoner.platform.query import NOW, Catalog, Kind, Parameter, Through
 
 _BASE = "(SELECT o.currency FROM platform.organization o WHERE o.organization_id = $1)"
 _OF = f"FROM crm.project_giving t WHERE t.organization_id = $1 AND t.project_id = p.id AND t.year = 0 AND t.currency = {_BASE}"
@@ -12,11 +12,12 @@ _SPENT = (
     " WHERE e.organization_id = $1 AND e.project_id = p.id AND e.year = 0), 0)"
 )
 _BALANCE = f"(p.beginning_balance_minor + p.balance_change_minor + {_GIVEN} - {_SPENT})"
-_STATUS = "CASE WHEN p.temporary_until > now() THEN p.temporary_status ELSE p.inventory_status END"
+_STATUS = f"CASE WHEN p.temporary_until > {NOW} THEN p.temporary_status ELSE p.inventory_status END"
 _COUNT = f"(SELECT coalesce(sum(t.gift_count), 0) {_OF})"
 PARENT = Through(
     "EXISTS (SELECT FROM crm_code.queried_project parent WHERE parent.organization_id = $1 AND parent.id = p.parent_id"
-    " AND ({condition}))"
+    " AND ({condition}))",
+    is_one=True,
 )
 
 
@@ -101,7 +102,9 @@ PROJECTS = Catalog(
         "projectcode": "p.project_code",
         "createddatetime": "p.created_at",
         "createdate": "p.created_at",
+        "createdatetimeutc": "p.created_at",
         "lastmodifieddate": "p.modified_at",
+        "lastmodifieddatetimeutc": "p.modified_at",
         "currentbalance": _BALANCE,
         "lifetodategiving": _GIVEN,
     },

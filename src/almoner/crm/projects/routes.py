@@ -200,10 +200,10 @@ async def set_project_balance(tx: Tx, project_id: int, data: ProjectBalanceBody,
 async def set_project_status(
     tx: Tx,
     project_id: int,
-    inventory_status: Annotated[
-        str, Meta(max_length=100, description="The state of its inventory; blank for none.")
-    ],
     clock: Clock,
+    inventory_status: Annotated[
+        str, Meta(max_length=100, description="The state of its inventory; blank or left out for none.")
+    ] = "",
     duration_minutes: Annotated[
         Minutes | None,
         Meta(description="For how many minutes, up to ten years of them. For good when it is left out."),

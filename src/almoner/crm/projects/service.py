@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from almoner.crm.custom_fields.service import fields_of, parameters_of
 from almoner.crm.events import LOG
@@ -21,7 +21,6 @@ from almoner.crm.projects.views import (
 from almoner.kernel.clock import local_day
 from almoner.kernel.errors import FieldError, Invalid, NotFound, only, refused_by
 from almoner.kernel.figures import FigureDifference, differences_in
-from almoner.kernel.paging import Page
 from almoner.kernel.text import clean, fold_code
 from almoner.platform.database import Tx, load_queries
 from almoner.platform.query import ConditionBody, Found, GroupBody, Parameter, QueryBody, Window, run_query
@@ -29,7 +28,6 @@ from almoner.platform.records import unknown
 from almoner.platform.telling import read_rows, tell_rows
 
 _queries = load_queries(__file__)
-T = TypeVar("T")
 
 SEARCHED = ("Project Name", "Project Code", "External Accounting Code", "Online Display Name")
 """What a search looks through."""
@@ -116,13 +114,6 @@ async def read_balance(tx: Tx, project_id: int, day: date | None) -> ProjectBala
     )
     only(rows, "project", project_id)
     return balance_of(rows, tx.organization.currency)
-
-
-async def of_project(tx: Tx, project_id: int, page: Page[T]) -> Page[T]:
-    """`page` of what is a project's; `NotFound` when nothing is on it because there is no such project."""
-    if not page.total:
-        only(await _queries.rows(tx, ids=[project_id]), "project", project_id)
-    return page
 
 
 async def query_projects(tx: Tx, body: QueryBody, window: Window, now: datetime) -> Found[ProjectView]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from almoner.crm.recurring_gifts.payments import AHEAD_AT_ONCE, look_ahead
+from almoner.crm.recurring_gifts.payments import look_ahead
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Server
 from almoner.platform.logger import Logger, error_facts
@@ -33,13 +33,12 @@ class PaymentsAhead:
             await asyncio.sleep(EVERY_SECONDS)
 
     async def look(self) -> int:
-        """Look once at every organization; answers for how many recurring gifts payments were made."""
+        """Look once at every organization, at each recurring gift once; answers for how many payments were made."""
         made = 0
         for organization in await organizations_on(self._server):
-            while True:
+            after: int | None = 0
+            while after is not None:
                 async with self._server.tenant(organization.organization_id) as tx:
-                    found = await look_ahead(tx, self._clock.now())
-                made += found
-                if found < AHEAD_AT_ONCE:
-                    break
+                    after, more = await look_ahead(tx, after, self._clock.now())
+                made += more
         return made

@@ -21,3 +21,7 @@ class Ended(Conflict):
 
 class AlreadySettled(Conflict):
     """A gift came for the payment, so there is nothing to dismiss."""
+
+
+class PaymentTaken(Conflict):
+    """The payment takes no gift: one came for it, or it was dismissed."""

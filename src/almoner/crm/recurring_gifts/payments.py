@@ -13,9 +13,9 @@ from almoner.crm.events import LOG
 from almoner.crm.gifts import enter
 from almoner.crm.gifts.requests import GiftBody
 from almoner.crm.gifts.service import records as gift_records
-from almoner.crm.recurring_gifts.errors import AlreadySettled
+from almoner.crm.recurring_gifts.errors import AlreadySettled, PaymentTaken
 from almoner.crm.recurring_gifts.requests import ManualPaymentBody
-from almoner.crm.recurring_gifts.service import Moment, read_recurring_gift
+from almoner.crm.recurring_gifts.service import Moment
 from almoner.kernel.clock import local_day
 from almoner.kernel.errors import FieldError, Invalid, found, only
 from almoner.kernel.money import to_decimal
@@ -41,11 +41,8 @@ def _told(row: Any) -> RecurringGiftPaymentView:
     return recurring_payment(row, row["of_currency"])
 
 
-async def list_payments(
-    tx: Tx, recurring_gift_id: int, paging: Paging, now: datetime
-) -> Page[RecurringGiftPaymentView]:
-    """A page of the payments of a recurring gift, made and expected; `NotFound` when there is no such recurring gift."""
-    await read_recurring_gift(tx, recurring_gift_id, now, "")
+async def list_payments(tx: Tx, recurring_gift_id: int, paging: Paging) -> Page[RecurringGiftPaymentView]:
+    """A page of the payments of a recurring gift, made and expected."""
     return await read_page(tx, _queries.chosen_payments, paging, records, recurring_gift_id=recurring_gift_id)
 
 
@@ -54,12 +51,46 @@ async def record_payment(
 ) -> RecurringGiftPaymentView:
     """Note a payment of a recurring gift: by a gift that is here, or by a new one of its contact, split as it is.
 
-    `NotFound` without the recurring gift; `Invalid` and what `enter_gift` raises when the gift cannot be.
+    A gift that pays it already, told again, is answered with its payment. `NotFound` without the recurring gift; `PaymentTaken` when the payment
+    that is named takes no gift; `Invalid` and what `enter_gift` raises when the gift cannot be.
     """
-    row = found(await _queries.locked(tx, id=recurring_gift_id), "recurring gift", recurring_gift_id)
+    row = found(
+        await _queries.held(tx, id=recurring_gift_id, gift_id=said.gift_id),
+        "recurring gift",
+        recurring_gift_id,
+    )
     if errors := await broken_in_payment(tx, recurring_gift_id, said):
         raise Invalid(errors[0].message, fields=tuple(errors))
-    part = RecurringPaymentBody(id=recurring_gift_id, amount=said.amount)
+    payment_id = await _paid_by(tx, recurring_gift_id, said)
+    if payment_id is None:
+        await _refuse_taken(tx, said.payment_id)
+        payment_id = await _pay(tx, row, said, at)
+    return only(await records(tx, [payment_id]), "payment", payment_id)
+
+
+async def _paid_by(tx: Tx, recurring_gift_id: int, said: ManualPaymentBody) -> int | None:
+    """The payment that the gift is already, if it is one and no other is named."""
+    if said.gift_id is None:
+        return None
+    payment_id: int | None = await _queries.payment_of_gift(
+        tx, gift_id=said.gift_id, recurring_gift_id=recurring_gift_id, payment_id=said.payment_id
+    )
+    return payment_id
+
+
+async def _refuse_taken(tx: Tx, payment_id: int | None) -> None:
+    if payment_id is None:
+        return
+    payment = found(await _queries.payment(tx, id=payment_id), "payment", payment_id)
+    if payment["link_id"] is not None:
+        raise PaymentTaken(f"A gift came for payment {payment_id}: name another, or none.")
+    if payment["dismissed_on"] is not None:
+        raise PaymentTaken(f"Payment {payment_id} was dismissed: expect it again before a gift comes for it.")
+
+
+async def _pay(tx: Tx, row: Any, said: ManualPaymentBody, at: Moment) -> int:
+    """The payment that a gift becomes, which is held with its schedule."""
+    part = RecurringPaymentBody(id=row["id"], amount=said.amount)
     if said.payment_id is not None:
         part.payment_id = str(said.payment_id)
     if said.gift_id is None:
@@ -68,12 +99,14 @@ async def record_payment(
     else:
         gift_id = said.gift_id
         await _match(tx, gift_id, part, at)
-        version = await _queries.touch(tx, id=recurring_gift_id, now=at.now)
+        version = await _queries.touch(tx, id=row["id"], now=at.now)
         await LOG.announce(
-            tx, "recurring_gift.updated", recurring_gift_id, at.now, key_id=row["contact_id"], version=version
+            tx, "recurring_gift.updated", row["id"], at.now, key_id=row["contact_id"], version=version
         )
-    payment_id = await _queries.payment_of_gift(tx, gift_id=gift_id, recurring_gift_id=recurring_gift_id)
-    return only(await records(tx, [payment_id]), "payment", payment_id)
+    payment_id: int = await _queries.payment_of_gift(
+        tx, gift_id=gift_id, recurring_gift_id=row["id"], payment_id=said.payment_id
+    )
+    return payment_id
 
 
 def _gift_of(row: Any, said: ManualPaymentBody, part: RecurringPaymentBody) -> GiftBody:
@@ -85,6 +118,7 @@ def _gift_of(row: Any, said: ManualPaymentBody, part: RecurringPaymentBody) -> G
         gift_type=said.gift_type,
         batch=said.batch,
         notes=said.notes,
+        custom_fields=said.custom_fields,
         is_private=row["is_private"],
         recurring_gift_payments=[part],
     )
@@ -92,11 +126,10 @@ def _gift_of(row: Any, said: ManualPaymentBody, part: RecurringPaymentBody) -> G
 
 async def _match(tx: Tx, gift_id: int, part: RecurringPaymentBody, at: Moment) -> None:
     """Let a gift that is here be a payment."""
-    await links.lock_gifts(tx, [gift_id])
     gift = only(await gift_records(tx, [gift_id]), "gift", gift_id)
     said = GiftBody(contact_id=gift.contact_id, amount=gift.amount, recurring_gift_payments=[part])
     today = local_day(at.now, tx.organization.time_zone)
-    await links.add(tx, gift_id, said, gift.amount, gift.currency_code, today)
+    await links.add_payment(tx, gift_id, said, gift.amount, gift.currency_code, today)
 
 
 async def broken_in_payment(tx: Tx, recurring_gift_id: int, said: ManualPaymentBody) -> list[FieldError]:
@@ -131,7 +164,11 @@ async def dismiss_payment(
     return only(await records(tx, [payment_id]), "payment", payment_id)
 
 
-async def look_ahead(tx: Tx, now: datetime) -> int:
-    """Make payments ahead for recurring gifts that have none beyond the next; answers of how many. More may be left when it is `AHEAD_AT_ONCE`."""
+async def look_ahead(tx: Tx, after: int, now: datetime) -> tuple[int | None, int]:
+    """Make payments ahead for recurring gifts beyond the id `after` that may have none beyond the next, at most `AHEAD_AT_ONCE`.
+
+    Answers the last that was looked at, None when none is left, and for how many payments were made.
+    """
     today = local_day(now, tx.organization.time_zone)
-    return int(await _queries.look_ahead(tx, today=today, most=AHEAD_AT_ONCE))
+    row = await _queries.look_ahead(tx, after=after, today=today, most=AHEAD_AT_ONCE)
+    return row["last_id"], row["made"]

@@ -82,6 +82,8 @@ class ManualPaymentBody(OptionalBody):
     """Of a new gift: the batch that it is entered in."""
     notes: Annotated[str, Meta(max_length=4000)] | None = None
     """Of a new gift: what is noted about it."""
+    custom_fields: CustomFields | None = None
+    """Of a new gift: values of the organization's own fields of gifts."""
 
 
 class DismissBody(OptionalBody):

@@ -8,7 +8,7 @@ from almoner.crm.custom_fields.views import CustomFieldView
 from almoner.crm.gifts.errors import DesignationsRefused, TransactionTaken
 from almoner.crm.recurring_gifts import payments, service
 from almoner.crm.recurring_gifts.catalog import RECURRING_GIFTS
-from almoner.crm.recurring_gifts.errors import AlreadySettled, Ended, OfAnotherSystem
+from almoner.crm.recurring_gifts.errors import AlreadySettled, Ended, OfAnotherSystem, PaymentTaken
 from almoner.crm.recurring_gifts.requests import (
     CancelBody,
     DismissBody,
@@ -144,18 +144,18 @@ async def query_recurring_gifts(
 
 @get("/api/RecurringGiftPayment/{recurring_gift_id:int}", "gift:read", sorts=payments.SORTS)
 async def list_recurring_gift_payments(
-    tx: Tx, recurring_gift_id: int, page: PageQuery, clock: Clock
+    tx: Tx, recurring_gift_id: int, page: PageQuery
 ) -> CrmPage[RecurringGiftPaymentView]:
     """Page through the payments of a recurring gift: those that came, and those that are expected, a year ahead."""
-    return CrmPage.of(await payments.list_payments(tx, recurring_gift_id, page.checked(), clock.now()))
+    return CrmPage.of(await payments.list_payments(tx, recurring_gift_id, page.checked()))
 
 
 @get("/api/RecurringGift/Payment/{recurring_gift_id:int}", "gift:read", sorts=payments.SORTS)
 async def list_payments_of_recurring_gift(
-    tx: Tx, recurring_gift_id: int, page: PageQuery, clock: Clock
+    tx: Tx, recurring_gift_id: int, page: PageQuery
 ) -> CrmPage[RecurringGiftPaymentView]:
     """Page through the payments of a recurring gift, under the address that clients ask."""
-    return CrmPage.of(await payments.list_payments(tx, recurring_gift_id, page.checked(), clock.now()))
+    return CrmPage.of(await payments.list_payments(tx, recurring_gift_id, page.checked()))
 
 
 async def broken_in_payment(tx: Tx, recurring_gift_id: int, data: ManualPaymentBody) -> list[FieldError]:
@@ -166,7 +166,7 @@ async def broken_in_payment(tx: Tx, recurring_gift_id: int, data: ManualPaymentB
 @post(
     "/api/RecurringGiftPayment/{recurring_gift_id:int}",
     "gift:write",
-    raises=(DesignationsRefused, TransactionTaken),
+    raises=(DesignationsRefused, TransactionTaken, PaymentTaken),
     judge=broken_in_payment,
 )
 async def record_recurring_gift_payment(
@@ -177,7 +177,10 @@ async def record_recurring_gift_payment(
     settings: Settings,
     crm_url: CrmUrl,
 ) -> RecurringGiftPaymentView:
-    """Note a payment of a recurring gift by hand: a gift that is here, or a new one of its contact, split as it is."""
+    """Note a payment of a recurring gift by hand: a gift that is here, or a new one of its contact, split as it is.
+
+    The same gift again is answered with the payment that it is: `giftId` makes it safe to send once more.
+    """
     return await payments.record_payment(tx, recurring_gift_id, data, _at(clock, settings, crm_url))
 
 

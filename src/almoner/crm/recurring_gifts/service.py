@@ -10,7 +10,6 @@ from typing import Any
 
 import asyncpg
 
-from almoner.crm.contacts.service import of_contact
 from almoner.crm.custom_fields.service import fields_of, parameters_of
 from almoner.crm.events import LOG
 from almoner.crm.gifts.errors import TransactionTaken
@@ -72,11 +71,10 @@ async def read_recurring_gift(
 async def list_contact_recurring_gifts(
     tx: Tx, contact_id: int, paging: Paging, now: datetime, crm_url: str
 ) -> Page[RecurringGiftView]:
-    """A page of one contact's recurring gifts and how many there are; `NotFound` when there is no such contact."""
+    """A page of one contact's recurring gifts and how many there are."""
     total = await _queries.count_of_contact(tx, contact_id=contact_id)
     tell = partial(records, now=now, crm_url=crm_url)
-    page = await read_page(tx, _queries.chosen_of_contact, paging, tell, total=total, contact_id=contact_id)
-    return await of_contact(tx, contact_id, page)
+    return await read_page(tx, _queries.chosen_of_contact, paging, tell, total=total, contact_id=contact_id)
 
 
 async def own_parameters(tx: Tx) -> Mapping[str, Parameter]:

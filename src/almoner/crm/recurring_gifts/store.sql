@@ -26,6 +26,10 @@ SELECT count(*) FROM crm.recurring_gift WHERE organization_id = :organization_id
 -- name: locked^
 SELECT * FROM crm.recurring_gift WHERE organization_id = :organization_id AND id = :id FOR NO KEY UPDATE;
 
+-- name: held^
+-- Locked for a gift to pay it, in the order in which who writes gifts locks: tree, slot, contacts and the gift come before it.
+SELECT (h.gift).* FROM (SELECT crm_code.hold_for_payment(:organization_id, :id, :gift_id) AS gift) h WHERE (h.gift).id IS NOT NULL;
+
 -- name: by_key^
 SELECT id, contact_id, amount_minor, currency, started_on FROM crm.recurring_gift
 WHERE organization_id = :organization_id AND transaction_source = :source AND transaction_id = :key;
@@ -53,7 +57,7 @@ WHERE e.organization_id = :organization_id AND e.id = ANY (:ids);
 
 -- name: chosen_payments
 SELECT id FROM crm_code.recurring_payment
-WHERE organization_id = :organization_id AND recurring_gift_id = :recurring_gift_id AND (is_expected OR link_id IS NOT NULL)
+WHERE organization_id = :organization_id AND recurring_gift_id = :recurring_gift_id AND is_told
 ORDER BY {order}
 OFFSET :skip LIMIT :take;
 
@@ -62,8 +66,10 @@ SELECT id, recurring_gift_id, dismissed_on, is_expected, link_id FROM crm_code.r
 WHERE organization_id = :organization_id AND id = :id;
 
 -- name: payment_of_gift$
+-- The payment that a gift is of a recurring gift, the one that is named if one is; of several the last.
 SELECT max(a.recurring_gift_payment_id) FROM crm.applied_gift a
-WHERE a.organization_id = :organization_id AND a.gift_id = :gift_id AND a.recurring_gift_id = :recurring_gift_id;
+WHERE a.organization_id = :organization_id AND a.gift_id = :gift_id AND a.recurring_gift_id = :recurring_gift_id
+    AND a.recurring_gift_payment_id = coalesce(:payment_id, a.recurring_gift_payment_id);
 
 -- name: dismiss!
 UPDATE crm.recurring_gift_payment SET dismissed_on = (:day)::date WHERE organization_id = :organization_id AND id = :id;
@@ -72,5 +78,5 @@ UPDATE crm.recurring_gift_payment SET dismissed_on = (:day)::date WHERE organiza
 UPDATE crm.recurring_gift SET version = version + 1, modified_at = :now WHERE organization_id = :organization_id AND id = :id
 RETURNING version;
 
--- name: look_ahead$
-SELECT crm_code.look_ahead(:organization_id, :today, :most);
+-- name: look_ahead^
+SELECT last_id, made FROM crm_code.look_ahead(:organization_id, :after, :today, :most);

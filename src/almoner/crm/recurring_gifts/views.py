@@ -41,6 +41,8 @@ class RecurringGiftView(StampedView, kw_only=True):
     """The key that it has in that system."""
     contact_id: int
     """The contact who promised."""
+    recurring_gift_date: str
+    """The same day as `startDate`, under the name that live answers have beside it."""
     start_date: str
     """The organization-local day of the first payment, at midnight and of no zone."""
     amount: Decimal
@@ -88,6 +90,7 @@ def recurring_gift_view(row: Any, crm_url: str) -> RecurringGiftView:
     return fill(
         RecurringGiftView,
         row,
+        recurring_gift_date=midnight_text(row["started_on"]),
         start_date=midnight_text(row["started_on"]),
         amount=to_decimal(row["amount_minor"], row["currency"]),
         anticipated_end_date=day_or_none(row["anticipated_end_on"]),

@@ -47,7 +47,11 @@ async def broken_in_change(tx: Tx, data: SegmentChangeBody) -> list[FieldError]:
 
 @put("/api/Segment/{segment_id:int}", "segment:write", raises=(SegmentCodeTaken,), judge=broken_in_change)
 async def replace_segment(tx: Tx, segment_id: int, data: SegmentChangeBody, clock: Clock) -> SegmentView:
-    """Replace what a segment says of itself; what is left out is cleared, but for the code. Its communication stays."""
+    """Replace what a segment says of itself; what is left out is cleared, but for the code. Its communication stays.
+
+    Its gifts tell another name or code from then on without being changed themselves: their versions and days of change stay, so who keeps a
+    copy of them asks for the segment by `segmentId`.
+    """
     return await service.replace_segment(tx, segment_id, said(data), clock.now())
 
 

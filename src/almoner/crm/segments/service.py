@@ -8,7 +8,6 @@ from typing import Any
 
 import asyncpg
 
-from almoner.crm.contacts.service import of_contact
 from almoner.crm.events import LOG
 from almoner.crm.segments.catalog import SEGMENTS
 from almoner.crm.segments.errors import SegmentCodeTaken
@@ -25,6 +24,9 @@ from almoner.platform.telling import read_rows, tell_rows
 _queries = load_queries(__file__)
 
 TABLE = Table(LOG, "crm.segment")
+PORTION = 2_000
+"""Gifts that get another code in one statement."""
+
 SORTS = {"id": "id", "name": "name", "code": "code", "createddatetime": "created_at"}
 
 
@@ -40,23 +42,28 @@ async def create_segment(tx: Tx, said: Mapping[str, Any], now: datetime) -> Segm
     `Invalid` names every broken field, or a communication that is not there; `SegmentCodeTaken` when another has the code.
     """
     row = checked(said)
-    await _queries.hold_tree(tx)
     await _require_free(tx, row, None)
     segment_id = await _once(row, TABLE.add(tx, row, now))
-    await _queries.take_gifts(tx, id=segment_id, code=row["code"])
+    await _queries.hold_tree(tx)
+    await _take_gifts(tx, segment_id, row["code"])
     return await read_segment(tx, segment_id)
 
 
 async def replace_segment(tx: Tx, segment_id: int, said: Mapping[str, Any], now: datetime) -> SegmentView:
-    """Let a segment be what is `said`; with another code its gifts have that one. Raises as `create_segment`, and `NotFound`."""
-    await _queries.hold_tree(tx)
+    """Let a segment be what is `said`; with another code its gifts have that one. Raises as `create_segment`, and `NotFound`.
+
+    As with its name, gifts tell another code without being changed themselves: neither version nor day of change of theirs is another.
+    """
+    if clean(said.get("code")) is not None:
+        # Before the segment is locked: who writes gifts holds the tree, and then looks at segments.
+        await _queries.hold_tree(tx)
     rows = await _queries.records(tx, ids=[segment_id])
     was = found(rows[0] if rows else None, "segment", segment_id)
     row = checked(said, was)
     await _require_free(tx, row, segment_id)
     await _once(row, TABLE.change(tx, segment_id, row, now))
     if row["code"] != was["code"]:
-        await _queries.take_gifts(tx, id=segment_id, code=row["code"])
+        await _take_gifts(tx, segment_id, row["code"])
     return await read_segment(tx, segment_id)
 
 
@@ -90,12 +97,18 @@ async def search_segments(tx: Tx, text: str, window: Window, now: datetime) -> F
 
 
 async def list_of_contact(tx: Tx, contact_id: int, paging: Paging) -> Page[SegmentView]:
-    """A page of the segments that a contact's gifts name, and how many there are; `NotFound` for an unknown contact.
+    """A page of the segments that a contact's gifts name; and how many there are.
 
     Whom something was sent to is not kept: this is what is known of it.
     """
-    page = await read_page(tx, _queries.chosen_of_contact, paging, records, contact_id=contact_id)
-    return await of_contact(tx, contact_id, page)
+    return await read_page(tx, _queries.chosen_of_contact, paging, records, contact_id=contact_id)
+
+
+async def _take_gifts(tx: Tx, segment_id: int, code: str) -> None:
+    """Let gifts follow the code in portions: no statement takes long, however many there are."""
+    last: int | None = 0
+    while last is not None:
+        last = await _queries.take_gifts(tx, id=segment_id, code=code, after=last, most=PORTION)
 
 
 async def _require_free(tx: Tx, row: Mapping[str, Any], but: int | None) -> None:

@@ -18,5 +18,5 @@ OFFSET :skip LIMIT :take;
 -- name: hold_tree!
 SELECT crm_code.hold_tree(:organization_id);
 
--- name: take_gifts!
-SELECT crm_code.segment_takes_gifts(:organization_id, :id, :code);
+-- name: take_gifts$
+SELECT crm_code.segment_takes_gifts(:organization_id, :id, :code, :after, :most);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from almoner.platform.wire import View, fill
@@ -28,6 +29,18 @@ class SegmentView(View, kw_only=True):
     """The name of the campaign."""
     segment_organizer_id: int | None
     """Who looks after it."""
+    total_contacts: int | None
+    """An extension: how many contacts are in it."""
+    contact_query_id: int | None
+    """An extension: the saved query that its contacts come from."""
+    cost_per_contact: Decimal | None
+    """An extension: what a contact costs, in the base currency."""
+    package_code: str | None
+    """An extension: the code of what is sent."""
+    package_description: str | None
+    """An extension: what is sent."""
+    receipt_segment_id: int | None
+    """An extension: the segment of the receipts that go to those who give."""
 
 
 def segment_view(row: Any) -> SegmentView:

@@ -9,12 +9,10 @@ from typing import Any
 
 import msgspec
 
+from almoner.kernel.days import NEVER, YEARS
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.money import MoneyError, to_minor
 from almoner.kernel.text import clean
-
-YEARS = range(1900, 2200)
-"""Years a campaign may start or end in; near the ends of the calendar another zone has no such instant."""
 
 
 class SyncChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +38,11 @@ def checked(said: Mapping[str, Any], currency: str, zone: tzinfo) -> dict[str, A
     start = _instant("startDate", row.pop("start_date"), zone, errors)
     end = _instant("endDate", row.pop("end_date"), zone, errors)
     row["start_at"], row["end_at"] = start, end
-    if start is None and said["start_date"] is not None and clean(said["start_date"]) is None:
+    if (
+        start is None
+        and said["start_date"] is not None
+        and all(error.field != "startDate" for error in errors)
+    ):
         errors.append(FieldError("startDate", "REQUIRED", "A campaign needs a start."))
     for field, instant in (("startDate", start), ("endDate", end)):
         if instant is not None and instant.year not in YEARS:
@@ -61,6 +63,8 @@ def _instant(field: str, written: str | None, zone: tzinfo, errors: list[FieldEr
         return None
     try:
         instant = datetime.fromisoformat(text.upper())
+        if instant.date() == NEVER:
+            return None
         return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         told = "Expected a time such as 2024-12-31T09:00:00Z, or a day such as 2024-12-31."

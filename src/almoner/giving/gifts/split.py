@@ -7,6 +7,7 @@ from typing import Any
 
 from almoner.giving.gifts.requests import GiftProjectBody
 from almoner.kernel.amounts import positive_minor
+from almoner.kernel.days import NEVER
 from almoner.kernel.errors import FieldError
 from almoner.kernel.text import clean, fold_code
 
@@ -73,6 +74,8 @@ def day_of(text: str | None, today: date, errors: list[FieldError]) -> date:
         day = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text).date()
     except ValueError:
         errors.append(FieldError("date", "INVALID", "Write the day of the gift as YYYY-MM-DD."))
+        return today
+    if day == NEVER:
         return today
     if not date(1900, 1, 1) <= day <= today:
         errors.append(FieldError("date", "OUT_OF_RANGE", "The day of a gift lies between 1900 and today."))

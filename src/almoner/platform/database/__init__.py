@@ -2,6 +2,7 @@
 
 from almoner.platform.database.connection import Connection, Server, Snapshot, Tx, open_server
 from almoner.platform.database.pages import in_order, read_page
+from almoner.platform.database.plans import joined_as_sets
 from almoner.platform.database.queries import Statement, load_queries
 from almoner.platform.database.servers import Database, open_database
 
@@ -13,6 +14,7 @@ __all__ = [
     "Statement",
     "Tx",
     "in_order",
+    "joined_as_sets",
     "load_queries",
     "open_database",
     "open_server",

@@ -10,15 +10,18 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import msgspec
 
+from almoner.kernel.errors import BadRequest
 from almoner.platform.http.leniency import read_leniently
 from almoner.platform.http.repeated import says_twice
 
 T = TypeVar("T")
 
+PIECES_MAX = 50_000
+"""Objects and lists of a body: of so many, small as they are, the reading would keep all others waiting."""
 
 _FOLD = bytes.maketrans(b"123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"000000000abcdefghijklmnopqrstuvwxyz")
 _BEYOND_BIGINT = b"0" * 19
@@ -28,24 +31,37 @@ _IN_NUMBER = re.compile(rb'_[\s0-9_.eE+"-]')
 _UNDERSCORED = re.compile(rb'"[\s0-9.eE+-]*_[\s0-9_.eE+-]*"')
 _LIKE_NUMBER = re.compile(r'"[\s\d_.eE+-]+"')
 _ESCAPED = re.compile(rb'"(?:[\s0-9_.eE+-]|\\u[0-9a-fA-F]{4})+"')
+_BLANK = re.compile(rb'"\s*"')
 _NOT_FINITE = re.compile(rb'"\s*[+-]?(?:s?nan\d*|inf(?:inity)?)\s*"', re.IGNORECASE)
 
 
-def decode_body(raw: bytes, shape: Callable[..., T], ignored: list[str] | None = None) -> T:
+def decode_body(
+    raw: bytes, shape: Callable[..., T], ignored: list[str] | None = None, told: frozenset[str] = frozenset()
+) -> T:
     """The JSON text `raw` as an instance of `shape` (a Body, or any type msgspec knows).
 
-    Keys match in any case, unknown keys are dropped and their paths added to `ignored`, numbers and booleans may be strings; a number for a Decimal
-    is exact. Raises `BadRequest` when it cannot be read as JSON, `Unread` with all broken fields otherwise; of very many `Invalid` with the first.
+    Keys match in any case, unknown keys are dropped and their paths added to `ignored`, but for those at the paths of what was `told`
+    (`leniency.paths_told`), numbers and booleans may be strings; a number for a Decimal is exact. Raises `BadRequest` when it cannot be read as JSON
+    or holds more than `PIECES_MAX` objects and lists, `Unread` with all broken fields otherwise; of very many `Invalid` with the first.
     """
-    if not _suspicious(raw):
+    if raw.count(b"{") + raw.count(b"[") > PIECES_MAX:
+        raise BadRequest(f"The body has more than {PIECES_MAX} objects and lists.")
+    if not _suspicious(raw) and not (_BLANK.search(raw) and _is_form(shape)):
         try:
             value: T = _decoder(shape).decode(raw)
         except (msgspec.MsgspecError, ValueError, RecursionError):
             pass
         else:
             return value
-    lenient: T = read_leniently(raw, shape, [] if ignored is None else ignored)
+    lenient: T = read_leniently(raw, shape, [] if ignored is None else ignored, told)
     return lenient
+
+
+@cache
+def _is_form(shape: Any) -> bool:
+    """Whether blanks say nothing in the fields of this shape, or of the elements of this list (`FormBody`)."""
+    inner = get_args(shape)
+    return getattr(shape, "is_form", False) or (bool(inner) and _is_form(inner[0]))
 
 
 @cache

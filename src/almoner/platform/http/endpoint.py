@@ -17,7 +17,7 @@ from almoner.platform.http.auth import Check
 from almoner.platform.http.binding import Needs, Services, may_be_left_out, needs_of
 from almoner.platform.http.idempotency import idempotency_key, run_once
 from almoner.platform.http.judging import LOOK_LOCK_SECONDS, Bench, together
-from almoner.platform.http.leniency import Unread, nothing_known
+from almoner.platform.http.leniency import Unread, nothing_known, paths_told
 from almoner.platform.http.originals import Original
 from almoner.platform.http.pages import PageParameters, PageQuery
 from almoner.platform.http.parameters import Parameter, QueryReader, read_value, record_id
@@ -86,6 +86,7 @@ class Endpoint:
             for name in (original.parameters if original else ())
             if name.lower() not in self._known
         }
+        self._told = paths_told(self.view) if route.method == "PUT" else frozenset()
         self._transaction = partial(edge.db.requested, snapshot=snapshot is not None)
         try:
             body = self.needs.body and self.needs.body[0]
@@ -160,15 +161,13 @@ class Endpoint:
             arguments[name] = shape()
             return
         try:
-            arguments[name] = body = await request.json(shape)
+            arguments[name] = body = await request.json(shape, self._told)
         except Unread as unread:
             arguments[name] = unread.remains
             errors += unread.fields
             return
-        if not isinstance(body, Body):
-            return  # of a list each element has its own answer
-        if self.route.method == "PATCH" and request.ignored.fields and not _says_something(body):
-            raise nothing_known(request.ignored.fields, shape)
+        if self.route.method == "PATCH" and request.ignored.fields:
+            _refuse_unknown(body, shape, request.ignored.fields)
 
     async def _result(self, request: Request, arguments: dict[str, Any]) -> Any:
         if self._tx is None and not self.route.once:
@@ -227,10 +226,31 @@ class Endpoint:
                 errors.append(FieldError(name, "UNSUPPORTED", text))
 
 
+def _refuse_unknown(body: Any, shape: Any, ignored: Sequence[str]) -> None:
+    """Refuse a change, or elements of a list of changes, that name unknown fields alone: nothing would be done."""
+    if isinstance(body, Body):
+        if not _says_something(body):
+            raise nothing_known(ignored, shape)
+    elif isinstance(body, list):
+        silent = {
+            f"[{n}]" for n, each in enumerate(body) if isinstance(each, Body) and not _asks_something(each)
+        }
+        if unknown := [path for path in ignored if path.partition(".")[0] in silent]:
+            raise nothing_known(unknown, type(body[0]))
+
+
 def _says_something(body: Body) -> bool:
     """Whether a change names a field that there is; what stands for one that was left out says nothing."""
     left_out = {field.name: field.default for field in msgspec.structs.fields(type(body))}
     return any(value != left_out[name] for name, value in said(body).items())
+
+
+def _asks_something(element: Body) -> bool:
+    """As `_says_something`, of an element of a list, whose required fields say which record it is about."""
+    optional = {
+        each.name: each.default for each in msgspec.structs.fields(type(element)) if not each.required
+    }
+    return any(name in optional and value != optional[name] for name, value in said(element).items())
 
 
 def _by_wire_name(path: tuple[Parameter, ...], request: Request) -> dict[str, str]:

@@ -26,6 +26,7 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
 _ERRORS_MAX = 100
 _UNKNOWN_NAMED = 20
 _KEY_SHOWN = 60
+_PLACE = re.compile(r"\[\d+\]", re.ASCII)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -38,9 +39,13 @@ class Unread(Invalid):
         self.remains = remains
 
 
-def read_leniently(raw: bytes, shape: Any, ignored: list[str]) -> Any:
-    """The JSON text `raw` as an instance of `shape`; errors, and what is `ignored`, as `decode_body` says."""
-    reader = _Reader(ignored)
+class NoJson(BadRequest):
+    """The body cannot be read as JSON."""
+
+
+def read_leniently(raw: bytes, shape: Any, ignored: list[str], told: frozenset[str] = frozenset()) -> Any:
+    """The JSON text `raw` as an instance of `shape`; errors, what is `ignored` and what was `told`, as `decode_body` says."""
+    reader = _Reader(ignored, told)
     try:
         value = _parse(raw.removeprefix(_BYTE_ORDER_MARK))
         if _kind(shape).struct is not None and not isinstance(value, dict):
@@ -59,12 +64,26 @@ def read_leniently(raw: bytes, shape: Any, ignored: list[str]) -> Any:
     return result
 
 
+@cache
+def paths_told(shape: Any, prefix: str = "", depth: int = 4) -> frozenset[str]:
+    """Where the fields of a view stand, folded and without the places in lists; what lies deeper than `depth` is left out."""
+    kind, paths = _kind(shape), frozenset[str]()
+    if kind.item is not None:
+        return paths_told(kind.item, prefix, depth)
+    if kind.struct is None or not depth:
+        return paths
+    for slot in _slots(kind.struct).values():
+        path = f"{prefix}{slot.wire.lower()}"
+        paths |= {path} | paths_told(slot.hint, f"{path}.", depth - 1)
+    return paths
+
+
 def nothing_known(unknown: Iterable[str], shape: Any) -> Invalid:
     """The refusal of a change that names `unknown` fields alone, so that nothing would change; of very many the first are named."""
-    wires = [slot.wire for slot in _slots(shape).values()]
+    wires = [slot.wire for slot in _slots(shape).values() if not slot.required]
     errors = []
     for key in islice(unknown, _UNKNOWN_NAMED):
-        meant = did_you_mean(key, wires) or f" What can be: {', '.join(wires)}."
+        meant = did_you_mean(key.rpartition(".")[2], wires) or f" What can be: {', '.join(wires)}."
         errors.append(
             FieldError(key[:_KEY_SHOWN], "UNKNOWN", f"No field of this name can be changed.{meant}")
         )
@@ -73,11 +92,11 @@ def nothing_known(unknown: Iterable[str], shape: Any) -> Invalid:
 
 def _parse(raw: bytes) -> Any:
     if not raw.strip():
-        raise BadRequest("The request body is empty.")
+        raise NoJson("The request body is empty.")
     try:
         return _decoded(raw)
     except (msgspec.DecodeError, ValueError) as error:
-        raise BadRequest(_why_malformed(error, raw)) from error
+        raise NoJson(_why_malformed(error, raw)) from error
 
 
 def _decoded(raw: bytes) -> Any:
@@ -147,15 +166,33 @@ class _Slot:
     wire: str
     hint: Any
     required: bool
+    is_text: bool
+    clears: bool
+    """Whether a blank is more than what is left out."""
 
 
 @cache
 def _slots(struct: type[msgspec.Struct]) -> dict[str, _Slot]:
     hints = get_type_hints(struct, include_extras=True)
     return {
-        spec.encode_name.lower(): _Slot(spec.name, spec.encode_name, hints[spec.name], spec.required)
+        spec.encode_name.lower(): _Slot(
+            spec.name,
+            spec.encode_name,
+            hints[spec.name],
+            spec.required,
+            is_text=str in _kind(hints[spec.name]).scalars,
+            clears=spec.default is msgspec.UNSET,
+        )
         for spec in msgspec.structs.fields(struct)
     }
+
+
+@cache
+def _names(struct: type[msgspec.Struct]) -> dict[str, _Slot]:
+    """The fields of a struct by each name that is taken for them, folded."""
+    slots = _slots(struct)
+    others: Mapping[str, str] = getattr(struct, "also_called", {})
+    return {**slots, **{other.lower(): slots[wire.lower()] for other, wire in others.items()}}
 
 
 class _Enough(Exception):
@@ -168,6 +205,8 @@ class _Reader:
 
     ignored: list[str]
     """The paths of the keys that no struct has."""
+    told: frozenset[str]
+    """The paths (`paths_told`) of what is sent back as it was read, and says nothing."""
     errors: list[FieldError] = field(default_factory=list)
 
     def read(self, value: Any, hint: Any, path: str) -> Any:
@@ -191,9 +230,11 @@ class _Reader:
     def _read_struct(self, value: dict[str, Any], struct: type[msgspec.Struct], path: str) -> Any:
         slots, prefix = _slots(struct), f"{path}." if path else ""
         before, values = len(self.errors), {}
-        given = self._known(value, slots, prefix)
-        unknown = [key for key in value if key.lower() not in slots]
+        given = self._known(value, struct, prefix)
+        names, place = _names(struct), _PLACE.sub("", prefix.lower()).removeprefix(".")
+        unknown = [key for key in value if (low := key.lower()) not in names and place + low not in self.told]
         self._refuse_mistaken(unknown, struct, prefix)
+        self._refuse_missed({key: value[key] for key in unknown}, struct, given, prefix)
         self.ignored += [prefix + key for key in unknown]
         for slot in slots.values():
             if slot.wire in given:
@@ -217,6 +258,19 @@ class _Reader:
                 self._refuse(
                     prefix + key, "UNKNOWN", f"There is no field of this name here: {meant} is meant."
                 )
+
+    def _refuse_missed(
+        self, unknown: Mapping[str, Any], struct: type[msgspec.Struct], given: Mapping[str, Any], prefix: str
+    ) -> None:
+        """A key that is like a field that a struct lists as `not_missed`, and that is not said, is not passed by, nor any list with `no_strange_lists`."""
+        guarded: Iterable[str] = getattr(struct, "not_missed", ())
+        missing = [wire for wire in guarded if wire not in given]
+        for key, item in unknown.items():
+            if meant := nearest(key, missing):
+                text = f"There is no field of this name here: {meant} is meant."
+                self._refuse(prefix + key, "UNKNOWN", text)
+            elif isinstance(item, list) and getattr(struct, "no_strange_lists", False):
+                self._refuse(prefix + key, "UNKNOWN", "There is no list of this name here.")
 
     def _convert(self, value: Any, hint: Any, path: str) -> Any:
         try:
@@ -255,11 +309,13 @@ class _Reader:
             return True
         return False
 
-    def _known(self, value: dict[str, Any], slots: dict[str, _Slot], prefix: str) -> dict[str, Any]:
+    def _known(self, value: dict[str, Any], struct: type[msgspec.Struct], prefix: str) -> dict[str, Any]:
         """What is said of the struct's fields, by their names on the wire; one said twice in two ways is refused."""
         given: dict[str, Any] = {}
+        names, is_form = _names(struct), getattr(struct, "is_form", False)
         for key, item in said_by(value):
-            if (slot := slots.get(key.lower())) is None:
+            slot = names.get(key.lower())
+            if slot is None or (is_form and _is_untouched(item, slot)):
                 continue
             if given.setdefault(slot.wire, item) != item:
                 self._refuse(
@@ -275,6 +331,25 @@ class _Reader:
         if len(self.errors) >= _ERRORS_MAX:
             raise _Enough
         self.errors.append(error)
+
+
+def _is_untouched(value: Any, slot: _Slot) -> bool:
+    """Whether a value is what an untouched field of a form sends: a blank, or 0 where ids begin with 1."""
+    if slot.required:
+        return False
+    if isinstance(value, str) and not value.strip():
+        return not (slot.clears and slot.is_text)
+    is_zero = type(value) is not bool and str(value).strip() == "0"
+    return is_zero and _kind(slot.hint).nullable and _begins_with_one(slot.hint)
+
+
+@cache
+def _begins_with_one(hint: Any) -> bool:
+    """Whether this is the type of an id."""
+    return any(
+        base is int and any(getattr(one, "ge", None) == 1 for one in meta)
+        for base, meta in _options(hint, ())
+    )
 
 
 def _nothing(hint: Any) -> Any:

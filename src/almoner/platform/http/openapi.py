@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from almoner.platform.http.binding import body_item, may_be_left_out
 from almoner.platform.http.described import first_paragraph, without_sources
@@ -210,6 +210,12 @@ def _parameter(where: str, parameter: Parameter, schemas: Schemas) -> dict[str, 
     }
 
 
+def _told_of(view: Any) -> str:
+    """What an answer is: of a list what each of it is, and of values that are no shapes that they are values."""
+    each = get_args(view)[0] if get_origin(view) is list else view
+    return first_paragraph(each.__doc__) if hasattr(each, "__struct_fields__") else "Values."
+
+
 def _success(
     endpoint: Endpoint, schemas: Schemas, example: Mapping[str, Any], always: Sequence[str]
 ) -> dict[str, Any]:
@@ -221,8 +227,6 @@ def _success(
         content: dict[str, Any] = {"schema": schemas.of(endpoint.view)}
         if "answer" in example:
             content["example"] = example["answer"]
-        success["description"] = content["schema"].get("description") or first_paragraph(
-            endpoint.view.__doc__
-        )
+        success["description"] = content["schema"].get("description") or _told_of(endpoint.view)
         success["content"] = {JSON: content}
     return success

@@ -60,7 +60,7 @@ class ErrorResponses:
         by_status: dict[int, dict[str, list[str]]] = {}
         limited = (RateLimited,) if self._dialect.is_limited and endpoint.route.scope is not None else ()
         for error in dict.fromkeys((*_errors(endpoint), *limited)):
-            status = self._dialect.invalid_status if error is Invalid else error.status
+            status = self._dialect.status_of(error)
             code = self._dialect.code_of(error, status)
             by_status.setdefault(status, {}).setdefault(code, []).append(first_paragraph(error.__doc__))
         return {str(status): self._named(status, by_status[status]) for status in sorted(by_status)}

@@ -17,7 +17,8 @@ from almoner.kernel.errors import (
 )
 from almoner.platform.accounts.errors import NotSignedIn
 from almoner.platform.database.trouble import CONFLICTS, is_away, lacks_means
-from almoner.platform.http.requests import Request
+from almoner.platform.http.leniency import NoJson
+from almoner.platform.http.requests import Request, UnsupportedMedia
 from almoner.platform.http.responses import JSON, Reply
 from almoner.platform.logger import Logger, error_facts
 from almoner.platform.wire import encode_json
@@ -47,6 +48,8 @@ class Problem:
     message: str
     fields: tuple[FieldError, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    is_unreadable: bool = False
+    """Whether the body is nothing that could be read as JSON."""
     is_sign_in: bool = False
     """Whether it is told in the words of OAuth (RFC 6749, 5.2), whatever the dialect."""
 
@@ -63,6 +66,8 @@ class Dialect:
     delete_status: int
     codes: Mapping[int, str] = field(default_factory=dict)
     """The code by status, where clients know a closed list of codes; else each failure has its own."""
+    statuses: Mapping[int, int] = field(default_factory=dict)
+    """The status that clients know instead of another."""
     take_default: int | None = None
     """Records on a page when the caller names none, where clients rely on a number; else the settings say it."""
     page_refusal: type[AlmonerError] = Invalid
@@ -70,9 +75,14 @@ class Dialect:
     is_limited: bool = False
     """Whether requests are counted against a limit, of which each answer tells."""
 
+    def status_of(self, error: AlmonerError | type[AlmonerError]) -> int:
+        """The status that tells of `error`."""
+        is_invalid = issubclass(error if isinstance(error, type) else type(error), Invalid)
+        return self.invalid_status if is_invalid else self.statuses.get(error.status, error.status)
+
     def code_of(self, error: AlmonerError | type[AlmonerError], status: int) -> str:
         """The code that tells of `error`."""
-        return self.codes.get(status, error.code)
+        return self.codes.get(status, self.codes.get(error.status, error.code))
 
     def reply(self, error: Exception, instance: str) -> Reply:
         """`error` as a finished response to a request for the path `instance`."""
@@ -115,10 +125,11 @@ def _of_ours(error: AlmonerError, dialect: Dialect, retry_after: int | None = No
         headers["Allow"] = ", ".join(error.allowed)
     if isinstance(wait := getattr(error, "retry_after_seconds", retry_after), int):
         headers["Retry-After"] = str(wait)
-    status = dialect.invalid_status if isinstance(error, Invalid) else error.status
+    status = dialect.status_of(error)
     is_sign_in = isinstance(error, NotSignedIn)
     code = error.code if is_sign_in else dialect.code_of(error, status)
-    return Problem(status, code, error.title, error.message, error.fields, headers, is_sign_in)
+    is_unreadable = isinstance(error, NoJson | UnsupportedMedia)
+    return Problem(status, code, error.title, error.message, error.fields, headers, is_unreadable, is_sign_in)
 
 
 def _unexpected(error: Exception) -> Problem:
@@ -166,12 +177,18 @@ def _raise_body(problem: Problem, instance: str) -> dict[str, Any]:
     return body
 
 
+_UNREADABLE = "The request is invalid."
+
+
 def _crm_body(problem: Problem, _instance: str) -> dict[str, Any]:
     # Old clients look for one known sentence when a token is refused.
     message = problem.title if problem.status == 401 else problem.message
+    if problem.is_unreadable:
+        message = _UNREADABLE
     details = [{"field": item.field, "code": item.code, "message": item.message} for item in problem.fields]
     error = {"code": problem.code, "message": message, "details": details}
-    return {"error": error, "error_description": message, "message": message}
+    body = {"error": error, "error_description": message, "message": message}
+    return {**body, "modelState": {"body": [problem.message]}} if problem.is_unreadable else body
 
 
 def _sign_in_body(problem: Problem) -> dict[str, Any]:
@@ -242,6 +259,11 @@ _CRM_SCHEMA = {
         },
         "error_description": _text("The sentence again, where clients of OAuth look for it."),
         "message": _text("The sentence again, where older clients look for it."),
+        "modelState": {
+            "type": "object",
+            "description": "Of a body that is no JSON: what is wrong with it.",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
     },
 }
 
@@ -253,6 +275,7 @@ _CLOSED_CODES = {
 """Clients know nine codes (section 4 of its reference): what has a status of its own is told by one of them. 501 is an answer of ours alone."""
 
 _FOR_KNOWN_CLIENTS: dict[str, Any] = {
+    "statuses": {415: 400},
     "codes": _CLOSED_CODES,
     "take_default": 10,
     "page_refusal": BadRequest,

@@ -119,14 +119,14 @@ class Request:
             self._body = await self._received()
         return self._body
 
-    async def json(self, shape: Callable[..., T]) -> T:
-        """The body as an instance of `shape`; errors as `decode_body`, forms are `UnsupportedMedia`."""
+    async def json(self, shape: Callable[..., T], told: frozenset[str] = frozenset()) -> T:
+        """The body as an instance of `shape`; errors and what was `told` as `decode_body`, forms are `UnsupportedMedia`."""
         media_type = (header(self.scope, b"content-type") or b"").strip().lower()
         raw = b"" if media_type.startswith(_MULTIPART) else await self.body()
         # Command line clients call any body a form unless told otherwise; JSON shows by its first character.
         if media_type.startswith((_MULTIPART, _FORM)) and not raw.lstrip().startswith((b"{", b"[")):
             raise UnsupportedMedia("The request body must be JSON, not a form.")
-        return decode_body(raw, shape, self.ignored.fields)
+        return decode_body(raw, shape, self.ignored.fields, told)
 
     async def form(self) -> dict[str, str]:
         """The fields of a form, of several alike the last; none when the body is no URL-encoded form."""

@@ -4,12 +4,13 @@ A feature brings a `Catalog`, its table of parameters. What a caller sends is re
 columns that the catalog names and values that travel as arguments (`compiling`), and run (`running`). Routes ask `serving`, which only they import.
 """
 
-from almoner.platform.query.parameters import TODAY, Catalog, Kind, Parameter, Through, alike
+from almoner.platform.query.parameters import NOW, TODAY, Catalog, Kind, Parameter, Through, alike
 from almoner.platform.query.requests import ConditionBody, GroupBody, QueryBody, Window
 from almoner.platform.query.running import Found, run_query
 from almoner.platform.query.views import QueryOptionsView, options_view
 
 __all__ = [
+    "NOW",
     "TODAY",
     "Catalog",
     "ConditionBody",

@@ -14,7 +14,7 @@ from almoner.kernel.currencies import EXPONENTS
 from almoner.platform.query.conditions import Condition, Group
 from almoner.platform.query.days import Span
 from almoner.platform.query.operators import Does
-from almoner.platform.query.parameters import Kind, Parameter
+from almoner.platform.query.parameters import Kind, Parameter, Through
 from almoner.platform.query.values import Moments
 
 _TYPES = {Kind.INT: "bigint", Kind.DECIMAL: "numeric", Kind.MONEY: "numeric", Kind.TRUTH: "boolean"}
@@ -35,24 +35,59 @@ class Sql:
 
 
 def compiled(groups: Sequence[Group], sql: Sql) -> str:
-    """A condition that holds for the records wanted; `true` without groups."""
+    """A condition that holds for the records wanted; `true` without groups. Another table is looked into as seldom as can be."""
     if not groups:
         return "true"
-    parts = [" AND ".join(_condition(condition, sql) for condition in group) for group in groups]
-    return parts[0] if len(parts) == 1 else "(" + " OR ".join(f"({part})" for part in parts) + ")"
+    parts: list[str] = []
+    alone: dict[Through, list[str]] = {}
+    for group in groups:
+        first, *others = looks = _looks(group, sql)
+        if not others and first.through is not None and not first.is_not:
+            alone.setdefault(first.through, []).append(first.text)
+        else:
+            parts.append(" AND ".join(look.sql for look in looks))
+    parts += [_Look(through, is_not=False, text=_any(texts)).sql for through, texts in alone.items()]
+    return parts[0] if len(parts) == 1 else _any(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is asked of the record, or of a row that a `Through` leads to."""
+
+    through: Through | None
+    is_not: bool
+    text: str
+
+    @property
+    def sql(self) -> str:
+        text = self.text if self.through is None else self.through.sql.replace("{condition}", self.text)
+        return f"({text}) IS NOT TRUE" if self.is_not else f"({text})"
+
+
+def _looks(group: Group, sql: Sql) -> list[_Look]:
+    """What a group asks. That none of the rows is so and none so is one look at any table; that one is so and so, where there is but one row."""
+    looks: list[_Look] = []
+    together: dict[tuple[Through, bool], list[str]] = {}
+    for condition in group:
+        text, through, is_not = holds(condition, sql), condition.parameter.through, condition.operator.is_not
+        if through is not None and (is_not or through.is_one):
+            together.setdefault((through, is_not), []).append(text)
+        else:
+            looks.append(_Look(through, is_not, text))
+    for (through, is_not), texts in together.items():
+        text = _any(texts) if is_not else " AND ".join(f"({text})" for text in texts)
+        looks.append(_Look(through, is_not, text))
+    return looks
+
+
+def _any(texts: Sequence[str]) -> str:
+    return "(" + " OR ".join(f"({text})" for text in texts) + ")"
 
 
 def holds(condition: Condition, sql: Sql) -> str:
     """Where a condition holds of its parameter's column, in whatever table that is; its `is_not` aside."""
     parameter = condition.parameter
     return _HOLDS.get(parameter.kind, _text_holds)(condition, _column(parameter), sql)
-
-
-def _condition(condition: Condition, sql: Sql) -> str:
-    text, through = holds(condition, sql), condition.parameter.through
-    if through is not None:
-        text = through.sql.replace("{condition}", text)
-    return f"({text}) IS NOT TRUE" if condition.operator.is_not else f"({text})"
 
 
 def _column(parameter: Parameter) -> str:

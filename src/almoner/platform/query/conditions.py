@@ -19,10 +19,11 @@ from almoner.platform.query.parameters import Catalog, Parameter
 from almoner.platform.query.requests import ConditionBody, GroupBody
 from almoner.platform.query.values import Operand, Where, read_value
 
+GROUPS_MAX = 2_000
 CONDITIONS_MAX = 2_000
 VALUES_MAX = 10_000
 ERRORS_MAX = 100
-"""Conditions of a query, values of all its conditions, and what is told of what is wrong."""
+"""Groups of a query, conditions of all its groups, values of all its conditions, and what is told of what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,27 @@ class BadQuery(BadRequest):
 def read_groups(
     groups: Sequence[GroupBody] | None, catalog: Catalog, more: Mapping[str, Parameter], where: Where
 ) -> list[Group]:
-    """The groups of a query; `BadQuery` names everything that is wrong, up to `ERRORS_MAX`. Groups of nothing hold always: then none is left."""
+    """The groups of a query, each once, with each condition once; `BadQuery` names everything that is wrong, up to `ERRORS_MAX`.
+
+    Groups of nothing hold always: then none is left. What is more than the maxima is refused before any of it is read.
+    """
+    given = groups or ()
+    _refuse_too_much(given)
     reader = _Reader(catalog, more, where, [])
-    found = [reader.group(f"groups[{index}]", group) for index, group in enumerate(groups or ())]
-    if sum(map(len, found)) + len(reader.errors) > CONDITIONS_MAX:
-        raise BadQuery(f"A query has at most {CONDITIONS_MAX} conditions.")
-    if sum(len(each.operands) for group in found for each in group) > VALUES_MAX:
-        raise BadQuery(f"A query compares with at most {VALUES_MAX} values.")
+    found = [reader.group(f"groups[{index}]", group) for index, group in enumerate(given)]
     if reader.errors:
         raise BadQuery("The query is not valid.", fields=tuple(reader.errors[:ERRORS_MAX]))
-    return [] if any(not group for group in found) else _merged(found)
+    return [] if any(not group for group in found) else _merged(_each_once(found))
+
+
+def _refuse_too_much(groups: Sequence[GroupBody]) -> None:
+    if len(groups) > GROUPS_MAX:
+        raise BadQuery(f"A query has at most {GROUPS_MAX} groups.")
+    conditions = [condition for group in groups for condition in group.conditions]
+    if len(conditions) > CONDITIONS_MAX:
+        raise BadQuery(f"A query has at most {CONDITIONS_MAX} conditions.")
+    if sum(len(condition.values or ()) for condition in conditions) > VALUES_MAX:
+        raise BadQuery(f"A query compares with at most {VALUES_MAX} values.")
 
 
 class _Misfit(Exception):
@@ -138,6 +150,17 @@ def _given(body: ConditionBody, operator: Operator) -> Iterator[tuple[str, Any]]
 
 def _blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _each_once(groups: Sequence[Group]) -> list[Group]:
+    """Groups without conditions that another of theirs repeats, and without groups that another repeats in any order."""
+    found: dict[frozenset[object], Group] = {}
+    for group in groups:
+        folded: dict[object, Condition] = {}
+        for each in group:
+            folded.setdefault((each.parameter, each.operator, each.operands), each)
+        found.setdefault(frozenset(folded), tuple(folded.values()))
+    return list(found.values())
 
 
 def _merged(groups: Sequence[Group]) -> list[Group]:

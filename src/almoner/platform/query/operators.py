@@ -38,6 +38,13 @@ class Operator:
     does: Does
     is_not: bool = False
 
+    @property
+    def takes_many(self) -> bool:
+        """Whether it is told as one of many values. `Is` and `IsNot` with `values` are taken too (client-facts.md 17)."""
+        return self.name in _OF_MANY
+
+
+_OF_MANY = frozenset({"In", "NotIn", "IsAnyOf", "IsNoneOf"})
 
 OPERATORS = (
     Operator("Is", Does.EQUALS),

@@ -78,6 +78,8 @@ _CAN: Mapping[Kind, frozenset[Does]] = {
 """What is taken: whatever makes sense, more than the original lists."""
 
 
+NOW = "{now}"
+"""Stands in the SQL of a parameter for the instant at which a query is asked, by the clock that its records are told by."""
 TODAY = "{today}"
 """Stands in the SQL of a parameter for the organization-local day on which a query is asked."""
 
@@ -87,6 +89,8 @@ class Through:
     """Another table that a parameter's column is in: an EXISTS with `{condition}` in it. `$1` is the organization."""
 
     sql: str
+    is_one: bool = False
+    """At most one row there belongs to a record: several conditions on it are one look."""
 
 
 def alike(*values: str) -> Mapping[str, str]:

@@ -47,7 +47,7 @@ class QueryBody(Body):
     """Which records are wanted: those of which one group holds. Without groups, all."""
 
     groups: list[GroupBody] | None = None
-    """Groups of conditions."""
+    """Groups of conditions: at most 2,000, with 2,000 conditions and 10,000 values between them."""
     sort_by: str | None = None
     """What to sort by, in any case; the id when it is left out. Another name is ignored, and the answer says so."""
     descending: bool = False

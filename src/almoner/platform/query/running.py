@@ -19,7 +19,7 @@ from almoner.platform.database import Tx
 from almoner.platform.query.compiling import Sql, compiled, holds
 from almoner.platform.query.conditions import BadQuery, Condition, Group, read_groups
 from almoner.platform.query.operators import Does
-from almoner.platform.query.parameters import TODAY, Catalog, Parameter
+from almoner.platform.query.parameters import NOW, TODAY, Catalog, Parameter
 from almoner.platform.query.requests import TAKE_DEFAULT, TAKE_MAX, QueryBody, Window
 from almoner.platform.query.values import Where
 
@@ -58,6 +58,7 @@ class _Asked:
     take: int
     cursor: _Cursor | None
     of: str
+    now: datetime
     today: date
 
 
@@ -76,7 +77,7 @@ async def run_query(
     that stands still. `BadQuery` names everything that is wrong.
     """
     where = Where(local_day(now, tx.organization.time_zone), zone(tx.organization.time_zone))
-    asked = _read(catalog, body, window, more or {}, where)
+    asked = _read(catalog, body, window, more or {}, where, now)
     await _refuse_unknown_names(tx, asked.groups)
     # What is asked differs from call to call: a plan that was made for others is not theirs.
     await tx.conn.execute("SET LOCAL plan_cache_mode = force_custom_plan")
@@ -91,7 +92,12 @@ async def run_query(
 
 
 def _read(
-    catalog: Catalog, body: QueryBody, window: Window, more: Mapping[str, Parameter], where: Where
+    catalog: Catalog,
+    body: QueryBody,
+    window: Window,
+    more: Mapping[str, Parameter],
+    where: Where,
+    now: datetime,
 ) -> _Asked:
     skip = _first(window.skip, body.skip, 0)
     take = _first(window.take, body.take, TAKE_DEFAULT)
@@ -115,7 +121,7 @@ def _read(
         raise BadQuery(bad.message, fields=(*errors, *bad.fields)) from None
     if errors:
         raise BadQuery("The query is not valid.", fields=tuple(errors))
-    return _Asked(groups, sort, body.descending, skip, take, cursor, of, where.today)
+    return _Asked(groups, sort, body.descending, skip, take, cursor, of, now, where.today)
 
 
 def _first(address: int | None, body: int | None, default: int) -> int:
@@ -203,8 +209,9 @@ async def _walked(tx: Tx, catalog: Catalog, asked: _Asked) -> list[int]:
 def _matching(catalog: Catalog, asked: _Asked, sql: Sql) -> str:
     """The table and the condition of the records that are wanted, behind the cursor."""
     wanted = compiled(asked.groups, sql)
-    if TODAY in wanted:
-        wanted = wanted.replace(TODAY, sql.arg(asked.today, "date"))
+    for name, value, type_ in ((NOW, asked.now, "timestamptz"), (TODAY, asked.today, "date")):
+        if name in wanted:
+            wanted = wanted.replace(name, sql.arg(value, type_))
     parts = [f"{catalog.alias}.organization_id = $1", catalog.only or "true", wanted]
     if asked.cursor is not None:
         sign = "<" if asked.descending else ">"

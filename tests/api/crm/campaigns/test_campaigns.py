@@ -83,3 +83,10 @@ async def test_campaigns_are_found_by_hundreds_of_groups(house: House) -> None:
     ]
     found = await house.tenant.crm.post("/crm/api/Campaign/Query?take=1000", {"groups": groups})
     assert sorted(one["campaignId"] for one in found["list"]) == sorted(ids)
+
+
+async def test_a_campaign_that_is_read_and_written_back_keeps_its_steps(house: House) -> None:
+    made = await house.tenant.crm.post(STAFF, {"name": "Spring", "steps": ["Mail", "Call"]})
+    assert made["steps"] == ["Mail", "Call"]
+    kept = await house.tenant.crm.put(f"{STAFF}/{made['campaignId']}", made)
+    assert kept["steps"] == ["Mail", "Call"]

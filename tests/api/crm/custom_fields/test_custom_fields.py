@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
 
+from almoner.crm.custom_fields.catalog import parameters
+from almoner.crm.custom_fields.reserved import name_in_queries
+from almoner.crm.custom_fields.rules import Definition
+from almoner.crm.gifts.catalog import GIFTS
 from tests.api.crm.accepted import problem, project, taken
 from tests.support.house import House
 from tests.support.rows import OwnRows
@@ -235,3 +240,39 @@ async def test_a_change_of_values_is_told_with_the_old_ones(house: House, rows: 
     sql = "SELECT data::text FROM crm.event WHERE organization_id = $1 AND kind = 'project.updated' AND record_id = $2"
     (event,) = await rows.fetch(sql, made["id"])
     assert json.loads(event["data"]) == {"customFields": {"Source": "web"}}
+
+
+@pytest.mark.parametrize(
+    "record", ["Gift", "GiftAsk", "Grant", "PlannedGift", "Pledge", "Premium", "Project", "RecurringGift"]
+)
+async def test_a_field_is_not_called_as_a_parameter_of_queries_is(house: House, record: str) -> None:
+    named = {"Gift": "parent project name", "Project": "ProjectCode"}.get(record, "Create Date")
+    body = {"recordType": record, "name": named, "dataType": "Text"}
+    assert await problem(house.tenant, "POST", "CustomField", json=body) == (
+        409,
+        "CONFLICT",
+        ["name", "displayName"],
+    )
+    shown = body | {"name": "Ours", "displayName": named}
+    assert await problem(house.tenant, "POST", "CustomField", json=shown) == (
+        409,
+        "CONFLICT",
+        ["displayName"],
+    )
+    made = await define(house, record, "Ours")
+    told = await problem(house.tenant, "PUT", f"CustomField/{made['id']}", json={"displayName": named})
+    assert told == (409, "CONFLICT", ["displayName"])
+
+
+async def test_a_refused_name_tells_the_parameter_that_has_it(house: House) -> None:
+    body = {"recordType": "Gift", "name": "giftdate", "dataType": "Text"}
+    answer = await house.tenant.crm.call("POST", "/crm/api/CustomField", json=body)
+    assert "'Gift Date'" in answer.json()["message"]
+
+
+def test_a_field_that_was_there_before_a_parameter_of_its_name_is_asked_for_by_a_name_of_its_own() -> None:
+    old = Definition(7, "Source", "Batch", "Text", (), is_required=False)
+    more = parameters([old], "g.custom_values", called=partial(name_in_queries, "Gift"))
+    assert {parameter.name for parameter in more.values()} == {"Batch (custom field)"}
+    assert GIFTS.called("Batch (custom field)", more) is GIFTS.called("source", more) is not None
+    assert GIFTS.called("Batch", more) is not GIFTS.called("source", more)

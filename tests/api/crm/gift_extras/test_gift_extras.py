@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from almoner.crm.gift_extras.service import deductible_parts
-from tests.api.crm.accepted import problem, project, taken
+from tests.api.crm.accepted import person, problem, project, taken
 from tests.api.crm.premiums.test_premiums import premium
 from tests.api.crm.tributes.test_tributes import individual, tribute
 from tests.support.house import House
@@ -29,6 +30,11 @@ def body(contact_id: int, amount: float = 100, **more: Any) -> dict[str, Any]:
 async def enter(house: House, **more: Any) -> Any:
     contact_id, _ = await taken(house)
     return await house.tenant.crm.post("/crm/api/Gift", body(contact_id, **more))
+
+
+def giver(word: str) -> Any:
+    """Somebody whom nobody else is taken for."""
+    return person(word, name=word, first_name="G", last_name=word, email=f"{word}@example.org")
 
 
 async def take_back(house: House, gift: Any, **more: Any) -> Any:
@@ -119,6 +125,54 @@ async def test_no_stock_is_lost_when_many_give_it_out_at_once(house: House) -> N
     made = sum(answer.status_code == 200 for answer in answers)
     assert {answer.status_code for answer in answers} <= {200, 503}
     assert [await stock(house, one) for one in (bag, cap)] == [1_000 - 2 * made, 1_000 - made]
+
+
+async def test_gifts_that_swap_premiums_crosswise_do_not_wait_in_a_circle(house: House) -> None:
+    swapped = [await premium(house, inventoryCount=100), await premium(house, code="CAP", inventoryCount=100)]
+    out: list[dict[str, Any]] = [{"giftPremiums": [{"premiumId": one["id"]}]} for one in swapped]
+    contact_ids = [(await taken(house, contact=giver(f"s{n}")))[0] for n in range(4)]
+    gifts = [
+        await house.tenant.crm.post("/crm/api/Gift", body(contact_id, **out[n % 2]))
+        for n, contact_id in enumerate(contact_ids)
+    ]
+
+    async def swap(n: int) -> set[int]:
+        path, said = f"/crm/api/Gift/{gifts[n]['id']}", {"giftDate": gifts[n]["giftDate"]}
+        answers = [
+            await house.tenant.crm.call("PUT", path, json={**said, **out[(n + turn) % 2]})
+            for turn in range(1, 16)
+        ]
+        return {answer.status_code for answer in answers}
+
+    assert await asyncio.gather(*(swap(n) for n in range(4))) == [{200}] * 4
+    assert [await stock(house, one) for one in swapped] == [98, 98]
+
+
+NOT_OF_REVERSALS: dict[str, Callable[[dict[str, int]], Any]] = {
+    "giftPremiums": lambda ids: [{"premiumId": ids["premium"]}],
+    "giftPassthroughs": lambda ids: [{"contactId": ids["contact"], "amount": 3}],
+    "contactPassthroughId": lambda ids: ids["contact"],
+    "giftAskId": lambda ids: ids["ask"],
+}
+
+
+@pytest.mark.parametrize("field", NOT_OF_REVERSALS)
+async def test_nothing_goes_out_with_a_gift_that_takes_back_another(house: House, field: str) -> None:
+    bag = await premium(house)
+    contact_id, _ = await taken(house)
+    asked = {"contactId": contact_id, "askAmount": 5, "askDate": "2024-01-01", "status": "Asked"}
+    ask = await house.tenant.crm.post("/crm/api/GiftAsk", asked)
+    other, _ = await taken(house, contact=giver("other"))
+    said = NOT_OF_REVERSALS[field]({"premium": bag["id"], "contact": other, "ask": ask["id"]})
+    gift = await enter(house, **{field: said})
+    back = await take_back(house, gift, amount=5)
+    path = f"Gift/{back['id']}"
+    read = await house.tenant.crm.get(f"/crm/api/{path}")
+    before = await stock(house, bag)
+    assert await house.tenant.crm.put(f"/crm/api/{path}", read) == read
+    _, code, fields = await problem(house.tenant, "PUT", path, json={**read, field: said})
+    assert (code, fields) == ("VALIDATION_FAILED", [field])
+    assert await stock(house, bag) == before
 
 
 async def test_all_that_is_broken_is_named_and_nothing_is_given_out(house: House) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.api.crm.accepted import taken
 from tests.api.refusals import assert_refused
 from tests.support.house import House, give_body
 from tests.support.rows import OwnRows, as_owner
@@ -216,3 +217,40 @@ async def test_a_page_out_of_range_is_refused_wherever_it_is_said(house: House) 
         ({"take": -1}, {"take": 5}),
     ):
         assert_refused("crm", await asked(house, body, **query), 400, "BAD_REQUEST", {"take"})
+
+
+async def test_a_type_is_told_alike_everywhere_and_found_by_both_spellings(house: House) -> None:
+    """client-facts.md 25: `giftType` and `giftTypeFormatted` are both the display name."""
+    contact_id, _ = await taken(house)
+    split = [{"projectCode": "GENERAL", "amountDesignated": 5}]
+    said = {"contactId": contact_id, "amount": 5, "giftDesignations": split, "giftDate": "2026-01-01"}
+    crm = house.tenant.crm
+    for spelling in ("NonCash", "Non-Cash"):
+        made = await crm.post("/crm/api/Gift", {**said, "giftType": spelling})
+        assert made["giftType"] == made["giftTypeFormatted"] == "Non-Cash"
+        condition = {"parameter": "Gift Type", "operator": "Is", "value": spelling}
+        asked = {"groups": [{"conditions": [condition]}], "sortBy": "Id", "descending": True}
+        for what in ("Gift", "GiftDesignation"):
+            row = (await crm.post(f"/crm/api/{what}/Query", asked))["list"][0]
+            assert (row["giftType"], row.get("giftId", row["id"])) == ("Non-Cash", made["id"])
+
+
+@pytest.mark.parametrize("what", ["Gift", "GiftDesignation"])
+async def test_gifts_are_sorted_by_the_days_of_their_receipts(house: House, what: str) -> None:
+    contact_id, _ = await taken(house)
+    split = [{"projectCode": "GENERAL", "amountDesignated": 5}]
+    said = {"contactId": contact_id, "amount": 5, "giftDesignations": split}
+    crm = house.tenant.crm
+    ids = {
+        day: (await crm.post("/crm/api/Gift", {**said, "receiptDate": day}))["id"]
+        for day in ("2026-03-09", "2026-10-01", "2025-12-31")
+    }
+    asked = {
+        "groups": [{"conditions": [{"parameter": "Receipt Date", "operator": "IsKnown"}]}],
+        "sortBy": "ReceiptDate",
+    }
+    for descending in (False, True):
+        answer = await crm.call("POST", f"/crm/api/{what}/Query", json={**asked, "descending": descending})
+        told = [row.get("giftId", row["id"]) for row in answer.json()["list"]]
+        assert told == [ids[day] for day in sorted(ids, reverse=descending)]
+        assert "X-Ignored-Fields" not in answer.headers

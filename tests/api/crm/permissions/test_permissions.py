@@ -30,6 +30,7 @@ async def test_the_first_groups_allow_what_their_names_say(house: House) -> None
     assert {action for (_, action), allowed in told["Read only"].items() if allowed} == {"Read"}
     entry = told["Gift entry"]
     assert (entry["Gift", "Create"], entry["Project", "Read"]) == (True, True)
+    assert all(entry[module, "Read"] for module in ("Campaign", "Communication", "Segment", "Contact"))
     assert (entry["Project", "Create"], entry["Contact", "Delete"]) == (False, False)
     assert {action for _, action in entry} == {"Create", "Read", "Update", "Delete"}
 

@@ -145,3 +145,27 @@ async def test_fields_of_the_organization_s_own_are_kept_and_asked_for(house: Ho
     assert (await house.tenant.crm.post("/crm/api/Pledge/Query", asked))["total"] == 1
     cleared = await house.tenant.crm.put(f"{PLEDGE}/{made['id']}", body())
     assert cleared["customFields"] == []
+
+
+async def test_one_that_is_raised_after_it_was_written_off_is_open_again(house: House, giver: int) -> None:
+    made = await pledged(house, giver)
+    path = f"{PLEDGE}/{made['id']}"
+    await house.tenant.crm.put(f"{PLEDGE}/WriteOff/{made['id']}", {"reason": "gone"})
+
+    same = await house.tenant.crm.put(path, body())
+    raised = await house.tenant.crm.put(path, body(frequency="Once", amountPledged=150))
+
+    assert (same["status"], same["balance"]) == ("Written Off", 0)
+    assert (raised["status"], raised["balance"], raised["writeOffDateTimeUtc"]) == ("Active", 150, None)
+
+
+async def test_a_plan_that_shrank_and_grows_is_filled_in_order(house: House, giver: int) -> None:
+    made = await pledged(house, giver)
+    await pay(house, giver, made["id"], 90)
+    path = f"{PLEDGE}/{made['id']}"
+
+    shrunk = await house.tenant.crm.put(path, body(frequency="Once"))
+    grown = await house.tenant.crm.put(path, body())
+
+    assert [part["actualAmount"] for part in shrunk["payments"]] == [90]
+    assert [part["actualAmount"] for part in grown["payments"]] == [40, 40, 10]

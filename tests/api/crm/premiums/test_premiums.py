@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.crm.accepted import problem
+from tests.api.crm.accepted import problem, taken
 from tests.support.house import House
 from tests.support.rows import OwnRows
 
@@ -77,6 +77,17 @@ async def test_stock_is_raised_and_lowered_by_hand_and_never_below_nothing(house
     for how, by in (("Decrement", {}), ("Decrement", {"decrementor": 1}), ("Increment", {"incrementor": -1})):
         assert (await moved(how, **by)).status_code in (400, 422)
     assert (await house.tenant.crm.get(f"/crm/api/Premium/{made['id']}"))["inventoryCount"] == 0
+
+
+async def test_a_stock_that_is_owed_is_told_as_it_is_when_more_is_to_be_taken(house: House) -> None:
+    made = await premium(house, inventoryCount=1)
+    contact_id, _ = await taken(house)
+    out = {"giftPremiums": [{"premiumId": made["id"], "quantity": 4}]}
+    split = [{"projectCode": "GENERAL", "amount": 5}]
+    said = {"contactId": contact_id, "amount": 5, "giftDesignations": split, **out}
+    await house.tenant.crm.post("/crm/api/Gift", said)
+    answer = await house.tenant.crm.call("PUT", f"/crm/api/Premium/Decrement/{made['id']}")
+    assert "There are -3: no more can be taken." in answer.text
 
 
 async def test_none_of_many_who_move_a_stock_at_once_is_lost(house: House, rows: OwnRows) -> None:

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from almoner.crm.segments import service
 from tests.api.crm.accepted import gift, problem, taken
 from tests.api.crm.campaigns.sample import STAFF
 from tests.api.crm.communications import sample as communications
 from tests.support.figures import wrong_figures
 from tests.support.house import House
+from tests.support.rows import OwnRows
 
 pytestmark = pytest.mark.anyio
 
@@ -131,6 +133,21 @@ async def test_another_code_goes_to_the_gifts_and_the_communication_stays(house:
     assert await wrong_figures(house.app.db, house.tenant.id) == []
 
 
+async def test_many_gifts_follow_a_code_in_portions_and_are_not_changed_themselves(
+    house: House, rows: OwnRows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "PORTION", 3)
+    origin = {"segmentCode": "late"}
+    told = [gift(str(n), ("GENERAL", 100), segment_code="late", origin=origin) for n in range(7)]
+    _, gift_ids = await taken(house, *told)
+    made = await segment(house, "LATE")
+    assert await progress(house, made) == [("USD", 7, 7)]
+    await house.tenant.crm.put(f"/crm/api/Segment/{made['id']}", {"name": "Late", "code": "LATER"})
+    statement = "SELECT segment_id, segment_code, version FROM crm.gift WHERE organization_id = $1"
+    assert [tuple(row) for row in await rows.fetch(statement)] == [(made["id"], "LATER", 1)] * len(gift_ids)
+    assert await wrong_figures(house.app.db, house.tenant.id) == []
+
+
 async def test_gifts_that_came_with_a_code_before_its_segment_are_its(house: House) -> None:
     origin = {"segmentCode": "late"}
     contact, (gift_id,) = await taken(
@@ -170,3 +187,21 @@ async def test_a_later_version_of_a_gift_goes_to_another_segment_or_none(house: 
     await taken(house, gift("31", ("GENERAL", 30_000), version=3))
     assert (await progress(house, first), await progress(house, second)) == ([], [])
     assert await wrong_figures(house.app.db, house.tenant.id) == []
+
+
+async def test_a_segment_that_is_read_and_written_back_loses_nothing(house: House) -> None:
+    made = await segment(
+        house,
+        "MD-24",
+        description="Donors of spring",
+        totalContacts=1200,
+        contactQueryId=7,
+        costPerContact=0.4375,
+        packageCode="P-1",
+        packageDescription="A letter with a card",
+        receiptSegmentId=3,
+        segmentOrganizerId=5,
+    )
+    assert (made["packageCode"], made["costPerContact"], made["totalContacts"]) == ("P-1", 0.4375, 1200)
+    kept = await house.tenant.crm.put(f"/crm/api/Segment/{made['id']}", made)
+    assert kept == made

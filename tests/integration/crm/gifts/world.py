@@ -31,6 +31,7 @@ UNNAMED = (
     "Package Code",
     "Communication Name",
     "Communication Channel",
+    "Campaign Id",
     "Campaign Name",
 )
 """What only gifts with a segment have: here are none, only codes that a source sent."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import time
@@ -25,6 +26,14 @@ pytestmark = pytest.mark.anyio
 
 STEPS = int(os.environ.get("ALMONER_STEPS", "240"))
 IS_LONG = STEPS > 1_000
+REFUSED_MAX = 0.01
+"""The share of steps that may be asked to come again: who waits for a move too long, and never many."""
+
+OTHERS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
+
 DAYS_IN_SHORT = 5
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -41,6 +50,7 @@ async def test_every_figure_is_exact_on_every_day_whatever_eight_writers_do(dsn:
             zone = tx.organization.time_zone
         async with open_rows(dsn) as rows:
             books = await read_books(OwnRows(rows, house.tenant.id), zone)
+        assert writers.done.get("refused 503", 0) <= max(3, STEPS * REFUSED_MAX)
         assert list(lost(writers, books)) == []
         assert await wrong_figures(house.app.db, house.tenant.id) == []
         seen = await compared(house, books, clock.now().date())
@@ -51,6 +61,18 @@ async def test_every_figure_is_exact_on_every_day_whatever_eight_writers_do(dsn:
                 f" {sum(map(len, books.moves.values()))} moves of {len(books.parents)} projects, {len(books.days())} days;"
                 f" {seen} figures compared in {time.monotonic() - began - wrote:.0f} s: {told}"
             )
+    assert await deadlocks(dsn) == 0
+
+
+async def deadlocks(dsn: str) -> int:
+    """How often transactions waited for each other in a circle, once all that served have gone: each tells of its own when it goes."""
+    async with open_rows(dsn) as rows:
+        for _time in range(200):
+            if not (await rows.fetch(OTHERS))[0][0]:
+                break
+            await asyncio.sleep(0.05)
+        found = await rows.fetch("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return int(found[0][0])
 
 
 def lost(writers: Writers, books: Books) -> Iterator[str]:

@@ -41,6 +41,8 @@ QUERIED = [
     for table in (
         "applied_gift",
         "campaign",
+        "campaign_part",
+        "campaign_reach",
         "communication",
         "contact",
         "designation",

@@ -110,7 +110,7 @@ RIGHTS = {
     "crm.project_ancestor": _ADDED,
     "crm.gift": f"{_ADDED} UPDATE(contact_id contact_individual_id gift_type gift_on amount_minor currency designation_ids"
     " designation_project_ids designation_minor batch segment_code notes origin is_private is_tax_deductible custom_values details"
-    " passthrough_contact_ids passthrough_minor version source_version modified_at)",
+    " passthrough_contact_ids passthrough_minor version source_version source_words modified_at)",
     # How a field is shown and used; its name and what it holds stay.
     "crm.custom_field": f"{_ADDED} UPDATE(display_name options is_required is_archived version modified_at)",
     "crm.setting": f"{_ADDED} UPDATE(default_project_id)",
@@ -118,7 +118,7 @@ RIGHTS = {
     " amount_minor currency designation_project_ids designation_minor segment_code is_private custom_values version source_version modified_at"
     " automated_payments track_payments thank_you_on cancel_reason cancel_category_id)",
     # Expected payments come and go with their schedule; those that were paid or dismissed stay.
-    "crm.recurring_gift_payment": f"{_ADDED} DELETE UPDATE(expected_minor dismissed_on)",
+    "crm.recurring_gift_payment": f"{_ADDED} DELETE UPDATE(expected_minor dismissed_on is_scheduled)",
     "crm.pledge": f"{_ADDED} UPDATE(contact_id pledged_minor currency frequency pledged_on expected_fulfillment_on gift_ask_id"
     " segment_id project_id is_private written_off_at write_off_reason payment_days payment_minor custom_values version modified_at)",
     "crm.pledge_payment": f"{_ADDED} DELETE UPDATE(expected_on expected_minor)",

@@ -112,7 +112,7 @@ def test_a_gift_writes_money_and_days_in_both_forms() -> None:
     assert (str(gift["amount"]), gift["amountFormatted"]) == ("500.00", "$500.00")
     assert (gift["giftDate"], gift["giftDateFormatted"]) == ("2023-12-07T00:00:00", "12/7/2023")
     assert gift["createDateTimeUtc"] == "2023-12-07T16:10:47.017"
-    assert (gift["giftType"], gift["giftTypeFormatted"]) == ("EFT", "Electronic Funds Transfer")
+    assert gift["giftType"] == gift["giftTypeFormatted"] == "Electronic Funds Transfer"
     assert [str(part["amountDesignated"]) for part in gift["giftDesignations"]] == ["300.00", "200.00"]
 
 
