@@ -22,6 +22,7 @@ ORDER = {
         "how-to/link-a-donor",
         "how-to/query",
         "how-to/users-and-permissions",
+        "how-to/gifts-in-the-crm",
         "how-to/run-a-campaign",
         "how-to/pledges-and-schedules",
         "how-to/operate",

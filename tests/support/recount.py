@@ -55,11 +55,16 @@ FIGURES = {
     ),
     "crm.tally": (
         (
-            "SELECT organization_id, currency::text, sum(gift_count)::bigint AS n, sum(given_minor) AS minor"
-            " FROM crm.tally GROUP BY 1, 2 HAVING sum(gift_count) <> 0 OR sum(given_minor) <> 0"
+            "SELECT organization_id, currency::text, sum(gift_count)::bigint AS n, sum(given_minor) AS minor,"
+            " sum(entered_count)::bigint, sum(entered_minor), sum(back_count)::bigint, sum(back_minor)"
+            " FROM crm.tally GROUP BY 1, 2 HAVING sum(back_count) <> 0 OR sum(gift_count) <> 0 OR sum(given_minor) <> 0"
         ),
         (
-            "SELECT organization_id, currency::text, count(*) FILTER (WHERE reverses_id IS NULL), sum(amount_minor)"
+            "SELECT organization_id, currency::text, count(*) FILTER (WHERE reverses_id IS NULL), sum(amount_minor),"
+            " count(*) FILTER (WHERE reverses_id IS NULL AND (origin IS NULL OR transaction_source IS NULL)),"
+            " coalesce(sum(amount_minor) FILTER"
+            " (WHERE reverses_id IS NULL AND (origin IS NULL OR transaction_source IS NULL)), 0),"
+            " count(reverses_id), coalesce(sum(amount_minor) FILTER (WHERE reverses_id IS NOT NULL), 0)"
             " FROM crm.gift GROUP BY 1, 2"
         ),
     ),

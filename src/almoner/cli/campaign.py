@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
@@ -35,6 +36,7 @@ from almoner.platform.settings import Settings
 from almoner.platform.wire import told
 from almoner.tenants.choice import chosen_organization
 
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}.*)?")
 NONE = "none"
 """What clears an option of `edit`."""
 
@@ -65,15 +67,29 @@ def day_of(text: str) -> date:
         raise typer.BadParameter("Expected a date such as 2024-12-31.") from None
 
 
+def moment_of(text: str) -> str:
+    """A day or an instant as ISO 8601 writes it, or `none`; another way of writing days could mean two, and is a wrong call."""
+    if text.lower() != NONE and not _ISO.fullmatch(text):
+        raise typer.BadParameter(
+            f"'{text[:40]}' is no date such as 2026-10-01, and no instant such as 2026-10-01T08:00:00Z."
+        )
+    return text
+
+
 CampaignId = Annotated[
     int, typer.Argument(parser=id_of, metavar="ID", help="The campaign's id, as `campaign list` shows it.")
 ]
 Start = Annotated[
     str | None,
-    typer.Option("--start", metavar="DAY", help="The day it begins, or an instant with its zone."),
+    typer.Option(
+        "--start", parser=moment_of, metavar="DAY", help="The day it begins, or an instant with its zone."
+    ),
 ]
 End = Annotated[
-    str | None, typer.Option("--end", metavar="DAY", help="The day it ends, or an instant with its zone.")
+    str | None,
+    typer.Option(
+        "--end", parser=moment_of, metavar="DAY", help="The day it ends, or an instant with its zone."
+    ),
 ]
 Description = Annotated[str | None, typer.Option("--description", metavar="TEXT", help="What it is for.")]
 GivingGoal = Annotated[
@@ -219,9 +235,14 @@ def restore(
 
 
 def _archive(settings: Settings, org: int | None, campaign_id: int, *, archived: bool, as_json: bool) -> None:
-    made = run(_set_archived(settings, org, campaign_id, archived=archived))
+    was, made = run(_set_archived(settings, org, campaign_id, archived=archived))
     if as_json:
         print_json(told(made))
+        return
+    if was is archived:
+        out.print(
+            f"Campaign {campaign_id} is {'archived already' if archived else 'not archived'}: nothing was changed."
+        )
         return
     undo = "restore" if archived else "archive"
     out.print(
@@ -272,9 +293,13 @@ async def _show(
 
 async def _set_archived(
     settings: Settings, org: int | None, campaign_id: int, *, archived: bool
-) -> CampaignView:
+) -> tuple[bool, CampaignView]:
+    """Whether it was archived before, and the campaign."""
     async with transaction(settings, org) as tx:
-        return await service.set_archived(tx, campaign_id, archived=archived, now=SystemClock().now())
+        was = await service.read_campaign(tx, campaign_id)
+        return was.is_archived, await service.set_archived(
+            tx, campaign_id, archived=archived, now=SystemClock().now()
+        )
 
 
 _OPTIONS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from shlex import quote
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -24,7 +25,9 @@ from almoner.crm.custom_fields import service
 from almoner.crm.custom_fields.rules import RECORD_TYPES, TYPES
 from almoner.crm.custom_fields.views import CustomFieldView
 from almoner.kernel.clock import SystemClock
+from almoner.kernel.errors import only
 from almoner.platform.database import Tx
+from almoner.platform.program import typed
 from almoner.platform.settings import Settings
 from almoner.platform.wire import told
 from almoner.tenants.choice import chosen_organization
@@ -88,7 +91,14 @@ def create(  # noqa: PLR0913, PLR0917 - one parameter for each option
     async def make(tx: Tx) -> CustomFieldView:
         return await service.create_field(tx, said, SystemClock().now())
 
-    _print([run(_within(settings_from(data_dir), org, make))], as_json=as_json, one=True)
+    made = run(_within(settings_from(data_dir), org, make))
+    undo = f"custom-field archive {made.id}"
+    _tell(
+        made,
+        f"{made.record_type} has the custom field {made.display_name} (id {made.id}) now.",
+        undo,
+        as_json=as_json,
+    )
 
 
 @app.command("edit")
@@ -103,7 +113,14 @@ def edit(
 ) -> None:
     """Let a field be shown and used otherwise; what is not said stays."""
     said = {"display_name": display_name, "options": option, "is_required": required}
-    _change(data_dir, org, field_id, said, as_json=as_json)
+    said = {name: value for name, value in said.items() if value is not None}
+    if not said:
+        raise typer.BadParameter(
+            "Say what is to change: with --display-name, --option, --required or --not-required."
+        )
+    was, since = run(_changed(settings_from(data_dir), org, field_id, said))
+    undo = f"custom-field edit {field_id} " + " ".join(_undoing(was, name) for name in said)
+    _tell(since, f"Custom field {field_id}, {since.display_name}, is changed.", undo, as_json=as_json)
 
 
 @app.command("archive")
@@ -115,7 +132,19 @@ def archive(
     as_json: AsJson = False,
 ) -> None:
     """Take a field out of use; what records have in it is kept, and is there again when it comes back."""
-    _change(data_dir, org, field_id, {"is_archived": not back}, as_json=as_json)
+    was, since = run(_changed(settings_from(data_dir), org, field_id, {"is_archived": not back}))
+    if was.is_archived is since.is_archived and not as_json:
+        out.print(
+            f"Custom field {field_id} is {'in use' if back else 'archived already'}: nothing was changed."
+        )
+        return
+    undo = f"custom-field archive {field_id}" + ("" if back else " --back")
+    _tell(
+        since,
+        f"Custom field {field_id}, {since.display_name}, is {'in use again' if back else 'archived'}.",
+        undo,
+        as_json=as_json,
+    )
 
 
 @app.command("list")
@@ -135,13 +164,33 @@ def list_(
     _print(run(_within(settings_from(data_dir), org, read)), as_json=as_json)
 
 
-def _change(data_dir: Any, org: int | None, field_id: int, said: dict[str, Any], *, as_json: bool) -> None:
-    changes = {name: value for name, value in said.items() if value is not None}
+async def _changed(
+    settings: Settings, org: int | None, field_id: int, said: dict[str, Any]
+) -> tuple[CustomFieldView, CustomFieldView]:
+    """The field as it was and as it is."""
 
-    async def change(tx: Tx) -> CustomFieldView:
-        return await service.change_field(tx, field_id, changes, SystemClock().now())
+    async def change(tx: Tx) -> tuple[CustomFieldView, CustomFieldView]:
+        was = only(await service.FIELDS.read(tx, [field_id]), "custom field", field_id)
+        return was, await service.change_field(tx, field_id, said, SystemClock().now())
 
-    _print([run(_within(settings_from(data_dir), org, change))], as_json=as_json, one=True)
+    return await _within(settings, org, change)
+
+
+def _undoing(was: CustomFieldView, name: str) -> str:
+    """The option that says what it was."""
+    if name == "is_required":
+        return "--required" if was.is_required else "--not-required"
+    if name == "options":
+        return " ".join(f"--option {quote(option)}" for option in was.options)
+    return f"--display-name {quote(was.display_name)}"
+
+
+def _tell(field: CustomFieldView, sentence: str, undo: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(told(field))
+        return
+    out.print(f"{sentence} What undoes it:", markup=False, highlight=False)
+    out.print(f"  {typed(undo)}", markup=False, highlight=False, soft_wrap=True)
 
 
 async def _within(settings: Settings, org: int | None, work: Callable[[Tx], Awaitable[T]]) -> T:
@@ -149,10 +198,18 @@ async def _within(settings: Settings, org: int | None, work: Callable[[Tx], Awai
         return await work(tx)
 
 
-def _print(fields: list[CustomFieldView], *, as_json: bool, one: bool = False) -> None:
+def _print(fields: list[CustomFieldView], *, as_json: bool) -> None:
     if as_json:
-        documents = [told(field) for field in fields]
-        print_json(documents[0] if one else documents)
+        print_json([told(field) for field in fields])
+        return
+    if not fields:
+        out.print("There is no custom field in use. Make one with:")
+        out.print(
+            f"  {typed('custom-field create RECORD NAME TYPE')}",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
         return
     table = Table("id", "record", "name", "shown as", "type", "options", "required", "archived")
     for field in fields:

@@ -17,6 +17,7 @@ from almoner.platform.accounts import service
 from almoner.platform.accounts.service import Member
 from almoner.platform.database import Database
 from almoner.platform.organizations.groups import list_groups
+from almoner.platform.program import typed
 from almoner.platform.settings import Settings
 from almoner.tenants.choice import chosen_organization
 from almoner.tenants.groups import prepare_groups
@@ -50,6 +51,12 @@ def list_(org: Org = None, data_dir: DataDir = None, as_json: AsJson = False) ->
     found = run(_list(settings_from(data_dir), org))
     if as_json:
         print_json(found)
+        return
+    if not found:
+        out.print("There is no user yet. Invite one with:")
+        out.print(
+            f"  {typed('user invite EMAIL --group NAME')}", markup=False, highlight=False, soft_wrap=True
+        )
         return
     table = Table("id", "e-mail", "name", "group", "state", "two-factor")
     for one in found:

@@ -15,11 +15,13 @@ from urllib.parse import quote, urlsplit
 
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import Forbidden
+from almoner.platform.accounts.service import member_named
 from almoner.platform.accounts.sign_in import PREFIXES, SignInDesk
 from almoner.platform.database import Database
 from almoner.platform.http import Reply, Request, Route, redirect
 from almoner.platform.http.auth import Check, require
-from almoner.platform.organizations.permissions import ALL, granted
+from almoner.platform.organizations.groups import list_groups
+from almoner.platform.organizations.permissions import ALL, granted, lack_of
 from almoner.platform.organizations.rules import Caller, Organization
 from almoner.platform.sessions.service import organization_of
 
@@ -89,11 +91,32 @@ def check_session(db: Database, clock: Clock, public_url: str, desk: SignInDesk)
         elif _is_of_another_session(request, visitor):
             return Reply(409, b"", headers=[("HX-Refresh", "true")])
         request.scope[_VISITOR] = visitor
-        require(caller.scopes, route)
+        await _require(db, caller, route, clock.now())
         request.caller = caller
         return None
 
     return check
+
+
+class NotAllowed(Forbidden):
+    """The group of a user lacks what a page or a button asks for: told to people, not to programs."""
+
+    title = "You may not do this."
+
+
+async def _require(db: Database, caller: Caller, route: Route, now: datetime) -> None:
+    """`NotAllowed`, with the user's group and what it lacks."""
+    try:
+        require(caller.scopes, route)
+    except Forbidden as lack:
+        whose = "Your group"
+        if caller.user is not None:
+            member = await member_named(db, caller.organization_id, caller.user.email, now)
+            async with db.tenant(caller.organization_id) as tx:
+                names = {group.id: group.name for group in await list_groups(tx)}
+            whose = f"Your group is {names.get(member.membership.group_id, 'gone')}, and it"
+        what = lack_of(route.permission or "").removeprefix("The permission group ")
+        raise NotAllowed(f"Ask an administrator. {whose} {what}") from lack
 
 
 async def _caller(db: Database, desk: SignInDesk, token: str, now: datetime) -> Caller | None:

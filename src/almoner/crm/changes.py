@@ -153,7 +153,7 @@ Did: TypeAlias = Literal["made", "changed", "same", "refused"]
 
 
 class Outcome(msgspec.Struct, kw_only=True, frozen=True):
-    """What became of a change: the id of its contact or gift here, or the problem with what it is about (a project's code, a contact's id)."""
+    """What became of a change: the id of its contact or gift here, or the problem with what it is about (a project's code, a contact's id, the ids of reversals)."""
 
     key: Key
     crm_id: int | None

@@ -29,7 +29,7 @@ from almoner.crm.contacts.rules import Giver
 from almoner.crm.contacts.service import giving_differences, unlike
 from almoner.crm.event_kinds import EVENTS as EVENTS
 from almoner.crm.gift_designations.service import designation_differences
-from almoner.crm.gifts.service import broken_records, tally_differences
+from almoner.crm.gifts.service import TakenBack, broken_records, taken_back, tally_differences
 from almoner.crm.project_expenses.service import spending_differences
 from almoner.crm.project_roles.service import create_first_types
 from almoner.crm.projects.service import create_default_project, totals_are_exact
@@ -53,12 +53,15 @@ __all__ = [
     "PutRecurringGift",
     "Reach",
     "ReverseGift",
+    "TakenBack",
     "accept",
     "broken_records",
     "codes_not_online",
     "figure_differences",
+    "gifts_there",
     "open_codes",
     "prepare_organization",
+    "taken_back",
     "unlike",
 ]
 
@@ -69,6 +72,11 @@ async def open_codes(tx: Tx, codes: Sequence[str]) -> set[str]:
     rows = await _queries.open_codes(tx, codes=list(keys.values()))
     known = {row["code_key"] for row in rows}
     return {code for code, key in keys.items() if key in known}
+
+
+async def gifts_there(tx: Tx, ids: Sequence[int]) -> set[int]:
+    """Those of `ids` that are gifts of the CRM, reversals among them."""
+    return {row["id"] for row in await _queries.gifts_there(tx, ids=list(ids))}
 
 
 async def codes_not_online(tx: Tx) -> list[str]:

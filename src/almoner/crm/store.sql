@@ -19,6 +19,9 @@ SELECT ord, gift_id AS crm_id, did, problem, NULL AS detail FROM crm_code.revers
 SELECT code_key FROM crm.project
 WHERE organization_id = :organization_id AND NOT (is_active AND is_available_online) ORDER BY code_key;
 
+-- name: gifts_there
+SELECT id FROM crm.gift WHERE organization_id = :organization_id AND id = ANY (:ids);
+
 -- name: open_codes
 SELECT code_key FROM crm.project
 WHERE organization_id = :organization_id AND is_active AND code_key = ANY (:codes);

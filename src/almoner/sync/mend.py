@@ -1,4 +1,5 @@
-"""Records that wait for something else: a project the CRM has to know and take, a campaign that is paused."""
+"""Records that wait for something else: a project the CRM has to know and take, a campaign that is paused,
+a reversal in the way."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from almoner.sync.rules import FOR_A_PROJECT, MENDABLE, Reason
 
 
 async def queue_mended(tx: Tx, destination: Destination, now: datetime) -> int:
-    """Make due what waited for a project that takes gifts by now, or for a campaign that syncs again; answers how many.
+    """Make due what waited for a project that takes gifts by now, for a campaign that syncs again, or for a reversal that
+    was deleted; answers how many.
 
     When it answers `store.PORTION` or more, there may be others.
 
@@ -33,7 +35,18 @@ async def queue_mended(tx: Tx, destination: Destination, now: datetime) -> int:
     mended = list(product(FOR_A_PROJECT, await crm.open_codes(tx, codes) if codes else ()))
     syncing = await giving.syncing_campaigns(tx, paused) if paused else ()
     mended += [(Reason.HELD_CAMPAIGN_PAUSED, str(id_)) for id_ in syncing]
+    if destination.is_linked:
+        mended += await _freed(tx, [row["detail"] for row in rows if row["reason"] == Reason.GIFT_REVERSED])
     return await _requeue(tx, destination, mended, now) if mended else 0
+
+
+async def _freed(tx: Tx, details: list[str]) -> list[tuple[Reason, str]]:
+    """Those of which a reversal, by the ids they name, is no longer there."""
+    reversals = {detail: {int(id_) for id_ in detail.split(", ")} for detail in details}
+    if not reversals:
+        return []
+    there = await crm.gifts_there(tx, sorted(set().union(*reversals.values())))
+    return [(Reason.GIFT_REVERSED, detail) for detail, ids in reversals.items() if not ids <= there]
 
 
 async def _requeue(tx: Tx, destination: Destination, mended: list[tuple[Reason, str]], now: datetime) -> int:

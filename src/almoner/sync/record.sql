@@ -15,9 +15,9 @@ SELECT organization_id, destination, entity, record_id, donor_id, wanted, done, 
     platform_code.in_time(waited_since) AS waited_since, waited_for
 FROM sync.record;
 
--- Whether what has this reason goes on by itself when something else has changed: a project, a campaign.
+-- Whether what has this reason goes on by itself when something else has changed: a project, a campaign, a reversal.
 CREATE FUNCTION sync_code.is_mendable(p_reason text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN p_reason IN ('project_unknown', 'project_inactive', 'held_campaign_paused');
+    RETURN p_reason IN ('project_unknown', 'project_inactive', 'held_campaign_paused', 'gift_reversed');
 
 -- Whether a record failed and is not there in any version: what belongs to it waits for what it needs.
 CREATE FUNCTION sync_code.is_kept_out(p_state text, p_done int) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     PROJECT_UNKNOWN = "project_unknown"
     PROJECT_INACTIVE = "project_inactive"
     MISSING_REQUIRED_FIELD = "missing_required_field"
+    GIFT_REVERSED = "gift_reversed"
     DESTINATION_REJECTED = "destination_rejected"
     RETRIES_EXHAUSTED = "retries_exhausted"
     RECORD_UNREADABLE = "record_unreadable"
@@ -132,6 +133,14 @@ MEANINGS = {
         "Donor without a name",
         "The CRM needs a name or an e-mail address for the donor's contact.",
     ),
+    Reason.GIFT_REVERSED: Meaning(
+        State.FAILED,
+        "Taken back in the CRM",
+        "In the CRM more of it was taken back than its corrected version has. Delete the reversal there: the change then follows by itself, and "
+        "what is to be taken back is reversed again.",
+        "In the CRM more of it was taken back, by the reversal {}, than its corrected version has. Delete the reversal there: the change then "
+        "follows by itself, and what is to be taken back is reversed again.",
+    ),
     Reason.DESTINATION_REJECTED: Meaning(
         State.FAILED,
         "Refused by the CRM",
@@ -176,8 +185,11 @@ STATE_SENTENCES = {
 """What each state says of a record, for the reference."""
 
 FOR_A_PROJECT = (Reason.PROJECT_UNKNOWN, Reason.PROJECT_INACTIVE)
-MENDABLE = (*FOR_A_PROJECT, Reason.HELD_CAMPAIGN_PAUSED)
+MENDABLE = (*FOR_A_PROJECT, Reason.HELD_CAMPAIGN_PAUSED, Reason.GIFT_REVERSED)
 """What goes on by itself when something else has changed (`sync_code.is_mendable`, held equal by a test)."""
+
+RETRY_IS_VAIN = (Reason.GIFT_REVERSED,)
+"""What another try cannot help: the cure alone sends it on."""
 
 BY_CONTACT = (Reason.CONTACT_NOT_FOUND, Reason.CONTACT_ARCHIVED, Reason.CONTACT_AMBIGUOUS)
 """Reasons of donors that end when the donor is linked to the contact that is meant."""

@@ -11,6 +11,7 @@ import pytest
 
 from almoner.platform.accounts import otp, service
 from tests.api.console.conftest import Visit, visit
+from tests.integration.sync.reasons import giving_project, reached
 from tests.support.house import House
 from tests.support.people import PASSWORD, invited, member, new_email, person
 
@@ -144,8 +145,23 @@ async def test_a_group_that_only_reads_sees_pages_and_changes_nothing(browser: V
     assert f"switch-{made['id']}" not in page.text
     refused = await press(browser, f"/console/campaigns/{made['id']}/sync", canSync="false")
     assert refused.status_code == 403 and "Update of Campaign" in refused.text
+    assert "You may not do this" in refused.text and "lacks the scope" not in refused.text
+    assert "Ask an administrator. Your group is Read only, and it lacks" in refused.text
     assert (await browser.get("/console/needs-you")).status_code == 200
     assert (await press(browser, "/console/needs-you/project", code="X")).status_code == 403
+
+
+async def test_who_may_not_press_a_button_is_told_so_in_its_place(browser: Visit) -> None:
+    house = browser.house
+    await giving_project(house.tenant, "ROOF")
+    gift = await house.tenant.give(projects=[{"code": "ROOF"}])
+    await reached(house.tenant, "gift", gift["id"], "project_unknown")
+    who = await person(house, "Read only")
+    assert (await enter(browser, who.email)).status_code == 303
+    for path in ("/console/needs-you", f"/console/gifts/{gift['id']}", f"/console/gifts/{gift['id']}/state"):
+        page = (await browser.get(path)).text
+        assert "Make project ROOF in the CRM: your group may not do this. Ask an administrator." in page, path
+        assert "/console/needs-you/project" not in page, path
 
 
 async def test_a_change_is_told_with_the_user_s_name(browser: Visit) -> None:

@@ -57,3 +57,48 @@ def test_a_field_is_made_changed_and_taken_out_of_use(dsn: str) -> None:
 def test_what_is_wrong_is_told(dsn: str, words: tuple[str, ...], code: int, told: str) -> None:
     answer = answered(dsn, "custom-field", *words)
     assert answer.exit_code == code and told in " ".join(answer.output.split()), answer.output
+
+
+@pytest.mark.usefixtures("organization")
+def test_each_change_is_told_with_what_undoes_it(dsn: str) -> None:
+    def said(*words: str) -> str:
+        answer = answered(dsn, "custom-field", *words)
+        assert answer.exit_code == 0, answer.output
+        return " ".join(answer.output.split())
+
+    assert "There is no custom field in use." in said("list")
+    made = said("create", "gift", "Colour", "list", "--option", "Red")
+    number = str(almoner(dsn, "custom-field", "list")[0]["id"])
+    assert f"almoner custom-field archive {number}" in made
+    changed = said("edit", number, "--option", "Blue", "--required")
+    assert f"almoner custom-field edit {number} --option Red --not-required" in changed
+    assert f"almoner custom-field archive {number} --back" in said("archive", number)
+    assert "archived already: nothing was changed" in said("archive", number)
+
+
+@pytest.mark.usefixtures("organization")
+def test_an_edit_that_says_nothing_is_a_wrong_call(dsn: str) -> None:
+    almoner(dsn, "custom-field", "create", "gift", "Colour", "text")
+    number = str(almoner(dsn, "custom-field", "list")[0]["id"])
+    answer = answered(dsn, "custom-field", "edit", number)
+    assert answer.exit_code == 2 and "Say what is to change" in answer.output
+
+
+@pytest.mark.usefixtures("organization")
+def test_a_campaign_takes_days_that_can_mean_one_day_alone_and_says_when_nothing_changes(dsn: str) -> None:
+    answer = answered(dsn, "campaign", "create", "Autumn", "--start", "01/10/2026")
+    assert answer.exit_code == 2 and "no date such as 2026-10-01" in " ".join(answer.output.split())
+    made = almoner(dsn, "campaign", "create", "Autumn", "--start", "2026-10-01")
+    number = str(made["campaignId"])
+    assert "is not archived: nothing was changed" in answered(dsn, "campaign", "restore", number).output
+    assert "is archived. What undoes it" in answered(dsn, "campaign", "archive", number).output
+    assert "is archived already" in answered(dsn, "campaign", "archive", number).output
+
+
+@pytest.mark.usefixtures("organization")
+def test_a_group_that_is_set_tells_what_it_granted(dsn: str) -> None:
+    new = " ".join(answered(dsn, "group", "set", "Desk", "--scope", "gift:read").output.split())
+    assert "It is new. What undoes it: almoner group remove Desk" in new
+    changed = " ".join(answered(dsn, "group", "set", "Desk", "--scope", "gift:write").output.split())
+    assert "Before: gift:read. What undoes it: almoner group set Desk --scope gift:read" in changed
+    assert "There is no user yet." in answered(dsn, "user", "list").output

@@ -192,7 +192,11 @@ async def test_kept_figures_that_are_right(own_house: House, database: str) -> N
         ("giving.donor SET gift_count = 7", "giving.donor.gift_count"),
         ("crm.contact_giving SET gift_count = 7", "crm.contact_giving"),
         ("crm.project_giving SET giver_count = 7", "crm.project_giving"),
-        ("crm.tally SET given_minor = 7", "crm.tally, USD: [1, 7] instead of [1, 5000]"),
+        (
+            "crm.tally SET given_minor = 7",
+            "crm.tally, USD: [1, 7, 0, 0, 0, 0] instead of [1, 5000, 0, 0, 0, 0]",
+        ),
+        ("crm.tally SET entered_count = 7", "crm.tally, USD: [1, 5000, 7, 0, 0, 0] instead"),
         ("sync.tally SET n = 7", "sync.tally, crm donor synced"),
     ],
 )

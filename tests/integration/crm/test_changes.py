@@ -187,6 +187,7 @@ async def test_of_each_project_stays_as_much_as_was_taken_back_of_it(house: Hous
     await told(house, ReverseGift(key=key("r"), of=key("1"), version=1, on=date(2024, 1, 2), minor=60))
     (refused,) = await told(house, gift("1", ("GENERAL", 60), version=2))
     assert refused.problem is Problem.GIFT_REVERSED
+    assert refused.detail == str((await the_gift(house, "r"))["id"])
     assert did(await told(house, gift("1", ("GENERAL", 30), ("WELLS", 30), version=2))) == ["changed"]
     (more,) = await told(house, ReverseGift(key=key("r2"), of=key("1"), version=1, on=date(2024, 1, 2)))
     assert more.problem is Problem.REVERSAL_EXCEEDS_GIFT

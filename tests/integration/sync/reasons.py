@@ -44,11 +44,13 @@ async def correct(tenant: Tenant, gift_id: int, **said: Any) -> Any:
     return await tenant.raise_.call("PATCH", f"/raise/api/Gift/{gift_id}", json=said)
 
 
-async def take_back(conn: Any, tenant: Tenant, gift_id: int, *, minor: int | None = None) -> None:
-    """Reverse a gift of giving in the CRM, in part or whole."""
+async def take_back(
+    conn: Any, tenant: Tenant, gift_id: int, *, minor: int | None = None, key: Key | None = None
+) -> None:
+    """Reverse a gift of giving in the CRM, in part or whole; the reversal comes with this key, or one of its own."""
     async with conn.transaction():
         tx = Tx(conn, tenant.id)
-        key, of = Key("Processor", f"back {gift_id}"), Key("RaiseDonors", str(gift_id))
+        key, of = key or Key("Processor", f"back {gift_id}"), Key("RaiseDonors", str(gift_id))
         (outcome,) = await accept(
             tx, [ReverseGift(key=key, of=of, version=1, on=date(2025, 6, 1), minor=minor)]
         )
@@ -156,6 +158,18 @@ async def _held_campaign_paused(tenant: Tenant, _conn: Any) -> Place:
 
 
 async def _destination_rejected(tenant: Tenant, conn: Any) -> Place:
+    """Another system took a gift back under the key that this one comes with."""
+    first = await tenant.give(50)
+    await tenant.settled("gift", first["id"])
+    await giving_project(tenant, "WELLS")
+    gift = await tenant.give(projects=[{"code": "WELLS"}])
+    await reached(tenant, "gift", gift["id"], "project_unknown")
+    await take_back(conn, tenant, first["id"], key=Key("RaiseDonors", str(gift["id"])))
+    await crm_project(tenant, "wells")
+    return "gift", gift["id"]
+
+
+async def _gift_reversed(tenant: Tenant, conn: Any) -> Place:
     gift = await tenant.give(50)
     await tenant.settled("gift", gift["id"])
     await take_back(conn, tenant, gift["id"], minor=4000)
@@ -250,6 +264,7 @@ STORIES: dict[Reason, Story] = {
     Reason.PROJECT_UNKNOWN: _project_unknown,
     Reason.PROJECT_INACTIVE: _project_inactive,
     Reason.MISSING_REQUIRED_FIELD: _missing_required_field,
+    Reason.GIFT_REVERSED: _gift_reversed,
     Reason.DESTINATION_REJECTED: _destination_rejected,
     Reason.RETRIES_EXHAUSTED: _retries_exhausted,
     Reason.RECORD_UNREADABLE: _record_unreadable,

@@ -15,7 +15,7 @@ from tests.support.house import House, Tenant, open_house
 pytestmark = pytest.mark.anyio
 
 
-OF_CHANGES = {Reason.HELD_CAMPAIGN_PAUSED, Reason.DESTINATION_REJECTED}
+OF_CHANGES = {Reason.HELD_CAMPAIGN_PAUSED, Reason.GIFT_REVERSED}
 """Reasons of what is in the CRM already, in an earlier version."""
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 from almoner.console.words import BROKEN, counted, day_text
 from almoner.crm.contacts.views import ContactAddressView, ContactView
+from almoner.crm.gifts.rules import REVERSING
 from almoner.crm.gifts.views import GiftView
 from almoner.kernel.paging import Page
 from almoner.platform.telling import tell_each
@@ -48,16 +49,27 @@ def contact_page_view(contact: ContactView, gifts: Page[GiftView] | None) -> Con
     if gifts is None:
         name = contact.name or BROKEN
         return ContactPageView(name, _kind(contact), _facts(contact), [], NOT_SHOWN, has_batches=False)
-    shown, total = len(gifts.items), gifts.total
     lines = tell_each("console.contact_gift", gifts.items, _line, _broken_line, lambda gift: gift.id)
     return ContactPageView(
         name=contact.name or BROKEN,
         kind=_kind(contact),
         facts=_facts(contact),
         gifts=lines,
-        gifts_note=counted(total) + (f", the latest {shown} shown" if total > shown else ""),
+        gifts_note=_gifts_note(gifts),
         has_batches=any(line.batch for line in lines),
     )
+
+
+def _gifts_note(gifts: Page[GiftView]) -> str:
+    """How many rows there are: the gifts (`total`), and of the rows that are shown those that take one back, which are no gifts."""
+    back = sum(_is_reversal(gift) for gift in gifts.items)
+    shown = len(gifts.items)
+    note = counted(gifts.total) + (f" and {counted(back, 'reversal')}" if back else "")
+    return note + (f", the latest {shown} shown" if gifts.total > shown - back else "")
+
+
+def _is_reversal(gift: GiftView) -> bool:
+    return gift.gift_type == REVERSING
 
 
 def _kind(contact: ContactView) -> str:
@@ -103,7 +115,12 @@ def _broken_line(gift: GiftView) -> GiftLine:
 
 
 def _line(gift: GiftView) -> GiftLine:
-    given_as = gift.source_raise_gift_id
+    given_as = None if _is_reversal(gift) else gift.source_raise_gift_id
+    came = ""
+    if given_as is None:
+        came = (
+            f"Gift {gift.id}, entered in the CRM" if not _is_reversal(gift) else f"Gift {gift.id} in the CRM"
+        )
     campaign = None if gift.origin is None else gift.origin.campaign_name
     return GiftLine(
         anchor=f"gift-{gift.id}",
@@ -111,6 +128,6 @@ def _line(gift: GiftView) -> GiftLine:
         url="" if given_as is None else f"/console/gifts/{given_as}",
         amount=gift.amount_formatted,
         projects=", ".join(part.project or f"Project {part.project_id}" for part in gift.gift_designations),
-        more=" \N{MIDDLE DOT} ".join(filter(None, (campaign, gift.gift_type_formatted))),
+        more=" \N{MIDDLE DOT} ".join(filter(None, (campaign, gift.gift_type_formatted, came))),
         batch=gift.batch or "",
     )

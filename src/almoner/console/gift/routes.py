@@ -46,7 +46,9 @@ def _state(request: Request, story: Story, now: datetime) -> LiveRegion:
     visitor, path = signed_in(request), f"/console/gifts/{story.gift.id}"
     seconds = 5 if story.why.record.state is State.SYNCED else 1
     view = state_view(story, visitor.organization, now)
-    inner = render("gift/state.html", view=view, csrf_token=visitor.csrf_token, return_to=path)
+    inner = render(
+        "gift/state.html", view=view, visitor=visitor, csrf_token=visitor.csrf_token, return_to=path
+    )
     return LiveRegion("gift-state", f"{path}/state", seconds, inner, f"{view.state_name}. {view.sentence}")
 
 

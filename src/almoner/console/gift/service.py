@@ -10,6 +10,7 @@ from typing import TypeAlias
 from almoner.console.donors.rules import contact_id
 from almoner.console.needs.service import retry
 from almoner.crm.contacts.service import contacts_with_email
+from almoner.crm.contract import TakenBack
 from almoner.crm.gifts import service as crm_gifts
 from almoner.giving.campaigns.service import syncing
 from almoner.giving.donors.rules import Donor, LinkChange
@@ -22,7 +23,7 @@ from almoner.sync import service as sync
 from almoner.sync.entities import DONOR
 from almoner.sync.rules import BY_CONTACT, Reason
 from almoner.sync.service import Why
-from almoner.sync.triage.service import trouble
+from almoner.sync.triage.service import taken_back, trouble
 
 May: TypeAlias = Callable[[str], bool]
 """Whether a visitor has a permission."""
@@ -50,6 +51,7 @@ class Story:
     contact_id: int | None
     gift_contact_id: int | None
     paused_campaign: int | None
+    taken_back: list[TakenBack]
 
     @property
     def donor_name(self) -> str:
@@ -87,6 +89,7 @@ async def read_story(tx: Tx, gift_id: int, may: May) -> Story:
         contact_id=await _contact_id(tx, donor),
         gift_contact_id=await _gift_contact_id(tx, why),
         paused_campaign=await _paused_campaign(tx, gift, why),
+        taken_back=await taken_back(tx, why),
     )
 
 

@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 from almoner.console.gift.service import Story
 from almoner.console.needs.rules import NEXT_STEPS, Mend, forget_wrong_key, link_to, mend_of, resume_campaign
 from almoner.console.words import When, counted, day_text, duration, linked_by, when
+from almoner.crm.contract import TakenBack
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.clock import zone
+from almoner.kernel.money import format_amount
 from almoner.platform.organizations.rules import Organization
 from almoner.platform.program import typed
 from almoner.platform.telling import tell_each
-from almoner.sync.rules import REASON_NAMES, STATE_NAMES, Reason, Record, State
+from almoner.sync.rules import REASON_NAMES, RETRY_IS_VAIN, STATE_NAMES, Reason, Record, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class GiftFactsView:
 class GiftStateView:
     """Where the gift is: state, cause in a sentence, whose cause it is, what mends it, and the trace.
 
-    `link_url`: the page of the donor's link, where the sentence warns of it.
+    `taken_back`: a sentence for each reversal in the CRM, with where it stands. `link_url`: the page of the donor's link, where the sentence warns of it.
     """
 
     state: str
@@ -69,6 +71,7 @@ class GiftStateView:
     mends: list[Mend]
     link_url: str
     crm_url: str
+    taken_back: list[tuple[str, str]]
     steps: list[Step]
 
 
@@ -141,6 +144,7 @@ def state_view(story: Story, organization: Organization, now: datetime) -> GiftS
         mends=_mends(story),
         link_url=_link_url(story) if story.why.warning is not None else "",
         crm_url=f"/console/gift/{record.crm_id}" if record.crm_id is not None and record.done else "",
+        taken_back=[(_taken_back(one), f"/console/gift/{one.id}") for one in story.taken_back],
         steps=_told_trace(story, zone(organization.time_zone), now),
     )
 
@@ -149,6 +153,11 @@ def _detail(record: Record, sentence: str) -> str:
     """What the sentence does not say yet; of a paused campaign it is but a number."""
     detail = record.detail or ""
     return "" if detail in sentence or record.reason is Reason.HELD_CAMPAIGN_PAUSED else detail
+
+
+def _taken_back(reversal: TakenBack) -> str:
+    day = f" on {day_text(reversal.day)}" if reversal.day else ""
+    return f"{format_amount(reversal.minor, reversal.currency)} taken back in the CRM{day}, by gift {reversal.id} there"
 
 
 def _parts(gift: GiftView) -> list[tuple[str, str]]:
@@ -181,7 +190,9 @@ def _mends(story: Story) -> list[Mend]:
     )
     if story.paused_campaign is not None:
         return [resume_campaign(story.paused_campaign)]
-    can_retry = record.state is State.FAILED or record.reason is Reason.RETRYING
+    can_retry = (
+        record.state is State.FAILED and record.reason not in RETRY_IS_VAIN
+    ) or record.reason is Reason.RETRYING
     return [*links, *(cure for cure in cures if cure is not None), *([again] if can_retry else [])]
 
 

@@ -27,7 +27,7 @@ async def gifts_page(request: Request, tx: Snapshot, clock: Clock, public_url: P
         tx,
         "gifts/page.html",
         title="Overview",
-        balance=await _balance(tx),
+        balance=await _balance(request, tx),
         gifts=await _gifts(request, tx, now, public_url),
         campaigns=await _campaigns(request, tx, now, public_url) if may("campaign:read") else "",
         lag=views.lag_view((await service.read_lag(tx, now)).lags),
@@ -43,7 +43,7 @@ async def arrivals_region(request: Request, tx: Tx, clock: Clock, public_url: Pu
 @get("/console/balance", "gift:read")
 async def balance_region(request: Request, tx: Snapshot) -> Reply:
     """The totals of both sides, if they have changed."""
-    return refresh(request, await _balance(tx))
+    return refresh(request, await _balance(request, tx))
 
 
 @get("/console/campaigns", "campaign:read")
@@ -86,9 +86,9 @@ async def _gifts(request: Request, tx: Tx, now: datetime, public_url: PublicUrl)
     return LiveRegion("gifts", "/console/arrivals", 1, inner, views.news_of(rows))
 
 
-async def _balance(tx: Snapshot) -> LiveRegion:
+async def _balance(request: Request, tx: Snapshot) -> LiveRegion:
     sides = views.balance_views(await service.read_balances(tx), tx.organization.currency)
-    needs = needs_text(await attention(tx))
+    needs = needs_text(await attention(tx)) if signed_in(request).may("sync:read") else ""
     inner = render("gifts/balance.html", balances=sides, needs=needs)
     return LiveRegion("balance", "/console/balance", 2, inner)
 

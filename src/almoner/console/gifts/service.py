@@ -77,7 +77,7 @@ async def read_balances(tx: Snapshot) -> list[Balance]:
     """Both sides compared, by currency, at one instant: a gift that moves in between would look like a difference."""
     sides = Sides(
         giving=await gifts.totals(tx),
-        crm=await crm_gifts.totals(tx),
+        crm=await crm_gifts.totals_by_way(tx),
         sync=(await triage.standing(tx)).totals,
         has_unread=await sync.has_unread(tx),
     )

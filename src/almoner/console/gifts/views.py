@@ -58,6 +58,7 @@ class Part:
 class BalanceView:
     """One currency's equation in words and numbers.
 
+    `crm`: why the CRM has another sum in all than its tile; empty when it has not.
     `is_base`: of the currency that the organization counts in; of others, terms of nothing are left out.
     """
 
@@ -67,6 +68,7 @@ class BalanceView:
     parts: list[Part]
     agrees: bool
     verdict: str
+    crm: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,9 @@ def _balance_view(balance: Balance, base_currency: str) -> BalanceView:
             parts.append(_part(STATE_NAMES[state], state.value, amount, balance.currency, x, width))
         x += width
     given = _part("Given", "given", balance.given, balance.currency, 0, BAR_WIDTH)
-    return BalanceView(balance.currency, is_base, given, parts, balance.agrees, _verdict(balance))
+    return BalanceView(
+        balance.currency, is_base, given, parts, balance.agrees, _verdict(balance), _crm_in_all(balance)
+    )
 
 
 def campaign_rows(switches: CampaignSwitches, organization: Organization, now: datetime) -> list[CampaignRow]:
@@ -255,6 +259,25 @@ def _verdict(balance: Balance) -> str:
         return f"Both sides differ: {abs(rest.gifts)} gifts are unexplained though the sums are equal."
     where = "fewer in the CRM" if rest.minor > 0 else "more in the CRM"
     return f"Both sides differ: {sums} {where} than can be explained ({counted(abs(rest.gifts))})."
+
+
+def _crm_in_all(balance: Balance) -> str:
+    """What the CRM has in all, term by term, where it is more or less than came from giving as giving has it now."""
+    money = partial(format_amount, currency=balance.currency)
+    terms = [f"{money(balance.in_crm.minor)} as giving has it"]
+    if balance.earlier != NOTHING:
+        terms.append(
+            f"{money(balance.earlier.minor)} as it was before a change that is not there yet ({counted(balance.earlier.gifts)})"
+        )
+    if balance.entered != NOTHING:
+        terms.append(f"{money(balance.entered.minor)} entered in the CRM ({counted(balance.entered.gifts)})")
+    back = balance.taken_back
+    if len(terms) == 1 and back == NOTHING:
+        return ""
+    less = ""
+    if back != NOTHING:
+        less = f" \N{MINUS SIGN} {money(-back.minor)} taken back there ({counted(back.gifts, 'reversal')})"
+    return f"In the CRM in all: {money(balance.crm.minor)} = {' + '.join(terms)}{less}."
 
 
 def _broken_campaign(campaign: CampaignView) -> CampaignRow:

@@ -39,6 +39,27 @@ class Mend:
     ask: Ask | None = None
     shows_first: bool = False
 
+    @property
+    def permission(self) -> str:
+        """What pressing it asks of somebody's group: that of the operation at its address, or to read where it only shows."""
+        if self.shows_first:
+            return "donor:read"
+        found = (
+            permission
+            for end, permission in _PERMISSIONS
+            if self.action.startswith(end[0]) and self.action.endswith(end[1])
+        )
+        return next(found)
+
+
+_PERMISSIONS = (
+    (("/console/needs-you/project", ""), "project:create"),
+    (("/console/campaigns/", "/sync"), "campaign:update"),
+    (("/console/donors/", ""), "donor:update"),
+    (("/console/", "/retry"), "sync:update"),
+)
+"""By how the address of a button starts and ends, what its operation asks for; a test holds that it is what the operation declares."""
+
 
 def mend_of(reason: Reason | None, detail: str | None, donor_id: int | None) -> Mend | None:
     """The button that takes a cause away; None where only a further try helps."""

@@ -10,7 +10,7 @@ from almoner.console.needs.service import Causes
 from almoner.console.words import counted, sums
 from almoner.giving.donors.rules import Donor
 from almoner.platform.organizations.rules import Organization
-from almoner.sync.rules import REASON_NAMES, Reason, State, explain
+from almoner.sync.rules import REASON_NAMES, RETRY_IS_VAIN, Reason, State, explain
 from almoner.sync.triage.service import Cause
 
 
@@ -24,7 +24,7 @@ class CauseView:
     gifts: str
     gifts_url: str
     amount: str
-    mend: Mend
+    mend: Mend | None
     other: Mend | None
 
 
@@ -46,7 +46,7 @@ def _cause_view(number: int, cause: Cause, donor: Donor | None, organization: Or
         gifts_url=_gifts_url(cause),
         amount=sums(cause.money, organization.currency),
         mend=mend_of(cause.reason, cause.detail, cause.donor_id)
-        or retry_all(cause.entity, cause.reason, cause.detail),
+        or (None if cause.reason in RETRY_IS_VAIN else retry_all(cause.entity, cause.reason, cause.detail)),
         other=forget_wrong_key(cause.reason, cause.detail, cause.donor_id),
     )
 

@@ -13,7 +13,8 @@ CREATE FUNCTION crm_code.booked(p_organization_id bigint, p_gift_ids bigint[]) R
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN ARRAY(SELECT (g.id, g.contact_id, g.currency, extract(year FROM g.gift_on), g.amount_minor,
-            g.designation_project_ids, g.designation_minor, (g.reverses_id IS NULL)::int)::crm_code.booked_gift
+            g.designation_project_ids, g.designation_minor, (g.reverses_id IS NULL)::int,
+            (g.reverses_id IS NULL AND (g.origin IS NULL OR g.transaction_source IS NULL))::int)::crm_code.booked_gift
         FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.id = ANY (p_gift_ids));
 END
 $$;
@@ -55,7 +56,7 @@ END
 $$;
 
 -- What becomes of each gift, which is locked: a project that it has may be inactive, and of each project stays as
--- much as was taken back of it.
+-- much as was taken back of it; else the detail has the ids of the reversals.
 CREATE FUNCTION crm_code.judge_changes(
     p_organization_id bigint, p_gifts crm_code.put_gift[], p_ids bigint[], p_resolved crm_code.resolved_gift[]
 ) RETURNS crm_code.changed_gift[] LANGUAGE plpgsql STABLE AS $$
@@ -77,15 +78,18 @@ BEGIN
         JOIN unnest(p_resolved) d ON d.ord = i.ord
         JOIN crm.gift k ON k.organization_id = p_organization_id AND k.id = i.gift_id
         LEFT JOIN crm.contact c ON c.organization_id = p_organization_id AND c.id = i.contact_id
-        LEFT JOIN LATERAL (SELECT count(*) AS n, count(*) FILTER (WHERE b.minor > coalesce((SELECT sum(x.minor)
+        LEFT JOIN LATERAL (SELECT count(*) AS n, string_agg(DISTINCT b.reversals, ', ') AS reversals, count(*) FILTER (WHERE b.minor > coalesce((SELECT sum(x.minor)
                     FROM unnest(d.project_ids, d.minor) AS x (id, minor) WHERE x.id = b.project_id), 0)) AS uncovered
-            FROM (SELECT t.project_id, -sum(t.minor) AS minor FROM crm.gift v
+            FROM (SELECT t.project_id, -sum(t.minor) AS minor, min(a.reversals) AS reversals FROM crm.gift v
+                CROSS JOIN LATERAL (SELECT string_agg(r.id::text, ', ' ORDER BY r.id) AS reversals FROM crm.gift r
+                    WHERE r.organization_id = p_organization_id AND r.reverses_id = k.id) a
                 CROSS JOIN LATERAL unnest(v.designation_project_ids, v.designation_minor) AS t (project_id, minor)
                 WHERE v.organization_id = p_organization_id AND v.reverses_id = k.id GROUP BY t.project_id) b) back ON true
         CROSS JOIN LATERAL (SELECT crm_code.obstacle_to(c.id, c.is_archived, d, k.contact_id, k.designation_project_ids) AS w) o
-        CROSS JOIN LATERAL (SELECT coalesce((o.w).problem, CASE
-            WHEN back.uncovered > 0 OR back.n > 0 AND i.currency <> k.currency THEN 'gift_reversed' END) AS problem,
-            (o.w).detail AS detail) w);
+        CROSS JOIN LATERAL (SELECT CASE
+            WHEN back.uncovered > 0 OR back.n > 0 AND i.currency <> k.currency THEN back.reversals END AS reversals) b
+        CROSS JOIN LATERAL (SELECT coalesce((o.w).problem, CASE WHEN b.reversals IS NOT NULL THEN 'gift_reversed' END) AS problem,
+            CASE WHEN (o.w).problem IS NULL THEN b.reversals ELSE (o.w).detail END AS detail) w);
 END
 $$;
 
@@ -97,7 +101,7 @@ DECLARE
     v_ids bigint[] := ARRAY(SELECT c.id FROM unnest(p_changed) c WHERE c.did = 'changed');
     v_old crm_code.booked_gift[] := crm_code.booked(p_organization_id, v_ids);
     v_new crm_code.booked_gift[] := ARRAY(SELECT (c.id, g.contact_id, g.currency, extract(year FROM g.gift_on),
-            g.amount_minor, c.project_ids, c.minor, 1)::crm_code.booked_gift
+            g.amount_minor, c.project_ids, c.minor, 1, (g.origin IS NULL)::int)::crm_code.booked_gift
         FROM unnest(p_changed) c JOIN unnest(p_gifts) g ON g.ord = c.ord WHERE c.did = 'changed');
     v_were crm_code.giver[] := crm_code.present_givers(p_organization_id,
         crm_code.givers_in(p_organization_id, v_old || v_new));
@@ -159,7 +163,7 @@ CREATE FUNCTION crm_code.move_gifts(
 DECLARE
     v_old crm_code.booked_gift[] := crm_code.booked(p_organization_id, p_gift_ids);
     v_new crm_code.booked_gift[] := ARRAY(SELECT (g.id, p_contact_id, g.currency, g.year, g.amount_minor, g.project_ids,
-        g.minor, g.n)::crm_code.booked_gift FROM unnest(v_old) g);
+        g.minor, g.n, g.entered)::crm_code.booked_gift FROM unnest(v_old) g);
     v_were crm_code.giver[] := crm_code.present_givers(p_organization_id,
         crm_code.givers_in(p_organization_id, v_old || v_new));
     v_was jsonb := crm_code.gifts_as_they_are(p_organization_id, p_gift_ids);

@@ -22,7 +22,7 @@ BEGIN
 
     PERFORM crm_code.book_gifts(p_organization_id, ARRAY(
         SELECT (c.id, g.contact_id, g.currency, extract(year FROM g.gift_on), g.amount_minor, c.project_ids,
-            c.minor, 1)::crm_code.booked_gift
+            c.minor, 1, (g.origin IS NULL OR (g.key).source IS NULL)::int)::crm_code.booked_gift
         FROM unnest(p_checked) c JOIN unnest(p_gifts) g ON g.ord = c.ord WHERE c.id IS NOT NULL), p_slot);
 
     INSERT INTO crm.event (organization_id, part, key_id, kind, record_id, happened_at)

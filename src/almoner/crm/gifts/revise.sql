@@ -44,7 +44,7 @@ DECLARE
     v_ids bigint[] := crm_code.gifts_that_differ(p_organization_id, p_gifts);
     v_old crm_code.booked_gift[] := crm_code.booked(p_organization_id, v_ids);
     v_new crm_code.booked_gift[] := ARRAY(SELECT (g.id, o.contact_id, g.currency, extract(year FROM g.gift_on), g.amount_minor,
-            g.project_ids, g.minor, o.n)::crm_code.booked_gift
+            g.project_ids, g.minor, o.n, o.entered)::crm_code.booked_gift
         FROM unnest(p_gifts) g JOIN unnest(v_old) o ON o.id = g.id);
     v_were crm_code.giver[] := crm_code.present_givers(p_organization_id, crm_code.givers_in(p_organization_id, v_old || v_new));
     v_was jsonb := crm_code.gifts_as_they_are(p_organization_id, v_ids);

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from almoner.crm.custom_fields.service import parameters_of
 from almoner.crm.gifts.catalog import GIFTS
@@ -119,10 +120,48 @@ async def query_gift_rows(
     return await run_query(tx, GIFTS, body, window, partial(listed, crm_url=crm_url), now, more)
 
 
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """One reversal of a gift: its number, its organization-local day (None: one that cannot be told), and minor units above zero."""
+
+    id: int
+    day: date | None
+    minor: int
+    currency: str
+
+
+async def taken_back(tx: Tx, gift_id: int) -> list[TakenBack]:
+    """What of a gift was taken back in the CRM, the earliest first."""
+    return [TakenBack(**row) for row in await _queries.taken_back(tx, id=gift_id)]
+
+
 async def totals(tx: Tx) -> dict[str, tuple[int, int]]:
     """By currency: how many gifts and their sum in minor units. Kept, not counted."""
     rows = await _queries.totals(tx)
     return {row["currency"]: (row["gifts"], int(row["minor"])) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class WayTotals:
+    """Gifts of one currency by the way they came: their numbers and sums in minor units.
+
+    `sent` by another system, which has them too; `entered` in the CRM; `taken_back`: the reversals there, whose sum is below zero.
+    """
+
+    sent: tuple[int, int]
+    entered: tuple[int, int]
+    taken_back: tuple[int, int]
+
+
+async def totals_by_way(tx: Tx) -> dict[str, WayTotals]:
+    """By currency, by the way they came. Kept, not counted."""
+    return {row["currency"]: _ways(row) for row in await _queries.totals_by_way(tx)}
+
+
+def _ways(row: Mapping[str, Any]) -> WayTotals:
+    entered, back = int(row["entered_minor"]), int(row["back_minor"])
+    sent = (row["gifts"] - row["entered_gifts"], int(row["minor"]) - entered - back)
+    return WayTotals(sent, (row["entered_gifts"], entered), (row["reversals"], back))
 
 
 async def tally_differences(tx: Tx) -> list[FigureDifference]:

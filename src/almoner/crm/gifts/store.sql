@@ -50,6 +50,12 @@ SELECT currency, sum(gift_count)::bigint AS gifts, sum(given_minor) AS minor
 FROM crm.tally WHERE organization_id = :organization_id
 GROUP BY currency HAVING sum(gift_count) <> 0 OR sum(given_minor) <> 0 ORDER BY currency;
 
+-- name: totals_by_way
+SELECT currency, sum(gift_count)::bigint AS gifts, sum(given_minor) AS minor, sum(entered_count)::bigint AS entered_gifts,
+    sum(entered_minor) AS entered_minor, sum(back_count)::bigint AS reversals, sum(back_minor) AS back_minor
+FROM crm.tally WHERE organization_id = :organization_id
+GROUP BY currency HAVING sum(gift_count) <> 0 OR sum(given_minor) <> 0 OR sum(back_count) <> 0 ORDER BY currency;
+
 -- name: broken
 -- Reads every gift and every recurring gift.
 SELECT x.record, x.id, x.of AS column, x.lack FROM (
@@ -81,12 +87,17 @@ SELECT x.record, x.id, x.of AS column, x.lack FROM (
 
 -- name: tally_differences
 -- Reads every gift.
-SELECT 'crm.tally' AS figure, currency AS of, coalesce(k.figures, '{0,0}') AS kept, coalesce(e.figures, '{0,0}') AS exact
-FROM (SELECT currency, ARRAY[sum(gift_count), sum(given_minor)]::numeric[] AS figures
+SELECT 'crm.tally' AS figure, currency AS of, coalesce(k.figures, '{0,0,0,0,0,0}') AS kept,
+    coalesce(e.figures, '{0,0,0,0,0,0}') AS exact
+FROM (SELECT currency, ARRAY[sum(gift_count), sum(given_minor), sum(entered_count), sum(entered_minor), sum(back_count),
+          sum(back_minor)]::numeric[] AS figures
       FROM crm.tally WHERE organization_id = :organization_id GROUP BY currency) k
-FULL JOIN (SELECT currency, ARRAY[count(*) FILTER (WHERE reverses_id IS NULL), sum(amount_minor)]::numeric[] AS figures
+FULL JOIN (SELECT currency, ARRAY[count(*) FILTER (WHERE reverses_id IS NULL), sum(amount_minor),
+          count(*) FILTER (WHERE reverses_id IS NULL AND (origin IS NULL OR transaction_source IS NULL)),
+          coalesce(sum(amount_minor) FILTER (WHERE reverses_id IS NULL AND (origin IS NULL OR transaction_source IS NULL)), 0),
+          count(reverses_id), coalesce(sum(amount_minor) FILTER (WHERE reverses_id IS NOT NULL), 0)]::numeric[] AS figures
       FROM crm.gift WHERE organization_id = :organization_id GROUP BY currency) e USING (currency)
-WHERE coalesce(k.figures, '{0,0}') <> coalesce(e.figures, '{0,0}')
+WHERE coalesce(k.figures, '{0,0,0,0,0,0}') <> coalesce(e.figures, '{0,0,0,0,0,0}')
 ORDER BY currency;
 
 -- name: enter
@@ -108,6 +119,10 @@ LEFT JOIN crm.project p ON p.organization_id = :organization_id AND p.id = s.pro
 WHERE g.organization_id = :organization_id AND (g.id = :id OR g.id = ANY (ARRAY(
     SELECT v.id FROM crm.gift v WHERE v.organization_id = :organization_id AND v.reverses_id = :id)))
 GROUP BY s.project_id, p.code_key, p.external_accounting_code HAVING sum(s.minor) > 0;
+
+-- name: taken_back
+SELECT id, CASE WHEN gift_on BETWEEN '0001-01-01' AND '9999-12-31' THEN gift_on END AS day, -amount_minor AS minor, currency
+FROM crm.gift WHERE organization_id = :organization_id AND reverses_id = :id ORDER BY gift_on, id;
 
 -- name: reverse$
 SELECT crm_code.take_back(:organization_id, :id, :gift_on, :minor, :project_ids, :parts, :notes, :now);

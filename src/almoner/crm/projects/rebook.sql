@@ -84,12 +84,6 @@ BEGIN
     SET gift_count = t.gift_count + excluded.gift_count, given_minor = t.given_minor + excluded.given_minor;
 
     PERFORM crm_code.count_designations(p_organization_id, p_slot, p_old, p_new);
-    INSERT INTO crm.tally AS t (organization_id, currency, slot, gift_count, given_minor)
-    SELECT p_organization_id, x.currency, p_slot, sum(x.n), sum(x.minor)
-    FROM (SELECT o.currency, -o.n AS n, -o.amount_minor AS minor FROM unnest(p_old) o
-          UNION ALL SELECT o.currency, o.n, o.amount_minor FROM unnest(p_new) o) x
-    GROUP BY x.currency HAVING sum(x.n) <> 0 OR sum(x.minor) <> 0 ORDER BY x.currency
-    ON CONFLICT (organization_id, currency, slot) DO UPDATE
-    SET gift_count = t.gift_count + excluded.gift_count, given_minor = t.given_minor + excluded.given_minor;
+    PERFORM crm_code.tally_gifts(p_organization_id, p_slot, p_old, p_new);
 END
 $$;

@@ -1,9 +1,11 @@
 -- Kept figures of the CRM: what came to each project's subtree, from each contact, and in all. Always equal to a count over
 -- the gifts (crm/projects/store.sql, total_differences; crm/contacts/store.sql, giving_differences).
 
--- What a gift is in the figures. One that reverses another takes from their sums and is no gift of its own: n is 0.
+-- What a gift is in the figures. One that reverses another takes from their sums and is no gift of its own: n is 0. One that was entered in
+-- the CRM, which no other system sent, is counted apart too: entered is 1.
 CREATE TYPE crm_code.booked_gift AS (
-    id bigint, contact_id bigint, currency text, year smallint, amount_minor bigint, project_ids bigint[], minor bigint[], n int
+    id bigint, contact_id bigint, currency text, year smallint, amount_minor bigint, project_ids bigint[], minor bigint[], n int,
+    entered int
 );
 
 -- Move all figures by new gifts that were just written; their contacts are locked. p_slot keeps writers apart. A project's are
@@ -42,11 +44,29 @@ BEGIN
     END IF;
 
     PERFORM crm_code.count_designations(p_organization_id, p_slot, '{}', p_gifts);
-    INSERT INTO crm.tally AS t (organization_id, currency, slot, gift_count, given_minor)
-    SELECT p_organization_id, g.currency, p_slot, count(*), sum(g.amount_minor)
-    FROM unnest(p_gifts) g GROUP BY g.currency ORDER BY g.currency
+    PERFORM crm_code.tally_gifts(p_organization_id, p_slot, '{}', p_gifts);
+END
+$$;
+
+-- All gifts by currency: what leaves and what comes; of it apart what was entered in the CRM, and what was taken back.
+CREATE FUNCTION crm_code.tally_gifts(
+    p_organization_id bigint, p_slot smallint, p_old crm_code.booked_gift[], p_new crm_code.booked_gift[]
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO crm.tally AS t (organization_id, currency, slot, gift_count, given_minor, entered_count, entered_minor, back_count,
+        back_minor)
+    SELECT p_organization_id, x.currency, p_slot, sum(x.sign * x.n), sum(x.sign * x.amount_minor), sum(x.sign * x.entered),
+        sum(x.sign * x.entered * x.amount_minor), sum(x.sign * (1 - x.n)), sum(x.sign * (1 - x.n) * x.amount_minor)
+    FROM (SELECT -1 AS sign, o.currency, o.amount_minor, o.n, o.entered FROM unnest(p_old) o
+          UNION ALL SELECT 1, w.currency, w.amount_minor, w.n, w.entered FROM unnest(p_new) w) x
+    GROUP BY x.currency
+    HAVING sum(x.sign * x.n) <> 0 OR sum(x.sign * x.amount_minor) <> 0 OR sum(x.sign * x.entered) <> 0
+        OR sum(x.sign * x.entered * x.amount_minor) <> 0 OR sum(x.sign * (1 - x.n)) <> 0
+    ORDER BY x.currency
     ON CONFLICT (organization_id, currency, slot) DO UPDATE
-    SET gift_count = t.gift_count + excluded.gift_count, given_minor = t.given_minor + excluded.given_minor;
+    SET gift_count = t.gift_count + excluded.gift_count, given_minor = t.given_minor + excluded.given_minor,
+        entered_count = t.entered_count + excluded.entered_count, entered_minor = t.entered_minor + excluded.entered_minor,
+        back_count = t.back_count + excluded.back_count, back_minor = t.back_minor + excluded.back_minor;
 END
 $$;
 

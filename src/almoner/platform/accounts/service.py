@@ -140,6 +140,10 @@ async def invite(
         known = [
             one for one in await memberships_of(conn, account["id"]) if one.organization_id == organization_id
         ]
+        if known and known[0].disabled_at is not None:
+            raise Conflict(
+                f"{account['email']} is a user of this organization who is disabled: enable the user instead."
+            )
         if known and known[0].accepted_at is not None:
             raise Conflict(f"{account['email']} is a user of this organization already.")
         membership_id = known[0].id if known else await _queries.new_membership_id(conn)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from almoner.crm import contract as crm
 from almoner.kernel.errors import Invalid, NotFound
 from almoner.kernel.paging import Page
 from almoner.platform.database import Tx, load_queries
@@ -217,6 +218,14 @@ async def trouble(tx: Tx, gift_id: int) -> tuple[Why, Why]:
         if first.record_id != gift_id:
             return why, await service.why(tx, first.entity, first.record_id)
     return why, why
+
+
+async def taken_back(tx: Tx, why: Why) -> list[crm.TakenBack]:
+    """What of a gift was taken back in the CRM; nothing of what is not there."""
+    record = why.record
+    if record.entity != GIFT.name or not record.done or record.crm_id is None:
+        return []
+    return await crm.taken_back(tx, record.crm_id)
 
 
 async def heal(tx: Tx, now: datetime) -> int:

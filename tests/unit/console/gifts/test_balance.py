@@ -8,6 +8,7 @@ import pytest
 
 from almoner.console.gifts.rules import NOTHING, Amount, Balance, Sides, balances
 from almoner.console.gifts.views import BalanceView, balance_views
+from almoner.crm.gifts.service import WayTotals
 from almoner.sync.rules import State
 from almoner.sync.service import StateTotal
 
@@ -23,7 +24,10 @@ def sides(**change: Any) -> Sides:
     """Ten gifts given: six in the CRM, two withheld, one waiting, one failed; `change` replaces parts."""
     parts: dict[str, Any] = {"giving": {"USD": (10, 1000)}, "crm": {"USD": (6, 600)}, "sync": STATES}
     parts |= {"has_unread": False}
-    return Sides(**{**parts, **change})
+    extra = change.pop("ways", {})
+    parts |= change
+    ways = {currency: WayTotals(found, (0, 0), (0, 0)) for currency, found in parts["crm"].items()}
+    return Sides(**{**parts, "crm": ways | extra})
 
 
 def shown(balance: Balance) -> BalanceView:
@@ -48,10 +52,10 @@ def test_a_whole_equation_agrees() -> None:
         {"giving": {}, "sync": {}},
     ],
 )
-def test_whatever_is_said_the_terms_add_up_to_what_was_given(change: dict[str, Any]) -> None:
+def test_whatever_is_said_what_one_side_lacks_is_told(change: dict[str, Any]) -> None:
     (balance,) = balances(sides(**change))
     terms = (balance.withheld, balance.pending, balance.failed, balance.skipped, balance.unexplained)
-    assert sum(terms, balance.in_crm) == balance.given
+    assert sum(terms, balance.crm) == balance.given + balance.earlier
 
 
 def test_gifts_that_the_sync_has_not_seen_are_pending() -> None:
@@ -147,7 +151,43 @@ def test_a_change_on_its_way_counts_as_its_state_says_and_not_as_a_difference() 
         State.PENDING: {"USD": StateTotal(2, 250, 1, 100)},
     }
     (balance,) = balances(sides(giving={"USD": (10, 1050)}, sync=on_its_way))
-    assert balance.agrees and balance.pending == Amount(1, 150)
+    assert balance.agrees and balance.pending == Amount(2, 250)
+    assert (balance.in_crm, balance.earlier) == (Amount(5, 500), Amount(1, 100))
+    assert shown(balance).crm == (
+        "In the CRM in all: $6.00 = $5.00 as giving has it + $1.00 as it was before a change that is not there yet (1 gift)."
+    )
+
+
+def test_what_was_entered_and_taken_back_in_the_crm_is_explained() -> None:
+    (balance,) = balances(sides(ways={"USD": WayTotals((6, 600), (2, 12_500), (1, -1_050))}))
+    assert balance.agrees and balance.crm == Amount(8, 12_050)
+    assert shown(balance).verdict == "Both sides agree to the cent. 1 gift on the way."
+    assert shown(balance).crm == (
+        "In the CRM in all: $120.50 = $6.00 as giving has it + $125.00 entered in the CRM (2 gifts)"
+        " \N{MINUS SIGN} $10.50 taken back there (1 reversal)."
+    )
+
+
+def test_where_the_crm_has_what_came_and_no_more_nothing_is_said_of_it() -> None:
+    assert shown(balances(sides())[0]).crm == ""
+
+
+def test_what_the_crm_entered_hides_no_gift_that_it_lost() -> None:
+    (balance,) = balances(sides(ways={"USD": WayTotals((5, 500), (1, 100), (0, 0))}))
+    assert not balance.agrees and balance.unexplained == Amount(1, 100)
+
+
+def test_a_gift_that_was_taken_back_there_and_corrected_counts_as_the_one_that_needs_somebody() -> None:
+    """Of 1.00 the CRM took back 0.50, then giving said 0.40: the tile is the gift of the list, not a difference of no gifts."""
+    stuck = {
+        **STATES,
+        State.SYNCED: {"USD": StateTotal(5, 500, 5, 500)},
+        State.FAILED: {"USD": StateTotal(2, 140, 1, 100)},
+    }
+    (balance,) = balances(
+        sides(giving={"USD": (10, 940)}, sync=stuck, ways={"USD": WayTotals((6, 600), (0, 0), (1, -50))})
+    )
+    assert balance.agrees and balance.failed == Amount(2, 140)
 
 
 @pytest.mark.parametrize("has_unread", [True, False])
