@@ -25,6 +25,7 @@ import pytest
 from almoner.platform.database import Database, open_database
 from almoner.platform.database.migrate import migrate
 from almoner.platform.postgres import PostgresRunner
+from almoner.platform.program import called_with
 from tests.support.house import House, open_house
 from tests.support.memory import folder_in_memory
 from tests.support.rows import OwnRows, Rows, SpreadRows, open_rows
@@ -216,3 +217,10 @@ async def spread_rows(spread_dsns: tuple[str, str], spread_house: House) -> Asyn
     """What both servers hold of all organizations, seen by their owner."""
     async with open_rows(spread_dsns[0]) as first, open_rows(spread_dsns[1]) as second:
         yield SpreadRows(spread_house.app.db, {"": first, "second": second})
+
+
+@pytest.fixture(autouse=True)
+def _no_folder_is_remembered() -> Iterator[None]:
+    """A command that a test calls names its folder in what is printed; the next test's commands do not."""
+    yield
+    called_with(None)

@@ -158,6 +158,7 @@ def _text(day: date | None) -> str | None:
 
 async def _list(settings: Settings, org: int | None, campaign_id: int) -> list[CampaignProjectView]:
     async with transaction(settings, org) as tx:
+        await service.read_campaign(tx, campaign_id)
         page = await memberships.list_projects(tx, campaign_id, Paging(0, 1000, memberships.SORTS["id"]))
         return page.items
 

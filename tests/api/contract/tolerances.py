@@ -116,7 +116,8 @@ def tolerates(failure: Failure, case: Case, response: Response) -> bool:
 def _is_left_out(failure: Failure, case: Case) -> bool:
     """A parameter that is blank is as if it had been left out: clients send filters that nobody filled in (docs/explanation/refused-and-ignored.md)."""
     named = re.search(r"parameter `(\w+)` in query", failure.message)
-    return named is not None and not str((case.query or {}).get(named[1], "a value")).strip()
+    value = (case.query or {}).get(named[1], "a value") if named else "a value"
+    return value in ({}, []) or not str(value).strip()
 
 
 def _lacks_a_blank(text: str, case: Case) -> bool:

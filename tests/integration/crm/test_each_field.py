@@ -41,7 +41,7 @@ PROMISE: dict[str, Any] = {
     "is_private": True,
 }
 """Another value of every field; of an amount the designations follow."""
-UNTOLD = {PutGift: {"origin"}, PutRecurringGift: {"segment_code"}}
+UNTOLD = {PutGift: {"origin"}, PutRecurringGift: set()}
 """Kept, and not read by any operation yet."""
 
 

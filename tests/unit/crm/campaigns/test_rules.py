@@ -33,7 +33,7 @@ def test_an_instant_is_read_as_it_is_written_and_a_day_where_the_organization_is
     assert errors == []
 
 
-@pytest.mark.parametrize("text", ["soon", "0001-01-01", "9999-12-31T23:59:59Z", "2024-02-30"])
+@pytest.mark.parametrize("text", ["soon", "9999-12-31T23:59:59Z", "2024-02-30"])
 def test_what_is_no_instant_is_told(text: str) -> None:
     errors: list[FieldError] = []
     assert read_moment("at", text, ZONE, errors) is None
