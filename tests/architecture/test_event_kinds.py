@@ -120,6 +120,8 @@ def test_kinds_are_found_in_what_is_done_to_records() -> None:
     assert set(kinds_of_records([service, routes])) == {"contact_note.created", "contact_note.deleted"}
     typed = ast.parse("TAGS: Records[TagView] = Records[TagView](LOG, 'crm.tag', view)\nTAGS.replace(tx)")
     assert set(kinds_of_records([typed])) == {"tag.updated"}
+    promised = ast.parse("ASKS = Commitments('crm.gift_ask', 'GiftAsk', view)\nASKS.create(tx)")
+    assert set(kinds_of_records([promised])) == {"gift_ask.created"}
     with pytest.raises(AssertionError, match="a name of their own"):
         set(kinds_of_records([ast.parse("make(Table(LOG, 'crm.tag'))")]))
 
@@ -139,14 +141,22 @@ def kinds_written(log: str) -> set[str]:
 
 
 HAPPENED = {
-    "add": "created", "make": "created", "change": "updated", "replace": "updated", "remove": "deleted",
+    "add": "created", "make": "created", "create": "created", "change": "updated", "replace": "updated", "remove": "deleted",
 }  # fmt: skip
-"""What `platform/records.py` announces of a record for each of its methods."""
+"""What `platform/records.py`, and what stands on it, announces of a record for each of its methods."""
 
 
 def _makes_records(call: ast.Call) -> bool:
     made = call.func.value if isinstance(call.func, ast.Subscript) else call.func
-    return getattr(made, "id", None) in ("Table", "Records")
+    return getattr(made, "id", None) in ("Table", "Records", "Commitments")
+
+
+def _noun(made: ast.Call) -> str:
+    """The table's name without its schema: the first text that is handed in."""
+    texts = [
+        each.value for each in made.args if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    ]
+    return texts[0].partition(".")[2]
 
 
 def kinds_of_records(trees: Sequence[ast.AST]) -> Iterator[str]:
@@ -161,7 +171,7 @@ def kinds_of_records(trees: Sequence[ast.AST]) -> Iterator[str]:
             and node.value in made
         ):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-            nouns[ast.unparse(target)] = ast.literal_eval(node.value.args[1]).partition(".")[2]
+            nouns[ast.unparse(target)] = _noun(node.value)
     assert len(nouns) == len(made), "records are kept under a name of their own, one for each in a feature"
     for node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in HAPPENED:

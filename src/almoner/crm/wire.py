@@ -12,6 +12,7 @@ from msgspec import Meta
 from almoner.kernel.clock import zone
 from almoner.kernel.days import NEVER, YEARS, kept_day
 from almoner.kernel.errors import FieldError
+from almoner.kernel.ids import ID_MAX
 from almoner.kernel.money import MoneyError, to_minor
 from almoner.kernel.text import clean, fold
 from almoner.kernel.wire import day_text, local_text
@@ -22,6 +23,10 @@ _DAY_FORMS = (
 )
 WrittenDay = Annotated[str, Meta(max_length=100, extra_json_schema={"pattern": _DAY_FORMS})]
 """A day as clients write it (`parse_day`), or nothing but blanks."""
+RecordId = Annotated[int, Meta(ge=1, le=ID_MAX)]
+"""The id that a body names a record by."""
+AnyId = Annotated[int, Meta(ge=-ID_MAX, le=ID_MAX)]
+"""The same where 0 and less is an id that nobody has, and told as such."""
 
 
 class CrmUrl(str):
@@ -94,7 +99,7 @@ def read_moment(
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-def read_goal(field: str, amount: Decimal | None, currency: str, errors: list[FieldError]) -> int | None:
+def read_amount(field: str, amount: Decimal | None, currency: str, errors: list[FieldError]) -> int | None:
     """An amount of zero or more in minor units of `currency`; None when there is none or, with an error for `field`, when it is none."""
     try:
         minor = None if amount is None else to_minor(amount, currency)

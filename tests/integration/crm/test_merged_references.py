@@ -140,3 +140,51 @@ async def test_gifts_that_come_while_contacts_are_merged_come_through_the_surviv
     first, second, _ = await asyncio.gather(given(c), given(d), merged())
     assert await listed(house, a) == []
     assert await listed(house, b) == sorted(gift["id"] for gift in (*first, *second))
+
+
+PROMISES: dict[str, dict[str, Any]] = {
+    "RecurringGift": {
+        "startDate": "2024-01-31",
+        "frequency": "Monthly",
+        "amount": 5,
+        "designations": [{"projectCode": "GENERAL", "amountDesignated": 5}],
+    },
+    "v2/Pledge": {"amountPledged": 5, "frequency": "Once", "pledgeDate": "2024-01-15"},
+    "GiftAsk": {"askAmount": 5, "askDate": "2024-03-01", "askType": "FixedAsk", "status": "asked"},
+    "PlannedGift": {"anticipatedAmount": 5, "plannedGiftDate": "2024-03-01", "plannedGiftType": "Annuity"},
+}
+
+
+@pytest.mark.parametrize("kind", PROMISES)
+async def test_a_promise_for_a_merged_contact_is_the_survivor_s(
+    house: House, people: dict[str, int], kind: str
+) -> None:
+    await merge(house, "a1", "b1")
+    made = await house.tenant.crm.post(f"/crm/api/{kind}", {**PROMISES[kind], "contactId": people["a1"]})
+    assert made["contactId"] == people["b1"]
+    assert (await house.tenant.crm.get(f"/crm/api/{kind}/ByContact/{people['b1']}"))["total"] == 1
+    assert (await house.tenant.crm.get(f"/crm/api/{kind}/ByContact/{people['a1']}"))["total"] == 0
+
+
+async def test_a_grant_of_merged_organizations_is_the_survivors(house: House, people: dict[str, int]) -> None:
+    await merge(house, "a1", "b1")
+    await merge(house, "c1", "d1")
+    said = grant("Wells", grantingOrganizationId=people["a1"], receivingOrganizationId=people["c1"])
+    made = await house.tenant.crm.post("/crm/api/Grant", said)
+    assert (made["grantingOrganizationId"], made["receivingOrganizationId"]) == (people["b1"], people["d1"])
+
+
+async def test_a_person_of_another_contact_plans_no_gift(house: House, people: dict[str, int]) -> None:
+    ada, bea = [
+        (await house.tenant.crm.get(f"/crm/api/Contact/{people[id_]}"))["contactIndividuals"][0]["id"]
+        for id_ in ("a1", "b1")
+    ]
+    said = {**PROMISES["PlannedGift"], "contactId": people["a1"]}
+    status, _, fields = await problem(
+        house.tenant, "POST", "PlannedGift", json={**said, "contactIndividualId": bea}
+    )
+    assert (status, fields) == (422, ["contactIndividualId"])
+    await merge(house, "a1", "b1")
+    for person_id in (ada, bea):
+        made = await house.tenant.crm.post("/crm/api/PlannedGift", {**said, "contactIndividualId": person_id})
+        assert (made["contactId"], made["contactIndividualId"]) == (people["b1"], person_id)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from almoner.platform.database import Server, Tx, load_queries
 from almoner.platform.logger import Logger, error_facts
+from almoner.platform.repeating import keep_looking
 
 _queries = load_queries(__file__)
 _log = Logger(__name__)
@@ -33,12 +32,7 @@ class CampaignFollower:
 
     async def run(self) -> None:
         """Work until cancelled; what fails is tried again."""
-        while True:
-            try:
-                await self.look()
-            except Exception as error:  # noqa: BLE001 - one that ended would leave campaigns without their gifts
-                _log.warning("campaigns_not_followed", **error_facts(error))
-            await asyncio.sleep(EVERY_SECONDS)
+        await keep_looking(self.look, EVERY_SECONDS, "campaigns_not_followed")
 
     async def look(self) -> int:
         """Let everything follow that is to, the organizations in turn; answers in how many portions."""
@@ -47,16 +41,17 @@ class CampaignFollower:
             behind = [row["organization_id"] for row in await _queries.behind(conn)]
         while behind:
             for organization_id in behind.copy():
-                if not await self._portion(organization_id):
+                more = await self._portion(organization_id)
+                if not more:
                     behind.remove(organization_id)
-                portions += 1
+                portions += more is not None
         return portions
 
-    async def _portion(self, organization_id: int) -> bool:
-        """Whether there is more to do now; one organization's trouble is no other's, and is tried again at the next look."""
+    async def _portion(self, organization_id: int) -> bool | None:
+        """Whether there is more to do; None when it failed: one organization's trouble is no other's, and is tried again after a pause."""
         try:
             async with self._server.tenant(organization_id) as tx:
                 return await follow(tx)
-        except Exception as error:  # noqa: BLE001 - see above
+        except Exception as error:  # noqa: BLE001 - the others' gifts follow all the same
             _log.warning("campaign_not_followed", organization=organization_id, **error_facts(error))
-            return False
+            return None

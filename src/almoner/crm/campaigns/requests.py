@@ -8,14 +8,12 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from almoner.crm.wire import WrittenDay
-from almoner.kernel.ids import ID_MAX
+from almoner.crm.wire import AnyId, WrittenDay
 from almoner.platform.wire import Body
 
 STEPS_MAX = 100
 """Steps of one campaign."""
 
-RecordId = Annotated[int, Meta(ge=-ID_MAX, le=ID_MAX)]
 Goal = Annotated[int, Meta(ge=0, le=2**53)]
 GoalAmount = Annotated[Decimal, Meta(extra_json_schema={"minimum": 0})]
 Step = Annotated[str, Meta(max_length=100)]
@@ -54,7 +52,7 @@ class CampaignProjectDaysBody(Body):
 class CampaignProjectBody(CampaignProjectDaysBody, kw_only=True):
     """A project that is put into a campaign, by its id or its code; with it come all projects below it."""
 
-    project_id: RecordId | None = None
+    project_id: AnyId | None = None
     """The project, by its id."""
     project_code: Annotated[str, Meta(max_length=100)] | None = None
     """The project, by its code in whatever case."""

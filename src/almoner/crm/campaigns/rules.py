@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from almoner.crm.wire import read_day, read_goal, read_moment
+from almoner.crm.wire import read_amount, read_day, read_moment
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.text import clean, fold
 
@@ -30,7 +30,7 @@ def checked(said: Mapping[str, Any], currency: str, time_zone: str) -> dict[str,
         "description": clean(said.get("description")),
         "starts_at": start,
         "ends_at": end,
-        "giving_goal_minor": read_goal("givingGoal", said.get("giving_goal"), currency, errors),
+        "giving_goal_minor": read_amount("givingGoal", said.get("giving_goal"), currency, errors),
         "new_giver_goal": said.get("new_giver_goal"),
         "total_gift_goal": said.get("total_gift_goal"),
         "steps": _steps(said.get("steps") or (), errors),

@@ -7,14 +7,13 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from almoner.kernel.ids import ID_MAX
+from almoner.crm.wire import RecordId
 from almoner.platform.wire import Body, one_of
 
 STATES = ("Add", "Update", "Delete", "Ignore")
 PAYMENT = "RecurringGiftPayment-"
 """What stands before the id of an expected payment where a gift names one (crm-api.md 8.4)."""
 
-RecordId = Annotated[int, Meta(ge=1, le=ID_MAX)]
 Word = Annotated[str, Meta(max_length=100)]
 Amount = Annotated[Decimal, Meta(extra_json_schema={"exclusiveMinimum": 0})]
 

@@ -88,3 +88,15 @@ FROM paid x WHERE x.n > 0 AND x.kept <> x.exact ORDER BY x.id LIMIT 100;
 SELECT (n.found).id, crm_code.problems_of_segment(:organization_id, n.segment, n.found)::text AS problems
 FROM (SELECT x.segment, crm_code.segment_named(:organization_id, (x.segment ->> 'id')::bigint, x.segment ->> 'key', x.segment ->> 'text') AS found
     FROM (SELECT (:segment)::jsonb AS segment) x) n;
+
+-- name: keep_merges!
+SELECT crm_code.keep_merges(:organization_id);
+
+-- name: survivors
+-- Contacts as they are since merges.
+SELECT id, crm_code.survivor(:organization_id, id) AS since FROM unnest((:ids)::bigint[]) AS id;
+
+-- name: is_of$
+-- Whether a person is of a contact, or of one that was merged with it.
+SELECT EXISTS (SELECT FROM crm.contact_individual i WHERE i.organization_id = :organization_id AND i.id = :id
+    AND crm_code.survivor(:organization_id, i.contact_id) = crm_code.survivor(:organization_id, :contact_id));

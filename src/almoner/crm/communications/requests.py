@@ -6,8 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from almoner.crm.campaigns.requests import Goal, GoalAmount, RecordId
-from almoner.crm.wire import WrittenDay
+from almoner.crm.campaigns.requests import Goal, GoalAmount
+from almoner.crm.wire import AnyId, WrittenDay
 from almoner.platform.wire import Body
 
 Word = Annotated[str, Meta(max_length=100)]
@@ -18,7 +18,7 @@ class CommunicationBody(Body):
 
     name: Annotated[str, Meta(min_length=1, max_length=150)]
     """The name of the communication."""
-    campaign_id: RecordId
+    campaign_id: AnyId
     """The campaign that it belongs to, for good."""
     channel_type: Word | None = None
     """By which channel it goes out: one of those listed, or a word of your own, which is listed from then on."""
@@ -28,7 +28,7 @@ class CommunicationBody(Body):
     """The step of the campaign that it is, by its name in whatever case."""
     start_date_time: WrittenDay | None = None
     """When it goes out, in UTC when no zone is said; of a day, the organization-local beginning."""
-    owner_id: RecordId | None = None
+    owner_id: AnyId | None = None
     """Whose it is, as a number that is kept as it is."""
     giving_goal: GoalAmount | None = None
     """How much it is to bring."""

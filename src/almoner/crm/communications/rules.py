@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from almoner.crm.wire import read_goal, read_moment
+from almoner.crm.wire import read_amount, read_moment
 from almoner.kernel.errors import FieldError
 from almoner.kernel.text import clean, did_you_mean, fold
 
@@ -41,12 +41,12 @@ def read(
         "step": _step(said.get("communication_step"), steps, errors),
         "starts_at": read_moment("startDateTime", said.get("start_date_time"), time_zone, errors),
         "owner_id": said.get("owner_id"),
-        "giving_goal_minor": read_goal("givingGoal", said.get("giving_goal"), currency, errors),
+        "giving_goal_minor": read_amount("givingGoal", said.get("giving_goal"), currency, errors),
         "new_giver_goal": said.get("new_giver_goal"),
-        "internal_cost_minor": read_goal(
+        "internal_cost_minor": read_amount(
             "internalCostEstimate", said.get("internal_cost_estimate"), currency, errors
         ),
-        "vendor_cost_minor": read_goal(
+        "vendor_cost_minor": read_amount(
             "vendorCostEstimate", said.get("vendor_cost_estimate"), currency, errors
         ),
         "network_reach": said.get("network_reach"),

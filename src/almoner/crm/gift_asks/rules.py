@@ -10,12 +10,11 @@ from almoner.crm.commitments.reading import (
     WITH_ONCE,
     beside_segment,
     clean_texts,
-    read_amount,
     read_days,
     read_frequency,
 )
 from almoner.crm.custom_fields.values import Fields
-from almoner.crm.wire import read_label
+from almoner.crm.wire import read_amount, read_label
 from almoner.kernel.errors import FieldError, Invalid
 
 TYPES = ("FixedAsk", "RecurringAsk")

@@ -6,14 +6,12 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from almoner.kernel.ids import ID_MAX
+from almoner.crm.wire import RecordId
 from almoner.platform.wire import Body, one_of
 
 STATES = ("Add", "Update", "Delete", "Ignore")
 PREMIUMS_MAX = 100
 """Premiums of one gift."""
-
-RecordId = Annotated[int, Meta(ge=1, le=ID_MAX)]
 
 
 class GiftPremiumBody(Body):

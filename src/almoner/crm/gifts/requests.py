@@ -14,15 +14,11 @@ from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.gift_extras.requests import PREMIUMS_MAX, GiftPremiumBody
 from almoner.crm.gifts.rules import NON_CASH_TYPES, TYPES
 from almoner.crm.tributes.rules import TYPES as TRIBUTE_TYPES
-from almoner.crm.wire import WrittenDay
-from almoner.kernel.ids import ID_MAX
+from almoner.crm.wire import RecordId, WrittenDay
 from almoner.platform.wire import FormBody, one_of
 
 Word = Annotated[str, Meta(max_length=100)]
 Key = Annotated[str, Meta(min_length=1, max_length=255)]
-RecordId = Annotated[int, Meta(ge=1, le=ID_MAX)]
-ZeroOrId = Annotated[int, Meta(ge=0, le=ID_MAX)]
-"""An id, or 0 for none: so some clients leave it out."""
 Amount = Annotated[Decimal, Meta(extra_json_schema={"exclusiveMinimum": 0})]
 PASSTHROUGHS_MAX = 100
 """Contacts through whom one gift came (crm-api.md 8.4)."""
@@ -175,13 +171,13 @@ class GiftFieldsBody(GiftTypeDetailsBody, kw_only=True):
     """Of a gift in another currency: what one unit of it is worth in the base currency. 0 says nothing."""
     receipt_date: WrittenDay | None = None
     """The day of the receipt."""
-    receipt_segment_id: ZeroOrId | None = None
+    receipt_segment_id: RecordId | None = None
     """The segment of the receipt, by its id; 0 says nothing."""
     state: Word | None = None
     """The original has it without a meaning that is known: it is taken and not kept."""
-    passthrough_gift_ask_id: ZeroOrId | None = None
+    passthrough_gift_ask_id: RecordId | None = None
     """The ask that contacts passed on: it is taken and not kept."""
-    contact_membership_id: ZeroOrId | None = None
+    contact_membership_id: RecordId | None = None
     """The membership that the gift pays: it is taken and not kept."""
     cash_accounting_code: Word | None = None
     """The account that the money went to."""

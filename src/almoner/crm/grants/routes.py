@@ -24,9 +24,9 @@ from almoner.platform.query.serving import answered, query
 from almoner.platform.wire import CrmPage, said
 
 
-async def broken_in_grant(tx: Tx, data: GrantBody) -> list[FieldError]:
-    """See `service.broken_in_grant`."""
-    return await service.broken_in_grant(tx, said(data))
+async def broken_in_grant(tx: Tx, data: GrantBody, clock: Clock) -> list[FieldError]:
+    """See `Commitments.broken`."""
+    return await service.AWARDS.broken(tx, said(data), clock.now())
 
 
 @post("/api/Grant", "gift:write", raises=(ReferenceTaken,), judge=broken_in_grant)
@@ -35,9 +35,9 @@ async def create_grant(tx: Tx, data: GrantBody, clock: Clock, crm_url: CrmUrl) -
     return await service.create_grant(tx, said(data), clock.now(), crm_url)
 
 
-async def broken_in_change(tx: Tx, grant_id: int, data: GrantBody) -> list[FieldError]:
-    """See `service.broken_in_grant`."""
-    return await service.broken_in_grant(tx, said(data), grant_id)
+async def broken_in_change(tx: Tx, grant_id: int, data: GrantBody, clock: Clock) -> list[FieldError]:
+    """See `Commitments.broken`."""
+    return await service.AWARDS.broken(tx, said(data), clock.now(), grant_id)
 
 
 @put("/api/Grant/{grant_id:int}", "gift:write", raises=(ReferenceTaken,), judge=broken_in_change)
@@ -49,7 +49,7 @@ async def replace_grant(tx: Tx, grant_id: int, data: GrantBody, clock: Clock, cr
 @get("/api/Grant/{grant_id:int}", "gift:read")
 async def get_grant(tx: Tx, grant_id: int, crm_url: CrmUrl) -> GrantView:
     """Read one grant."""
-    return await service.read_grant(tx, grant_id, crm_url)
+    return await service.AWARDS.one(tx, grant_id, crm_url)
 
 
 @get("/api/Grant/ByReference/{reference_id:str}", "gift:read")
@@ -71,7 +71,7 @@ async def delete_grant(tx: Tx, grant_id: int, clock: Clock, crm_url: CrmUrl) -> 
 @get("/api/Grant/{grant_id:int}/Gifts", "gift:read")
 async def list_gifts_of_grant(tx: Tx, grant_id: int, crm_url: CrmUrl) -> list[GiftView]:
     """List the gifts that pay a grant."""
-    return await service.gifts_of_grant(tx, grant_id, crm_url)
+    return await service.AWARDS.gifts(tx, grant_id, crm_url)
 
 
 @get("/api/Grant/ByContact/{contact_id:int}", "gift:read", sorts=service.SORTS)
@@ -79,13 +79,13 @@ async def list_contact_grants(
     tx: Tx, contact_id: int, page: PageQuery, crm_url: CrmUrl
 ) -> CrmPage[GrantView]:
     """Page through the grants of one contact."""
-    return CrmPage.of(await service.list_contact_grants(tx, contact_id, page.checked(), crm_url))
+    return CrmPage.of(await service.AWARDS.of_contact(tx, contact_id, page.checked(), crm_url))
 
 
 @get("/api/Grant/QueryOptions", "gift:read")
 async def get_grant_query_options(tx: Tx) -> QueryOptionsView:
-    """List what can be asked of grants, the organization\'s own fields among it."""
-    return options_view(GRANTS, (await service.own_parameters(tx)).values())
+    """List what can be asked of grants, the organization's own fields among it."""
+    return options_view(GRANTS, (await service.AWARDS.own_parameters(tx)).values())
 
 
 @get("/api/Grant/CustomFields", "gift:read")
@@ -94,12 +94,12 @@ async def list_grant_custom_fields(tx: Tx) -> list[CustomFieldView]:
     return await list_fields(tx, "Grant")
 
 
-@query("/api/Grant/Query", "gift:read", GRANTS, service.own_parameters)
+@query("/api/Grant/Query", "gift:read", GRANTS, service.AWARDS.own_parameters)
 async def query_grants(
     tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock, crm_url: CrmUrl
 ) -> WithHeaders[CrmPage[GrantView]]:
     """Find grants."""
-    found = await service.query_grants(tx, data, window, clock.now(), crm_url)
+    found = await service.AWARDS.query(tx, data, window, clock.now(), crm_url)
     return answered(request, found, CrmPage.of, lambda grant: grant)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from almoner.crm.commitments.reading import beside_segment, clean_texts, read_amount, read_days
+from almoner.crm.commitments.reading import beside_segment, clean_texts, read_days
 from almoner.crm.custom_fields.values import Fields
-from almoner.crm.wire import read_label
+from almoner.crm.wire import read_amount, read_label
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.text import clean
 

@@ -10,11 +10,9 @@ from almoner.crm.commitments.reading import WITH_ONCE
 from almoner.crm.commitments.requests import OfSegmentBody
 from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.planned_gifts.rules import AMOUNT_FORM, TYPES
-from almoner.crm.wire import WrittenDay
-from almoner.kernel.ids import ID_MAX
+from almoner.crm.wire import RecordId, WrittenDay
 from almoner.platform.wire import one_of
 
-RecordId = Annotated[int, Meta(ge=1, le=ID_MAX)]
 Word = Annotated[str, Meta(max_length=100)]
 Type = Annotated[Word, one_of(TYPES)] | None
 Amount = Annotated[

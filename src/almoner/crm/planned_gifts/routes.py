@@ -20,8 +20,8 @@ from almoner.platform.wire import CrmPage, said
 
 
 async def broken_in_planned_gift(tx: Tx, data: PlannedGiftBody, clock: Clock) -> list[FieldError]:
-    """See `service.broken_in_planned_gift`."""
-    return await service.broken_in_planned_gift(tx, said(data), clock.now())
+    """See `Commitments.broken`."""
+    return await service.PLANS.broken(tx, said(data), clock.now())
 
 
 @post("/api/PlannedGift", "gift:write", judge=broken_in_planned_gift)
@@ -29,14 +29,14 @@ async def create_planned_gift(
     tx: Tx, data: PlannedGiftBody, clock: Clock, crm_url: CrmUrl
 ) -> PlannedGiftView:
     """Note what a contact plans to give."""
-    return await service.create_planned_gift(tx, said(data), clock.now(), crm_url)
+    return await service.PLANS.create(tx, said(data), clock.now(), crm_url)
 
 
 async def broken_in_change(
     tx: Tx, planned_gift_id: int, data: PlannedGiftChangeBody, clock: Clock
 ) -> list[FieldError]:
-    """See `service.broken_in_planned_gift`."""
-    return await service.broken_in_planned_gift(tx, said(data), clock.now(), planned_gift_id)
+    """See `Commitments.broken`."""
+    return await service.PLANS.broken(tx, said(data), clock.now(), planned_gift_id)
 
 
 @put("/api/PlannedGift/{planned_gift_id:int}", "gift:write", judge=broken_in_change)
@@ -44,25 +44,25 @@ async def replace_planned_gift(
     tx: Tx, planned_gift_id: int, data: PlannedGiftChangeBody, clock: Clock, crm_url: CrmUrl
 ) -> PlannedGiftView:
     """Replace a planned gift; what is left out is cleared."""
-    return await service.replace_planned_gift(tx, planned_gift_id, said(data), clock.now(), crm_url)
+    return await service.PLANS.replace(tx, planned_gift_id, said(data), clock.now(), crm_url)
 
 
 @get("/api/PlannedGift/{planned_gift_id:int}", "gift:read")
 async def get_planned_gift(tx: Tx, planned_gift_id: int, crm_url: CrmUrl) -> PlannedGiftView:
     """Read one planned gift."""
-    return await service.read_planned_gift(tx, planned_gift_id, crm_url)
+    return await service.PLANS.one(tx, planned_gift_id, crm_url)
 
 
 @get("/api/PlannedGift/{planned_gift_id:int}/Gifts", "gift:read")
 async def list_gifts_of_plan(tx: Tx, planned_gift_id: int, crm_url: CrmUrl) -> list[GiftView]:
     """List the gifts that came of a planned gift."""
-    return await service.gifts_of_plan(tx, planned_gift_id, crm_url)
+    return await service.PLANS.gifts(tx, planned_gift_id, crm_url)
 
 
 @get("/api/PlannedGift/GiftsApplied/{planned_gift_id:int}", "gift:read")
 async def list_gifts_applied(tx: Tx, planned_gift_id: int, crm_url: CrmUrl) -> list[GiftView]:
     """List the gifts that came of a planned gift, under the address that clients ask."""
-    return await service.gifts_of_plan(tx, planned_gift_id, crm_url)
+    return await service.PLANS.gifts(tx, planned_gift_id, crm_url)
 
 
 @get("/api/PlannedGift/ByContact/{contact_id:int}", "gift:read", sorts=service.SORTS)
@@ -70,13 +70,13 @@ async def list_contact_planned_gifts(
     tx: Tx, contact_id: int, page: PageQuery, crm_url: CrmUrl
 ) -> CrmPage[PlannedGiftView]:
     """Page through the planned gifts of one contact."""
-    return CrmPage.of(await service.list_contact_planned_gifts(tx, contact_id, page.checked(), crm_url))
+    return CrmPage.of(await service.PLANS.of_contact(tx, contact_id, page.checked(), crm_url))
 
 
 @get("/api/PlannedGift/QueryOptions", "gift:read")
 async def get_planned_gift_query_options(tx: Tx) -> QueryOptionsView:
-    """List what can be asked of planned gifts, the organization\'s own fields among it."""
-    return options_view(PLANNED_GIFTS, (await service.own_parameters(tx)).values())
+    """List what can be asked of planned gifts, the organization's own fields among it."""
+    return options_view(PLANNED_GIFTS, (await service.PLANS.own_parameters(tx)).values())
 
 
 @get("/api/PlannedGift/CustomFields", "gift:read")
@@ -85,12 +85,12 @@ async def list_planned_gift_custom_fields(tx: Tx) -> list[CustomFieldView]:
     return await list_fields(tx, "PlannedGift")
 
 
-@query("/api/PlannedGift/Query", "gift:read", PLANNED_GIFTS, service.own_parameters)
+@query("/api/PlannedGift/Query", "gift:read", PLANNED_GIFTS, service.PLANS.own_parameters)
 async def query_planned_gifts(
     tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock, crm_url: CrmUrl
 ) -> WithHeaders[CrmPage[PlannedGiftView]]:
     """Find planned gifts."""
-    found = await service.query_planned_gifts(tx, data, window, clock.now(), crm_url)
+    found = await service.PLANS.query(tx, data, window, clock.now(), crm_url)
     return answered(request, found, CrmPage.of, lambda plan: plan)
 
 

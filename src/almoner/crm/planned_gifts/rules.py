@@ -8,9 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from almoner.crm.commitments.reading import WITH_ONCE, beside_segment, read_amount, read_days, read_frequency
+from almoner.crm.commitments.reading import WITH_ONCE, beside_segment, read_days, read_frequency
 from almoner.crm.custom_fields.values import Fields
-from almoner.crm.wire import read_label
+from almoner.crm.wire import read_amount, read_label
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.money import MoneyError, parse_number
 from almoner.kernel.text import clean

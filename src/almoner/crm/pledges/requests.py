@@ -10,11 +10,9 @@ from msgspec import Meta
 from almoner.crm.commitments.requests import OfSegmentBody
 from almoner.crm.custom_fields.requests import CustomFields
 from almoner.crm.pledges.rules import FREQUENCIES, REASON_MAX
-from almoner.crm.wire import WrittenDay
-from almoner.kernel.ids import ID_MAX
+from almoner.crm.wire import RecordId, WrittenDay
 from almoner.platform.wire import Body, OptionalBody, one_of
 
-RecordId = Annotated[int, Meta(ge=1, le=ID_MAX)]
 Word = Annotated[str, Meta(max_length=100)]
 Amount = Annotated[Decimal, Meta(extra_json_schema={"exclusiveMinimum": 0})]
 

@@ -20,8 +20,8 @@ from almoner.platform.wire import CrmPage, said
 
 
 async def broken_in_pledge(tx: Tx, data: PledgeBody, clock: Clock) -> list[FieldError]:
-    """See `service.broken_in_pledge`."""
-    return await service.broken_in_pledge(tx, said(data), clock.now())
+    """See `Commitments.broken`."""
+    return await service.PROMISES.broken(tx, said(data), clock.now())
 
 
 @post("/api/v2/Pledge", "gift:write", judge=broken_in_pledge)
@@ -31,8 +31,8 @@ async def create_pledge(tx: Tx, data: PledgeBody, clock: Clock, crm_url: CrmUrl)
 
 
 async def broken_in_change(tx: Tx, pledge_id: int, data: PledgeChangeBody, clock: Clock) -> list[FieldError]:
-    """See `service.broken_in_pledge`."""
-    return await service.broken_in_pledge(tx, said(data), clock.now(), pledge_id)
+    """See `Commitments.broken`."""
+    return await service.PROMISES.broken(tx, said(data), clock.now(), pledge_id)
 
 
 async def broken_in_write_off() -> tuple[FieldError, ...]:
@@ -51,13 +51,13 @@ async def replace_pledge(
 @get("/api/v2/Pledge/{pledge_id:int}", "gift:read")
 async def get_pledge(tx: Tx, pledge_id: int, crm_url: CrmUrl) -> PledgeView:
     """Read one pledge."""
-    return await service.read_pledge(tx, pledge_id, crm_url)
+    return await service.PROMISES.one(tx, pledge_id, crm_url)
 
 
 @get("/api/Pledge/{pledge_id:int}", "gift:read", extension=True)
 async def get_pledge_unversioned(tx: Tx, pledge_id: int, crm_url: CrmUrl) -> PledgeView:
     """Read one pledge, under the address that clients ask."""
-    return await service.read_pledge(tx, pledge_id, crm_url)
+    return await service.PROMISES.one(tx, pledge_id, crm_url)
 
 
 @put(
@@ -78,13 +78,13 @@ async def list_contact_pledges(
     tx: Tx, contact_id: int, page: PageQuery, crm_url: CrmUrl
 ) -> CrmPage[PledgeView]:
     """Page through the pledges of one contact."""
-    return CrmPage.of(await service.list_contact_pledges(tx, contact_id, page.checked(), crm_url))
+    return CrmPage.of(await service.PROMISES.of_contact(tx, contact_id, page.checked(), crm_url))
 
 
 @get("/api/v2/Pledge/QueryOptions", "gift:read")
 async def get_pledge_query_options(tx: Tx) -> QueryOptionsView:
-    """List what can be asked of pledges, the organization\'s own fields among it."""
-    return options_view(PLEDGES, (await service.own_parameters(tx)).values())
+    """List what can be asked of pledges, the organization's own fields among it."""
+    return options_view(PLEDGES, (await service.PROMISES.own_parameters(tx)).values())
 
 
 @get("/api/v2/Pledge/CustomFields", "gift:read")
@@ -93,27 +93,27 @@ async def list_pledge_custom_fields(tx: Tx) -> list[CustomFieldView]:
     return await list_fields(tx, "Pledge")
 
 
-@query("/api/v2/Pledge/Query", "gift:read", PLEDGES, service.own_parameters)
+@query("/api/v2/Pledge/Query", "gift:read", PLEDGES, service.PROMISES.own_parameters)
 async def query_pledges(
     tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock, crm_url: CrmUrl
 ) -> WithHeaders[CrmPage[PledgeView]]:
     """Find pledges."""
-    found = await service.query_pledges(tx, data, window, clock.now(), crm_url)
+    found = await service.PROMISES.query(tx, data, window, clock.now(), crm_url)
     return answered(request, found, CrmPage.of, lambda pledge: pledge)
 
 
 @get("/api/Pledge/QueryOptions", "gift:read")
 async def get_pledge_query_options_unversioned(tx: Tx) -> QueryOptionsView:
-    """List what can be asked of pledges, the organization\'s own fields among it, under the address that clients ask."""
-    return options_view(PLEDGES, (await service.own_parameters(tx)).values())
+    """List what can be asked of pledges, the organization's own fields among it, under the address that clients ask."""
+    return options_view(PLEDGES, (await service.PROMISES.own_parameters(tx)).values())
 
 
-@query("/api/Pledge/Query", "gift:read", PLEDGES, service.own_parameters)
+@query("/api/Pledge/Query", "gift:read", PLEDGES, service.PROMISES.own_parameters)
 async def query_pledges_unversioned(
     tx: Snapshot, request: Request, data: QueryBody, window: Window, clock: Clock, crm_url: CrmUrl
 ) -> WithHeaders[CrmPage[PledgeView]]:
     """Find pledges, under the address that clients ask."""
-    found = await service.query_pledges(tx, data, window, clock.now(), crm_url)
+    found = await service.PROMISES.query(tx, data, window, clock.now(), crm_url)
     return answered(request, found, CrmPage.of, lambda pledge: pledge)
 
 

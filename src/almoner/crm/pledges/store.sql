@@ -21,7 +21,8 @@ SELECT id FROM crm.pledge WHERE organization_id = :organization_id AND contact_i
 ORDER BY {order}
 OFFSET :skip LIMIT :take;
 
--- name: locked^
+-- name: row^
+-- Locked: what came of it is counted by whoever changes it.
 SELECT * FROM crm.pledge WHERE organization_id = :organization_id AND id = :id FOR NO KEY UPDATE;
 
 -- name: plan!

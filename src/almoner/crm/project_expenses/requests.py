@@ -7,8 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from almoner.crm.gifts.requests import RecordId
-from almoner.crm.wire import WrittenDay
+from almoner.crm.wire import RecordId, WrittenDay
 from almoner.platform.wire import Body
 
 BATCH_MAX = 1_000

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from almoner.crm.contact_notes.rules import TYPES
-from almoner.crm.gifts.requests import RecordId
+from almoner.crm.wire import RecordId
 from almoner.platform.wire import Body, one_of
 
 

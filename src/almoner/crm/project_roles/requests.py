@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from almoner.crm.gifts.requests import RecordId
+from almoner.crm.wire import RecordId
 from almoner.platform.wire import Body
 
 

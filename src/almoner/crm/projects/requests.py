@@ -8,14 +8,12 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from almoner.crm.custom_fields.requests import CustomFields
-from almoner.crm.wire import WrittenDay
-from almoner.kernel.ids import ID_MAX
+from almoner.crm.wire import AnyId, WrittenDay
 from almoner.platform.wire import Body
 
 PATCHED_MAX = 1_000
 """Projects that one PATCH may change."""
 
-RecordId = Annotated[int, Meta(ge=-ID_MAX, le=ID_MAX)]
 Short = Annotated[str, Meta(max_length=100)]
 
 
@@ -75,7 +73,7 @@ class ProjectBody(Body):
     """Whether an accounting system follows the project."""
     is_restricted_to_gift_specifications: bool = False
     """Whether gifts come in the specified amounts only."""
-    parent_id: RecordId | None = None
+    parent_id: AnyId | None = None
     """The project that it is a part of."""
     beginning_balance: Decimal | None = None
     """What is in the fund before its first gift here, in the base currency."""
@@ -90,7 +88,7 @@ class ProjectReplacementBody(ProjectBody, kw_only=True):
 
     project_code: Short | None = None
     """Another code, that no other project of the organization has, in whatever case. The code stays when it is left out or blank."""
-    parent_id: RecordId | None = None
+    parent_id: AnyId | None = None
     """The project that it is a part of; what was given to it counts there, and no longer where it was. None when it is left out."""
     current_balance: Decimal | None = None
     """What is in it now, in the base currency; gifts are added to it from then on. When it is left out, it follows from the beginning balance and all gifts."""
@@ -108,7 +106,7 @@ class ProjectBalanceBody(Body):
 class ProjectPatchBody(ProjectBalanceBody, kw_only=True):
     """What changes of one project: what is left out stays, null clears."""
 
-    id: RecordId
+    id: AnyId
     """The id of the project."""
     name: Annotated[str, Meta(min_length=1, max_length=150)] | UnsetType = UNSET
     """The name of the project."""
@@ -128,7 +126,7 @@ class ProjectPatchBody(ProjectBalanceBody, kw_only=True):
     """The day it begins; a time of day is ignored."""
     end_date: WrittenDay | UnsetType | None = UNSET
     """The day it ends; a time of day is ignored."""
-    parent_id: RecordId | UnsetType | None = UNSET
+    parent_id: AnyId | UnsetType | None = UNSET
     """An extension: the project that it is a part of; null lets it stand by itself."""
     external_accounting_code: Short | UnsetType | None = UNSET
     """An extension: its code in the organization's accounts."""

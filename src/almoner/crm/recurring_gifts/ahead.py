@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from almoner.crm.recurring_gifts.payments import look_ahead
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Server
-from almoner.platform.logger import Logger, error_facts
 from almoner.platform.organizations.service import organizations_on
-
-_log = Logger(__name__)
+from almoner.platform.repeating import keep_looking
 
 EVERY_SECONDS = 3600.0
 """Payments are a year ahead: how often it is looked at plays no part in what anybody is told of today."""
@@ -25,12 +21,7 @@ class PaymentsAhead:
 
     async def run(self) -> None:
         """Work until cancelled; what fails is tried again."""
-        while True:
-            try:
-                await self.look()
-            except Exception as error:  # noqa: BLE001 - one that ended would leave schedules without payments
-                _log.warning("payments_not_made_ahead", **error_facts(error))
-            await asyncio.sleep(EVERY_SECONDS)
+        await keep_looking(self.look, EVERY_SECONDS, "payments_not_made_ahead")
 
     async def look(self) -> int:
         """Look once at every organization, at each recurring gift once; answers for how many payments were made."""

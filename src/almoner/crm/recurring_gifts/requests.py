@@ -10,9 +10,9 @@ from msgspec import Meta
 from almoner.crm.changes import FREQUENCIES
 from almoner.crm.commitments.requests import OfSegmentBody
 from almoner.crm.custom_fields.requests import CustomFields
-from almoner.crm.gifts.requests import Amount, DesignationBody, Key, RecordId, Word
+from almoner.crm.gifts.requests import Amount, DesignationBody, Key, Word
 from almoner.crm.gifts.rules import TYPES
-from almoner.crm.wire import WrittenDay
+from almoner.crm.wire import RecordId, WrittenDay
 from almoner.platform.wire import OptionalBody, one_of
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 
+from almoner.crm.commitments.reading import keep_merges, survivors
 from almoner.crm.custom_fields.service import fields_of, parameters_of
 from almoner.crm.events import LOG
 from almoner.crm.gifts.errors import TransactionTaken
@@ -104,9 +105,11 @@ async def create_recurring_gift(tx: Tx, said: Mapping[str, Any], at: Moment) -> 
     """
     today = local_day(at.now, tx.organization.time_zone)
     await keep_tree(tx)
+    await keep_merges(tx)
     row, errors = await _judged(tx, said, today, at.parts_max)
     if errors:
         raise Invalid("The recurring gift is not valid.", fields=tuple(errors))
+    row |= await survivors(tx, said)
     source, key = clean(said["transaction_source"]), clean(said["transaction_id"])
     if source is not None and (known := await _queries.by_key(tx, source=source, key=key)):
         same = ("contact_id", "amount_minor", "currency", "started_on")

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from almoner.crm.campaigns.requests import Goal, RecordId
+from almoner.crm.campaigns.requests import Goal
+from almoner.crm.wire import AnyId
 from almoner.platform.wire import Body
 
 Word = Annotated[str, Meta(max_length=100)]
@@ -24,7 +25,7 @@ class SegmentChangeBody(Body):
     """Who is in it."""
     total_contacts: Goal | None = None
     """How many contacts are in it."""
-    contact_query_id: RecordId | None = None
+    contact_query_id: AnyId | None = None
     """The saved query that its contacts come from, as a number that is kept as it is."""
     cost_per_contact: Annotated[Decimal, Meta(extra_json_schema={"minimum": 0, "maximum": 10**12})] | None = (
         None
@@ -34,9 +35,9 @@ class SegmentChangeBody(Body):
     """The code of what is sent."""
     package_description: Annotated[str, Meta(max_length=3000)] | None = None
     """What is sent."""
-    receipt_segment_id: RecordId | None = None
+    receipt_segment_id: AnyId | None = None
     """The segment of the receipts that go to those who give, as a number that is kept as it is."""
-    segment_organizer_id: RecordId | None = None
+    segment_organizer_id: AnyId | None = None
     """Who looks after it, as a number that is kept as it is."""
 
 
@@ -45,5 +46,5 @@ class SegmentBody(SegmentChangeBody, kw_only=True):
 
     code: Word
     """A code that no other segment of the organization has, in whatever case."""
-    communication_id: RecordId
+    communication_id: AnyId
     """The communication that goes to it, for good."""

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from almoner.crm.gifts.requests import RecordId
 from almoner.crm.tributes.rules import TYPES
+from almoner.crm.wire import RecordId
 from almoner.platform.wire import Body, one_of
 
 Text = Annotated[str, Meta(max_length=150)]

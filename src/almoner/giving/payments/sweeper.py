@@ -9,6 +9,7 @@ from almoner.giving.payments import service
 from almoner.giving.payments.rules import Gateway
 from almoner.platform.database import Server, load_queries
 from almoner.platform.logger import Logger, error_facts
+from almoner.platform.repeating import keep_looking
 
 _queries = load_queries(__file__)
 _log = Logger(__name__)
@@ -36,14 +37,7 @@ class PaymentSweeper:
 
     async def run(self) -> None:
         """Work until cancelled; what fails is tried again."""
-        while True:
-            try:
-                swept = await self.sweep()
-            except Exception as error:  # noqa: BLE001 - a sweeper that ended would leave payments without gifts
-                _log.warning("payments_not_swept", **error_facts(error))
-                swept = 0
-            if not swept:
-                await asyncio.sleep(min(self._settle_seconds / 4, 15.0))
+        await keep_looking(self.sweep, min(self._settle_seconds / 4, 15.0), "payments_not_swept")
 
     async def sweep(self) -> int:
         """Settle what is due now, a round of it; answers how many payments were settled."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from math import ceil, inf
 from time import monotonic
 
@@ -20,6 +21,7 @@ from almoner.kernel.errors import Unavailable
 from almoner.platform.database import Database, Server, Tx, load_queries
 from almoner.platform.database.trouble import AWAY
 from almoner.platform.logger import Logger, error_facts
+from almoner.platform.repeating import keep_looking
 
 _queries = load_queries(__file__)
 _log = Logger(__name__)
@@ -157,12 +159,7 @@ class RateLimiter:
 
     async def keep(self) -> None:
         """Give back what lies idle, until cancelled."""
-        while True:
-            await asyncio.sleep(IDLE_SECONDS)
-            try:
-                await self.give_back(IDLE_SECONDS)
-            except Exception as error:  # noqa: BLE001 - what was not given back is free again in the next hour
-                _log.warning("rate_limit_not_given_back", **error_facts(error))
+        await keep_looking(partial(self.give_back, IDLE_SECONDS), IDLE_SECONDS, "rate_limit_not_given_back")
 
     async def give_back(self, idle_seconds: float = 0.0) -> None:
         """Give back what organizations that have been still for so long did not use, so that other processes can."""

@@ -1,0 +1,45 @@
+"""Work that is looked for again and again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from almoner.platform import repeating
+
+pytestmark = pytest.mark.anyio
+
+
+async def looked(found: Sequence[int | Exception | None], monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What happened, looks and pauses in their order, until all of `found` was seen and one pause went by."""
+    happened: list[Any] = []
+    left = list(found)
+
+    async def look() -> int | None:
+        one = left.pop(0)
+        happened.append(one)
+        if isinstance(one, Exception):
+            raise one
+        return one
+
+    async def pause(seconds: float) -> None:
+        happened.append(f"{seconds} s")
+        if not left:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr("almoner.platform.repeating.asyncio.sleep", pause)
+    with pytest.raises(asyncio.CancelledError):
+        await repeating.keep_looking(look, 5, "not_looked")
+    return happened
+
+
+async def test_it_looks_again_at_once_while_there_is_something_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await looked([2, 1, 0, None], monkeypatch) == [2, 1, 0, "5 s", None, "5 s"]
+
+
+async def test_what_fails_is_tried_again_after_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    trouble = OSError("the database is away")
+    assert await looked([trouble, 1, 0], monkeypatch) == [trouble, "5 s", 1, 0, "5 s"]
