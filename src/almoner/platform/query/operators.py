@@ -26,7 +26,6 @@ class Does(Enum):
 
 
 COMPARISONS = frozenset({Does.LESS, Does.AT_MOST, Does.GREATER, Does.AT_LEAST})
-TEXT_ONLY = frozenset({Does.CONTAINS, Does.STARTS, Does.ENDS, Does.MATCHES})
 WITHOUT_VALUE = frozenset({Does.KNOWN, Does.TRUE})
 
 
