@@ -6,7 +6,7 @@ FROM crm.pledge k
 LEFT JOIN crm.project p ON p.organization_id = :organization_id AND p.id = k.project_id
 LEFT JOIN crm.segment s ON s.organization_id = :organization_id AND s.id = k.segment_id
 CROSS JOIN LATERAL (
-    SELECT sum(x.counted_minor)::bigint AS minor, json_agg(x ORDER BY x.ordinal)::text AS payments,
+    SELECT coalesce(sum(x.counted_minor), 0)::bigint AS minor, json_agg(x ORDER BY x.ordinal)::text AS payments,
         min(x.expected_on) FILTER (WHERE x.counted_minor < x.expected_minor) AS next_on
     FROM (SELECT e.id, e.ordinal, e.expected_on, e.expected_minor, a.gift_id, a.counted_minor
         FROM crm.pledge_payment e

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from tests.api.crm.accepted import problem
 from tests.api.crm.contacts import sample as contacts
@@ -63,6 +64,15 @@ async def test_what_was_read_and_is_sent_back_changes_nothing(house: House, give
     await pay(house, giver, made["id"], 50)
     there = await house.tenant.crm.get(f"{PLEDGE}/{made['id']}")
     assert await house.tenant.crm.put(f"{PLEDGE}/{made['id']}", there) == there
+
+
+async def test_a_new_pledge_is_not_called_broken_while_it_has_no_payments(house: House, giver: int) -> None:
+    def broken() -> float:
+        return REGISTRY.get_sample_value("almoner_broken_records_total", {"record": "crm.pledge"}) or 0
+
+    before = broken()
+    await pledged(house, giver)
+    assert broken() == before
 
 
 async def test_another_plan_keeps_what_came(house: House, giver: int) -> None:
