@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Page
 
 from tests.browser.conftest import Site
 from tests.integration.sync.reasons import NOWHERE, giving_project, reached
+from tests.support.crm_scene import crm_scene
 from tests.support.house import Tenant
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
@@ -29,6 +30,7 @@ async def _furnished(tenant: Tenant) -> list[str]:
     await reached(tenant, "gift", euro["id"], None)
     crm_id = (await reached(tenant, "gift", synced["id"], None))["crmKey"]
     contact = await tenant.crm.get("/crm/api/Contact/Find", email="bo@example.org")
+    scene = await crm_scene(tenant)
     gifts = (synced["id"], withheld["id"], failed["id"], waiting["id"])
     return [
         "/console/",
@@ -40,6 +42,14 @@ async def _furnished(tenant: Tenant) -> list[str]:
         "/console/needs-you?said=project",
         *(f"/console/gifts/{gift}" for gift in gifts),
         f"/console/gift/{crm_id}",
+        f"/console/gift/{scene.entered}",
+        f"/console/gift/{scene.reversal}",
+        f"/console/contact/{contact['id']}",
+        "/console/crm/gifts",
+        "/console/crm/gifts?p1=Amuont&v1=5&p2=Amount&o2=GreaterThan&v2=100",
+        "/console/crm/gifts?p1=Batch&o1=Is&v1=nothing",
+        "/console/crm/campaigns",
+        f"/console/crm/campaigns/{scene.campaign}",
         f"/console/donors/{waiting['donorId']}/contact",
         f"/console/donors/{waiting['donorId']}/contact?crmKey={contact['id']}",
         "/console/gifts/999999",

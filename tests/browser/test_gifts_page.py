@@ -35,6 +35,7 @@ async def test_a_gift_appears_as_synced_with_a_way_to_the_crm(watched: Watched) 
     await expect(page.locator(".chart canvas")).to_be_visible()
     await row.get_by_role("link", name="View in CRM").click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Ada Example")
+    await page.get_by_role("link", name="contact and gifts").click()
     await expect(page.locator("tr:target")).to_contain_text("$125.50")
     watched.assert_quiet()
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from almoner.console import account, contacts, donors, gift, gift_list, gifts, needs, sign_in
+from almoner.console import (
+    account,
+    contacts,
+    crm_campaigns,
+    crm_gift,
+    crm_gifts,
+    donors,
+    gift,
+    gift_list,
+    gifts,
+    needs,
+    sign_in,
+)
 from almoner.console.access import check_session
 from almoner.console.rendering import ASSETS, STATIC, show, show_error
 from almoner.kernel.clock import Clock
@@ -61,6 +73,9 @@ def console_app(
         *needs.routes,
         *donors.routes,
         *contacts.routes,
+        *crm_gifts.routes,
+        *crm_gift.routes,
+        *crm_campaigns.routes,
         static_route(ASSETS, STATIC),
     ]
     return _with_headers(routed_app([Endpoint(route, edge) for route in routes], edge))

@@ -27,6 +27,10 @@ PAGES = [
     "/console/campaigns",
     "/console/lag",
     "/console/contact/1",
+    "/console/crm/gifts",
+    "/console/crm/campaigns",
+    "/console/crm/campaigns/1",
+    "/console/gift/1",
 ]
 
 
@@ -266,10 +270,10 @@ async def test_the_addresses_that_the_apis_give_out_lead_to_the_contact(browser:
     gift = await tenant.give(50)
     state = await tenant.settled("gift", gift["id"])
     await browser.sign_in()
-    path = httpx.URL(state["url"]).path
-    for _ in range(2):
-        path = (await browser.get(path)).headers["location"]
-    contact = await browser.get(path)
+    path = (await browser.get(httpx.URL(state["url"]).path)).headers["location"]
+    found = re.search(r'href="(/console/contact/\d+)#gift-', (await browser.get(path)).text)
+    assert found is not None
+    contact = await browser.get(found[1])
     assert contact.status_code == 200 and "Ada Example" in contact.text and "$50.00" in contact.text
     donor = await tenant.raise_.get(f"/raise/api/Donor/{gift['donorId']}")
     urls = [entry["url"] for entry in donor["crmKeyUrls"].values()]

@@ -344,8 +344,12 @@ async def test_a_contact_has_its_gifts_by_day_with_project_campaign_and_the_gift
     await reached(tenant, "gift", early["id"], None)
     crm_id = (await reached(tenant, "gift", late["id"], None))["crmKey"]
     await browser.sign_in()
-    answer = await browser.get(f"/console/gift/{crm_id}")
-    page = (await browser.get(answer.headers["location"].partition("#")[0])).text
+    contact = (await tenant.crm.get(f"/crm/api/Gift/{crm_id}"))["contactId"]
+    assert (
+        f'href="/console/contact/{contact}#gift-{crm_id}"'
+        in (await browser.get(f"/console/gift/{crm_id}")).text
+    )
+    page = (await browser.get(f"/console/contact/{contact}")).text
     assert page.index("Mar 23, 2025") < page.index("Jan 14, 2025")
     assert "Spring appeal" in page and "General Fund" in page and f"/console/gifts/{late['id']}" in page
     assert "Donor number in giving" in page and "RaiseDonors" not in page and "Batch" not in page

@@ -6,9 +6,8 @@ from almoner.console.access import signed_in
 from almoner.console.contacts.views import contact_page_view
 from almoner.console.pages import show_page
 from almoner.crm.contacts.service import read_contact
-from almoner.crm.gifts.service import list_contact_gifts, read_gift
+from almoner.crm.gifts.service import list_contact_gifts
 from almoner.kernel.clock import Clock
-from almoner.kernel.errors import found
 from almoner.kernel.paging import Paging
 from almoner.platform.database import Tx
 from almoner.platform.http import Reply, Request, get, redirect, routes_in
@@ -25,14 +24,6 @@ async def contact_page(request: Request, tx: Tx, contact_id: int, clock: Clock) 
         gifts = await list_contact_gifts(tx, contact_id, Paging(0, GIFTS_SHOWN, "gift_on", descending=True))
     view = contact_page_view(contact, gifts)
     return await show_page(request, tx, "contacts/page.html", title=view.name, view=view)
-
-
-@get("/console/gift/{gift_id:int}", "gift:read")
-async def gift_page(tx: Tx, gift_id: int) -> Reply:
-    """A CRM gift: it stands on its contact's page."""
-    gift = await read_gift(tx, gift_id)
-    found(gift.contact_id, "contact of gift", gift_id)
-    return redirect(f"/console/contact/{gift.contact_id}#gift-{gift.id}")
 
 
 @get("/Contact/{contact_id:int}", None)

@@ -18,7 +18,7 @@ NOT_SHOWN = "Gifts are not shown: your permission group lacks Read of Gift"
 
 @dataclass(frozen=True, slots=True)
 class GiftLine:
-    """One gift of the contact. `url` leads to the gift as it was given; empty when it came to the CRM on another way.
+    """One gift of the contact. `url` leads to its page; `given_url` to the gift as it was given, empty when it came to the CRM on another way.
 
     `more` is its campaign and how it was paid.
     """
@@ -26,6 +26,7 @@ class GiftLine:
     anchor: str
     day: str
     url: str
+    given_url: str
     amount: str
     projects: str
     more: str
@@ -106,7 +107,8 @@ def _broken_line(gift: GiftView) -> GiftLine:
     return GiftLine(
         anchor=f"gift-{gift.id}",
         day="",
-        url="",
+        url=f"/console/gift/{gift.id}",
+        given_url="",
         amount=gift.amount_formatted or "",
         projects=BROKEN,
         more="",
@@ -125,7 +127,8 @@ def _line(gift: GiftView) -> GiftLine:
     return GiftLine(
         anchor=f"gift-{gift.id}",
         day=day_text(date.fromisoformat(gift.gift_date[:10])),
-        url="" if given_as is None else f"/console/gifts/{given_as}",
+        url=f"/console/gift/{gift.id}",
+        given_url="" if given_as is None else f"/console/gifts/{given_as}",
         amount=gift.amount_formatted,
         projects=", ".join(part.project or f"Project {part.project_id}" for part in gift.gift_designations),
         more=" \N{MIDDLE DOT} ".join(filter(None, (campaign, gift.gift_type_formatted, came))),

@@ -26,7 +26,7 @@ NEVER = When("", "", "")
 
 @dataclass(frozen=True, slots=True)
 class GiftRow:
-    """One gift. `contact_url` is empty until it is synced; `reason` and `sentence` are empty once it is."""
+    """One gift. `crm_url`, the page of the CRM's gift, is empty until it is synced; `reason` and `sentence` are empty once it is."""
 
     id: int
     when: When
@@ -38,7 +38,7 @@ class GiftRow:
     state_name: str
     reason: str
     sentence: str
-    contact_url: str
+    crm_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,7 @@ def _gift_row(gift: GiftView, arrivals: Arrivals, local: ZoneInfo, now: datetime
         state_name=STATE_NAMES[State(known["state"])],
         reason="" if reason is None else REASON_NAMES[Reason(reason)],
         sentence="" if reason is None else explain(Reason(reason), detail),
-        contact_url=f"/console/gift/{known['crm_id']}" if is_synced else "",
+        crm_url=f"/console/gift/{known['crm_id']}" if is_synced else "",
     )
 
 
@@ -231,7 +231,7 @@ def _broken_row(gift: GiftView) -> GiftRow:
         state_name="",
         reason="",
         sentence="",
-        contact_url="",
+        crm_url="",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -129,6 +130,22 @@ async def progress_of(
         )
         for one in campaigns
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class GiftPart:
+    """What of a gift belongs to a campaign: minor units, through its projects or (`by_segment`) whole by what its segment says."""
+
+    id: int
+    name: str
+    by_segment: bool
+    amount_minor: int
+    currency: str
+
+
+async def parts_of_gift(tx: Tx, gift_id: int) -> list[GiftPart]:
+    """The campaigns that a gift is part of, those through its projects first; none of a gift that there is not."""
+    return [GiftPart(**row) for row in await _queries.of_gift(tx, gift_id=gift_id)]
 
 
 async def computed_percents(tx: Tx, ids: Sequence[int]) -> dict[int, int]:

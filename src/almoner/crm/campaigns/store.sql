@@ -50,6 +50,12 @@ GROUP BY campaign_id, by_segment, currency
 HAVING sum(given_minor) <> 0 OR sum(gift_count) <> 0 OR sum(giver_count) <> 0
 ORDER BY campaign_id, currency;
 
+-- name: of_gift
+SELECT c.id, c.name, k.by_segment, k.amount_minor, k.currency
+FROM crm.campaign_part k
+JOIN crm.campaign c ON c.organization_id = :organization_id AND c.id = k.campaign_id
+WHERE k.organization_id = :organization_id AND k.gift_id = :gift_id ORDER BY k.by_segment, c.id;
+
 -- name: figure_differences
 -- Reads every gift and walks the tree with its history anew: by day, so that it agrees with nothing that is kept. What is said to be on its
 -- way is compared when it has come.

@@ -135,6 +135,12 @@ async def taken_back(tx: Tx, gift_id: int) -> list[TakenBack]:
     return [TakenBack(**row) for row in await _queries.taken_back(tx, id=gift_id)]
 
 
+async def takes_back(tx: Tx, gift_id: int) -> int | None:
+    """The gift that this one takes back, whole or in part; None of a gift that takes back none."""
+    row = await _queries.to_reverse(tx, id=gift_id)
+    return None if row is None else row["reverses_id"]
+
+
 async def totals(tx: Tx) -> dict[str, tuple[int, int]]:
     """By currency: how many gifts and their sum in minor units. Kept, not counted."""
     rows = await _queries.totals(tx)

@@ -104,6 +104,11 @@ async def list_of_contact(tx: Tx, contact_id: int, paging: Paging) -> Page[Segme
     return await read_page(tx, _queries.chosen_of_contact, paging, records, contact_id=contact_id)
 
 
+async def list_of_campaign(tx: Tx, campaign_id: int, paging: Paging) -> Page[SegmentView]:
+    """A page of the segments of a campaign's communications, and how many there are; none of a campaign that there is not."""
+    return await read_page(tx, _queries.chosen_of_campaign, paging, records, campaign_id=campaign_id)
+
+
 async def _take_gifts(tx: Tx, segment_id: int, code: str) -> None:
     """Let gifts follow the code in portions: no statement takes long, however many there are."""
     last: int | None = 0

@@ -15,6 +15,13 @@ SELECT s.id FROM crm.segment s WHERE s.organization_id = :organization_id AND s.
 ORDER BY {order}
 OFFSET :skip LIMIT :take;
 
+-- name: chosen_of_campaign
+SELECT s.id FROM crm.segment s
+JOIN crm.communication m ON m.organization_id = :organization_id AND m.id = s.communication_id
+WHERE s.organization_id = :organization_id AND m.campaign_id = :campaign_id
+ORDER BY {order}
+OFFSET :skip LIMIT :take;
+
 -- name: hold_tree!
 SELECT crm_code.hold_tree(:organization_id);
 
