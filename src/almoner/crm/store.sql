@@ -25,3 +25,6 @@ SELECT id FROM crm.gift WHERE organization_id = :organization_id AND id = ANY (:
 -- name: open_codes
 SELECT code_key FROM crm.project
 WHERE organization_id = :organization_id AND is_active AND code_key = ANY (:codes);
+
+-- name: nearest$
+SELECT crm_code.nearest(:organization_id, :what, :text);

@@ -11,6 +11,7 @@ from almoner.crm.campaigns.errors import ProjectInCampaign
 from almoner.crm.campaigns.rules import membership_days
 from almoner.crm.campaigns.views import CampaignProjectView, campaign_project_view
 from almoner.crm.events import LOG
+from almoner.crm.nearest import nearest_ones
 from almoner.kernel.errors import FieldError, Invalid, NotFound, only
 from almoner.kernel.paging import Page, Paging
 from almoner.kernel.text import clean, fold_code
@@ -119,9 +120,9 @@ async def _project(tx: Tx, said: Mapping[str, Any], errors: list[FieldError]) ->
     else:
         project_id = await _queries.project_by_code(tx, code_key=fold_code(code))
         if project_id is None:
-            errors.append(
-                FieldError("projectCode", "UNKNOWN", f"There is no project with the code '{code}'.")
-            )
+            near = await nearest_ones(tx, "project code", code)
+            text = f"There is no project with the code '{code}'.{near}"
+            errors.append(FieldError("projectCode", "UNKNOWN", text))
     return project_id
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from almoner.crm.campaigns.catalog import BASE
+from almoner.crm.nearest import near_in_queries
 from almoner.platform.query import Catalog, Kind, Parameter, Through
 
 CAMPAIGN = Through(
@@ -20,7 +21,12 @@ COMMUNICATIONS = Catalog(
         Parameter(name="Name", kind=Kind.TEXT, sql="m.name"),
         Parameter(name="Campaign Id", kind=Kind.INT, sql="m.campaign_id"),
         Parameter(
-            name="Campaign Name", kind=Kind.TEXT, sql="c.name", through=CAMPAIGN, names_record=CAMPAIGN_NAMED
+            name="Campaign Name",
+            kind=Kind.TEXT,
+            sql="c.name",
+            through=CAMPAIGN,
+            names_record=CAMPAIGN_NAMED,
+            near=near_in_queries("campaign name"),
         ),
         Parameter(name="Channel Type", kind=Kind.TEXT, sql="m.channel_type", nullable=True),
         Parameter(name="Communication Type", kind=Kind.TEXT, sql="m.communication_type", nullable=True),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from almoner.crm.communications.catalog import CAMPAIGN_NAMED
 from almoner.crm.gifts.catalog import CODED, CONTACT_TYPES, NAMED, RECEIPT_DAY, TRIBUTE_WORDS, detail, unkept
 from almoner.crm.gifts.rules import TYPES
+from almoner.crm.nearest import near_in_queries
 from almoner.crm.segments.catalog import CHAIN
 from almoner.crm.tributes.rules import TYPES as TRIBUTE_TYPES
 from almoner.kernel.currencies import EXPONENTS
@@ -163,7 +164,12 @@ GIFT_DESIGNATIONS = Catalog(
         Parameter(name="Communication Channel", kind=Kind.TEXT, sql="m.channel_type", through=SEGMENT),
         Parameter(name="Campaign Id", kind=Kind.INT, sql="c.id", through=CAMPAIGN),
         Parameter(
-            name="Campaign Name", kind=Kind.TEXT, sql="c.name", through=CAMPAIGN, names_record=CAMPAIGN_NAMED
+            name="Campaign Name",
+            kind=Kind.TEXT,
+            sql="c.name",
+            through=CAMPAIGN,
+            names_record=CAMPAIGN_NAMED,
+            near=near_in_queries("campaign name"),
         ),
         Parameter(
             name="Project Name",
@@ -172,6 +178,7 @@ GIFT_DESIGNATIONS = Catalog(
             through=PROJECT,
             kept_total=OF_PROJECT,
             names_record=NAMED,
+            near=near_in_queries("project name"),
         ),
         Parameter(
             name="Project Code",
@@ -180,6 +187,7 @@ GIFT_DESIGNATIONS = Catalog(
             through=PROJECT,
             kept_total=OF_PROJECT,
             names_record=CODED,
+            near=near_in_queries("project code"),
         ),
         Parameter(name="Project Type", kind=Kind.TEXT, sql="p.type", through=PROJECT),
         Parameter(name="Parent Project Name", kind=Kind.TEXT, sql="parent.name", through=PARENT),

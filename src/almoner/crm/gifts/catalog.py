@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from almoner.crm.communications.catalog import CAMPAIGN_NAMED
 from almoner.crm.gifts.rules import TYPES
+from almoner.crm.nearest import near_in_queries
 from almoner.crm.segments.catalog import CHAIN
 from almoner.crm.tributes.rules import TYPES as TRIBUTE_TYPES
 from almoner.kernel.currencies import EXPONENTS
@@ -101,7 +102,12 @@ GIFTS = Catalog(
         Parameter(name="Communication Channel", kind=Kind.TEXT, sql="m.channel_type", through=SEGMENT),
         Parameter(name="Campaign Id", kind=Kind.INT, sql="c.id", through=CAMPAIGN),
         Parameter(
-            name="Campaign Name", kind=Kind.TEXT, sql="c.name", through=CAMPAIGN, names_record=CAMPAIGN_NAMED
+            name="Campaign Name",
+            kind=Kind.TEXT,
+            sql="c.name",
+            through=CAMPAIGN,
+            names_record=CAMPAIGN_NAMED,
+            near=near_in_queries("campaign name"),
         ),
         Parameter(name="Batch", kind=Kind.CODE, sql="g.batch"),
         Parameter(name="Transaction Source", kind=Kind.TEXT, sql="g.transaction_source", nullable=True),
@@ -121,9 +127,21 @@ GIFTS = Catalog(
             name="Passthrough Contact Name", kind=Kind.TEXT, sql="passed.name", through=PASSED, nullable=True
         ),
         Parameter(name="Project Id", kind=Kind.INT, sql="d.project_id", through=DESIGNATION),
-        Parameter(name="Project Name", kind=Kind.TEXT, sql="p.name", through=PROJECT, names_record=NAMED),
         Parameter(
-            name="Project Code", kind=Kind.TEXT, sql="p.project_code", through=PROJECT, names_record=CODED
+            name="Project Name",
+            kind=Kind.TEXT,
+            sql="p.name",
+            through=PROJECT,
+            names_record=NAMED,
+            near=near_in_queries("project name"),
+        ),
+        Parameter(
+            name="Project Code",
+            kind=Kind.TEXT,
+            sql="p.project_code",
+            through=PROJECT,
+            names_record=CODED,
+            near=near_in_queries("project code"),
         ),
         Parameter(name="Tribute Id", kind=Kind.INT, sql="k.tribute_id", through=TRIBUTE, nullable=True),
         Parameter(

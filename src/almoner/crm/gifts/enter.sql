@@ -39,14 +39,16 @@ $$;
 -- What is wrong with a part that names a project, if anything; p_ids, p_codes and p_active are those of the projects that it may mean.
 -- A project that the gift has already (p_has) may be inactive.
 CREATE FUNCTION crm_code.problem_of_part(
-    p_part jsonb, p_ids bigint[], p_codes text[], p_active boolean[], p_has bigint[]
+    p_organization_id bigint, p_part jsonb, p_ids bigint[], p_codes text[], p_active boolean[], p_has bigint[]
 ) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE AS $$
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF NOT p_part ? 'field' THEN
         RETURN NULL;
     ELSIF p_ids IS NULL THEN
-        RETURN crm_code.problem(p_part ->> 'field', 'UNKNOWN', format('There is no project with the %s.', p_part ->> 'said'));
+        RETURN crm_code.problem(p_part ->> 'field', 'UNKNOWN', format('There is no project with the %s.%s', p_part ->> 'said',
+            CASE WHEN p_part ? 'code' THEN crm_code.nearest(p_organization_id, 'project code', p_part ->> 'code')
+            WHEN p_part ? 'account' THEN crm_code.nearest(p_organization_id, 'accounting code', p_part ->> 'account') END));
     ELSIF cardinality(p_ids) > 1 THEN
         RETURN crm_code.problem(p_part ->> 'field', 'AMBIGUOUS', format('Several projects have the %s: %s%s. Name one by its projectCode.',
             p_part ->> 'said', array_to_string(p_codes[:5], ', '), CASE WHEN cardinality(p_ids) > 5 THEN ' and more' ELSE '' END));
@@ -78,7 +80,7 @@ BEGIN
     CROSS JOIN LATERAL jsonb_array_elements(g.parts) WITH ORDINALITY AS a (x, n)
     CROSS JOIN LATERAL (SELECT array_agg(p.id) AS ids, array_agg(p.project_code) AS codes, array_agg(p.is_active) AS active
         FROM crm_code.projects_of_part(p_organization_id, a.x) p) f
-    CROSS JOIN LATERAL (SELECT crm_code.problem_of_part(a.x, f.ids, f.codes, f.active, CASE WHEN g.of_gift IS NOT NULL
+    CROSS JOIN LATERAL (SELECT crm_code.problem_of_part(p_organization_id, a.x, f.ids, f.codes, f.active, CASE WHEN g.of_gift IS NOT NULL
         THEN crm_code.projects_of_gift(p_organization_id, g.of_gift) END) AS problem) w
     GROUP BY g.ord;
 END
@@ -171,8 +173,7 @@ BEGIN
         RETURN '[]';
     END IF;
     RETURN jsonb_build_array(crm_code.problem(p_segment ->> 'field', 'UNKNOWN', format('There is no segment with the %s.%s',
-        p_segment ->> 'said', ' Did you mean one of these: '
-            || crm_code.segments_like(p_organization_id, coalesce(p_segment ->> 'text', p_segment ->> 'key')) || '?')));
+        p_segment ->> 'said', crm_code.nearest(p_organization_id, 'segment code', coalesce(p_segment ->> 'text', p_segment ->> 'key')))));
 END
 $$;
 

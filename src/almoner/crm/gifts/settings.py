@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from almoner.crm.nearest import nearest_ones
 from almoner.kernel.errors import NotFound
 from almoner.kernel.text import fold_code
 from almoner.platform.database import Tx, load_queries
@@ -27,5 +28,6 @@ async def choose_default_project(tx: Tx, code: str | None) -> None:
     if code is not None:
         project_id = await _queries.project_called(tx, code_key=fold_code(code))
         if project_id is None:
-            raise NotFound(f"There is no project with the code '{code[:60]}'.")
+            near = await nearest_ones(tx, "project code", code)
+            raise NotFound(f"There is no project with the code '{code[:60]}'.{near}")
     await _queries.choose_default_project(tx, project_id=project_id)

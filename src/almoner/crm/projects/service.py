@@ -9,6 +9,7 @@ from typing import Any
 
 from almoner.crm.custom_fields.service import fields_of, parameters_of
 from almoner.crm.events import LOG
+from almoner.crm.nearest import nearest_ones
 from almoner.crm.projects.catalog import PROJECTS
 from almoner.crm.projects.errors import ProjectCodeTaken, code_taken
 from almoner.crm.projects.rules import DEFAULT, checked, code_from, free_code
@@ -90,7 +91,7 @@ async def id_by_code(tx: Tx, code: str) -> int:
     """The id of the project with this code, in whatever case; `NotFound` when there is none."""
     project_id: int | None = await _queries.id_by_code(tx, code_key=fold_code(code))
     if project_id is None:
-        raise NotFound("There is no project with this code.")
+        raise NotFound(f"There is no project with this code.{await nearest_ones(tx, 'project code', code)}")
     return project_id
 
 

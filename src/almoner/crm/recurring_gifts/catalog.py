@@ -12,6 +12,7 @@ from almoner.crm.commitments.parameters import (
     stamp_sorts,
 )
 from almoner.crm.gifts.catalog import CODED, NAMED
+from almoner.crm.nearest import near_in_queries
 from almoner.crm.recurring_gifts.rules import STATUSES
 from almoner.kernel.currencies import EXPONENTS
 from almoner.platform.query import TODAY, Catalog, Kind, Parameter, Through, alike
@@ -57,9 +58,21 @@ RECURRING_GIFTS = Catalog(
         Parameter(name="Private", kind=Kind.TRUTH, sql="k.is_private"),
         *of_segment("k", _SEGMENT_CODE),
         Parameter(name="Project Id", kind=Kind.INT, sql="p.id", through=PROJECT),
-        Parameter(name="Project Name", kind=Kind.TEXT, sql="p.name", through=PROJECT, names_record=NAMED),
         Parameter(
-            name="Project Code", kind=Kind.TEXT, sql="p.project_code", through=PROJECT, names_record=CODED
+            name="Project Name",
+            kind=Kind.TEXT,
+            sql="p.name",
+            through=PROJECT,
+            names_record=NAMED,
+            near=near_in_queries("project name"),
+        ),
+        Parameter(
+            name="Project Code",
+            kind=Kind.TEXT,
+            sql="p.project_code",
+            through=PROJECT,
+            names_record=CODED,
+            near=near_in_queries("project code"),
         ),
         *OF_LEGACY,
         *of_stamps("k"),

@@ -19,19 +19,6 @@ BEGIN
 END
 $$;
 
--- Up to three codes that a text is like, by the pairs of letters that both have, of the first thousand; what a refusal asks about.
-CREATE FUNCTION crm_code.segments_like(p_organization_id bigint, p_text text) RETURNS text LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (SELECT string_agg(x.code, ', ' ORDER BY x.likeness DESC, x.code) FROM (
-        SELECT y.code, y.likeness FROM (
-            SELECT s.code, (SELECT count(DISTINCT substr(lower(s.code), n.n, 2)) FROM generate_series(1, length(s.code) - 1) AS n (n)
-                WHERE strpos(lower(p_text), substr(lower(s.code), n.n, 2)) > 0)::numeric
-                / greatest(length(s.code) - 1, length(p_text) - 1, 1) AS likeness
-            FROM (SELECT k.code FROM crm.segment k WHERE k.organization_id = p_organization_id ORDER BY k.code_key LIMIT 1000) s) y
-        WHERE y.likeness >= 0.4 ORDER BY y.likeness DESC, y.code LIMIT 3) x);
-END
-$$;
-
 -- So many gifts, with ids above p_after, under the code that a segment has from now on: of those that it has under another, and those that
 -- came with this one before it had it. Both are its gifts as the gift's own trigger finds them. Answers the last id, nothing when there are no
 -- more. Recurring gifts come with the first. Nobody writes gifts meanwhile: the tree is held.

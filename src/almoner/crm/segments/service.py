@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 
 from almoner.crm.events import LOG
+from almoner.crm.nearest import nearest_ones
 from almoner.crm.segments.catalog import SEGMENTS
 from almoner.crm.segments.errors import SegmentCodeTaken
 from almoner.crm.segments.rules import checked
@@ -82,7 +83,7 @@ async def read_segment_by_code(tx: Tx, code: str) -> SegmentView:
     """The segment with this code, in whatever case; `NotFound` when there is none."""
     segment_id = await _queries.id_by_code(tx, code_key=fold_code(code))
     if segment_id is None:
-        raise NotFound("There is no segment with this code.")
+        raise NotFound(f"There is no segment with this code.{await nearest_ones(tx, 'segment code', code)}")
     return await read_segment(tx, segment_id)
 
 

@@ -116,6 +116,8 @@ class Parameter:
     """A statement with `{condition}` that tells from a kept figure how many records have a value that is asked for alone."""
     names_record: str | None = None
     """A condition on `word`: that a record has this name. A value that is asked for and names none is refused."""
+    near: str | None = None
+    """An expression on `word`: what it may mean, to put behind the sentence that refuses it."""
 
     @property
     def takes(self) -> tuple[str, ...]:

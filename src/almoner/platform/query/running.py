@@ -139,11 +139,13 @@ async def _unknown_names(tx: Tx, condition: Condition) -> list[FieldError]:
     names, operator = condition.parameter.names_record, condition.operator
     if names is None or operator.does is not Does.EQUALS or operator.is_not:
         return []
-    sql = f"SELECT word FROM unnest($2::text[]) AS word WHERE NOT ({names})"  # noqa: S608 - from a catalog
+    near = condition.parameter.near or "''"
+    sql = f"SELECT word, {near} AS near FROM unnest($2::text[]) AS word WHERE NOT ({names})"  # noqa: S608 - from a catalog
     strange = await tx.conn.fetch(sql, tx.organization_id, list(condition.operands))
     start = f"{condition.parameter.name}: there is none called"
     return [
-        FieldError(f"{condition.at}.value", "UNKNOWN", f"{start} '{row['word'][:60]}'.") for row in strange
+        FieldError(f"{condition.at}.value", "UNKNOWN", f"{start} '{row['word'][:60]}'.{row['near']}")
+        for row in strange
     ]
 
 
