@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
 from almoner.cli.output import (
+    USAGE,
     AsJson,
     DataDir,
     Org,
+    fail,
     opened_database,
     out,
     print_json,
@@ -77,13 +80,34 @@ async def sign_in_link(
 
 
 def address_for(settings: Settings, url: str | None) -> str:
-    """Where links lead: to `url`, or to where the server is or will be; says so when none runs on the data folder, where that can be known."""
+    """Where links lead: to `url`, which has to be one that a browser can open, or to where the server is or will be; says so when none runs on the data folder, where that can be known."""
     if url:
-        return url.rstrip("/")
+        return _checked(url).rstrip("/")
     served = served_at(settings, warn)
     if served is None and not settings.database_url:
         warn(f"No server runs on {place_of(settings)}: the link works once `{typed('serve')}` does.")
     return served.public if served else address_of(settings)
+
+
+def _checked(url: str) -> str:
+    address = url.strip()
+    if not _is_address(address):
+        fail(
+            f"'{url[:200]}' is no address of a server. Say it as a browser has it, such as --url https://give.example.org",
+            USAGE,
+        )
+    return address
+
+
+def _is_address(text: str) -> bool:
+    """Whether a browser finds a server there: `http` or `https`, a host, nothing behind the path."""
+    try:
+        parts = urlsplit(text)
+        has_port = parts.port != 0
+    except ValueError:
+        return False
+    is_plain = text.isprintable() and " " not in text and not parts.query and not parts.fragment
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and has_port and is_plain
 
 
 async def _link(settings: Settings, org: int | None, address: str) -> tuple[int, str]:

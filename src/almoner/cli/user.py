@@ -13,6 +13,8 @@ from almoner.cli.console import Url, address_for
 from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print_json, run, settings_from
 from almoner.cli.people import by_whom
 from almoner.kernel.clock import SystemClock
+from almoner.kernel.errors import NotFound
+from almoner.kernel.text import fold
 from almoner.platform.accounts import service
 from almoner.platform.accounts.service import Member
 from almoner.platform.database import Database
@@ -38,11 +40,23 @@ def invite(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Invite a user, and print a link on which the person sets a password; it works once. Again for who has not accepted it: a new link."""
+    """Invite a user, and print a link on which the person sets a password; it works once.
+
+    Again for who has not accepted it: a new link and the group that is named now; the link before it ends.
+    """
     settings = settings_from(data_dir)
     address = address_for(settings, url)
-    token = run(_invite(settings, org, email, name or email.partition("@")[0], group))
-    _print_link(settings, email, f"{address}/console/invitation?token={token}", as_json=as_json)
+    token, before = run(_invite(settings, org, email, name or email.partition("@")[0], group))
+    if before is not None and not as_json:
+        changed = "" if fold(before) == fold(group) else f", to the group {before}: it is {group} now"
+        out.print(
+            f"{email} was invited before{changed}. The link of before is good no more.",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+    said = {"group": group, "groupBefore": before}
+    _print_link(settings, email, f"{address}/console/invitation?token={token}", as_json=as_json, **said)
 
 
 @app.command("list")
@@ -172,9 +186,9 @@ def _do(
         out.print(f"{email}: {done}.", markup=False, highlight=False)
 
 
-def _print_link(settings: Settings, email: str, made: str, *, as_json: bool) -> None:
+def _print_link(settings: Settings, email: str, made: str, *, as_json: bool, **more: str | None) -> None:
     if as_json:
-        print_json({"email": email, "url": made, "validHours": settings.invitation_hours})
+        print_json({"email": email, "url": made, "validHours": settings.invitation_hours, **more})
         return
     out.print(
         f"Hand this link to {email}; it works once, within {settings.invitation_hours} hours:", markup=False
@@ -194,14 +208,23 @@ async def _with_member(
         return await work(db, member, now)
 
 
-async def _invite(settings: Settings, org: int | None, email: str, name: str, group: str) -> str:
+async def _invite(
+    settings: Settings, org: int | None, email: str, name: str, group: str
+) -> tuple[str, str | None]:
+    """The token of the link, and the group of an invitation of before that was not accepted; None without one."""
     now = SystemClock().now()
     async with opened_database(settings) as db:
         organization_id = await chosen_organization(db, org)
         async with db.tenant(organization_id) as tx:
             await prepare_groups(tx, now)
+            names = {each.id: each.name for each in await list_groups(tx)}
         life = timedelta(hours=settings.invitation_hours)
-        return await service.invite(db, organization_id, email, name, group, by_whom(), now, life)
+        try:
+            known = (await service.member_named(db, organization_id, email, now)).membership.group_id
+        except NotFound:
+            known = None
+        token = await service.invite(db, organization_id, email, name, group, by_whom(), now, life)
+        return token, None if known is None else names.get(known, "that is gone")
 
 
 async def _reset(settings: Settings, org: int | None, email: str, two_factor: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -196,3 +197,72 @@ def test_for_people_the_same_is_printed_as_tables(house: str) -> None:
     assert "invited" in called(house, "user", "list").stdout
     assert "*:read" in called(house, "group", "list").stdout
     assert "invited Read only" in called(house, "user", "log").stdout
+
+
+def test_an_invitation_for_another_group_says_that_the_one_of_before_is_no_more(house: str) -> None:
+    def invite(group: str) -> str:
+        url = "https://give.example.org"
+        answer = called(house, "user", "invite", EMAIL, "--group", group, "--url", url)
+        assert answer.exit_code == 0, answer.output
+        return str(answer.stdout)
+
+    assert "before" not in invite("Read only")
+    said = invite("Gift entry")
+    assert f"{EMAIL} was invited before, to the group Read only: it is Gift entry now." in said
+    assert "The link of before is good no more." in said
+    assert f"{EMAIL} was invited before. The link" in invite("gift ENTRY")
+    assert states(house)[EMAIL] == ("Gift entry", "invited")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "notaurl",
+        "ftp://example.org",
+        "https://",
+        "https://give.example.org:99999",
+        "http://a b",
+        "https://a?x=1",
+    ],
+)
+def test_a_link_leads_to_an_address_or_is_not_made(house: str, url: str) -> None:
+    told = refusal(house, "user", "invite", EMAIL, "--group", "Read only", "--url", url)
+    assert "is no address of a server" in told and "--url https://give.example.org" in told
+    assert states(house) == {}
+
+
+def test_the_list_of_groups_counts_users_and_keys(house: str) -> None:
+    invited(house, group="Read only")
+    user(house, "second@example.org", "Read only")
+    almoner(house, "key", "create", "crm", "report", "--group", "Read only")
+    held = {one["name"]: (one["users"], one["keys"]) for one in almoner(house, "group", "list")}
+    assert held == {"Administrator": (0, 0), "Read only": (2, 1), "Gift entry": (0, 0)}
+
+
+def test_a_group_that_is_removed_is_brought_back_by_what_is_printed(house: str) -> None:
+    almoner(house, "group", "set", "Two words", "--scope", "gift:read", "--scope", "project:*")
+    removed = called(house, "group", "remove", "two WORDS").stdout
+    assert "The group Two words is removed. It granted: gift:read project:*." in removed
+    undo = shlex.split(removed.strip().splitlines()[-1])
+    almoner(house, *undo[undo.index("group") :])
+    groups = {one["name"]: one["scopes"] for one in almoner(house, "group", "list")}
+    assert groups["Two words"] == ["gift:read", "project:*"]
+
+
+def test_groups_of_the_beginning_are_compared_with_todays_and_brought_up_to_date_on_demand(
+    house: str,
+) -> None:
+    assert almoner(house, "group", "compare") == []
+    assert "as it would be today" in called(house, "group", "compare").stdout
+    almoner(house, "group", "set", "Gift entry", "--scope", "gift:*", "--scope", "custom-field:read")
+    almoner(house, "group", "remove", "Read only")
+    reading, entry = almoner(house, "group", "compare")
+    assert (reading["name"], reading["isThere"]) == ("Read only", False)
+    assert "campaign:read" in entry["lacks"] and entry["grantsBesides"] == ["custom-field:read"]
+    told = called(house, "group", "compare").stdout
+    assert "Gift entry (0 users, 0 keys)" in told and "  grants besides: custom-field:read" in told
+    for line in told.splitlines():
+        if line.startswith("    "):
+            words = shlex.split(line)
+            almoner(house, *words[words.index("group") :])
+    assert almoner(house, "group", "compare") == []

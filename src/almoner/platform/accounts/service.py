@@ -6,6 +6,7 @@ to organizations of several servers, and `organizationUserId` is one for all of 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -239,10 +240,15 @@ async def changes(db: Database, organization_id: int, now: datetime) -> list[dic
         return [dict(row) for row in await _queries.changes(conn, ids=ids)]
 
 
+async def users_by_group(db: Database, organization_id: int) -> Counter[int]:
+    """How many users of the organization each group has, disabled ones and those who have not accepted yet among them, by its id."""
+    async with db.first.tenant(organization_id) as tx:
+        return Counter(row["group_id"] for row in await _queries.members(tx))
+
+
 async def uses_group(db: Database, organization_id: int, group_id: int) -> bool:
     """Whether a user of the organization is in a group."""
-    async with db.first.tenant(organization_id) as tx:
-        return any(row["group_id"] == group_id for row in await _queries.members(tx))
+    return group_id in await users_by_group(db, organization_id)
 
 
 # --- links -----------------------------------------------------------------------------------------------------------

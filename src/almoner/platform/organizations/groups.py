@@ -78,14 +78,15 @@ async def change_group(tx: Tx, name: str, scopes: Sequence[str], by: str, now: d
     await _queries.note_group(tx, name=group.name, scopes=list(scopes), by=by, now=now)
 
 
-async def remove_group(tx: Tx, name: str, by: str, now: datetime) -> None:
-    """Take a group away that no key holds but revoked ones; whether users hold it the caller has looked. `NotFound`, `Conflict`."""
+async def remove_group(tx: Tx, name: str, by: str, now: datetime) -> Group:
+    """Take a group away that no key holds but revoked ones, and answer what it was; whether users hold it the caller has looked. `NotFound`, `Conflict`."""
     group = _changeable(await group_named(tx, name))
     if group.keys:
         raise Conflict(f"{group.keys} keys were made with the group '{group.name}': it stays.")
     await _queries.let_revoked_leave(tx, id=group.id)
     await _queries.remove_group(tx, id=group.id)
     await _queries.note_group(tx, name=group.name, scopes=[], by=by, now=now)
+    return group
 
 
 async def scopes_of(tx: Tx, group_id: int) -> frozenset[str]:
