@@ -21,6 +21,7 @@ ORDER = {
         "how-to/mend-a-gift",
         "how-to/link-a-donor",
         "how-to/query",
+        "how-to/custom-fields",
         "how-to/users-and-permissions",
         "how-to/gifts-in-the-crm",
         "how-to/run-a-campaign",
