@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -21,6 +22,12 @@ RESERVED, SHARE_MAX = 16, 12
 
 # What OWASP's cheat sheet asks for at least: 19 MiB, two passes, one lane.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+@cache
+def _of_nobody() -> str:
+    """The hash that is compared with where there is nobody: as dear as any, and made once in a process."""
+    return _HASHER.hash("nobody has this password")
 
 
 def checked_password(password: str, email: str) -> str:
@@ -42,7 +49,7 @@ class Passwords:
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
         self._shares: Counter[str | bytes] = Counter()
-        self._nobody = _HASHER.hash("nobody has this password")
+        self._nobody = _of_nobody()
 
     @asynccontextmanager
     async def turn(self, sharer: str | bytes, *, is_known: bool = False) -> AsyncIterator[None]:

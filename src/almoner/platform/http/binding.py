@@ -9,9 +9,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_args, get_origin
 
 from almoner.platform.database import Snapshot, Tx
+from almoner.platform.http.declared import hints_of, parameters_of
 from almoner.platform.http.pages import PageQuery
 from almoner.platform.http.parameters import (
     REQUIRED,
@@ -84,13 +85,13 @@ def _can_be_kept(result: Any) -> bool:
 
 
 def _sorted_out(route: Route, services: Services) -> Needs:
-    hints = get_type_hints(route.handler, include_extras=True)
+    hints = hints_of(route.handler, include_extras=True)
     fixed: dict[str, object] = {}
     of_the_request: dict[str, type] = {}
     values: dict[str, Parameter] = {}
     groups: dict[str, tuple[Callable[..., ParameterGroup], tuple[str, ...]]] = {}
     bodies: list[tuple[str, Any]] = []
-    for name, declared in inspect.signature(route.handler).parameters.items():
+    for name, declared in parameters_of(route.handler).items():
         hint = hints.get(name)
         if hint in _OF_THE_REQUEST:
             of_the_request[name] = hint
@@ -125,8 +126,8 @@ def _undescribed(hint: Any) -> Any:
 
 
 def _grouped(route: Route, group: type[ParameterGroup]) -> dict[str, Parameter]:
-    hints = get_type_hints(group, include_extras=True)
-    declared = inspect.signature(group).parameters
+    hints = hints_of(group, include_extras=True)
+    declared = parameters_of(group)
     return {name: _parameter(route, name, hints[name], declared[name].default) for name in declared}
 
 

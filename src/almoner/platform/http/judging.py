@@ -7,14 +7,14 @@ judge is asked what else is wrong: a function beside the handler that reads, and
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, TypeAlias, get_type_hints
+from typing import Any, TypeAlias
 
 from almoner.kernel.errors import AlmonerError, FieldError
 from almoner.platform.database import Tx
 from almoner.platform.database.trouble import is_trouble
+from almoner.platform.http.declared import hints_of, parameters_of
 from almoner.platform.logger import Logger, error_facts
 from almoner.platform.wire import said
 
@@ -51,8 +51,8 @@ class Bench:
         self._names: list[str] = []
         if judge is None:
             return
-        wanted, given = get_type_hints(judge), get_type_hints(handler)
-        for name in inspect.signature(judge).parameters:
+        wanted, given = hints_of(judge), hints_of(handler)
+        for name in parameters_of(judge):
             if wanted.get(name) is Tx:
                 self._tx = name
             elif wanted.get(name) == Said and body is not None:
