@@ -61,4 +61,5 @@ def _parameter(definition: Definition, column: str, through: Through, name: str)
         through=Through(through.sql.replace("{condition}", has), is_one=through.is_one),
         nullable=True,
         values=alike(*definition.options) if definition.holds is Holds.OPTION else None,
+        once=definition.former_options,
     )
