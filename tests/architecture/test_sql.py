@@ -114,6 +114,13 @@ CODE_IN_MIGRATIONS = {
     "new_gift_reverses_applied": _A_TRIGGER,
     "changed_gift_applied": _A_TRIGGER,
     "gone_gift_reverses_applied": _A_TRIGGER,
+    **dict.fromkeys(("crm.look_for_open_payments", "crm.hold_promises"), _TRIGGERS_CALL_IT),
+    **dict.fromkeys(("crm.schedules_follow", "crm.plans_follow", "crm.promises_follow"), _A_TRIGGER),
+    **{
+        f"{when}_{what}": _A_TRIGGER
+        for when in ("new", "changed", "gone")
+        for what in ("payments_of_schedules", "payments_of_pledges", "applied")
+    },
 }
 """Functions, views and types that a migration may make, each with its reason; all others are code."""
 
