@@ -7,7 +7,7 @@ SELECT g.*, crm_code.told_custom_fields(g.organization_id, g.custom_values) AS t
 FROM crm.gift g
 LEFT JOIN crm.contact c ON c.organization_id = :organization_id AND c.id = g.contact_id
 LEFT JOIN crm.segment t ON t.organization_id = :organization_id AND t.id = g.segment_id
-LEFT JOIN crm_code.gift_tribute k ON k.organization_id = :organization_id AND k.gift_id = g.id
+LEFT JOIN crm_code.gift_tribute k ON k.organization_id = :organization_id AND k.gift_id = g.id AND k.gift_id = ANY (:ids)
 LEFT JOIN (SELECT m.gift_id, json_agg(m ORDER BY m.id)::text AS premiums FROM crm_code.gift_premium m
     WHERE m.organization_id = :organization_id AND m.gift_id = ANY (:ids) GROUP BY m.gift_id) premiums ON premiums.gift_id = g.id
 LEFT JOIN (SELECT d.gift_id, json_agg(d ORDER BY d.ordinal)::text AS designations, bool_and(d.project IS NOT NULL) AS is_whole

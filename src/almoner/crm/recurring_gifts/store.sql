@@ -5,11 +5,13 @@ SELECT k.*, crm_code.told_custom_fields(k.organization_id, k.custom_values) AS t
     t.name AS segment, t.code AS own_segment_code
 FROM crm.recurring_gift k
 LEFT JOIN crm.segment t ON t.organization_id = :organization_id AND t.id = k.segment_id
-CROSS JOIN LATERAL (
-    SELECT bool_and(p.id IS NOT NULL) AS is_whole, json_agg(json_build_object('project_id', s.project_id, 'project', p.name, 'project_code', p.project_code,
+LEFT JOIN (
+    SELECT f.id, bool_and(p.id IS NOT NULL) AS is_whole, json_agg(json_build_object('project_id', s.project_id, 'project', p.name, 'project_code', p.project_code,
         'amount_minor', s.amount_minor) ORDER BY s.n)::text AS designations
-    FROM unnest(k.designation_project_ids, k.designation_minor) WITH ORDINALITY AS s (project_id, amount_minor, n)
-    LEFT JOIN crm.project p ON p.organization_id = :organization_id AND p.id = s.project_id) parts
+    FROM crm.recurring_gift f
+    CROSS JOIN LATERAL unnest(f.designation_project_ids, f.designation_minor) WITH ORDINALITY AS s (project_id, amount_minor, n)
+    LEFT JOIN crm.project p ON p.organization_id = :organization_id AND p.id = s.project_id
+    WHERE f.organization_id = :organization_id AND f.id = ANY (:ids) GROUP BY f.id) parts ON parts.id = k.id
 WHERE k.organization_id = :organization_id AND k.id = ANY (:ids);
 
 -- name: chosen_of_contact

@@ -118,6 +118,8 @@ class Parameter:
     """Whether records may have other values than those of the list: each can be asked for."""
     kept_total: str | None = None
     """A statement with `{condition}` that tells from a kept figure how many records have a value that is asked for alone."""
+    found_by: str | None = None
+    """A condition with `{value}` on another expression, which an index has: it holds of every record whose text is the value, in whatever case."""
     names_record: str | None = None
     """A condition on `word`: that a record has this name. A value that is asked for and names none is refused."""
 
