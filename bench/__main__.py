@@ -1,4 +1,4 @@
-"""`./dev bench [give|drain|lag|reads|hostile|start|documents|queries|sweep|tokens|tree|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
+"""`./dev bench [give|drain|lag|reads|hostile|start|documents|queries [sweep]|sweep|tokens|tree|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ from bench.give import HTTP, HTTP_SYNC
 from bench.prepare import value
 from bench.stand import Stand, stand
 
+OF_THE_CROWD = ("queries", "sweep")
+"""What is measured over one crowd of gifts: both together in one run fill it once."""
 ALONE = ("reads", "hostile", "start", "documents", "queries", "sweep", "tokens", "tree")
 """What is measured by itself, and beside no other version."""
 WHAT = ("give", "drain", "lag", *ALONE, "all")
@@ -82,14 +84,10 @@ def _on_a_stand(given: argparse.Namespace, chance: random.Random, document: dict
             _reads(at, given, chance, document)
         elif given.what == "hostile":
             _hostile(at, given, document)
-        elif given.what == "queries":
-            house = crowd.fill(at.database("bench_queries"), max(given.sizes))
-            show.show_queries(queries.measure(house, given.requests, chance), document)
+        elif given.what in OF_THE_CROWD:
+            _of_the_crowd(at, given, chance, document)
         elif given.what == "tokens":
             _tokens(at, given, chance, document)
-        elif given.what == "sweep":
-            house = crowd.fill(at.database("bench_sweep"), max(given.sizes))
-            show.show_sweep(sweep.measure(at, house, given.rounds, chance), document)
         elif given.what == "tree":
             forest = at.database("bench_tree")
             show.show_tree(tree.measure(forest, tree.fill(forest), given.requests, chance), document)
@@ -97,6 +95,19 @@ def _on_a_stand(given: argparse.Namespace, chance: random.Random, document: dict
             show.show_start(start.measure(at, given.rounds, chance), document)
         else:
             _beside_peers(at, given, chance, document)
+
+
+def _of_the_crowd(
+    at: Stand, given: argparse.Namespace, chance: random.Random, document: dict[str, Any]
+) -> None:
+    wanted = {given.what, given.also}
+    house = crowd.fill(at.database("bench_crowd"), max(given.sizes))
+    document["filled_s"] = house.seconds
+    if "queries" in wanted:
+        show.show_queries(queries.measure(house, given.requests, chance), document)
+    if "sweep" in wanted:
+        show.show_deep(queries.deep(house, chance), document)
+        show.show_sweep(sweep.measure(at, house, given.rounds, chance), document)
 
 
 def _beside_peers(
@@ -113,6 +124,7 @@ def _beside_peers(
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev bench", description="Measure Almoner beside its peers.")
     parser.add_argument("what", nargs="?", choices=WHAT, default="all")
+    parser.add_argument("also", nargs="?", choices=OF_THE_CROWD, help="after `queries`: over the same crowd")
     parser.add_argument("--seconds", type=float, default=2.0, help="length of one give sample")
     parser.add_argument("--rounds", type=int, default=5, help="samples per variant")
     parser.add_argument("--callers", type=int, nargs="+", default=give.CALLERS, help="connections at once")
@@ -143,6 +155,8 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--json", type=Path, default=RESULTS, help="where the run is kept")
     given = parser.parse_args()
+    if given.also and given.what not in OF_THE_CROWD:
+        parser.error("only queries and sweep are measured together")
     if given.against and given.what in ALONE:
         parser.error("--against compares give, drain, lag or all of these")
     if given.against:

@@ -38,6 +38,10 @@ CODE_IN_MIGRATIONS = {
     "platform.plant_statistics": _TABLES_CALL_IT,
     "platform.protect": _TABLES_CALL_IT,
     "platform.protect_table": _TABLES_CALL_IT,
+    "platform.actor": _TABLES_CALL_IT,
+    "platform.keep_actors": _TABLES_CALL_IT,
+    "platform.note_actor": _A_TRIGGER,
+    "changed_by": _A_TRIGGER,
     "platform.sum_minor": _TABLES_CALL_IT,
     "platform.event_part": "stored parts depend on it: changed, it would need a migration of the rows",
     "platform.create_event_log": "makes tables; the migration that moves code apart drops it",
@@ -114,6 +118,13 @@ CODE_IN_MIGRATIONS = {
     "new_gift_reverses_applied": _A_TRIGGER,
     "changed_gift_applied": _A_TRIGGER,
     "gone_gift_reverses_applied": _A_TRIGGER,
+    **dict.fromkeys(("crm.look_for_open_payments", "crm.hold_promises"), _TRIGGERS_CALL_IT),
+    **dict.fromkeys(("crm.schedules_follow", "crm.plans_follow", "crm.promises_follow"), _A_TRIGGER),
+    **{
+        f"{when}_{what}": _A_TRIGGER
+        for when in ("new", "changed", "gone")
+        for what in ("payments_of_schedules", "payments_of_pledges", "applied")
+    },
 }
 """Functions, views and types that a migration may make, each with its reason; all others are code."""
 

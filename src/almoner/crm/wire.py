@@ -45,11 +45,11 @@ class StampedView(View, kw_only=True):
     create_date_time_utc: str
     """When the record was made: UTC with milliseconds and no zone mark."""
     created_by_user: str = UNKNOWN_USER
-    """Who made it; `Almoner` for what the sync made or a key entered."""
+    """Who made it: the name of the user or the API key. `Almoner` for what the sync made, and where nobody is known."""
     modified_date_time_utc: str
     """When the record last changed: UTC with milliseconds and no zone mark."""
     modified_by_user: str = UNKNOWN_USER
-    """Who changed it last; `Almoner` for what the sync or a key changed."""
+    """Who changed it last, as `createdByUser`."""
 
 
 def midnight_text(day: date) -> str:
@@ -134,10 +134,12 @@ def link(crm_url: str, path: str, record_id: int | str) -> str:
 
 
 def stamps(row: Any) -> dict[str, str]:
-    """When a row was made and last changed, under the names and in the form that every CRM record has (section 6)."""
+    """When a row was made and last changed, and by whom, under the names and in the form that every CRM record has (section 6)."""
     return {
         "create_date_time_utc": _stamp(row["created_at"]),
+        "created_by_user": row.get("created_by") or UNKNOWN_USER,
         "modified_date_time_utc": _stamp(row["modified_at"]),
+        "modified_by_user": row.get("modified_by") or UNKNOWN_USER,
     }
 
 

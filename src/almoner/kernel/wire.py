@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 _NEVER = (datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC))
+_EDGES = tuple(never.year for never in _NEVER)
 _NO_DAYS = (date.max, date.min)
 """What the driver reads of PostgreSQL's `infinity` and `-infinity`, which no calendar has."""
 
@@ -27,6 +28,6 @@ def day_text(day: date) -> str:
 
 
 def _in_utc(instant: datetime) -> datetime:
-    if instant.replace(tzinfo=UTC) in _NEVER:
+    if instant.year in _EDGES and instant.replace(tzinfo=UTC) in _NEVER:
         raise ValueError("This instant never comes.")
     return instant if instant.tzinfo is UTC else instant.astimezone(UTC)

@@ -94,9 +94,13 @@ def fill(shape: type[S], source: Any, /, **said: Any) -> S:
 
     `source` is a record or a row (a mapping). A field that neither has, and that has no default, is a `TypeError`.
     """
+    return filler(shape, source, said)(source, said)
+
+
+def filler(shape: type[S], source: Any, said: dict[str, Any], /) -> Callable[[Any, dict[str, Any]], S]:
+    """What `fill` does with `source`, for all that have the same columns and of which `said` says the same names."""
     kind: Any = tuple(source.keys()) if hasattr(source, "keys") else type(source)
-    filled: S = _filler(shape, kind, tuple(said))(source, said)
-    return filled
+    return _filler(shape, kind, tuple(said))
 
 
 def encode_json(value: object) -> bytes:

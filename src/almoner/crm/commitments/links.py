@@ -197,5 +197,9 @@ async def gift_ids_of(tx: Tx, kind: str, record_id: int) -> list[int]:
 
 
 async def applied_differences(tx: Tx) -> list[FigureDifference]:
-    """Gifts of which more or less counts than their money gives, at most 100. Reads all that gifts are applied to."""
-    return differences_in(await _queries.differences(tx))
+    """Gifts of which more or less counts than their money gives, and promises whose first open payment or sum is not that of their payments.
+
+    At most 100 of each. Reads all that gifts are applied to, and all promises.
+    """
+    rows = [*await _queries.differences(tx), *await _queries.due_differences(tx)]
+    return differences_in(rows)

@@ -77,15 +77,15 @@ END
 $$;
 
 -- A gift, which is locked, is some of what it was applied to no more; all of it when none is named. Recurring gifts let expect what they do
--- now: a payment of a day that is none of theirs any more stayed for the gift alone. Those in `p_also` are held too, for what follows.
-CREATE FUNCTION crm_code.take_off(p_organization_id bigint, p_gift_id bigint, p_ids bigint[], p_also bigint[], p_today date)
+-- now: a payment of a day that is none of theirs any more stayed for the gift alone. All that it is applied to is held, and what it will be.
+CREATE FUNCTION crm_code.take_off(p_organization_id bigint, p_gift_id bigint, p_ids bigint[], p_recurring_ids bigint[],
+    p_pledge_ids bigint[], p_today date)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_recurring bigint[] := ARRAY(SELECT a.recurring_gift_id FROM crm.applied_gift a WHERE a.organization_id = p_organization_id
         AND a.gift_id = p_gift_id AND (p_ids IS NULL OR a.id = ANY (p_ids)) AND a.recurring_gift_id IS NOT NULL);
 BEGIN
-    PERFORM FROM crm.recurring_gift k WHERE k.organization_id = p_organization_id AND k.id = ANY (v_recurring || p_also)
-    ORDER BY k.id FOR NO KEY UPDATE;
+    PERFORM crm.hold_promises(p_organization_id, ARRAY[p_gift_id], p_recurring_ids, p_pledge_ids);
     DELETE FROM crm.applied_gift a WHERE a.organization_id = p_organization_id AND a.gift_id = p_gift_id
         AND (p_ids IS NULL OR a.id = ANY (p_ids));
     PERFORM crm_code.expect_payments(p_organization_id, v_recurring, p_today);

@@ -36,6 +36,7 @@ def of_contact(alias: str, who: str = "Contact") -> tuple[Parameter, ...]:
             sql="contact.contact_type",
             through=through,
             values=CONTACT_TYPES,
+            is_open=True,
         ),
         archived,
     )

@@ -156,8 +156,12 @@ async def revise(tx: Tx, gift_id: int, revision: Revision, now: datetime) -> Non
     if not revision.says_something:
         return
     today = local_day(now, tx.organization.time_zone)
-    also = [link["id"] for link in revision.added if link["kind"] == "recurring_gift"]
-    await _queries.take_off(tx, gift_id=gift_id, ids=revision.gone, also=also, today=today)
+    recurring, pledges = (
+        [link["id"] for link in revision.added if link["kind"] == kind] for kind in _KINDS.values()
+    )
+    await _queries.take_off(
+        tx, gift_id=gift_id, ids=revision.gone, recurring_ids=recurring, pledge_ids=pledges, today=today
+    )
     amounts = [{"id": key, "amount_minor": minor} for key, minor in revision.amounts.items()]
     await _queries.set_amounts(tx, gift_id=gift_id, links=encode_json(amounts).decode())
     await links.apply(tx, revision.added, today)
@@ -167,4 +171,4 @@ async def revise(tx: Tx, gift_id: int, revision: Revision, now: datetime) -> Non
 async def take_all_off(tx: Tx, gift_id: int, now: datetime) -> None:
     """Let a gift, which is locked and about to go, be applied to nothing; recurring gifts expect its payments again."""
     today = local_day(now, tx.organization.time_zone)
-    await _queries.take_off(tx, gift_id=gift_id, ids=None, also=[], today=today)
+    await _queries.take_off(tx, gift_id=gift_id, ids=None, recurring_ids=[], pledge_ids=[], today=today)

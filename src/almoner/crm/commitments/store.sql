@@ -34,7 +34,7 @@ SELECT g.amount_minor + coalesce((SELECT sum(v.amount_minor) FROM crm.gift v
 FROM crm.gift g WHERE g.organization_id = :organization_id AND g.id = :gift_id;
 
 -- name: take_off!
-SELECT crm_code.take_off(:organization_id, :gift_id, :ids, :also, :today);
+SELECT crm_code.take_off(:organization_id, :gift_id, :ids, :recurring_ids, :pledge_ids, :today);
 
 -- name: set_amounts!
 UPDATE crm.applied_gift a SET amount_minor = x.amount_minor
@@ -82,6 +82,26 @@ paid AS (
 SELECT 'crm.applied_gift' AS figure, concat_ws(' ', 'applied', x.id, 'of gift', x.gift_id) AS of, ARRAY[x.kept]::numeric[] AS kept,
     ARRAY[x.exact]::numeric[] AS exact
 FROM paid x WHERE x.n > 0 AND x.kept <> x.exact ORDER BY x.id LIMIT 100;
+
+-- name: due_differences
+-- Reads all promises. Of those whose first open payment, or what came, is not what their payments say: the day as a number of days, -1 for none.
+SELECT 'crm.recurring_gift' AS figure, concat_ws(' ', 'first open payment of recurring gift', k.id) AS of,
+    ARRAY[coalesce(k.first_open_on - date '0001-01-01', -1)]::numeric[] AS kept, ARRAY[coalesce(n.day - date '0001-01-01', -1)]::numeric[] AS exact
+FROM crm.recurring_gift k
+CROSS JOIN LATERAL (SELECT min(e.expected_on) FILTER (WHERE e.is_open) AS day FROM crm_code.recurring_payment e
+    WHERE e.organization_id = :organization_id AND e.recurring_gift_id = k.id) n
+WHERE k.organization_id = :organization_id AND k.first_open_on IS DISTINCT FROM n.day
+UNION ALL
+SELECT 'crm.pledge', concat_ws(' ', 'first open payment of pledge', k.id, 'and what came'),
+    ARRAY[coalesce(k.first_open_on - date '0001-01-01', -1), k.paid_minor], ARRAY[coalesce(n.day - date '0001-01-01', -1), n.minor]
+FROM crm.pledge k
+CROSS JOIN LATERAL (SELECT min(e.expected_on) FILTER (WHERE e.expected_minor > a.minor) AS day, coalesce(sum(a.minor), 0) AS minor
+    FROM crm.pledge_payment e
+    CROSS JOIN LATERAL (SELECT coalesce(sum(l.counted_minor), 0) AS minor FROM crm.applied_gift l
+        WHERE l.organization_id = :organization_id AND l.pledge_payment_id = e.id) a
+    WHERE e.organization_id = :organization_id AND e.pledge_id = k.id) n
+WHERE k.organization_id = :organization_id AND (k.first_open_on, k.paid_minor) IS DISTINCT FROM (n.day, n.minor)
+LIMIT 100;
 
 -- name: segment^
 -- The segment that is named, and what is wrong with the name.

@@ -37,8 +37,8 @@ TYPES: Mapping[str, Holds] = {
 }
 """What a field holds. The original calls days and lists by two names each (crm-api.md 8.10); a field keeps the one it was made with."""
 
-NAME_MAX, OPTION_MAX, OPTIONS_MAX, FIELDS_MAX = 100, 255, 500, 200
-"""Letters of a name and of an option, options of a field, and fields of a kind of record, archived ones among them."""
+NAME_MAX, OPTION_MAX, OPTIONS_MAX, FIELDS_MAX, FORMER_MAX = 100, 255, 500, 200, 5_000
+"""Letters of a name and of an option, options of a field, fields of a kind of record, archived ones among them, and former options of a field: the last ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ class Definition:
     data_type: str
     options: Sequence[str]
     is_required: bool
+    former_options: Sequence[str] = ()
+    """What its list had once: records may have it still."""
 
     @property
     def holds(self) -> Holds:
@@ -88,6 +90,7 @@ def revised(said: Mapping[str, Any], was: Mapping[str, Any]) -> dict[str, Any]:
         row["display_name"] = clean(row["display_name"]) or was["name"]
     if "options" in row:
         row["options"] = _options(row["options"], was["data_type"], errors)
+        row["former_options"] = _former(was, row["options"])
     _refuse_any(errors)
     return row
 
@@ -102,6 +105,13 @@ def _name(field: str, text: str | None, errors: list[FieldError]) -> str | None:
     if text is not None and name is None:
         errors.append(FieldError(field, "REQUIRED", "A custom field needs a name."))
     return name
+
+
+def _former(was: Mapping[str, Any], options: Sequence[str]) -> list[str]:
+    """What the list had and has no more, the last taken out last."""
+    by_key = {fold(option): option for option in (*was["former_options"], *was["options"])}
+    kept = {fold(option) for option in options}
+    return [option for key, option in by_key.items() if key not in kept][-FORMER_MAX:]
 
 
 def _options(given: Sequence[str] | None, data_type: str | None, errors: list[FieldError]) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from almoner.crm.custom_fields.catalog import CUSTOM_FIELDS, parameters
+from almoner.crm.custom_fields.catalog import CUSTOM_FIELDS, WITH_TEXTS, parameters
 from almoner.crm.custom_fields.errors import CustomFieldTaken
 from almoner.crm.custom_fields.reserved import name_in_queries, reserved_by
 from almoner.crm.custom_fields.rules import FIELDS_MAX, Definition, checked, revised
@@ -45,7 +45,8 @@ async def parameters_of(
 ) -> Mapping[str, Parameter]:
     """The fields in use of a kind of record as parameters of a query; see `catalog.parameters`."""
     definitions = (await fields_of(tx, record_type)).definitions
-    return parameters(definitions, column, through, partial(name_in_queries, record_type))
+    called = partial(name_in_queries, record_type)
+    return parameters(definitions, column, through, called, has_texts=record_type in WITH_TEXTS)
 
 
 async def list_fields(

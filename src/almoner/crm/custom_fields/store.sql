@@ -1,5 +1,5 @@
 -- name: definitions
-SELECT id, name, display_name, data_type, options, is_required FROM crm.custom_field
+SELECT id, name, display_name, data_type, options, is_required, former_options FROM crm.custom_field
 WHERE organization_id = :organization_id AND record_type = :record_type AND NOT is_archived
 ORDER BY id;
 

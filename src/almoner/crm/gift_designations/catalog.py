@@ -1,6 +1,8 @@
 """What can be asked of designations: the 73 parameters of the original (crm-api.md 7.1), each naming a column.
 
-What this version does not keep yet is known of no designation: `NULL`.
+The day of thanks is the gift's `acknowledgementDate`. What nobody says of a gift is known of no designation: `NULL`. Gifts have no form and no
+submission (they come with gift transactions, which are imported), media outlets have a number and a name and no code, and nothing has a key of a
+system before but `Transaction Id`.
 """
 
 from __future__ import annotations
@@ -118,7 +120,7 @@ GIFT_DESIGNATIONS = Catalog(
         Parameter(name="Gift Designation Create DateTime UTC", kind=Kind.INSTANT, sql="d.created_at"),
         Parameter(name="Gift Date", kind=Kind.DAY, sql="d.gift_on"),
         _of_detail("Receipt Date", "receipt_date", Kind.DAY, "date"),
-        *unkept(Kind.DAY, "Thank You Date", nullable=True),
+        _of_detail("Thank You Date", "acknowledgement_date", Kind.DAY, "date"),
         Parameter(name="Gift Type", kind=Kind.LIST, sql="g.gift_type", values=TYPES, through=GIFT),
         Parameter(name="Currency Code", kind=Kind.LIST, sql="d.currency", values=alike(*sorted(EXPONENTS))),
         Parameter(
@@ -127,6 +129,7 @@ GIFT_DESIGNATIONS = Catalog(
             sql="contact.contact_type",
             values=CONTACT_TYPES,
             through=CONTACT,
+            is_open=True,
         ),
         Parameter(
             name="Tribute Type",

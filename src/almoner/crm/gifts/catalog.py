@@ -87,6 +87,7 @@ GIFTS = Catalog(
             sql="contact.contact_type",
             through=CONTACT,
             values=CONTACT_TYPES,
+            is_open=True,
         ),
         Parameter(name="Contact Archived", kind=Kind.TRUTH, sql="(contact.is_archived)", through=CONTACT),
         Parameter(name="Private", kind=Kind.TRUTH, sql="g.is_private"),

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from almoner.crm.custom_fields.service import parameters_of
 from almoner.crm.gifts.catalog import GIFTS
 from almoner.crm.gifts.rows import GiftRowView, row_pieces, row_view
-from almoner.crm.gifts.views import GiftView, gift_pieces, gift_view
+from almoner.crm.gifts.views import GiftView, gift_pieces, gift_teller
 from almoner.kernel.currencies import EXPONENTS
 from almoner.kernel.errors import NotFound, only
 from almoner.kernel.figures import FigureDifference, differences_in
@@ -41,7 +41,7 @@ async def records(tx: Tx, ids: Sequence[int], crm_url: str = "") -> list[GiftVie
     """
     rows = await read_rows(_queries.records, tx, ids)
     pieces = gift_pieces(tx.organization.currency, crm_url)
-    return await tell_rows("crm.gift", rows, ids, partial(gift_view, pieces=pieces), GiftView, pieces)
+    return await tell_rows("crm.gift", rows, ids, gift_teller(pieces), GiftView, pieces)
 
 
 async def listed(tx: Tx, ids: Sequence[int], crm_url: str = "") -> list[GiftRowView]:

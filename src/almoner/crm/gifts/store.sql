@@ -1,4 +1,5 @@
 -- name: records
+-- What belongs to gifts is gathered for all of them at once: gift by gift, the projects were looked through for each.
 SELECT g.*, crm_code.told_custom_fields(g.organization_id, g.custom_values) AS told_custom_values, c.name AS contact_name,
     t.name AS segment, t.code AS own_segment_code, parts.designations, parts.is_whole AND c.id IS NOT NULL AS is_whole,
     k.tribute_id, k.tribute_type, k.tribute_description, k.tribute_first_name, k.tribute_last_name, k.acknowledgee_individual_id,
@@ -6,17 +7,14 @@ SELECT g.*, crm_code.told_custom_fields(g.organization_id, g.custom_values) AS t
 FROM crm.gift g
 LEFT JOIN crm.contact c ON c.organization_id = :organization_id AND c.id = g.contact_id
 LEFT JOIN crm.segment t ON t.organization_id = :organization_id AND t.id = g.segment_id
-LEFT JOIN crm_code.gift_tribute k ON k.organization_id = :organization_id AND k.gift_id = g.id
-CROSS JOIN LATERAL (
-    SELECT json_agg(m ORDER BY m.id)::text AS premiums FROM crm_code.gift_premium m
-    WHERE m.organization_id = :organization_id AND m.gift_id = g.id) premiums
-CROSS JOIN LATERAL (
-    SELECT json_agg(d ORDER BY d.ordinal)::text AS designations, bool_and(d.project IS NOT NULL) AS is_whole
+LEFT JOIN crm_code.gift_tribute k ON k.organization_id = :organization_id AND k.gift_id = g.id AND k.gift_id = ANY (:ids)
+LEFT JOIN (SELECT m.gift_id, json_agg(m ORDER BY m.id)::text AS premiums FROM crm_code.gift_premium m
+    WHERE m.organization_id = :organization_id AND m.gift_id = ANY (:ids) GROUP BY m.gift_id) premiums ON premiums.gift_id = g.id
+LEFT JOIN (SELECT d.gift_id, json_agg(d ORDER BY d.ordinal)::text AS designations, bool_and(d.project IS NOT NULL) AS is_whole
     FROM crm_code.gift_designation d
-    WHERE d.organization_id = :organization_id AND d.gift_id = g.id) parts
-CROSS JOIN LATERAL (
-    SELECT json_agg(a ORDER BY a.link_id)::text AS applied FROM crm_code.applied_of_gift a
-    WHERE a.organization_id = :organization_id AND a.gift_id = g.id) links
+    WHERE d.organization_id = :organization_id AND d.gift_id = ANY (:ids) GROUP BY d.gift_id) parts ON parts.gift_id = g.id
+LEFT JOIN (SELECT a.gift_id, json_agg(a ORDER BY a.link_id)::text AS applied FROM crm_code.applied_of_gift a
+    WHERE a.organization_id = :organization_id AND a.gift_id = ANY (:ids) GROUP BY a.gift_id) links ON links.gift_id = g.id
 WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
 
 -- name: listed

@@ -17,7 +17,7 @@ from almoner.crm.gifts.rules import NON_CASH_TYPES, type_name
 from almoner.crm.wire import link, midnight_text, short_text, stamps
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.platform.telling import Pieces
-from almoner.platform.wire import View, fill, rows_of
+from almoner.platform.wire import View, filler, rows_of
 
 SAME_CURRENCY = Decimal("1.0")
 
@@ -291,9 +291,53 @@ def non_cash_gift_types() -> list[NonCashGiftTypeView]:
     ]
 
 
-def gift_view(row: Any, pieces: Pieces) -> GiftView:
-    """A row of the statement `records` as the wire has it."""
-    return fill(GiftView, row, **{name: piece(row) for name, piece in pieces.items()}, **stamps(row))
+def gift_teller(pieces: Pieces) -> Callable[[Any], GiftView]:
+    """What makes the wire's gifts of rows of the statement `records`.
+
+    What a gift tells of a column in which nothing is kept is made once for all of them: most have nothing there, and it is more than half of
+    what they tell.
+    """
+    always, nothing = dict(pieces), dict[str, dict[str, Any]]()
+    groups = [
+        (column, blank, {name: always.pop(name) for name in names})
+        for column, (blank, names) in _TOLD_OF.items()
+    ]
+
+    make: Callable[[Any, dict[str, Any]], GiftView] | None = None
+
+    def tell(row: Any) -> GiftView:
+        nonlocal make
+        said = {name: piece(row) for name, piece in always.items()}
+        for column, blank, own in groups:
+            is_blank = row[column] == blank
+            told = nothing.get(column) if is_blank else None
+            if told is None:
+                told = {name: piece(row) for name, piece in own.items()}
+                if is_blank:
+                    nothing[column] = told
+            said |= told
+        said |= stamps(row)
+        if make is None:
+            make = filler(GiftView, row, said)
+        return make(row, said)
+
+    return tell
+
+
+_TOLD_OF: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "details": ("{}", ("media_outlet_id", "media_outlet", "receipt_date", "receipt_segment_id", "receipt_date_formatted",
+        "cash_accounting_code", "is_acknowledged_gift", "acknowledgement_date", "acknowledgement_notes", "type_details")),
+    "passthrough_contact_ids": ([], ("contact_passthrough_id", "contact_passthrough_url", "gift_passthroughs")),
+    "applied": (None, ("grant_id", "grant", "grant_url", "gift_ask_id", "planned_gift_id", "pledge_payments",
+        "recurring_gift_payments")),
+    "premiums": (None, ("gift_premiums",)),
+    "told_custom_values": (None, ("custom_fields",)),
+    "origin": (None, ("source_raise_gift_id", "origin")),
+    "notes": (None, ("notes",)),
+    "segment_id": (None, ("segment_url",)),
+    "tribute_type": (None, ("tribute_type",)),
+}  # fmt: skip
+"""What is told of one column alone, by the column: the value of one that keeps nothing, and the fields that are then the same of every gift."""
 
 
 def _origin(row: Any) -> OriginView | None:
@@ -302,10 +346,17 @@ def _origin(row: Any) -> OriginView | None:
 
 def _designation(part: dict[str, Any], currency: str, crm_url: str) -> GiftDesignationView:
     minor = part["amount_minor"]
-    return fill(
-        GiftDesignationView,
-        part,
+    # Named one by one, which costs half of `fill`: there are more of these than of gifts.
+    return GiftDesignationView(
+        id=part["id"],
+        project_id=part["project_id"],
+        project=part["project"],
+        project_code=part["project_code"],
+        external_accounting_code=part["external_accounting_code"],
+        project_type=part["project_type"],
+        project_location=part["project_location"],
         project_url=link(crm_url, "Project", part["project_id"]),
         amount_designated=to_decimal(minor, currency),
         display=f"{part['project'] or 'No project'} ({format_amount(minor, currency)})",
+        is_tax_deductible=part["is_tax_deductible"],
     )

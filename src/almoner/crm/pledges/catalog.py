@@ -14,17 +14,10 @@ from almoner.crm.commitments.parameters import (
 from almoner.crm.pledges.rules import FREQUENCIES, STATUSES
 from almoner.platform.query import Catalog, Kind, Parameter
 
-_PAID = (
-    "coalesce((SELECT sum(a.counted_minor) FROM crm_code.queried_applied_gift a"
-    " WHERE a.organization_id = $1 AND a.pledge_id = k.id), 0)"
-)
-_STATUS = f"(CASE WHEN {_PAID} >= k.pledged_minor THEN 'Completed' WHEN k.written_off_at IS NULL THEN 'Active' ELSE 'Written Off' END)"
-_BALANCE = f"(CASE WHEN k.written_off_at IS NULL THEN greatest(0, k.pledged_minor - {_PAID}) ELSE 0 END)"
-_NEXT = (
-    f"(CASE WHEN k.written_off_at IS NULL AND {_PAID} < k.pledged_minor THEN (SELECT min(e.expected_on)"  # noqa: S608 - names of this module alone
-    " FROM crm_code.queried_pledge_payment e WHERE e.organization_id = $1 AND e.pledge_id = k.id AND e.expected_minor > coalesce((SELECT sum(a.counted_minor)"
-    " FROM crm_code.queried_applied_gift a WHERE a.organization_id = $1 AND a.pledge_payment_id = e.id), 0)) END)"
-)
+_STATUS = "(CASE WHEN k.paid_minor >= k.pledged_minor THEN 'Completed' WHEN k.written_off_at IS NULL THEN 'Active' ELSE 'Written Off' END)"
+_BALANCE = "(CASE WHEN k.written_off_at IS NULL THEN greatest(0, k.pledged_minor - k.paid_minor) ELSE 0 END)"
+_NEXT = "(CASE WHEN k.written_off_at IS NULL AND k.paid_minor < k.pledged_minor THEN k.first_open_on END)"
+"""As the index `pledge_next` has it."""
 
 
 def _money(name: str, sql: str) -> Parameter:
@@ -38,7 +31,7 @@ PLEDGES = Catalog(
         Parameter(name="Pledge Id", kind=Kind.INT, sql="k.id"),
         *of_contact("k"),
         _money("Amount Pledged", "k.pledged_minor"),
-        _money("Amount Paid", _PAID),
+        _money("Amount Paid", "k.paid_minor"),
         _money("Balance", _BALANCE),
         listed("Status", _STATUS, STATUSES),
         listed("Frequency", "k.frequency", FREQUENCIES),
@@ -57,6 +50,7 @@ PLEDGES = Catalog(
     names={"campaign": "Campaign Name", "amount": "Amount Pledged", "pledgeid": "Pledge Id"},
     sorts={
         "pledgedate": "k.pledged_on",
+        "nextpaymentdate": _NEXT,
         "amountpledged": "k.pledged_minor",
         "pledgeid": "k.id",
         **stamp_sorts("k"),

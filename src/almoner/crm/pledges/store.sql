@@ -1,19 +1,18 @@
 -- name: records
 -- With what came, by payment and in all.
 SELECT k.*, crm_code.told_custom_fields(k.organization_id, k.custom_values) AS told_custom_values, p.name AS project, s.name AS segment, s.code AS segment_code,
-    paid.minor AS paid_minor, paid.payments, paid.next_on
+    plan.payments
 FROM crm.pledge k
 LEFT JOIN crm.project p ON p.organization_id = :organization_id AND p.id = k.project_id
 LEFT JOIN crm.segment s ON s.organization_id = :organization_id AND s.id = k.segment_id
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(x.counted_minor), 0)::bigint AS minor, json_agg(x ORDER BY x.ordinal)::text AS payments,
-        min(x.expected_on) FILTER (WHERE x.counted_minor < x.expected_minor) AS next_on
+    SELECT json_agg(x ORDER BY x.ordinal)::text AS payments
     FROM (SELECT e.id, e.ordinal, e.expected_on, e.expected_minor, a.gift_id, a.counted_minor
         FROM crm.pledge_payment e
         CROSS JOIN LATERAL (SELECT min(l.gift_id) FILTER (WHERE l.counted_minor > 0) AS gift_id,
                 coalesce(sum(l.counted_minor), 0)::bigint AS counted_minor
             FROM crm.applied_gift l WHERE l.organization_id = :organization_id AND l.pledge_payment_id = e.id) a
-        WHERE e.organization_id = :organization_id AND e.pledge_id = k.id) x) paid
+        WHERE e.organization_id = :organization_id AND e.pledge_id = k.id) x) plan
 WHERE k.organization_id = :organization_id AND k.id = ANY (:ids);
 
 -- name: chosen_of_contact

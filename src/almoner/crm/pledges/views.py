@@ -75,7 +75,7 @@ def pledge_view(row: Any, crm_url: str) -> PledgeView:
     """A row of the statement `records` as the wire has it; links lead to the API at `crm_url`."""
     currency, status, written_off = row["currency"], status_of(row), row["written_off_at"]
     rest = row["pledged_minor"] - row["paid_minor"] if status == "Active" else 0
-    next_on: date | None = row["next_on"] if status == "Active" else None
+    next_on: date | None = row["first_open_on"] if status == "Active" else None
     return fill(
         PledgeView,
         row,

@@ -17,16 +17,9 @@ from almoner.crm.recurring_gifts.rules import STATUSES
 from almoner.kernel.currencies import EXPONENTS
 from almoner.platform.query import TODAY, Catalog, Kind, Parameter, Through, alike
 
-_OPEN = (
-    "FROM crm_code.queried_recurring_gift_payment e WHERE e.organization_id = $1"
-    " AND e.recurring_gift_id = k.id AND e.is_expected AND e.is_scheduled AND e.dismissed_on IS NULL AND NOT EXISTS (SELECT FROM crm_code.queried_applied_gift a"
-    " WHERE a.organization_id = $1 AND a.recurring_gift_payment_id = e.id AND a.counted_minor > 0)"
-)
-_FIRST_OPEN = f"(SELECT min(e.expected_on) {_OPEN})"
-_PAST_DUE = f"EXISTS (SELECT {_OPEN} AND e.expected_on < {TODAY})"
-"""Asked so that many records are answered from the payments that are due, few from their own."""
-_STATUS = f"(CASE WHEN k.cancelled_at IS NOT NULL THEN 'Cancelled' WHEN {_PAST_DUE} THEN 'PastDue' ELSE 'UpToDate' END)"
-_NEXT = f"(CASE WHEN k.track_payments THEN {_FIRST_OPEN} ELSE k.next_expected_on END)"
+_STATUS = f"(CASE WHEN k.cancelled_at IS NOT NULL THEN 'Cancelled' WHEN k.first_open_on < {TODAY} THEN 'PastDue' ELSE 'UpToDate' END)"
+_NEXT = "(CASE WHEN k.track_payments THEN k.first_open_on ELSE k.next_expected_on END)"
+"""As the index `recurring_gift_next` has it."""
 _SEGMENT_CODE = "coalesce((SELECT t.code FROM crm_code.queried_segment t WHERE t.organization_id = $1 AND t.id = k.segment_id), k.segment_code)"
 """That of its segment, or one that another system sent and that no segment has."""
 PROJECT = Through(
@@ -81,6 +74,7 @@ RECURRING_GIFTS = Catalog(
     sorts={
         "recurringgiftdate": "k.started_on",
         "startdate": "k.started_on",
+        "nextexpectedpaymentdate": _NEXT,
         "amount": "k.amount_minor",
         "recurringgiftid": "k.id",
         **stamp_sorts("k"),

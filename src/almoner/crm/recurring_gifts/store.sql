@@ -1,18 +1,17 @@
 -- name: records
--- With its parts, its first open payment, and how the organization's day finds it.
-SELECT k.*, crm_code.told_custom_fields(k.organization_id, k.custom_values) AS told_custom_values, parts.designations, parts.is_whole, due.first_open_on,
-    CASE WHEN k.cancelled_at IS NOT NULL THEN 'Cancelled' WHEN due.first_open_on < (:today)::date THEN 'PastDue' ELSE 'UpToDate' END AS status,
+-- With its parts and how the organization's day finds it.
+SELECT k.*, crm_code.told_custom_fields(k.organization_id, k.custom_values) AS told_custom_values, parts.designations, parts.is_whole,
+    CASE WHEN k.cancelled_at IS NOT NULL THEN 'Cancelled' WHEN k.first_open_on < (:today)::date THEN 'PastDue' ELSE 'UpToDate' END AS status,
     t.name AS segment, t.code AS own_segment_code
 FROM crm.recurring_gift k
 LEFT JOIN crm.segment t ON t.organization_id = :organization_id AND t.id = k.segment_id
-CROSS JOIN LATERAL (
-    SELECT bool_and(p.id IS NOT NULL) AS is_whole, json_agg(json_build_object('project_id', s.project_id, 'project', p.name, 'project_code', p.project_code,
+LEFT JOIN (
+    SELECT f.id, bool_and(p.id IS NOT NULL) AS is_whole, json_agg(json_build_object('project_id', s.project_id, 'project', p.name, 'project_code', p.project_code,
         'amount_minor', s.amount_minor) ORDER BY s.n)::text AS designations
-    FROM unnest(k.designation_project_ids, k.designation_minor) WITH ORDINALITY AS s (project_id, amount_minor, n)
-    LEFT JOIN crm.project p ON p.organization_id = :organization_id AND p.id = s.project_id) parts
-CROSS JOIN LATERAL (
-    SELECT min(e.expected_on) FILTER (WHERE e.is_open) AS first_open_on FROM crm_code.recurring_payment e
-    WHERE e.organization_id = :organization_id AND e.recurring_gift_id = k.id) due
+    FROM crm.recurring_gift f
+    CROSS JOIN LATERAL unnest(f.designation_project_ids, f.designation_minor) WITH ORDINALITY AS s (project_id, amount_minor, n)
+    LEFT JOIN crm.project p ON p.organization_id = :organization_id AND p.id = s.project_id
+    WHERE f.organization_id = :organization_id AND f.id = ANY (:ids) GROUP BY f.id) parts ON parts.id = k.id
 WHERE k.organization_id = :organization_id AND k.id = ANY (:ids);
 
 -- name: chosen_of_contact

@@ -127,19 +127,25 @@ class Server:
 
     @asynccontextmanager
     async def tenant(
-        self, organization_id: int, *, snapshot: bool = False, lock_seconds: float | None = None
+        self,
+        organization_id: int,
+        *,
+        snapshot: bool = False,
+        lock_seconds: float | None = None,
+        actor: str = "",
     ) -> AsyncIterator[Tx]:
         """A transaction for an organization that lives here: committed when the block ends well, else rolled back.
 
-        With `snapshot` it is a `Snapshot`. No statement waits for a lock longer than `lock_seconds` (else `LOCK_SECONDS`): `LockNotAvailableError`.
+        With `snapshot` it is a `Snapshot`. What it writes tells `actor` as who did. No statement waits for a lock longer than `lock_seconds` (else `LOCK_SECONDS`): `LockNotAvailableError`.
         Who does not know where the organization lives asks `Database.tenant`.
         """
         isolation = " ISOLATION LEVEL REPEATABLE READ" if snapshot else ""
         async with self.connection() as conn:
             try:
-                # One round trip opens the transaction and names the tenant; the id is an int, never text from outside.
+                # One round trip opens the transaction and names the tenant; the id is an int and the actor hex, never text from outside.
                 await conn.execute(
                     f"BEGIN{isolation}; SET LOCAL almoner.organization_id = '{int(organization_id)}'"
+                    + (f"; SET LOCAL almoner.actor = '{actor.encode().hex()}'" if actor else "")
                     + _patience(lock_seconds)
                 )
                 kind = Snapshot if snapshot else Tx
@@ -162,7 +168,12 @@ class Server:
 
     @asynccontextmanager
     async def requested(
-        self, organization_id: int, *, snapshot: bool = False, lock_seconds: float | None = None
+        self,
+        organization_id: int,
+        *,
+        snapshot: bool = False,
+        lock_seconds: float | None = None,
+        actor: str = "",
     ) -> AsyncIterator[Tx]:
         """`tenant` for a request from outside: no organization holds more than half of the connections with them, and all together
         leave `KEPT_FREE` to what writes, syncs and looks after the server.
@@ -176,7 +187,7 @@ class Server:
         async with (
             self._turn(share),
             self._turn(self._requests),
-            self.tenant(organization_id, snapshot=snapshot, lock_seconds=lock_seconds) as tx,
+            self.tenant(organization_id, snapshot=snapshot, lock_seconds=lock_seconds, actor=actor) as tx,
         ):
             yield tx
 

@@ -74,11 +74,17 @@ class Database:
 
     @asynccontextmanager
     async def requested(
-        self, organization_id: int, *, snapshot: bool = False, lock_seconds: float | None = None
+        self,
+        organization_id: int,
+        *,
+        snapshot: bool = False,
+        lock_seconds: float | None = None,
+        actor: str = "",
     ) -> AsyncIterator[Tx]:
         """A transaction for one organization, on its home, for a request from outside; see `Server.requested`."""
         home = await self.home(organization_id)
-        async with home.requested(organization_id, snapshot=snapshot, lock_seconds=lock_seconds) as tx:
+        opened = home.requested(organization_id, snapshot=snapshot, lock_seconds=lock_seconds, actor=actor)
+        async with opened as tx:
             yield tx
 
     @asynccontextmanager

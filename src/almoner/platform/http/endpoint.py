@@ -172,7 +172,7 @@ class Endpoint:
     async def _result(self, request: Request, arguments: dict[str, Any]) -> Any:
         if self._tx is None and not self.route.once:
             return await self.route.handler(**arguments)
-        async with self._opened(arguments)(request.caller.organization_id) as tx:
+        async with self._opened(request, arguments) as tx:
             return await self._in_transaction(tx, request, arguments)
 
     async def _in_transaction(self, tx: Tx, request: Request, arguments: dict[str, Any]) -> Any:
@@ -184,10 +184,13 @@ class Endpoint:
         path = self.route.template.format_map(_by_wire_name(self.needs.path, request))
         return await run_once(tx, request, path, lambda: self.route.handler(**arguments), self.needs.result)
 
-    def _opened(self, arguments: Mapping[str, Any]) -> Callable[[int], AbstractAsyncContextManager[Tx]]:
-        """What opens the transaction: for a long page the one that waits for its turn."""
+    def _opened(self, request: Request, arguments: Mapping[str, Any]) -> AbstractAsyncContextManager[Tx]:
+        """The transaction: for a long page one that waits for its turn, else one in the caller's name."""
+        caller = request.caller
         is_long = any((getattr(arguments[name], "take", None) or 0) > LONG_PAGE for name in self._sized)
-        return self._edge.db.listing if is_long else self._transaction
+        if is_long:
+            return self._edge.db.listing(caller.organization_id)
+        return self._transaction(caller.organization_id, actor=caller.name)
 
     def _written(self, request: Request, errors: list[FieldError]) -> dict[str, Any]:
         """What the caller wrote into path and query, by the names of the handler's parameters."""

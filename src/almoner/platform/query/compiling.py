@@ -116,7 +116,10 @@ def _text_holds(condition: Condition, column: str, sql: Sql) -> str:
         return _known(condition.parameter)
     if does is Does.EQUALS:
         if len(condition.operands) == 1:
-            return f"lower({column}) = lower({sql.arg(condition.operands[0], 'text')})"
+            word = f"lower({sql.arg(condition.operands[0], 'text')})"
+            found_by = condition.parameter.found_by
+            also = "" if found_by is None else f" AND {found_by.replace('{value}', word)}"
+            return f"lower({column}) = {word}{also}"
         words = sql.arg(list(condition.operands), "text[]")
         lowered = f"SELECT lower(w) FROM unnest({words}) AS w"  # noqa: S608 - from code and places of arguments
         return f"lower({column}) = ANY ({lowered})"

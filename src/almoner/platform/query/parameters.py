@@ -112,8 +112,14 @@ class Parameter:
     nullable: bool = False
     values: Mapping[str, str] | None = None
     """All the values of a closed list, as they are told, each with what is stored for it."""
+    once: Sequence[str] = ()
+    """What the list had once, as it is stored: records may have it still, so it can be asked for."""
+    is_open: bool = False
+    """Whether records may have other values than those of the list: each can be asked for."""
     kept_total: str | None = None
     """A statement with `{condition}` that tells from a kept figure how many records have a value that is asked for alone."""
+    found_by: str | None = None
+    """A condition with `{value}` on another expression, which an index has: it holds of every record whose text is the value, in whatever case."""
     names_record: str | None = None
     """A condition on `word`: that a record has this name. A value that is asked for and names none is refused."""
     near: str | None = None

@@ -26,6 +26,10 @@ from almoner.platform.query.values import Where
 T = TypeVar("T")
 
 NEXT_CURSOR = "X-Next-Cursor"
+_PLANNED_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
+"""What is asked differs from call to call: a plan that was made for others is not theirs."""
+SMALL_PAGE = 100
+"""Records of a page that are read by the plan for any ids, which costs more to make than they cost to read; of more, by one of their own."""
 SORTED_MAX = 10_000
 """Records that are found first and sorted then; of more, an index is walked in the order that is asked for."""
 
@@ -61,6 +65,11 @@ class _Asked:
     now: datetime
     today: date
 
+    @property
+    def read_mode(self) -> str:
+        """How plans are made for the read of its page."""
+        return "force_generic_plan" if self.take <= SMALL_PAGE else "auto"
+
 
 async def run_query(
     tx: Tx,
@@ -79,10 +88,8 @@ async def run_query(
     where = Where(local_day(now, tx.organization.time_zone), zone(tx.organization.time_zone))
     asked = _read(catalog, body, window, more or {}, where, now)
     await _refuse_unknown_names(tx, asked.groups)
-    # What is asked differs from call to call: a plan that was made for others is not theirs.
-    await tx.conn.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+    await tx.conn.execute(_PLANNED_ANEW)
     total, ids = await _found(tx, catalog, asked)
-    await tx.conn.execute("SET LOCAL plan_cache_mode TO DEFAULT")
     page = ids[: asked.take]
     is_by_id = asked.sort == f"{catalog.alias}.id"
     following = _Cursor(asked.of, page[-1], total) if is_by_id and page and len(ids) > asked.take else None
@@ -150,15 +157,18 @@ async def _unknown_names(tx: Tx, condition: Condition) -> list[FieldError]:
 
 
 async def _found(tx: Tx, catalog: Catalog, asked: _Asked) -> tuple[int, list[int]]:
-    """How many records a query is of, and the ids of its page and of one record behind it."""
+    """How many records a query is of, and the ids of its page and of one record behind it; from then on plans are made as their read wants."""
     total = asked.cursor.total if asked.cursor is not None else await _kept_total(tx, catalog, asked.groups)
     if total is None or total <= SORTED_MAX:
         few, ids = await _few(tx, catalog, asked)
         total = few if total is None else total
         if ids is not None:
             return total, ids
+        await tx.conn.execute(_PLANNED_ANEW)
         total = await _counted(tx, catalog, asked) if few > SORTED_MAX and asked.cursor is None else total
-    return total, await _walked(tx, catalog, asked) if asked.skip < total or asked.cursor is not None else []
+    ids = await _walked(tx, catalog, asked) if asked.skip < total or asked.cursor is not None else []
+    await tx.conn.execute(f"SET LOCAL plan_cache_mode = {asked.read_mode}")
+    return total, ids
 
 
 async def _kept_total(tx: Tx, catalog: Catalog, groups: Sequence[Group]) -> int | None:
@@ -181,7 +191,8 @@ async def _few(tx: Tx, catalog: Catalog, asked: _Asked) -> tuple[int, list[int] 
     text = (
         f"WITH found AS MATERIALIZED (SELECT {catalog.alias}.id, {asked.sort} AS sort FROM {matching} LIMIT {SORTED_MAX + 1})"  # noqa: S608
         f" SELECT (SELECT count(*) FROM found) AS total, ARRAY("
-        f"SELECT id FROM found ORDER BY sort{direction}, id{direction} OFFSET {skip} LIMIT {take}) AS ids"
+        f"SELECT id FROM found ORDER BY sort{direction}, id{direction} OFFSET {skip} LIMIT {take}) AS ids,"
+        f" set_config('plan_cache_mode', '{asked.read_mode}', true)"
     )
     (row,) = await tx.conn.fetch(text, tx.organization_id, *sql.args)
     return row["total"], row["ids"] if row["total"] <= SORTED_MAX else None

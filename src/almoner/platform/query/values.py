@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -57,7 +56,7 @@ def read_value(value: Any, parameter: Parameter, where: Where) -> Operand:
         case Kind.TRUTH:
             return _truth(text)
         case Kind.LIST if parameter.values is not None:
-            return _choice(text, parameter.values)
+            return _choice(text, parameter)
         case _:
             return text
 
@@ -124,12 +123,13 @@ def _truth(text: str) -> bool:
     return text.lower() == "true"
 
 
-def _choice(text: str, choices: Mapping[str, str]) -> str:
+def _choice(text: str, parameter: Parameter) -> str:
     """What is stored for the value that is written so, as it is told or as it is stored."""
-    wanted = _plain(text)
-    found = next(
-        (stored for told, stored in choices.items() if wanted in (_plain(told), _plain(stored))), None
-    )
+    wanted, choices = _plain(text), parameter.values or {}
+    could_be = (*choices.items(), *((option, option) for option in parameter.once))
+    found = next((stored for told, stored in could_be if wanted in (_plain(told), _plain(stored))), None)
+    if found is None and parameter.is_open:
+        return text
     if found is None:
         raise ValueError(
             f"'{text[:60]}' is not in the list.{did_you_mean(text, choices)} What can be: {', '.join(islice(choices, 40))}."

@@ -173,6 +173,29 @@ async def test_options_and_rows_of_designations_tell_them(house: House) -> None:
         assert own["Colour"]["valueOptions"] == ["Red", "Blue"] and own["Where From"]["type"] == "String"
 
 
+async def test_an_option_that_was_taken_out_is_found_where_it_still_stands(house: House) -> None:
+    field = await define(house, "Gift", "Colour", "List", options=["Red", "Blue"])
+    made, other = await gift(house, {"Colour": "Blue"}), await gift(house, {"Colour": "Red"})
+    path = f"/crm/api/CustomField/{field['id']}"
+    await house.tenant.crm.put(path, {"options": ["Red", "Green"]})
+
+    assert await found(house, "Gift", "Colour", "Is", "blue") == [made["id"]]
+    assert await found(house, "Gift", "Colour", "IsNot", "Blue") == [other["id"]]
+    options = (await house.tenant.crm.get("/crm/api/Gift/QueryOptions"))["options"]
+    (told,) = [each["valueOptions"] for each in options if each["parameter"] == "Colour"]
+    assert told == ["Red", "Green"]
+    condition = {"parameter": "Colour", "operator": "Is", "value": "Purple"}
+    bad = {"groups": [{"conditions": [condition]}]}
+    assert (await problem(house.tenant, "POST", "Gift/Query", json=bad))[2] == [
+        "groups[0].conditions[0].value"
+    ]
+    refused = {"customFields": {"Colour": "Blue"}}
+    assert (await problem(house.tenant, "PUT", f"Gift/{other['id']}", json={**other, **refused}))[2]
+
+    await house.tenant.crm.put(path, {"options": ["Blue"]})
+    assert await found(house, "Gift", "Colour", "In", "Red") == [other["id"]]
+
+
 async def test_an_archived_field_hides_its_values_until_it_comes_back(house: House) -> None:
     field = await define(house, "Project", "Source")
     made = await project(house.tenant, "Wells", customFields={"Source": "web"})

@@ -101,6 +101,8 @@ async def test_a_row_has_every_field_of_the_recording(house: House, wells: dict[
         ("Gift Date", "On Or After", "Yesterday", ["WELLS", "GENERAL"]),
         ("Tribute Type", "IsNot", "In Honor Of", ["WELLS", "GENERAL"]),
         ("Contact Type", "Is", "Household", ["WELLS", "GENERAL"]),
+        ("Contact Type", "Is", "A kind of our own", []),
+        ("Contact Type", "IsNot", "A kind of our own", ["WELLS", "GENERAL"]),
     ],
 )
 @pytest.mark.usefixtures("wells")

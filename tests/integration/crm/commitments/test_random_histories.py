@@ -290,6 +290,8 @@ async def test_paid_balances_and_statuses_are_what_the_gifts_give(
             came = sum(pays[link["id"]] for link in of_pledge if link["pledge_payment_id"] == part["id"])
             assert round(part["actualAmount"] * 100) == came
     await schedules_agree(house, rows, schedules, pays)
+    await next_days_are_found(house, "v2/Pledge", "Pledge", "nextPaymentDate", pledges)
+    await next_days_are_found(house, "RecurringGift", "RecurringGift", "nextExpectedPaymentDate", schedules)
     assert await wrong_figures(house.app.db, house.tenant.id) == []
 
 
@@ -362,6 +364,25 @@ async def schedules_agree(house: House, rows: OwnRows, schedules: list[int], pay
         }
         wanted = grid(row, max(NOON.date() + timedelta(days=300), today))
         assert {day for day in is_open if day <= max(wanted)} == wanted - settled
+
+
+async def next_days_are_found(house: House, of_one: str, queried: str, field: str, ids: list[int]) -> None:
+    """Fails unless queries find and sort records by the day of their next payment as each of them tells it."""
+    there = {key: (await house.tenant.crm.get(f"/crm/api/{of_one}/{key}"))[field] for key in ids}
+    name = "Next Payment Date" if queried == "Pledge" else "Next Expected Payment Date"
+    for day in set(there.values()):
+        condition = (
+            {"parameter": name, "operator": "Is", "value": day}
+            if day
+            else {"parameter": name, "operator": "IsNotKnown"}
+        )
+        body = {"groups": [{"conditions": [condition]}]}
+        found = await house.tenant.crm.post(f"/crm/api/{queried}/Query", body)
+        assert {row["id"] for row in found["list"]} == {key for key in ids if there[key] == day}
+    ordered = await house.tenant.crm.post(
+        f"/crm/api/{queried}/Query", {"groups": [], "sortBy": name.replace(" ", "")}
+    )
+    assert [row["id"] for row in ordered["list"]] == sorted(ids, key=lambda key: (there[key] or "9", key))
 
 
 def grid(row: Any, until: date) -> set[date]:

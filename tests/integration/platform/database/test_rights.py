@@ -112,7 +112,7 @@ RIGHTS = {
     " designation_project_ids designation_minor batch segment_code notes origin is_private is_tax_deductible custom_values details"
     " passthrough_contact_ids passthrough_minor version source_version source_words modified_at)",
     # How a field is shown and used; its name and what it holds stay.
-    "crm.custom_field": f"{_ADDED} UPDATE(display_name options is_required is_archived version modified_at)",
+    "crm.custom_field": f"{_ADDED} UPDATE(display_name options former_options is_required is_archived version modified_at)",
     "crm.setting": f"{_ADDED} UPDATE(default_project_id)",
     "crm.recurring_gift": f"{_ADDED} UPDATE(contact_id frequency started_on next_expected_on anticipated_end_on cancelled_at"
     " amount_minor currency designation_project_ids designation_minor segment_code is_private custom_values version source_version modified_at"

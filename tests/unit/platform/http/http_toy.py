@@ -79,7 +79,7 @@ class FakeDatabase:
             raise RuntimeError("the balance does not sum for secret@example.org")
         self.events.append("commit")
 
-    def requested(self, organization_id: int, *, snapshot: bool = False) -> Any:
+    def requested(self, organization_id: int, *, snapshot: bool = False, actor: str = "") -> Any:
         """A transaction for a request."""
         return self.tenant(organization_id, snapshot=snapshot)
 
