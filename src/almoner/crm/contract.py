@@ -30,9 +30,11 @@ from almoner.crm.contacts.service import giving_differences, unlike
 from almoner.crm.event_kinds import EVENTS as EVENTS
 from almoner.crm.gift_designations.service import designation_differences
 from almoner.crm.gifts.service import TakenBack, broken_records, taken_back, tally_differences
+from almoner.crm.pledges.service import pledge_differences
 from almoner.crm.project_expenses.service import spending_differences
 from almoner.crm.project_roles.service import create_first_types
 from almoner.crm.projects.service import create_default_project, totals_are_exact
+from almoner.crm.recurring_gifts.payments import payments_missing
 from almoner.kernel.figures import FigureDifference
 from almoner.kernel.text import fold_code
 from almoner.platform.database import Tx, joined_as_sets, load_queries
@@ -60,6 +62,7 @@ __all__ = [
     "figure_differences",
     "gifts_there",
     "open_codes",
+    "payments_missing",
     "prepare_organization",
     "taken_back",
     "unlike",
@@ -88,7 +91,7 @@ async def figure_differences(tx: Tx) -> list[FigureDifference]:
     """Every kept figure of the CRM that is not what its gifts add up to; empty when all are. Reads every gift, six times.
 
     Of projects: sum, gifts, givers; expenses. Of contacts and of all: gifts, sum. Of a gift: its designations as rows, and how much of it counts
-    for what it is applied to. Of campaigns, by day: sum, gifts, new givers.
+    for what it is applied to. Of pledges: the sum of their payments. Of campaigns, by day: sum, gifts, new givers.
     """
     async with joined_as_sets(tx):
         return [
@@ -99,6 +102,7 @@ async def figure_differences(tx: Tx) -> list[FigureDifference]:
             *await campaign_differences(tx),
             *await spending_differences(tx),
             *await applied_differences(tx),
+            *await pledge_differences(tx),
         ]
 
 

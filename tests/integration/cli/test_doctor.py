@@ -17,9 +17,13 @@ from almoner.cli.doctor import examine
 from almoner.cli.doctor_checks import OK, PROBLEM, WARNING, Finding
 from almoner.main import app
 from almoner.platform.database.files import load_migrations
+from almoner.platform.organizations.service import create_key, list_keys
 from almoner.platform.postgres import PostgresRunner
 from almoner.platform.postgres.directory import DataDirectory, DirectoryLock
 from almoner.platform.settings import Settings
+from tests.api.crm.contacts import sample as contacts
+from tests.api.crm.pledges.sample import body as pledge
+from tests.api.crm.recurring_gifts.sample import body as schedule
 from tests.support.closed import closed
 from tests.support.house import House, open_house
 
@@ -209,6 +213,40 @@ async def test_a_kept_figure_that_is_wrong_is_named(
     finding = of(await examine(None), "kept figures")
     assert finding.status == PROBLEM
     assert named in finding.text
+
+
+async def test_payments_of_promises_that_are_missing_or_do_not_sum_are_named(
+    own_house: House, database: str
+) -> None:
+    giver = (await contacts.make(own_house.tenant, "ada"))["id"]
+    crm = own_house.tenant.crm
+    made = await crm.post("/crm/api/RecurringGift", schedule("monthly", contactId=giver))
+    pledged = await crm.post("/crm/api/v2/Pledge", pledge(contactId=giver))
+    assert of(await examine(None), "promises").status == OK
+    await execute(database, f"DELETE FROM crm.recurring_gift_payment WHERE recurring_gift_id = {made['id']}")
+    await execute(database, "UPDATE crm.pledge_payment SET expected_minor = 7 WHERE ordinal = 1")
+    found = await examine(None)
+    missing = of(found, "promises")
+    assert (missing.status, missing.ids) == (WARNING, (made["id"],))
+    assert "1 recurring gift lacks expected payments; id" in missing.text
+    figures = of(found, "kept figures")
+    assert figures.status == PROBLEM and f"crm.pledge_payment, pledge {pledged['id']}: [6007]" in figures.text
+
+
+async def test_keys_of_before_groups_that_may_do_more_since_are_named(
+    own_house: House, database: str
+) -> None:
+    async with own_house.app.db.tenant(own_house.tenant.id) as tx:
+        for name, scopes in (("old", ["gift:write"]), ("new", ["gift:write"]), ("narrow", ["gift:read"])):
+            await create_key(tx, "crm", name, scopes)
+        old = next(key.id for key in await list_keys(tx) if key.name == "old")
+    assert of(await examine(None, quick=True), "keys").status == OK
+    before = "UPDATE platform.api_key SET created_at = '2026-01-01' WHERE name <> 'new'"
+    await execute(database, before)
+    finding = of(await examine(None, quick=True), "keys")
+    assert (finding.status, finding.ids) == (WARNING, (old,))
+    assert f"key {old} (crm, gift:write)" in finding.text
+    assert finding.commands == (f"almoner key list --org {own_house.tenant.id}",)
 
 
 async def test_a_quick_look_leaves_out_what_reads_every_gift(database: str) -> None:
