@@ -17,6 +17,8 @@ from almoner.sync import service as sync
 from almoner.sync.links import all_strangers
 
 FIGURES_SHOWN = 3
+RECOUNTED = {"crm.project_giving", "crm.campaign_giving"}
+"""What a command makes anew."""
 LINKS_SHOWN = 5
 BROKEN_SHOWN = 10
 """Broken records that are named of one organization and product."""
@@ -141,8 +143,16 @@ def _figures_finding(organization_id: int, found: list[FigureDifference]) -> Fin
         for one in found[:FIGURES_SHOWN]
     )
     more = f"; and {len(found) - FIGURES_SHOWN:,} more" if len(found) > FIGURES_SHOWN else ""
+    if {one.figure for one in found} <= RECOUNTED:
+        told = (typed(f"org recount --org {organization_id}"),)
+        advice = (
+            "Gifts are as they were given; totals made of these figures are wrong until they are made anew:"
+        )
+        return Finding(
+            "kept figures", PROBLEM, f"Organization {organization_id}: {shown}{more}.", advice, (), told
+        )
     advice = (
         "Gifts, donors and contacts are as they were given; totals made of these figures are wrong until they are made "
-        "anew, which no command does yet. Report it, with this sentence."
+        "anew, which no command does yet but for projects and campaigns (`org recount`). Report it, with this sentence."
     )
     return Finding("kept figures", PROBLEM, f"Organization {organization_id}: {shown}{more}.", advice)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from almoner.crm.accept import accept
-from almoner.crm.campaigns.service import campaign_differences
+from almoner.crm.campaigns.service import campaign_differences, recount_campaigns
 from almoner.crm.changes import (
     Change,
     Key,
@@ -33,7 +33,7 @@ from almoner.crm.gifts.service import TakenBack, broken_records, taken_back, tal
 from almoner.crm.pledges.service import pledge_differences
 from almoner.crm.project_expenses.service import spending_differences
 from almoner.crm.project_roles.service import create_first_types
-from almoner.crm.projects.service import create_default_project, totals_are_exact
+from almoner.crm.projects.service import create_default_project, recount_projects, totals_are_exact
 from almoner.crm.recurring_gifts.payments import payments_missing
 from almoner.kernel.figures import FigureDifference
 from almoner.kernel.text import fold_code
@@ -64,6 +64,7 @@ __all__ = [
     "open_codes",
     "payments_missing",
     "prepare_organization",
+    "recount",
     "taken_back",
     "unlike",
 ]
@@ -104,6 +105,15 @@ async def figure_differences(tx: Tx) -> list[FigureDifference]:
             *await applied_differences(tx),
             *await pledge_differences(tx),
         ]
+
+
+async def recount(tx: Tx) -> int:
+    """Make the kept figures of projects and campaigns anew; answers how many were wrong. The CRM's gifts wait until the transaction ends."""
+    async with joined_as_sets(tx):
+        wrong = [*await totals_are_exact(tx), *await campaign_differences(tx)]
+    await recount_projects(tx)
+    await recount_campaigns(tx)
+    return len(wrong)
 
 
 async def prepare_organization(tx: Tx, now: datetime) -> None:

@@ -50,6 +50,9 @@ GROUP BY campaign_id, by_segment, currency
 HAVING sum(given_minor) <> 0 OR sum(gift_count) <> 0 OR sum(giver_count) <> 0
 ORDER BY campaign_id, currency;
 
+-- name: recount!
+SELECT crm_code.recount_campaigns(:organization_id);
+
 -- name: figure_differences
 -- Reads every gift and walks the tree with its history anew: by day, so that it agrees with nothing that is kept. What is said to be on its
 -- way is compared when it has come.
