@@ -112,8 +112,9 @@ async def schedules_agree(
             for payment in payments
             if payment["is_expected"] and (payment["dismissed_on"] is not None or payment["id"] in came)
         }
-        wanted = grid(row, max(until, today))
-        assert {day for day in is_open if day <= max(wanted)} == wanted - settled
+        last = max(until, today)
+        wanted = grid(row, last)
+        assert {day for day in is_open if day <= last} == wanted - settled
 
 
 def grid(row: Any, until: date) -> set[date]:
