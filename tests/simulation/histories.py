@@ -180,7 +180,9 @@ async def _merge(world: World, rng: random.Random) -> None:
         )
         if len(rows) == 2:
             key, into = (Key("RaiseDonors", row["reference_id"]) for row in rows)
-            (outcome,) = await accept(tx, [MergeContacts(key=key, into=into, version=rows[0]["version"])])
+            (outcome,) = await accept(
+                tx, [MergeContacts(key=key, into=into, version=rows[0]["version"])], now()
+            )
             world.did[outcome.did] += 1
 
 

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from almoner.cli import doctor_checks as machine
 from almoner.cli import doctor_database as database
+from almoner.cli import doctor_records as records
 from almoner.cli.doctor_checks import OK, PROBLEM, WARNING, Finding
 from almoner.cli.output import FAILED, AsJson, DataDir, out, print_json
 from almoner.platform.location import database_for, has_database
@@ -29,7 +30,9 @@ MARKS = {OK: ("✔", "green"), WARNING: ("!", "bold yellow"), PROBLEM: ("✖", "
 Quick = Annotated[
     bool,
     typer.Option(
-        "--quick", metavar="", help="Leave out what reads every gift: broken records, links and kept figures."
+        "--quick",
+        metavar="",
+        help="Leave out what reads every gift: broken records, links, promises and kept figures.",
     ),
 ]
 
@@ -136,12 +139,14 @@ async def _connected(dsn: str, app_dsn: str, *, per_hour: int, quick: bool) -> l
         return [*found, _unseen("sync backlog", "the migrations")]
     found += await _guarded_async("application login", database.check_login(app_dsn))
     found += await _guarded_async("sync backlog", database.check_work(app_dsn))
+    found += await _guarded_async("keys", database.check_keys(app_dsn))
     found += await _guarded_async("rate limits", database.check_rate_limits(app_dsn, per_hour))
     if quick:
         return found
-    found += await _guarded_async("records", database.check_records(app_dsn))
-    found += await _guarded_async("links", database.check_links(app_dsn))
-    return [*found, *await _guarded_async("kept figures", database.check_figures(app_dsn))]
+    found += await _guarded_async("records", records.check_records(app_dsn))
+    found += await _guarded_async("links", records.check_links(app_dsn))
+    found += await _guarded_async("promises", records.check_promises(app_dsn))
+    return [*found, *await _guarded_async("kept figures", records.check_figures(app_dsn))]
 
 
 def _unseen(check: str, foundation: str) -> Finding:

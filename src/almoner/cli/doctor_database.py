@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import asyncpg
 
 from almoner.cli.doctor_checks import OK, PROBLEM, WARNING, Finding
-from almoner.crm import contract as crm
 from almoner.giving import contract as giving
 from almoner.giving.payments import service as payments
-from almoner.kernel.figures import FigureDifference
 from almoner.platform.database import Connection, load_queries, open_database
 from almoner.platform.database.connection import APP_ROLE
 from almoner.platform.database.files import MigrationError, known_tables, load_files
 from almoner.platform.database.ledger import behind, pending, read_applied
 from almoner.platform.database.trouble import AWAY
-from almoner.platform.organizations.service import list_organizations, misplaced, unlisted_servers
+from almoner.platform.organizations.rules import Key
+from almoner.platform.organizations.service import list_keys, list_organizations, misplaced, unlisted_servers
 from almoner.platform.postgres.binaries import OLDEST_VERSION
 from almoner.platform.program import typed
 from almoner.platform.rate_limits.service import near_limit
 from almoner.platform.settings import Settings
 from almoner.sync import service as sync
 from almoner.sync.destinations import BUILTIN, consumer_of
-from almoner.sync.links import all_strangers
 from almoner.sync.rules import REASON_NAMES, SENTENCES, STILL_SECONDS, Reason
 
 _queries = load_queries(__file__)
@@ -34,14 +32,10 @@ CLOCK_WARNING = timedelta(seconds=1)
 CLOCK_PROBLEM = timedelta(seconds=30)
 BACKLOG_WARNING = 10_000
 PENDING_WARNING = timedelta(minutes=10)
-FIGURES_SHOWN = TABLES_SHOWN = 3
-LINKS_SHOWN = 5
-BROKEN_SHOWN = 10
-"""Broken records that are named of one organization and product."""
-BROKEN_ADVICE = (
-    "Its page in the console shows what is broken. Lists tell it with what is there, and the sync does not take it on. Something else than Almoner wrote it: restore what it"
-    " names, or correct the row as the owner of the database, with {psql}."
-)
+TABLES_SHOWN = 3
+KEYS_SHOWN = 5
+WIDENED = frozenset({"gift:write", "*:write"})
+"""Scopes that cover more since there are permission groups. `*` was meant to grant everything, and does."""
 
 
 async def check_version(conn: Connection) -> AsyncIterator[Finding]:
@@ -186,7 +180,7 @@ async def check_work(dsn: str) -> AsyncIterator[Finding]:
             for finding in _work_findings(organization.organization_id, counts):
                 yield finding
             if oldest is not None:
-                text = f"{overdue:,} payments without a gift should have been settled since {oldest:%Y-%m-%d %H:%M} UTC; {_named(ids)}."
+                text = f"{overdue:,} payments without a gift should have been settled since {oldest:%Y-%m-%d %H:%M} UTC; {named(ids)}."
                 advice = f"See that `{typed('serve')}` runs and that the gateway answers; then look at them:"
                 command = typed(f"payments list --org {organization.organization_id}")
                 yield Finding(
@@ -229,6 +223,43 @@ async def check_rate_limits(dsn: str, per_hour: int) -> AsyncIterator[Finding]:
         yield Finding("rate limits", OK, "No organization is near its limit of requests.")
 
 
+async def check_keys(dsn: str) -> AsyncIterator[Finding]:
+    """Keys that may do more than when they were made: their scopes took in what came with permission groups. Who was to do everything still is."""
+    db = await open_database(dsn, pool_size=1, application="almoner-doctor")
+    try:
+        widened = 0
+        async with db.servers[0].connection() as conn:
+            since = await _queries.groups_came(conn)
+        for organization in await list_organizations(db):
+            async with db.tenant(organization.organization_id) as tx:
+                keys = [key for key in await list_keys(tx) if since and _is_wider(key, since)]
+            if keys:
+                widened += 1
+                yield _keys_finding(organization.organization_id, keys)
+        if not widened:
+            yield Finding("keys", OK, "No key may do more than when it was made.")
+    finally:
+        await db.close()
+
+
+def _is_wider(key: Key, since: datetime) -> bool:
+    """Whether a key is good, was made before `since`, when permission groups came, and its scopes cover more from then on (decision 32)."""
+    is_good = key.revoked_at is None and (key.expires_at is None or key.expires_at > datetime.now(UTC))
+    return is_good and key.group is None and key.created_at < since and not WIDENED.isdisjoint(key.scopes)
+
+
+def _keys_finding(organization_id: int, keys: Sequence[Key]) -> Finding:
+    shown = ", ".join(f"{key.id} ({key.product}, {' '.join(key.scopes)})" for key in keys[:KEYS_SHOWN])
+    more = f", and {len(keys) - KEYS_SHOWN:,} more" if len(keys) > KEYS_SHOWN else ""
+    text = f"Organization {organization_id}: made before permission groups, and may do more since: key {shown}{more}."
+    advice = (
+        "`gift:write` deletes gifts too, and covers pledges, grants, recurring gifts and premiums; `*:write` all that came since. Where that is too much, make a"
+        f" narrower key (`{typed('key create')}`), give it to the program, and revoke the old one; where it is right, make it anew with the same scopes."
+    )
+    told = tuple(key.id for key in keys[:KEYS_SHOWN])
+    return Finding("keys", WARNING, text, advice, told, (typed(f"key list --org {organization_id}"),))
+
+
 async def check_directory(dsn: str, settings: Settings) -> AsyncIterator[Finding]:
     """Whether each organization of each further server is where the directory says, and each server it names is listed."""
     try:
@@ -259,99 +290,6 @@ async def check_directory(dsn: str, settings: Settings) -> AsyncIterator[Finding
         await db.close()
 
 
-async def check_figures(dsn: str) -> AsyncIterator[Finding]:
-    """Whether every kept total is what its gifts add up to. Reads every gift of every organization."""
-    db = await open_database(dsn, pool_size=1, application="almoner-doctor")
-    try:
-        organizations, wrong = await list_organizations(db), 0
-        for organization in organizations:
-            async with db.tenant(organization.organization_id, snapshot=True) as tx:
-                found = [one for module in (giving, crm, sync) for one in await module.figure_differences(tx)]
-            if found:
-                wrong += 1
-                yield _figures_finding(organization.organization_id, found)
-        if not wrong:
-            text = f"All are what the gifts of {len(organizations):,} organizations add up to."
-            yield Finding("kept figures", OK, text)
-    finally:
-        await db.close()
-
-
-async def check_records(dsn: str) -> AsyncIterator[Finding]:
-    """Whether every donor and gift can be told in full. Reads every one of every organization."""
-    db = await open_database(dsn, pool_size=1, application="almoner-doctor")
-    try:
-        organizations, broken = await list_organizations(db), 0
-        for organization in organizations:
-            async with db.tenant(organization.organization_id) as tx:
-                for module, name in ((giving, "giving"), (crm, "CRM")):
-                    for one in await module.broken_records(tx, BROKEN_SHOWN):
-                        broken += 1
-                        text = f"Organization {organization.organization_id}: {name} {one.record} {one.id}: {one.lack}."
-                        yield Finding(
-                            "records",
-                            PROBLEM,
-                            text,
-                            BROKEN_ADVICE.format(psql=f"`{typed('psql')}`"),
-                            (one.id,),
-                            (typed("psql"),),
-                        )
-        if not broken:
-            yield Finding(
-                "records",
-                OK,
-                f"All donors and gifts of {len(organizations):,} organizations can be told in full.",
-            )
-    finally:
-        await db.close()
-
-
-async def check_links(dsn: str) -> AsyncIterator[Finding]:
-    """Whether donors are linked to contacts that seem to be somebody else. Reads every linked donor of every organization."""
-    db = await open_database(dsn, pool_size=1, application="almoner-doctor")
-    try:
-        organizations, unlike = await list_organizations(db), 0
-        for organization in organizations:
-            async with db.tenant(organization.organization_id) as tx:
-                found = await all_strangers(tx)
-            if found:
-                unlike += 1
-                yield _links_finding(organization.organization_id, found)
-        if not unlike:
-            text = f"All donors of {len(organizations):,} organizations look like the contacts that they are linked to."
-            yield Finding("links", OK, text)
-    finally:
-        await db.close()
-
-
-def _links_finding(organization_id: int, found: Mapping[int, int]) -> Finding:
-    ids = tuple(found)[:LINKS_SHOWN]
-    shown = ", ".join(f"donor {donor_id} to contact {found[donor_id]}" for donor_id in ids)
-    more = f", and {len(found) - len(ids):,} more" if len(found) > len(ids) else ""
-    text = (
-        f"Organization {organization_id}: {len(found):,} linked by a key to a contact with another e-mail address and another name:"
-        f" {shown}{more}."
-    )
-    advice = (
-        "A key that came with a gift or a change may have named the wrong contact. Look at both side by side in the console, of donor"
-        f" {ids[0]} at /console/donors/{ids[0]}/contact and so of each, and say that the link is right, or take it back."
-    )
-    return Finding("links", WARNING, text, advice, ids, _shows(organization_id, "donor", ids))
-
-
-def _figures_finding(organization_id: int, found: list[FigureDifference]) -> Finding:
-    shown = "; ".join(
-        f"{one.figure}, {one.of}: {list(one.kept)} instead of {list(one.exact)}"
-        for one in found[:FIGURES_SHOWN]
-    )
-    more = f"; and {len(found) - FIGURES_SHOWN:,} more" if len(found) > FIGURES_SHOWN else ""
-    advice = (
-        "Gifts, donors and contacts are as they were given; totals made of these figures are wrong until they are made "
-        "anew, which no command does yet. Report it, with this sentence."
-    )
-    return Finding("kept figures", PROBLEM, f"Organization {organization_id}: {shown}{more}.", advice)
-
-
 def _work_findings(organization_id: int, counts: list[dict[str, object]]) -> list[Finding]:
     found = []
     for row in counts:
@@ -364,12 +302,12 @@ def _work_findings(organization_id: int, counts: list[dict[str, object]]) -> lis
         reason = Reason(str(row["reason"]))
         what += f": {REASON_NAMES[reason]} ({reason.value})"
         ids = cast("list[int]", row["oldest_ids"])
-        told = tuple(ids), _shows(organization_id, str(row["entity"]), ids)
+        told = tuple(ids), shows(organization_id, str(row["entity"]), ids)
         if row["state"] == "failed":
-            text = f"{what}; {_named(ids)}."
+            text = f"{what}; {named(ids)}."
             found.append(Finding(f"organization {organization_id}", WARNING, text, SENTENCES[reason], *told))
         elif datetime.now(UTC) - oldest > PENDING_WARNING:
-            text = f"{what}; the oldest since {oldest:%Y-%m-%d %H:%M} UTC; {_named(ids)}."
+            text = f"{what}; the oldest since {oldest:%Y-%m-%d %H:%M} UTC; {named(ids)}."
             advice = f"{_go_on(reason)} Ask why they wait:"
             found.append(Finding(f"organization {organization_id}", WARNING, text, advice, *told))
     return found
@@ -382,12 +320,12 @@ def _go_on(reason: Reason) -> str:
     return f"See that `{typed('serve')}` runs."
 
 
-def _named(ids: Sequence[int]) -> str:
+def named(ids: Sequence[int]) -> str:
     """The oldest of them, as a part of a sentence."""
     return f"id {ids[0]}" if len(ids) == 1 else f"the oldest ids are {', '.join(map(str, ids))}"
 
 
-def _shows(organization_id: int, entity: str, ids: Sequence[int]) -> tuple[str, ...]:
+def shows(organization_id: int, entity: str, ids: Sequence[int]) -> tuple[str, ...]:
     """The commands that tell of each donor or gift, as they can be typed."""
     return tuple(typed(f"sync why {entity} {id_} --org {organization_id}") for id_ in ids)
 

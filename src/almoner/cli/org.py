@@ -29,9 +29,14 @@ LIMIT = Deferred(
     "almoner.cli.org_limit",
     "Show or set how many requests an organization may send to the CRM API in an hour, and how many of this hour's were given out.",
 )
+RECOUNT = Deferred(
+    "recount",
+    "almoner.cli.org_recount",
+    "Make the kept figures of projects and campaigns anew from the gifts, as `doctor` says where they are wrong.",
+)
 app = typer.Typer(
     help="Organizations (tenants) and their tokens.",
-    cls=group_of(CREATE, DEFAULT_PROJECT, LIMIT),
+    cls=group_of(CREATE, DEFAULT_PROJECT, LIMIT, RECOUNT),
     no_args_is_help=True,
 )
 

@@ -10,6 +10,10 @@ SELECT to_regclass('public.almoner_ledger') IS NOT NULL;
 -- name: newest$
 SELECT max(applied_at) FROM public.almoner_ledger;
 
+-- name: groups_came$
+-- When keys began to have groups, and scopes to cover more: the day of that migration.
+SELECT applied_at FROM public.almoner_ledger WHERE name LIKE '%20261130-2131-accounts%';
+
 -- name: role^
 SELECT rolsuper OR rolbypassrls AS is_free, pg_has_role(current_user, oid, 'MEMBER') AS is_ours
 FROM pg_roles WHERE rolname = :role;

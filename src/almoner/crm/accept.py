@@ -4,6 +4,7 @@ carried out one after another, the others as a set."""
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
@@ -32,8 +33,8 @@ _encode = msgspec.json.Encoder().encode
 Taken = Awaitable[Sequence[Any]]
 
 
-async def accept(tx: Tx, changes: Sequence[Change]) -> list[Outcome]:
-    """Carry out `changes` in the caller's transaction; answers an outcome for each, in their order.
+async def accept(tx: Tx, changes: Sequence[Change], now: datetime) -> list[Outcome]:
+    """Carry out `changes` in the caller's transaction, at the instant `now`; answers an outcome for each, in their order.
 
     A change that cannot be carried out is refused alone, with its problem (`invalid` names the field). Of several of one kind and
     key the highest version counts, for all of them. Raises `asyncpg.SerializationError` or `asyncpg.DeadlockDetectedError`
@@ -52,7 +53,7 @@ async def accept(tx: Tx, changes: Sequence[Change]) -> list[Outcome]:
             of_kind.sort(key=_version)
             latest = {_place(change): change for change in of_kind}
             chosen = list(latest.values())
-            found = {id(chosen[row["ord"] - 1]): row for row in await _at_once(take(tx, chosen))}
+            found = {id(chosen[row["ord"] - 1]): row for row in await _at_once(take(tx, chosen, now))}
             for change in of_kind:
                 outcomes[id(change)] = _outcome(change.key, found[id(latest[_place(change)])])
     return [outcomes[id(change)] for change in changes]
@@ -98,17 +99,19 @@ def _outcome(key: Any, row: Any) -> Outcome:
     )
 
 
-def _put_contacts(tx: Tx, contacts: list[PutContact]) -> Taken:
+def _put_contacts(tx: Tx, contacts: list[PutContact], now: datetime) -> Taken:
     keys = [address_key(contact.reach.email) if contact.reach.email else None for contact in contacts]
-    return _queries.put_contacts(tx, contacts=_encode(contacts).decode(), email_keys=keys)
+    return _queries.put_contacts(tx, contacts=_encode(contacts).decode(), email_keys=keys, now=now)
 
 
-def _put_gifts(tx: Tx, gifts: list[PutGift]) -> Taken:
-    return _queries.put_gifts(tx, gifts=_encode(gifts).decode(), code_keys=_code_keys(gifts))
+def _put_gifts(tx: Tx, gifts: list[PutGift], now: datetime) -> Taken:
+    return _queries.put_gifts(tx, gifts=_encode(gifts).decode(), code_keys=_code_keys(gifts), now=now)
 
 
-def _put_recurring_gifts(tx: Tx, gifts: list[PutRecurringGift]) -> Taken:
-    return _queries.put_recurring_gifts(tx, gifts=_encode(gifts).decode(), code_keys=_code_keys(gifts))
+def _put_recurring_gifts(tx: Tx, gifts: list[PutRecurringGift], now: datetime) -> Taken:
+    return _queries.put_recurring_gifts(
+        tx, gifts=_encode(gifts).decode(), code_keys=_code_keys(gifts), now=now
+    )
 
 
 def _code_keys(gifts: Sequence[PutGift | PutRecurringGift]) -> str:
@@ -116,15 +119,15 @@ def _code_keys(gifts: Sequence[PutGift | PutRecurringGift]) -> str:
     return _encode(keys).decode()
 
 
-def _merge_contacts(tx: Tx, merges: list[MergeContacts]) -> Taken:
-    return _queries.merge_contacts(tx, merges=_encode(merges).decode())
+def _merge_contacts(tx: Tx, merges: list[MergeContacts], now: datetime) -> Taken:
+    return _queries.merge_contacts(tx, merges=_encode(merges).decode(), now=now)
 
 
-def _reverse_gifts(tx: Tx, reversals: list[ReverseGift]) -> Taken:
-    return _queries.reverse_gifts(tx, reversals=_encode(reversals).decode())
+def _reverse_gifts(tx: Tx, reversals: list[ReverseGift], now: datetime) -> Taken:
+    return _queries.reverse_gifts(tx, reversals=_encode(reversals).decode(), now=now)
 
 
-_TAKERS: dict[type[Any], Callable[[Tx, list[Any]], Taken]] = {
+_TAKERS: dict[type[Any], Callable[[Tx, list[Any], datetime], Taken]] = {
     PutContact: _put_contacts,
     MergeContacts: _merge_contacts,
     PutRecurringGift: _put_recurring_gifts,

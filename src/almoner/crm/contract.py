@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from almoner.crm.accept import accept
-from almoner.crm.campaigns.service import campaign_differences
+from almoner.crm.campaigns.service import campaign_differences, recount_campaigns
 from almoner.crm.changes import (
     Change,
     Key,
@@ -30,9 +30,11 @@ from almoner.crm.contacts.service import giving_differences, unlike
 from almoner.crm.event_kinds import EVENTS as EVENTS
 from almoner.crm.gift_designations.service import designation_differences
 from almoner.crm.gifts.service import TakenBack, broken_records, taken_back, tally_differences
+from almoner.crm.pledges.service import pledge_differences
 from almoner.crm.project_expenses.service import spending_differences
 from almoner.crm.project_roles.service import create_first_types
-from almoner.crm.projects.service import create_default_project, totals_are_exact
+from almoner.crm.projects.service import create_default_project, recount_projects, totals_are_exact
+from almoner.crm.recurring_gifts.payments import payments_missing
 from almoner.kernel.figures import FigureDifference
 from almoner.kernel.text import fold_code
 from almoner.platform.database import Tx, joined_as_sets, load_queries
@@ -60,7 +62,9 @@ __all__ = [
     "figure_differences",
     "gifts_there",
     "open_codes",
+    "payments_missing",
     "prepare_organization",
+    "recount",
     "taken_back",
     "unlike",
 ]
@@ -88,7 +92,7 @@ async def figure_differences(tx: Tx) -> list[FigureDifference]:
     """Every kept figure of the CRM that is not what its gifts add up to; empty when all are. Reads every gift, six times.
 
     Of projects: sum, gifts, givers; expenses. Of contacts and of all: gifts, sum. Of a gift: its designations as rows, and how much of it counts
-    for what it is applied to. Of campaigns, by day: sum, gifts, new givers.
+    for what it is applied to. Of pledges: the sum of their payments. Of campaigns, by day: sum, gifts, new givers.
     """
     async with joined_as_sets(tx):
         return [
@@ -99,7 +103,17 @@ async def figure_differences(tx: Tx) -> list[FigureDifference]:
             *await campaign_differences(tx),
             *await spending_differences(tx),
             *await applied_differences(tx),
+            *await pledge_differences(tx),
         ]
+
+
+async def recount(tx: Tx) -> int:
+    """Make the kept figures of projects and campaigns anew; answers how many were wrong. The CRM's gifts wait until the transaction ends."""
+    async with joined_as_sets(tx):
+        wrong = [*await totals_are_exact(tx), *await campaign_differences(tx)]
+    await recount_projects(tx)
+    await recount_campaigns(tx)
+    return len(wrong)
 
 
 async def prepare_organization(tx: Tx, now: datetime) -> None:

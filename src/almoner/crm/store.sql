@@ -1,19 +1,19 @@
 -- name: put_contacts
 SELECT ord, contact_id AS crm_id, did, problem, detail
-FROM crm_code.put_contacts(:organization_id, :contacts, :email_keys);
+FROM crm_code.put_contacts(:organization_id, :contacts, :email_keys, :now);
 
 -- name: put_gifts
-SELECT ord, gift_id AS crm_id, did, problem, detail FROM crm_code.put_gifts(:organization_id, :gifts, :code_keys);
+SELECT ord, gift_id AS crm_id, did, problem, detail FROM crm_code.put_gifts(:organization_id, :gifts, :code_keys, :now);
 
 -- name: put_recurring_gifts
 SELECT ord, recurring_gift_id AS crm_id, did, problem, detail
-FROM crm_code.put_recurring_gifts(:organization_id, :gifts, :code_keys);
+FROM crm_code.put_recurring_gifts(:organization_id, :gifts, :code_keys, :now);
 
 -- name: merge_contacts
-SELECT ord, contact_id AS crm_id, did, problem, NULL AS detail FROM crm_code.merge_contacts(:organization_id, :merges);
+SELECT ord, contact_id AS crm_id, did, problem, NULL AS detail FROM crm_code.merge_contacts(:organization_id, :merges, :now);
 
 -- name: reverse_gifts
-SELECT ord, gift_id AS crm_id, did, problem, NULL AS detail FROM crm_code.reverse_gifts(:organization_id, :reversals);
+SELECT ord, gift_id AS crm_id, did, problem, NULL AS detail FROM crm_code.reverse_gifts(:organization_id, :reversals, :now);
 
 -- name: codes_not_online
 SELECT code_key FROM crm.project

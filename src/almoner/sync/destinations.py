@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from almoner.crm import contract as crm
@@ -42,8 +43,9 @@ class Destination(Protocol):
         """Whether records of this organization go there. A foreign CRM is one organization's, and no other's may reach it."""
         ...
 
-    async def send(self, tx: Tx | None, changes: Sequence[Change]) -> list[Outcome]:
-        """Have it take `changes`; an outcome for each, in their order. `tx` is the sync's, where it is shared.
+    async def send(self, tx: Tx | None, changes: Sequence[Change], now: datetime) -> list[Outcome]:
+        """Have it take `changes`; an outcome for each, in their order. `tx` is the sync's, where it is shared,
+        and `now` its instant.
 
         `Unavailable` (or an `OSError`, or `TimeoutError`) says that it is away, or has no room for more just now (503, 429): that is
         no attempt, and nothing is given up for it.
@@ -62,11 +64,11 @@ class BuiltinCrm:
         """All of this database; what an organization without a CRM does not send is withheld with its reason."""
         return True
 
-    async def send(self, tx: Tx | None, changes: Sequence[Change]) -> list[Outcome]:
+    async def send(self, tx: Tx | None, changes: Sequence[Change], now: datetime) -> list[Outcome]:
         """Have the CRM take `changes` in the sync's own transaction."""
         if tx is None:
             raise TypeError("the CRM of this database takes changes in the sync's transaction")
-        return await crm.accept(tx, changes)
+        return await crm.accept(tx, changes, now)
 
 
 BUILTIN = BuiltinCrm()

@@ -93,7 +93,7 @@ async def apply(
     """
     turn = await choose(tx, destination, work, now=now, is_retry=is_retry)
     if destination.shares_transaction:
-        await settle(tx, turn, await destination.send(tx, turn.changes()) if turn.sending else [])
+        await settle(tx, turn, await destination.send(tx, turn.changes(), turn.now) if turn.sending else [])
     else:
         _leave_due(turn)
     await store.write_records(tx, turn.records, slot=slot)

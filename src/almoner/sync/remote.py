@@ -125,7 +125,7 @@ async def _sent(destination: Destination, turn: Turn) -> Sequence[Outcome]:
         return []
     changes = turn.changes()
     async with asyncio.timeout(SEND_SECONDS):
-        outcomes = await destination.send(None, changes)
+        outcomes = await destination.send(None, changes, turn.now)
     if [outcome.key for outcome in outcomes] != [change.key for change in changes]:
         raise UnusableAnswer("a destination answers with an outcome for each change, in their order")
     if not all(_is_usable(outcome) for outcome in outcomes):

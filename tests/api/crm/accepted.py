@@ -48,7 +48,7 @@ def gift(id_: str, *parts: tuple[str, int], day: date = date(2023, 12, 7), **fie
 async def told(house: House, *changes: Change) -> list[Outcome]:
     """Have the CRM of the house's tenant accept changes."""
     async with house.app.db.tenant(house.tenant.id) as tx:
-        return await accept(tx, changes)
+        return await accept(tx, changes, house.app.clock.now())
 
 
 async def taken(house: House, *gifts: PutGift, contact: PutContact | None = None) -> tuple[int, list[int]]:

@@ -15,11 +15,17 @@ from typer.testing import CliRunner
 from almoner.cli import doctor_checks as machine
 from almoner.cli.doctor import examine
 from almoner.cli.doctor_checks import OK, PROBLEM, WARNING, Finding
+from almoner.cli.org_recount import recount
 from almoner.main import app
 from almoner.platform.database.files import load_migrations
+from almoner.platform.organizations.service import create_key, list_keys
 from almoner.platform.postgres import PostgresRunner
 from almoner.platform.postgres.directory import DataDirectory, DirectoryLock
 from almoner.platform.settings import Settings
+from tests.api.crm.campaigns.sample import STAFF
+from tests.api.crm.contacts import sample as contacts
+from tests.api.crm.pledges.sample import body as pledge
+from tests.api.crm.recurring_gifts.sample import body as schedule
 from tests.support.closed import closed
 from tests.support.house import House, open_house
 
@@ -209,6 +215,75 @@ async def test_a_kept_figure_that_is_wrong_is_named(
     finding = of(await examine(None), "kept figures")
     assert finding.status == PROBLEM
     assert named in finding.text
+
+
+async def test_payments_of_promises_that_are_missing_or_do_not_sum_are_named(
+    own_house: House, database: str
+) -> None:
+    giver = (await contacts.make(own_house.tenant, "ada"))["id"]
+    crm = own_house.tenant.crm
+    made = await crm.post("/crm/api/RecurringGift", schedule("monthly", contactId=giver))
+    pledged = await crm.post("/crm/api/v2/Pledge", pledge(contactId=giver))
+    assert of(await examine(None), "promises").status == OK
+    await execute(database, f"DELETE FROM crm.recurring_gift_payment WHERE recurring_gift_id = {made['id']}")
+    await execute(database, "UPDATE crm.pledge_payment SET expected_minor = 7 WHERE ordinal = 1")
+    found = await examine(None)
+    missing = of(found, "promises")
+    assert (missing.status, missing.ids) == (WARNING, (made["id"],))
+    assert "1 recurring gift lacks expected payments; id" in missing.text
+    figures = of(found, "kept figures")
+    assert figures.status == PROBLEM and f"crm.pledge_payment, pledge {pledged['id']}: [6007]" in figures.text
+
+
+async def test_keys_of_before_groups_that_may_do_more_since_are_named(
+    own_house: House, database: str
+) -> None:
+    async with own_house.app.db.tenant(own_house.tenant.id) as tx:
+        for name, scopes in (("old", ["gift:write"]), ("new", ["gift:write"]), ("narrow", ["gift:read"])):
+            await create_key(tx, "crm", name, scopes)
+        old = next(key.id for key in await list_keys(tx) if key.name == "old")
+    assert of(await examine(None, quick=True), "keys").status == OK
+    before = "UPDATE platform.api_key SET created_at = '2026-01-01' WHERE name <> 'new'"
+    await execute(database, before)
+    finding = of(await examine(None, quick=True), "keys")
+    assert (finding.status, finding.ids) == (WARNING, (old,))
+    assert f"key {old} (crm, gift:write)" in finding.text
+    assert finding.commands == (f"almoner key list --org {own_house.tenant.id}",)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        "UPDATE crm.project_giving SET giver_count = 7, given_minor = -1",
+        "DELETE FROM crm.project_ancestor WHERE project_id = ancestor_id",
+        "UPDATE crm.campaign_giving SET gift_count = 7",
+        "DELETE FROM crm.campaign_part",
+        "DELETE FROM crm.campaign_reach",
+    ],
+)
+async def test_wrong_figures_of_projects_and_campaigns_are_made_anew_by_the_command_that_is_named(
+    own_house: House, database: str, spoilt: str
+) -> None:
+    tenant = own_house.tenant
+    parent = await tenant.crm.post("/crm/api/Project", {"name": "Water"})
+    well = await tenant.crm.post("/crm/api/Project", {"name": "Well", "parentId": parent["id"]})
+    of_ = (await tenant.crm.post(STAFF, {"name": "Wells"}))["campaignId"]
+    await tenant.crm.post(f"{STAFF}/{of_}/Project", {"projectId": parent["id"]})
+    gift = {"contactId": (await contacts.make(tenant, "ada"))["id"], "amount": 5,
+            "giftDesignations": [{"projectId": well["id"], "amount": 5}]}  # fmt: skip
+    await tenant.crm.post("/crm/api/Gift", gift)
+    await execute(database, spoilt)
+    finding = of(await examine(None), "kept figures")
+    if "giving" in spoilt:
+        assert (finding.status, finding.commands) == (PROBLEM, (f"almoner org recount --org {tenant.id}",))
+    assert (await recount(Settings(database_url=database), tenant.id) > 0) is (finding.status == PROBLEM)
+    assert of(await examine(None), "kept figures").status == OK
+    # What comes since is booked on top.
+    await tenant.crm.post("/crm/api/Gift", gift)
+    assert of(await examine(None), "kept figures").status == OK
+    told = await tenant.crm.get(f"/crm/api/Project/{parent['id']}")
+    assert (told["lifeToDateGiving"], told["lifeToDateGiftCount"]) == (10, 2)
+    assert (await tenant.crm.get(f"{STAFF}/{of_}/Progress"))["given"] == 10
 
 
 async def test_a_quick_look_leaves_out_what_reads_every_gift(database: str) -> None:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from almoner.crm.contract import MergeContacts, Outcome, Person, Problem, ReverseGift
+from almoner.crm.contract import (
+    Change,
+    MergeContacts,
+    Outcome,
+    Part,
+    Person,
+    Problem,
+    PutRecurringGift,
+    ReverseGift,
+    accept,
+)
 from tests.api.crm.accepted import gift, key, person, project, taken, told
 from tests.support.figures import wrong_figures
 from tests.support.house import House
@@ -45,6 +55,40 @@ async def given_to(house: House, code: str) -> tuple[float, int, int]:
 def did(outcomes: list[Outcome]) -> list[str]:
     """What was done, in order."""
     return [outcome.did for outcome in outcomes]
+
+
+async def test_whatever_is_told_is_written_at_the_instant_it_is_told_with(
+    house: House, rows: OwnRows
+) -> None:
+    """Of contacts, promises, gifts, what takes them back and merges: the clock of the database plays no part."""
+    asked = "SELECT kind, happened_at FROM crm.event WHERE organization_id = $1 AND id > $2"
+    (last,) = await rows.fetch("SELECT max(id) AS id FROM crm.event WHERE organization_id = $1")
+    promise = PutRecurringGift(
+        key=key("s1"), version=1, giver=key("a1"), frequency="Monthly", started_on=date(2031, 5, 6), next_expected_on=None,
+        anticipated_end_on=None, cancelled_at=None, amount_minor=2500, currency="USD",
+        designations=(Part(code="GENERAL", minor=2500),), segment_code=None, is_private=False)  # fmt: skip
+    other = person("b1", name="B", first_name="B", email="b@example.org")
+    back = ReverseGift(key=key("r1"), version=1, of=key("1"), on=date(2031, 5, 7), minor=1)
+    made: list[Change] = [person(), other, promise, gift("1", ("GENERAL", 500))]
+    changed: list[Change] = [
+        person(version=2, name="C"),
+        gift("1", ("GENERAL", 700), version=2),
+        back,
+        MergeContacts(key=key("b1"), into=key("a1"), version=2),
+    ]
+    then = [datetime(2031, 5, 6, hour, tzinfo=UTC) for hour in (7, 8)]
+    async with house.app.db.tenant(house.tenant.id) as tx:
+        for changes, now in zip((made, changed), then, strict=True):
+            assert not [each for each in await accept(tx, changes, now) if each.problem]
+    events = await rows.fetch(asked, last["id"])
+    assert {row["happened_at"] for row in events} == set(then)
+    assert {row["kind"] for row in events if row["happened_at"] == then[1]} >= {
+        "contact.updated",
+        "contact.merged",
+        "gift.updated",
+        "gift.created",
+    }
+    assert (await the_gift(house, "1"))["modifiedDateTimeUtc"] == "2031-05-06T08:00:00.000"
 
 
 # --- versions --------------------------------------------------------------------------------------------------

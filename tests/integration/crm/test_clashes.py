@@ -11,7 +11,9 @@ import pytest
 
 from almoner.crm.contract import Problem, ReverseGift
 from tests.api.crm.accepted import gift, key, person, taken, told
+from tests.integration.crm.commitments.test_plans_beside_gifts import waits
 from tests.support.house import House
+from tests.support.rows import Rows
 
 pytestmark = pytest.mark.anyio
 
@@ -35,6 +37,24 @@ async def test_one_new_gift_told_of_eight_times_at_once_is_a_clash_or_the_same(h
 
     said = await asyncio.gather(*(tell(n) for n in range(8)))
     assert said.count("made") == 1 and set(said) <= {"made", "same", "again"}
+
+
+async def test_a_gift_that_becomes_anothers_waits_for_both_givers_in_one_order(
+    house: House, all_rows: Rows
+) -> None:
+    others = [person(f"g{n}", name=f"G{n}", first_name=f"G{n}", email=f"g{n}@x.org") for n in range(2)]
+    first, second = [outcome.crm_id for outcome in await told(house, *others)]
+    await told(house, gift("1", ("GENERAL", 100), giver=others[0].key))
+    holds = "SELECT FROM crm.contact WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE"
+    async with house.app.db.tenant(house.tenant.id) as tx:
+        await tx.conn.execute("SET LOCAL lock_timeout = '500ms'")
+        await tx.conn.execute(holds, house.tenant.id, first)
+        changed = asyncio.create_task(
+            told(house, gift("1", ("GENERAL", 100), version=2, giver=others[1].key))
+        )
+        await waits(all_rows, tx.conn.get_server_pid())
+        await tx.conn.execute(holds, house.tenant.id, second)
+    assert [outcome.did for outcome in await changed] == ["changed"]
 
 
 @pytest.mark.parametrize(("said", "field"), [({"name": ""}, "name"), ({"email": ""}, "reach.email")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from almoner.crm.contract import Key, ReverseGift, accept
@@ -52,7 +52,7 @@ async def take_back(
         tx = Tx(conn, tenant.id)
         key, of = key or Key("Processor", f"back {gift_id}"), Key("RaiseDonors", str(gift_id))
         (outcome,) = await accept(
-            tx, [ReverseGift(key=key, of=of, version=1, on=date(2025, 6, 1), minor=minor)]
+            tx, [ReverseGift(key=key, of=of, version=1, on=date(2025, 6, 1), minor=minor)], datetime.now(UTC)
         )
         assert outcome.did == "made", outcome
 

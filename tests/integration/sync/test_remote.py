@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -49,14 +49,14 @@ class Elsewhere:
         """Whoever is not kept out."""
         return organization_id not in self.keeps_out
 
-    async def send(self, tx: Tx | None, changes: Sequence[Change]) -> list[Outcome]:
+    async def send(self, tx: Tx | None, changes: Sequence[Change], now: datetime) -> list[Outcome]:
         """Answer with what became of each, as JSON there and back."""
         assert tx is None
         self._break_sometimes()
         assert not [each for each in changes if isinstance(each, PutContact) and each.seeded]
         self.sent += len(changes)
         async with self._server.tenant(self._organization_id) as there:
-            outcomes = await accept(there, _changes.decode(msgspec.json.encode(changes)))
+            outcomes = await accept(there, _changes.decode(msgspec.json.encode(changes)), now)
         if self.hold is not None:
             await self.hold.wait()
         self._break_sometimes()
@@ -214,12 +214,12 @@ class Picky(Elsewhere):
 
     after = False
 
-    async def send(self, tx: Tx | None, changes: Sequence[Change]) -> list[Outcome]:
+    async def send(self, tx: Tx | None, changes: Sequence[Change], now: datetime) -> list[Outcome]:
         """Break when one of `changes` is such a gift."""
         is_bad = any(getattr(change, "notes", None) == "poison" for change in changes)
         if is_bad and not self.after:
             raise RuntimeError("it broke")
-        outcomes = await super().send(tx, changes)
+        outcomes = await super().send(tx, changes, now)
         if is_bad:
             raise RuntimeError("it broke")
         return outcomes
@@ -256,9 +256,9 @@ class Odd(Elsewhere):
 
     how = ""
 
-    async def send(self, tx: Tx | None, changes: Sequence[Change]) -> list[Outcome]:
+    async def send(self, tx: Tx | None, changes: Sequence[Change], now: datetime) -> list[Outcome]:
         """Take `changes`, and answer oddly."""
-        outcomes = await super().send(tx, changes)
+        outcomes = await super().send(tx, changes, now)
         if self.how == "reversed" and len(outcomes) > 1:
             return outcomes[::-1]
         if self.how in ("none", "huge"):

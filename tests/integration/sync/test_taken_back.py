@@ -29,10 +29,10 @@ class Pause:
         self.reached, self.over = asyncio.Event(), asyncio.Event()
         pause = self
 
-        async def send(_: BuiltinCrm, tx: Any, changes: Any) -> Any:
+        async def send(_: BuiltinCrm, tx: Any, changes: Any, now: Any) -> Any:
             if not is_after:
                 await pause.here()
-            outcomes = await crm.accept(tx, changes)
+            outcomes = await crm.accept(tx, changes, now)
             if is_after:
                 await pause.here()
             return outcomes

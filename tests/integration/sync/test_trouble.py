@@ -45,8 +45,8 @@ async def in_order(tenant: Tenant, gifts: list[Any]) -> None:
     ("breaks", "mends"),
     [
         (
-            "ALTER FUNCTION crm_code.put_gifts(bigint, jsonb, jsonb) RENAME TO gone",
-            "ALTER FUNCTION crm_code.gone(bigint, jsonb, jsonb) RENAME TO put_gifts",
+            "ALTER FUNCTION crm_code.put_gifts(bigint, jsonb, jsonb, timestamptz) RENAME TO gone",
+            "ALTER FUNCTION crm_code.gone(bigint, jsonb, jsonb, timestamptz) RENAME TO put_gifts",
         ),
         ("REVOKE INSERT ON crm.gift FROM almoner_app", "GRANT INSERT ON crm.gift TO almoner_app"),
         (
@@ -353,11 +353,11 @@ async def test_a_donor_that_changes_while_it_is_sent_is_linked_by_that_change(
     gift = await idle.tenant.give(10)
     path, plain = f"/raise/api/Donor/{gift['donorId']}", BuiltinCrm.send
 
-    async def send(crm: BuiltinCrm, tx: Any, changes: Any) -> Any:
+    async def send(crm: BuiltinCrm, tx: Any, changes: Any, now: Any) -> Any:
         monkeypatch.setattr(BuiltinCrm, "send", plain)
         answer = await idle.tenant.raise_.call("PATCH", path, json={"phone": "555-1"})
         assert answer.status_code == 200
-        return await plain(crm, tx, changes)
+        return await plain(crm, tx, changes, now)
 
     monkeypatch.setattr(BuiltinCrm, "send", send)
     await drained(idle)

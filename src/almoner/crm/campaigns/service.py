@@ -157,3 +157,8 @@ async def computed_percents(tx: Tx, ids: Sequence[int]) -> dict[int, int]:
 async def campaign_differences(tx: Tx) -> list[FigureDifference]:
     """Campaigns, days and currencies whose kept sum, gifts and new givers are not those of the gifts, at most 100. Reads every gift."""
     return differences_in(await _queries.figure_differences(tx))
+
+
+async def recount_campaigns(tx: Tx) -> None:
+    """Make the kept figures of campaigns anew from the gifts, which wait until the transaction ends. Reads every gift."""
+    await _queries.recount(tx)

@@ -56,6 +56,9 @@ FROM crm.campaign_part k
 JOIN crm.campaign c ON c.organization_id = :organization_id AND c.id = k.campaign_id
 WHERE k.organization_id = :organization_id AND k.gift_id = :gift_id ORDER BY k.by_segment, c.id;
 
+-- name: recount!
+SELECT crm_code.recount_campaigns(:organization_id);
+
 -- name: figure_differences
 -- Reads every gift and walks the tree with its history anew: by day, so that it agrees with nothing that is kept. What is said to be on its
 -- way is compared when it has come.

@@ -75,7 +75,7 @@ $$;
 
 -- Merge each; the survivor's id, what was done, and why not. Contacts that are one already are the same, and so is what a later
 -- version of the giver has been said since.
-CREATE FUNCTION crm_code.merge_contacts(p_organization_id bigint, p_merges jsonb)
+CREATE FUNCTION crm_code.merge_contacts(p_organization_id bigint, p_merges jsonb, p_now timestamptz)
 RETURNS TABLE (ord int, contact_id bigint, did text, problem text) LANGUAGE plpgsql SET enable_seqscan = off
 SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -106,7 +106,7 @@ BEGIN
                 AND k.reference_id = (v_merged.key).id AND k.version <= v_merged.version
                 AND coalesce(k.merged_version, 0) < v_merged.version AND v_merged.key <> v_merged."into";
             IF FOUND AND v_ids[1] <> v_ids[2] THEN
-                PERFORM crm_code.merge_into(p_organization_id, v_slot, v_ids[1], v_ids[2], clock_timestamp());
+                PERFORM crm_code.merge_into(p_organization_id, v_slot, v_ids[1], v_ids[2], p_now);
                 contact_id := v_ids[2];
                 did := 'changed';
             END IF;

@@ -85,12 +85,11 @@ RETURNS TABLE (ord int, first_ord int) LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 -- Put each contact. One row for each, by its place: the contact, what was done, why not, and which contact that is about.
-CREATE FUNCTION crm_code.put_contacts(p_organization_id bigint, p_contacts jsonb, p_email_keys text[])
+CREATE FUNCTION crm_code.put_contacts(p_organization_id bigint, p_contacts jsonb, p_email_keys text[], p_now timestamptz)
 RETURNS TABLE (ord int, contact_id bigint, did text, problem text, detail text) LANGUAGE plpgsql SET enable_seqscan = off
 SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
-    v_now timestamptz := clock_timestamp();
     v_contacts crm_code.put_contact[] := crm_code.read_contacts(p_contacts, p_email_keys);
     v_placed crm_code.placed_contact[];
     v_made int[] := '{}';
@@ -111,11 +110,11 @@ BEGIN
         END IF;
     END LOOP;
     IF v_made <> '{}' THEN
-        PERFORM crm_code.make_contacts(p_organization_id, v_contacts, v_made, v_ids, v_now);
+        PERFORM crm_code.make_contacts(p_organization_id, v_contacts, v_made, v_ids, p_now);
     END IF;
     PERFORM crm_code.refer_to_contacts(p_organization_id, v_contacts, v_placed);
     IF EXISTS (SELECT FROM unnest(v_placed) p WHERE p.did = 'changed') THEN
-        v_placed := crm_code.change_contacts(p_organization_id, v_contacts, v_placed, v_now);
+        v_placed := crm_code.change_contacts(p_organization_id, v_contacts, v_placed, p_now);
     END IF;
     RETURN QUERY SELECT p.ord, CASE WHEN p.problem IS NULL THEN p.contact_id END, p.did, p.problem,
         CASE WHEN p.problem IN ('contact_not_found', 'contact_archived')

@@ -23,6 +23,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     v_gifts crm_code.put_gift[];
     v_ids bigint[];
+    v_others bigint[];
 BEGIN
     SELECT array_agg((x.ord, x.key, x.version, x.giver, r.contact_id, x.gift_type, x.gift_on, x.amount_minor, x.currency,
             x.designations, x.segment_code, x.notes, x.is_private, x.origin, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::crm_code.put_gift ORDER BY x.ord),
@@ -33,6 +34,14 @@ BEGIN
           FROM jsonb_populate_recordset(NULL::crm_code.put_gift, p_gifts) g) x
     LEFT JOIN LATERAL (SELECT k.contact_id FROM crm.contact_reference k WHERE k.organization_id = p_organization_id
         AND k.source = (x.giver).source AND k.reference_id = (x.giver).id AND k.forgotten_version IS NULL LIMIT 1) r ON true;
+    -- Who gives a gift that is another's until now holds both, in the order of their ids, as everybody does.
+    v_others := ARRAY(SELECT k.contact_id FROM unnest(v_gifts) g
+        CROSS JOIN LATERAL (SELECT x.contact_id FROM crm.gift x WHERE x.organization_id = p_organization_id
+            AND x.transaction_source = (g.key).source AND x.transaction_id = (g.key).id LIMIT 1) k
+        WHERE k.contact_id <> g.contact_id);
+    IF v_others <> '{}' THEN
+        PERFORM crm_code.lock_contacts(p_organization_id, v_ids || v_others);
+    END IF;
     IF crm_code.lock_contacts(p_organization_id, v_ids) IS DISTINCT FROM v_ids THEN
         v_ids := crm_code.lock_contacts(p_organization_id, v_ids);
         FOR n IN 1..cardinality(v_gifts) LOOP

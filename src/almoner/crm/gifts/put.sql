@@ -34,7 +34,7 @@ $$;
 
 -- Put each gift. One row for each, by its place: the gift, what was done, and why not. The source's key makes a repeat harmless:
 -- a gift that is here in this version or a later one is the same.
-CREATE FUNCTION crm_code.put_gifts(p_organization_id bigint, p_gifts jsonb, p_code_keys jsonb)
+CREATE FUNCTION crm_code.put_gifts(p_organization_id bigint, p_gifts jsonb, p_code_keys jsonb, p_now timestamptz)
 RETURNS TABLE (ord int, gift_id bigint, did text, problem text, detail text) LANGUAGE plpgsql SET enable_seqscan = off
 SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -67,14 +67,14 @@ BEGIN
     END LOOP;
     IF v_later <> '{}' THEN
         RETURN QUERY SELECT * FROM crm_code.change_gifts(p_organization_id, v_slot,
-            ARRAY(SELECT g FROM unnest(v_gifts) g WHERE g.ord = ANY (v_later)), p_code_keys, clock_timestamp());
+            ARRAY(SELECT g FROM unnest(v_gifts) g WHERE g.ord = ANY (v_later)), p_code_keys, p_now);
     END IF;
     IF v_known <> '{}' THEN
         v_gifts := ARRAY(SELECT g FROM unnest(v_gifts) g WHERE g.ord <> ALL (v_known));
     END IF;
     IF v_gifts <> '{}' THEN
         v_checked := crm_code.check_gifts(p_organization_id, v_gifts, p_code_keys);
-        PERFORM crm_code.write_gifts(p_organization_id, v_slot, v_gifts, v_checked, clock_timestamp());
+        PERFORM crm_code.write_gifts(p_organization_id, v_slot, v_gifts, v_checked, p_now);
         RETURN QUERY SELECT c.ord, c.id, CASE WHEN c.problem IS NULL THEN 'made' ELSE 'refused' END, c.problem, c.detail
         FROM unnest(v_checked) c;
     END IF;

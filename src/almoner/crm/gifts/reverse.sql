@@ -106,7 +106,7 @@ END
 $$;
 
 -- Take back each; its id, what was done, and why not. Never more than is left of a gift.
-CREATE FUNCTION crm_code.reverse_gifts(p_organization_id bigint, p_reversals jsonb)
+CREATE FUNCTION crm_code.reverse_gifts(p_organization_id bigint, p_reversals jsonb, p_now timestamptz)
 RETURNS TABLE (ord int, gift_id bigint, did text, problem text) LANGUAGE plpgsql SET enable_seqscan = off
 SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -135,7 +135,7 @@ BEGIN
             WHEN gift_id IS NULL THEN 'made' ELSE 'changed' END;
         IF did IN ('made', 'changed') THEN
             SELECT r.id, r.did INTO gift_id, did
-            FROM crm_code.reverse_gift(p_organization_id, v_slot, v_reversal, v_gift, gift_id, clock_timestamp()) r;
+            FROM crm_code.reverse_gift(p_organization_id, v_slot, v_reversal, v_gift, gift_id, p_now) r;
         END IF;
         gift_id := CASE WHEN problem IS NULL THEN gift_id END;
         RETURN NEXT;

@@ -1,4 +1,4 @@
--- needs: crm/commitments/days, crm/gifts/reverse
+-- needs: crm/commitments/days, crm/contacts/match, crm/gifts/change, crm/gifts/passthroughs, crm/gifts/reverse, crm/projects/tree
 --
 -- The payments that a pledge is expected to come in.
 
@@ -21,7 +21,7 @@ BEGIN
 END
 $$;
 
--- What came for a payment of a pledge, which is locked, that earlier gifts paid in full goes to the first payment in order that has room.
+-- What came for a payment of a pledge, which is held, that earlier gifts paid in full goes to the first payment in order that has room.
 CREATE FUNCTION crm_code.spread_over_plan(p_organization_id bigint, p_pledge_id bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_ids bigint[];
@@ -48,7 +48,47 @@ BEGIN
 END
 $$;
 
--- Let the payments of a pledge, which is locked, be as it says. Each keeps its id by its place; what came for one that is no more counts for
+-- Hold a pledge with the gifts that pay it, or nothing and answer false: another contact's gift came for it in between. Whoever holds a contact has
+-- its gifts for himself.
+CREATE FUNCTION crm_code.try_to_hold_pledge(p_organization_id bigint, p_pledge_id bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    v_gifts bigint[];
+BEGIN
+    PERFORM crm_code.lock_contacts(p_organization_id, ARRAY(
+        SELECT k.contact_id FROM crm.pledge k WHERE k.organization_id = p_organization_id AND k.id = p_pledge_id
+        UNION SELECT g.contact_id FROM crm.applied_gift a JOIN crm.gift g ON g.organization_id = p_organization_id AND g.id = a.gift_id
+            WHERE a.organization_id = p_organization_id AND a.pledge_id = p_pledge_id));
+    v_gifts := ARRAY(SELECT DISTINCT a.gift_id FROM crm.applied_gift a
+        WHERE a.organization_id = p_organization_id AND a.pledge_id = p_pledge_id);
+    PERFORM crm_code.lock_gifts(p_organization_id, v_gifts);
+    PERFORM FROM crm.pledge k WHERE k.organization_id = p_organization_id AND k.id = p_pledge_id FOR NO KEY UPDATE;
+    IF EXISTS (SELECT FROM crm.applied_gift a
+        WHERE a.organization_id = p_organization_id AND a.pledge_id = p_pledge_id AND a.gift_id <> ALL (v_gifts))
+    THEN
+        RAISE serialization_failure USING MESSAGE = 'another gift came for the pledge in the same moment';
+    END IF;
+    RETURN true;
+EXCEPTION WHEN serialization_failure THEN
+    RETURN false;
+END
+$$;
+
+-- Hold a pledge with the gifts that pay it until the transaction ends, to plan it anew. What comes for its payments is written by whoever holds
+-- the gift, who may want the pledge after that: so contacts and gifts come first here too. Who is met by new payers again and again comes again.
+CREATE FUNCTION crm_code.hold_pledge(p_organization_id bigint, p_pledge_id bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM crm_code.keep_tree(p_organization_id);
+    PERFORM crm_code.keep_merges(p_organization_id);
+    FOR n IN 1..20 LOOP
+        IF crm_code.try_to_hold_pledge(p_organization_id, p_pledge_id) THEN
+            RETURN;
+        END IF;
+    END LOOP;
+    RAISE serialization_failure USING MESSAGE = 'other gifts came for the pledge in the same moment';
+END
+$$;
+
+-- Let the payments of a pledge, which is held, be as it says. Each keeps its id by its place; what came for one that is no more counts for
 -- the last. Of another plan, what came beyond a payment that is paid goes on to the first that has room, a gift at a time.
 CREATE FUNCTION crm_code.plan_pledge(p_organization_id bigint, p_pledge_id bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE

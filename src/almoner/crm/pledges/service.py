@@ -12,6 +12,7 @@ from almoner.crm.pledges.catalog import PLEDGES
 from almoner.crm.pledges.errors import NothingToWriteOff
 from almoner.crm.pledges.rules import checked
 from almoner.crm.pledges.views import PledgeView, pledge_view
+from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.text import clean
 from almoner.platform.database import Tx, load_queries
 
@@ -28,9 +29,10 @@ SORTS = {
 
 
 async def create_pledge(tx: Tx, said: Mapping[str, Any], now: datetime, crm_url: str) -> PledgeView:
-    """Note a pledge of the fields `said`; raises as `Commitments.columns`."""
-    pledge = await PROMISES.create(tx, said, now, crm_url)
-    return await _planned(tx, pledge.id, crm_url)
+    """Note a pledge of the fields `said`; raises as `Commitments.columns`. It is told once it has its payments."""
+    await keep_merges(tx)
+    pledge_id = await PROMISES.add(tx, await PROMISES.columns(tx, said, now), now)
+    return await _planned(tx, pledge_id, crm_url)
 
 
 async def replace_pledge(
@@ -40,7 +42,7 @@ async def replace_pledge(
 
     One that was written off and is raised is open again: more is promised than what was given up.
     """
-    await keep_merges(tx)
+    await _queries.hold(tx, id=pledge_id)
     was = await PROMISES.row(tx, pledge_id)
     row = await PROMISES.columns(tx, said, now, was)
     if was["written_off_at"] is not None and row["pledged_minor"] > was["pledged_minor"]:
@@ -65,3 +67,8 @@ async def write_off(tx: Tx, pledge_id: int, reason: str | None, now: datetime, c
         )
     await PROMISES.change(tx, pledge_id, {"written_off_at": now, "write_off_reason": clean(reason)}, now)
     return await PROMISES.one(tx, pledge_id, crm_url)
+
+
+async def pledge_differences(tx: Tx) -> list[FigureDifference]:
+    """Pledges whose payments do not sum to them, at most 100. Reads every pledge."""
+    return differences_in(await _queries.differences(tx))

@@ -24,5 +24,17 @@ OFFSET :skip LIMIT :take;
 -- Locked: what came of it is counted by whoever changes it.
 SELECT * FROM crm.pledge WHERE organization_id = :organization_id AND id = :id FOR NO KEY UPDATE;
 
+-- name: hold!
+SELECT crm_code.hold_pledge(:organization_id, :id);
+
 -- name: plan!
 SELECT crm_code.plan_pledge(:organization_id, :id);
+
+-- name: differences
+-- The payments of a pledge sum to it.
+SELECT 'crm.pledge_payment' AS figure, concat_ws(' ', 'pledge', k.id) AS of, ARRAY[p.minor]::numeric[] AS kept,
+    ARRAY[k.pledged_minor]::numeric[] AS exact
+FROM crm.pledge k
+CROSS JOIN LATERAL (SELECT coalesce(sum(x.expected_minor), 0) AS minor FROM crm.pledge_payment x
+    WHERE x.organization_id = :organization_id AND x.pledge_id = k.id) p
+WHERE k.organization_id = :organization_id AND p.minor <> k.pledged_minor ORDER BY k.id LIMIT 100;

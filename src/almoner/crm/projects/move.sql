@@ -16,24 +16,59 @@ BEGIN
 END
 $$;
 
--- Put p_sign times what these contacts gave, as the tree stands, on the figures of these projects: sums, gifts and givers, in all (year 0)
--- and by year. Nobody else moves figures meanwhile, so one slot is as good as another.
-CREATE FUNCTION crm_code.book_givers(
-    p_organization_id bigint, p_contacts bigint[], p_projects bigint[], p_sign int
-) RETURNS void LANGUAGE plpgsql AS $$
+-- Whether what is designated to a project counts for another, before a move and since.
+CREATE TYPE crm_code.standing AS (project_id bigint, ancestor_id bigint, was boolean, "is" boolean);
+
+-- What these projects stand for, of all that is below them: what moved as it was and is, and what stays.
+CREATE FUNCTION crm_code.standings(
+    p_organization_id bigint, p_above bigint[], p_moved bigint[], p_old crm_code.descent[], p_new crm_code.descent[]
+) RETURNS crm_code.standing[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT (x.project_id, x.ancestor_id, bool_or(NOT x.is_new), bool_or(x.is_new))::crm_code.standing
+        FROM (SELECT o.*, false AS is_new FROM unnest(p_old) o UNION ALL SELECT n.*, true FROM unnest(p_new) n) x
+        WHERE x.ancestor_id = ANY (p_above) GROUP BY x.project_id, x.ancestor_id
+        UNION ALL
+        SELECT (a.project_id, a.ancestor_id, true, true)::crm_code.standing FROM crm.project_ancestor a
+        WHERE a.organization_id = p_organization_id AND a.ancestor_id = ANY (p_above) AND a.project_id <> ALL (p_moved));
+END
+$$;
+
+-- Book what a move is to projects above it: of all these givers what they gave there before and since, in one look at their gifts. A gift and a
+-- giver on both sides count once, before and after: so gifts come to one row for each project, givers to one for each year, and only then are
+-- counted. Nobody else moves figures meanwhile, so one slot is as good as another.
+CREATE FUNCTION crm_code.book_move(p_organization_id bigint, p_givers bigint[], p_standings crm_code.standing[]) RETURNS void
+LANGUAGE plpgsql SET enable_nestloop = off SET work_mem = '64MB' AS $$
 BEGIN
     INSERT INTO crm.project_giving AS t (organization_id, project_id, currency, year, slot, given_minor, gift_count, giver_count)
-    SELECT p_organization_id, a.ancestor_id, g.currency, y.year, 0, p_sign * sum(s.minor),
-        p_sign * count(DISTINCT g.id) FILTER (WHERE g.reverses_id IS NULL),
-        p_sign * count(DISTINCT g.contact_id) FILTER (WHERE g.reverses_id IS NULL)
-    FROM crm.gift g
-    CROSS JOIN LATERAL unnest(g.designation_project_ids, g.designation_minor) AS s (project_id, minor)
-    JOIN crm.project_ancestor a ON a.organization_id = p_organization_id AND a.project_id = s.project_id
-        AND a.ancestor_id = ANY (p_projects)
-    CROSS JOIN LATERAL (VALUES (0::smallint), (extract(year FROM g.gift_on)::smallint)) AS y (year)
-    WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contacts)
-    GROUP BY a.ancestor_id, g.currency, y.year
-    ORDER BY a.ancestor_id, g.currency, y.year
+    WITH given AS (
+        SELECT g.contact_id, g.currency, extract(year FROM g.gift_on)::smallint AS year, g.reverses_id IS NULL AS gives, s.ancestor_id,
+            s.was, s."is", g.designation_minor[1] * (s."is"::int - s.was::int) AS minor
+        FROM crm.gift g JOIN unnest(p_standings) s ON s.project_id = g.designation_project_ids[1]
+        WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_givers) AND cardinality(g.designation_project_ids) = 1
+        UNION ALL
+        SELECT g.contact_id, g.currency, extract(year FROM g.gift_on)::smallint, g.reverses_id IS NULL, s.ancestor_id,
+            bool_or(s.was), bool_or(s."is"), sum(d.minor * (s."is"::int - s.was::int))
+        FROM crm.gift g
+        CROSS JOIN LATERAL unnest(g.designation_project_ids, g.designation_minor) AS d (project_id, minor)
+        JOIN unnest(p_standings) s ON s.project_id = d.project_id
+        WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_givers) AND cardinality(g.designation_project_ids) > 1
+        GROUP BY g.organization_id, g.id, s.ancestor_id
+    ), giver AS (
+        SELECT g.contact_id, g.ancestor_id, g.currency, g.year, sum(g.minor) AS minor, count(*) FILTER (WHERE g.gives AND g.was) AS was,
+            count(*) FILTER (WHERE g.gives AND g."is") AS "is"
+        FROM given g GROUP BY g.contact_id, g.ancestor_id, g.currency, g.year
+    ), moved AS (
+        SELECT v.ancestor_id, v.currency, v.year, v.minor, v.was, v."is" FROM giver v
+        UNION ALL
+        SELECT v.ancestor_id, v.currency, 0, sum(v.minor), sum(v.was), sum(v."is") FROM giver v
+        GROUP BY v.contact_id, v.ancestor_id, v.currency
+    )
+    SELECT p_organization_id, m.ancestor_id, m.currency, m.year, 0, sum(m.minor), sum(m."is" - m.was),
+        sum((m."is" > 0)::int - (m.was > 0)::int)
+    FROM moved m GROUP BY m.ancestor_id, m.currency, m.year
+    HAVING sum(m.minor) <> 0 OR sum(m."is" - m.was) <> 0 OR sum((m."is" > 0)::int - (m.was > 0)::int) <> 0
+    ORDER BY m.ancestor_id, m.currency, m.year
     ON CONFLICT (organization_id, project_id, currency, year, slot) DO UPDATE
     SET given_minor = t.given_minor + excluded.given_minor, gift_count = t.gift_count + excluded.gift_count,
         giver_count = t.giver_count + excluded.giver_count;
@@ -41,8 +76,7 @@ END
 $$;
 
 -- Let the tree, its history and the figures follow projects whose parent_id was just written; p_on is the day of the move. Only what is
--- below them comes under others, and only who is no longer or newly above them has other figures: those lose what the givers of all
--- that moves gave before, and get what they gave as it stands since. So whoever gave to both sides counts once, before and after.
+-- below them comes under others, and only who is no longer or newly above them has other figures (book_move).
 CREATE FUNCTION crm_code.move_projects(p_organization_id bigint, p_ids bigint[], p_were bigint[], p_on date) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
@@ -65,13 +99,13 @@ BEGIN
         JOIN crm.gift g ON g.organization_id = p_organization_id AND g.id = d.gift_id
         WHERE d.organization_id = p_organization_id AND d.project_id = ANY (v_moved));
 
-    PERFORM crm_code.book_givers(p_organization_id, v_givers, v_above, -1);
     DELETE FROM crm.project_ancestor a
     WHERE a.organization_id = p_organization_id AND a.project_id = ANY (v_moved)
         AND NOT EXISTS (SELECT FROM unnest(v_new) n WHERE n.project_id = a.project_id AND n.ancestor_id = a.ancestor_id);
     INSERT INTO crm.project_ancestor (organization_id, project_id, ancestor_id)
     SELECT p_organization_id, n.project_id, n.ancestor_id FROM unnest(v_new) n ON CONFLICT DO NOTHING;
-    PERFORM crm_code.book_givers(p_organization_id, v_givers, v_above, 1);
+    PERFORM crm_code.book_move(p_organization_id, v_givers,
+        crm_code.standings(p_organization_id, v_above, v_moved, v_old, v_new));
     PERFORM crm_code.move_spending(p_organization_id, v_old, v_new);
 
     INSERT INTO crm.project_parent (organization_id, project_id, from_on, parent_id)

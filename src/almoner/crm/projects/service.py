@@ -183,3 +183,8 @@ async def _free_code(tx: Tx, name: str) -> str:
     await _queries.hold_codes(tx, base=fold_code(base))
     rows = await _queries.codes_like(tx, base=fold_code(base))
     return free_code(base, {row["code_key"] for row in rows})
+
+
+async def recount_projects(tx: Tx) -> None:
+    """Make the kept figures of projects anew from the gifts, which wait until the transaction ends. Reads every gift."""
+    await _queries.recount(tx)

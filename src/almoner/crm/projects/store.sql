@@ -186,6 +186,9 @@ UPDATE crm.project SET is_active = :active, modified_at = :now, version = versio
 WHERE organization_id = :organization_id AND id = :id AND is_active <> :active
 RETURNING version;
 
+-- name: recount!
+SELECT crm_code.recount_projects(:organization_id);
+
 -- name: total_differences
 -- The tree is walked afresh from parent_id, so that a wrong project_ancestor shows too.
 WITH RECURSIVE tree (project_id, ancestor_id) AS (

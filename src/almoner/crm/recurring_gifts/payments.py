@@ -172,3 +172,9 @@ async def look_ahead(tx: Tx, after: int, now: datetime) -> tuple[int | None, int
     today = local_day(now, tx.organization.time_zone)
     row = await _queries.look_ahead(tx, after=after, today=today, most=AHEAD_AT_ONCE)
     return row["last_id"], row["made"]
+
+
+async def payments_missing(tx: Tx, now: datetime) -> list[int]:
+    """Recurring gifts, by id, that lack payments which should have been made ahead by `now`. Reads every recurring gift."""
+    today = local_day(now, tx.organization.time_zone)
+    return [row["id"] for row in await _queries.payments_missing(tx, today=today)]

@@ -83,7 +83,7 @@ $$;
 
 -- Put each. One row for each, by its place: its id, what was done, and why not. One that is here in this version or a later one is
 -- the same.
-CREATE FUNCTION crm_code.put_recurring_gifts(p_organization_id bigint, p_gifts jsonb, p_code_keys jsonb)
+CREATE FUNCTION crm_code.put_recurring_gifts(p_organization_id bigint, p_gifts jsonb, p_code_keys jsonb, p_now timestamptz)
 RETURNS TABLE (ord int, recurring_gift_id bigint, did text, problem text, detail text) LANGUAGE plpgsql SET enable_seqscan = off
 SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -100,7 +100,7 @@ BEGIN
         SELECT (g.key).source, (g.key).id FROM unnest(v_gifts) g) ORDER BY k.id FOR NO KEY UPDATE;
     v_judged := crm_code.judge_schedules(p_organization_id, v_gifts, v_schedules, ARRAY(
         SELECT d FROM crm_code.resolve_designations(p_organization_id, v_gifts, p_code_keys) d));
-    PERFORM crm_code.write_schedules(p_organization_id, v_gifts, v_schedules, v_judged, clock_timestamp());
+    PERFORM crm_code.write_schedules(p_organization_id, v_gifts, v_schedules, v_judged, p_now);
     RETURN QUERY SELECT j.ord, k.id, j.did, j.problem, j.detail
     FROM unnest(v_judged) j JOIN unnest(v_gifts) g ON g.ord = j.ord
     LEFT JOIN LATERAL (SELECT x.id FROM crm.recurring_gift x WHERE x.organization_id = p_organization_id AND j.problem IS NULL

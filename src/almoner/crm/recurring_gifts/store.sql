@@ -79,3 +79,12 @@ RETURNING version;
 
 -- name: look_ahead^
 SELECT last_id, made FROM crm_code.look_ahead(:organization_id, :after, :today, :most);
+
+-- name: payments_missing
+-- Recurring gifts that lack a payment that is expected by their next day after today. Whatever else is a year ahead comes in time.
+SELECT k.id FROM crm.recurring_gift k
+WHERE k.organization_id = :organization_id AND k.track_payments AND k.cancelled_at IS NULL AND k.next_expected_on IS NOT NULL
+    AND EXISTS (SELECT FROM unnest(crm_code.expected_days(k, (:today)::date)) AS d (day)
+        WHERE d.day <= crm_code.due_day(k.frequency, (:today)::date, 1) AND NOT EXISTS (SELECT FROM crm.recurring_gift_payment p
+            WHERE p.organization_id = :organization_id AND p.recurring_gift_id = k.id AND p.expected_on = d.day AND p.is_expected))
+ORDER BY k.id;

@@ -166,7 +166,7 @@ async def test_one_that_another_system_tells_is_changed_there(then: House) -> No
         anticipated_end_on=None, cancelled_at=None, amount_minor=2500, currency="USD",
         designations=(Part(code="GENERAL", minor=2500),), segment_code=None, is_private=False)  # fmt: skip
     async with then.app.db.tenant(then.tenant.id) as tx:
-        _, made = await accept(tx, [person(), promise])
+        _, made = await accept(tx, [person(), promise], NOON)
     there = await then.tenant.crm.get(f"{RECURRING}/{made.crm_id}")
     assert (there["trackPayments"], there["status"]) == (False, "UpToDate")
     for path in (f"RecurringGift/{made.crm_id}", f"RecurringGift/Cancel/{made.crm_id}"):

@@ -138,6 +138,18 @@ async def test_what_is_taken_back_is_taken_off_where_the_gift_was_from_that_day_
     assert await came(house, of, "2024-02-01") == (3, 1, 1)
 
 
+async def test_what_is_taken_back_of_a_segment_is_taken_off_though_no_project_is_in_a_campaign(
+    house: House,
+) -> None:
+    of = await campaign(house)
+    mail = await house.tenant.crm.post("/crm/api/Communication", {"name": "Mail", "campaignId": of})
+    said = {"name": "S", "code": "S", "communicationId": mail["communicationId"]}
+    await house.tenant.crm.post("/crm/api/Segment", said)
+    await taken(house, gift("1", ("GENERAL", 500), segment_code="S"))
+    await told(house, ReverseGift(key=key("r1"), version=1, of=key("1"), on=date(2024, 2, 1), minor=200))
+    assert [(one["amount"], one["gifts"]) for one in (await progress(house, of))["bySegments"]] == [(3, 1)]
+
+
 async def test_what_was_taken_back_follows_a_gift_that_comes_to_another_day(house: House) -> None:
     one = await project(house.tenant, "A")
     of = await campaign(house, one, fromDate="2023-12-01", untilDate="2023-12-31")

@@ -6,11 +6,10 @@ What is told is what a plain reckoning gives. `ALMONER_STEPS=1000` goes on for l
 from __future__ import annotations
 
 import asyncio
-import calendar
 import os
 import random
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -20,6 +19,7 @@ import pytest
 
 from almoner.kernel.clock import ManualClock
 from tests.api.crm.contacts import sample as contacts
+from tests.integration.crm.commitments.reckoning import links_of, pledges_agree, schedules_agree
 from tests.support.figures import wrong_figures
 from tests.support.house import House, open_house
 from tests.support.rows import OwnRows, open_rows
@@ -215,47 +215,6 @@ class Writer:
             await self.send("PUT", f"RecurringGiftPayment/Dismiss/{payment}", body, allowed=(200, 404, 409))
 
 
-def counted(gift: Any, reversals: dict[int, int], links: list[Any]) -> Iterator[tuple[Any, int]]:
-    """How much of a gift counts for each of its links, reckoned one after the other."""
-    left = {"pledge": gift["amount_minor"] + reversals[gift["id"]]}
-    left["recurring"] = left["pledge"]
-    for link in sorted(links, key=lambda each: each["id"]):
-        kind = "pledge" if link["pledge_id"] else "recurring"
-        wanted = left[kind] if link["amount_minor"] is None else link["amount_minor"]
-        pays = max(0, min(wanted, left[kind]))
-        left[kind] -= pays
-        yield link, pays
-
-
-def day_after(first: date, frequency: str, n: int) -> date:
-    """The day that is due n periods after the first, month by month."""
-    if frequency == "Weekly":
-        return first + timedelta(days=7 * n)
-    if frequency == "Bimonthly":
-        return day_after(first, "Monthly", n // 2) + timedelta(days=15 * (n % 2))
-    months = n * {"Monthly": 1, "Quarterly": 3, "Annually": 12}[frequency]
-    year, month = divmod(first.month - 1 + months, 12)
-    year, month = first.year + year, month + 1
-    return date(year, month, min(first.day, calendar.monthrange(year, month)[1]))
-
-
-async def links_of(rows: OwnRows) -> dict[int, int]:
-    """How much counts for each link, by a plain loop over the gifts."""
-    gifts = await rows.fetch("SELECT id, amount_minor, reverses_id FROM crm.gift WHERE organization_id = $1")
-    links = await rows.fetch("SELECT * FROM crm.applied_gift WHERE organization_id = $1")
-    reversals: dict[int, int] = defaultdict(int)
-    for gift in gifts:
-        if gift["reverses_id"]:
-            reversals[gift["reverses_id"]] += gift["amount_minor"]
-    of_gift = defaultdict(list)
-    for link in links:
-        of_gift[link["gift_id"]].append(link)
-    pays = {link["id"]: 0 for link in links}
-    for gift in gifts:
-        pays |= {link["id"]: much for link, much in counted(gift, reversals, of_gift[gift["id"]])}
-    return pays
-
-
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_paid_balances_and_statuses_are_what_the_gifts_give(
     house: House, rows: OwnRows, seed: int
@@ -274,22 +233,8 @@ async def test_paid_balances_and_statuses_are_what_the_gifts_give(
     done = {name for writer in writers for name, times in writer.done.items() if times}
     assert {"replace", "patch", "delete", "take_back", "let_days_go_by", "pay_by_hand"} <= done
     await house.app.stations[0].ahead.look()
-    for pledge_id in pledges:
-        there = await house.tenant.crm.get(f"/crm/api/v2/Pledge/{pledge_id}")
-        of_pledge = [link for link in links if link["pledge_id"] == pledge_id]
-        paid = sum(pays[link["id"]] for link in of_pledge)
-        pledged = round(there["amountPledged"] * 100)
-        assert round(there["amountPaid"] * 100) == paid
-        status = (
-            "Completed" if paid >= pledged else "Written Off" if there["writeOffDateTimeUtc"] else "Active"
-        )
-        assert there["status"] == status
-        assert round(there["balance"] * 100) == (pledged - paid if status == "Active" else 0)
-        assert sum(round(part["expectedAmount"] * 100) for part in there["payments"]) == pledged
-        for part in there["payments"]:
-            came = sum(pays[link["id"]] for link in of_pledge if link["pledge_payment_id"] == part["id"])
-            assert round(part["actualAmount"] * 100) == came
-    await schedules_agree(house, rows, schedules, pays)
+    await pledges_agree(house, pledges, links, pays)
+    await schedules_agree(house, rows, schedules, pays, NOON.date() + timedelta(days=300))
     await next_days_are_found(house, "v2/Pledge", "Pledge", "nextPaymentDate", pledges)
     await next_days_are_found(house, "RecurringGift", "RecurringGift", "nextExpectedPaymentDate", schedules)
     assert await wrong_figures(house.app.db, house.tenant.id) == []
@@ -326,46 +271,6 @@ async def promised(house: House, contact_id: int) -> tuple[list[int], list[int]]
     return pledges, [(await crm.post("/crm/api/RecurringGift", schedule))["id"] for _ in range(3)]
 
 
-async def schedules_agree(house: House, rows: OwnRows, schedules: list[int], pays: dict[int, int]) -> None:
-    """Fails unless each payment that came, is open or past due, and the status with it, is so by the gifts."""
-    links = await rows.fetch(
-        "SELECT * FROM crm.applied_gift WHERE organization_id = $1 AND recurring_gift_id > 0"
-    )
-    came = {link["recurring_gift_payment_id"] for link in links if pays[link["id"]] > 0}
-    today = house.app.clock.now().date()
-    for schedule_id in schedules:
-        (row,) = await rows.fetch(
-            "SELECT * FROM crm.recurring_gift WHERE organization_id = $1 AND id = $2", schedule_id
-        )
-        payments = await rows.fetch(
-            "SELECT * FROM crm.recurring_gift_payment WHERE organization_id = $1 AND recurring_gift_id = $2",
-            schedule_id,
-        )
-        is_open = {
-            payment["expected_on"]
-            for payment in payments
-            if payment["is_expected"]
-            and payment["is_scheduled"]
-            and payment["dismissed_on"] is None
-            and payment["id"] not in came
-        }
-        there = await house.tenant.crm.get(f"/crm/api/RecurringGift/{schedule_id}")
-        first = min(is_open, default=None)
-        assert there["nextExpectedPaymentDate"] == (first and f"{first}T00:00:00")
-        assert there["status"] == ("PastDue" if first is not None and first < today else "UpToDate")
-        condition = {"parameter": "Status", "operator": "Is", "value": there["status"]}
-        query = {"groups": [{"conditions": [condition]}]}
-        found = await house.tenant.crm.post("/crm/api/RecurringGift/Query", query)
-        assert schedule_id in {each["id"] for each in found["list"]}
-        settled = {
-            payment["expected_on"]
-            for payment in payments
-            if payment["is_expected"] and (payment["dismissed_on"] is not None or payment["id"] in came)
-        }
-        wanted = grid(row, max(NOON.date() + timedelta(days=300), today))
-        assert {day for day in is_open if day <= max(wanted)} == wanted - settled
-
-
 async def next_days_are_found(house: House, of_one: str, queried: str, field: str, ids: list[int]) -> None:
     """Fails unless queries find and sort records by the day of their next payment as each of them tells it."""
     there = {key: (await house.tenant.crm.get(f"/crm/api/{of_one}/{key}"))[field] for key in ids}
@@ -383,12 +288,3 @@ async def next_days_are_found(house: House, of_one: str, queried: str, field: st
         f"/crm/api/{queried}/Query", {"groups": [], "sortBy": name.replace(" ", "")}
     )
     assert [row["id"] for row in ordered["list"]] == sorted(ids, key=lambda key: (there[key] or "9", key))
-
-
-def grid(row: Any, until: date) -> set[date]:
-    """The days from the next expected one on, as long as the test looks."""
-    following, first = row["next_expected_on"], row["started_on"]
-    days = [day_after(first, row["frequency"], n) for n in range(400)]
-    if following not in days:
-        days = [day_after(following, row["frequency"], n) for n in range(400)]
-    return {day for day in days if following <= day <= until}

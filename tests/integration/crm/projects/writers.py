@@ -1,9 +1,11 @@
-"""Eight who write at once and at random: gifts, edits, whole and partial reversals, moves, deactivations, expenses and balances, over many days."""
+"""Eight who write at once and at random: gifts, edits, whole and partial reversals, moves, deactivations, expenses and balances, projects in
+campaigns, promises and what pays them, over many days."""
 
 from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -11,9 +13,12 @@ from typing import Any
 import asyncpg
 import httpx
 
-from almoner.crm.contract import ReverseGift
+from almoner.crm.contract import Outcome, ReverseGift
 from almoner.kernel.clock import ManualClock
 from tests.api.crm.accepted import gift, key, person, project, told
+from tests.integration.crm.projects import campaigning, promising
+from tests.integration.crm.projects.campaigning import Campaigns
+from tests.integration.crm.projects.promising import Promises
 from tests.support.house import House
 
 WRITERS = 8
@@ -33,18 +38,25 @@ class Writers:
     clock: ManualClock
     made: list[Any] = field(default_factory=list)
     contacts: list[int] = field(default_factory=list)
+    givers: list[str] = field(default_factory=list)
+    """The same, by the keys of the other system."""
     entered: dict[int, dict[int, int]] = field(default_factory=dict)
     """By gift, its parts in minor units by project."""
     spent: dict[int, tuple[int, int, date]] = field(default_factory=dict)
     """By expense, its project, amount and day."""
+    campaigns: Campaigns = field(default_factory=Campaigns)
+    promises: Promises = field(default_factory=Promises)
     done: dict[str, int] = field(default_factory=dict)
     """How often each thing was done, and how often refused."""
 
     async def run(self, steps: int, choose: random.Random) -> None:
         """Let them take so many steps together."""
         self.made += [await project(self.house.tenant, f"P{n}") for n in range(8)]
-        answers = await told(self.house, *(_giver(n) for n in range(GIVERS)))
+        self.givers += [f"g{n}" for n in range(GIVERS)]
+        answers = await told(self.house, *map(giver, self.givers))
         self.contacts += [answer.crm_id or 0 for answer in answers]
+        await self.campaigns.begin(self.house.tenant)
+        await self.promises.begin(self.house.tenant, self.contacts, self.today())
         each = -(-steps // WRITERS)
         await asyncio.gather(
             *(Writer(self, random.Random(choose.random()), n).run(each) for n in range(WRITERS))
@@ -55,8 +67,13 @@ class Writers:
         return self.clock.now().date()
 
 
-def _giver(n: int) -> Any:
-    return person(f"g{n}", name=f"G {n}", first_name="G", last_name=str(n), email=f"g{n}@x.org")
+def giver(key_: str) -> Any:
+    """Somebody the other system knows by that key."""
+    return person(key_, name=f"G {key_}", first_name="G", last_name=key_, email=f"{key_}@x.org")
+
+
+Act = Callable[["Writer", str], Awaitable[None]]
+"""One step, with a word that no other step has."""
 
 
 @dataclass
@@ -71,14 +88,14 @@ class Writer:
 
     async def run(self, steps: int) -> None:
         """Take so many steps."""
-        acts = {
-            self.enter: 22, self.tell: 12, self.edit: 8, self.replace: 8, self.delete: 2, self.reverse: 10, self.reverse_told: 4,
-            self.move: 8, self.close: 4,
-            self.rename: 4, self.make: 2, self.spend: 10, self.spend_otherwise: 6, self.balance: 2, self.tomorrow: 1,
+        acts: dict[Act, int] = {
+            Writer.enter: 22, Writer.tell: 12, Writer.edit: 8, Writer.replace: 8, Writer.delete: 2, Writer.reverse: 10,
+            Writer.reverse_told: 4, Writer.welcome: 3, Writer.move: 8, Writer.close: 4, Writer.rename: 4, Writer.make: 2,
+            Writer.spend: 10, Writer.spend_otherwise: 6, Writer.balance: 2, Writer.tomorrow: 1, **campaigning.ACTS, **promising.ACTS,
         }  # fmt: skip
         for step in range(steps):
             act = self.choose.choices(list(acts), weights=list(acts.values()))[0]
-            await act(f"{self.number}.{step}")
+            await act(self, f"{self.number}.{step}")
             self.note(act.__name__)
 
     def note(self, what: str) -> None:
@@ -102,18 +119,17 @@ class Writer:
             self.note(f"refused {answer.status_code}")
         return answer
 
-    async def told(self, *changes: Any) -> None:
+    async def told(self, *changes: Any) -> list[Outcome]:
         """Have the CRM accept what another system says, again until it does."""
         for _attempt in range(50):
             try:
-                await told(self.all.house, *changes)
+                return await told(self.all.house, *changes)
             except (
                 asyncpg.SerializationError,
                 asyncpg.DeadlockDetectedError,
                 asyncpg.LockNotAvailableError,
             ):
                 continue
-            return
         raise AssertionError("changes are refused again and again")
 
     def parts(self) -> dict[int, int]:
@@ -123,15 +139,17 @@ class Writer:
 
     async def enter(self, word: str) -> None:
         """A gift that a partner enters; of a closed project it is refused."""
-        parts = self.parts()
+        parts, currency = self.parts(), self.currency()
         body = {
             "contactId": self.choose.choice(self.all.contacts),
             "amount": sum(parts.values()) / 100,
-            "currencyCode": self.currency(),
+            "currencyCode": currency,
             "giftDate": str(self.day()),
             "giftDesignations": [{"projectId": one, "amount": minor / 100} for one, minor in parts.items()],
             "transactionSource": "Shop",
             "transactionId": word,
+            "segmentCode": self.choose.choice((None, *self.all.campaigns.codes)),
+            **self.all.promises.paid_by(sum(parts.values()), currency, self.choose),
         }
         answer = await self.asked("POST", "Gift", body, 400, 422)
         if answer.status_code == 200:
@@ -148,9 +166,16 @@ class Writer:
             day=self.day(),
             currency=self.currency(),
             version=self.choose.randint(1, 99),
-            giver=key(f"g{self.choose.randrange(GIVERS)}"),
+            giver=key(self.choose.choice(self.all.givers)),
+            segment_code=self.choose.choice((None, "nobody's", *self.all.campaigns.codes)),
         )
         await self.told(wanted)
+
+    async def welcome(self, word: str) -> None:
+        """Somebody who has yet to give."""
+        (made,) = await self.told(giver(f"new{word}"))
+        self.all.contacts.append(made.crm_id or 0)
+        self.all.givers.append(f"new{word}")
 
     async def edit(self, word: str) -> None:
         """A gift that several tell of, in another version."""
@@ -170,13 +195,15 @@ class Writer:
         if place is None:
             return
         gift_id, _left = self.own_gifts[place]
-        parts = self.parts()
+        parts, currency = self.parts(), self.currency()
         body = {
             "giftType": "Other",
             "amount": sum(parts.values()) / 100,
-            "currencyCode": self.currency(),
+            "currencyCode": currency,
             "giftDate": str(self.day()),
             "giftDesignations": [{"projectId": one, "amount": minor / 100} for one, minor in parts.items()],
+            "segmentCode": self.choose.choice((None, *self.all.campaigns.codes)),
+            **self.all.promises.paid_by(sum(parts.values()), currency, self.choose),
         }
         answer = await self.asked("PUT", f"Gift/{gift_id}", body, 400, 422)
         if answer.status_code == 200:
