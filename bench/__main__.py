@@ -1,4 +1,4 @@
-"""`./dev bench [give|drain|lag|reads|hostile|start|documents|queries|sweep|tokens|tree|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
+"""`./dev bench [give|drain|lag|reads|hostile|load-gifts|start|documents|queries|sweep|tokens|tree|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from bench import (
     give,
     hostile,
     lag,
+    load_gifts,
     queries,
     reads,
     report,
@@ -29,7 +30,7 @@ from bench.give import HTTP, HTTP_SYNC
 from bench.prepare import value
 from bench.stand import Stand, stand
 
-ALONE = ("reads", "hostile", "start", "documents", "queries", "sweep", "tokens", "tree")
+ALONE = ("reads", "hostile", "load-gifts", "start", "documents", "queries", "sweep", "tokens", "tree")
 """What is measured by itself, and beside no other version."""
 WHAT = ("give", "drain", "lag", *ALONE, "all")
 RESULTS = Path(__file__).parent / "results" / "latest.json"
@@ -85,6 +86,8 @@ def _on_a_stand(given: argparse.Namespace, chance: random.Random, document: dict
         elif given.what == "queries":
             house = crowd.fill(at.database("bench_queries"), max(given.sizes))
             show.show_queries(queries.measure(house, given.requests, chance), document)
+        elif given.what == "load-gifts":
+            show.show_load(load_gifts.measure(at, given.seconds, given.rounds, chance), document)
         elif given.what == "tokens":
             _tokens(at, given, chance, document)
         elif given.what == "sweep":

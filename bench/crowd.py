@@ -9,7 +9,7 @@ from bench.prepare import Prepared, execute
 POPULAR, RARE = "POPULAR", "RARE"
 """Codes of the project with half of all first designations, and of the one with ten."""
 
-_CONTACTS = """
+CONTACTS = """
 INSERT INTO crm.contact (organization_id, name, contact_type, created_at, modified_at, version)
 SELECT {org}, (ARRAY['Ada','Grace','Alan','Edsger','Barbara'])[1 + n % 5] || ' Number' || n,
     (ARRAY['Household','Household','Organization'])[1 + n % 3], now() - n % 900 * interval '1 day', now(), 1
@@ -64,7 +64,7 @@ def fill(at: Prepared, gifts: int) -> Crowd:
     """Write so many gifts of a fifth as many contacts; of kept figures those alone that queries read."""
     contacts = max(100, gifts // 5)
     names = {"org": at.organization_id, "gifts": gifts, "contacts": contacts}
-    for statement in (_CONTACTS, _PROJECTS, _GIFTS, _TALLY):
+    for statement in (CONTACTS, _PROJECTS, _GIFTS, _TALLY):
         execute(at.dsn, statement.format(**names))
     execute(at.dsn, "VACUUM (ANALYZE)")
     return Crowd(at, gifts, contacts)
