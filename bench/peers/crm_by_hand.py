@@ -29,11 +29,13 @@ _PLACE = """
 INSERT INTO placed
 SELECT nextval('crm.gift_id_seq'), i.contact_id, i.source_id, i.gift_type, i.gift_on, extract(year FROM i.gift_on), p.amount, p.ids, p.projects,
     i.minor, i.batch, i.notes
-FROM incoming i
-CROSS JOIN LATERAL (SELECT sum(s.minor) AS amount, array_agg(nextval('crm.gift_designation_id_seq') ORDER BY s.n) AS ids,
-        array_agg(k.id ORDER BY s.n) AS projects, count(*) FILTER (WHERE k.id IS NULL) AS unknown
-    FROM unnest(i.codes, i.minor) WITH ORDINALITY AS s (code, minor, n)
-    LEFT JOIN crm.project k ON k.organization_id = $1 AND k.code_key = lower(s.code) AND k.is_active) p
+FROM (SELECT s.n, sum(s.minor) AS amount, array_agg(nextval('crm.gift_designation_id_seq') ORDER BY s.place) AS ids,
+        array_agg(k.id ORDER BY s.place) AS projects, count(*) - count(k.id) AS unknown
+    FROM (SELECT i.n, x.code, x.minor, x.place FROM incoming i
+        CROSS JOIN LATERAL unnest(i.codes, i.minor) WITH ORDINALITY AS x (code, minor, place)) s
+    LEFT JOIN (SELECT id, code_key FROM crm.project WHERE organization_id = $1 AND is_active) k ON k.code_key = lower(s.code)
+    GROUP BY s.n) p
+JOIN incoming i USING (n)
 WHERE p.unknown = 0 AND NOT EXISTS (SELECT FROM hand.gift g
     WHERE g.organization_id = $1 AND g.transaction_source = $2 AND g.transaction_id = i.source_id)
 ORDER BY i.n
