@@ -19,23 +19,6 @@ CREATE TYPE crm_code.examined_gift AS (ord int, project_ids bigint[], minor bigi
 CREATE FUNCTION crm_code.problem(p_field text, p_code text, p_message text) RETURNS jsonb LANGUAGE sql IMMUTABLE
 RETURN jsonb_build_object('field', p_field, 'code', p_code, 'message', p_message);
 
--- The projects that a part of a split may mean: one when all is well.
-CREATE FUNCTION crm_code.projects_of_part(p_organization_id bigint, p_part jsonb)
-RETURNS TABLE (id bigint, project_code text, is_active boolean) LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    IF p_part ? 'id' THEN
-        RETURN QUERY SELECT p.id, p.project_code, p.is_active FROM crm.project p
-        WHERE p.organization_id = p_organization_id AND p.id = (p_part ->> 'id')::bigint;
-    ELSIF p_part ? 'code' THEN
-        RETURN QUERY SELECT p.id, p.project_code, p.is_active FROM crm.project p
-        WHERE p.organization_id = p_organization_id AND p.code_key = p_part ->> 'code';
-    ELSE
-        RETURN QUERY SELECT p.id, p.project_code, p.is_active FROM crm.project p
-        WHERE p.organization_id = p_organization_id AND p.external_accounting_code = p_part ->> 'account' ORDER BY p.id LIMIT 6;
-    END IF;
-END
-$$;
-
 -- What is wrong with a part that names a project, if anything; p_found is what it may mean (`projects_of_entries`).
 -- A project that the gift has already (p_has) may be inactive.
 CREATE FUNCTION crm_code.problem_of_part(p_part jsonb, p_found jsonb, p_has bigint[]) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
@@ -70,18 +53,24 @@ $$;
 CREATE FUNCTION crm_code.name_in_part(p_part jsonb) RETURNS text LANGUAGE sql IMMUTABLE
 RETURN coalesce('id ' || (p_part ->> 'id'), 'code ' || (p_part ->> 'code'), 'account ' || (p_part ->> 'account'));
 
--- The projects that the parts of gifts may mean, by the names that parts have for them: each is looked up once, however many say it.
+-- The projects that the parts of gifts may mean, by the names that parts have for them: each is looked up once, however many say it, and one
+-- project is found when all is well.
 CREATE FUNCTION crm_code.projects_of_entries(p_organization_id bigint, p_gifts crm_code.entered_gift[]) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT jsonb_object_agg(crm_code.name_in_part(d.part), f.found)
-        FROM (SELECT jsonb_strip_nulls(jsonb_build_object('id', x.id, 'code', x.code, 'account', x.account)) AS part
-            FROM (SELECT DISTINCT a.x ->> 'id' AS id, a.x ->> 'code' AS code, a.x ->> 'account' AS account
-                FROM unnest(p_gifts) g CROSS JOIN LATERAL jsonb_array_elements(g.parts) AS a (x)) x) d
-        CROSS JOIN LATERAL (SELECT jsonb_build_object('ids', array_agg(p.id), 'codes', array_agg(p.project_code),
-                'active', array_agg(p.is_active)) AS found
-            FROM crm_code.projects_of_part(p_organization_id, d.part) p) f
-        WHERE d.part <> '{}');
+    RETURN (SELECT jsonb_object_agg(d.name, f.found)
+        FROM (SELECT crm_code.name_in_part(a.x) AS name, min((a.x ->> 'id')::bigint) AS id, min(a.x ->> 'code') AS code,
+                min(a.x ->> 'account') AS account
+            FROM unnest(p_gifts) g CROSS JOIN LATERAL jsonb_array_elements(g.parts) AS a (x) GROUP BY 1) d
+        CROSS JOIN LATERAL (SELECT jsonb_build_object('ids', array_agg(k.id ORDER BY k.id), 'codes', array_agg(k.project_code ORDER BY k.id),
+                'active', array_agg(k.is_active ORDER BY k.id)) AS found
+            FROM (SELECT p.id, p.project_code, p.is_active FROM crm.project p
+                    WHERE p.organization_id = p_organization_id AND p.id = d.id
+                UNION ALL SELECT p.id, p.project_code, p.is_active FROM crm.project p
+                    WHERE p.organization_id = p_organization_id AND p.code_key = d.code
+                UNION ALL (SELECT p.id, p.project_code, p.is_active FROM crm.project p
+                    WHERE p.organization_id = p_organization_id AND p.external_accounting_code = d.account ORDER BY p.id LIMIT 6)) k) f
+        WHERE d.name IS NOT NULL);
 END
 $$;
 
