@@ -27,18 +27,19 @@ SELECT count(*) FROM (SELECT c.id FROM crm.contact c WHERE c.organization_id = $
 """
 _PLACE = """
 INSERT INTO placed
-SELECT nextval('crm.gift_id_seq'), i.contact_id, i.source_id, i.gift_type, i.gift_on, extract(year FROM i.gift_on), p.amount, p.ids, p.projects,
-    i.minor, i.batch, i.notes
-FROM (SELECT s.n, sum(s.minor) AS amount, array_agg(nextval('crm.gift_designation_id_seq') ORDER BY s.place) AS ids,
-        array_agg(k.id ORDER BY s.place) AS projects, count(*) - count(k.id) AS unknown
-    FROM (SELECT i.n, x.code, x.minor, x.place FROM incoming i
-        CROSS JOIN LATERAL unnest(i.codes, i.minor) WITH ORDINALITY AS x (code, minor, place)) s
+SELECT nextval('crm.gift_id_seq'), p.contact_id, p.source_id, p.gift_type, p.gift_on, extract(year FROM p.gift_on), p.amount, p.ids, p.projects,
+    p.minor, p.batch, p.notes
+FROM (SELECT s.n, any_value(s.contact_id) AS contact_id, any_value(s.source_id) AS source_id, any_value(s.gift_type) AS gift_type,
+        any_value(s.gift_on) AS gift_on, any_value(s.minor) AS minor, any_value(s.batch) AS batch, any_value(s.notes) AS notes,
+        sum(s.part) AS amount, array_agg(nextval('crm.gift_designation_id_seq') ORDER BY s.place) AS ids,
+        array_agg(k.id ORDER BY s.place) AS projects
+    FROM (SELECT i.*, x.code, x.part, x.place FROM incoming i
+        CROSS JOIN LATERAL unnest(i.codes, i.minor) WITH ORDINALITY AS x (code, part, place)) s
     LEFT JOIN (SELECT id, code_key FROM crm.project WHERE organization_id = $1 AND is_active) k ON k.code_key = lower(s.code)
-    GROUP BY s.n) p
-JOIN incoming i USING (n)
-WHERE p.unknown = 0 AND NOT EXISTS (SELECT FROM hand.gift g
-    WHERE g.organization_id = $1 AND g.transaction_source = $2 AND g.transaction_id = i.source_id)
-ORDER BY i.n
+    GROUP BY s.n HAVING count(k.id) = count(*)) p
+WHERE NOT EXISTS (SELECT FROM hand.gift g
+    WHERE g.organization_id = $1 AND g.transaction_source = $2 AND g.transaction_id = p.source_id)
+ORDER BY p.n
 """
 _GIFTS = """
 INSERT INTO hand.gift (organization_id, id, contact_id, gift_type, gift_on, amount_minor, currency, designation_ids, designation_project_ids,
@@ -63,11 +64,16 @@ WITH part AS (
     JOIN crm.project_ancestor a ON a.organization_id = $1 AND a.project_id = s.project
     CROSS JOIN LATERAL (VALUES (0::smallint), (p.year)) AS y (year)
 ), giver AS (
-    SELECT d.ancestor_id, d.year, count(*) AS n FROM (SELECT DISTINCT ancestor_id, year, contact_id FROM part) d
-    WHERE NOT EXISTS (SELECT FROM hand.gift g WHERE g.organization_id = $1 AND g.contact_id = d.contact_id
-        AND g.id < (SELECT min(id) FROM placed) AND (d.year = 0 OR extract(year FROM g.gift_on) = d.year)
-        AND EXISTS (SELECT FROM crm.project_ancestor a WHERE a.organization_id = $1 AND a.ancestor_id = d.ancestor_id
-            AND a.project_id = ANY (g.designation_project_ids)))
+    SELECT d.ancestor_id, d.year, count(*) AS n FROM (
+        SELECT ancestor_id, year, contact_id FROM part
+        EXCEPT
+        SELECT a.ancestor_id, y.year, g.contact_id
+        FROM (SELECT DISTINCT contact_id FROM placed) c
+        CROSS JOIN LATERAL (SELECT g.contact_id, extract(year FROM g.gift_on)::smallint AS year, g.designation_project_ids FROM hand.gift g
+            WHERE g.organization_id = $1 AND g.contact_id = c.contact_id AND g.id < (SELECT min(id) FROM placed) OFFSET 0) g
+        CROSS JOIN LATERAL unnest(g.designation_project_ids) AS s (project)
+        JOIN crm.project_ancestor a ON a.organization_id = $1 AND a.project_id = s.project
+        CROSS JOIN LATERAL (VALUES (0::smallint), (g.year)) AS y (year)) d
     GROUP BY d.ancestor_id, d.year
 )
 INSERT INTO hand.project_giving AS t (organization_id, project_id, currency, year, slot, given_minor, gift_count, giver_count)

@@ -268,7 +268,7 @@ BEGIN
             ELSE crm_code.problem_of_part(a.x, m.found, CASE WHEN g.of_gift IS NOT NULL
                 THEN crm_code.projects_of_gift(p_organization_id, g.of_gift) END) END AS problem) w) s
     CROSS JOIN LATERAL (SELECT CASE WHEN g.segment IS NOT NULL THEN jsonb_populate_record(NULL::crm_code.named_segment,
-        v_segments -> (g.segment - '{field,said}'::text[])::text) END AS segment) n
+        nullif(v_segments -> (g.segment - '{field,said}'::text[])::text, 'null')) END AS segment) n
     LEFT JOIN LATERAL (SELECT x.id, x.contact_id, x.gift_on, x.amount_minor, x.currency, x.reverses_id FROM crm.gift x
         WHERE x.organization_id = p_organization_id AND x.transaction_source = ANY (ARRAY(
                 SELECT jsonb_array_elements_text(p_sources -> g.source)))
