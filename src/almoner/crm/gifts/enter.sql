@@ -286,6 +286,13 @@ BEGIN
 END
 $$;
 
+-- The contacts through whom a gift came, and how much of it came through each.
+CREATE FUNCTION crm_code.passthrough_contacts(p_passthroughs jsonb) RETURNS bigint[] LANGUAGE sql IMMUTABLE
+RETURN ARRAY(SELECT (a.x ->> 'contact_id')::bigint FROM jsonb_array_elements(p_passthroughs) WITH ORDINALITY AS a (x, n) ORDER BY a.n);
+
+CREATE FUNCTION crm_code.passthrough_amounts(p_passthroughs jsonb) RETURNS bigint[] LANGUAGE sql IMMUTABLE
+RETURN ARRAY(SELECT (a.x ->> 'minor')::bigint FROM jsonb_array_elements(p_passthroughs) WITH ORDINALITY AS a (x, n) ORDER BY a.n);
+
 -- What keeps gifts out, without writing any.
 CREATE FUNCTION crm_code.problems_of_entries(p_organization_id bigint, p_gifts jsonb) RETURNS TABLE (ord int, problems text)
 LANGUAGE plpgsql STABLE AS $$
@@ -294,13 +301,6 @@ BEGIN
         ARRAY(SELECT g FROM jsonb_populate_recordset(NULL::crm_code.entered_gift, p_gifts) g)) e;
 END
 $$;
-
--- The contacts through whom a gift came, and how much of it came through each.
-CREATE FUNCTION crm_code.passthrough_contacts(p_passthroughs jsonb) RETURNS bigint[] LANGUAGE sql IMMUTABLE
-RETURN ARRAY(SELECT (a.x ->> 'contact_id')::bigint FROM jsonb_array_elements(p_passthroughs) WITH ORDINALITY AS a (x, n) ORDER BY a.n);
-
-CREATE FUNCTION crm_code.passthrough_amounts(p_passthroughs jsonb) RETURNS bigint[] LANGUAGE sql IMMUTABLE
-RETURN ARRAY(SELECT (a.x ->> 'minor')::bigint FROM jsonb_array_elements(p_passthroughs) WITH ORDINALITY AS a (x, n) ORDER BY a.n);
 
 -- Enter gifts at p_now: each is made, the same as one that is here under its key, a conflict with it, or refused. With p_all, nothing is
 -- made unless everything can be. A contact that was merged stands for the one it went into.

@@ -95,26 +95,22 @@ DECLARE
     v_first bigint := (SELECT min(g.id) FROM unnest(p_gifts) g);
     v_often bigint[] := ARRAY(SELECT i.id FROM unnest(p_known) AS i (id)
         CROSS JOIN LATERAL (SELECT sum(k.gift_count) AS n FROM crm.contact_giving k
-            WHERE k.organization_id = p_organization_id AND k.contact_id = i.id) k
-        WHERE k.n > 50);
-    v_seldom bigint[] := ARRAY(SELECT i.id FROM unnest(p_known) AS i (id) WHERE i.id <> ALL (v_often));
+            WHERE k.organization_id = p_organization_id AND k.contact_id = i.id) k WHERE k.n > 50);
 BEGIN
     WITH giver AS MATERIALIZED (
         SELECT a.ancestor_id, g.currency, g.contact_id, g.year, g.contact_id = ANY (v_often) AS is_often
         FROM unnest(p_gifts) g
         CROSS JOIN LATERAL unnest(g.project_ids) AS s (project_id)
-        JOIN crm.project_ancestor a ON a.organization_id = p_organization_id AND a.project_id = s.project_id
-        WHERE g.contact_id = ANY (p_known)
+        JOIN crm.project_ancestor a ON a.organization_id = p_organization_id AND a.project_id = s.project_id WHERE g.contact_id = ANY (p_known)
     ), seldom AS (
-        SELECT x.ancestor_id, x.currency, x.contact_id, array_agg(DISTINCT x.year) FILTER (WHERE x.year IS NOT NULL) AS years,
-            array_agg(DISTINCT x.older) AS older
+        SELECT x.ancestor_id, x.currency, x.contact_id, array_remove(array_agg(DISTINCT x.year), NULL) AS years, array_agg(DISTINCT x.older) AS older
         FROM (SELECT o.ancestor_id, o.currency, o.contact_id, o.year, NULL::smallint AS older FROM giver o WHERE NOT o.is_often
             UNION ALL
             SELECT a.ancestor_id, g.currency, g.contact_id, NULL, g.year
-            FROM unnest(v_seldom) AS i (id)
+            FROM unnest(p_known) AS i (id)
             CROSS JOIN LATERAL (SELECT k.contact_id, k.currency::text AS currency, extract(year FROM k.gift_on)::smallint AS year, k.designation_project_ids
                 FROM crm.gift k WHERE k.organization_id = p_organization_id AND k.contact_id = i.id AND k.id < v_first
-                    AND k.reverses_id IS NULL OFFSET 0) g
+                    AND i.id <> ALL (v_often) AND k.reverses_id IS NULL OFFSET 0) g
             CROSS JOIN LATERAL unnest(g.designation_project_ids) AS s (project_id)
             JOIN crm.project_ancestor a ON a.organization_id = p_organization_id AND a.project_id = s.project_id) x
         GROUP BY x.contact_id, x.currency, x.ancestor_id
