@@ -1,4 +1,4 @@
-"""`./dev bench [give|drain|lag|reads|hostile|start|documents|queries [sweep]|sweep|tokens|tree|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
+"""`./dev bench [give|drain|lag|reads|hostile|load-gifts|start|documents|queries [sweep]|sweep|tokens|tree|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from bench import (
     give,
     hostile,
     lag,
+    load_gifts,
     queries,
     reads,
     report,
@@ -31,7 +32,7 @@ from bench.stand import Stand, stand
 
 OF_THE_CROWD = ("queries", "sweep")
 """What is measured over one crowd of gifts: both together in one run fill it once."""
-ALONE = ("reads", "hostile", "start", "documents", "queries", "sweep", "tokens", "tree")
+ALONE = ("reads", "hostile", "load-gifts", "start", "documents", "queries", "sweep", "tokens", "tree")
 """What is measured by itself, and beside no other version."""
 WHAT = ("give", "drain", "lag", *ALONE, "all")
 RESULTS = Path(__file__).parent / "results" / "latest.json"
@@ -86,6 +87,8 @@ def _on_a_stand(given: argparse.Namespace, chance: random.Random, document: dict
             _hostile(at, given, document)
         elif given.what in OF_THE_CROWD:
             _of_the_crowd(at, given, chance, document)
+        elif given.what == "load-gifts":
+            show.show_load(load_gifts.measure(at, given.seconds, given.rounds, chance), document)
         elif given.what == "tokens":
             _tokens(at, given, chance, document)
         elif given.what == "tree":

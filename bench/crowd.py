@@ -16,7 +16,7 @@ from bench.prepare import Prepared, execute, value
 POPULAR, RARE = "POPULAR", "RARE"
 """Codes of the project with half of all first designations, and of the one with ten."""
 
-_CONTACTS = """
+CONTACTS = """
 INSERT INTO crm.contact (organization_id, name, contact_type, created_at, modified_at, version)
 SELECT {org}, (ARRAY['Ada','Grace','Alan','Edsger','Barbara'])[1 + n % 5] || ' Number' || n,
     (ARRAY['Household','Household','Organization'])[1 + n % 3], now() - n % 900 * interval '1 day', now(), 1
@@ -155,7 +155,7 @@ UPDATE crm.pledge k SET paid_minor = a.counted_minor, first_open_on = k.pledged_
 FROM crm.applied_gift a WHERE a.organization_id = {org} AND k.organization_id = {org} AND a.pledge_id = k.id
 """
 _STEPS = {
-    "people, projects, campaigns, fields": (_CONTACTS, _PROJECTS, _CAMPAIGNS, _COMMUNICATIONS, _SEGMENTS, _FIELDS),
+    "people, projects, campaigns, fields": (CONTACTS, _PROJECTS, _CAMPAIGNS, _COMMUNICATIONS, _SEGMENTS, _FIELDS),
     "gifts": (_GIFTS,),
     "designations and campaigns of gifts": (_DESIGNATIONS, _TALLY, _PARTS),
     "tributes and premiums": (_TRIBUTES, _GIFT_TRIBUTES, _PREMIUMS, _GIFT_PREMIUMS),

@@ -67,9 +67,9 @@ def _http(stand: Stand, server: Server, callers: int) -> Callable[[float, int], 
     def run(seconds: float, seed: int) -> dict[str, Any]:
         arguments = ["--port", str(server.port), "--connections", str(callers)]
         arguments += ["--seconds", str(seconds), "--seed", str(seed)]
-        with _spent(stand, server) as spent:
+        with spent(stand, server) as figures:
             seen = run_module("bench.load", arguments, server.at.token)
-        return spent(seen)
+        return figures(seen)
 
     return run
 
@@ -93,15 +93,15 @@ def _direct(
         arguments = ["--dsn", at.dsn, "--organization", str(at.organization_id)]
         arguments += ["--callers", str(callers), "--seconds", str(seconds), "--seed", str(seed)]
         arguments += [part for name, value in options.items() for part in (f"--{name}", str(value))]
-        with _spent(stand, None) as spent:
+        with spent(stand, None) as figures:
             seen = run_module(f"bench.peers.{peer}", arguments)
-        return spent(seen)
+        return figures(seen)
 
     return run
 
 
 @contextmanager
-def _spent(stand: Stand, server: Server | None) -> Iterator[Callable[[dict[str, Any]], dict[str, Any]]]:
+def spent(stand: Stand, server: Server | None) -> Iterator[Callable[[dict[str, Any]], dict[str, Any]]]:
     """Add to what a client saw the microseconds of processor time a gift took in the web server and in PostgreSQL."""
     database = stand.postgres_cpu()
     web = cpu_of(server.process) if server else 0.0

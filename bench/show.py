@@ -1,11 +1,11 @@
-"""The tables of `reads`, of `start`, of `sweep` and of `--against`, and what they add to a run's aims."""
+"""The tables of `reads`, of `start`, of `sweep`, of `load-gifts` and of `--against`, and what they add to a run's aims."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from bench import reads, start, sweep
-from bench.report import print_rows
+from bench import load_gifts, reads, start, sweep
+from bench.report import print_rows, ratios, summary
 
 
 def show_reads(found: dict[str, Any], document: dict[str, Any]) -> None:
@@ -63,6 +63,21 @@ def show_sweep(rows: list[dict[str, Any]], document: dict[str, Any]) -> None:
         ("its last tenth over its first", 0.9, by_cursor["end_over_start"]),
     ):
         document["aims"].append({"aim": aim, "wanted": wanted, "seen": seen, "met": seen >= wanted})
+
+
+def show_load(rows: list[dict[str, Any]], document: dict[str, Any]) -> None:
+    """Print loads of gifts beside what a person would write by hand and what an ORM does, and keep them."""
+    merged, found = summary(rows), ratios(rows, load_gifts.RATIOS)
+    print_rows(
+        "Loading gifts: gifts a second, medians; CPU in microseconds a gift; latencies of a call", merged
+    )
+    print_rows("Ratios of rates, by round", [{"ratio": key, **value} for key, value in found.items()])
+    document["load-gifts"] = {"summary": merged, "ratios": found, "rows": rows}
+    for row in merged:
+        if row["variant"] in (load_gifts.HTTP, load_gifts.SERVICE):
+            seen = row["per_second"]
+            aim = {"aim": f"{row['variant']}, gifts a second", "wanted": load_gifts.AIM, "seen": seen}
+            document["aims"].append({**aim, "met": seen >= load_gifts.AIM})
 
 
 def show_tree(rows: list[dict[str, Any]], document: dict[str, Any]) -> None:

@@ -26,11 +26,12 @@ def session_settings(organization_id: int) -> dict[str, str]:
     }
 
 
-def arguments() -> argparse.ArgumentParser:
-    """What every peer process is told."""
+def arguments(*, by_http: bool = False) -> argparse.ArgumentParser:
+    """What every peer process is told; one that goes over HTTP has no database."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--dsn", required=True)
-    parser.add_argument("--organization", type=int, required=True)
+    if not by_http:
+        parser.add_argument("--dsn", required=True)
+        parser.add_argument("--organization", type=int, required=True)
     parser.add_argument("--callers", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--warm-up", type=float, default=0.3)
@@ -46,3 +47,12 @@ def measure(run: Callable[[argparse.Namespace], Awaitable[Sample]], parser: argp
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         print(json.dumps(runner.run(main()).document()))
+
+
+def crm_arguments(*, by_http: bool = False) -> argparse.ArgumentParser:
+    """What every peer that writes gifts of the CRM is told: among whom they come, and how many a call."""
+    parser = arguments(by_http=by_http)
+    parser.add_argument("--first-contact", type=int, required=True)
+    parser.add_argument("--contacts", type=int, required=True)
+    parser.add_argument("--batch", type=int, default=1)
+    return parser

@@ -114,6 +114,7 @@ def told(view: msgspec.Struct) -> dict[str, Any]:
     return fields
 
 
+@cache
 def wire_name(name: str) -> str:
     """The camelCase that a Python name has on the wire."""
     first, *others = name.split("_")

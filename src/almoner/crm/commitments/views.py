@@ -127,6 +127,8 @@ def _of(row: Any, name: str) -> Any:
 
 def _applied_to(gift: Any, kind: str) -> list[Any]:
     """What a gift's row is applied to of one kind, `pledge` or `recurring_gift`."""
+    if gift["applied"] is None:
+        return []
     of_gift = {"gift_id": gift["id"], "contact_id": gift["contact_id"], "gift_on": gift["gift_on"],
                "amount_minor": gift["amount_minor"], "currency": gift["currency"]}  # fmt: skip
     rows = [{**row, **of_gift} for row in rows_of(gift["applied"]) if row["kind"] == kind]

@@ -48,6 +48,8 @@ class Fields:
         that no field has is refused. A value that is what it was stays, even if the field no longer takes it; values of archived
         fields stay. A required field is asked for where the record is new or its fields change: what was read can be put back.
         """
+        if was is None and not said and not self.definitions:
+            return "{}"
         before = {} if was is None else _decode(was)
         known = {str(definition.id) for definition in self.definitions}
         kept = {key: value for key, value in before.items() if keeps or key not in known}

@@ -39,6 +39,8 @@ DAYS = (
 )
 _TYPE_OF = {name: type_ for type_, names in OF_TYPE.items() for name in names}
 _QUANTITY_DIGITS = 18
+_NON_CASH_BY_ID = dict(enumerate(NON_CASH_TYPES, start=1))
+_NON_CASH_BY_NAME = {fold(known): number for number, known in _NON_CASH_BY_ID.items()}
 
 
 def read_details(
@@ -48,10 +50,12 @@ def read_details(
     nested = gift.type_details
     read: dict[str, Any] = {}
     for name in (*OF_ANY, *_TYPE_OF):
-        given = getattr(gift, name)
-        field = f"{prefix}{wire_name(name)}"
+        given, within = getattr(gift, name), prefix
         if not given and nested is not None and name in _TYPE_OF:
-            given, field = getattr(nested, name), f"{prefix}typeDetails.{wire_name(name)}"
+            given, within = getattr(nested, name), f"{prefix}typeDetails."
+        if given is None or given is False:
+            continue
+        field = f"{within}{wire_name(name)}"
         value = _read(name, given, field, errors)
         if value is None:
             continue
@@ -65,7 +69,7 @@ def read_details(
 
 
 def _read(name: str, given: Any, field: str, errors: list[FieldError]) -> Any:
-    if given is None or given is False or (isinstance(given, int) and given == 0):
+    if isinstance(given, int) and given == 0:
         return None
     if name in DAYS:
         day = read_day(field, given, errors)
@@ -102,18 +106,16 @@ def _settle_non_cash(read: dict[str, Any], errors: list[FieldError], prefix: str
     number: Any = read.get("non_cash_gift_type_id") or None
     name = read.get("non_cash_gift_type")
     read.pop("non_cash_gift_type_id", None)
-    by_id = dict(enumerate(NON_CASH_TYPES, start=1))
-    by_name = {fold(known): index for index, known in by_id.items()}
-    if name is not None and fold(name) not in by_name:
+    if name is not None and fold(name) not in _NON_CASH_BY_NAME:
         text = f"There is no non-cash gift type '{name[:60]}'.{did_you_mean(name, NON_CASH_TYPES)}"
         errors.append(FieldError(f"{prefix}nonCashGiftType", "UNKNOWN", text))
-    elif number is not None and number not in by_id:
+    elif number is not None and number not in _NON_CASH_BY_ID:
         text = f"There is no non-cash gift type {number}."
         errors.append(FieldError(f"{prefix}nonCashGiftTypeId", "UNKNOWN", text))
     elif name is not None or number is not None:
-        found: int = by_name[fold(name)] if name is not None else number
+        found: int = _NON_CASH_BY_NAME[fold(name)] if name is not None else number
         if number not in (None, found):
             text = "nonCashGiftTypeId and nonCashGiftType are two types."
             errors.append(FieldError(f"{prefix}nonCashGiftType", "INCONSISTENT", text))
-        read |= {"non_cash_gift_type_id": found, "non_cash_gift_type": by_id[found]}
+        read |= {"non_cash_gift_type_id": found, "non_cash_gift_type": _NON_CASH_BY_ID[found]}
     return read

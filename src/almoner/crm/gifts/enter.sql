@@ -19,42 +19,27 @@ CREATE TYPE crm_code.examined_gift AS (ord int, project_ids bigint[], minor bigi
 CREATE FUNCTION crm_code.problem(p_field text, p_code text, p_message text) RETURNS jsonb LANGUAGE sql IMMUTABLE
 RETURN jsonb_build_object('field', p_field, 'code', p_code, 'message', p_message);
 
--- The projects that a part of a split may mean: one when all is well.
-CREATE FUNCTION crm_code.projects_of_part(p_organization_id bigint, p_part jsonb)
-RETURNS TABLE (id bigint, project_code text, is_active boolean) LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    IF p_part ? 'id' THEN
-        RETURN QUERY SELECT p.id, p.project_code, p.is_active FROM crm.project p
-        WHERE p.organization_id = p_organization_id AND p.id = (p_part ->> 'id')::bigint;
-    ELSIF p_part ? 'code' THEN
-        RETURN QUERY SELECT p.id, p.project_code, p.is_active FROM crm.project p
-        WHERE p.organization_id = p_organization_id AND p.code_key = p_part ->> 'code';
-    ELSE
-        RETURN QUERY SELECT p.id, p.project_code, p.is_active FROM crm.project p
-        WHERE p.organization_id = p_organization_id AND p.external_accounting_code = p_part ->> 'account' ORDER BY p.id LIMIT 6;
-    END IF;
-END
-$$;
-
--- What is wrong with a part that names a project, if anything; p_ids, p_codes and p_active are those of the projects that it may mean.
+-- What is wrong with a part that names a project, if anything; p_found is what it may mean (`projects_of_entries`).
 -- A project that the gift has already (p_has) may be inactive.
-CREATE FUNCTION crm_code.problem_of_part(
-    p_organization_id bigint, p_part jsonb, p_ids bigint[], p_codes text[], p_active boolean[], p_has bigint[]
-) RETURNS jsonb
+CREATE FUNCTION crm_code.problem_of_part(p_organization_id bigint, p_part jsonb, p_found jsonb, p_has bigint[]) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_codes text[];
 BEGIN
     IF NOT p_part ? 'field' THEN
         RETURN NULL;
-    ELSIF p_ids IS NULL THEN
+    ELSIF p_found ->> 'ids' IS NULL THEN
         RETURN crm_code.problem(p_part ->> 'field', 'UNKNOWN', format('There is no project with the %s.%s', p_part ->> 'said',
             CASE WHEN p_part ? 'code' THEN crm_code.nearest(p_organization_id, 'project code', p_part ->> 'code')
             WHEN p_part ? 'account' THEN crm_code.nearest(p_organization_id, 'accounting code', p_part ->> 'account') END));
-    ELSIF cardinality(p_ids) > 1 THEN
+    END IF;
+    v_codes := ARRAY(SELECT a.code FROM jsonb_array_elements_text(p_found -> 'codes') WITH ORDINALITY AS a (code, n) ORDER BY a.n);
+    IF cardinality(v_codes) > 1 THEN
         RETURN crm_code.problem(p_part ->> 'field', 'AMBIGUOUS', format('Several projects have the %s: %s%s. Name one by its projectCode.',
-            p_part ->> 'said', array_to_string(p_codes[:5], ', '), CASE WHEN cardinality(p_ids) > 5 THEN ' and more' ELSE '' END));
-    ELSIF NOT p_active[1] AND p_ids[1] <> ALL (coalesce(p_has, '{}')) THEN
+            p_part ->> 'said', array_to_string(v_codes[:5], ', '), CASE WHEN cardinality(v_codes) > 5 THEN ' and more' ELSE '' END));
+    ELSIF NOT (p_found -> 'active' -> 0)::boolean AND (p_found -> 'ids' -> 0)::bigint <> ALL (coalesce(p_has, '{}')) THEN
         RETURN crm_code.problem(p_part ->> 'field', 'INACTIVE',
-            format('The project %s is inactive and takes no new designations.', p_codes[1]));
+            format('The project %s is inactive and takes no new designations.', v_codes[1]));
     END IF;
     RETURN NULL;
 END
@@ -67,22 +52,38 @@ BEGIN
 END
 $$;
 
-CREATE TYPE crm_code.examined_parts AS (ord int, project_ids bigint[], minor bigint[], problems jsonb);
+-- How a part names its project, as one text; nothing when it names none.
+CREATE FUNCTION crm_code.name_in_part(p_part jsonb) RETURNS text LANGUAGE sql IMMUTABLE
+RETURN coalesce('id ' || (p_part ->> 'id'), 'code ' || (p_part ->> 'code'), 'account ' || (p_part ->> 'account'));
 
--- The projects of each gift, and what is wrong with them.
-CREATE FUNCTION crm_code.examine_parts(p_organization_id bigint, p_gifts crm_code.entered_gift[])
-RETURNS SETOF crm_code.examined_parts LANGUAGE plpgsql STABLE AS $$
+-- The projects that the parts of gifts may mean, by the names that parts have for them: each is looked up once, however many say it, and one
+-- project is found when all is well.
+CREATE FUNCTION crm_code.projects_of_entries(p_organization_id bigint, p_gifts crm_code.entered_gift[]) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN QUERY
-    SELECT g.ord, array_agg(f.ids[1] ORDER BY a.n), array_agg((a.x ->> 'minor')::bigint ORDER BY a.n),
-        coalesce(jsonb_agg(w.problem ORDER BY a.n) FILTER (WHERE w.problem IS NOT NULL), '[]')
-    FROM unnest(p_gifts) g
-    CROSS JOIN LATERAL jsonb_array_elements(g.parts) WITH ORDINALITY AS a (x, n)
-    CROSS JOIN LATERAL (SELECT array_agg(p.id) AS ids, array_agg(p.project_code) AS codes, array_agg(p.is_active) AS active
-        FROM crm_code.projects_of_part(p_organization_id, a.x) p) f
-    CROSS JOIN LATERAL (SELECT crm_code.problem_of_part(p_organization_id, a.x, f.ids, f.codes, f.active, CASE WHEN g.of_gift IS NOT NULL
-        THEN crm_code.projects_of_gift(p_organization_id, g.of_gift) END) AS problem) w
-    GROUP BY g.ord;
+    RETURN (SELECT jsonb_object_agg(d.name, f.found)
+        FROM (SELECT crm_code.name_in_part(a.x) AS name, min((a.x ->> 'id')::bigint) AS id, min(a.x ->> 'code') AS code,
+                min(a.x ->> 'account') AS account
+            FROM unnest(p_gifts) g CROSS JOIN LATERAL jsonb_array_elements(g.parts) AS a (x) GROUP BY 1) d
+        CROSS JOIN LATERAL (SELECT jsonb_build_object('ids', array_agg(k.id ORDER BY k.id), 'codes', array_agg(k.project_code ORDER BY k.id),
+                'active', array_agg(k.is_active ORDER BY k.id)) AS found
+            FROM (SELECT p.id, p.project_code, p.is_active FROM crm.project p
+                    WHERE p.organization_id = p_organization_id AND p.id = d.id
+                UNION ALL SELECT p.id, p.project_code, p.is_active FROM crm.project p
+                    WHERE p.organization_id = p_organization_id AND p.code_key = d.code
+                UNION ALL (SELECT p.id, p.project_code, p.is_active FROM crm.project p
+                    WHERE p.organization_id = p_organization_id AND p.external_accounting_code = d.account ORDER BY p.id LIMIT 6)) k) f
+        WHERE d.name IS NOT NULL);
+END
+$$;
+
+-- The segments that gifts name, by what is said of each without where: each is looked up once.
+CREATE FUNCTION crm_code.segments_of_entries(p_organization_id bigint, p_gifts crm_code.entered_gift[]) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_object_agg(d.name::text, crm_code.segment_named(p_organization_id, (d.name ->> 'id')::bigint, d.name ->> 'key',
+            d.name ->> 'text'))
+        FROM (SELECT DISTINCT g.segment - '{field,said}'::text[] AS name FROM unnest(p_gifts) g WHERE g.segment IS NOT NULL) d);
 END
 $$;
 
@@ -202,16 +203,21 @@ BEGIN
 END
 $$;
 
--- Hold the names of systems that nothing came from yet until the transaction ends: whoever writes one in another case at the same moment waits, and finds it.
-CREATE FUNCTION crm_code.hold_new_sources(p_organization_id bigint, p_gifts crm_code.entered_gift[]) RETURNS void LANGUAGE plpgsql AS $$
+-- The spellings of sources as `sources_of_entries` finds them, and the names of systems that nothing came from yet held until the transaction
+-- ends: whoever writes one in another case at the same moment waits, and finds it.
+CREATE FUNCTION crm_code.hold_new_sources(p_organization_id bigint, p_gifts crm_code.entered_gift[]) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
+    v_sources jsonb := crm_code.sources_of_entries(p_organization_id, p_gifts);
+    v_names text[] := ARRAY(SELECT DISTINCT lower(btrim(e.key)) FROM jsonb_each(v_sources) e WHERE e.value = '[]' ORDER BY 1);
     v_name text;
 BEGIN
-    FOR v_name IN SELECT DISTINCT lower(btrim(e.key)) FROM jsonb_each(crm_code.sources_of_entries(p_organization_id, p_gifts)) e
-        WHERE e.value = '[]' ORDER BY 1
-    LOOP
+    IF v_names = '{}' THEN
+        RETURN v_sources;
+    END IF;
+    FOREACH v_name IN ARRAY v_names LOOP
         PERFORM pg_advisory_xact_lock(hashtextextended(format('crm.gift source %s %s', p_organization_id, v_name), 0));
     END LOOP;
+    RETURN crm_code.sources_of_entries(p_organization_id, p_gifts);
 END
 $$;
 
@@ -227,40 +233,58 @@ BEGIN
 END
 $$;
 
--- Each gift with its projects, its problems, and what is here under its key. Nothing is locked.
-CREATE FUNCTION crm_code.examine_gifts(p_organization_id bigint, p_gifts crm_code.entered_gift[]) RETURNS SETOF crm_code.examined_gift
-LANGUAGE plpgsql STABLE AS $$
+-- Each gift with its projects, its problems, and what is here under its key. Nothing is locked. p_sources: `sources_of_entries`.
+-- All of them are looked at by one statement; what is wrong is told by functions that are called for those alone that something is wrong with.
+CREATE FUNCTION crm_code.examine_gifts(p_organization_id bigint, p_gifts crm_code.entered_gift[], p_sources jsonb)
+RETURNS SETOF crm_code.examined_gift LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    v_parts crm_code.examined_parts[] := ARRAY(SELECT s FROM crm_code.examine_parts(p_organization_id, p_gifts) s);
-    v_sources jsonb := crm_code.sources_of_entries(p_organization_id, p_gifts);
+    v_projects jsonb := crm_code.projects_of_entries(p_organization_id, p_gifts);
+    v_segments jsonb := crm_code.segments_of_entries(p_organization_id, p_gifts);
 BEGIN
     RETURN QUERY
-    SELECT g.ord, s.project_ids, s.minor, crm_code.problems_of_giver(p_organization_id, g) || coalesce(s.problems, '[]')
-            || crm_code.problems_of_segment(p_organization_id, g.segment, n.segment)
-            || crm_code.problems_of_receipt(p_organization_id, g)
-            || crm_code.problems_of_passthroughs(p_organization_id, g)
-            || crm_code.problems_of_replacement(p_organization_id, g, s.project_ids, s.minor), k.id,
+    SELECT g.ord, s.project_ids, s.minor,
+        CASE WHEN g.of_gift IS NULL AND c.is_archived IS FALSE AND (g.contact_individual_id IS NULL OR i.contact_id = g.contact_id)
+            THEN '[]' ELSE crm_code.problems_of_giver(p_organization_id, g) END
+        || coalesce(s.problems, '[]')
+        || CASE WHEN g.segment IS NULL OR (n.segment).id IS NOT NULL
+            THEN '[]' ELSE crm_code.problems_of_segment(p_organization_id, g.segment, n.segment) END
+        || CASE WHEN g.details ->> 'receipt_segment_id' IS NULL THEN '[]' ELSE crm_code.problems_of_receipt(p_organization_id, g) END
+        || CASE WHEN coalesce(g.passthroughs, '[]') = '[]' THEN '[]' ELSE crm_code.problems_of_passthroughs(p_organization_id, g) END
+        || CASE WHEN g.of_gift IS NULL
+            THEN '[]' ELSE crm_code.problems_of_replacement(p_organization_id, g, s.project_ids, s.minor) END,
+        k.id,
         (k.contact_id, k.gift_on, k.amount_minor, k.currency::text, k.reverses_id) IS NOT DISTINCT FROM
             (g.contact_id, g.gift_on, g.amount_minor, g.currency, NULL::bigint), (n.segment).code
     FROM unnest(p_gifts) g
-    CROSS JOIN LATERAL (SELECT CASE WHEN g.segment IS NOT NULL THEN crm_code.segment_named(p_organization_id,
-        (g.segment ->> 'id')::bigint, g.segment ->> 'key', g.segment ->> 'text') END AS segment) n
-    LEFT JOIN unnest(v_parts) s ON s.ord = g.ord
+    LEFT JOIN LATERAL (SELECT x.is_archived FROM crm.contact x
+        WHERE x.organization_id = p_organization_id AND x.id = g.contact_id LIMIT 1) c ON true
+    LEFT JOIN LATERAL (SELECT x.contact_id FROM crm.contact_individual x
+        WHERE x.organization_id = p_organization_id AND x.id = g.contact_individual_id LIMIT 1) i ON true
+    CROSS JOIN LATERAL (
+        SELECT array_agg((m.found -> 'ids' ->> 0)::bigint ORDER BY a.n) AS project_ids,
+            array_agg((a.x ->> 'minor')::bigint ORDER BY a.n) AS minor,
+            jsonb_agg(w.problem ORDER BY a.n) FILTER (WHERE w.problem IS NOT NULL) AS problems
+        FROM jsonb_array_elements(g.parts) WITH ORDINALITY AS a (x, n)
+        CROSS JOIN LATERAL (SELECT v_projects -> crm_code.name_in_part(a.x) AS found) m
+        CROSS JOIN LATERAL (SELECT CASE WHEN m.found -> 'active' = '[true]' THEN NULL
+            ELSE crm_code.problem_of_part(p_organization_id, a.x, m.found, CASE WHEN g.of_gift IS NOT NULL
+                THEN crm_code.projects_of_gift(p_organization_id, g.of_gift) END) END AS problem) w) s
+    CROSS JOIN LATERAL (SELECT CASE WHEN g.segment IS NOT NULL THEN jsonb_populate_record(NULL::crm_code.named_segment,
+        nullif(v_segments -> (g.segment - '{field,said}'::text[])::text, 'null')) END AS segment) n
     LEFT JOIN LATERAL (SELECT x.id, x.contact_id, x.gift_on, x.amount_minor, x.currency, x.reverses_id FROM crm.gift x
         WHERE x.organization_id = p_organization_id AND x.transaction_source = ANY (ARRAY(
-                SELECT jsonb_array_elements_text(v_sources -> g.source)))
+                SELECT jsonb_array_elements_text(p_sources -> g.source)))
             AND x.transaction_id = g.source_id ORDER BY x.transaction_source <> g.source, x.id LIMIT 1) k
         ON true
     ORDER BY g.ord;
 END
 $$;
 
--- What keeps gifts out, without writing any.
-CREATE FUNCTION crm_code.problems_of_entries(p_organization_id bigint, p_gifts jsonb) RETURNS TABLE (ord int, problems text)
+-- The same by itself.
+CREATE FUNCTION crm_code.examine_gifts(p_organization_id bigint, p_gifts crm_code.entered_gift[]) RETURNS SETOF crm_code.examined_gift
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN QUERY SELECT e.ord, e.problems::text FROM crm_code.examine_gifts(p_organization_id,
-        ARRAY(SELECT g FROM jsonb_populate_recordset(NULL::crm_code.entered_gift, p_gifts) g)) e;
+    RETURN QUERY SELECT * FROM crm_code.examine_gifts(p_organization_id, p_gifts, crm_code.sources_of_entries(p_organization_id, p_gifts));
 END
 $$;
 
@@ -271,6 +295,15 @@ RETURN ARRAY(SELECT (a.x ->> 'contact_id')::bigint FROM jsonb_array_elements(p_p
 CREATE FUNCTION crm_code.passthrough_amounts(p_passthroughs jsonb) RETURNS bigint[] LANGUAGE sql IMMUTABLE
 RETURN ARRAY(SELECT (a.x ->> 'minor')::bigint FROM jsonb_array_elements(p_passthroughs) WITH ORDINALITY AS a (x, n) ORDER BY a.n);
 
+-- What keeps gifts out, without writing any.
+CREATE FUNCTION crm_code.problems_of_entries(p_organization_id bigint, p_gifts jsonb) RETURNS TABLE (ord int, problems text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY SELECT e.ord, e.problems::text FROM crm_code.examine_gifts(p_organization_id,
+        ARRAY(SELECT g FROM jsonb_populate_recordset(NULL::crm_code.entered_gift, p_gifts) g)) e;
+END
+$$;
+
 -- Enter gifts at p_now: each is made, the same as one that is here under its key, a conflict with it, or refused. With p_all, nothing is
 -- made unless everything can be. A contact that was merged stands for the one it went into.
 CREATE FUNCTION crm_code.enter_gifts(p_organization_id bigint, p_gifts jsonb, p_all boolean, p_now timestamptz)
@@ -279,6 +312,7 @@ SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     v_gifts crm_code.entered_gift[];
+    v_contacts bigint[];
     v_ids bigint[];
     v_found crm_code.examined_gift[];
     v_checked crm_code.checked_gift[];
@@ -292,16 +326,20 @@ BEGIN
     IF EXISTS (SELECT FROM unnest(v_gifts) g WHERE g.passthroughs <> '[]') THEN
         PERFORM crm_code.keep_merges(p_organization_id);
     END IF;
-    v_ids := crm_code.lock_contacts(p_organization_id, ARRAY(SELECT g.contact_id FROM unnest(v_gifts) g ORDER BY g.ord));
+    v_contacts := ARRAY(SELECT g.contact_id FROM unnest(v_gifts) g ORDER BY g.ord);
+    v_ids := crm_code.lock_contacts(p_organization_id, v_contacts);
     FOR n IN 1..cardinality(v_gifts) LOOP
-        v_gifts[n].contact_id := v_ids[n];
-        IF v_gifts[n].passthroughs <> '[]' THEN
-            v_gifts[n].passthroughs := crm_code.passthroughs_since_merges(p_organization_id, v_gifts[n].passthroughs);
+        IF v_ids[n] <> v_contacts[n] THEN
+            v_gifts[n].contact_id := v_ids[n];
         END IF;
     END LOOP;
-    PERFORM crm_code.hold_new_sources(p_organization_id, v_gifts);
-    v_sources := crm_code.sources_of_entries(p_organization_id, v_gifts);
-    v_found := ARRAY(SELECT e FROM crm_code.examine_gifts(p_organization_id, v_gifts) e);
+    IF EXISTS (SELECT FROM unnest(v_gifts) g WHERE g.passthroughs <> '[]') THEN
+        FOR n IN 1..cardinality(v_gifts) LOOP
+            v_gifts[n].passthroughs := crm_code.passthroughs_since_merges(p_organization_id, v_gifts[n].passthroughs);
+        END LOOP;
+    END IF;
+    v_sources := crm_code.hold_new_sources(p_organization_id, v_gifts);
+    v_found := ARRAY(SELECT e FROM crm_code.examine_gifts(p_organization_id, v_gifts, v_sources) e);
     IF NOT p_all OR NOT EXISTS (SELECT FROM unnest(v_found) e
         WHERE e.problems <> '[]' OR e.known_id IS NOT NULL AND NOT e.is_same)
     THEN
@@ -312,8 +350,9 @@ BEGIN
         PERFORM crm_code.write_gifts(p_organization_id, v_slot, ARRAY(
             SELECT (g.ord, (coalesce(v_sources -> g.source ->> 0, g.source), g.source_id)::crm_code.source_key, 1, NULL, g.contact_id, g.gift_type, g.gift_on,
                 g.amount_minor, g.currency, NULL, e.segment_code, g.notes, g.is_private, NULL, g.contact_individual_id, g.batch,
-                g.is_tax_deductible, g.custom_values, g.details, crm_code.passthrough_contacts(g.passthroughs),
-                crm_code.passthrough_amounts(g.passthroughs))::crm_code.put_gift
+                g.is_tax_deductible, g.custom_values, g.details,
+                CASE WHEN g.passthroughs <> '[]' THEN crm_code.passthrough_contacts(g.passthroughs) END,
+                CASE WHEN g.passthroughs <> '[]' THEN crm_code.passthrough_amounts(g.passthroughs) END)::crm_code.put_gift
             FROM unnest(v_gifts) g JOIN unnest(v_found) e ON e.ord = g.ord ORDER BY g.ord), v_checked, p_now);
     END IF;
     RETURN QUERY

@@ -33,10 +33,12 @@ def plain(text: str) -> str:
     return fold(text).replace(" ", "").replace("-", "")
 
 
+_BY_PLAIN = {plain(name): stored for told, stored in TYPES.items() for name in (told, stored)}
+
+
 def stored_type(given: str) -> str | None:
     """The type that is called so, by its name or its code; None when there is none."""
-    wanted = plain(given)
-    return next((stored for told, stored in TYPES.items() if wanted in (plain(told), plain(stored))), None)
+    return _BY_PLAIN.get(plain(given))
 
 
 def type_name(gift_type: str) -> str:

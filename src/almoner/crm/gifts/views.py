@@ -265,6 +265,8 @@ def _details(row: Any) -> dict[str, Any]:
 
 
 def _type_details(details: dict[str, Any]) -> GiftTypeDetailsView | None:
+    if not details:
+        return None
     own = {name: details[name] for name in GiftTypeDetailsView.__struct_fields__ if name in details}
     days = {name: _midnight(own[name]) for name in own if name.startswith("date_")}
     numbers = {name: Decimal(own[name]) for name in own if name in _NUMBERS}

@@ -85,45 +85,62 @@ END
 $$;
 
 -- Take off the givers of p_gifts who gave to a project's subtree before, in all or in the year; p_known gave before somewhere.
--- Gifts of a locked contact are older exactly when their ids are lower, and are looked at newest first: who gives often
--- gives to the same again. The newest of them decides, but for a year before its own: that alone is looked for again.
+-- Gifts of a locked contact are older exactly when their ids are lower. Of most contacts there are few, which are all looked at, once each. Those of
+-- one who gives often (more than 50 gifts, these counted) are looked at newest first: who gives often gives to the same again. The newest of them
+-- decides, but for a year before its own: that alone is looked for again.
 CREATE FUNCTION crm_code.take_off_known_givers(
     p_organization_id bigint, p_gifts crm_code.booked_gift[], p_known bigint[], p_slot smallint
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_first bigint := (SELECT min(g.id) FROM unnest(p_gifts) g);
+    v_often bigint[] := ARRAY(SELECT i.id FROM unnest(p_known) AS i (id)
+        CROSS JOIN LATERAL (SELECT sum(k.gift_count) AS n FROM crm.contact_giving k
+            WHERE k.organization_id = p_organization_id AND k.contact_id = i.id) k WHERE k.n > 50);
 BEGIN
-    WITH giver AS (
-        SELECT a.ancestor_id, g.currency, g.contact_id, array_agg(DISTINCT g.year) AS years
+    WITH giver AS MATERIALIZED (
+        SELECT a.ancestor_id, g.currency, g.contact_id, g.year, g.contact_id = ANY (v_often) AS is_often
         FROM unnest(p_gifts) g
         CROSS JOIN LATERAL unnest(g.project_ids) AS s (project_id)
-        JOIN crm.project_ancestor a ON a.organization_id = p_organization_id AND a.project_id = s.project_id
-        WHERE g.contact_id = ANY (p_known)
-        GROUP BY a.ancestor_id, g.currency, g.contact_id
+        JOIN crm.project_ancestor a ON a.organization_id = p_organization_id AND a.project_id = s.project_id WHERE g.contact_id = ANY (p_known)
+    ), seldom AS (
+        SELECT x.ancestor_id, x.currency, x.contact_id, array_remove(array_agg(DISTINCT x.year), NULL) AS years, array_agg(DISTINCT x.older) AS older
+        FROM (SELECT o.ancestor_id, o.currency, o.contact_id, o.year, NULL::smallint AS older FROM giver o WHERE NOT o.is_often
+            UNION ALL
+            SELECT a.ancestor_id, g.currency, g.contact_id, NULL, g.year
+            FROM unnest(p_known) AS i (id)
+            CROSS JOIN LATERAL (SELECT k.contact_id, k.currency::text AS currency, extract(year FROM k.gift_on)::smallint AS year, k.designation_project_ids
+                FROM crm.gift k WHERE k.organization_id = p_organization_id AND k.contact_id = i.id AND k.id < v_first
+                    AND i.id <> ALL (v_often) AND k.reverses_id IS NULL OFFSET 0) g
+            CROSS JOIN LATERAL unnest(g.designation_project_ids) AS s (project_id)
+            JOIN crm.project_ancestor a ON a.organization_id = p_organization_id AND a.project_id = s.project_id) x
+        GROUP BY x.contact_id, x.currency, x.ancestor_id
     ), placed AS MATERIALIZED (
-        -- The year of each giver's newest older gift there.
+        -- The year of the newest older gift there, of each who gives often.
         SELECT o.*, (SELECT extract(year FROM g.gift_on)::int FROM crm.gift g
             WHERE g.organization_id = p_organization_id AND g.contact_id = o.contact_id AND g.id < v_first
                 AND g.reverses_id IS NULL AND g.currency = o.currency AND EXISTS (SELECT FROM crm.project_ancestor a
                     WHERE a.organization_id = p_organization_id AND a.project_id = ANY (g.designation_project_ids)
                     AND a.ancestor_id = o.ancestor_id)
             ORDER BY g.gift_on DESC, g.id DESC LIMIT 1) AS newest
-        FROM giver o
+        FROM (SELECT o.ancestor_id, o.currency, o.contact_id, array_agg(DISTINCT o.year) AS years FROM giver o WHERE o.is_often
+            GROUP BY o.ancestor_id, o.currency, o.contact_id) o
     ), known AS (
-        SELECT p.ancestor_id, p.currency, p.contact_id, y.year, p.newest
+        SELECT x.ancestor_id, x.currency, x.contact_id, y.year, y.year = ANY (x.older) IS TRUE AS in_year
+        FROM seldom x CROSS JOIN LATERAL unnest(x.years) AS y (year) WHERE array_remove(x.older, NULL) <> '{}'
+        UNION ALL
+        SELECT p.ancestor_id, p.currency, p.contact_id, y.year, p.newest = y.year OR p.newest > y.year AND EXISTS (
+            SELECT FROM crm.gift g
+            WHERE g.organization_id = p_organization_id AND g.contact_id = p.contact_id AND g.id < v_first
+                AND g.reverses_id IS NULL AND g.gift_on >= make_date(y.year, 1, 1) AND g.gift_on < make_date(y.year + 1, 1, 1)
+                AND g.currency = p.currency AND EXISTS (SELECT FROM crm.project_ancestor a
+                    WHERE a.organization_id = p_organization_id AND a.project_id = ANY (g.designation_project_ids)
+                    AND a.ancestor_id = p.ancestor_id))
         FROM placed p CROSS JOIN LATERAL unnest(p.years) AS y (year) WHERE p.newest IS NOT NULL
     )
     UPDATE crm.project_giving t SET giver_count = t.giver_count - f.givers
     FROM (
         SELECT k.ancestor_id, k.currency, coalesce(k.year, 0::smallint) AS year, CASE grouping(k.year)
-            WHEN 1 THEN count(DISTINCT k.contact_id)
-            ELSE count(*) FILTER (WHERE k.newest = k.year OR k.newest > k.year AND EXISTS (
-                SELECT FROM crm.gift g
-                WHERE g.organization_id = p_organization_id AND g.contact_id = k.contact_id AND g.id < v_first
-                    AND g.reverses_id IS NULL AND g.gift_on >= make_date(k.year, 1, 1) AND g.gift_on < make_date(k.year + 1, 1, 1)
-                    AND g.currency = k.currency AND EXISTS (SELECT FROM crm.project_ancestor a
-                        WHERE a.organization_id = p_organization_id AND a.project_id = ANY (g.designation_project_ids)
-                        AND a.ancestor_id = k.ancestor_id))) END AS givers
+            WHEN 1 THEN count(DISTINCT k.contact_id) ELSE count(*) FILTER (WHERE k.in_year) END AS givers
         FROM known k
         GROUP BY GROUPING SETS ((k.ancestor_id, k.currency, k.year), (k.ancestor_id, k.currency))) f
     WHERE t.organization_id = p_organization_id AND t.project_id = f.ancestor_id AND t.currency = f.currency
