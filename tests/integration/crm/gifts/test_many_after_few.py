@@ -13,7 +13,7 @@ import pytest
 
 from almoner.crm.contract import figure_differences
 from almoner.platform.database import Tx
-from tests.api.crm.accepted import gift, project, taken
+from tests.api.crm.accepted import gift, person, project, taken, told
 from tests.api.crm.campaigns.sample import STAFF
 from tests.support.house import House
 from tests.support.rows import open_rows
@@ -21,6 +21,7 @@ from tests.support.rows import open_rows
 pytestmark = pytest.mark.anyio
 
 MANY = 300
+CONTACTS = 1_000
 DAY = date(2026, 3, 1)
 FEW = 7
 """So often that plans for any values are thought of too, which PostgreSQL does after five."""
@@ -97,6 +98,8 @@ async def explained(house: House, shared_dsn: str) -> AsyncIterator[Explained]:
     """Gifts in a campaign, and a connection that has not written any; nothing that it writes stays."""
     other = await house.with_new_tenant()
     await taken(other, *(gift(str(n), ("GENERAL", 500)) for n in range(100)))
+    # So many that to read them all is never the cheapest way to one.
+    await told(other, *(person(f"p{n}", email=f"p{n}@example.org") for n in range(CONTACTS)))
     async with open_rows(shared_dsn) as rows:
         await rows.fetch("ANALYZE")  # so that nothing is known of an organization that comes now
     house = await house.with_new_tenant()
