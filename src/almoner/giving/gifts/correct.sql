@@ -1,9 +1,9 @@
--- needs: giving/give/checks
+-- needs: giving/give/checks, giving/gifts/status
 --
 -- giving_code.correct_gift: what was given stays given, but its money, split, day or words were noted wrong.
 
--- Write the columns that p_row names of a gift whose donor is locked, and move the figures by the difference. Answers the version it
--- has since; none when nothing is otherwise than it was.
+-- Write the columns that p_row names of a gift whose donor is locked, and move the figures by the difference. What went back of it stays, each
+-- part with its project. Answers the version it has since; none when nothing is otherwise than it was.
 CREATE FUNCTION giving_code.correct_gift(p_organization_id bigint, p_gift_id bigint, p_row jsonb, p_now timestamptz)
 RETURNS int LANGUAGE plpgsql AS $$
 DECLARE
@@ -15,7 +15,13 @@ BEGIN
     IF v_new IS NOT DISTINCT FROM v_old THEN
         RETURN NULL;
     END IF;
-    UPDATE giving.gift g SET amount_minor = v_new.amount_minor, project_ids = v_new.project_ids,
+    IF v_old.reversed_minor > 0 THEN
+        v_new.project_reversed_minor := giving.reversed_parts(p_organization_id, p_gift_id, v_new.project_ids, v_new.project_minor);
+        v_new.status := giving_code.status_of(p_organization_id, p_gift_id, v_new.amount_minor,
+            v_new.reversed_minor - v_new.reserved_minor);
+    END IF;
+    UPDATE giving.gift g SET amount_minor = v_new.amount_minor, status = v_new.status,
+        project_reversed_minor = v_new.project_reversed_minor, project_ids = v_new.project_ids,
         project_minor = v_new.project_minor, gift_on = v_new.gift_on, segment_code = v_new.segment_code,
         is_anonymous = v_new.is_anonymous, notes = v_new.notes, comment = v_new.comment, version = g.version + 1,
         modified_at = p_now
