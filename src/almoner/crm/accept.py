@@ -1,5 +1,5 @@
-"""Take changes from other systems, kind by kind: contacts, merges, recurring gifts, gifts, reversals. Merges and reversals are
-carried out one after another, the others as a set."""
+"""Take changes from other systems, kind by kind: contacts, merges, recurring gifts, gifts, what comes again, reversals. Merges and
+reversals are carried out one after another, the others as a set."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from almoner.crm.changes import (
     PutContact,
     PutGift,
     PutRecurringGift,
+    ReinstateGift,
     ReverseGift,
     broken_field,
     broken_field_or_text,
@@ -111,7 +112,7 @@ def _put_recurring_gifts(tx: Tx, gifts: list[PutRecurringGift]) -> Taken:
     return _queries.put_recurring_gifts(tx, gifts=_encode(gifts).decode(), code_keys=_code_keys(gifts))
 
 
-def _code_keys(gifts: Sequence[PutGift | PutRecurringGift]) -> str:
+def _code_keys(gifts: Sequence[PutGift | PutRecurringGift | ReverseGift | ReinstateGift]) -> str:
     keys = {code: fold_code(code) for code in {part.code for gift in gifts for part in gift.designations}}
     return _encode(keys).decode()
 
@@ -120,8 +121,8 @@ def _merge_contacts(tx: Tx, merges: list[MergeContacts]) -> Taken:
     return _queries.merge_contacts(tx, merges=_encode(merges).decode())
 
 
-def _reverse_gifts(tx: Tx, reversals: list[ReverseGift]) -> Taken:
-    return _queries.reverse_gifts(tx, reversals=_encode(reversals).decode())
+def _reverse_gifts(tx: Tx, reversals: list[ReverseGift | ReinstateGift]) -> Taken:
+    return _queries.reverse_gifts(tx, reversals=_encode(reversals).decode(), code_keys=_code_keys(reversals))
 
 
 _TAKERS: dict[type[Any], Callable[[Tx, list[Any]], Taken]] = {
@@ -129,5 +130,6 @@ _TAKERS: dict[type[Any], Callable[[Tx, list[Any]], Taken]] = {
     MergeContacts: _merge_contacts,
     PutRecurringGift: _put_recurring_gifts,
     PutGift: _put_gifts,
+    ReinstateGift: _reverse_gifts,
     ReverseGift: _reverse_gifts,
 }

@@ -22,6 +22,7 @@ from almoner.crm.changes import (
     PutGift,
     PutRecurringGift,
     Reach,
+    ReinstateGift,
     ReverseGift,
 )
 from almoner.crm.commitments.links import applied_differences
@@ -52,6 +53,7 @@ __all__ = [
     "PutGift",
     "PutRecurringGift",
     "Reach",
+    "ReinstateGift",
     "ReverseGift",
     "TakenBack",
     "accept",

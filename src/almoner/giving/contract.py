@@ -21,7 +21,7 @@ from almoner.giving.gifts.service import broken_records, figure_differences, gif
 from almoner.giving.projects.service import create_default_project, list_open_projects
 from almoner.giving.projects.views import ProjectView
 from almoner.giving.reversals.rules import ReversalFacts
-from almoner.giving.reversals.service import reversal_facts
+from almoner.giving.reversals.service import reversal_facts, unreadable_reversals
 from almoner.giving.unreadable import Unreadable
 from almoner.platform.database import Tx
 from almoner.platform.events.reader import EventReader
@@ -57,6 +57,7 @@ __all__ = [
     "syncing_campaigns",
     "unreadable_donors",
     "unreadable_gifts",
+    "unreadable_reversals",
 ]
 
 

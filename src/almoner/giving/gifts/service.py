@@ -181,7 +181,7 @@ async def totals(tx: Tx) -> dict[str, tuple[int, int]]:
 async def figure_differences(tx: Tx) -> list[FigureDifference]:
     """Every kept figure of giving that is not what its gifts add up to; empty when all are. Reads every gift and donor.
 
-    Of a campaign (0: none) and currency: gifts, their sum, those not in test mode, their sum, their donors.
+    Of a campaign (0: none) and currency: gifts, their sum, those not in test mode, their sum less what went back, their donors.
     """
     return differences_in(await _queries.figure_differences(tx))
 

@@ -111,7 +111,7 @@ FROM (
         sum(giver_count)]::numeric[] AS figures
     FROM giving.tally WHERE organization_id = :organization_id GROUP BY campaign_id, currency
 ) k FULL JOIN (
-    SELECT coalesce(campaign_id, 0) AS campaign_id, currency, ARRAY[count(*), sum(amount_minor - gone.minor),
+    SELECT coalesce(campaign_id, 0) AS campaign_id, currency, ARRAY[count(*), sum(amount_minor),
         count(*) FILTER (WHERE NOT is_test_mode), coalesce(sum(amount_minor - gone.minor) FILTER (WHERE NOT is_test_mode), 0),
         count(DISTINCT donor_id) FILTER (WHERE campaign_id IS NOT NULL AND NOT is_test_mode)]::numeric[] AS figures
     FROM giving.gift g

@@ -22,7 +22,7 @@ BEGIN
     END IF;
     UPDATE giving.gift g SET status = v_status, version = g.version + 1, modified_at = p_now
     WHERE g.organization_id = p_organization_id AND g.id = p_was.id;
-    PERFORM giving_code.move_figures(p_organization_id, p_was, p_was.reversed_minor - p_was.reserved_minor - v_gone);
+    PERFORM giving_code.move_figures(p_organization_id, p_was, 0, p_was.reversed_minor - p_was.reserved_minor - v_gone);
     RETURN p_was.version + 1;
 END
 $$;

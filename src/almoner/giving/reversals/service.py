@@ -10,11 +10,12 @@ from almoner.giving.events import LOG
 from almoner.giving.gifts import service as gifts
 from almoner.giving.reversals.rules import ReversalFacts, State
 from almoner.giving.reversals.views import ReversalView, reversal_view
+from almoner.giving.unreadable import Unreadable
 from almoner.kernel.errors import Invalid, only
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries, read_page
 from almoner.platform.telling import read_rows, tell_rows
-from almoner.platform.wire import encode_json, told
+from almoner.platform.wire import encode_json, fill, told
 
 _queries = load_queries(__file__)
 
@@ -88,6 +89,11 @@ def states_named(state: str | None) -> list[str]:
 async def reversal_facts(tx: Tx, ids: Sequence[int]) -> dict[int, ReversalFacts]:
     """Facts of reversals of which something went back, by id; others are left out."""
     return {row["id"]: ReversalFacts(**row) for row in await _queries.facts(tx, ids=list(ids))}
+
+
+async def unreadable_reversals(tx: Tx, ids: Sequence[int]) -> dict[int, Unreadable]:
+    """What is left of reversals without facts, by id; those that are not there at all are left out."""
+    return {row["id"]: fill(Unreadable, row) for row in await _queries.unreadable(tx, ids=list(ids))}
 
 
 async def write(tx: Tx, row: Mapping[str, Any], now: datetime) -> int:

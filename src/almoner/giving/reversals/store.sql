@@ -62,6 +62,13 @@ CROSS JOIN LATERAL (
     JOIN giving.project x ON x.organization_id = :organization_id AND x.id = i.id) p
 WHERE r.organization_id = :organization_id AND r.id = ANY (:ids) AND r.version > 0;
 
+-- name: unreadable
+-- What is left of reversals of which `facts` says nothing.
+SELECT r.id, g.donor_id, r.version, g.currency::text AS currency, r.amount_minor, platform_code.in_time(r.created_at) AS made_at,
+    'project_ids' AS lack
+FROM giving.reversal r JOIN giving.gift g ON g.organization_id = :organization_id AND g.id = r.gift_id
+WHERE r.organization_id = :organization_id AND r.id = ANY (:ids) AND r.version > 0;
+
 -- name: due
 SELECT organization_id, id FROM giving_code.due_refunds(:limit);
 

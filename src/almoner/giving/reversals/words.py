@@ -68,11 +68,14 @@ async def settle_words(tx: Tx, now: datetime) -> int:
 
 async def _attempted(tx: Tx, words: Sequence[Any], now: datetime) -> str | None:
     """What keeps words from being settled; None when they are. A gift that is broken in the database keeps its own words alone."""
+    await tx.conn.execute("SAVEPOINT word")
     try:
-        async with tx.conn.transaction():
-            return await _settle(tx, words, now)
+        obstacle = await _settle(tx, words, now)
     except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
-        return f"The gift does not take it: {error.constraint_name or error}"
+        await tx.conn.execute("ROLLBACK TO SAVEPOINT word")
+        obstacle = f"The gift does not take it: {error.constraint_name or error}"
+    await tx.conn.execute("RELEASE SAVEPOINT word")
+    return obstacle
 
 
 async def _settle(tx: Tx, words: Sequence[Any], now: datetime) -> str | None:

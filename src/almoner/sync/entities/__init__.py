@@ -1,4 +1,4 @@
-"""The kinds of giving records that flow, in the order in which they do: givers before gifts."""
+"""The kinds of giving records that flow, in the order in which they do: givers before gifts, gifts before what went back of them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from almoner.giving.contract import Unreadable
 from almoner.platform.database import Tx
 from almoner.sync.entities.donor import DONOR
 from almoner.sync.entities.gift import GIFT
+from almoner.sync.entities.reversal import REVERSAL
 from almoner.sync.rules import Reason, Wanted
 
 
@@ -65,9 +66,13 @@ class Entity(Protocol):
         """Currency and minor units; of a donor neither, of all else both."""
         ...
 
+    def awaited(self, fact: Any, /) -> str | None:
+        """The gift, by its id, that a record waits for when the destination does not know it; None when it waits for none."""
+        ...
 
-ENTITIES: tuple[Entity, ...] = (DONOR, GIFT)
+
+ENTITIES: tuple[Entity, ...] = (DONOR, GIFT, REVERSAL)
 BY_KIND = {kind: entity for entity in ENTITIES for kind in entity.kinds}
 BY_NAME = {entity.name: entity for entity in ENTITIES}
 
-__all__ = ["BY_KIND", "BY_NAME", "DONOR", "ENTITIES", "GIFT", "Entity"]
+__all__ = ["BY_KIND", "BY_NAME", "DONOR", "ENTITIES", "GIFT", "REVERSAL", "Entity"]
