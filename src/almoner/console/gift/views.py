@@ -189,6 +189,8 @@ def _other(story: Story) -> tuple[str, str]:
     if record.entity == "gift":
         return f"Gift {record.record_id} of the same donor: {state}", f"/console/gifts/{record.record_id}"
     name = story.donor_name or f"Donor {story.gift.donor_id}"
+    if record.entity == "reversal":
+        return f"What went back of a gift of {name}: {state}", f"/console/gifts?donor={story.gift.donor_id}"
     return f"The donor {name}: {state}", f"/console/gifts?donor={story.gift.donor_id}"
 
 
