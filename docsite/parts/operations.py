@@ -16,6 +16,7 @@ from almoner.app.application import products
 from almoner.crm.routes import routes as crm_routes
 from almoner.crm.wire import CrmUrl
 from almoner.giving.give.service import GiveDesk
+from almoner.giving.reversals.refund import RefundDesk
 from almoner.kernel.clock import Clock
 from almoner.platform.accounts.sign_in import SignInDesk
 from almoner.platform.database import Database
@@ -34,7 +35,18 @@ _COMMON = {"X-Request-Id", "X-Ignored-Parameters", "X-Ignored-Fields", *RATE_HEA
 def document(product: str) -> Any:
     """The OpenAPI document of a product, as its running server tells it."""
     nothing: Any = None
-    asked_for = (Clock, Settings, PublicUrl, CrmUrl, GiveDesk, Wake, Database, SignInDesk, Modules)
+    asked_for = (
+        Clock,
+        Settings,
+        PublicUrl,
+        CrmUrl,
+        GiveDesk,
+        RefundDesk,
+        Wake,
+        Database,
+        SignInDesk,
+        Modules,
+    )
     services = dict.fromkeys(asked_for, nothing)
     apps = products(db=Database([]), settings=Settings(), authenticate=nothing, services=services)
     app = dict(zip(("raise", "crm"), apps, strict=True))[product]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from almoner.giving.payments.errors import PaymentDeclined
-from almoner.giving.payments.rules import Charge, ChargeRequest
+from almoner.giving.payments.errors import PaymentDeclined, RefundRefused
+from almoner.giving.payments.rules import Charge, ChargeRequest, Refund, RefundRequest
 
 
 @dataclass
@@ -22,11 +23,22 @@ class Taken:
 
 
 @dataclass
+class Returned:
+    """A refund that a gateway made."""
+
+    key: str
+    transaction_id: str
+    amount_minor: int
+    state: str = "done"
+
+
+@dataclass
 class Till:
-    """A gateway that never fails: each payment by its id, until it is given back."""
+    """A gateway that never fails: each payment by its id, until it is given back, and each refund."""
 
     name: str = "Till"
     taken: dict[str, Taken] = field(default_factory=dict)
+    returned: dict[str, Returned] = field(default_factory=dict)
     _under: dict[str, list[str]] = field(default_factory=dict)
 
     async def charge(self, request: ChargeRequest) -> Charge:
@@ -54,6 +66,34 @@ class Till:
     async def cancel(self, transaction_id: str) -> None:
         """Give a payment back."""
         self.taken[transaction_id].is_given_back = True
+
+    async def refund(self, request: RefundRequest) -> Refund:
+        """Give back a part of a payment; the same key is the same refund."""
+        known = await Till.find_refunds(self, request.key)
+        return known[0] if known else self.give_back(request)
+
+    def give_back(self, request: RefundRequest) -> Refund:
+        """Book a refund, whatever was booked before, but no more than was taken."""
+        taken = self.taken[request.transaction_id]
+        if self.back_of(request.transaction_id) + request.amount_minor > taken.amount_minor:
+            raise RefundRefused("No more can be given back than was taken.")
+        id_ = f"back_{len(self.returned)}"
+        self.returned[id_] = Returned(request.key, request.transaction_id, request.amount_minor)
+        return Refund(id_, "done", request.amount_minor)
+
+    async def find_refunds(self, key: str) -> Sequence[Refund]:
+        """What was given back under a key."""
+        return [
+            Refund(id_, one.state, one.amount_minor) for id_, one in self.returned.items() if one.key == key
+        ]
+
+    def back_of(self, transaction_id: str) -> int:
+        """How much of a payment was given back, in minor units."""
+        return sum(
+            one.amount_minor
+            for one in self.returned.values()
+            if one.transaction_id == transaction_id and one.state != "failed"
+        )
 
     @property
     def held(self) -> list[str]:
@@ -120,6 +160,41 @@ class NastyTill(Till):
         await super().cancel(transaction_id)
         if mood < 0.1:
             raise TimeoutError("after it was given back")
+
+    async def refund(self, request: RefundRequest) -> Refund:
+        """Give back, or not, and tell, or not; it knows no key again, so whoever asks twice has it twice."""
+        mood = 0.99 if self.is_kind else self.rng.random()
+        await asyncio.sleep(self.rng.random() ** 4 * self.slow_seconds)
+        if mood < 0.05:
+            raise RefundRefused("The card was closed.")
+        if mood < 0.10:
+            raise TimeoutError("before it went")
+        if mood < 0.15:
+            self.late.add(asyncio.create_task(self._give_back_late(request)))
+            raise ConnectionError("it goes later")
+        refund = self.give_back(request)
+        if mood < 0.25:
+            self._unseen.add(refund.transaction_id)
+        if mood < 0.30:
+            raise TimeoutError("after it went")
+        if mood < 0.33:
+            await asyncio.sleep(3600)
+        return refund
+
+    async def find_refunds(self, key: str) -> Sequence[Refund]:
+        """What was given back under a key; of some it says only when asked again."""
+        await asyncio.sleep(self.rng.random() ** 4 * self.slow_seconds)
+        if not self.is_kind and self.rng.random() < 0.1:
+            raise ConnectionError("no answer")
+        found = await super().find_refunds(key)
+        seen = [one for one in found if one.transaction_id not in self._unseen]
+        self._unseen.difference_update(one.transaction_id for one in found)
+        return seen
+
+    async def _give_back_late(self, request: RefundRequest) -> None:
+        await asyncio.sleep(self.rng.random() * self.slow_seconds * 5)
+        with suppress(RefundRefused):
+            self.give_back(request)
 
     async def _take_late(self, request: ChargeRequest) -> None:
         await asyncio.sleep(self.rng.random() * self.slow_seconds * 5)

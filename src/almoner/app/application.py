@@ -17,7 +17,9 @@ from almoner.giving.give.service import GiveDesk
 from almoner.giving.give.writer import GiveWriter, HomeWriter
 from almoner.giving.payments.rules import Gateway
 from almoner.giving.payments.sandbox import SandboxGateway
-from almoner.giving.payments.sweeper import PaymentSweeper
+from almoner.giving.payments.sweeper import PaymentSweeper, Sweeper
+from almoner.giving.reversals.refund import RefundDesk
+from almoner.giving.reversals.sweeper import RefundSweeper, WordSweeper
 from almoner.giving.routes import routes as giving_routes
 from almoner.kernel.clock import Clock, SystemClock
 from almoner.platform.accounts.sign_in import SignInDesk
@@ -44,17 +46,17 @@ class Station:
     wake: Wake
     writer: GiveWriter
     workers: list[SyncWorker]
-    sweeper: PaymentSweeper
+    sweepers: list[Sweeper]
     ahead: PaymentsAhead
     follower: CampaignFollower
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:
-        """Begin to write gives, to sync, to look after payments, to expect those of recurring gifts, and to let gifts follow into campaigns."""
+        """Begin to write gives, to sync, to look after payments and refunds, to expect those of recurring gifts, and to let gifts follow into campaigns."""
         self.wake.start()
         self.writer.start()
         self._tasks = [asyncio.create_task(worker.run()) for worker in self.workers]
-        self._tasks.append(asyncio.create_task(self.sweeper.run()))
+        self._tasks += [asyncio.create_task(sweeper.run()) for sweeper in self.sweepers]
         self._tasks.append(asyncio.create_task(self.ahead.run()))
         self._tasks.append(asyncio.create_task(self.follower.run()))
 
@@ -130,8 +132,9 @@ async def build_application(
         wait_seconds=settings.database_seconds,
         lists_max=settings.lists_max,
     )
-    gateway = gateway or SandboxGateway()
-    stations = [_station(server, clock, settings, gateway) for server in db.servers]
+    gateway = gateway or SandboxGateway(clock)
+    refunds = _refund_desk(db, gateway, clock, settings)
+    stations = [_station(server, clock, settings, gateway, refunds) for server in db.servers]
     writer = HomeWriter(db, {station.server.name: station.writer for station in stations})
     desk = _desk(db, writer, gateway, clock, settings)
     accounts = SignInDesk(db, clock, "crm", settings.token_cache_seconds)
@@ -144,6 +147,7 @@ async def build_application(
         PublicUrl: PublicUrl(public_url),
         CrmUrl: CrmUrl(Hosts(settings).address_of("crm", public_url)),
         GiveDesk: desk,
+        RefundDesk: refunds,
         Wake: Wakes([station.wake for station in stations]),
     }
     limiter = RateLimiter(db, settings.requests_per_hour, given)
@@ -216,7 +220,9 @@ RAISE_WORDS = (
 CRM_WORDS = f"The donor CRM with fund accounting: contacts, gifts and their designations, projects. {_COMMON}"
 
 
-def _station(server: Server, clock: Clock, settings: Settings, gateway: Gateway) -> Station:
+def _station(
+    server: Server, clock: Clock, settings: Settings, gateway: Gateway, refunds: RefundDesk
+) -> Station:
     wake = Wake(server)
     writer = GiveWriter(
         server,
@@ -228,14 +234,24 @@ def _station(server: Server, clock: Clock, settings: Settings, gateway: Gateway)
         lock_seconds=settings.give_lock_seconds,
     )
     workers = [SyncWorker(server, wake, clock, settings) for _ in range(settings.sync_workers)]
-    sweeper = PaymentSweeper(
-        server,
-        {gateway.name: gateway},
-        settle_seconds=settings.payment_settle_seconds,
-        timeout_seconds=settings.payment_timeout_seconds,
-    )
+    settle, timeout = settings.payment_settle_seconds, settings.payment_timeout_seconds
+    sweepers: list[Sweeper] = [
+        PaymentSweeper(server, {gateway.name: gateway}, settle_seconds=settle, timeout_seconds=timeout),
+        RefundSweeper(server, refunds, wake.ring, settle_seconds=settle, timeout_seconds=timeout),
+        WordSweeper(server, clock, wake.ring, settle_seconds=settle),
+    ]
     ahead, follower = PaymentsAhead(server, clock), CampaignFollower(server)
-    return Station(server, wake, writer, workers, sweeper, ahead, follower)
+    return Station(server, wake, writer, workers, sweepers, ahead, follower)
+
+
+def _refund_desk(db: Database, gateway: Gateway, clock: Clock, settings: Settings) -> RefundDesk:
+    return RefundDesk(
+        db,
+        {gateway.name: gateway},
+        clock,
+        timeout_seconds=settings.payment_timeout_seconds,
+        settle_seconds=settings.payment_settle_seconds,
+    )
 
 
 def _desk(db: Database, writer: HomeWriter, gateway: Gateway, clock: Clock, settings: Settings) -> GiveDesk:

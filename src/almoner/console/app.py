@@ -15,6 +15,7 @@ from almoner.console import (
     gift_list,
     gifts,
     needs,
+    refunds,
     sign_in,
 )
 from almoner.console.access import check_session
@@ -70,6 +71,7 @@ def console_app(
         *gifts.routes,
         *gift_list.routes,
         *gift.routes,
+        *refunds.routes,
         *needs.routes,
         *donors.routes,
         *contacts.routes,

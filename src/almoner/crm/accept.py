@@ -1,5 +1,5 @@
-"""Take changes from other systems, kind by kind: contacts, merges, recurring gifts, gifts, reversals. Merges and reversals are
-carried out one after another, the others as a set."""
+"""Take changes from other systems, kind by kind: contacts, merges, recurring gifts, gifts, what comes again, reversals. Merges and
+reversals are carried out one after another, the others as a set."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from almoner.crm.changes import (
     PutContact,
     PutGift,
     PutRecurringGift,
+    ReinstateGift,
     ReverseGift,
     broken_field,
     broken_field_or_text,
@@ -114,7 +115,7 @@ def _put_recurring_gifts(tx: Tx, gifts: list[PutRecurringGift], now: datetime) -
     )
 
 
-def _code_keys(gifts: Sequence[PutGift | PutRecurringGift]) -> str:
+def _code_keys(gifts: Sequence[PutGift | PutRecurringGift | ReverseGift | ReinstateGift]) -> str:
     keys = {code: fold_code(code) for code in {part.code for gift in gifts for part in gift.designations}}
     return _encode(keys).decode()
 
@@ -123,8 +124,10 @@ def _merge_contacts(tx: Tx, merges: list[MergeContacts], now: datetime) -> Taken
     return _queries.merge_contacts(tx, merges=_encode(merges).decode(), now=now)
 
 
-def _reverse_gifts(tx: Tx, reversals: list[ReverseGift], now: datetime) -> Taken:
-    return _queries.reverse_gifts(tx, reversals=_encode(reversals).decode(), now=now)
+def _reverse_gifts(tx: Tx, reversals: list[ReverseGift | ReinstateGift], now: datetime) -> Taken:
+    return _queries.reverse_gifts(
+        tx, reversals=_encode(reversals).decode(), code_keys=_code_keys(reversals), now=now
+    )
 
 
 _TAKERS: dict[type[Any], Callable[[Tx, list[Any], datetime], Taken]] = {
@@ -132,5 +135,6 @@ _TAKERS: dict[type[Any], Callable[[Tx, list[Any], datetime], Taken]] = {
     MergeContacts: _merge_contacts,
     PutRecurringGift: _put_recurring_gifts,
     PutGift: _put_gifts,
+    ReinstateGift: _reverse_gifts,
     ReverseGift: _reverse_gifts,
 }

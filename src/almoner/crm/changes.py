@@ -1,8 +1,8 @@
 """What the CRM is told by other systems, and what it answers: plain data that could travel over HTTP. Pure.
 
 Everything is named by its key in the system it comes from, and carries the version it has there: a lower or equal version
-changes nothing. Within one call the order of kinds does not matter; of several that take from one gift the earlier versions come first,
-then those sent first.
+changes nothing. Within one call the order of kinds does not matter; what comes again goes before what is taken, and of several that take from one
+gift the earlier versions come first, then those sent first.
 """
 
 from __future__ import annotations
@@ -104,7 +104,8 @@ class PutRecurringGift(_Change, kw_only=True, frozen=True, tag="putRecurringGift
 
 
 class ReverseGift(_Change, kw_only=True, frozen=True, tag="reverseGift"):
-    """A taking back of the gift `of` on an organization-local day: of so many minor units, or of all that is left.
+    """A taking back of the gift `of` on an organization-local day: of these parts exactly; without any, of so many minor units in proportion, or of
+    all that is left.
 
     It is a gift of its own: its key must be no other gift's (`key_taken`).
     """
@@ -112,6 +113,24 @@ class ReverseGift(_Change, kw_only=True, frozen=True, tag="reverseGift"):
     of: Key
     on: date
     minor: int | None = None
+    designations: tuple[Part, ...] = ()
+
+
+class ReinstateGift(_Change, kw_only=True, frozen=True, tag="reinstateGift"):
+    """A taking back that came again: the gift has it since the organization-local day `reinstated_on`, which is no earlier than `on`.
+
+    It says the whole of its reversal, which has the same key, and need not be here. Beside it stands a gift of its own that gives back what was
+    taken, no more and no less, under the key of the reversal and `REINSTATED`: balances of the days in between stay true.
+    """
+
+    of: Key
+    on: date
+    reinstated_on: date
+    designations: tuple[Part, ...]
+
+
+REINSTATED = " reinstated"
+"""What follows the id of a reversal in the key of what gives it back (`crm_code.reinstated_key`)."""
 
 
 class MergeContacts(_Change, kw_only=True, frozen=True, tag="mergeContacts"):
@@ -123,7 +142,7 @@ class MergeContacts(_Change, kw_only=True, frozen=True, tag="mergeContacts"):
     into: Key
 
 
-Change: TypeAlias = PutContact | PutGift | PutRecurringGift | ReverseGift | MergeContacts
+Change: TypeAlias = PutContact | PutGift | PutRecurringGift | ReverseGift | ReinstateGift | MergeContacts
 
 
 class Problem(StrEnum):
@@ -184,8 +203,8 @@ def broken_field(change: Change) -> str | None:
             return "cancelled_at"
     if isinstance(change, PutGift | PutRecurringGift):
         return _broken_money(change)
-    if isinstance(change, ReverseGift) and change.minor is not None and not 1 <= change.minor <= MINOR_MAX:
-        return "minor"
+    if isinstance(change, ReverseGift | ReinstateGift):
+        return _broken_reversal(change)
     return _broken_contact(change) if isinstance(change, PutContact) else None
 
 
@@ -219,6 +238,21 @@ def _unstorable(value: object) -> str | None:
     for name, each in inner:
         if (path := _unstorable(each)) is not None:
             return f"{name}.{path}".rstrip(".")
+    return None
+
+
+def _broken_reversal(change: ReverseGift | ReinstateGift) -> str | None:
+    if len(change.key.id) + len(REINSTATED) > KEY_MAX:
+        return "key"
+    parts = [part.minor for part in change.designations]
+    if any(not 1 <= minor <= MINOR_MAX for minor in parts) or sum(parts) > MINOR_MAX:
+        return "designations"
+    if isinstance(change, ReinstateGift):
+        return "designations" if not parts else "reinstated_on" if change.reinstated_on < change.on else None
+    if change.minor is not None and (
+        not 1 <= change.minor <= MINOR_MAX or (parts and sum(parts) != change.minor)
+    ):
+        return "minor"
     return None
 
 

@@ -22,6 +22,7 @@ from almoner.crm.changes import (
     PutGift,
     PutRecurringGift,
     Reach,
+    ReinstateGift,
     ReverseGift,
 )
 from almoner.crm.commitments.links import applied_differences
@@ -54,6 +55,7 @@ __all__ = [
     "PutGift",
     "PutRecurringGift",
     "Reach",
+    "ReinstateGift",
     "ReverseGift",
     "TakenBack",
     "accept",

@@ -20,12 +20,15 @@ from almoner.giving.gifts.rules import GiftFacts
 from almoner.giving.gifts.service import broken_records, figure_differences, gift_facts, unreadable_gifts
 from almoner.giving.projects.service import create_default_project, list_open_projects
 from almoner.giving.projects.views import ProjectView
+from almoner.giving.reversals.rules import ReversalFacts
+from almoner.giving.reversals.service import reversal_facts, unreadable_reversals
 from almoner.giving.unreadable import Unreadable
 from almoner.platform.database import Tx
 from almoner.platform.events.reader import EventReader
 
 DONOR_CREATED, DONOR_UPDATED = "donor.created", "donor.updated"
 GIFT_CREATED, GIFT_UPDATED = "gift.created", "gift.updated"
+REVERSAL_CREATED, REVERSAL_UPDATED = "reversal.created", "reversal.updated"
 
 __all__ = [
     "DONOR_CREATED",
@@ -33,9 +36,12 @@ __all__ = [
     "EVENTS",
     "GIFT_CREATED",
     "GIFT_UPDATED",
+    "REVERSAL_CREATED",
+    "REVERSAL_UPDATED",
     "Donor",
     "GiftFacts",
     "ProjectView",
+    "ReversalFacts",
     "Unreadable",
     "broken_records",
     "donor_facts",
@@ -47,9 +53,11 @@ __all__ = [
     "linked_donors",
     "list_open_projects",
     "prepare_organization",
+    "reversal_facts",
     "syncing_campaigns",
     "unreadable_donors",
     "unreadable_gifts",
+    "unreadable_reversals",
 ]
 
 

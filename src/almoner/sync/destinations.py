@@ -19,9 +19,9 @@ REASONS = {
     Problem.GIVER_UNKNOWN: Reason.WAITING_FOR_DONOR,
     Problem.PROJECT_UNKNOWN: Reason.PROJECT_UNKNOWN,
     Problem.PROJECT_INACTIVE: Reason.PROJECT_INACTIVE,
-    Problem.GIFT_UNKNOWN: Reason.DESTINATION_REJECTED,
+    Problem.GIFT_UNKNOWN: Reason.WAITING_FOR_GIFT,
     Problem.GIFT_REVERSED: Reason.GIFT_REVERSED,
-    Problem.REVERSAL_EXCEEDS_GIFT: Reason.DESTINATION_REJECTED,
+    Problem.REVERSAL_EXCEEDS_GIFT: Reason.GIFT_REVERSED,
     Problem.KEY_TAKEN: Reason.DESTINATION_REJECTED,
     Problem.INVALID: Reason.DESTINATION_REJECTED,
     Problem.UNFORESEEN: Reason.DESTINATION_REJECTED,
@@ -84,6 +84,8 @@ def reason_of(outcome: Outcome) -> tuple[Reason | None, str | None]:
     if outcome.problem is None:
         return None, None
     reason = REASONS[outcome.problem]
+    if outcome.problem is Problem.REVERSAL_EXCEEDS_GIFT and outcome.detail is None:
+        reason = Reason.DESTINATION_REJECTED
     if reason is not Reason.DESTINATION_REJECTED:
         return reason, outcome.detail
     return reason, " ".join(filter(None, (outcome.problem.value, outcome.detail)))

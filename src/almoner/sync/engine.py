@@ -321,6 +321,8 @@ async def settle(tx: Tx, turn: Turn, outcomes: Sequence[Outcome]) -> None:
     for sent, outcome in zip(turn.sending, outcomes, strict=True):
         entity, wanted, fact = sent
         reason, detail = reason_of(outcome)
+        if reason is Reason.WAITING_FOR_GIFT:
+            detail = entity.awaited(fact)
         turn.records.append(decided(turn, sent, reason, detail, crm_id=outcome.crm_id))
         if entity is DONOR and reason is None and not fact.is_linked_to(outcome.crm_id):
             links[wanted.record_id] = str(outcome.crm_id), fact.version

@@ -1,5 +1,5 @@
 """Records that wait for something else: a project the CRM has to know and take, a campaign that is paused,
-a reversal in the way."""
+a reversal in the way, their gift."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from almoner.sync.rules import FOR_A_PROJECT, MENDABLE, Reason
 
 
 async def queue_mended(tx: Tx, destination: Destination, now: datetime) -> int:
-    """Make due what waited for a project that takes gifts by now, for a campaign that syncs again, or for a reversal that
-    was deleted; answers how many.
+    """Make due what waited for a project that takes gifts by now, for a campaign that syncs again, for a reversal that
+    was deleted, or for a gift that is there by now; answers how many.
 
     When it answers `store.PORTION` or more, there may be others.
 
@@ -35,9 +35,19 @@ async def queue_mended(tx: Tx, destination: Destination, now: datetime) -> int:
     mended = list(product(FOR_A_PROJECT, await crm.open_codes(tx, codes) if codes else ()))
     syncing = await giving.syncing_campaigns(tx, paused) if paused else ()
     mended += [(Reason.HELD_CAMPAIGN_PAUSED, str(id_)) for id_ in syncing]
+    awaited = [int(row["detail"]) for row in rows if row["reason"] == Reason.WAITING_FOR_GIFT]
+    mended += [(Reason.WAITING_FOR_GIFT, str(id_)) for id_ in await _there(tx, destination, awaited)]
     if destination.is_linked:
         mended += await _freed(tx, [row["detail"] for row in rows if row["reason"] == Reason.GIFT_REVERSED])
     return await _requeue(tx, destination, mended, now) if mended else 0
+
+
+async def _there(tx: Tx, destination: Destination, gift_ids: list[int]) -> list[int]:
+    """Those of the gifts that are at the destination."""
+    if not gift_ids:
+        return []
+    found = await store.queries.there(tx, destination=destination.name, ids=gift_ids)
+    return [row["record_id"] for row in found]
 
 
 async def _freed(tx: Tx, details: list[str]) -> list[tuple[Reason, str]]:

@@ -15,9 +15,9 @@ SELECT organization_id, destination, entity, record_id, donor_id, wanted, done, 
     platform_code.in_time(waited_since) AS waited_since, waited_for
 FROM sync.record;
 
--- Whether what has this reason goes on by itself when something else has changed: a project, a campaign, a reversal.
+-- Whether what has this reason goes on by itself when something else has changed: a project, a campaign, a reversal, its gift.
 CREATE FUNCTION sync_code.is_mendable(p_reason text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN p_reason IN ('project_unknown', 'project_inactive', 'held_campaign_paused', 'gift_reversed');
+    RETURN p_reason IN ('project_unknown', 'project_inactive', 'held_campaign_paused', 'gift_reversed', 'waiting_for_gift');
 
 -- Whether a record failed and is not there in any version: what belongs to it waits for what it needs.
 CREATE FUNCTION sync_code.is_kept_out(p_state text, p_done int) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -150,7 +150,7 @@ BEGIN
 END
 $$;
 
--- Make failed or pending records due now; those held with their campaign too when a destination is named, which is then the only
+-- Make failed or pending records due now; those held with their campaign or without their gift too when a destination is named, which is then the only
 -- one. Answers how many. Those who ask have slots of their own, and do nothing after this that waits, but to ask the same of the
 -- next entity, in one order for all: the tally is by entity. So they and the workers, who may write several times in a transaction,
 -- never wait for each other in a ring.
@@ -165,7 +165,7 @@ DECLARE
               WHERE x.organization_id = p_organization_id AND x.entity = p_entity AND x.record_id = ANY (p_record_ids)
                   AND (p_destination IS NULL OR x.destination = p_destination)
                   AND (x.state IN ('failed', 'pending')
-                      OR x.reason = 'held_campaign_paused' AND p_destination IS NOT NULL)
+                      OR x.reason IN ('held_campaign_paused', 'waiting_for_gift') AND p_destination IS NOT NULL)
               ORDER BY x.destination, x.record_id FOR NO KEY UPDATE) k);
 BEGIN
     UPDATE sync.record r SET reason = 'queued', due_at = p_now, attempts = 0, changed_at = p_now

@@ -33,6 +33,7 @@ class Reason(StrEnum):
     TEST_MODE = "test_mode"
     NO_INTEGRATION = "no_integration"
     NO_SYNCING_CAMPAIGN = "no_syncing_campaign"
+    WAITING_FOR_GIFT = "waiting_for_gift"
     CONTACT_NOT_FOUND = "contact_not_found"
     CONTACT_ARCHIVED = "contact_archived"
     CONTACT_AMBIGUOUS = "contact_ambiguous"
@@ -99,6 +100,12 @@ MEANINGS = {
         "No gift of the donor goes",
         "None of the donor's gifts goes to the CRM, so the donor does not either.",
     ),
+    Reason.WAITING_FOR_GIFT: Meaning(
+        State.WITHHELD,
+        "Waits for its gift",
+        "The gift that it takes money of is not in the CRM. Once it is, this follows by itself.",
+        "Gift {}, of which it takes money, is not in the CRM. Once it is, this follows by itself.",
+    ),
     Reason.CONTACT_NOT_FOUND: Meaning(
         State.FAILED,
         "Contact not found",
@@ -136,9 +143,9 @@ MEANINGS = {
     Reason.GIFT_REVERSED: Meaning(
         State.FAILED,
         "Taken back in the CRM",
-        "In the CRM more of it was taken back than its corrected version has. Delete the reversal there: the change then follows by itself, and "
+        "In the CRM more of the gift was taken back than giving has of it. Delete the reversal there: the change then follows by itself, and "
         "what is to be taken back is reversed again.",
-        "In the CRM more of it was taken back, by the reversal {}, than its corrected version has. Delete the reversal there: the change then "
+        "In the CRM more of the gift was taken back, by the reversal {}, than giving has of it. Delete the reversal there: the change then "
         "follows by itself, and what is to be taken back is reversed again.",
     ),
     Reason.DESTINATION_REJECTED: Meaning(
@@ -185,7 +192,7 @@ STATE_SENTENCES = {
 """What each state says of a record, for the reference."""
 
 FOR_A_PROJECT = (Reason.PROJECT_UNKNOWN, Reason.PROJECT_INACTIVE)
-MENDABLE = (*FOR_A_PROJECT, Reason.HELD_CAMPAIGN_PAUSED, Reason.GIFT_REVERSED)
+MENDABLE = (*FOR_A_PROJECT, Reason.HELD_CAMPAIGN_PAUSED, Reason.GIFT_REVERSED, Reason.WAITING_FOR_GIFT)
 """What goes on by itself when something else has changed (`sync_code.is_mendable`, held equal by a test)."""
 
 RETRY_IS_VAIN = (Reason.GIFT_REVERSED,)

@@ -77,6 +77,10 @@ WITH RECURSIVE named (entity, reason, detail) AS (
 )
 SELECT DISTINCT reason, detail FROM named;
 
+-- name: there
+SELECT record_id FROM sync.record
+WHERE organization_id = :organization_id AND destination = :destination AND entity = 'gift' AND record_id = ANY (:ids) AND done > 0;
+
 -- name: requeue_held$
 -- A reason and what it names, by pairs.
 SELECT sync_code.requeue(:organization_id, :entity, ARRAY(

@@ -85,6 +85,9 @@ class RecurringGifts:
     def money(self, promise: Promise) -> tuple[str, int]:
         return "USD", promise.minor
 
+    def awaited(self, _promise: Promise) -> None:
+        return
+
 
 @pytest.fixture
 def planted(monkeypatch: pytest.MonkeyPatch) -> RecurringGifts:

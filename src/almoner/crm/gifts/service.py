@@ -122,7 +122,7 @@ async def query_gift_rows(
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """One reversal of a gift: its number, its organization-local day (None: one that cannot be told), and minor units above zero."""
+    """One reversal of a gift: its number, its organization-local day (None: one that cannot be told), and minor units: below zero where it gives back what another took."""
 
     id: int
     day: date | None

@@ -11,10 +11,29 @@ import msgspec
 from almoner.giving.gifts.split import day_of, split_of
 from almoner.kernel.amounts import positive_minor
 from almoner.kernel.errors import FieldError, Invalid
+from almoner.kernel.money import format_amount
 from almoner.kernel.text import clean
 
-STATUS_TEXT = {1: "Approved"}
-"""The label of each status (raise-api.md 3.2)."""
+STATUS_TEXT = {
+    1: "Approved",
+    2: "Refunded",
+    3: "ChargeBack",
+    4: "PartiallyRefunded",
+    5: "Disputed",
+    6: "Failed",
+}
+"""The label of each status. The first three labels are Raise's (raise-api.md 3.2), as is the number of the first (its legacy API); the rest is
+chosen (docs/reference/choices.md). `giving_code.status_of` finds it."""
+STATUS_MEANINGS = {
+    1: "Nothing went back of it, or what did came again.",
+    2: "All of it was refunded.",
+    3: "A dispute was decided for the donor.",
+    4: "A part of it was refunded.",
+    5: "The donor disputes the payment, and the processor has the money until that is decided.",
+    6: "The payment failed after it was taken.",
+}
+"""When a gift has each status; of several that fit, the one with the highest of 6, 5, 3, and else 2, 4 or 1."""
+DISPUTED = 5
 
 
 class GiftFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +60,30 @@ class GiftFacts(msgspec.Struct, frozen=True, kw_only=True):
     payment_type: str
     segment_code: str | None
     notes: str | None
+
+
+def uncovered(
+    row: Mapping[str, Any], gift: Mapping[str, Any], taken: Mapping[int, int], currency: str
+) -> list[FieldError]:
+    """Why a correction to the columns `row` leaves less of a `gift` than what went back of it, by project; minor units."""
+    amount = row.get("amount_minor", gift["amount_minor"])
+    parts: dict[int, int] = {}
+    ids, minors = (row.get(name, gift[name]) for name in ("project_ids", "project_minor"))
+    for id_, minor in zip(ids, minors, strict=True):
+        parts[id_] = parts.get(id_, 0) + minor
+    whole = sum(taken.values())
+    if amount < whole:
+        text = f"The gift cannot be less than what went back of it: {format_amount(whole, currency)}."
+        return [FieldError("amount", "OUT_OF_RANGE", text)]
+    return [
+        FieldError(
+            "projects",
+            "OUT_OF_RANGE",
+            f"Project {id_} cannot have less of the gift than what went back of it: {format_amount(minor, currency)}.",
+        )
+        for id_, minor in taken.items()
+        if parts.get(id_, 0) < minor
+    ]
 
 
 def corrected(

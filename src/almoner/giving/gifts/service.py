@@ -11,7 +11,7 @@ import asyncpg
 import msgspec
 
 from almoner.giving.events import LOG
-from almoner.giving.gifts.rules import STATUS_TEXT, GiftFacts, corrected
+from almoner.giving.gifts.rules import STATUS_TEXT, GiftFacts, corrected, uncovered
 from almoner.giving.gifts.split import split_of
 from almoner.giving.gifts.views import PIECES, GiftView, gift_view
 from almoner.giving.unreadable import Unreadable
@@ -101,6 +101,8 @@ async def correct_gift(
         said, gift["amount_minor"], gift["currency"], gift["project_ids"] or (), today, projects_max
     )
     row |= await _resolved(tx, row.pop("projects", None))
+    if not lacks and (errors := await _uncovered(tx, gift_id, row, gift)):
+        raise Invalid("The correction is not valid.", fields=tuple(errors))
     before = await read_gift(tx, gift_id)
     try:
         version = await _queries.correct(tx, id=gift_id, row=_encode(row), now=now)
@@ -110,10 +112,15 @@ async def correct_gift(
         raise _broken(gift_id, left)
     if version is None:
         return before
-    after = await read_gift(tx, gift_id)
+    return await announce_change(tx, before, version, now)
+
+
+async def announce_change(tx: Tx, before: GiftView, version: int, now: datetime) -> GiftView:
+    """Say what of a gift is told otherwise since it was as `before`, by its new version; answers it as it is."""
+    after = await read_gift(tx, before.id)
     was, since = told(before), told(after)
     old = {name: value for name, value in was.items() if name != "modifiedDate" and value != since[name]}
-    await LOG.announce(tx, "gift.updated", gift_id, now, version=version, key_id=after.donor_id, data=old)
+    await LOG.announce(tx, "gift.updated", before.id, now, version=version, key_id=after.donor_id, data=old)
     return after
 
 
@@ -129,6 +136,13 @@ async def broken_in_correction(
         split = split_of(parts, None, gift["currency"], projects_max, [])
         errors += refused_by(_taken, await _queries.resolve_split(tx, projects=_encode(split)))
     return errors
+
+
+async def _uncovered(tx: Tx, gift_id: int, row: Mapping[str, Any], gift: Any) -> list[FieldError]:
+    if not gift["reversed_minor"]:
+        return []
+    taken = {each["project_id"]: each["minor"] for each in await _queries.taken_back(tx, gift_id=gift_id)}
+    return uncovered(row, gift, taken, gift["currency"])
 
 
 async def _lacks(tx: Tx, gift_id: int, donor_id: int | None) -> list[str]:
@@ -167,7 +181,7 @@ async def totals(tx: Tx) -> dict[str, tuple[int, int]]:
 async def figure_differences(tx: Tx) -> list[FigureDifference]:
     """Every kept figure of giving that is not what its gifts add up to; empty when all are. Reads every gift and donor.
 
-    Of a campaign (0: none) and currency: gifts, their sum, those not in test mode, their sum, their donors.
+    Of a campaign (0: none) and currency: gifts, their sum, those not in test mode, their sum less what went back, their donors.
     """
     return differences_in(await _queries.figure_differences(tx))
 

@@ -61,11 +61,18 @@ SELECT id FROM giving.donor WHERE organization_id = :organization_id AND id = (
 FOR NO KEY UPDATE;
 
 -- name: to_correct^
-SELECT amount_minor, currency, project_ids FROM giving.gift
+SELECT amount_minor, currency, project_ids, project_minor, reversed_minor FROM giving.gift
 WHERE organization_id = :organization_id AND id = :id;
 
 -- name: resolve_split^
 SELECT project_ids, project_minor, problems FROM giving_code.resolve_split(:organization_id, :projects);
+
+-- name: taken_back
+-- How much of which project went back of a gift, or is about to.
+SELECT s.project_id, sum(s.minor)::bigint AS minor
+FROM giving.reversal r CROSS JOIN LATERAL unnest(r.project_ids, r.project_minor) AS s (project_id, minor)
+WHERE r.organization_id = :organization_id AND r.gift_id = :gift_id AND r.state IN ('asked', 'done', 'open', 'lost')
+GROUP BY s.project_id ORDER BY s.project_id;
 
 -- name: correct$
 SELECT giving_code.correct_gift(:organization_id, :id, :row, :now);
@@ -105,11 +112,25 @@ FROM (
     FROM giving.tally WHERE organization_id = :organization_id GROUP BY campaign_id, currency
 ) k FULL JOIN (
     SELECT coalesce(campaign_id, 0) AS campaign_id, currency, ARRAY[count(*), sum(amount_minor),
-        count(*) FILTER (WHERE NOT is_test_mode), coalesce(sum(amount_minor) FILTER (WHERE NOT is_test_mode), 0),
+        count(*) FILTER (WHERE NOT is_test_mode), coalesce(sum(amount_minor - gone.minor) FILTER (WHERE NOT is_test_mode), 0),
         count(DISTINCT donor_id) FILTER (WHERE campaign_id IS NOT NULL AND NOT is_test_mode)]::numeric[] AS figures
-    FROM giving.gift WHERE organization_id = :organization_id GROUP BY coalesce(campaign_id, 0), currency
+    FROM giving.gift g
+    CROSS JOIN LATERAL (SELECT coalesce((SELECT sum(r.amount_minor) FROM giving.reversal r WHERE g.reversed_minor > 0
+        AND r.organization_id = :organization_id AND r.gift_id = g.id AND r.state IN ('done', 'open', 'lost')), 0) AS minor) gone
+    WHERE g.organization_id = :organization_id GROUP BY coalesce(campaign_id, 0), currency
 ) e USING (campaign_id, currency)
 WHERE coalesce(k.figures, '{0,0,0,0,0}') <> coalesce(e.figures, '{0,0,0,0,0}')
+UNION ALL
+-- Of a gift: its status, how much is taken back, and how much of that is only reserved.
+SELECT 'giving.gift', concat_ws(' ', 'gift', g.id), ARRAY[g.status, g.reversed_minor, g.reserved_minor]::numeric[],
+    ARRAY[giving_code.status_of(:organization_id, g.id, g.amount_minor, e.reversed - e.reserved), e.reversed, e.reserved]::numeric[]
+FROM giving.gift g
+LEFT JOIN (SELECT gift_id, coalesce(sum(amount_minor) FILTER (WHERE state IN ('asked', 'done', 'open', 'lost')), 0)::bigint AS reversed,
+        coalesce(sum(amount_minor) FILTER (WHERE state = 'asked'), 0)::bigint AS reserved
+    FROM giving.reversal WHERE organization_id = :organization_id GROUP BY gift_id) r ON r.gift_id = g.id
+CROSS JOIN LATERAL (SELECT coalesce(r.reversed, 0) AS reversed, coalesce(r.reserved, 0) AS reserved) e
+WHERE g.organization_id = :organization_id AND (g.reversed_minor <> e.reversed OR g.reserved_minor <> e.reserved
+    OR g.status <> giving_code.status_of(:organization_id, g.id, g.amount_minor, e.reversed - e.reserved))
 UNION ALL
 SELECT 'giving.tally.donor_count', 'all donors', ARRAY[k.donors]::numeric[], ARRAY[e.donors]::numeric[]
 FROM (SELECT coalesce(sum(donor_count), 0)::bigint AS donors FROM giving.tally WHERE organization_id = :organization_id) k,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from almoner.giving.gifts.rules import STATUS_TEXT
+from almoner.giving.gifts.rules import DISPUTED, STATUS_TEXT
 from almoner.giving.payments.rules import PAYMENT_TYPES
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.kernel.wire import day_text, utc_text
@@ -48,7 +48,7 @@ class GiftView(View, kw_only=True):
     modified_date: Instant
     """When the gift last changed."""
     status: Annotated[int, msgspec.Meta(extra_json_schema={"enum": list(STATUS_TEXT)})]
-    """The state of the payment, as a number: 1 is approved."""
+    """The state of the payment, as a number: 1 approved, 2 refunded, 3 charged back, 4 refunded in part, 5 disputed, 6 failed."""
     status_text: Annotated[str, one_of(STATUS_TEXT.values())]
     """The state of the payment."""
     gateway: str
@@ -100,7 +100,9 @@ class GiftView(View, kw_only=True):
     is_test_mode: bool
     """Whether nothing was really paid; such a gift never reaches the CRM."""
     can_refund: bool
-    """Whether it can be refunded here; not served yet."""
+    """Whether something of it can be refunded: not of what is disputed, nor where all went back or is about to."""
+    reversed_amount: Decimal
+    """An extension: how much of it went back, by refunds, disputes and failed payments. `amount` is what was given."""
     projects: list[GiftProjectView]
     """The parts of the gift; they sum to its amount."""
     transaction_source: str | None
@@ -128,7 +130,8 @@ PIECES: dict[str, Callable[[Any], Any]] = {
     "donation_id": lambda row: str(row["id"]),
     "segment": lambda row: row["segment_code"],
     "motivation": lambda row: row["motivation_code"],
-    "can_refund": lambda _: False,
+    "can_refund": lambda row: row["reversed_minor"] < row["amount_minor"] and row["status"] != DISPUTED,
+    "reversed_amount": lambda row: to_decimal(row["reversed_minor"] - row["reserved_minor"], row["currency"]),
     "projects": _split,
     "transaction_source": lambda row: row["source_system"],
     "source_transaction_id": lambda row: row["source_key"],

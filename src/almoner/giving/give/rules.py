@@ -58,7 +58,7 @@ def _picker(*names: str) -> Callable[[Any], dict[str, Any]]:
 
 
 _PLAIN = _picker(*(name for name in NewGift.__slots__ if name != "donor"))
-_PAYMENT = _picker(*Charge.__slots__)
+_PAYMENT = _picker(*(name for name in Charge.__slots__ if name != "foretold"))
 _ASKING = _picker(
     "amount_minor",
     "currency",
@@ -99,6 +99,8 @@ class Written:
             "id": self.gift_id,
             "donor_id": self.donor_id,
             "status": 1,
+            "reversed_minor": 0,
+            "reserved_minor": 0,
             "received_at": self.received_at,
             "modified_at": self.received_at,
             "project_ids": self.project_ids,

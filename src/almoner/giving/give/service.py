@@ -16,6 +16,7 @@ from almoner.giving.give.writer import GiveWriter, HomeWriter
 from almoner.giving.payments import service as payments
 from almoner.giving.payments.errors import PaymentDeclined
 from almoner.giving.payments.rules import Charge, ChargeRequest, Gateway
+from almoner.giving.reversals.words import hear
 from almoner.kernel.clock import Clock, local_day
 from almoner.kernel.errors import Conflict, FieldError, Invalid
 from almoner.platform.database import Database, Tx, load_queries
@@ -80,6 +81,9 @@ class GiveDesk:
         if asked.gift_id is not None:
             return await self._replay(organization_id, asked.gift_id)
         charge = await self._charge(organization_id, asked, gift, request)
+        if charge.foretold:
+            async with self._db.tenant(organization_id) as tx:
+                await hear(tx, charge.foretold, self._clock.now())
         row = gift.row(charge)
         try:
             written = await self._writer.write(

@@ -1,4 +1,4 @@
-"""Why a payment was not taken."""
+"""Why a payment was not taken, or not given back."""
 
 from __future__ import annotations
 
@@ -10,3 +10,10 @@ class PaymentDeclined(BadRequest):
 
     code = "PAYMENT_DECLINED"
     title = "The payment was declined."
+
+
+class RefundRefused(BadRequest):
+    """The processor refused the refund; the sentence is its reason. Nothing went back."""
+
+    code = "REFUND_REFUSED"
+    title = "The refund was refused."

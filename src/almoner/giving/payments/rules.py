@@ -33,14 +33,73 @@ class ChargeRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """What a processor says happened to a payment. Its `event_id` is the processor's own: the same id again says nothing new.
+
+    `payment_id` is the processor's name of the payment (`transactionId` of its gift), `transaction_id` that of the refund or dispute; a
+    failure has that of the payment. `gateway_key` is the key that a refund was asked for under, if one was and the processor says it. Money in minor
+    units of `currency`; `happened_at` is UTC. `state`: see `WORDS`.
+    """
+
+    kind: str
+    state: str
+    gateway: str
+    event_id: str
+    payment_id: str
+    transaction_id: str
+    amount_minor: int
+    currency: str
+    happened_at: datetime
+    reason: str | None = None
+    gateway_key: str | None = None
+
+
+WORDS = {
+    "refund": ("pending", "done", "failed"),
+    "dispute": ("open", "won", "lost"),
+    "failure": ("done",),
+}
+"""What can happen to a payment, and what a processor can say of each.
+
+A refund is on its way, went, or came back in the end; a dispute was opened (the processor took the money), and the
+organization has won it (the money is back) or lost it; a payment that was taken failed later, as bank debits do.
+"""
+
+
+@dataclass(frozen=True, slots=True)
 class Charge:
-    """A payment that was taken; `payment_type` is what it was, by the gateway's word."""
+    """A payment that was taken; `payment_type` is what it was, by the gateway's word.
+
+    `foretold` is what a gateway that plays knows to come of it.
+    """
 
     payment_type: str
     gateway: str
     transaction_id: str
     authorization_number: str
     payment_info: str
+    foretold: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """Money of a payment to give back: the gateway's own name of the payment, minor units, and a key that no other refund has."""
+
+    transaction_id: str
+    amount_minor: int
+    currency: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A refund that a gateway knows, by its own name. `state` is `done`, `pending` (it takes days) or `failed`, as of a `Word`."""
+
+    transaction_id: str
+    state: str
+    amount_minor: int
+    detail: str | None = None
+    foretold: tuple[Word, ...] = ()
 
 
 class Gateway(Protocol):
@@ -60,6 +119,14 @@ class Gateway(Protocol):
 
     async def cancel(self, transaction_id: str) -> None:
         """Give a payment back. Harmless to repeat."""
+        ...
+
+    async def refund(self, request: RefundRequest) -> Refund:
+        """Give back so much of a payment. `RefundRefused` when it cannot be, and nothing went. Any other error: nobody knows."""
+        ...
+
+    async def find_refunds(self, key: str) -> Sequence[Refund]:
+        """The refunds under a key, in whatever state: mostly one or none."""
         ...
 
 

@@ -169,11 +169,23 @@ def put(
     *,
     extension: bool = False,
     once: bool = True,
+    keyed: bool = False,
+    response_headers: Mapping[str, str] | None = None,
     raises: Raises = (),
     judge: Judge | None = None,
 ) -> Declare:
     """Declare a replacement or a switch; it honours `Idempotency-Key` as `post` does."""
-    return _declare("PUT", path, scope, extension=extension, once=once, raises=raises, judge=judge)
+    return _declare(
+        "PUT",
+        path,
+        scope,
+        extension=extension,
+        once=once,
+        keyed=keyed,
+        response_headers=response_headers or {},
+        raises=raises,
+        judge=judge,
+    )
 
 
 def patch(

@@ -1,4 +1,4 @@
-"""The kinds of giving records that flow, in the order in which they do: givers before gifts."""
+"""The kinds of giving records that flow, in the order in which they do: givers before gifts, gifts before what went back of them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from almoner.giving.contract import Unreadable
 from almoner.platform.database import Tx
 from almoner.sync.entities.donor import DONOR
 from almoner.sync.entities.gift import GIFT
+from almoner.sync.entities.reversal import REVERSAL
 from almoner.sync.rules import Reason, Wanted
 
 
@@ -18,8 +19,8 @@ class Entity(Protocol):
     """One kind: the events that concern it, its facts as they are now, what holds it back, and the change it asks for.
 
     Everything that flows is a donor or belongs to one. For a further kind to flow, wait, fail and be tried again, a file beside these,
-    a line below and its name in the checks of `sync.record` are all. What people are shown of what failed (`triage/store.sql`) and of
-    how long it took (`lag/store.sql`) counts gifts and donors alone: it has to learn of that kind before one is served.
+    a line below and its name in the checks of `sync.record` are all. What people are shown of what failed (`triage/store.sql`) names gifts, reversals
+    and donors, and how long it took (`lag/store.sql`) is of gifts alone: they have to learn of a kind before one is served.
     """
 
     @property
@@ -65,9 +66,13 @@ class Entity(Protocol):
         """Currency and minor units; of a donor neither, of all else both."""
         ...
 
+    def awaited(self, fact: Any, /) -> str | None:
+        """The gift, by its id, that a record waits for when the destination does not know it; None when it waits for none."""
+        ...
 
-ENTITIES: tuple[Entity, ...] = (DONOR, GIFT)
+
+ENTITIES: tuple[Entity, ...] = (DONOR, GIFT, REVERSAL)
 BY_KIND = {kind: entity for entity in ENTITIES for kind in entity.kinds}
 BY_NAME = {entity.name: entity for entity in ENTITIES}
 
-__all__ = ["BY_KIND", "BY_NAME", "DONOR", "ENTITIES", "GIFT", "Entity"]
+__all__ = ["BY_KIND", "BY_NAME", "DONOR", "ENTITIES", "GIFT", "REVERSAL", "Entity"]

@@ -82,5 +82,9 @@ class DonorEntity:
         """A donor is no money."""
         return None, None
 
+    def awaited(self, _donor: Donor) -> None:
+        """It waits for no gift."""
+        return
+
 
 DONOR = DonorEntity()

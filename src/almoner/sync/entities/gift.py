@@ -78,5 +78,9 @@ class GiftEntity:
         """Its currency and amount."""
         return gift.currency, gift.amount_minor
 
+    def awaited(self, _gift: GiftFacts) -> None:
+        """It waits for no gift."""
+        return
+
 
 GIFT = GiftEntity()

@@ -38,7 +38,7 @@ OF_ANY_DETAIL = (Reason.RECORD_UNREADABLE,)
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What needs somebody: `gifts` that failed or stand behind a donor who failed, and `donors` who failed.
+    """What needs somebody: `gifts` that failed or stand behind a donor who failed, or of which what went back did; and `donors` who failed.
 
     `is_more`: more gifts may stand behind donors than were counted.
     """
@@ -81,10 +81,12 @@ async def standing(tx: Tx) -> Standing:
     Behind no more than `STUCK_DONORS_MAX` of them, and no more than `STUCK_MAX`: the rest is told as on its way, and `is_more` says so.
     """
     totals: dict[State, dict[str, StateTotal]] = {}
-    donors, stuck = 0, 0
+    donors, reversals, stuck = 0, 0, 0
     for row in await _queries.totals(tx, destination=BUILTIN.name):
         if row["entity"] == DONOR.name:
             donors += row["gifts"]
+        elif row["entity"] != GIFT.name:
+            reversals += row["gifts"]
         else:
             totals.setdefault(State(row["state"]), {})[row["currency"]] = _total(row)
     behind = (
@@ -106,7 +108,7 @@ async def standing(tx: Tx) -> Standing:
         pending[currency] = pending.get(currency, NO_GIFTS) - moved
         failed[currency] = failed.get(currency, NO_GIFTS) + moved
     needy = sum(total.gifts for total in totals.get(State.FAILED, {}).values())
-    return Standing(totals, Attention(needy, donors, is_more or stuck >= STUCK_MAX))
+    return Standing(totals, Attention(needy + reversals, donors, is_more or stuck >= STUCK_MAX))
 
 
 async def attention(tx: Tx) -> Attention:

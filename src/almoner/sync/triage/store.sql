@@ -1,10 +1,10 @@
 -- name: totals
--- Kept figures of gifts by state and currency, and how many donors failed.
+-- Kept figures of gifts by state and currency, and how many donors and reversals failed.
 SELECT t.entity, t.state, t.currency, sum(t.n)::bigint AS gifts, sum(t.minor) AS minor, sum(t.there_n)::bigint AS there_gifts,
     sum(t.there_minor) AS there_minor
 FROM sync.tally t
 WHERE t.organization_id = :organization_id AND t.destination = :destination
-    AND (t.entity = 'gift' OR t.entity = 'donor' AND t.state = 'failed')
+    AND (t.entity = 'gift' OR t.state = 'failed')
 GROUP BY t.entity, t.state, t.currency
 HAVING sum(t.n) <> 0 OR sum(t.minor) <> 0 OR sum(t.there_n) <> 0 OR sum(t.there_minor) <> 0;
 
@@ -56,7 +56,7 @@ SELECT record_id FROM (
 ORDER BY record_id DESC LIMIT :take;
 
 -- name: causes
--- Gifts that failed by what they name, unless that is the record itself (:of_any_detail); donors who failed with the gifts behind them, each alone where each needs a cure of its own.
+-- Gifts, and what went back of some, that failed by what they name, unless that is the record itself (:of_any_detail); donors who failed with the gifts behind them, each alone where each needs a cure of its own.
 -- Of these only those that may stand before the end of the page are looked at, the latest of each reason, and up to :counted are counted.
 -- Each cause has its place, the latest first, and a row for each currency; `causes` is how many there are at least.
 WITH alone AS (
@@ -67,12 +67,12 @@ WITH alone AS (
             AND f.reason = w.reason
         ORDER BY f.changed_at DESC LIMIT (:skip)::bigint + (:most)::bigint) d
 ), n AS (
-    SELECT 'gift' AS entity, r.reason, s.detail, NULL::bigint AS donor_id, 0::bigint AS donors, r.currency,
+    SELECT r.entity, r.reason, s.detail, NULL::bigint AS donor_id, 0::bigint AS donors, r.currency,
         count(*) AS gifts, sum(r.minor) AS minor, max(r.changed_at) AS latest
     FROM sync.record r
     CROSS JOIN LATERAL (SELECT CASE WHEN r.reason <> ALL (:of_any_detail) THEN r.detail END AS detail) s
-    WHERE r.organization_id = :organization_id AND r.destination = :destination AND r.entity = 'gift' AND r.reason = ANY (:reasons)
-    GROUP BY r.reason, s.detail, r.currency
+    WHERE r.organization_id = :organization_id AND r.destination = :destination AND r.entity IN ('gift', 'reversal') AND r.reason = ANY (:reasons)
+    GROUP BY r.entity, r.reason, s.detail, r.currency
     UNION ALL
     SELECT 'donor', d.reason, s.detail, NULL, count(*), NULL, 0, 0, max(d.changed_at)
     FROM sync.record d

@@ -98,6 +98,8 @@ DEFINER_FUNCTIONS = {
     "platform_code.backlog": "a number over all organizations",
     "platform_code.stands_for": "a number over all organizations",
     "giving_code.due_payments": "ids of payments of all organizations whose gateway is to be looked at",
+    "giving_code.due_refunds": "ids of refunds of all organizations whose gateway is to be looked at",
+    "giving_code.due_words": "ids of organizations of whose payments a processor said something",
     "sync_code.due_donors": "ids of donors of all organizations whose next attempt is due",
     "sync_code.organizations_to_mend": "ids of organizations whose gifts wait for a project",
 }

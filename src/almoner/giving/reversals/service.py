@@ -1,0 +1,132 @@
+"""Reversals: read them, and write them with their gift, its figures and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from almoner.giving.events import LOG
+from almoner.giving.gifts import service as gifts
+from almoner.giving.reversals.rules import ReversalFacts, State
+from almoner.giving.reversals.views import ReversalView, reversal_view
+from almoner.giving.unreadable import Unreadable
+from almoner.kernel.errors import Invalid, only
+from almoner.kernel.paging import Page, Paging
+from almoner.platform.database import Tx, load_queries, read_page
+from almoner.platform.telling import read_rows, tell_rows
+from almoner.platform.wire import encode_json, fill, told
+
+_queries = load_queries(__file__)
+
+SORTS = {
+    "id": "id",
+    "amount": "amount_minor",
+    "date": "on_day",
+    "createddate": "created_at",
+    "status": "state",
+}
+"""`SortBy` names of the list of reversals and the columns behind them."""
+
+COLUMNS = (
+    "id",
+    "gift_id",
+    "kind",
+    "state",
+    "amount_minor",
+    "project_ids",
+    "project_minor",
+    "said_minor",
+    "gateway_key",
+    "transaction_id",
+    "reason",
+    "detail",
+    "requested_by",
+    "idempotency_key",
+    "on_day",
+    "reinstated_on",
+    "looks",
+    "look_at",
+    "version",
+)
+"""What `write` takes of a row; the rest is kept."""
+
+
+async def records(tx: Tx, ids: Sequence[int]) -> list[ReversalView]:
+    """Reversals in the order of `ids`; unknown ids are left out. The one read of reversals."""
+    rows = await read_rows(_queries.records, tx, ids)
+    return await tell_rows("giving.reversal", rows, ids, reversal_view, ReversalView)
+
+
+async def read_reversal(tx: Tx, reversal_id: int) -> ReversalView:
+    """One reversal; `NotFound` when this organization has none with this id."""
+    return only(await records(tx, [reversal_id]), "reversal", reversal_id)
+
+
+async def list_reversals(tx: Tx, paging: Paging, states: Sequence[str] = ()) -> Page[ReversalView]:
+    """A page of reversals, of those in `states` when any are named, and how many there are."""
+    if states:
+        return await read_page(tx, _queries.chosen_in, paging, records, states=list(states))
+    return await read_page(tx, _queries.chosen, paging, records)
+
+
+async def reversals_of(tx: Tx, gift_id: int) -> list[ReversalView]:
+    """The reversals of a gift, the oldest first; `NotFound` when there is no such gift."""
+    ids = [row["id"] for row in await _queries.of_gift(tx, gift_id=gift_id)]
+    if not ids:
+        await gifts.read_gift(tx, gift_id)
+    return await records(tx, ids)
+
+
+def states_named(state: str | None) -> list[str]:
+    """The state that a caller asks for, in a list; none when it asks for none. `Invalid` names the choices."""
+    if state is None:
+        return []
+    if state not in list(State):
+        raise Invalid.field("state", "UNKNOWN", f"There is no such state. It is one of: {', '.join(State)}.")
+    return [state]
+
+
+async def reversal_facts(tx: Tx, ids: Sequence[int]) -> dict[int, ReversalFacts]:
+    """Facts of reversals of which something went back, by id; others are left out."""
+    return {row["id"]: ReversalFacts(**row) for row in await _queries.facts(tx, ids=list(ids))}
+
+
+async def unreadable_reversals(tx: Tx, ids: Sequence[int]) -> dict[int, Unreadable]:
+    """What is left of reversals without facts, by id; those that are not there at all are left out."""
+    return {row["id"]: fill(Unreadable, row) for row in await _queries.unreadable(tx, ids=list(ids))}
+
+
+async def write(tx: Tx, row: Mapping[str, Any], now: datetime) -> int:
+    """Store a reversal, or write one that is there anew, as `row` says; answers its id. Its gift's donor must be held.
+
+    What is told of it and of its gift since appends its events. One of `version` 0 is not told of: of a refund that was only asked for nothing
+    has happened. `asyncpg.CheckViolationError` when more would be taken back than was given.
+    """
+    gift_id, id_ = row["gift_id"], row.get("id")
+    gift = await gifts.read_gift(tx, gift_id)
+    before = await read_reversal(tx, id_) if id_ is not None and row["version"] > 1 else None
+    booked = await _queries.book(tx, row=encode_json(row).decode(), now=now)
+    if booked["gift_version"] is not None:
+        await gifts.announce_change(tx, gift, booked["gift_version"], now)
+    if row["version"]:
+        await _announce(tx, booked["id"], row["version"], before, gift.donor_id, now)
+    return int(booked["id"])
+
+
+async def _announce(
+    tx: Tx, id_: int, version: int, before: ReversalView | None, donor_id: int, now: datetime
+) -> None:
+    if before is None:
+        await LOG.announce(tx, "reversal.created", id_, now, version=version, key_id=donor_id)
+        return
+    since = told(await read_reversal(tx, id_))
+    old = {
+        name: value for name, value in told(before).items() if name != "modifiedDate" and value != since[name]
+    }
+    await LOG.announce(tx, "reversal.updated", id_, now, version=version, key_id=donor_id, data=old)
+
+
+async def hold_donors(tx: Tx, gift_ids: Sequence[int]) -> None:
+    """Lock the donors of gifts, in one order for everybody."""
+    await _queries.hold_donors(tx, gift_ids=list(gift_ids))

@@ -1,0 +1,117 @@
+-- name: records
+SELECT r.*, g.donor_id, g.currency, p.names AS project_names
+FROM giving.reversal r
+JOIN giving.gift g ON g.organization_id = :organization_id AND g.id = r.gift_id
+CROSS JOIN LATERAL (
+    SELECT array_agg(x.name ORDER BY i.n) AS names
+    FROM unnest(r.project_ids) WITH ORDINALITY AS i (id, n)
+    LEFT JOIN giving.project x ON x.organization_id = :organization_id AND x.id = i.id) p
+WHERE r.organization_id = :organization_id AND r.id = ANY (:ids);
+
+-- name: chosen
+SELECT id FROM giving.reversal WHERE organization_id = :organization_id
+ORDER BY {order}
+OFFSET :skip LIMIT :take;
+
+-- name: chosen_in
+SELECT id FROM giving.reversal WHERE organization_id = :organization_id AND state = ANY (:states)
+ORDER BY {order}
+OFFSET :skip LIMIT :take;
+
+-- name: of_gift
+SELECT id FROM giving.reversal WHERE organization_id = :organization_id AND gift_id = :gift_id ORDER BY id;
+
+-- name: hold_donors
+SELECT d.id FROM giving.donor d WHERE d.organization_id = :organization_id AND d.id IN (
+    SELECT g.donor_id FROM giving.gift g WHERE g.organization_id = :organization_id AND g.id = ANY (:gift_ids))
+ORDER BY d.id FOR NO KEY UPDATE;
+
+-- name: to_refund^
+SELECT g.id, g.currency, g.transaction_id, g.gateway, g.status FROM giving.gift g
+WHERE g.organization_id = :organization_id AND g.id = :gift_id;
+
+-- name: left_of
+SELECT project_id, code, code_key, minor, given_minor FROM giving_code.left_of(:organization_id, :gift_id);
+
+-- name: has_open_dispute$
+SELECT EXISTS (SELECT FROM giving.reversal WHERE organization_id = :organization_id AND gift_id = :gift_id AND state = 'open');
+
+-- name: under_key^
+SELECT id, gift_id, state, fingerprint, transaction_id FROM giving.reversal
+WHERE organization_id = :organization_id AND idempotency_key = :key AND state <> 'failed';
+
+-- name: raw^
+SELECT r.* FROM giving.reversal r WHERE r.organization_id = :organization_id AND r.id = :id;
+
+-- name: book^
+SELECT id, gift_version FROM giving_code.book_reversal(:organization_id, :row, :now);
+
+-- name: in_seconds$
+-- Times of looks are the database's.
+SELECT clock_timestamp() + make_interval(secs => (:seconds)::float8);
+
+-- name: facts
+SELECT r.id, r.version, r.gift_id, g.donor_id, g.campaign_id, r.amount_minor, g.currency, r.project_minor, p.codes, r.on_day AS on,
+    r.reinstated_on, r.created_at, g.can_sync, coalesce(c.can_sync, true) AS campaign_syncs, g.is_test_mode
+FROM giving.reversal r
+JOIN giving.gift g ON g.organization_id = :organization_id AND g.id = r.gift_id
+LEFT JOIN giving.campaign c ON c.organization_id = :organization_id AND c.id = g.campaign_id
+CROSS JOIN LATERAL (
+    SELECT array_agg(x.code ORDER BY i.n) AS codes
+    FROM unnest(r.project_ids) WITH ORDINALITY AS i (id, n)
+    JOIN giving.project x ON x.organization_id = :organization_id AND x.id = i.id) p
+WHERE r.organization_id = :organization_id AND r.id = ANY (:ids) AND r.version > 0;
+
+-- name: unreadable
+-- What is left of reversals of which `facts` says nothing.
+SELECT r.id, g.donor_id, r.version, g.currency::text AS currency, r.amount_minor, platform_code.in_time(r.created_at) AS made_at,
+    'project_ids' AS lack
+FROM giving.reversal r JOIN giving.gift g ON g.organization_id = :organization_id AND g.id = r.gift_id
+WHERE r.organization_id = :organization_id AND r.id = ANY (:ids) AND r.version > 0;
+
+-- name: due
+SELECT organization_id, id FROM giving_code.due_refunds(:limit);
+
+-- name: claim^
+SELECT id, gateway, gateway_key, looks FROM giving_code.claim_refund(:organization_id, :id, (:lease_seconds)::float8);
+
+-- name: due_words
+SELECT organization_id FROM giving_code.due_words(:now, :limit);
+
+-- name: hear$
+INSERT INTO giving.processor_word (organization_id, gateway, event_id, kind, state, payment_id, transaction_id, gateway_key, amount_minor,
+    currency, happened_at, reason, received_at, look_at)
+SELECT :organization_id, w.gateway, w.event_id, w.kind, w.state, w.payment_id, w.transaction_id, w.gateway_key, w.amount_minor, w.currency,
+    w.happened_at, w.reason, :now, greatest(w.happened_at, :now)
+FROM jsonb_populate_recordset(NULL::giving.processor_word, :words) w
+ON CONFLICT DO NOTHING;
+
+-- name: unsettled
+-- The words that are due, and those of the same refund or dispute that are settled: together they say what became of it.
+SELECT w.*, g.id AS gift_id FROM (
+    SELECT DISTINCT d.gateway, d.kind, d.transaction_id FROM giving.processor_word d
+    WHERE d.organization_id = :organization_id AND d.look_at <= :now
+    LIMIT :most) due
+JOIN giving.processor_word w ON w.organization_id = :organization_id AND w.gateway = due.gateway AND w.kind = due.kind
+    AND w.transaction_id = due.transaction_id AND w.happened_at <= greatest(:now, w.received_at)
+LEFT JOIN LATERAL (SELECT x.id FROM giving.gift x WHERE x.organization_id = :organization_id AND x.transaction_id = w.payment_id
+    AND x.gateway = w.gateway ORDER BY x.id LIMIT 1) g ON true
+ORDER BY w.gateway, w.kind, w.transaction_id, w.happened_at, w.event_id;
+
+-- name: of_word^
+SELECT r.* FROM giving.reversal r WHERE r.organization_id = :organization_id AND r.gift_id = :gift_id AND r.kind = :kind
+    AND (r.transaction_id = :transaction_id OR r.gateway_key = (:gateway_key)::uuid)
+ORDER BY r.id LIMIT 1;
+
+-- name: has_unnamed_refund$
+SELECT EXISTS (SELECT FROM giving.reversal WHERE organization_id = :organization_id AND gift_id = :gift_id AND state = 'asked'
+    AND transaction_id IS NULL);
+
+-- name: settle_words$
+UPDATE giving.processor_word SET settled_at = :now, look_at = NULL, detail = :detail
+WHERE organization_id = :organization_id AND gateway = :gateway AND event_id = ANY (:event_ids) AND settled_at IS NULL;
+
+-- name: keep_words$
+UPDATE giving.processor_word SET looks = looks + 1, detail = :detail,
+    look_at = (:now)::timestamptz + make_interval(secs => least(86400, 5 * 2 ^ least(looks, 20)))
+WHERE organization_id = :organization_id AND gateway = :gateway AND event_id = ANY (:event_ids) AND settled_at IS NULL;
