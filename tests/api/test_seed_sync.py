@@ -233,9 +233,7 @@ async def test_a_pause_keeps_who_when_and_why(house: House) -> None:
     path = f"/raise/api/Campaign/{made['id']}"
     await house.tenant.raise_.put(f"{path}/toggle-sync", reason="data cleanup")
     (flip,) = (await house.tenant.raise_.get(f"{path}/sync-changes"))["items"]
-    assert (
-        flip["reason"] == "data cleanup" and flip["changedBy"] == "first key" and flip["changedDate"]
-    )
+    assert flip["reason"] == "data cleanup" and flip["changedBy"] == "first key" and flip["changedDate"]
 
 
 # --- When crmKey is missing -------------------------------------------------------------------------------

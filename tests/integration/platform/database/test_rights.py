@@ -77,8 +77,8 @@ RIGHTS = {
     # What came with a gift stays as it came.
     "giving.gift_detail": _ADDED,
     # A correction: the donor, the campaign, the day it came in and its payment stay as they are.
-    "giving.gift": f"{_ADDED} UPDATE(amount_minor project_ids project_minor gift_on segment_code is_anonymous notes comment"
-    " version modified_at)",
+    "giving.gift": f"{_ADDED} UPDATE(amount_minor project_ids project_minor gift_on segment_code segment_id is_anonymous notes"
+    " comment version modified_at)",
     "giving.payment_intent": f"{_ADDED} UPDATE(state asked looks look_at gift_id transaction_id given_back detail modified_at)",
     # Later words of a source, merges, and what is edited here.
     "crm.contact": f"{_ADDED} UPDATE(contact_type name informal_name merged_into_id version modified_at)",
