@@ -3,7 +3,7 @@ carried out one after another, the others as a set."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -104,15 +104,17 @@ def _put_contacts(tx: Tx, contacts: list[PutContact]) -> Taken:
 
 
 def _put_gifts(tx: Tx, gifts: list[PutGift]) -> Taken:
-    return _queries.put_gifts(tx, gifts=_encode(gifts).decode(), code_keys=_code_keys(gifts))
+    returns = {each.code for gift in gifts for each in gift.premiums}
+    return _queries.put_gifts(tx, gifts=_encode(gifts).decode(), code_keys=_code_keys(gifts, returns))
 
 
 def _put_recurring_gifts(tx: Tx, gifts: list[PutRecurringGift]) -> Taken:
     return _queries.put_recurring_gifts(tx, gifts=_encode(gifts).decode(), code_keys=_code_keys(gifts))
 
 
-def _code_keys(gifts: Sequence[PutGift | PutRecurringGift]) -> str:
-    keys = {code: fold_code(code) for code in {part.code for gift in gifts for part in gift.designations}}
+def _code_keys(gifts: Sequence[PutGift | PutRecurringGift], more: Collection[str] = ()) -> str:
+    named = {part.code for gift in gifts for part in gift.designations}
+    keys = {code: fold_code(code) for code in named.union(more)}
     return _encode(keys).decode()
 
 

@@ -12,6 +12,7 @@ from almoner.crm.accept import accept
 from almoner.crm.campaigns.service import campaign_differences
 from almoner.crm.changes import (
     Change,
+    Honor,
     Key,
     MergeContacts,
     Outcome,
@@ -22,6 +23,7 @@ from almoner.crm.changes import (
     PutGift,
     PutRecurringGift,
     Reach,
+    Return,
     ReverseGift,
 )
 from almoner.crm.commitments.links import applied_differences
@@ -40,6 +42,7 @@ from almoner.platform.database import Tx, joined_as_sets, load_queries
 _queries = load_queries(__file__)
 
 __all__ = [
+    "Honor",
     "Change",
     "Giver",
     "Key",
@@ -50,6 +53,7 @@ __all__ = [
     "Problem",
     "PutContact",
     "PutGift",
+    "Return",
     "PutRecurringGift",
     "Reach",
     "ReverseGift",

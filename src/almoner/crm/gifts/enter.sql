@@ -312,7 +312,7 @@ BEGIN
             SELECT (g.ord, (coalesce(v_sources -> g.source ->> 0, g.source), g.source_id)::crm_code.source_key, 1, NULL, g.contact_id, g.gift_type, g.gift_on,
                 g.amount_minor, g.currency, NULL, e.segment_code, g.notes, g.is_private, NULL, g.contact_individual_id, g.batch,
                 g.is_tax_deductible, g.custom_values, g.details, crm_code.passthrough_contacts(g.passthroughs),
-                crm_code.passthrough_amounts(g.passthroughs))::crm_code.put_gift
+                crm_code.passthrough_amounts(g.passthroughs), NULL, NULL)::crm_code.put_gift
             FROM unnest(v_gifts) g JOIN unnest(v_found) e ON e.ord = g.ord ORDER BY g.ord), v_checked, p_now);
     END IF;
     RETURN QUERY

@@ -46,9 +46,14 @@ SELECT coalesce(gift_count, 0) FROM giving.donor WHERE organization_id = :organi
 -- name: gift_facts
 SELECT g.id, g.donor_id, g.campaign_id, c.name AS campaign_name, g.amount_minor, g.currency, g.project_minor, p.codes,
     g.gift_on, g.received_at, g.can_sync, g.is_test_mode, g.is_anonymous, g.payment_type, g.segment_code, g.notes,
-    g.version, coalesce(c.can_sync, true) AS campaign_syncs
+    g.version, coalesce(c.can_sync, true) AS campaign_syncs, g.segment_id, s.name AS segment_name, g.form_id, f.name AS form_name,
+    g.motivation_code, d.costs_minor, m.code AS premium_code, d.tribute_type, d.tribute_name, d.tribute_message
 FROM giving.gift g
 LEFT JOIN giving.campaign c ON c.organization_id = g.organization_id AND c.id = g.campaign_id
+LEFT JOIN giving.segment s ON s.organization_id = g.organization_id AND s.id = g.segment_id
+LEFT JOIN giving.form f ON f.organization_id = g.organization_id AND f.id = g.form_id
+LEFT JOIN giving.gift_detail d ON d.organization_id = g.organization_id AND d.gift_id = g.id
+LEFT JOIN giving.premium m ON m.organization_id = g.organization_id AND m.id = d.premium_id
 CROSS JOIN LATERAL (
     SELECT array_agg(x.code ORDER BY i.n) AS codes
     FROM unnest(g.project_ids) WITH ORDINALITY AS i (id, n)
