@@ -226,17 +226,25 @@ def _promised(premium: NamedPremium) -> dict[str, Any]:
 
 
 def _tribute(tribute: TributeBody, errors: list[FieldError]) -> Mapping[str, Any]:
-    names = {label.casefold(): code for code, label in TRIBUTE_TYPES.items()}
-    kind = names.get(tribute.type.strip().casefold(), tribute.type.strip())
-    if kind not in TRIBUTE_TYPES:
-        text = f"Expected one of: {', '.join(TRIBUTE_TYPES)}."
-        errors.append(FieldError("tribute.type", "UNKNOWN", text))
+    kind = _kind(tribute.type, errors)
+    name: str | None = tribute.name
     row = {
-        f"tribute_{name}": clean(getattr(tribute, name))
-        for name in ("name", "message", "notify_name", "notify_email", "notify_address")
+        f"tribute_{part}": clean(getattr(tribute, part))
+        for part in ("name", "message", "notify_name", "notify_email", "notify_address")
     }
-    if row["tribute_name"] is None:
+    if name is not None and row["tribute_name"] is None:  # null: it could not be read, which is told already
         errors.append(FieldError("tribute.name", "REQUIRED", "A tribute needs a name."))
     if (address := row["tribute_notify_email"]) is not None:
         email_key(address, "tribute.notifyEmail", errors)
     return {"tribute_type": kind, **{name: text for name, text in row.items() if text is not None}}
+
+
+def _kind(written: str | None, errors: list[FieldError]) -> str | None:
+    """The code of a tribute's type, by its code or its name in whatever case; of what could not be read nothing is said."""
+    if written is None:
+        return None
+    names = {word.casefold(): code for code, label in TRIBUTE_TYPES.items() for word in (code, label)}
+    kind = names.get(written.strip().casefold())
+    if kind is None:
+        errors.append(FieldError("tribute.type", "UNKNOWN", f"Expected one of: {', '.join(TRIBUTE_TYPES)}."))
+    return kind

@@ -28,6 +28,8 @@ def checked(said: Mapping[str, Any]) -> dict[str, Any]:
         if row["image_url"] and not row["image_url"].lower().startswith(("https://", "http://")):
             errors.append(FieldError("imageUrl", "INVALID", "An address begins with https:// or http://."))
     for index, address in enumerate(row.get("receipt_emails") or ()):
+        if address is None:  # it could not be read, which is told already
+            continue
         try:
             mailbox_key(address)
         except NotAMailbox as error:
