@@ -40,6 +40,7 @@ ORDER = {
         "reference/sync-states",
         "reference/payments",
         "reference/figures",
+        "reference/choices",
         "reference/events",
         "reference/commands",
         "reference/settings",

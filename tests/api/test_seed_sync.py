@@ -51,7 +51,7 @@ async def test_a_donor_becomes_a_contact_and_a_gift_a_gift(house: House) -> None
 async def test_nothing_flows_from_the_crm_to_giving(house: House) -> None:
     await house.tenant.crm.post("/crm/api/Project", {"name": "Wells", "projectCode": "WELLS"})
     projects = await house.tenant.raise_.get("/raise/api/Project/list")
-    assert [project["code"] for project in projects["items"]] == ["GENERAL"]
+    assert [project["code"] for project in projects["items"]] == ["GENERAL", "CREDITCARDCOSTS"]
 
 
 async def test_a_synced_gift_tells_its_campaign(house: House) -> None:
@@ -60,6 +60,37 @@ async def test_a_synced_gift_tells_its_campaign(house: House) -> None:
     await house.tenant.settled("gift", gift["id"])
     origin = (await house.tenant.crm.get(f"/crm/api/Gift/{SOURCE}/{gift['id']}"))["origin"]
     assert (origin["campaignId"], origin["campaignName"]) == (made["id"], "Autumn")
+
+
+async def test_a_synced_gift_tells_its_form_and_segment_and_what_came_with_it(house: House) -> None:
+    made = await campaign(house.tenant, segments=[{"name": "Friends", "code": "fr-1"}])
+    mug = {"name": "Mug", "code": "MUG", "inventoryCount": 5}
+    premium = await house.tenant.raise_.post("/raise/api/Premium", mug)
+    await house.tenant.crm.post("/crm/api/Premium", {**mug, "code": "mug"})
+    await house.tenant.crm.post("/crm/api/Project", {"name": "Costs", "projectCode": "CREDITCARDCOSTS"})
+    said = {"name": "Home page", "campaignId": made["id"], "motivationCode": "radio"}
+    form = await house.tenant.raise_.post("/raise/api/Form", said)
+    tribute = {"type": "InMemoryOf", "name": "Bo", "message": "with love"}
+    more = {"segmentCode": "FR-1", "premiumId": premium["id"], "tribute": tribute, "costs": 2}
+    gift = await house.tenant.give(50, formId=form["id"], **more)
+    assert (await house.tenant.settled("gift", gift["id"]))["state"] == "synced"
+    found = await house.tenant.crm.get(f"/crm/api/Gift/{SOURCE}/{gift['id']}")
+    origin = {name: found["origin"][name] for name in ("campaignId", "formId", "formName", "segmentName")}
+    assert origin == {
+        "campaignId": made["id"],
+        "formId": form["id"],
+        "formName": "Home page",
+        "segmentName": "Friends",
+    }
+    assert (found["origin"]["motivationCode"], found["origin"]["coveredCosts"]) == ("radio", 2)
+    assert (found["amount"], found["tributeType"], found["tributeDescription"]) == (
+        52,
+        "In Memory Of",
+        "Bo: with love",
+    )
+    assert [(each["premium"], each["quantity"]) for each in found["giftPremiums"]] == [("Mug", 1)]
+    shelf = await house.tenant.crm.get("/crm/api/Premium/Code/mug")
+    assert shelf["inventoryCount"] == 4
 
 
 # --- Cross-product identifiers ----------------------------------------------------------------------------
@@ -168,7 +199,7 @@ async def test_toggle_sync_flips_the_switch_and_flips_it_back(house: House) -> N
 async def test_flips_at_the_same_time_are_each_kept(house: House) -> None:
     made = await campaign(house.tenant)
     await asyncio.gather(*(toggle(house.tenant, made["id"]) for _ in range(5)))
-    history = await house.tenant.raise_.get(f"/raise/api/Campaign/{made['id']}/sync-history")
+    history = await house.tenant.raise_.get(f"/raise/api/Campaign/{made['id']}/sync-changes")
     assert [flip["canSync"] for flip in history["items"]] == [False, True, False, True, False]
 
 
@@ -232,10 +263,8 @@ async def test_a_pause_keeps_who_when_and_why(house: House) -> None:
     made = await campaign(house.tenant)
     path = f"/raise/api/Campaign/{made['id']}"
     await house.tenant.raise_.put(f"{path}/toggle-sync", reason="data cleanup")
-    (flip,) = (await house.tenant.raise_.get(f"{path}/sync-history"))["items"]
-    assert (
-        flip["reason"] == "data cleanup" and flip["changedBy"].startswith("API key ") and flip["changedDate"]
-    )
+    (flip,) = (await house.tenant.raise_.get(f"{path}/sync-changes"))["items"]
+    assert flip["reason"] == "data cleanup" and flip["changedBy"] == "first key" and flip["changedDate"]
 
 
 # --- When crmKey is missing -------------------------------------------------------------------------------

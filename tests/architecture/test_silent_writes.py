@@ -16,7 +16,7 @@ from almoner.platform.database.files import STATEMENTS
 from tests.architecture.sources import PACKAGE
 
 TOLD = {
-    "giving/campaigns toggle_sync": "campaign.updated",
+    "giving/campaigns switch_sync": "campaign.updated",
     "crm/project_expenses enter": "project_expense.created",
     "crm/projects add_project": "project.created",
     "crm/projects set_active": "project.updated",

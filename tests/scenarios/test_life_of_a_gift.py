@@ -77,7 +77,7 @@ async def test_the_life_of_a_gift(dsn: str) -> None:
         await reached(tenant, "donor", stranger["donorId"], None)
         for withheld in (paused, stranger):
             await reached(tenant, "gift", withheld["id"], "campaign_sync_off", state="withheld")
-        history = await tenant.raise_.get(f"/raise/api/Campaign/{spring}/sync-history")
+        history = await tenant.raise_.get(f"/raise/api/Campaign/{spring}/sync-changes")
         assert [(change["canSync"], change["reason"]) for change in history["items"]] == [
             (False, "fixing codes"),
             (True, None),

@@ -34,6 +34,7 @@ from almoner.platform.organizations.permissions import Modules, modules_of
 from almoner.platform.organizations.service import Authenticator
 from almoner.platform.rate_limits.service import RateLimiter
 from almoner.platform.settings import PublicUrl, Settings
+from almoner.sync.offers import closed_codes
 from almoner.sync.routes import routes as sync_routes
 from almoner.sync.worker import SyncWorker
 
@@ -263,4 +264,5 @@ def _desk(db: Database, writer: HomeWriter, gateway: Gateway, clock: Clock, sett
         projects_max=settings.gift_projects_max,
         timeout_seconds=settings.payment_timeout_seconds,
         settle_seconds=settings.payment_settle_seconds,
+        closed=closed_codes,
     )

@@ -3,7 +3,7 @@ reversals are carried out one after another, the others as a set."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -106,7 +106,9 @@ def _put_contacts(tx: Tx, contacts: list[PutContact], now: datetime) -> Taken:
 
 
 def _put_gifts(tx: Tx, gifts: list[PutGift], now: datetime) -> Taken:
-    return _queries.put_gifts(tx, gifts=_encode(gifts).decode(), code_keys=_code_keys(gifts), now=now)
+    returns = {each.code for gift in gifts for each in gift.premiums}
+    keys = _code_keys(gifts, returns)
+    return _queries.put_gifts(tx, gifts=_encode(gifts).decode(), code_keys=keys, now=now)
 
 
 def _put_recurring_gifts(tx: Tx, gifts: list[PutRecurringGift], now: datetime) -> Taken:
@@ -115,8 +117,11 @@ def _put_recurring_gifts(tx: Tx, gifts: list[PutRecurringGift], now: datetime) -
     )
 
 
-def _code_keys(gifts: Sequence[PutGift | PutRecurringGift | ReverseGift | ReinstateGift]) -> str:
-    keys = {code: fold_code(code) for code in {part.code for gift in gifts for part in gift.designations}}
+def _code_keys(
+    gifts: Sequence[PutGift | PutRecurringGift | ReverseGift | ReinstateGift], more: Collection[str] = ()
+) -> str:
+    named = {part.code for gift in gifts for part in gift.designations}
+    keys = {code: fold_code(code) for code in named.union(more)}
     return _encode(keys).decode()
 
 

@@ -69,8 +69,25 @@ class PutContact(_Change, kw_only=True, frozen=True, tag="putContact"):
     reach: Reach
 
 
+class Honor(msgspec.Struct, kw_only=True, frozen=True):
+    """In whose honor (`InHonorOf`) or memory (`InMemoryOf`) a gift is given, in the source's words."""
+
+    type: str
+    description: str
+
+
+class Return(msgspec.Struct, kw_only=True, frozen=True):
+    """What the giver gets in return: so many of the premium with this code, in whatever case. A code that no premium here has is passed by."""
+
+    code: str
+    quantity: int
+
+
 class PutGift(_Change, kw_only=True, frozen=True, tag="putGift"):
-    """A gift as the source has it now: its giver, its money, in minor units, all of it designated, its organization-local day."""
+    """A gift as the source has it now: its giver, its money, in minor units, all of it designated, its organization-local day.
+
+    Its tribute and premiums are taken when the gift is made here; later ones are edited here.
+    """
 
     giver: Key
     gift_type: str
@@ -82,6 +99,8 @@ class PutGift(_Change, kw_only=True, frozen=True, tag="putGift"):
     notes: str | None
     is_private: bool
     origin: dict[str, Any]
+    tribute: Honor | None = None
+    premiums: tuple[Return, ...] = ()
 
 
 class PutRecurringGift(_Change, kw_only=True, frozen=True, tag="putRecurringGift"):

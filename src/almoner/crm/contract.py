@@ -12,6 +12,7 @@ from almoner.crm.accept import accept
 from almoner.crm.campaigns.service import campaign_differences, recount_campaigns
 from almoner.crm.changes import (
     Change,
+    Honor,
     Key,
     MergeContacts,
     Outcome,
@@ -23,6 +24,7 @@ from almoner.crm.changes import (
     PutRecurringGift,
     Reach,
     ReinstateGift,
+    Return,
     ReverseGift,
 )
 from almoner.crm.commitments.links import applied_differences
@@ -43,6 +45,7 @@ from almoner.platform.database import Tx, joined_as_sets, load_queries
 _queries = load_queries(__file__)
 
 __all__ = [
+    "Honor",
     "Change",
     "Giver",
     "Key",
@@ -53,6 +56,7 @@ __all__ = [
     "Problem",
     "PutContact",
     "PutGift",
+    "Return",
     "PutRecurringGift",
     "Reach",
     "ReinstateGift",

@@ -18,7 +18,7 @@ from almoner.giving.event_kinds import EVENTS
 from almoner.giving.events import LOG
 from almoner.giving.gifts.rules import GiftFacts
 from almoner.giving.gifts.service import broken_records, figure_differences, gift_facts, unreadable_gifts
-from almoner.giving.projects.service import create_default_project, list_open_projects
+from almoner.giving.projects.service import create_first_projects, list_open_projects
 from almoner.giving.projects.views import ProjectView
 from almoner.giving.reversals.rules import ReversalFacts
 from almoner.giving.reversals.service import reversal_facts, unreadable_reversals
@@ -72,5 +72,5 @@ async def syncing_campaigns(tx: Tx, campaign_ids: Sequence[int]) -> set[int]:
 
 
 async def prepare_organization(tx: Tx, now: datetime) -> None:
-    """What a new organization starts with: the default project."""
-    await create_default_project(tx, now)
+    """What a new organization starts with: the default project, and the one of costs that donors cover."""
+    await create_first_projects(tx, now)

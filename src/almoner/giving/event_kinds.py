@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from almoner.giving.campaigns.views import CampaignView
 from almoner.giving.donors.views import DonorView
+from almoner.giving.forms.views import FormView
 from almoner.giving.gifts.views import GiftView
+from almoner.giving.motivation_codes.views import MotivationCodeView
+from almoner.giving.premiums.views import PremiumView
 from almoner.giving.projects.views import ProjectView
 from almoner.giving.reversals.views import ReversalView
+from almoner.giving.segments.views import SegmentView
 from almoner.platform.events.kinds import EventKind, EventKinds
 
 EVENTS: EventKinds = {
@@ -25,8 +29,24 @@ EVENTS: EventKinds = {
     ),
     "reversal.updated": EventKind(ReversalView, "donor", "a dispute was won or lost, or a refund came back"),
     "campaign.created": EventKind(CampaignView, None, "a campaign was made"),
-    "campaign.updated": EventKind(CampaignView, None, "a campaign's sync was turned off or on"),
-    "project.created": EventKind(
-        ProjectView, None, "a project was made; with the organization, its default one"
+    "campaign.updated": EventKind(CampaignView, None, "a campaign was changed, or its sync turned off or on"),
+    "campaign.deleted": EventKind(CampaignView, None, "a campaign was deleted"),
+    "segment.created": EventKind(SegmentView, None, "a segment was made"),
+    "segment.updated": EventKind(SegmentView, None, "a segment was changed"),
+    "segment.deleted": EventKind(SegmentView, None, "a segment was deleted"),
+    "form.created": EventKind(FormView, None, "a form was made"),
+    "form.updated": EventKind(FormView, None, "a form was changed"),
+    "form.deleted": EventKind(FormView, None, "a form was deleted"),
+    "premium.created": EventKind(PremiumView, None, "a premium was made"),
+    "premium.updated": EventKind(
+        PremiumView, None, "a premium was changed, or its stock raised; gifts lower it silently"
     ),
+    "premium.deleted": EventKind(PremiumView, None, "a premium was deleted"),
+    "motivation_code.created": EventKind(MotivationCodeView, None, "a motivation code was made"),
+    "motivation_code.updated": EventKind(MotivationCodeView, None, "a motivation code was changed"),
+    "motivation_code.deleted": EventKind(MotivationCodeView, None, "a motivation code was deleted"),
+    "project.created": EventKind(
+        ProjectView, None, "a project was made; with the organization, its first ones"
+    ),
+    "project.updated": EventKind(ProjectView, None, "a project was changed"),
 }

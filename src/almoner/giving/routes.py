@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from almoner.giving.campaigns import routes as campaigns
 from almoner.giving.donors import routes as donors
+from almoner.giving.forms import routes as forms
 from almoner.giving.gifts import routes as gifts
 from almoner.giving.give import routes as give
+from almoner.giving.motivation_codes import routes as motivation_codes
 from almoner.giving.payments import routes as payments
+from almoner.giving.premiums import routes as premiums
 from almoner.giving.projects import routes as projects
 from almoner.giving.reversals import routes as reversals
+from almoner.giving.segments import routes as segments
 
 routes = [
     *give.routes,
@@ -17,5 +21,9 @@ routes = [
     *payments.routes,
     *donors.routes,
     *campaigns.routes,
+    *segments.routes,
+    *forms.routes,
     *projects.routes,
+    *motivation_codes.routes,
+    *premiums.routes,
 ]

@@ -177,7 +177,7 @@ async def test_pressing_a_switch_twice_flips_it_once(browser: Visit) -> None:
     form = {"canSync": "false", "csrf_token": await browser.sign_in()}
     for _ in range(2):
         assert (await browser.post(f"/console/campaigns/{campaign_id}/sync", form)).status_code == 303
-    history = await browser.house.tenant.raise_.get(f"/raise/api/Campaign/{campaign_id}/sync-history")
+    history = await browser.house.tenant.raise_.get(f"/raise/api/Campaign/{campaign_id}/sync-changes")
     assert [(change["canSync"], change["changedBy"]) for change in history["items"]] == [(False, "console")]
 
 

@@ -92,6 +92,14 @@ RULES = {
     r".*: ('.*' is (no number such as|no date such as|neither true nor false|not in the list)|At most \d+ )": "what a custom field holds is its definition's, as the organization made it",
     r"The custom field '.*' is (required|written twice)": "the same; and no schema compares names",
     r"Another custom field is called '|A (Dropdown|List) needs at least one option|A [A-Za-z]+ has no options|A custom field needs a name": "names that are in use, and options that hang on the type",
+    r"An address begins with https?://|crmKeys says another key\.|A name and its value have at most": "rules of texts and of keys of maps",
+    r"The default project takes the gifts that name none|It is the default project": "as the projects are",
+    r"(The|A) segment (is one of|belongs to|of|with this code belongs to) |There is no project \d+ that a form can offer": "as the records are",
+    r"The form (belongs to campaign|does not offer this project)|This form (is inactive|lets nobody)": "as the form is",
+    r"A project is in the split once\.": "no schema compares elements",
+    r"This is not the code of the segment|This premium is inactive|Nothing is left of this premium": "as the records are",
+    r"donorPaidCosts says that|Say how much the donor covers": "no schema compares fields",
+    r"A (form|segment|motivation code|campaign) needs a [a-z]+\.": "blanks alone are none",
     r"No field of this name can be changed\.": "a change of nothing is refused, though fields that nobody has are tolerated",
 }
 """Rules of values that no schema can say, or none that generated clients could live with: by the sentence that refuses them."""

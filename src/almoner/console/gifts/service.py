@@ -16,7 +16,6 @@ from almoner.giving.donors.rules import Donor
 from almoner.giving.donors.service import read_donors
 from almoner.giving.gifts import service as gifts
 from almoner.giving.gifts.views import GiftView
-from almoner.kernel.errors import Conflict
 from almoner.kernel.ids import ID_MAX
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Snapshot, Tx
@@ -96,16 +95,8 @@ async def read_switches(tx: Tx, public_url: str) -> CampaignSwitches:
 
 
 async def set_sync(tx: Tx, campaign_id: int, *, can_sync: bool, by: str, now: datetime) -> None:
-    """Turn a campaign's sync on or off; no change and no entry when it is so already.
-
-    `NotFound` without the campaign, `Conflict` when somebody else flipped it at the same moment.
-    """
-    if await campaigns.syncs(tx, campaign_id) is can_sync:
-        return
-    if await campaigns.toggle_sync(tx, campaign_id, by=by, reason=None, now=now) is not can_sync:
-        raise Conflict(
-            "Somebody else changed this switch at the same moment. Look at the page and try again."
-        )
+    """Turn a campaign's sync on or off; no change and no entry when it is so already. `NotFound` without the campaign."""
+    await campaigns.set_sync(tx, campaign_id, can_sync, by=by, reason=None, now=now)
 
 
 async def read_lag(tx: Tx, now: datetime) -> LagSeries:

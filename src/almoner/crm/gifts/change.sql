@@ -74,7 +74,7 @@ BEGIN
             CASE WHEN k.source_version < i.version THEN w.detail END)::crm_code.changed_gift
         FROM unnest(p_gifts, p_ids) AS i (ord, key, version, giver, contact_id, gift_type, gift_on, amount_minor, currency,
             designations, segment_code, notes, is_private, origin, contact_individual_id, batch, is_tax_deductible,
-            custom_values, details, passthrough_contact_ids, passthrough_minor, gift_id)
+            custom_values, details, passthrough_contact_ids, passthrough_minor, tribute, premiums, gift_id)
         JOIN unnest(p_resolved) d ON d.ord = i.ord
         JOIN crm.gift k ON k.organization_id = p_organization_id AND k.id = i.gift_id
         LEFT JOIN crm.contact c ON c.organization_id = p_organization_id AND c.id = i.contact_id

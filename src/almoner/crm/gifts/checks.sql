@@ -8,7 +8,7 @@ CREATE TYPE crm_code.put_gift AS (
     ord int, key crm_code.source_key, version int, giver crm_code.source_key, contact_id bigint, gift_type text, gift_on date,
     amount_minor bigint, currency text, designations jsonb, segment_code text, notes text, is_private boolean, origin jsonb,
     contact_individual_id bigint, batch text, is_tax_deductible boolean, custom_values jsonb,
-    details jsonb, passthrough_contact_ids bigint[], passthrough_minor bigint[]
+    details jsonb, passthrough_contact_ids bigint[], passthrough_minor bigint[], tribute jsonb, premiums jsonb
 );
 
 -- What is worked out here: the ids a gift gets and its designations, or the problem that keeps it out.
@@ -26,11 +26,12 @@ DECLARE
     v_others bigint[];
 BEGIN
     SELECT array_agg((x.ord, x.key, x.version, x.giver, r.contact_id, x.gift_type, x.gift_on, x.amount_minor, x.currency,
-            x.designations, x.segment_code, x.notes, x.is_private, x.origin, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::crm_code.put_gift ORDER BY x.ord),
+            x.designations, x.segment_code, x.notes, x.is_private, x.origin, NULL, NULL, NULL, NULL, NULL, NULL, NULL, x.tribute,
+            x.premiums)::crm_code.put_gift ORDER BY x.ord),
         array_agg(r.contact_id ORDER BY x.ord)
     INTO v_gifts, v_ids
     FROM (SELECT row_number() OVER () AS ord, g.key, g.version, g.giver, g.gift_type, g.gift_on, g.amount_minor, g.currency,
-            g.designations, g.segment_code, g.notes, g.is_private, g.origin
+            g.designations, g.segment_code, g.notes, g.is_private, g.origin, g.tribute, g.premiums
           FROM jsonb_populate_recordset(NULL::crm_code.put_gift, p_gifts) g) x
     LEFT JOIN LATERAL (SELECT k.contact_id FROM crm.contact_reference k WHERE k.organization_id = p_organization_id
         AND k.source = (x.giver).source AND k.reference_id = (x.giver).id AND k.forgotten_version IS NULL LIMIT 1) r ON true;

@@ -352,7 +352,7 @@ BEGIN
                 g.amount_minor, g.currency, NULL, e.segment_code, g.notes, g.is_private, NULL, g.contact_individual_id, g.batch,
                 g.is_tax_deductible, g.custom_values, g.details,
                 CASE WHEN g.passthroughs <> '[]' THEN crm_code.passthrough_contacts(g.passthroughs) END,
-                CASE WHEN g.passthroughs <> '[]' THEN crm_code.passthrough_amounts(g.passthroughs) END)::crm_code.put_gift
+                CASE WHEN g.passthroughs <> '[]' THEN crm_code.passthrough_amounts(g.passthroughs) END, NULL, NULL)::crm_code.put_gift
             FROM unnest(v_gifts) g JOIN unnest(v_found) e ON e.ord = g.ord ORDER BY g.ord), v_checked, p_now);
     END IF;
     RETURN QUERY

@@ -32,6 +32,27 @@ BEGIN
 END
 $$;
 
+-- In whose honor gifts were given that were just made, and what is given out for them: of the premiums that are known here by their codes,
+-- at what they are worth now.
+CREATE FUNCTION crm_code.put_extras(
+    p_organization_id bigint, p_gifts crm_code.put_gift[], p_checked crm_code.checked_gift[], p_code_keys jsonb
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO crm.gift_tribute (organization_id, gift_id, tribute_type, description)
+    SELECT p_organization_id, c.id, g.tribute ->> 'type', g.tribute ->> 'description'
+    FROM unnest(p_checked) c JOIN unnest(p_gifts) g ON g.ord = c.ord
+    WHERE c.id IS NOT NULL AND jsonb_typeof(g.tribute) = 'object';
+    INSERT INTO crm.gift_premium (organization_id, gift_id, premium_id, quantity, currency, fair_market_value_minor)
+    SELECT p_organization_id, c.id, p.id, sum(m.quantity), p.currency, p.fair_market_value_minor
+    FROM unnest(p_checked) c JOIN unnest(p_gifts) g ON g.ord = c.ord
+    CROSS JOIN LATERAL jsonb_to_recordset(g.premiums) AS m (code text, quantity int)
+    CROSS JOIN LATERAL (SELECT k.id, k.currency, k.fair_market_value_minor FROM crm.premium k
+        WHERE k.organization_id = p_organization_id AND k.code_key = p_code_keys ->> m.code LIMIT 1) p
+    WHERE c.id IS NOT NULL
+    GROUP BY c.id, p.id, p.currency, p.fair_market_value_minor ORDER BY p.id, c.id;
+END
+$$;
+
 -- Put each gift. One row for each, by its place: the gift, what was done, and why not. The source's key makes a repeat harmless:
 -- a gift that is here in this version or a later one is the same.
 CREATE FUNCTION crm_code.put_gifts(p_organization_id bigint, p_gifts jsonb, p_code_keys jsonb, p_now timestamptz)
@@ -75,6 +96,9 @@ BEGIN
     IF v_gifts <> '{}' THEN
         v_checked := crm_code.check_gifts(p_organization_id, v_gifts, p_code_keys);
         PERFORM crm_code.write_gifts(p_organization_id, v_slot, v_gifts, v_checked, p_now);
+        IF EXISTS (SELECT FROM unnest(v_gifts) g WHERE jsonb_typeof(g.tribute) = 'object' OR g.premiums <> '[]') THEN
+            PERFORM crm_code.put_extras(p_organization_id, v_gifts, v_checked, p_code_keys);
+        END IF;
         RETURN QUERY SELECT c.ord, c.id, CASE WHEN c.problem IS NULL THEN 'made' ELSE 'refused' END, c.problem, c.detail
         FROM unnest(v_checked) c;
     END IF;

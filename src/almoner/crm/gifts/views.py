@@ -23,7 +23,7 @@ SAME_CURRENCY = Decimal("1.0")
 
 
 class OriginView(View, kw_only=True):
-    """What giving knew of a synced gift: the gift there and the campaign and segment that produced it."""
+    """What giving knew of a synced gift: the gift there, and the campaign, form and segment that produced it."""
 
     raise_gift_id: int | None = None
     """The id of the gift in giving."""
@@ -33,6 +33,20 @@ class OriginView(View, kw_only=True):
     """The name of that campaign when the gift was made."""
     segment_code: str | None = None
     """The code of the segment that was given with it."""
+    segment_id: int | None = None
+    """The id of that segment in giving."""
+    segment_name: str | None = None
+    """The name of that segment."""
+    form_id: int | None = None
+    """The id of the form in giving that it came by."""
+    form_name: str | None = None
+    """The name of that form."""
+    motivation_code: str | None = None
+    """The motivation code that was given with it."""
+    premium_code: str | None = None
+    """The code of the premium in giving that the donor got in return."""
+    covered_costs: Decimal | None = None
+    """The costs that the donor covered, which are in the amount and designated for themselves."""
 
 
 class GiftDesignationView(View, kw_only=True):

@@ -1,4 +1,4 @@
-"""What a valid new campaign is, and a flip of its sync switch. Pure."""
+"""What a valid campaign is, and a change of its sync switch. Pure."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import Any
 
 import msgspec
 
+from almoner.giving.links import INTEGRATION, contact_key
+from almoner.kernel.amounts import whole_minor
 from almoner.kernel.days import NEVER, YEARS
 from almoner.kernel.errors import FieldError, Invalid
-from almoner.kernel.money import MoneyError, to_minor
 from almoner.kernel.text import clean
 
 
 class SyncChange(msgspec.Struct, frozen=True, kw_only=True):
-    """One flip of `canSync`: when (UTC), to what, by whom and why."""
+    """One change of `canSync`: when (UTC), to what, by whom and why."""
 
     changed_at: datetime
     can_sync: bool
@@ -24,36 +25,71 @@ class SyncChange(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
 
 
-def checked(said: Mapping[str, Any], currency: str, zone: tzinfo) -> dict[str, Any]:
-    """The columns to write of a new campaign whose goal is in `currency`; `Invalid` names every broken field.
+_GOALS = {
+    "giving_goal": ("givingGoal", "giving_goal_minor"),
+    "average_gift_goal": ("averageGiftGoal", "average_gift_goal_minor"),
+}
 
-    What is written without a zone is in `zone`, the organization's.
+
+def checked(said: Mapping[str, Any], currency: str, zone: tzinfo) -> dict[str, Any]:
+    """The columns to write of a campaign whose goals are in `currency`; `Invalid` names every broken field.
+
+    What is written without a zone is in `zone`, the organization's, or in UTC where the field says so. What nothing is said of and stays
+    (`canSync`, `crmKey`) has no column.
     """
     errors: list[FieldError] = []
-    row = dict(said)
-    row["name"] = clean(said["name"])
+    row: dict[str, Any] = {"name": clean(said["name"]), "description": clean(said["description"])}
     if row["name"] is None:
         errors.append(FieldError("name", "REQUIRED", "A campaign needs a name."))
-    row["giving_goal_minor"] = _goal(row.pop("giving_goal"), currency, errors)
-    start = _instant("startDate", row.pop("start_date"), zone, errors)
-    end = _instant("endDate", row.pop("end_date"), zone, errors)
-    row["start_at"], row["end_at"] = start, end
-    if (
-        start is None
-        and said["start_date"] is not None
-        and all(error.field != "startDate" for error in errors)
-    ):
-        errors.append(FieldError("startDate", "REQUIRED", "A campaign needs a start."))
-    for field, instant in (("startDate", start), ("endDate", end)):
-        if instant is not None and instant.year not in YEARS:
-            errors.append(
-                FieldError(field, "OUT_OF_RANGE", f"The year must lie in {YEARS[0]} to {YEARS[-1]}.")
-            )
-    if end is not None and start is not None and end < start:
-        errors.append(FieldError("endDate", "OUT_OF_RANGE", "A campaign cannot end before it starts."))
+    for name, (field, column) in _GOALS.items():
+        row[column] = _goal(said[name], said[f"has_{name}"], field, currency, errors)
+    row["total_gift_goal"] = None if said["has_total_gift_goal"] is False else said["total_gift_goal"]
+    row["start_at"], row["end_at"] = _span(said, zone, errors)
+    row["apply_segment_to_recurring_gifts"] = said["apply_segment_to_recurring_gifts"]
+    if said["can_sync"] is not None:
+        row["can_sync"] = said["can_sync"]
+    row |= _crm_key(said, errors)
     if errors:
         raise Invalid("The campaign is not valid.", fields=tuple(errors))
     return row
+
+
+def _span(
+    said: Mapping[str, Any], zone: tzinfo, errors: list[FieldError]
+) -> tuple[datetime | None, datetime | None]:
+    start = _of_two("startDate", said["start_date"], said["start_date_time_utc"], zone, errors)
+    end = _of_two("endDate", said["end_date"], said["end_date_time_utc"], zone, errors)
+    is_said = said["start_date"] is not None or said["start_date_time_utc"] is not None
+    if start is None and is_said and all(not error.field.startswith("startDate") for error in errors):
+        errors.append(FieldError("startDate", "REQUIRED", "A campaign needs a start."))
+    if end is not None and start is not None and end < start:
+        errors.append(FieldError("endDate", "OUT_OF_RANGE", "A campaign cannot end before it starts."))
+    return start, end
+
+
+def _of_two(
+    field: str, written: str | None, in_utc: str | None, zone: tzinfo, errors: list[FieldError]
+) -> datetime | None:
+    """The instant that the field of UTC says, else that of the other; both are read, so that each error is told."""
+    local = _instant(field, written, zone, errors)
+    exact = _instant(f"{field}TimeUtc", in_utc, UTC, errors)
+    return local if exact is None else exact
+
+
+def _crm_key(said: Mapping[str, Any], errors: list[FieldError]) -> dict[str, str | None]:
+    """The column of its key in the CRM, by `crmKey` or `crmKeys`: a map by integration, or a list; nothing when neither says one."""
+    given = said["crm_keys"] or {}
+    by_name = given if isinstance(given, Mapping) else {each.integration: each.crm_key for each in given}
+    for strange in [name for name in by_name if name != INTEGRATION][:1]:
+        text = f"The one CRM here is {INTEGRATION}, not {str(strange)[:40]}."
+        errors.append(FieldError("crmKeys", "UNKNOWN", text))
+    keys = [key for key in (said["crm_key"], by_name.get(INTEGRATION)) if key is not None]
+    if not keys:
+        return {}
+    key, *others = (contact_key(each) or None for each in keys)
+    if any(other != key for other in others):
+        errors.append(FieldError("crmKey", "INCONSISTENT", "crmKeys says another key.", ("crmKeys",)))
+    return {"crm_key": key}
 
 
 def _instant(field: str, written: str | None, zone: tzinfo, errors: list[FieldError]) -> datetime | None:
@@ -65,21 +101,20 @@ def _instant(field: str, written: str | None, zone: tzinfo, errors: list[FieldEr
         instant = datetime.fromisoformat(text.upper())
         if instant.date() == NEVER:
             return None
-        return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
+        instant = (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         told = "Expected a time such as 2024-12-31T09:00:00Z, or a day such as 2024-12-31."
         errors.append(FieldError(field, "INVALID", told))
         return None
+    if instant.year not in YEARS:
+        errors.append(FieldError(field, "OUT_OF_RANGE", f"The year must lie in {YEARS[0]} to {YEARS[-1]}."))
+    return instant
 
 
-def _goal(amount: Decimal | None, currency: str, errors: list[FieldError]) -> int | None:
-    if amount is None:
-        return None
-    try:
-        minor = to_minor(amount, currency)
-    except MoneyError as error:
-        errors.append(FieldError("givingGoal", error.code, str(error)))
-        return None
-    if minor < 0:
-        errors.append(FieldError("givingGoal", "OUT_OF_RANGE", "A goal cannot be negative."))
-    return minor
+def _goal(
+    amount: Decimal | None, has_it: bool | None, field: str, currency: str, errors: list[FieldError]
+) -> int | None:
+    minor = whole_minor(amount, currency, field, errors)
+    if minor is not None and minor < 0:
+        errors.append(FieldError(field, "OUT_OF_RANGE", "A goal cannot be negative."))
+    return None if has_it is False else minor

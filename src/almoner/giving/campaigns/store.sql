@@ -15,17 +15,22 @@ CROSS JOIN LATERAL (
 WHERE c.organization_id = :organization_id AND c.id = ANY (:ids);
 
 -- name: chosen
-SELECT id FROM giving.campaign WHERE organization_id = :organization_id
+SELECT id FROM giving.campaign
+WHERE organization_id = :organization_id
+    AND ((:filter)::text IS NULL OR strpos(lower(concat_ws(' ', id, name)), lower(:filter)) > 0)
 ORDER BY {order}
 OFFSET :skip LIMIT :take;
 
 -- name: syncs$
 SELECT can_sync FROM giving.campaign WHERE organization_id = :organization_id AND id = :id;
 
--- name: toggle_sync^
-UPDATE giving.campaign SET can_sync = NOT can_sync, modified_at = :now, version = version + 1
+-- name: syncs_for_update^
+SELECT can_sync FROM giving.campaign WHERE organization_id = :organization_id AND id = :id FOR NO KEY UPDATE;
+
+-- name: switch_sync$
+UPDATE giving.campaign SET can_sync = :can_sync, modified_at = :now, version = version + 1
 WHERE organization_id = :organization_id AND id = :id
-RETURNING can_sync, version;
+RETURNING version;
 
 -- name: add_sync_change!
 INSERT INTO giving.campaign_sync_change (organization_id, {columns}) VALUES (:organization_id, {values});

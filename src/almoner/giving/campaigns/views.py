@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from almoner.giving.campaigns.rules import SyncChange
 from almoner.giving.links import CrmUrlView, crm_key_urls
+from almoner.kernel.clock import local_day
 from almoner.kernel.currencies import EXPONENTS
 from almoner.kernel.figures import by_currency
 from almoner.kernel.money import format_amount, to_decimal
@@ -29,7 +31,7 @@ class RaisedView(View):
     """By how many donors."""
 
 
-class CampaignView(View):
+class CampaignView(View, kw_only=True):
     """A campaign with what it raised so far (docs/reference/figures.md)."""
 
     id: int
@@ -42,8 +44,12 @@ class CampaignView(View):
     """When it begins."""
     end_date: Instant | None
     """When it ends; null when it goes on."""
+    duration: str
+    """How long it is from the first day to the last, in the organization's days: `31 days`; `Ongoing` when it goes on."""
     can_sync: bool
     """Whether gifts that are made now go to the CRM."""
+    apply_segment_to_recurring_gifts: bool
+    """Whether recurring gifts that begin in it carry its segment from payment to payment."""
     crm_key: str | None
     """The id of the campaign in the CRM, if it is known."""
     crm_key_urls: dict[str, CrmUrlView]
@@ -64,10 +70,22 @@ class CampaignView(View):
     """Whether there is such a goal."""
     total_gifts: int
     """The gifts of `raisedAmount`."""
+    total_gifts_percentage: int
+    """How much of that goal they are: whole, rounded down, 100 at most."""
     total_donors: int
     """Their donors, each once."""
+    average_gift_goal: Decimal | None
+    """What a gift is to be on average, in the base currency."""
+    average_gift_goal_formatted: str | None
+    """The same as text."""
+    has_average_gift_goal: bool
+    """Whether there is such a goal."""
     average_gift_amount: str
     """`raisedAmount` by `totalGifts`, formatted, rounded down to the minor unit."""
+    total_visitors: int | None = None
+    """How many looked at its forms; not counted."""
+    conversion_rate: str | None = None
+    """How many of them gave; not counted."""
     raised_by_currency: list[RaisedView]
     """An extension: what was raised, each currency by itself."""
     test_gifts: int
@@ -79,19 +97,19 @@ class CampaignView(View):
 
 
 class SyncChangeView(View):
-    """One flip of `canSync`."""
+    """One change of `canSync`."""
 
     changed_date: Instant
-    """When the switch was flipped."""
+    """When the switch changed."""
     can_sync: bool
-    """What it was flipped to."""
+    """What it has been since."""
     changed_by: str
-    """Who flipped it."""
+    """Who changed it: the name of the user, or of the API key."""
     reason: str | None
     """Why, if that was said."""
 
 
-def campaign_view(row: Any, currency: str, public_url: str) -> CampaignView:
+def campaign_view(row: Any, currency: str, time_zone: str, public_url: str) -> CampaignView:
     """A row of the statement `records` as the wire has it.
 
     What it raised is of gifts in `currency`, the organization's base currency, and none in test mode; those in other
@@ -99,7 +117,7 @@ def campaign_view(row: Any, currency: str, public_url: str) -> CampaignView:
     """
     by_code = by_currency(row)
     raised, gifts, donors = by_code.get(currency, (0, 0, 0))
-    goal = row["giving_goal_minor"]
+    goal, average = row["giving_goal_minor"], row["average_gift_goal_minor"]
     return fill(
         CampaignView,
         row,
@@ -109,6 +127,13 @@ def campaign_view(row: Any, currency: str, public_url: str) -> CampaignView:
         giving_goal=None if goal is None else to_decimal(goal, currency),
         giving_goal_formatted=None if goal is None else format_amount(goal, currency),
         has_giving_goal=goal is not None,
+        duration=_duration(row["start_at"], row["end_at"], time_zone),
+        average_gift_goal=None if average is None else to_decimal(average, currency),
+        average_gift_goal_formatted=None if average is None else format_amount(average, currency),
+        has_average_gift_goal=average is not None,
+        total_gifts_percentage=min(100, gifts * 100 // row["total_gift_goal"])
+        if row["total_gift_goal"]
+        else 0,
         raised_amount=format_amount(raised, currency),
         raised_percentage=min(100, raised * 100 // goal) if goal else 0,
         has_total_gift_goal=row["total_gift_goal"] is not None,
@@ -119,6 +144,13 @@ def campaign_view(row: Any, currency: str, public_url: str) -> CampaignView:
         created_date_time=utc_text(row["created_at"]),
         modified_date_time=utc_text(row["modified_at"]),
     )
+
+
+def _duration(start: datetime, end: datetime | None, time_zone: str) -> str:
+    if end is None:
+        return "Ongoing"
+    days = (local_day(end, time_zone) - local_day(start, time_zone)).days + 1
+    return f"{days} day" if days == 1 else f"{days} days"
 
 
 def _raised_view(currency: str, minor: int, gifts: int, donors: int) -> RaisedView:

@@ -23,6 +23,7 @@ BEGIN
     UPDATE giving.gift g SET amount_minor = v_new.amount_minor, status = v_new.status,
         project_reversed_minor = v_new.project_reversed_minor, project_ids = v_new.project_ids,
         project_minor = v_new.project_minor, gift_on = v_new.gift_on, segment_code = v_new.segment_code,
+        segment_id = v_new.segment_id,
         is_anonymous = v_new.is_anonymous, notes = v_new.notes, comment = v_new.comment, version = g.version + 1,
         modified_at = p_now
     WHERE g.organization_id = p_organization_id AND g.id = p_gift_id;

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from almoner.giving.gifts import service
 from almoner.giving.gifts.requests import GiftPatchBody
 from almoner.giving.gifts.views import GiftView
@@ -10,8 +14,12 @@ from almoner.kernel.errors import Conflict, FieldError
 from almoner.platform.database import Tx
 from almoner.platform.events.wake import Wake
 from almoner.platform.http import PageQuery, get, patch, routes_in
-from almoner.platform.settings import Settings
+from almoner.platform.settings import PublicUrl, Settings
 from almoner.platform.wire import RaisePage, said
+
+IncludeDetails = Annotated[
+    bool, Meta(description="Whether to tell each gift's donor, campaign, segment and form too.")
+]
 
 
 @get("/api/Gift/{gift_id:int}", "gift:read")
@@ -46,9 +54,13 @@ async def correct_gift(
 
 
 @get("/api/Gift/list", "gift:read", sorts=service.SORTS)
-async def list_gifts(tx: Tx, page: PageQuery) -> RaisePage[GiftView]:
-    """Page through gifts."""
-    return RaisePage.of(await service.list_gifts(tx, page.checked()))
+async def list_gifts(
+    tx: Tx, page: PageQuery, public_url: PublicUrl, include_details: IncludeDetails = False
+) -> RaisePage[GiftView]:
+    """Page through gifts, with the records that they name if that is asked for."""
+    found = await service.list_gifts(tx, page.checked())
+    items = await service.with_details(tx, found.items, public_url) if include_details else found.items
+    return RaisePage(items=items, total=found.total)
 
 
 @get("/api/Donor/{donor_id:int}/gifts", "gift:read", sorts=service.SORTS)

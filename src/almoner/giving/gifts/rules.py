@@ -39,7 +39,7 @@ DISPUTED = 5
 class GiftFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What another system needs to know of a gift, in this version. Money in minor units.
 
-    `can_sync` is the flag of its campaign when it was made, `campaign_syncs` the one of now (without campaign: true).
+    `costs_minor` is in its amount and its split. `can_sync` is the flag of its campaign when it was made, `campaign_syncs` the one of now (without campaign: true).
     """
 
     id: int
@@ -60,6 +60,16 @@ class GiftFacts(msgspec.Struct, frozen=True, kw_only=True):
     payment_type: str
     segment_code: str | None
     notes: str | None
+    segment_id: int | None = None
+    segment_name: str | None = None
+    form_id: int | None = None
+    form_name: str | None = None
+    motivation_code: str | None = None
+    costs_minor: int | None = None
+    premium_code: str | None = None
+    tribute_type: str | None = None
+    tribute_name: str | None = None
+    tribute_message: str | None = None
 
 
 def uncovered(

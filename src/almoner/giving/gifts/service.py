@@ -5,21 +5,29 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import asyncpg
 import msgspec
+from msgspec.structs import replace
 
+from almoner.giving.campaigns.service import records as campaign_records
+from almoner.giving.donors.service import records as donor_records
+from almoner.giving.donors.views import donor_view
 from almoner.giving.events import LOG
+from almoner.giving.forms.service import records as form_records
 from almoner.giving.gifts.rules import STATUS_TEXT, GiftFacts, corrected, uncovered
 from almoner.giving.gifts.split import split_of
-from almoner.giving.gifts.views import PIECES, GiftView, gift_view
+from almoner.giving.gifts.views import PIECES, GiftDetailsView, GiftView, gift_view
+from almoner.giving.segments.service import records as segment_records
 from almoner.giving.unreadable import Unreadable
 from almoner.kernel.clock import local_day
 from almoner.kernel.currencies import EXPONENTS
 from almoner.kernel.errors import Conflict, FieldError, Invalid, found, only, refused_by
 from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page, Paging
+from almoner.kernel.text import clean, fold_code
 from almoner.platform.database import Tx, load_queries, read_page
 from almoner.platform.telling import BrokenRecord, read_rows, tell_rows
 from almoner.platform.wire import fill, told
@@ -41,7 +49,7 @@ SORTS = {"id": "id", "amount": "amount_minor", "date": "gift_on", "donorname": "
 
 async def records(tx: Tx, ids: Sequence[int]) -> list[GiftView]:
     """Gifts in the order of `ids`, each with its split; unknown ids are left out. The one read of gifts."""
-    rows = await read_rows(_queries.records, tx, ids)
+    rows = await read_rows(_queries.records, tx, ids, base=tx.organization.currency)
     return await tell_rows("giving.gift", rows, ids, gift_view, GiftView, PIECES)
 
 
@@ -53,6 +61,31 @@ async def read_gift(tx: Tx, gift_id: int) -> GiftView:
 async def list_gifts(tx: Tx, paging: Paging) -> Page[GiftView]:
     """A page of gifts, and how many there are."""
     return await read_page(tx, _queries.chosen, paging, records, total=await _queries.kept_count(tx))
+
+
+async def with_details(tx: Tx, gifts: Sequence[GiftView], public_url: str) -> list[GiftView]:
+    """The gifts, each with its donor, campaign, segment and form as their own reads tell them. One read for each kind."""
+    tell = partial(donor_view, public_url=public_url)
+    donors = {one.id: tell(one) for one in await donor_records(tx, _ids(gifts, "donor_id"))}
+    campaigns = {one.id: one for one in await campaign_records(tx, _ids(gifts, "campaign_id"), public_url)}
+    segments = {one.id: one for one in await segment_records(tx, _ids(gifts, "segment_id"))}
+    forms = {one.id: one for one in await form_records(tx, _ids(gifts, "form_id"))}
+    return [
+        replace(
+            gift,
+            details=GiftDetailsView(
+                donor=donors.get(gift.donor_id),
+                campaign=campaigns.get(gift.campaign_id or 0),
+                segment=segments.get(gift.segment_id or 0),
+                form=forms.get(gift.form_id or 0),
+            ),
+        )
+        for gift in gifts
+    ]
+
+
+def _ids(gifts: Sequence[GiftView], name: str) -> list[int]:
+    return list(dict.fromkeys(id_ for gift in gifts if (id_ := getattr(gift, name)) is not None))
 
 
 async def list_donor_gifts(tx: Tx, donor_id: int, paging: Paging) -> Page[GiftView]:
@@ -103,6 +136,7 @@ async def correct_gift(
     row |= await _resolved(tx, row.pop("projects", None))
     if not lacks and (errors := await _uncovered(tx, gift_id, row, gift)):
         raise Invalid("The correction is not valid.", fields=tuple(errors))
+    row |= await _segment(tx, row, gift["campaign_id"])
     before = await read_gift(tx, gift_id)
     try:
         version = await _queries.correct(tx, id=gift_id, row=_encode(row), now=now)
@@ -132,6 +166,7 @@ async def broken_in_correction(
     today = local_day(now, tx.organization.time_zone)
     is_of = (gift["amount_minor"], gift["currency"], gift["project_ids"] or ())
     errors = list(refused_by(corrected, said, *is_of, today, projects_max))
+    errors += await _wrong_segment(tx, said, gift["campaign_id"])
     if parts := said.get("projects"):
         split = split_of(parts, None, gift["currency"], projects_max, [])
         errors += refused_by(_taken, await _queries.resolve_split(tx, projects=_encode(split)))
@@ -143,6 +178,30 @@ async def _uncovered(tx: Tx, gift_id: int, row: Mapping[str, Any], gift: Any) ->
         return []
     taken = {each["project_id"]: each["minor"] for each in await _queries.taken_back(tx, gift_id=gift_id)}
     return uncovered(row, gift, taken, gift["currency"])
+
+
+async def _segment(tx: Tx, row: Mapping[str, Any], campaign_id: int | None) -> dict[str, Any]:
+    """The columns of the segment that a corrected code is one's; `Invalid` when that is of another campaign than the gift."""
+    if "segment_code" not in row:
+        return {}
+    code = row["segment_code"]
+    segment = None if code is None else await _queries.segment_by_code(tx, code_key=fold_code(code))
+    if segment is None:
+        return {"segment_id": None}
+    if segment["campaign_id"] != campaign_id:
+        text = "The segment with this code belongs to another campaign than the gift."
+        raise Invalid.field("segmentCode", "INCONSISTENT", text)
+    return {"segment_id": segment["id"], "segment_code": segment["code"]}
+
+
+async def _wrong_segment(tx: Tx, said: Mapping[str, Any], campaign_id: int | None) -> tuple[FieldError, ...]:
+    try:
+        await _segment(
+            tx, {name: clean(said[name]) for name in ("segment_code",) if name in said}, campaign_id
+        )
+    except Invalid as refused:
+        return refused.fields
+    return ()
 
 
 async def _lacks(tx: Tx, gift_id: int, donor_id: int | None) -> list[str]:

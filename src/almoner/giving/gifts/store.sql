@@ -1,7 +1,16 @@
 -- name: records
-SELECT g.*, c.name AS campaign_name, p.names AS project_names, p.is_whole
+SELECT g.*, c.name AS campaign_name, p.names AS project_names, p.is_whole,
+    (SELECT s.name FROM giving.segment s WHERE s.organization_id = :organization_id AND s.id = g.segment_id) AS segment_name,
+    (SELECT f.name FROM giving.form f WHERE f.organization_id = :organization_id AND f.id = g.form_id) AS form_name,
+    (:base)::text AS base_currency, d.gift_id IS NOT NULL AS has_detail, d.costs_minor, d.premium_id, d.premium_name,
+    d.premium_currency, d.premium_value_minor, d.tribute_type, d.tribute_name, d.tribute_message, d.tribute_notify_name,
+    d.tribute_notify_email, d.tribute_notify_address, coalesce(d.gift_aid_requested, false) AS gift_aid_requested, d.billing_name, d.billing_address1, d.billing_address2,
+    d.billing_city, d.billing_state, d.billing_postal, d.billing_country, d.shipping_name, d.shipping_address1, d.shipping_address2,
+    d.shipping_city, d.shipping_state, d.shipping_postal, d.shipping_country, d.submission_url, d.browser_info::text AS browser_info,
+    d.utm_source, d.utm_medium, d.utm_campaign, d.utm_term, d.utm_content, d.google_gclid
 FROM giving.gift g
 LEFT JOIN giving.campaign c ON c.organization_id = :organization_id AND c.id = g.campaign_id
+LEFT JOIN giving.gift_detail d ON d.organization_id = :organization_id AND d.gift_id = g.id
 CROSS JOIN LATERAL (
     SELECT array_agg(x.name ORDER BY i.n) AS names, bool_and(x.id IS NOT NULL) AS is_whole
     FROM unnest(g.project_ids) WITH ORDINALITY AS i (id, n)
@@ -37,9 +46,15 @@ SELECT coalesce(gift_count, 0) FROM giving.donor WHERE organization_id = :organi
 -- name: gift_facts
 SELECT g.id, g.donor_id, g.campaign_id, c.name AS campaign_name, g.amount_minor, g.currency, g.project_minor, p.codes,
     g.gift_on, g.received_at, g.can_sync, g.is_test_mode, g.is_anonymous, g.payment_type, g.segment_code, g.notes,
-    g.version, coalesce(c.can_sync, true) AS campaign_syncs
+    g.version, coalesce(c.can_sync, true) AS campaign_syncs, g.segment_id, g.form_id,
+    (SELECT s.name FROM giving.segment s WHERE s.organization_id = :organization_id AND s.id = g.segment_id) AS segment_name,
+    (SELECT f.name FROM giving.form f WHERE f.organization_id = :organization_id AND f.id = g.form_id) AS form_name,
+    g.motivation_code, d.costs_minor,
+    (SELECT m.code FROM giving.premium m WHERE m.organization_id = :organization_id AND m.id = d.premium_id) AS premium_code,
+    d.tribute_type, d.tribute_name, d.tribute_message
 FROM giving.gift g
 LEFT JOIN giving.campaign c ON c.organization_id = g.organization_id AND c.id = g.campaign_id
+LEFT JOIN giving.gift_detail d ON d.organization_id = g.organization_id AND d.gift_id = g.id
 CROSS JOIN LATERAL (
     SELECT array_agg(x.code ORDER BY i.n) AS codes
     FROM unnest(g.project_ids) WITH ORDINALITY AS i (id, n)
@@ -61,8 +76,11 @@ SELECT id FROM giving.donor WHERE organization_id = :organization_id AND id = (
 FOR NO KEY UPDATE;
 
 -- name: to_correct^
-SELECT amount_minor, currency, project_ids, project_minor, reversed_minor FROM giving.gift
+SELECT amount_minor, currency, project_ids, project_minor, reversed_minor, campaign_id FROM giving.gift
 WHERE organization_id = :organization_id AND id = :id;
+
+-- name: segment_by_code^
+SELECT id, campaign_id, code FROM giving.segment WHERE organization_id = :organization_id AND code_key = :code_key;
 
 -- name: resolve_split^
 SELECT project_ids, project_minor, problems FROM giving_code.resolve_split(:organization_id, :projects);

@@ -1,4 +1,4 @@
-"""The wire shape of a gift (raise-api.md 3.2), for the fields that this version keeps."""
+"""The wire shape of a gift (raise-api.md 3.2)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,19 @@ from typing import Annotated, Any
 
 import msgspec
 
+from almoner.giving.campaigns.views import CampaignView
+from almoner.giving.donors.views import DonorView
+from almoner.giving.forms.views import FormView
+from almoner.giving.gifts.extras import (
+    EXTRAS,
+    CurrencyExchangeView,
+    GiftAddressView,
+    GiftPremiumView,
+    TributeView,
+)
 from almoner.giving.gifts.rules import DISPUTED, STATUS_TEXT
 from almoner.giving.payments.rules import PAYMENT_TYPES
+from almoner.giving.segments.views import SegmentView
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.kernel.wire import day_text, utc_text
 from almoner.platform.wire import Day, Instant, View, fill, one_of
@@ -24,6 +35,21 @@ class GiftProjectView(View):
     """The name of the project."""
     amount: str
     """How much of the gift is for the project, formatted."""
+    currency_exchange: CurrencyExchangeView | None = None
+    """The part in other currencies; null for a gift in the base currency."""
+
+
+class GiftDetailsView(View):
+    """The records that a gift names, each as its own read tells it."""
+
+    donor: DonorView | None
+    """Who gave."""
+    campaign: CampaignView | None
+    """The campaign that it was made in."""
+    segment: SegmentView | None
+    """The segment that it is of."""
+    form: FormView | None
+    """The form that it came by."""
 
 
 class GiftView(View, kw_only=True):
@@ -38,7 +64,7 @@ class GiftView(View, kw_only=True):
     currency: str
     """The currency, by its code in ISO 4217."""
     amount: Decimal
-    """The amount, in `currency`."""
+    """The amount, in `currency`, with the costs that the donor covered."""
     formatted_amount: str
     """The amount as text."""
     date: Day
@@ -67,34 +93,58 @@ class GiftView(View, kw_only=True):
     """Where the processor shows the payment; not kept."""
     segment: str | None
     """The code of the segment."""
+    segment_id: int | None = None
+    """An extension: the segment, where its code is one's."""
     segment_name: str | None = None
-    """The name of the segment; not kept yet."""
+    """The name of the segment."""
     motivation: str | None
     """The motivation code."""
     campaign_id: int | None
     """The campaign that the gift was made in."""
     campaign_name: str | None
     """The name of that campaign."""
+    form_id: int | None = None
+    """An extension: the form that the gift came by."""
+    form_name: str | None = None
+    """An extension: the name of that form."""
     notes: str | None
     """What staff note about the gift."""
     comment: str | None
     """What the donor says."""
     billing_name: str | None = None
-    """The name that the payment was billed to; not kept yet."""
-    billing_address: dict[str, str] | None = None
-    """The address that the payment was billed to; not kept yet."""
+    """The name that the payment was billed to."""
+    billing_address: GiftAddressView | None = None
+    """The address that the payment was billed to, if it came with the gift."""
     shipping_name: str | None = None
-    """The name that something is sent to; not kept yet."""
-    shipping_address: dict[str, str] | None = None
-    """The address that something is sent to; not kept yet."""
+    """The name that something is sent to."""
+    shipping_address: GiftAddressView | None = None
+    """The address that something is sent to."""
     gift_aid_requested: bool = False
-    """Whether tax is to be claimed back for it; not kept yet."""
+    """Whether tax is to be claimed back for it."""
     donor_paid_costs: bool = False
-    """Whether the donor paid the costs of the payment too; not kept yet."""
+    """Whether the donor covered the costs of the payment too."""
+    costs: Decimal | None = None
+    """An extension: the costs that the donor covered when giving, which are in `amount` and a part of `projects`."""
+    premium: GiftPremiumView | None = None
+    """What the donor got in return."""
+    tribute: TributeView | None = None
+    """In whose honor or memory it was given."""
     submission_url: str | None = None
-    """The address of the form that it came by; not kept yet."""
+    """The address of the page that it came from."""
     browser_info: dict[str, str] | None = None
-    """What the donor's browser said of itself; not kept yet."""
+    """What the donor's browser said of itself."""
+    utm_source: str | None = None
+    """What brought the donor to the page."""
+    utm_medium: str | None = None
+    """By which way."""
+    utm_campaign: str | None = None
+    """For which campaign of marketing."""
+    utm_term: str | None = None
+    """By which words."""
+    utm_content: str | None = None
+    """By which of several links."""
+    google_gclid: str | None = None
+    """Google's own mark of a click."""
     is_anonymous: bool
     """Whether the donor wishes not to be named."""
     is_test_mode: bool
@@ -109,14 +159,33 @@ class GiftView(View, kw_only=True):
     """An extension: the system that the gift was brought over from."""
     source_transaction_id: str | None
     """An extension: the key that the gift has there."""
+    details: GiftDetailsView | None = None
+    """The records that it names, in a list that was asked for with `IncludeDetails`; null elsewhere."""
 
 
 def _split(row: Any) -> list[GiftProjectView]:
+    currency, base = row["currency"], row.get("base_currency")
     split = zip(row["project_ids"], row["project_names"], row["project_minor"], strict=True)
     return [
-        GiftProjectView(project_id=id_, name=name, amount=format_amount(minor, row["currency"]))
+        GiftProjectView(
+            project_id=id_,
+            name=name,
+            amount=format_amount(minor, currency),
+            currency_exchange=_exchange(minor, currency, base),
+        )
         for id_, name, minor in split
     ]
+
+
+def _exchange(minor: int, currency: str, base: str | None) -> CurrencyExchangeView | None:
+    if base is None or currency == base:
+        return None
+    return CurrencyExchangeView(
+        native_amount=format_amount(minor, currency),
+        native_currency_code=currency,
+        base_currency_code=base,
+        is_different_currency=True,
+    )
 
 
 PIECES: dict[str, Callable[[Any], Any]] = {
@@ -135,10 +204,16 @@ PIECES: dict[str, Callable[[Any], Any]] = {
     "projects": _split,
     "transaction_source": lambda row: row["source_system"],
     "source_transaction_id": lambda row: row["source_key"],
+    **EXTRAS,
 }
 """What a gift tells beside its columns of the same name, each made alone, so that of a broken gift the others are told."""
 
 
+_PLAIN = {name: piece for name, piece in PIECES.items() if name not in EXTRAS}
+
+
 def gift_view(row: Any) -> GiftView:
     """A row of the statement `records` as the wire has it."""
-    return fill(GiftView, row, **{name: piece(row) for name, piece in PIECES.items()})
+    # Most gifts have no extras: what makes them is not asked then.
+    pieces = PIECES if row.get("has_detail") else _PLAIN
+    return fill(GiftView, row, **{name: piece(row) for name, piece in pieces.items()})

@@ -1,4 +1,4 @@
--- needs: giving/give/checks
+-- needs: giving/give/checks, giving/give/premiums
 --
 -- giving_code.ask: before a gateway is asked for the payments of a batch of gifts, refuse what can be refused, answer what was
 -- answered before, and store an intent for each that goes on. One round trip; what it decides, giving_code.give decides again for good.
@@ -138,6 +138,14 @@ BEGIN
         v_done := v_done || r.ord;
         RETURN NEXT (r.ord, 'refused', NULL, NULL, NULL, r.problems::text)::giving_code.asked_answer;
     END LOOP;
+    IF EXISTS (SELECT FROM unnest(v_gifts) g WHERE g.premium_id IS NOT NULL) THEN
+        FOR r IN SELECT x.ord FROM unnest(giving_code.asked_in_vain(p_organization_id, v_gifts)) AS x (ord)
+            WHERE x.ord <> ALL (v_done)
+        LOOP
+            v_done := v_done || r.ord;
+            RETURN NEXT (r.ord, 'refused', NULL, NULL, NULL, giving_code.nothing_left()::text)::giving_code.asked_answer;
+        END LOOP;
+    END IF;
     IF v_done <> '{}' THEN
         v_gifts := ARRAY(SELECT g FROM unnest(v_gifts) g WHERE g.ord <> ALL (v_done));
     END IF;

@@ -8,13 +8,15 @@ CREATE TYPE giving_code.new_gift AS (
     crm_key text, campaign_id bigint, amount_minor bigint, currency text, projects jsonb, gift_on date,
     is_test_mode boolean, is_anonymous boolean, payment_type text, payment_info text, gateway text,
     transaction_id text, authorization_number text, segment_code text, motivation_code text, notes text, comment text,
-    source_system text, source_key text, idempotency_key text, fingerprint text, intent_id bigint
+    source_system text, source_key text, idempotency_key text, fingerprint text, intent_id bigint,
+    segment_id bigint, form_id bigint, premium_id bigint, detail jsonb, problems jsonb
 );
 
--- What decides whether a gift can be: all that is looked at before it is paid.
+-- What decides whether a gift can be: all that is looked at before it is paid. `problems` were found before: they refuse a gift that is
+-- not here yet.
 CREATE TYPE giving_code.asked_gift AS (
     ord int, campaign_id bigint, projects jsonb, idempotency_key text, source_system text, source_key text, fingerprint text,
-    gateway text, amount_minor bigint, currency text
+    gateway text, amount_minor bigint, currency text, premium_id bigint, problems jsonb
 );
 
 CREATE TYPE giving_code.checked_gift AS (
@@ -29,7 +31,7 @@ BEGIN
     RETURN QUERY SELECT g.ord, c.name, coalesce(c.can_sync, true), s.ids, s.minor, s.names,
         CASE WHEN g.campaign_id IS NOT NULL AND c.id IS NULL THEN jsonb_build_array(jsonb_build_object(
             'field', 'campaignId', 'code', 'UNKNOWN', 'message', 'There is no campaign with this id.'))
-        ELSE '[]' END || coalesce(s.problems, '[]')
+        ELSE '[]' END || coalesce(s.problems, '[]') || coalesce(g.problems, '[]')
     FROM unnest(p_gifts) g
     LEFT JOIN giving.campaign c ON c.organization_id = p_organization_id AND c.id = g.campaign_id
     CROSS JOIN LATERAL (

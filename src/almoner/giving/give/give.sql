@@ -1,4 +1,4 @@
--- needs: giving/give/ask, giving/give/checks, giving/give/donors, giving/give/figures
+-- needs: giving/give/ask, giving/give/checks, giving/give/donors, giving/give/figures, giving/give/premiums
 --
 -- giving_code.give: one call writes a batch of gifts of one organization, donors, splits and events, in one round trip.
 --
@@ -15,10 +15,10 @@ CREATE TYPE giving_code.given_gift AS (
     project_minor bigint[], project_names text[], campaign_name text, problems text
 );
 
--- The answers to gifts that are here already, or cannot be.
+-- The answers to gifts that are here already, or cannot be. The premiums of the others are locked since: before any donor is.
 CREATE FUNCTION giving_code.answers_to(
     p_organization_id bigint, p_asked giving_code.asked_gift[], p_checked giving_code.checked_gift[], p_are_sound boolean
-) RETURNS SETOF giving_code.given_gift LANGUAGE plpgsql STABLE AS $$
+) RETURNS SETOF giving_code.given_gift LANGUAGE plpgsql AS $$
 DECLARE
     v_done int[] := '{}';
     r record;
@@ -32,6 +32,13 @@ BEGIN
         RETURN QUERY SELECT c.ord, 'refused', NULL::bigint, NULL::bigint, NULL::timestamptz, NULL::bigint[], NULL::bigint[],
             NULL::text[], NULL::text, c.problems::text
         FROM unnest(p_checked) c WHERE c.problems <> '[]' AND c.ord <> ALL (v_done);
+        v_done := v_done || ARRAY(SELECT c.ord FROM unnest(p_checked) c WHERE c.problems <> '[]');
+    END IF;
+    IF EXISTS (SELECT FROM unnest(p_asked) g WHERE g.premium_id IS NOT NULL) THEN
+        RETURN QUERY SELECT x.ord, 'refused', NULL::bigint, NULL::bigint, NULL::timestamptz, NULL::bigint[], NULL::bigint[],
+            NULL::text[], NULL::text, giving_code.nothing_left()::text
+        FROM unnest(giving_code.hold_premiums(p_organization_id, ARRAY(
+            SELECT g FROM unnest(p_asked) g WHERE g.ord <> ALL (v_done)))) AS x (ord);
     END IF;
 END
 $$;
@@ -58,7 +65,7 @@ DECLARE
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
     SELECT array_agg(g), array_agg(g.ord), array_agg((g.ord, g.campaign_id, g.projects, g.idempotency_key, g.source_system,
-        g.source_key, g.fingerprint, NULL, NULL, NULL)::giving_code.asked_gift) INTO v_gifts, v_ords, v_asked
+        g.source_key, g.fingerprint, NULL, NULL, NULL, g.premium_id, g.problems)::giving_code.asked_gift) INTO v_gifts, v_ords, v_asked
     FROM jsonb_populate_recordset(NULL::giving_code.new_gift, p_gifts) g;
     SELECT array_agg(c), bool_and(c.problems = '[]') INTO v_checked, v_sound
     FROM giving_code.check_gifts(p_organization_id, v_asked) c;
@@ -107,14 +114,18 @@ BEGIN
     INSERT INTO giving.gift (organization_id, id, donor_id, campaign_id, amount_minor, currency, project_ids,
         project_minor, gift_on, received_at, modified_at, can_sync, is_test_mode, is_anonymous, payment_type,
         payment_info, gateway, transaction_id, authorization_number, segment_code, motivation_code, notes, comment,
-        source_system, source_key, idempotency_key, fingerprint, version)
+        source_system, source_key, idempotency_key, fingerprint, version, segment_id, form_id)
     SELECT p_organization_id, i.gift_id, i.donor_id, g.campaign_id, g.amount_minor, g.currency, c.project_ids,
         c.project_minor, g.gift_on, p_now, p_now, c.can_sync, g.is_test_mode, g.is_anonymous, g.payment_type,
         g.payment_info, g.gateway, g.transaction_id, g.authorization_number, g.segment_code, g.motivation_code,
-        g.notes, g.comment, g.source_system, g.source_key, g.idempotency_key, decode(g.fingerprint, 'hex'), 1
+        g.notes, g.comment, g.source_system, g.source_key, g.idempotency_key, decode(g.fingerprint, 'hex'), 1,
+        g.segment_id, g.form_id
     FROM unnest(p_ords, p_gift_ids, p_donor_ids) AS i (ord, gift_id, donor_id)
     JOIN unnest(p_gifts) g ON g.ord = i.ord
     JOIN unnest(p_checked) c ON c.ord = i.ord;
+    IF EXISTS (SELECT FROM unnest(p_gifts) g WHERE g.detail IS NOT NULL) THEN
+        PERFORM giving_code.keep_details(p_organization_id, p_gifts, p_gift_ids);
+    END IF;
 END
 $$;
 

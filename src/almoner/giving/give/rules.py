@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -12,6 +12,16 @@ from uuid import UUID
 
 from almoner.giving.donors.rules import email_key
 from almoner.giving.gifts.split import day_of, split_of
+from almoner.giving.give.extras import (
+    COSTS_CODE,
+    NOTHING,
+    Attribution,
+    Named,
+    attributed,
+    covered_costs,
+    detail_of,
+    names_records,
+)
 from almoner.giving.give.requests import GiveBody, GiveDonorBody
 from almoner.giving.payments.rules import Charge, payment_type
 from almoner.kernel.amounts import positive_minor
@@ -41,14 +51,16 @@ class NewGift:
     source_key: str | None
     idempotency_key: str | None
     fingerprint: str | None
+    more: dict[str, Any]
+    """Columns that few gifts have: what it is attributed to, what comes with it, and what refuses it unless it is here already."""
 
     def asking(self, gateway: str) -> dict[str, Any]:
         """The element of `giving_code.ask`'s array: what decides whether the gateway may be asked for this gift."""
-        return {"gateway": gateway, **_ASKING(self)}
+        return {"gateway": gateway, **_ASKING(self), **self.more}
 
     def row(self, charge: Charge) -> dict[str, Any]:
         """The columns of the gift's row that are known before it is stored; what it was paid with is the gateway's word."""
-        return {**_PLAIN(self), **_PAYMENT(charge)}
+        return {**_PLAIN(self), **_PAYMENT(charge), **self.more}
 
 
 def _picker(*names: str) -> Callable[[Any], dict[str, Any]]:
@@ -57,7 +69,7 @@ def _picker(*names: str) -> Callable[[Any], dict[str, Any]]:
     return lambda source: dict(zip(names, pick(source), strict=True))
 
 
-_PLAIN = _picker(*(name for name in NewGift.__slots__ if name != "donor"))
+_PLAIN = _picker(*(name for name in NewGift.__slots__ if name not in ("donor", "more")))
 _PAYMENT = _picker(*(name for name in Charge.__slots__ if name != "foretold"))
 _ASKING = _picker(
     "amount_minor",
@@ -118,6 +130,7 @@ def check_give(
     projects_max: int,
     idempotency_key: str | None,
     fingerprint: bytes,
+    named: Named = NOTHING,
 ) -> NewGift:
     """The gift that `request` asks for; `Invalid` names every field that breaks a rule.
 
@@ -134,6 +147,7 @@ def check_give(
         projects_max=projects_max,
         idempotency_key=idempotency_key,
         fingerprint=sha256(fingerprint).hexdigest() if keyed else None,
+        named=named,
     )
     if errors:
         raise Invalid("The gift is not valid.", fields=tuple(errors))
@@ -149,11 +163,25 @@ def examined(
     projects_max: int,
     idempotency_key: str | None = None,
     fingerprint: str | None = None,
+    named: Named = NOTHING,
 ) -> NewGift:
-    """What `request` says of its gift, with all its `errors`; null stands in it for what could not be read."""
-    currency = _currency(request.currency_code, base_currency, errors)
+    """What `request` says of its gift, with all its `errors`; null stands in it for what could not be read.
+
+    What refuses it by the records that it names (`named`) is no error here: it is found out with the gift whether it is here already.
+    """
+    form = named.form
+    currency = _currency(request.currency_code, (form and form.currency) or base_currency, errors)
     amount_minor = positive_minor(request.amount, currency, "amount", errors)
     projects = split_of(request.projects, amount_minor, currency, projects_max, errors)
+    belongs = attributed(request, named) if names_records(request) else None
+    problems = [] if belongs is None else [*belongs.problems]
+    if form is not None:
+        problems += form.refused(projects)
+        projects = (() if request.projects else form.split(amount_minor or 0)) or projects
+    costs = covered_costs(request, amount_minor, currency, errors)
+    if costs > 0:
+        projects = (*projects, {"code": COSTS_CODE, "minor": costs})
+    detail = detail_of(request, costs, None if belongs is None else belongs.premium, errors)
     donor = _donor(request, errors)
     gift_on = day_of(request.date, today, errors)
     _check_recurring(request, errors)
@@ -162,23 +190,44 @@ def examined(
     )
     return NewGift(
         donor=donor,
-        amount_minor=amount_minor or 0,
+        amount_minor=(amount_minor or 0) + costs,
         currency=currency or base_currency,
         projects=projects,
-        campaign_id=request.campaign_id,
+        campaign_id=request.campaign_id if belongs is None else belongs.campaign_id,
         gift_on=gift_on,
         is_test_mode=request.is_test_mode,
         is_anonymous=request.is_anonymous,
         payment_type=payment_type(request.payment_method_type),
-        segment_code=clean(request.segment_code),
-        motivation_code=clean(request.motivation_code),
+        segment_code=None if belongs is None else belongs.segment_code,
+        motivation_code=clean(request.motivation_code) if belongs is None else belongs.motivation_code,
         notes=clean(request.notes),
         comment=clean(request.comment),
         source_system=request.transaction_source,
         source_key=request.transaction_id,
         idempotency_key=idempotency_key,
         fingerprint=fingerprint,
+        more=_more(belongs, detail, problems),
     )
+
+
+def _more(
+    belongs: Attribution | None, detail: dict[str, Any] | None, problems: Sequence[FieldError]
+) -> dict[str, Any]:
+    """The columns that few gifts have; of most gifts none."""
+    more: dict[str, Any] = {} if detail is None else {"detail": detail}
+    if belongs is not None:
+        premium = belongs.premium
+        ids = {
+            "segment_id": belongs.segment_id,
+            "form_id": belongs.form_id,
+            "premium_id": None if premium is None else premium.id,
+        }
+        more |= {name: value for name, value in ids.items() if value is not None}
+    if problems:
+        more["problems"] = [
+            {"field": each.field, "code": each.code, "message": each.message} for each in problems
+        ]
+    return more
 
 
 def _currency(given: str | None, base: str, errors: list[FieldError]) -> str | None:

@@ -10,6 +10,8 @@ from typing import Any
 from almoner.giving.gifts.service import read_gift
 from almoner.giving.gifts.views import GiftView, gift_view
 from almoner.giving.give.errors import UNCONFIRMED, Lapsed, Unconfirmed
+from almoner.giving.give.extras import NOTHING, names_records
+from almoner.giving.give.naming import ClosedCodes, none_closed, read_named
 from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.rules import Asked, NewGift, check_give, examined
 from almoner.giving.give.writer import GiveWriter, HomeWriter
@@ -49,8 +51,12 @@ class GiveDesk:
         projects_max: int,
         timeout_seconds: float = 30.0,
         settle_seconds: float = 120.0,
+        closed: ClosedCodes = none_closed,
     ) -> None:
-        """A gateway is waited for `timeout_seconds`; what has no gift `settle_seconds` after it was asked is given back."""
+        """A gateway is waited for `timeout_seconds`; what has no gift `settle_seconds` after it was asked is given back.
+
+        No form offers projects whose codes are `closed`.
+        """
         self._db = db
         self._writer = writer
         self._gateway = gateway
@@ -58,6 +64,7 @@ class GiveDesk:
         self._projects_max = projects_max
         self._timeout_seconds = timeout_seconds
         self._settle_seconds = settle_seconds
+        self._closed = closed
 
     async def give(
         self, organization_id: int, request: GiveBody, *, key: str | None, fingerprint: bytes
@@ -69,6 +76,10 @@ class GiveDesk:
         `Unavailable` (too many wait) and `Unconfirmed` (nobody knows yet). A payment that has no gift in the end is given back.
         """
         organization = await self._db.organization(organization_id)
+        named = NOTHING
+        if names_records(request):
+            async with self._db.tenant(organization_id) as tx:
+                named = await read_named(tx, request, self._closed)
         gift = check_give(
             request,
             base_currency=organization.currency,
@@ -76,6 +87,7 @@ class GiveDesk:
             projects_max=self._projects_max,
             idempotency_key=key,
             fingerprint=fingerprint,
+            named=named,
         )
         asked = await self._writer.ask(organization_id, gift.asking(self._gateway.name))
         if asked.gift_id is not None:
@@ -93,8 +105,11 @@ class GiveDesk:
             await self._give_back(organization_id, asked.intent_id, charge, error.message)
             raise
         if not written.is_replay:
+            if gift.more:
+                return await self._read(organization_id, written.gift_id, is_replay=False)
             # As `read_gift` would give it, without asking the database again.
-            return Given(gift_view({**row, **written.row()}), is_replay=False)
+            whole = {**row, **written.row(), "base_currency": organization.currency}
+            return Given(gift_view(whole), is_replay=False)
         given = await self._replay(organization_id, written.gift_id)
         if given.gift.transaction_id != charge.transaction_id:
             reason = "The gift was paid by another request."
@@ -111,6 +126,7 @@ class GiveDesk:
             base_currency=home.currency,
             today=local_day(self._clock.now(), home.time_zone),
             projects_max=self._projects_max,
+            named=await read_named(tx, request, self._closed) if names_records(request) else NOTHING,
         )
         problems = await _queries.problems(tx, gift=encode_json(gift.asking(self._gateway.name)).decode())
         return [*errors, *(FieldError(**problem) for problem in rows_of(problems))]
@@ -160,5 +176,8 @@ class GiveDesk:
 
     async def _replay(self, organization_id: int, gift_id: int) -> Given:
         """The gift that an earlier request made."""
+        return await self._read(organization_id, gift_id, is_replay=True)
+
+    async def _read(self, organization_id: int, gift_id: int, *, is_replay: bool) -> Given:
         async with self._db.tenant(organization_id) as tx:
-            return Given(await read_gift(tx, gift_id), is_replay=True)
+            return Given(await read_gift(tx, gift_id), is_replay=is_replay)

@@ -7,3 +7,12 @@ FROM giving_code.take(:organization_id, :asks, :gifts, (:settle_seconds)::float8
 -- What a gift names that is not there, or takes no gifts.
 SELECT c.problems::text FROM giving_code.check_gifts(:organization_id,
     ARRAY[jsonb_populate_record(NULL::giving_code.asked_gift, :gift)]) c;
+
+-- name: segment^
+SELECT s.id, s.campaign_id, s.code, s.code_key FROM giving.segment s
+WHERE s.organization_id = :organization_id AND s.id = coalesce((:id)::bigint, (SELECT k.id FROM giving.segment k
+    WHERE k.organization_id = :organization_id AND k.code_key = :code_key));
+
+-- name: premium^
+SELECT p.id, p.name, p.currency, p.fair_value_minor, p.is_active, coalesce(p.inventory_count > 0, true) AS is_there
+FROM giving.premium p WHERE p.organization_id = :organization_id AND p.id = :id;

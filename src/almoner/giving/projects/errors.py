@@ -1,15 +1,11 @@
-"""Why a project was not made."""
+"""Why a project was not made or changed."""
 
 from __future__ import annotations
 
-from almoner.kernel.errors import Conflict, FieldError
+from almoner.giving.coded import CodeTaken
 
 
-class ProjectCodeTaken(Conflict):
+class ProjectCodeTaken(CodeTaken):
     """Another project of the organization has this code, in whatever case."""
 
     code = "PROJECT_CODE_TAKEN"
-
-    def __init__(self, code: str) -> None:
-        message = f"Another project has the code '{code}'."
-        super().__init__(message, fields=(FieldError("code", "TAKEN", message),))

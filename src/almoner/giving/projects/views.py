@@ -18,11 +18,19 @@ class ProjectView(View):
     code: str
     """Its code: unique in the organization, in whatever case, and the code of its twin in the CRM."""
     description: str | None
-    """What it is for."""
+    """What it is for; it may hold HTML."""
     is_active: bool
     """Whether it takes gifts."""
     is_default: bool
     """Whether gifts that name no project are for it."""
+    is_for_costs: bool
+    """Whether the costs that donors cover are for it; it is the program's own, and cannot be changed."""
+    sort_order: int
+    """Where it stands among others: the lower, the earlier."""
+    image_url: str | None
+    """The address of a picture of it."""
+    receipt_emails: list[str]
+    """E-mail addresses that are told of each receipt for it."""
     created_date: Instant
     """When the project was made."""
     modified_date: Instant

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from almoner.crm.contract import Key, Part, PutGift
+from almoner.crm.contract import Honor, Key, Part, PutGift, Return
 from almoner.giving import contract as giving
 from almoner.giving.contract import GiftFacts, Unreadable
+from almoner.kernel.money import to_decimal
 from almoner.platform.database import Tx
 from almoner.sync.entities.donor import SOURCE, giver_key
 from almoner.sync.rules import Reason, Wanted, gift_hold
@@ -50,7 +52,7 @@ class GiftEntity:
         return reason, str(gift.campaign_id) if reason is Reason.HELD_CAMPAIGN_PAUSED else None
 
     def change(self, gift: GiftFacts) -> PutGift:
-        """The gift it asks for. `origin` carries the campaign that produced it (seed page, What flows where)."""
+        """The gift it asks for. `origin` carries the campaign and the form that produced it (seed page, What flows where)."""
         return PutGift(
             key=Key(SOURCE, str(gift.id)),
             version=gift.version,
@@ -66,12 +68,9 @@ class GiftEntity:
             segment_code=gift.segment_code,
             notes=gift.notes,
             is_private=gift.is_anonymous,
-            origin={
-                "raiseGiftId": gift.id,
-                "campaignId": gift.campaign_id,
-                "campaignName": gift.campaign_name,
-                "segmentCode": gift.segment_code,
-            },
+            origin=_origin(gift),
+            tribute=None if gift.tribute_type is None else _honor(gift.tribute_type, gift),
+            premiums=() if gift.premium_code is None else (Return(code=gift.premium_code, quantity=1),),
         )
 
     def money(self, gift: GiftFacts) -> tuple[str, int]:
@@ -81,6 +80,31 @@ class GiftEntity:
     def awaited(self, _gift: GiftFacts) -> None:
         """It waits for no gift."""
         return
+
+
+def _origin(gift: GiftFacts) -> dict[str, Any]:
+    """Where a gift came from, as the CRM keeps it: what is not known of it is left out, but for campaign and segment code."""
+    always = {
+        "raiseGiftId": gift.id,
+        "campaignId": gift.campaign_id,
+        "campaignName": gift.campaign_name,
+        "segmentCode": gift.segment_code,
+    }
+    more = {
+        "segmentId": gift.segment_id,
+        "segmentName": gift.segment_name,
+        "formId": gift.form_id,
+        "formName": gift.form_name,
+        "motivationCode": gift.motivation_code,
+        "premiumCode": gift.premium_code,
+        "coveredCosts": None if gift.costs_minor is None else to_decimal(gift.costs_minor, gift.currency),
+    }
+    return {**always, **{name: value for name, value in more.items() if value is not None}}
+
+
+def _honor(kind: str, gift: GiftFacts) -> Honor:
+    words = (gift.tribute_name, gift.tribute_message)
+    return Honor(type=kind, description=": ".join(word for word in words if word))
 
 
 GIFT = GiftEntity()

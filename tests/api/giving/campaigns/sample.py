@@ -10,7 +10,21 @@ from tests.support.samples import Ask, Sample, word
 
 def body(text: str) -> dict[str, Any]:
     """A campaign with `text` in its name."""
-    return {"name": f"{text} campaign", "startDate": "2024-01-01T00:00:00Z", "givingGoal": 1000.5}
+    goals = {"givingGoal": 1000.5, "totalGiftGoal": 100, "averageGiftGoal": 10}
+    return {"name": f"{text} campaign", "startDate": "2024-01-01T00:00:00Z", "description": text, **goals}
+
+
+def bodies(text: str) -> list[dict[str, Any]]:
+    """A campaign with its goals, and one with all that it may say."""
+    days = {"startDate": "2024-01-01", "endDate": "2024-12-31", "startDateTimeUtc": "2024-01-01T05:00:00Z"}
+    segment = {
+        "name": f"{text} friends",
+        "code": f"{text}-F",
+        "description": text,
+        "externalIdentifier": text,
+    }
+    more = {"canSync": False, "applySegmentToRecurringGifts": True, "segments": [segment]}
+    return [body(text), {"name": f"{text} gala", "hasGivingGoal": False, **days, **more}]
 
 
 async def make(tenant: Tenant, text: str) -> Any:
@@ -29,10 +43,20 @@ SAMPLE = Sample(
     "raise",
     make,
     {
-        "POST /api/Campaign": lambda _: [Ask(body=body(word()), names_record=False)],
-        "GET /api/Campaign/list": lambda _: [Ask(names_record=False)],
+        "POST /api/Campaign": lambda _: [Ask(body=said, names_record=False) for said in bodies(word())],
+        "GET /api/Campaign/list": lambda made: [
+            Ask(names_record=False),
+            Ask(query={"filter": made["name"]}, names_record=False),
+        ],
+        "PUT /api/Campaign/{campaignId}": lambda made: [
+            Ask({"campaignId": made["id"]}, body=said) for said in bodies(word())
+        ],
+        "DELETE /api/Campaign/{campaignId}": one,
+        "PUT /api/Campaign/{campaignId}/sync": lambda made: [
+            Ask({"campaignId": made["id"]}, body={"canSync": True, "reason": "cleaned up"})
+        ],
         "GET /api/Campaign/{campaignId}": one,
-        "GET /api/Campaign/{campaignId}/sync-history": one,
+        "GET /api/Campaign/{campaignId}/sync-changes": one,
         "PUT /api/Campaign/{campaignId}/toggle-sync": lambda made: [
             Ask({"campaignId": made["id"]}, {"reason": "cleaning up"})
         ],

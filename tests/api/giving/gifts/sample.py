@@ -25,7 +25,10 @@ SAMPLE = Sample(
     "raise",
     make,
     {
-        "GET /api/Gift/list": lambda _: [Ask(names_record=False)],
+        "GET /api/Gift/list": lambda _: [
+            Ask(names_record=False),
+            Ask(query={"includeDetails": "true"}, names_record=False),
+        ],
         "GET /api/Gift/{giftId}": lambda made: [Ask({"giftId": made["id"]})],
         "PATCH /api/Gift/{giftId}": lambda made: [Ask({"giftId": made["id"]}, body={"notes": "Changed"})],
     },

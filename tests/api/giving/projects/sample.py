@@ -10,7 +10,12 @@ from tests.support.samples import Ask, Sample, word
 
 def body(text: str) -> dict[str, Any]:
     """A project with `text` in its name and code."""
-    return {"name": f"{text} fund", "code": f"{text}-code", "description": text}
+    told = {
+        "imageUrl": "https://example.org/well.png",
+        "receiptEmails": [f"{text}@example.org"],
+        "sortOrder": 3,
+    }
+    return {"name": f"{text} fund", "code": f"{text}-code", "description": text, **told}
 
 
 async def make(tenant: Tenant, text: str) -> Any:
@@ -23,7 +28,14 @@ SAMPLE = Sample(
     make,
     {
         "POST /api/Project": lambda _: [Ask(body=body(word()), names_record=False)],
-        "GET /api/Project/list": lambda _: [Ask(names_record=False)],
+        "GET /api/Project/list": lambda made: [
+            Ask(names_record=False),
+            Ask(query={"filter": made["name"]}, names_record=False),
+        ],
+        "PUT /api/Project/{projectId}": lambda made: [
+            Ask({"projectId": made["id"]}, body=body(word())),
+            Ask({"projectId": made["id"]}, body={"name": word(), "code": word()}),
+        ],
         "GET /api/Project/{projectId}": lambda made: [Ask({"projectId": made["id"]})],
     },
 )

@@ -62,10 +62,17 @@ RIGHTS = {
     # A donor is filled in by later gifts, changed, and linked; its gift_count is a kept figure.
     "giving.donor": f"{_ADDED} UPDATE(email email_key title first_name middle_name last_name suffix is_organization"
     " organization_name phone address1 address2 city state postal country notes crm_key crm_linked version modified_at)",
-    "giving.campaign": f"{_ADDED} UPDATE(can_sync version modified_at)",
-    "giving.project": _ADDED,
+    "giving.campaign": f"{_ADDED} DELETE UPDATE(can_sync name description start_at end_at giving_goal_minor total_gift_goal average_gift_goal_minor"
+    " crm_key apply_segment_to_recurring_gifts version modified_at)",
+    "giving.project": f"{_ADDED} UPDATE(name code code_key description is_active is_default sort_order image_url receipt_emails version modified_at)",
+    "giving.segment": f"{_ADDED} DELETE UPDATE(name code code_key description external_identifier version modified_at)",
+    "giving.motivation_code": f"{_ADDED} DELETE UPDATE(name code code_key description is_active version modified_at)",
+    "giving.premium": f"{_ADDED} DELETE UPDATE(name code code_key description fair_value_minor inventory_count is_active version modified_at)",
+    "giving.form": f"{_ADDED} DELETE UPDATE(campaign_id segment_id premium_id name description currency motivation_code covers_costs"
+    " is_active offered_project_ids split_project_ids split_weights version modified_at)",
+    "giving.gift_detail": _ADDED,
     # A correction: the donor, the campaign, the day it came in and its payment stay as they are.
-    "giving.gift": f"{_ADDED} UPDATE(amount_minor project_ids project_minor gift_on segment_code is_anonymous notes comment"
+    "giving.gift": f"{_ADDED} UPDATE(amount_minor project_ids project_minor gift_on segment_code segment_id is_anonymous notes comment"
     " version modified_at status reversed_minor reserved_minor project_reversed_minor)",
     "giving.payment_intent": f"{_ADDED} UPDATE(state asked looks look_at gift_id transaction_id given_back detail modified_at)",
     # What becomes of a refund or dispute, and whether what a processor said is settled.

@@ -23,6 +23,8 @@ CAMPAIGN: dict[str, Any] = {
     "crm_key": None,
     "giving_goal_minor": 10_000,
     "total_gift_goal": None,
+    "average_gift_goal_minor": None,
+    "apply_segment_to_recurring_gifts": False,
     "created_at": NOW,
     "modified_at": NOW,
     "currencies": ["JPY", "KWD", "USD"],
@@ -34,7 +36,7 @@ NOTHING = {"currencies": None, "figures": None, "test_gifts": 0}
 
 def sent(**change: Any) -> dict[str, Any]:
     """A campaign of a house in dollars as it goes out, with its numbers exact."""
-    view = campaign_view({**CAMPAIGN, **change}, "USD", "http://almoner.test")
+    view = campaign_view({**CAMPAIGN, **change}, "USD", "UTC", "http://almoner.test")
     return dict(json.loads(encode_json(view), parse_float=Decimal))
 
 

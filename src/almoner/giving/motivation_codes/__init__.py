@@ -1,0 +1,1 @@
+"""Motivation codes: why somebody gave, in the organization's own words."""

@@ -1,0 +1,1 @@
+"""Premiums: what donors get in return, what it is worth, and how many there are."""
