@@ -18,6 +18,7 @@ from almoner.giving.give.writer import GiveWriter, HomeWriter
 from almoner.giving.payments.rules import Gateway
 from almoner.giving.payments.sandbox import SandboxGateway
 from almoner.giving.payments.sweeper import PaymentSweeper
+from almoner.giving.receipts.desk import ReceiptDesk
 from almoner.giving.routes import routes as giving_routes
 from almoner.kernel.clock import Clock, SystemClock
 from almoner.platform.accounts.sign_in import SignInDesk
@@ -47,16 +48,18 @@ class Station:
     sweeper: PaymentSweeper
     ahead: PaymentsAhead
     follower: CampaignFollower
+    receipts: ReceiptDesk
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:
-        """Begin to write gives, to sync, to look after payments, to expect those of recurring gifts, and to let gifts follow into campaigns."""
+        """Begin to write gives, to sync, to look after payments, to expect those of recurring gifts, to let gifts follow into campaigns, to write receipts."""
         self.wake.start()
         self.writer.start()
         self._tasks = [asyncio.create_task(worker.run()) for worker in self.workers]
         self._tasks.append(asyncio.create_task(self.sweeper.run()))
         self._tasks.append(asyncio.create_task(self.ahead.run()))
         self._tasks.append(asyncio.create_task(self.follower.run()))
+        self._tasks += [asyncio.create_task(each) for each in self.receipts.works()]
 
     async def stop(self, seconds: float) -> None:
         """Write what is waiting, for so long, and stop the workers between batches."""
@@ -235,7 +238,8 @@ def _station(server: Server, clock: Clock, settings: Settings, gateway: Gateway)
         timeout_seconds=settings.payment_timeout_seconds,
     )
     ahead, follower = PaymentsAhead(server, clock), CampaignFollower(server)
-    return Station(server, wake, writer, workers, sweeper, ahead, follower)
+    receipts = ReceiptDesk(server, clock, settings)
+    return Station(server, wake, writer, workers, sweeper, ahead, follower, receipts)
 
 
 def _desk(db: Database, writer: HomeWriter, gateway: Gateway, clock: Clock, settings: Settings) -> GiveDesk:

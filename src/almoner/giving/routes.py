@@ -8,5 +8,14 @@ from almoner.giving.gifts import routes as gifts
 from almoner.giving.give import routes as give
 from almoner.giving.payments import routes as payments
 from almoner.giving.projects import routes as projects
+from almoner.giving.receipts import routes as receipts
 
-routes = [*give.routes, *gifts.routes, *payments.routes, *donors.routes, *campaigns.routes, *projects.routes]
+routes = [
+    *give.routes,
+    *gifts.routes,
+    *payments.routes,
+    *donors.routes,
+    *campaigns.routes,
+    *projects.routes,
+    *receipts.routes,
+]

@@ -19,6 +19,7 @@ from msgspec import Meta
 from msgspec.structs import fields
 
 from almoner.kernel.text import nearest
+from almoner.platform.letter_settings import LetterSettings
 from almoner.platform.networks import wrong_network
 
 PREFIX = "ALMONER_"
@@ -41,7 +42,7 @@ class SettingsError(Exception):
 _SERVERS = r"^(\s*[a-z][a-z0-9-]{0,39}=postgres(ql)?://\S+)*\s*$"
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Settings(LetterSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole configuration of one process. Sizes in bytes, times in seconds unless the name says more."""
 
     data_dir: Annotated[Path, Meta(description="Folder of the embedded database, its log and secrets.")] = (

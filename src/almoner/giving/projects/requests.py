@@ -20,3 +20,5 @@ class ProjectBody(Body):
     """What it is for."""
     is_active: bool = True
     """Whether it takes gifts."""
+    is_tax_deductible: bool = True
+    """An extension: whether receipts name what is given for it as deductible."""

@@ -23,6 +23,8 @@ class ProjectView(View):
     """Whether it takes gifts."""
     is_default: bool
     """Whether gifts that name no project are for it."""
+    is_tax_deductible: bool
+    """An extension: whether receipts name what is given for it as deductible."""
     created_date: Instant
     """When the project was made."""
     modified_date: Instant
