@@ -31,8 +31,7 @@ class PublicUrl(str):
     __slots__ = ()
 
 
-_Host = Annotated[str, Meta(pattern=r"^[^\s/:]*$")]
-"""A host's name without scheme or port, or nothing."""
+_Host = Annotated[str, Meta(pattern=r"^[^\s/:]*$")]  # a name without scheme or port, or nothing
 
 
 class SettingsError(Exception):
@@ -122,9 +121,9 @@ class Settings(LetterSettings, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(ge=256, le=1_048_576, description="Longest address in a request line, in bytes.")
     ] = 8_192
     headers_max: Annotated[int, Meta(ge=16, le=10_000, description="Most headers of a request.")] = 100
-    head_seconds: Annotated[
-        float, Meta(gt=0, le=600, description="Longest wait for a request's line and headers.")
-    ] = 10.0
+    head_seconds: Annotated[float, Meta(gt=0, le=600, description="Longest wait for a request's head.")] = (
+        10.0
+    )
     body_seconds: Annotated[
         float,
         Meta(gt=0, le=3600, description="Longest wait for a body, and for a client to take its answer."),

@@ -1,6 +1,6 @@
 """Templates that people edit, in a part of Jinja's language that always ends and reaches nothing.
 
-A text may name values (`{{ donor.name }}`), ask for them (`{% if %}`), go through a list (`{% for %}`, two deep at most) and use a few
+A text may name values (`{{ person.name }}`), ask for them (`{% if %}`), go through a list (`{% for %}`, two deep at most) and use a few
 filters. There are no calls, no arithmetic, no assignments, no macros and no imports: so what a template can do is bounded by its size
 and the lists it is given, and no clock has to stop it. Jinja's own sandbox stands behind that.
 """

@@ -132,7 +132,7 @@ def checked(
     logo = _logo(said, row, errors)
     if said.get("templates") is not None:
         row["templates"] = _texts(said["templates"], was, errors)
-    if "templates" in row and not errors:
+    if "templates" in row:
         written = msgspec.structs.replace(was, **{key: value for key, value in row.items() if key != "logo"})
         _try_texts(written.sayings(name, culture, ""), row["templates"], errors)
     if errors:
@@ -183,7 +183,7 @@ def _texts(said: Mapping[str, str | None], was: Setting, errors: list[FieldError
         if key not in NAMES
     ]
     merged = {**was.templates, **{key: (text or "").strip() for key, text in said.items()}}
-    return {key: text for key, text in merged.items() if text}
+    return {key: text for key, text in merged.items() if text and key in NAMES}
 
 
 def _try_texts(sayings: Sayings, texts: Mapping[str, str], errors: list[FieldError]) -> None:

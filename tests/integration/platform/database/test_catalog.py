@@ -94,6 +94,8 @@ DEFINER_FUNCTIONS = {
     "platform_code.register_consumer": "the cursor belongs to no organization",
     "platform_code.backlog": "a number over all organizations",
     "platform_code.stands_for": "a number over all organizations",
+    "giving_code.due_letters": "ids of letters of all organizations that are to be sent",
+    "giving_code.due_statement_runs": "ids of rounds of statements of all organizations that go on",
     "giving_code.due_payments": "ids of payments of all organizations whose gateway is to be looked at",
     "sync_code.due_donors": "ids of donors of all organizations whose next attempt is due",
     "sync_code.organizations_to_mend": "ids of organizations whose gifts wait for a project",

@@ -68,6 +68,15 @@ RIGHTS = {
     "giving.gift": f"{_ADDED} UPDATE(amount_minor project_ids project_minor gift_on segment_code is_anonymous notes comment"
     " version modified_at)",
     "giving.payment_intent": f"{_ADDED} UPDATE(state asked looks look_at gift_id transaction_id given_back detail modified_at)",
+    "giving.receipt": f"{_ADDED} UPDATE(state reason voided_at version modified_at)",
+    "giving.receipt_setting": f"{_ADDED} UPDATE(is_automatic includes_imported locale sender_name sender_email reply_to legal_name"
+    " address tax_id signer_name signer_title templates logo version modified_at)",
+    "giving.receipt_book": f"{_ADDED} UPDATE(last_number)",
+    "giving.receipt_trouble": f"{_ADDED} DELETE UPDATE(reason noted_at)",
+    **dict.fromkeys(("giving.receipt_logo", "giving.statement"), _ADDED),
+    "giving.statement_run": f"{_ADDED} UPDATE(state done_count failed_count after_donor_id due_at modified_at)",
+    "giving.donor_letter": f"{_ADDED} UPDATE(state reason attempts due_at sent_at modified_at)",
+    "giving.gift_acknowledgement": f"{_ADDED} DELETE UPDATE(acknowledged_on acknowledged_by note)",
     # Later words of a source, merges, and what is edited here.
     "crm.contact": f"{_ADDED} UPDATE(contact_type name informal_name merged_into_id version modified_at)",
     "crm.contact_individual": f"{_ADDED} UPDATE(prefix first_name middle_name last_name suffix modified_at)",
