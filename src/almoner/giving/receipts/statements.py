@@ -68,7 +68,7 @@ async def print_statement(
 
 
 async def start_run(tx: Tx, year: int, now: datetime, *, is_mailed: bool) -> StatementRunView:
-    """Begin a round of statements for all donors of a year; `RunAtWork` while one is at work."""
+    """Begin a round of statements for all donors of a year; `RunAtWork` while one is at work. Of a year without gifts it is over at once."""
     count = await _queries.donor_count_of_year(tx, year=year)
     try:
         run_id = await _queries.add_run(tx, year=year, is_mailed=is_mailed, donor_count=count, now=now)

@@ -154,7 +154,8 @@ WHERE organization_id = :organization_id AND state = 'issued'
 
 -- name: add_run$
 INSERT INTO giving.statement_run (organization_id, year, state, is_mailed, donor_count, due_at, created_at, modified_at)
-VALUES (:organization_id, :year, 'running', :is_mailed, :donor_count, :now, :now, :now) RETURNING id;
+VALUES (:organization_id, :year, CASE WHEN (:donor_count)::int = 0 THEN 'done' ELSE 'running' END, :is_mailed, (:donor_count)::int,
+    CASE WHEN (:donor_count)::int > 0 THEN (:now)::timestamptz END, :now, :now) RETURNING id;
 
 -- name: runs
 SELECT * FROM giving.statement_run WHERE organization_id = :organization_id AND id = ANY (:ids);

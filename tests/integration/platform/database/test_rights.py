@@ -45,8 +45,7 @@ RIGHTS = {
     # What happened is never otherwise again.
     "giving.event": _ADDED,
     "crm.event": _ADDED,
-    "giving.campaign_sync_change": _ADDED,
-    "giving.donor_link_change": _ADDED,
+    **dict.fromkeys(("giving.campaign_sync_change", "giving.donor_link_change"), _ADDED),
     # Kept figures: moved by `count_gifts`, `move_figures`, `book_gifts`, `rebook_gifts`, `move_projects` and `move_tally` alone, and by triggers.
     "giving.tally": "SELECT",
     "crm.campaign_giving": "SELECT",
@@ -63,7 +62,7 @@ RIGHTS = {
     "giving.donor": f"{_ADDED} UPDATE(email email_key title first_name middle_name last_name suffix is_organization"
     " organization_name phone address1 address2 city state postal country notes crm_key crm_linked version modified_at)",
     "giving.campaign": f"{_ADDED} UPDATE(can_sync version modified_at)",
-    "giving.project": _ADDED,
+    **dict.fromkeys(("giving.project", "giving.receipt_logo", "giving.statement"), _ADDED),
     # A correction: the donor, the campaign, the day it came in and its payment stay as they are.
     "giving.gift": f"{_ADDED} UPDATE(amount_minor project_ids project_minor gift_on segment_code is_anonymous notes comment"
     " version modified_at)",
@@ -73,7 +72,6 @@ RIGHTS = {
     " address tax_id signer_name signer_title templates logo version modified_at)",
     "giving.receipt_book": f"{_ADDED} UPDATE(last_number)",
     "giving.receipt_trouble": f"{_ADDED} DELETE UPDATE(reason noted_at)",
-    **dict.fromkeys(("giving.receipt_logo", "giving.statement"), _ADDED),
     "giving.statement_run": f"{_ADDED} UPDATE(state done_count failed_count after_donor_id due_at modified_at)",
     "giving.donor_letter": f"{_ADDED} UPDATE(state reason attempts due_at sent_at modified_at)",
     "giving.gift_acknowledgement": f"{_ADDED} DELETE UPDATE(acknowledged_on acknowledged_by note)",
