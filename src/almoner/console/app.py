@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from almoner.console import account, contacts, donors, gift, gift_list, gifts, needs, sign_in
+from almoner.console import account, contacts, donors, gift, gift_list, gifts, needs, receipts, sign_in
 from almoner.console.access import check_session
 from almoner.console.rendering import ASSETS, STATIC, show, show_error
 from almoner.kernel.clock import Clock
@@ -59,6 +59,7 @@ def console_app(
         *gift_list.routes,
         *gift.routes,
         *needs.routes,
+        *receipts.routes,
         *donors.routes,
         *contacts.routes,
         static_route(ASSETS, STATIC),

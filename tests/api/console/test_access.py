@@ -21,6 +21,8 @@ PAGES = [
     "/console/gifts/1",
     "/console/gifts/1/state",
     "/console/needs-you",
+    "/console/receipts",
+    "/console/receipts/1/pdf",
     "/console/needs-you/sign",
     "/console/arrivals",
     "/console/balance",

@@ -7,6 +7,7 @@ from typing import Any
 from tests.support.house import Tenant
 from tests.support.samples import Ask, Sample
 
+
 async def make(tenant: Tenant, text: str) -> Any:
     """A receipt with its letter, a gift that has none yet, one that was thanked for, and a round of statements."""
     gift = await tenant.give(10, f"{text}@example.org")
