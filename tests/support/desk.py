@@ -40,14 +40,15 @@ class Desk:
     async def settle(self) -> None:
         """Write, and send, all that is due."""
         await self.issue()
-        for worker in (*self.runners, *self.mailers):
+        workers: list[Any] = [*self.runners, *self.mailers]
+        for worker in workers:
             while await worker.look():
                 pass
 
     def mail(self, tenant: Tenant) -> list[EmailMessage]:
         """What was sent to donors of an organization, in the order of the letters."""
         files = sorted(self.folder.glob(f"{tenant.id}-*.eml"))
-        return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]  # type: ignore[misc]
+        return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
 
 
 async def receipts(tenant: Tenant, **filters: Any) -> list[Any]:
