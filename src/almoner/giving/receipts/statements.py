@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import asyncpg
@@ -58,13 +58,13 @@ async def read_statement(tx: Tx, donor_id: int, year: int) -> StatementView:
 async def print_statement(
     tx: Tx, press: Press, donor_id: int, year: int, now: datetime, mail_from: str
 ) -> bytes:
-    """The same as PDF."""
+    """The same as PDF; the same file all day as long as nothing changes."""
     donor = await _donor(tx, donor_id)
     sayings = await sayings_of(tx, await read_setting(tx), mail_from)
     gifts = await _gifts(tx, [donor_id], year)
     today = local_day(now, tx.organization.time_zone)
     said, _ = statement_said(sayings, person_of(donor, donor_id), year, gifts[donor_id], today)
-    return await printed(press, tx, said["paper"], now)
+    return await printed(press, tx, said["paper"], datetime.combine(today, time(), UTC))
 
 
 async def start_run(tx: Tx, year: int, now: datetime, *, is_mailed: bool) -> StatementRunView:

@@ -22,7 +22,10 @@ SAMPLE = Sample(
     "raise",
     make,
     {
-        "GET /api/Receipt/list": lambda _: [Ask(query={"state": "issued"}, names_record=False)],
+        "GET /api/Receipt/list": lambda made: [
+            Ask(query={"state": "issued", "year": made["number"][:4]}, names_record=False),
+            Ask(query={"giftId": str(made["giftId"]), "donorId": str(made["donorId"])}, names_record=False),
+        ],
         "GET /api/Receipt/{receiptId}": lambda made: [Ask({"receiptId": made["id"]})],
         "GET /api/Receipt/{receiptId}/pdf": lambda made: [Ask({"receiptId": made["id"]})],
         "POST /api/Receipt/gift/{giftId}": lambda made: [Ask({"giftId": made["bareGiftId"]})],
@@ -30,10 +33,12 @@ SAMPLE = Sample(
             Ask({"receiptId": made["id"]}, body={"reason": "The name was wrong."})
         ],
         "POST /api/Receipt/{receiptId}/resend": lambda made: [
-            Ask({"receiptId": made["id"]}),
             Ask({"receiptId": made["id"]}, body={"email": "another@example.org"}),
+            Ask({"receiptId": made["id"]}, body={}),
         ],
-        "GET /api/Receipt/letter/list": lambda _: [Ask(query={"state": "queued"}, names_record=False)],
+        "GET /api/Receipt/letter/list": lambda made: [
+            Ask(query={"state": "queued", "receiptId": str(made["id"])}, names_record=False)
+        ],
         "POST /api/Receipt/letter/{letterId}/resend": lambda made: [
             Ask({"letterId": made["letterId"]}, body={"email": "another@example.org"})
         ],
