@@ -119,7 +119,7 @@ def _of_answers(name: str, operation: dict[str, Any], told: dict[str, Any]) -> I
     for status, reference in operation["responses"].items():
         answer = resolved(reference, told)
         if status.startswith("2"):
-            if "content" in answer and "example" not in answer["content"]["application/json"]:
+            if "example" not in answer.get("content", {}).get("application/json", {"example": None}):
                 yield f"{name}: no example; ./dev documents writes it"
         elif not answer.get("x-codes"):
             yield f"{name}: {status} has no codes"

@@ -105,7 +105,8 @@ async def _cut(owner: asyncpg.Connection, chance: random.Random, done: asyncio.E
         await asyncio.sleep(chance.uniform(0.05, 0.2))
         await owner.execute(
             """SELECT pg_terminate_backend(l.pid) FROM pg_locks l
-            WHERE l.relation = 'giving.receipt_book'::regclass AND l.mode = 'RowExclusiveLock' AND l.pid <> pg_backend_pid()
+            WHERE l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                AND l.relation = 'giving.receipt_book'::regclass AND l.mode = 'RowExclusiveLock' AND l.pid <> pg_backend_pid()
             LIMIT 1"""
         )
 
