@@ -18,6 +18,10 @@ pytestmark = pytest.mark.anyio
 
 LISTED = re.compile(r"(?:^|[a-z])(?:state|status|statusText|reason|entity|type|frequency)$", re.IGNORECASE)
 OPEN = {
+    "VoidBody.reason": "words of staff, of a mail server or of ours",
+    "ReceiptView.reason": "words of staff, of a mail server or of ours",
+    "ReceiptView.letterReason": "words of staff, of a mail server or of ours",
+    "LetterView.reason": "words of staff, of a mail server or of ours",
     "DonorAddressView.state": "of an address",
     "GiveDonorBody.state": "of an address",
     "DonorPatchBody.state": "of an address",

@@ -43,6 +43,7 @@ LetterStateName = Annotated[
 GiftId = Annotated[int, Meta(description="Only those of this gift.")]
 DonorId = Annotated[int, Meta(description="Only those of this donor.")]
 ReceiptId = Annotated[int, Meta(description="Only those about this receipt.")]
+GiftYear = Annotated[str, Meta(description="The year of the gifts, by their organization-local days.")]
 IssueYear = Annotated[int, Meta(description="Only those issued in this year.")]
 
 
@@ -143,14 +144,16 @@ async def change_receipt_setting(tx: Tx, data: ReceiptSettingBody, clock: Clock)
     return setting_view(await sayings.change_setting(tx, said(data), clock.now()))
 
 
-@get("/api/Donor/{donor_id:int}/statement/{year:int}", "gift:read", extension=True)
-async def get_statement(tx: Tx, donor_id: int, year: int) -> StatementView:
+@get("/api/Donor/{donor_id:int}/statement/{year:str}", "gift:read", extension=True)
+async def get_statement(tx: Tx, donor_id: int, year: GiftYear) -> StatementView:
     """Read what a donor gave in a year, by the receipts that hold now."""
     return await statements.read_statement(tx, donor_id, statements.checked_year(year))
 
 
-@get("/api/Donor/{donor_id:int}/statement/{year:int}/pdf", "gift:read", extension=True, media_type=PDF)
-async def download_statement(tx: Tx, donor_id: int, year: int, clock: Clock, settings: Settings) -> Reply:
+@get("/api/Donor/{donor_id:int}/statement/{year:str}/pdf", "gift:read", extension=True, media_type=PDF)
+async def download_statement(
+    tx: Tx, donor_id: int, year: GiftYear, clock: Clock, settings: Settings
+) -> Reply:
     """Download that as PDF."""
     press, now = press_of(settings.receipt_fonts), clock.now()
     checked = statements.checked_year(year)

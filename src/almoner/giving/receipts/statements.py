@@ -36,8 +36,9 @@ EVERY_SECONDS = 1.0
 YEARS = (1900, 9998)
 
 
-def checked_year(year: int) -> int:
-    """A year that gifts can have; `NotFound` for another."""
+def checked_year(text: str) -> int:
+    """The year that `text` names; `NotFound` for one that gifts cannot have."""
+    year = int(text) if len(text) == 4 and text.isascii() and text.isdigit() else 0
     if not YEARS[0] <= year <= YEARS[1]:
         raise NotFound(f"Gifts have years from {YEARS[0]} to {YEARS[1]}.")
     return year

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -14,7 +14,7 @@ from almoner.giving.receipts.rules import LetterState, ReceiptState, currencies,
 from almoner.giving.receipts.sayings import Setting
 from almoner.kernel.money import to_decimal
 from almoner.kernel.wire import day_text, utc_text
-from almoner.platform.wire import Day, Instant, View, fill
+from almoner.platform.wire import Day, Instant, View, fill, one_of
 
 
 class ReceiptView(View):
@@ -244,8 +244,8 @@ class StatementRunView(View):
     """The id of the round."""
     year: int
     """The year of the gifts."""
-    state: str
-    """`running`, `done` or `stopped`."""
+    state: Annotated[str, one_of(("running", "done", "stopped"))]
+    """Whether it goes on, is done, or was stopped."""
     is_mailed: bool
     """Whether each donor who has an address gets theirs by mail."""
     donor_count: int
