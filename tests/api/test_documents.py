@@ -249,7 +249,8 @@ async def test_links_lead_from_answers_to_operations_that_there_are(
 async def test_a_gift_that_is_given_leads_to_itself_and_to_its_donor(shared_house: House) -> None:
     told = await document(shared_house, "raise")
     leads_to = told["paths"]["/api/Raise/give"]["post"]["responses"]["200"]["links"]
-    assert set(leads_to) == {"get_gift", "correct_gift", "get_donor"}
+    receipted = {"issue_receipt", "acknowledge_gift", "get_acknowledgement"}
+    assert set(leads_to) == {"get_gift", "correct_gift", "get_donor", *receipted}
     assert resolved(leads_to["get_gift"], told)["parameters"] == {"giftId": "$response.body#/id"}
     assert resolved(leads_to["get_donor"], told)["parameters"] == {"donorId": "$response.body#/donorId"}
 

@@ -43,7 +43,7 @@ class ReceiptSettingBody(Body):
     logo: Annotated[str, Meta(max_length=90_000)] | UnsetType | None = UNSET
     """A PNG or JPEG of at most 64 KiB, in base64; null takes it away."""
     templates: dict[str, Template | None] | UnsetType = UNSET
-    """Texts by name; null brings the default back. `docs/how-to/receipts.md` has the names and what each can say."""
+    """Texts by name; null brings the default back. `GET /api/Receipt/setting` names them all."""
 
 
 class VoidBody(Body):
