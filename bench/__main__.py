@@ -1,4 +1,4 @@
-"""`./dev bench [give|drain|lag|reads|hostile|load-gifts|start|documents|queries [sweep]|sweep|tokens|tree|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
+"""`./dev bench [give|drain|lag|reads|hostile|load-gifts|start|documents|queries [sweep]|receipts|sweep|tokens|tree|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from bench import (
     load_gifts,
     queries,
     reads,
+    receipts,
     report,
     show,
     start,
@@ -32,7 +33,18 @@ from bench.stand import Stand, stand
 
 OF_THE_CROWD = ("queries", "sweep")
 """What is measured over one crowd of gifts: both together in one run fill it once."""
-ALONE = ("reads", "hostile", "load-gifts", "start", "documents", "queries", "sweep", "tokens", "tree")
+ALONE = (
+    "reads",
+    "hostile",
+    "load-gifts",
+    "start",
+    "documents",
+    "queries",
+    "receipts",
+    "sweep",
+    "tokens",
+    "tree",
+)
 """What is measured by itself, and beside no other version."""
 WHAT = ("give", "drain", "lag", *ALONE, "all")
 RESULTS = Path(__file__).parent / "results" / "latest.json"
@@ -68,6 +80,8 @@ def main() -> None:
     }
     if given.what == "documents":
         _documents(given, document)
+    elif given.what == "receipts":
+        _receipts(given, chance, document)
     else:
         _on_a_stand(given, chance, document)
     report.print_aims(document["aims"])
@@ -113,6 +127,13 @@ def _of_the_crowd(
         show.show_sweep(sweep.measure(at, house, given.rounds, chance), document)
 
 
+def _receipts(given: argparse.Namespace, chance: random.Random, document: dict[str, Any]) -> None:
+    rows = receipts.measure(given.receipts, chance)
+    report.print_rows("Receipts as PDF; per_core: by the processor time that they took", rows)
+    document["receipts"] = {"rows": rows}
+    document["aims"] += receipts.aims(rows)
+
+
 def _beside_peers(
     at: Stand, given: argparse.Namespace, chance: random.Random, document: dict[str, Any]
 ) -> None:
@@ -135,6 +156,7 @@ def _arguments() -> argparse.Namespace:
         "--workers", type=int, nargs="+", default=drain.WORKERS, help="sync workers to drain with"
     )
     parser.add_argument("--gifts", type=int, default=50_000, help="size of the backlog to drain")
+    parser.add_argument("--receipts", type=int, default=10_000, help="receipts to print as PDF")
     parser.add_argument("--rate", type=int, default=200, help="gifts a second while lag is measured")
     parser.add_argument("--lag-seconds", type=float, default=20.0, help="how long lag is measured")
     parser.add_argument("--hostile-rate", type=float, default=50.0, help="honest gifts a second")

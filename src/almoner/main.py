@@ -63,6 +63,7 @@ COMMANDS = (
         "Payments: what gateways were asked to take, and what became of it.",
         WORK,
     ),
+    Deferred("receipt", "almoner.cli.receipt", "Receipts of gifts, and statements of a year.", WORK),
     Deferred(
         "psql",
         "almoner.cli.psql",

@@ -28,6 +28,7 @@ QUICK: dict[str, Any] = {
     "sync_trouble_seconds": 0.01,
     "token_cache_seconds": 0.0,
     "requests_per_hour": 1_000_000,
+    "receipt_workers": 0,
 }
 """No test waits for what users would hardly notice."""
 

@@ -18,6 +18,7 @@ from almoner.giving.give.writer import GiveWriter, HomeWriter
 from almoner.giving.payments.rules import Gateway
 from almoner.giving.payments.sandbox import SandboxGateway
 from almoner.giving.payments.sweeper import PaymentSweeper, Sweeper
+from almoner.giving.receipts.desk import ReceiptDesk
 from almoner.giving.reversals.refund import RefundDesk
 from almoner.giving.reversals.sweeper import RefundSweeper, WordSweeper
 from almoner.giving.routes import routes as giving_routes
@@ -50,16 +51,18 @@ class Station:
     sweepers: list[Sweeper]
     ahead: PaymentsAhead
     follower: CampaignFollower
+    receipts: ReceiptDesk
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:
-        """Begin to write gives, to sync, to look after payments and refunds, to expect those of recurring gifts, and to let gifts follow into campaigns."""
+        """Begin to write gives, to sync, to look after payments and refunds, to expect those of recurring gifts, to let gifts follow into campaigns, to write receipts."""
         self.wake.start()
         self.writer.start()
         self._tasks = [asyncio.create_task(worker.run()) for worker in self.workers]
         self._tasks += [asyncio.create_task(sweeper.run()) for sweeper in self.sweepers]
         self._tasks.append(asyncio.create_task(self.ahead.run()))
         self._tasks.append(asyncio.create_task(self.follower.run()))
+        self._tasks += [asyncio.create_task(each) for each in self.receipts.works()]
 
     async def stop(self, seconds: float) -> None:
         """Write what is waiting, for so long, and stop the workers between batches."""
@@ -242,7 +245,8 @@ def _station(
         WordSweeper(server, clock, wake.ring, settle_seconds=settle),
     ]
     ahead, follower = PaymentsAhead(server, clock), CampaignFollower(server)
-    return Station(server, wake, writer, workers, sweepers, ahead, follower)
+    receipts = ReceiptDesk(server, clock, settings)
+    return Station(server, wake, writer, workers, sweepers, ahead, follower, receipts)
 
 
 def _refund_desk(db: Database, gateway: Gateway, clock: Clock, settings: Settings) -> RefundDesk:

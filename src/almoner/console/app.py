@@ -15,6 +15,7 @@ from almoner.console import (
     gift_list,
     gifts,
     needs,
+    receipts,
     refunds,
     sign_in,
 )
@@ -73,6 +74,7 @@ def console_app(
         *gift.routes,
         *refunds.routes,
         *needs.routes,
+        *receipts.routes,
         *donors.routes,
         *contacts.routes,
         *crm_gifts.routes,

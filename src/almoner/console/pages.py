@@ -35,6 +35,13 @@ SAID = {
     "named": "The donor has a name now. The donor's gifts follow within seconds.",
     "has-name": "Nothing was changed: the donor has a name by now.",
     "long-name": "Nothing was changed: a last name has at most 75 letters. Shorten it.",
+    "receipt-queued": "It is sent within seconds.",
+    "receipt-unsendable": "Nothing was sent: the donor has no e-mail address, or the receipt holds no more.",
+    "receipt-issued": "The receipt is written, and sent where the donor has an address.",
+    "receipt-not-due": "Nothing was written: the gift has a receipt, was given back, is a test, or cannot be read.",
+    "receipt-reissued": "The receipt holds no more. Another takes its place where anything is left of the gift.",
+    "receipt-void-already": "Nothing was changed: the receipt was void already.",
+    "receipt-no-reason": "Say why the receipt is not to hold. Nothing was changed.",
     "no-name": "A name is needed. Nothing was changed.",
 }
 """What became of a button, by the word that the address of the next page carries."""

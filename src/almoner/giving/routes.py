@@ -11,6 +11,7 @@ from almoner.giving.motivation_codes import routes as motivation_codes
 from almoner.giving.payments import routes as payments
 from almoner.giving.premiums import routes as premiums
 from almoner.giving.projects import routes as projects
+from almoner.giving.receipts import routes as receipts
 from almoner.giving.reversals import routes as reversals
 from almoner.giving.segments import routes as segments
 
@@ -26,4 +27,5 @@ routes = [
     *projects.routes,
     *motivation_codes.routes,
     *premiums.routes,
+    *receipts.routes,
 ]

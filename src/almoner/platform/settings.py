@@ -19,6 +19,7 @@ from msgspec import Meta
 from msgspec.structs import fields
 
 from almoner.kernel.text import nearest
+from almoner.platform.letter_settings import LetterSettings
 from almoner.platform.networks import wrong_network
 
 PREFIX = "ALMONER_"
@@ -30,8 +31,7 @@ class PublicUrl(str):
     __slots__ = ()
 
 
-_Host = Annotated[str, Meta(pattern=r"^[^\s/:]*$")]
-"""A host's name without scheme or port, or nothing."""
+_Host = Annotated[str, Meta(pattern=r"^[^\s/:]*$")]  # a name without scheme or port, or nothing
 
 
 class SettingsError(Exception):
@@ -41,7 +41,7 @@ class SettingsError(Exception):
 _SERVERS = r"^(\s*[a-z][a-z0-9-]{0,39}=postgres(ql)?://\S+)*\s*$"
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Settings(LetterSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole configuration of one process. Sizes in bytes, times in seconds unless the name says more."""
 
     data_dir: Annotated[Path, Meta(description="Folder of the embedded database, its log and secrets.")] = (
@@ -121,9 +121,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(ge=256, le=1_048_576, description="Longest address in a request line, in bytes.")
     ] = 8_192
     headers_max: Annotated[int, Meta(ge=16, le=10_000, description="Most headers of a request.")] = 100
-    head_seconds: Annotated[
-        float, Meta(gt=0, le=600, description="Longest wait for a request's line and headers.")
-    ] = 10.0
+    head_seconds: Annotated[float, Meta(gt=0, le=600, description="Longest wait for a request's head.")] = (
+        10.0
+    )
     body_seconds: Annotated[
         float,
         Meta(gt=0, le=3600, description="Longest wait for a body, and for a client to take its answer."),

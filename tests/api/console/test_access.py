@@ -22,6 +22,8 @@ PAGES = [
     "/console/gifts/1/state",
     "/console/gifts/1/refund",
     "/console/needs-you",
+    "/console/receipts",
+    "/console/receipts/1/pdf",
     "/console/needs-you/sign",
     "/console/arrivals",
     "/console/balance",

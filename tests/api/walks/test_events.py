@@ -25,6 +25,19 @@ pytestmark = pytest.mark.anyio
 
 SILENT = {
     "raise POST /api/Sync/{entity}/{recordId}/retry": "the sync's own state, and no record of a product",
+    **dict.fromkeys(
+        (
+            "raise POST /api/Receipt/gift/{giftId}",
+            "raise POST /api/Receipt/{receiptId}/void",
+            "raise POST /api/Receipt/{receiptId}/resend",
+            "raise POST /api/Receipt/letter/{letterId}/resend",
+            "raise PATCH /api/Receipt/setting",
+            "raise POST /api/Receipt/statements",
+            "raise POST /api/Receipt/statements/{runId}/stop",
+        ),
+        "receipts follow from the log: they keep what became of them in their own rows, with times and reasons",
+    ),
+    "raise POST /api/Gift/{giftId}/acknowledge": "a note beside the gift, which stays as it is",
     "crm POST /Token": "who signs in changes no record of a product; the account has a log of its own",
     "crm PUT /api/Organization/Switch": "it changes the caller's token alone",
 }

@@ -86,7 +86,8 @@ async def example(house: House, each: Covered, operation: Any) -> dict[str, Any]
     parameters = {name: typed(value, kinds[name]) for name, value in {**ask.path, **ask.query}.items()}
     told = {"parameters": parameters, "body": ask.form or ask.body}
     said = {name: value for name, value in told.items() if value}
-    return renumbered(settled(said | ({"answer": answer.json()} if answer.content else {})), {})
+    is_told = answer.content and answer.headers["content-type"].startswith("application/json")
+    return renumbered(settled(said | ({"answer": answer.json()} if is_told else {})), {})
 
 
 def renumbered(value: Any, ids: dict[int, int], name: str = "") -> Any:

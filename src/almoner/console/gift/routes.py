@@ -9,12 +9,18 @@ from almoner.console.gift import service
 from almoner.console.gift.service import Story
 from almoner.console.gift.views import facts_view, state_view
 from almoner.console.pages import go_back, show_page
+from almoner.console.receipts.views import receipt_rows
 from almoner.console.rendering import LiveRegion, refresh, render
+from almoner.giving.receipts import service as receipts
 from almoner.kernel.clock import Clock
+from almoner.kernel.paging import Paging
 from almoner.platform.database import Tx
 from almoner.platform.events.wake import Wake
 from almoner.platform.http import Reply, Request, get, post, routes_in
 from almoner.sync.rules import State
+
+RECEIPTS_SHOWN = 20
+"""Receipts of one gift on its page, the latest ones."""
 
 
 @get("/console/gifts/{gift_id:int}", "gift:read")
@@ -23,7 +29,19 @@ async def gift_page(request: Request, tx: Tx, gift_id: int, clock: Clock) -> Rep
     story = await service.read_story(tx, gift_id, signed_in(request).may)
     view = facts_view(story)
     state = _state(request, story, clock.now())
-    return await show_page(request, tx, "gift/page.html", title=view.title, view=view, state=state)
+    newest = Paging(0, RECEIPTS_SHOWN, receipts.SORTS["id"], descending=True)
+    found = await receipts.list_receipts(tx, newest, gift_id=gift_id)
+    return await show_page(
+        request,
+        tx,
+        "gift/page.html",
+        title=view.title,
+        view=view,
+        state=state,
+        gift_id=gift_id,
+        receipts=receipt_rows(found.items, signed_in(request).organization, clock.now()),
+        receipts_at=f"/console/gifts/{gift_id}",
+    )
 
 
 @get("/console/gifts/{gift_id:int}/state", "gift:read")

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from almoner.crm.gift_extras.requests import PREMIUMS_MAX
-from almoner.crm.gift_extras.rules import DeductibleParts, checked, deductible, is_empty, premiums_of
+from almoner.crm.gift_extras.rules import checked, is_empty, premiums_of
 from almoner.crm.gifts.requests import GiftFieldsBody
+from almoner.kernel.deductible import DeductibleParts, deductible
 from almoner.kernel.errors import FieldError
 from almoner.platform.database import Tx, load_queries
 from almoner.platform.records import unknown

@@ -31,3 +31,5 @@ class ProjectBody(Body):
         msgspec.field(default_factory=list)
     )
     """E-mail addresses that are told of each receipt for it."""
+    is_tax_deductible: bool = True
+    """An extension: whether receipts name what is given for it as deductible."""

@@ -31,6 +31,8 @@ class ProjectView(View):
     """The address of a picture of it."""
     receipt_emails: list[str]
     """E-mail addresses that are told of each receipt for it."""
+    is_tax_deductible: bool
+    """An extension: whether receipts name what is given for it as deductible."""
     created_date: Instant
     """When the project was made."""
     modified_date: Instant

@@ -229,4 +229,7 @@ def _success(
             content["example"] = example["answer"]
         success["description"] = content["schema"].get("description") or _told_of(endpoint.view)
         success["content"] = {JSON: content}
+    elif endpoint.route.media_type is not None:
+        success["description"] = "The file."
+        success["content"] = {endpoint.route.media_type: {"schema": {"type": "string", "format": "binary"}}}
     return success

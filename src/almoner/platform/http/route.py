@@ -48,6 +48,8 @@ class Route:
     """What finds everything else that is broken in a body that is refused."""
     form: Mapping[str, str] = field(default_factory=dict)
     """The fields of a form that it takes in the place of a JSON body, each with what it means; those marked `*` must be there."""
+    media_type: str | None = None
+    """What the reply is that the handler makes itself, where it is no JSON: `application/pdf`."""
     answers: Mapping[int, Any] = field(default_factory=dict)
     """By status, the shapes of a reply that the handler makes itself."""
     permission: str | None = field(init=False, default=None)
@@ -115,10 +117,20 @@ def get(
     documented: bool = True,
     sorts: Mapping[str, str] | None = None,
     raises: Raises = (),
+    media_type: str | None = None,
 ) -> Declare:
-    """Declare a read. It answers HEAD too. A list, which takes a `PageQuery`, says in `sorts` by what it sorts."""
+    """Declare a read. It answers HEAD too. A list, which takes a `PageQuery`, says in `sorts` by what it sorts; what answers with a file of
+    its own says its `media_type`.
+    """
     return _declare(
-        "GET", path, scope, extension=extension, documented=documented, sorts=sorts or {}, raises=raises
+        "GET",
+        path,
+        scope,
+        extension=extension,
+        documented=documented,
+        sorts=sorts or {},
+        raises=raises,
+        media_type=media_type,
     )
 
 

@@ -45,8 +45,7 @@ RIGHTS = {
     # What happened is never otherwise again.
     "giving.event": _ADDED,
     "crm.event": _ADDED,
-    "giving.campaign_sync_change": _ADDED,
-    "giving.donor_link_change": _ADDED,
+    **dict.fromkeys(("giving.campaign_sync_change", "giving.donor_link_change"), _ADDED),
     # Kept figures: moved by `count_gifts`, `move_figures`, `book_gifts`, `rebook_gifts`, `move_projects` and `move_tally` alone, and by triggers.
     "giving.tally": "SELECT",
     "crm.campaign_giving": "SELECT",
@@ -64,13 +63,14 @@ RIGHTS = {
     " organization_name phone address1 address2 city state postal country notes crm_key crm_linked version modified_at)",
     "giving.campaign": f"{_ADDED} DELETE UPDATE(can_sync name description start_at end_at giving_goal_minor total_gift_goal average_gift_goal_minor"
     " crm_key apply_segment_to_recurring_gifts version modified_at)",
-    "giving.project": f"{_ADDED} UPDATE(name code code_key description is_active is_default sort_order image_url receipt_emails version modified_at)",
+    "giving.project": f"{_ADDED} UPDATE(name code code_key description is_active is_default is_tax_deductible sort_order image_url receipt_emails version modified_at)",
     "giving.segment": f"{_ADDED} DELETE UPDATE(name code code_key description external_identifier version modified_at)",
     "giving.motivation_code": f"{_ADDED} DELETE UPDATE(name code code_key description is_active version modified_at)",
     "giving.premium": f"{_ADDED} DELETE UPDATE(name code code_key description fair_value_minor inventory_count is_active version modified_at)",
     "giving.form": f"{_ADDED} DELETE UPDATE(campaign_id segment_id premium_id name description currency motivation_code covers_costs"
     " is_active offered_project_ids split_project_ids split_weights version modified_at)",
     "giving.gift_detail": _ADDED,
+    **dict.fromkeys(("giving.receipt_logo", "giving.statement"), _ADDED),
     # A correction: the donor, the campaign, the day it came in and its payment stay as they are.
     "giving.gift": f"{_ADDED} UPDATE(amount_minor project_ids project_minor gift_on segment_code segment_id is_anonymous notes comment"
     " version modified_at status reversed_minor reserved_minor project_reversed_minor)",
@@ -79,6 +79,14 @@ RIGHTS = {
     "giving.reversal": f"{_ADDED} UPDATE(state amount_minor project_ids project_minor said_minor transaction_id reason detail on_day"
     " reinstated_on looks look_at version modified_at)",
     "giving.processor_word": f"{_ADDED} UPDATE(settled_at detail looks look_at)",
+    "giving.receipt": f"{_ADDED} UPDATE(state reason voided_at version modified_at)",
+    "giving.receipt_setting": f"{_ADDED} UPDATE(is_automatic includes_imported locale sender_name sender_email reply_to legal_name"
+    " address tax_id signer_name signer_title templates logo version modified_at)",
+    "giving.receipt_book": f"{_ADDED} UPDATE(last_number)",
+    "giving.receipt_trouble": f"{_ADDED} DELETE UPDATE(reason noted_at)",
+    "giving.statement_run": f"{_ADDED} UPDATE(state done_count failed_count after_donor_id due_at modified_at)",
+    "giving.donor_letter": f"{_ADDED} UPDATE(state reason attempts due_at sent_at modified_at)",
+    "giving.gift_acknowledgement": f"{_ADDED} DELETE UPDATE(acknowledged_on acknowledged_by note)",
     # Later words of a source, merges, and what is edited here.
     "crm.contact": f"{_ADDED} UPDATE(contact_type name informal_name merged_into_id version modified_at)",
     "crm.contact_individual": f"{_ADDED} UPDATE(prefix first_name middle_name last_name suffix modified_at)",

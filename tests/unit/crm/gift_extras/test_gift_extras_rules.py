@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from almoner.crm.gift_extras.rules import deductible
+from almoner.kernel.deductible import deductible
 
 minor = st.integers(min_value=0, max_value=10**15)
 

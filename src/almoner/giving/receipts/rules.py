@@ -1,0 +1,213 @@
+"""What becomes of the receipt of a gift, and what of the gift is deductible. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from almoner.kernel.deductible import deductible
+from almoner.kernel.text import full_name
+
+CORRECTED = "The gift was corrected."
+MOVED = "The gift belongs to another donor."
+GIVEN_BACK = "The gift was given back."
+OF_ITSELF = frozenset((CORRECTED, MOVED, GIVEN_BACK))
+"""Reasons for which a receipt is voided without anybody asking: where the gift counts again, another is written."""
+
+
+class ReceiptState(StrEnum):
+    """Whether a receipt holds."""
+
+    ISSUED = "issued"
+    VOID = "void"
+
+
+class LetterState(StrEnum):
+    """How far a letter is."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A part of a gift: for which project, how much in minor units (net of what went back), and whether that is deductible."""
+
+    project_id: int
+    project: str
+    minor: int
+    is_deductible: bool
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Who gave, as receipts name them."""
+
+    id: int
+    email: str | None
+    name: str
+    title: str | None
+    first_name: str | None
+    last_name: str | None
+    address: tuple[str, ...]
+
+
+class Former(msgspec.Struct, frozen=True):
+    """The latest receipt of a gift."""
+
+    id: int
+    number: str
+    is_in_force: bool
+    reason: str | None
+    basis: Mapping[str, Any]
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a receipt says of a gift. Money in minor units, net of what went back."""
+
+    gift_id: int
+    donor: Person
+    currency: str
+    gift_on: date
+    received_at: datetime
+    is_test_mode: bool
+    is_imported: bool
+    parts: tuple[Part, ...]
+    premium_minor: int
+    former: Former | None
+
+    @property
+    def amount_minor(self) -> int:
+        """What is left of the gift."""
+        return sum(part.minor for part in self.parts)
+
+    @property
+    def deductible_minor(self) -> int:
+        """How much of that is deductible: of the projects that are, less what the donor got in return."""
+        of_projects = sum(part.minor for part in self.parts if part.is_deductible)
+        parts = deductible(
+            self.currency, self.amount_minor, of_projects, self.premium_minor, is_worth_known=True
+        )
+        return parts.deductible_minor or 0
+
+    @property
+    def basis(self) -> dict[str, Any]:
+        """What a receipt is said of: once this is otherwise it does not hold any more."""
+        return {
+            "donorId": self.donor.id,
+            "currency": self.currency,
+            "giftOn": self.gift_on.isoformat(),
+            "parts": [[part.project_id, part.minor] for part in self.parts],
+            "premiumMinor": self.premium_minor,
+        }
+
+
+class Unwritable(Exception):
+    """No receipt can be written of a gift; the text names what is broken."""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What is to be done for a gift: void its receipt for `void`, write one."""
+
+    void: str | None
+    writes: bool
+
+
+NOTHING = Plan(None, False)
+
+
+def plan_of(facts: Facts, *, is_automatic: bool, includes_imported: bool, starts_at: datetime | None) -> Plan:
+    """What is to be done for a gift of which something happened.
+
+    A receipt in force is kept right, whatever the settings; a first one is written where they say so.
+    """
+    former, is_left = facts.former, facts.amount_minor > 0
+    if former is not None and former.is_in_force:
+        if former.basis == facts.basis:
+            return NOTHING
+        if not is_left:
+            return Plan(GIVEN_BACK, False)
+        return Plan(CORRECTED if former.basis["donorId"] == facts.donor.id else MOVED, True)
+    if facts.is_test_mode or not is_left:
+        return NOTHING
+    if former is not None:
+        return Plan(None, former.reason in OF_ITSELF)
+    is_wanted = is_automatic and (includes_imported or not facts.is_imported)
+    return Plan(None, is_wanted and (starts_at is None or facts.received_at >= starts_at))
+
+
+def facts_of(row: Mapping[str, Any]) -> Facts:
+    """A row of the statement `facts`; `Unwritable` names what it lacks."""
+    lacks = [
+        name
+        for name in ("currency", "gift_on", "received_at", "project_ids", "project_minor")
+        if row[name] is None
+    ]
+    if row["known_donor_id"] is None:
+        lacks.append("donor_id")
+    if lacks:
+        raise Unwritable(f"The gift is broken in the database: {', '.join(lacks)}.")
+    names = row["names"] or []
+    if None in names or len(names) != len(row["project_minor"]):
+        raise Unwritable("The gift names a project that is not there.")
+    split = zip(row["project_ids"], names, row["project_minor"], row["deductible"], strict=True)
+    return Facts(
+        gift_id=row["id"],
+        donor=person_of(row, row["donor_id"]),
+        currency=row["currency"],
+        gift_on=row["gift_on"],
+        received_at=row["received_at"],
+        is_test_mode=row["is_test_mode"],
+        is_imported=row["source_system"] is not None,
+        parts=tuple(Part(*each) for each in split if each[2] > 0),
+        premium_minor=row["premium_minor"] or 0,
+        former=_former(row),
+    )
+
+
+def _former(row: Mapping[str, Any]) -> Former | None:
+    if row["receipt_id"] is None:
+        return None
+    return Former(
+        row["receipt_id"],
+        number_text(row["receipt_year"], row["receipt_number"]),
+        row["receipt_state"] == ReceiptState.ISSUED,
+        row["receipt_reason"],
+        msgspec.json.decode(row["receipt_basis"]),
+    )
+
+
+def person_of(row: Mapping[str, Any], donor_id: int) -> Person:
+    """Who gave, of a row with the columns of a donor."""
+    name = full_name(row["title"], row["first_name"], row["middle_name"], row["last_name"], row["suffix"])
+    if row["is_organization"] and row["organization_name"]:
+        name = row["organization_name"]
+    town = full_name(row["postal"], row["city"], row["state"])
+    lines = (row["address1"], row["address2"], town, row["country"])
+    return Person(
+        id=donor_id,
+        email=row["email"],
+        name=name or row["email"] or "",
+        title=row["title"],
+        first_name=row["first_name"],
+        last_name=row["last_name"],
+        address=tuple(line for line in lines if line),
+    )
+
+
+def number_text(year: int, number: int) -> str:
+    """The number of a receipt as people write it: `2026-000123`."""
+    return f"{year}-{number:06}"
+
+
+def currencies(amounts: Sequence[tuple[str, int, int]]) -> dict[str, tuple[int, int]]:
+    """Sums of (currency, minor, deductible minor) by currency, in the order of their codes."""
+    sums: dict[str, tuple[int, int]] = {}
+    for currency, minor, part in sorted(amounts):
+        had = sums.get(currency, (0, 0))
+        sums[currency] = (had[0] + minor, had[1] + part)
+    return sums

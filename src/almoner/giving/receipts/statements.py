@@ -1,0 +1,193 @@
+"""Statements of what a donor gave in a year: one that is asked for, and rounds of them for all donors.
+
+A statement tells the gifts whose organization-local day lies in the year, by the receipts that hold on the day it is made. So what was
+given back, even in a later year, is missing from the statement of the year of the gift, and from that alone; a statement made before tells what was so then.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from almoner.giving.receipts.errors import RunAtWork
+from almoner.giving.receipts.letters import Sayings, statement_said
+from almoner.giving.receipts.paper import printed
+from almoner.giving.receipts.rules import number_text, person_of
+from almoner.giving.receipts.sayings import read_setting, sayings_of
+from almoner.giving.receipts.views import StatementRunView, StatementView, run_view, statement_view
+from almoner.kernel.clock import Clock, local_day
+from almoner.kernel.errors import FieldError, NotFound, found, only
+from almoner.platform.database import Server, Tx, load_queries
+from almoner.platform.logger import Logger, error_facts
+from almoner.platform.pdf import Press
+from almoner.platform.repeating import keep_looking
+
+_queries = load_queries(__file__)
+_log = Logger(__name__)
+
+PORTION = 100
+"""Donors of one transaction of a round."""
+EVERY_SECONDS = 1.0
+YEARS = (1900, 9998)
+
+
+def checked_year(text: str) -> int:
+    """The year that `text` names; `NotFound` for one that gifts cannot have."""
+    year = int(text) if len(text) == 4 and text.isascii() and text.isdigit() else 0
+    if not YEARS[0] <= year <= YEARS[1]:
+        raise NotFound(f"Gifts have years from {YEARS[0]} to {YEARS[1]}.")
+    return year
+
+
+async def broken_in_run() -> tuple[FieldError, ...]:
+    """Nothing but what the shape of the body says."""
+    return ()
+
+
+async def read_statement(tx: Tx, donor_id: int, year: int) -> StatementView:
+    """What a donor gave in a year, as it stands now; `NotFound` without the donor."""
+    await _donor(tx, donor_id)
+    gifts = await _gifts(tx, [donor_id], year)
+    return statement_view(donor_id, year, gifts[donor_id])
+
+
+async def print_statement(
+    tx: Tx, press: Press, donor_id: int, year: int, now: datetime, mail_from: str
+) -> bytes:
+    """The same as PDF; the same file all day as long as nothing changes."""
+    donor = await _donor(tx, donor_id)
+    sayings = await sayings_of(tx, await read_setting(tx), mail_from)
+    gifts = await _gifts(tx, [donor_id], year)
+    today = local_day(now, tx.organization.time_zone)
+    said, _ = statement_said(sayings, person_of(donor, donor_id), year, gifts[donor_id], today)
+    return await printed(press, tx, said["paper"], datetime.combine(today, time(), UTC))
+
+
+async def start_run(tx: Tx, year: int, now: datetime, *, is_mailed: bool) -> StatementRunView:
+    """Begin a round of statements for all donors of a year; `RunAtWork` while one is at work. Of a year without gifts it is over at once."""
+    count = await _queries.donor_count_of_year(tx, year=year)
+    try:
+        run_id = await _queries.add_run(tx, year=year, is_mailed=is_mailed, donor_count=count, now=now)
+    except asyncpg.UniqueViolationError:
+        raise RunAtWork(f"Statements of {year} are being made already.") from None
+    return await read_run(tx, run_id)
+
+
+async def read_run(tx: Tx, run_id: int) -> StatementRunView:
+    """A round and how far it is; `NotFound` when there is none with this id."""
+    return run_view(only(await _queries.runs(tx, ids=[run_id]), "round of statements", run_id))
+
+
+async def stop_run(tx: Tx, run_id: int, now: datetime) -> StatementRunView:
+    """Stop a round where it is; what it made stays. One that is over stays as it is."""
+    await read_run(tx, run_id)
+    row = await _queries.hold_run(tx, id=run_id)
+    if row is not None:
+        await _moved(tx, run_id, "stopped", row["after_donor_id"], None, now)
+    return await read_run(tx, run_id)
+
+
+async def go_on(tx: Tx, run_id: int, now: datetime, mail_from: str, per_second: float) -> int:
+    """Make the next portion of a round; answers of how many donors. Nothing is made twice: statements and progress are one transaction.
+
+    The next portion is due when as many letters could have gone at `per_second`.
+    """
+    run = await _queries.hold_run(tx, id=run_id)
+    if run is None:
+        return 0  # another does it, or it is over
+    chosen = await _queries.donors_of_year(tx, year=run["year"], after=run["after_donor_id"], most=PORTION)
+    ids = [row["donor_id"] for row in chosen]
+    if not ids:
+        await _moved(tx, run_id, "done", run["after_donor_id"], None, now)
+        return 0
+    sayings = await sayings_of(tx, await read_setting(tx), mail_from)
+    made, failed = await _made(tx, ids, run["year"], sayings, now)
+    await _queries.add_statements(tx, year=run["year"], run_id=run_id, statements=_json(made), now=now)
+    if run["is_mailed"]:
+        await _queries.mail_statements(tx, run_id=run_id, statements=_json(made), now=now)
+    due = now + timedelta(seconds=len(ids) / per_second if run["is_mailed"] else 0)
+    await _moved(tx, run_id, "running", ids[-1], due, now, done=len(made), failed=failed)
+    return len(ids)
+
+
+async def _made(
+    tx: Tx, ids: Sequence[int], year: int, sayings: Sayings, now: datetime
+) -> tuple[list[dict[str, Any]], int]:
+    """The statements of donors, and for how many none could be made."""
+    gifts = await _gifts(tx, ids, year)
+    today = local_day(now, tx.organization.time_zone)
+    made = []
+    for donor in await _queries.donors(tx, ids=list(ids)):
+        try:
+            said, _ = statement_said(sayings, person_of(donor, donor["id"]), year, gifts[donor["id"]], today)
+        except Exception as error:  # noqa: BLE001 - one donor's trouble is no other's
+            _log.warning("statement_not_made", donor=donor["id"], **error_facts(error))
+            continue
+        made.append({"donor_id": donor["id"], "said": said, "address": donor["email"]})
+    return made, len(ids) - len(made)
+
+
+async def _moved(
+    tx: Tx,
+    run_id: int,
+    state: str,
+    after: int,
+    due_at: datetime | None,
+    now: datetime,
+    *,
+    done: int = 0,
+    failed: int = 0,
+) -> None:
+    await _queries.move_run(
+        tx, id=run_id, state=state, after=after, due_at=due_at, now=now, done=done, failed=failed
+    )
+
+
+async def _donor(tx: Tx, donor_id: int) -> Any:
+    rows = await _queries.donors(tx, ids=[donor_id])
+    return found(rows[0] if rows else None, "donor", donor_id)
+
+
+async def _gifts(tx: Tx, donor_ids: Sequence[int], year: int) -> dict[int, list[Mapping[str, Any]]]:
+    """The receipts that hold of donors' gifts of a year, by donor."""
+    gifts: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in await _queries.receipts_of_year(tx, donor_ids=list(donor_ids), year=year):
+        more = {
+            "number_text": number_text(row["year"], row["number"]),
+            "projects": msgspec.json.decode(row["projects"]),
+        }
+        gifts[row["donor_id"]].append({**row, **more})
+    return gifts
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+class StatementRunner:
+    """Goes on with the rounds of one server. Any number may run: a round is one's at a time."""
+
+    def __init__(self, server: Server, clock: Clock, mail_from: str, per_second: float) -> None:
+        self._server = server
+        self._clock = clock
+        self._mail_from = mail_from
+        self._per_second = per_second
+
+    async def run(self) -> None:
+        """Work until cancelled; what fails is tried again."""
+        await keep_looking(self.look, EVERY_SECONDS, "statements_not_made")
+
+    async def look(self) -> int:
+        """The next portion of each round that is due; answers of how many donors."""
+        async with self._server.connection() as conn:
+            due = await _queries.due_runs(conn, now=self._clock.now(), limit=8)
+        return sum([await self._portion(row["organization_id"], row["id"]) for row in due])
+
+    async def _portion(self, organization_id: int, run_id: int) -> int:
+        async with self._server.tenant(organization_id) as tx:
+            return await go_on(tx, run_id, self._clock.now(), self._mail_from, self._per_second)

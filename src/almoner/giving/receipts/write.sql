@@ -1,0 +1,60 @@
+-- Receipts are written in sets: voids, numbers, receipts and letters of one batch in one call, and so in one transaction.
+
+-- Hold the book of a year to the end of the transaction, and tell its last number. Whoever writes receipts holds it before reading the
+-- gifts: so none writes of what another has changed meanwhile.
+CREATE FUNCTION giving_code.hold_receipt_book(p_organization_id bigint, p_year int) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+    v_last int;
+BEGIN
+    INSERT INTO giving.receipt_book AS b (organization_id, year, last_number) VALUES (p_organization_id, p_year, 0)
+    ON CONFLICT (organization_id, year) DO UPDATE SET last_number = b.last_number
+    RETURNING b.last_number INTO v_last;
+    RETURN v_last;
+END
+$$;
+
+-- Write p_receipts (objects by the names of columns; `letter` is an object with `address` and `content`, or null), whose numbers follow the last of
+-- the book that is held, and void p_voids (`id`, `reason`, `letter`). Fails when one to void is not in force any more, or a number does not follow.
+CREATE FUNCTION giving_code.write_receipts(
+    p_organization_id bigint, p_year int, p_receipts jsonb, p_voids jsonb, p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_count int;
+BEGIN
+    UPDATE giving.receipt r SET state = 'void', reason = v.reason, voided_at = p_now, version = r.version + 1, modified_at = p_now
+    FROM jsonb_to_recordset(p_voids) AS v (id bigint, reason text)
+    WHERE r.organization_id = p_organization_id AND r.id = v.id AND r.state = 'issued';
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    IF v_count <> jsonb_array_length(p_voids) THEN
+        RAISE serialization_failure USING MESSAGE = 'a receipt to void is not in force any more';
+    END IF;
+    INSERT INTO giving.receipt (organization_id, year, number, gift_id, donor_id, replaces_id, state, currency, amount_minor,
+        deductible_minor, gift_on, basis, said, fallback, issued_at, created_at, modified_at)
+    SELECT p_organization_id, p_year, n.number, n.gift_id, n.donor_id, n.replaces_id, 'issued', n.currency, n.amount_minor,
+        n.deductible_minor, n.gift_on, n.basis, n.said, n.fallback, p_now, p_now, p_now
+    FROM jsonb_to_recordset(p_receipts) AS n (number int, gift_id bigint, donor_id bigint, replaces_id bigint, currency text,
+        amount_minor bigint, deductible_minor bigint, gift_on date, basis jsonb, said jsonb, fallback text)
+    ORDER BY n.number;
+    UPDATE giving.receipt_book b SET last_number = b.last_number + jsonb_array_length(p_receipts)
+    WHERE b.organization_id = p_organization_id AND b.year = p_year;
+    SELECT max(n.number) - b.last_number INTO v_count
+    FROM jsonb_to_recordset(p_receipts) AS n (number int)
+    JOIN giving.receipt_book b ON b.organization_id = p_organization_id AND b.year = p_year
+    GROUP BY b.last_number;
+    IF v_count <> 0 THEN
+        RAISE serialization_failure USING MESSAGE = 'the numbers of receipts do not follow the last one';
+    END IF;
+    INSERT INTO giving.donor_letter (organization_id, kind, receipt_id, donor_id, address, content, state, due_at, created_at, modified_at)
+    SELECT p_organization_id, 'void', r.id, r.donor_id, v.letter ->> 'address', v.letter -> 'content', 'queued', p_now, p_now, p_now
+    FROM jsonb_to_recordset(p_voids) AS v (id bigint, letter jsonb)
+    JOIN giving.receipt r ON r.organization_id = p_organization_id AND r.id = v.id
+    WHERE jsonb_typeof(v.letter) = 'object';
+    INSERT INTO giving.donor_letter (organization_id, kind, receipt_id, donor_id, address, content, state, due_at, created_at, modified_at)
+    SELECT p_organization_id, 'receipt', r.id, r.donor_id, n.letter ->> 'address', n.letter -> 'content', 'queued', p_now, p_now, p_now
+    FROM jsonb_to_recordset(p_receipts) AS n (number int, letter jsonb)
+    JOIN giving.receipt r ON r.organization_id = p_organization_id AND r.year = p_year AND r.number = n.number
+    WHERE jsonb_typeof(n.letter) = 'object';
+    DELETE FROM giving.receipt_trouble t USING jsonb_to_recordset(p_receipts) AS n (gift_id bigint)
+    WHERE t.organization_id = p_organization_id AND t.gift_id = n.gift_id;
+END
+$$;

@@ -1,0 +1,157 @@
+"""Letters on bad days: an address that is refused, a server that is away, a disk that is full, a sender that is killed."""
+
+from __future__ import annotations
+
+import errno
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from almoner.kernel.clock import ManualClock
+from almoner.platform.mail import Away, Refused
+from almoner.platform.mail.transport import FileOutbox
+from tests.support.desk import Desk, receipts
+from tests.support.house import House
+
+pytestmark = pytest.mark.anyio
+
+
+class Server:
+    """A mail server that does as it is told: for each address an error, or None."""
+
+    def __init__(self, folder: Path) -> None:
+        self.errors: dict[str, Exception | None] = {}
+        self.asked: list[str] = []
+        self._outbox = FileOutbox(folder)
+
+    async def send(self, message: EmailMessage, name: str) -> None:
+        to = message["To"]
+        self.asked.append(to)
+        if (error := self.errors.get(to) or self.errors.get("*")) is not None:
+            raise error
+        await self._outbox.send(message, name)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(datetime.now(UTC) + timedelta(seconds=5))
+
+
+async def test_one_refused_address_fails_alone_and_can_be_sent_elsewhere(
+    house: House, tmp_path: Path, clock: ManualClock
+) -> None:
+    tenant, server = house.tenant, Server(tmp_path)
+    desk = Desk(house, tmp_path, clock, server)
+    server.errors["bad@example.org"] = Refused("the address was refused: 550 no such user")
+    gifts = [await tenant.give(5, email) for email in ("a@example.org", "bad@example.org", "c@example.org")]
+    await desk.settle()
+    by_gift = {one["giftId"]: (one["letterState"], one["letterReason"]) for one in await receipts(tenant)}
+    states = [by_gift[gift["id"]] for gift in gifts]
+    assert states[0] == states[2] == ("sent", None)
+    assert states[1] == ("failed", "the address was refused: 550 no such user")
+    failed = await tenant.raise_.get("/raise/api/Receipt/letter/list", state="failed")
+    (letter,) = failed["items"]
+    await tenant.raise_.post(
+        f"/raise/api/Receipt/letter/{letter['id']}/resend", {"email": "good@example.org"}
+    )
+    await desk.settle()
+    assert desk.mail(tenant)[-1]["To"] == "good@example.org"
+    assert [one["letterState"] for one in await receipts(tenant)] == ["sent"] * 3
+
+
+async def test_a_server_that_is_away_for_hours_costs_no_letter(
+    house: House, tmp_path: Path, clock: ManualClock
+) -> None:
+    tenant, server = house.tenant, Server(tmp_path)
+    desk = Desk(house, tmp_path, clock, server)
+    server.errors["*"] = Away("the mail server does not answer: TimeoutError")
+    await tenant.give(5, "a@example.org")
+    await tenant.give(5, "b@example.org")
+    for _ in range(30):
+        await desk.settle()
+        clock.advance(timedelta(hours=1, seconds=1))
+    (first, second) = await receipts(tenant)
+    assert first["letterState"] == second["letterState"] == "queued"
+    assert "does not answer" in first["letterReason"]
+    server.errors.clear()
+    await desk.settle()
+    assert [one["letterState"] for one in await receipts(tenant)] == ["sent", "sent"]
+
+
+async def test_it_is_given_up_in_the_end_with_the_reason(
+    house: House, tmp_path: Path, clock: ManualClock
+) -> None:
+    tenant, server = house.tenant, Server(tmp_path)
+    desk = Desk(house, tmp_path, clock, server)
+    server.errors["full@example.org"] = Away("the message was refused: 452 mailbox full", is_of_message=True)
+    server.errors["gone@example.org"] = Away("the mail server does not answer: OSError")
+    await tenant.give(5, "full@example.org")
+    for _ in range(house.app.settings.mail_attempts_max + 1):
+        await desk.settle()
+        clock.advance(timedelta(hours=1, seconds=1))
+    (receipt,) = await receipts(tenant)
+    assert (receipt["letterState"], receipt["letterReason"]) == (
+        "failed",
+        "the message was refused: 452 mailbox full",
+    )
+    assert server.asked.count("full@example.org") == house.app.settings.mail_attempts_max
+    await tenant.give(5, "gone@example.org")
+    for _ in range(3):
+        await desk.settle()
+        clock.advance(timedelta(hours=40))
+    assert (await receipts(tenant))[1]["letterState"] == "failed"
+
+
+async def test_a_letter_whose_sender_was_killed_is_sent_again_under_the_same_name(
+    house: House, tmp_path: Path, clock: ManualClock
+) -> None:
+    tenant, server = house.tenant, Server(tmp_path)
+    desk = Desk(house, tmp_path, clock, server)
+    await tenant.give(5, "a@example.org")
+    await desk.issue()
+    killed = KeyboardInterrupt()
+    mailer = desk.mailers[0]
+
+    async def dies(*_: Any, **__: Any) -> None:
+        raise killed
+
+    mailer._settle = dies  # type: ignore[method-assign]  # killed after the server took it, before it was noted
+    with pytest.raises(KeyboardInterrupt):
+        await mailer.look()
+    (message,) = desk.mail(tenant)
+    again = Desk(house, tmp_path, clock, server)
+    await again.settle()
+    assert (await receipts(tenant))[0]["letterState"] == "sending", "it is somebody's until the lease is over"
+    clock.advance(timedelta(minutes=6))
+    await again.settle()
+    assert (await receipts(tenant))[0]["letterState"] == "sent"
+    assert server.asked.count("a@example.org") == 2
+    (same,) = desk.mail(tenant)
+    assert same["Message-ID"] == message["Message-ID"]
+
+
+async def test_a_full_disk_is_waited_for(
+    house: House, tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant, desk = house.tenant, Desk(house, tmp_path, clock)
+    await tenant.give(5, "a@example.org")
+
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FileOutbox, "_write", full)
+        await desk.settle()
+    (receipt,) = await receipts(tenant)
+    assert (receipt["letterState"], receipt["letterReason"]) == (
+        "queued", "the outbox cannot be written: No space left on device",
+    )  # fmt: skip
+    clock.advance(timedelta(minutes=2))
+    await desk.settle()
+    assert (await receipts(tenant))[0]["letterState"] == "sent"
