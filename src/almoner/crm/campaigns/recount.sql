@@ -6,10 +6,11 @@
 CREATE FUNCTION crm_code.recount_campaigns(p_organization_id bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
-    v_gifts bigint[] := '{}';
+    v_gifts bigint[];
     v_parts crm.campaign_part[];
 BEGIN
     PERFORM platform_code.require_tenant(p_organization_id);
+    v_gifts := '{}';
     PERFORM crm_code.hold_tree(p_organization_id);
     PERFORM crm.reach_anew(p_organization_id, ARRAY(
         SELECT p.id FROM crm.project p WHERE p.organization_id = p_organization_id));

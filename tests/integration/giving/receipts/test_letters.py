@@ -61,7 +61,7 @@ async def test_one_refused_address_fails_alone_and_can_be_sent_elsewhere(
         f"/raise/api/Receipt/letter/{letter['id']}/resend", {"email": "good@example.org"}
     )
     await desk.settle()
-    assert desk.mail(tenant)[-1]["To"] == "good@example.org"
+    assert "good@example.org" in {letter["To"] for letter in desk.mail(tenant)}
     assert [one["letterState"] for one in await receipts(tenant)] == ["sent"] * 3
 
 

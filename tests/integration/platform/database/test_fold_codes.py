@@ -42,8 +42,10 @@ async def make(house: House, product: str, code: str) -> None:
 
 
 async def keys(conn: Any, product: str) -> list[str]:
-    """The keys in the order of the projects, but for the default one."""
-    rows = await conn.fetch(f"SELECT code_key FROM {product}.project WHERE code_key <> 'general' ORDER BY id")
+    """The keys in the order of the projects, but for those that each organization has."""
+    rows = await conn.fetch(
+        f"SELECT code_key FROM {product}.project WHERE code_key NOT IN ('general', 'creditcardcosts') ORDER BY id"
+    )
     return [row["code_key"] for row in rows]
 
 

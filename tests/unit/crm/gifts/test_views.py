@@ -144,7 +144,14 @@ def test_a_gift_tells_the_giving_record_it_came_from() -> None:
         "raiseGiftId": 31,
         "campaignId": 2,
         "campaignName": "Year-End",
+        "formId": None,
+        "formName": None,
+        "segmentId": None,
+        "segmentName": None,
         "segmentCode": None,
+        "motivationCode": None,
+        "coveredCosts": None,
+        "premiumCode": None,
     }
     elsewhere = sent(gift_teller(gift_pieces("USD", "https://crm.example.org"))({**GIFT, "origin": None}))
     assert (elsewhere["sourceRaiseGiftId"], elsewhere["origin"]) == (None, None)

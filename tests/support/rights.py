@@ -1,0 +1,152 @@
+"""What the application role may do to each table."""
+
+from __future__ import annotations
+
+_ADDED = "SELECT INSERT"
+RIGHTS = {
+    # Found by definer functions, which make organizations and read logs.
+    "platform.organization": "SELECT",
+    "platform.directory": "SELECT",
+    "platform.event_cursor": "",
+    "platform.server": "",
+    # A key is revoked and stays; a session is used up; an answer comes after its claim.
+    "platform.api_key": f"{_ADDED} UPDATE(revoked_at expires_at group_id)",
+    # A limit is set anew, an hour begins, and a portion is given out.
+    "platform.rate_limit": f"{_ADDED} UPDATE(per_hour hour leased)",
+    "platform.session": f"{_ADDED} DELETE",
+    "platform.idempotency": f"{_ADDED} UPDATE(answer)",
+    # A group is changed and removed; its name stays, and what it granted when is kept.
+    "platform.permission_group": f"{_ADDED} DELETE UPDATE(scopes modified_at)",
+    "platform.permission_change": _ADDED,
+    # A membership moves to another group, is accepted, disabled and enabled; one whose invitation is revoked goes.
+    "platform.membership": f"{_ADDED} DELETE UPDATE(group_id accepted_at disabled_at)",
+    # On the first server, and hidden from every organization: people, what they sign in with, and who failed to.
+    "platform.account": f"{_ADDED} UPDATE(password_hash otp_secret otp_is_on otp_step)",
+    "platform.account_change": _ADDED,
+    "platform.account_token": f"{_ADDED} DELETE UPDATE(used_at)",
+    "platform.invitation": f"{_ADDED} DELETE",
+    "platform.sign_in": f"{_ADDED} DELETE UPDATE(membership_id expires_at ended_at)",
+    "platform.sign_in_guard": f"{_ADDED} DELETE UPDATE(failures tried_at blocked_until succeeded_at)",
+    # What happened is never otherwise again.
+    "giving.event": _ADDED,
+    "crm.event": _ADDED,
+    **dict.fromkeys(("giving.campaign_sync_change", "giving.donor_link_change"), _ADDED),
+    # Kept figures: moved by `count_gifts`, `move_figures`, `book_gifts`, `rebook_gifts`, `move_projects` and `move_tally` alone, and by triggers.
+    "giving.tally": "SELECT",
+    "crm.campaign_giving": "SELECT",
+    "crm.campaign_part": "SELECT",
+    "crm.campaign_pending": "SELECT",
+    "crm.campaign_reach": "SELECT",
+    "crm.contact_giving": "SELECT",
+    "crm.designation": "SELECT",
+    "crm.designation_tally": "SELECT",
+    "crm.project_giving": "SELECT",
+    "crm.tally": "SELECT",
+    "sync.tally": "SELECT",
+    # A donor is filled in by later gifts, changed, and linked; its gift_count is a kept figure.
+    "giving.donor": f"{_ADDED} UPDATE(email email_key title first_name middle_name last_name suffix is_organization"
+    " organization_name phone address1 address2 city state postal country notes crm_key crm_linked version modified_at)",
+    "giving.campaign": f"{_ADDED} DELETE UPDATE(can_sync name description start_at end_at giving_goal_minor total_gift_goal average_gift_goal_minor"
+    " crm_key apply_segment_to_recurring_gifts version modified_at)",
+    "giving.project": f"{_ADDED} UPDATE(name code code_key description is_active is_default is_tax_deductible sort_order image_url receipt_emails version modified_at)",
+    "giving.segment": f"{_ADDED} DELETE UPDATE(name code code_key description external_identifier version modified_at)",
+    "giving.motivation_code": f"{_ADDED} DELETE UPDATE(name code code_key description is_active version modified_at)",
+    "giving.premium": f"{_ADDED} DELETE UPDATE(name code code_key description fair_value_minor inventory_count is_active version modified_at)",
+    "giving.form": f"{_ADDED} DELETE UPDATE(campaign_id segment_id premium_id name description currency motivation_code covers_costs"
+    " is_active offered_project_ids split_project_ids split_weights version modified_at)",
+    "giving.gift_detail": _ADDED,
+    **dict.fromkeys(("giving.receipt_logo", "giving.statement"), _ADDED),
+    # A correction: the donor, the campaign, the day it came in and its payment stay as they are.
+    "giving.gift": f"{_ADDED} UPDATE(amount_minor project_ids project_minor gift_on segment_code segment_id is_anonymous notes comment"
+    " version modified_at status reversed_minor reserved_minor project_reversed_minor)",
+    "giving.payment_intent": f"{_ADDED} UPDATE(state asked looks look_at gift_id transaction_id given_back detail modified_at)",
+    # What becomes of a refund or dispute, and whether what a processor said is settled.
+    "giving.reversal": f"{_ADDED} UPDATE(state amount_minor project_ids project_minor said_minor transaction_id reason detail on_day"
+    " reinstated_on looks look_at version modified_at)",
+    "giving.processor_word": f"{_ADDED} UPDATE(settled_at detail looks look_at)",
+    "giving.receipt": f"{_ADDED} UPDATE(state reason voided_at version modified_at)",
+    "giving.receipt_setting": f"{_ADDED} UPDATE(is_automatic includes_imported locale sender_name sender_email reply_to legal_name"
+    " address tax_id signer_name signer_title templates logo version modified_at)",
+    "giving.receipt_book": f"{_ADDED} UPDATE(last_number)",
+    "giving.receipt_trouble": f"{_ADDED} DELETE UPDATE(reason noted_at)",
+    "giving.statement_run": f"{_ADDED} UPDATE(state done_count failed_count after_donor_id due_at modified_at)",
+    "giving.donor_letter": f"{_ADDED} UPDATE(state reason attempts due_at sent_at modified_at)",
+    "giving.gift_acknowledgement": f"{_ADDED} DELETE UPDATE(acknowledged_on acknowledged_by note)",
+    # Later words of a source, merges, and what is edited here.
+    "crm.contact": f"{_ADDED} UPDATE(contact_type name informal_name merged_into_id version modified_at)",
+    "crm.contact_individual": f"{_ADDED} UPDATE(prefix first_name middle_name last_name suffix modified_at)",
+    "crm.contact_method": f"{_ADDED} UPDATE(value value_key modified_at)",
+    "crm.contact_address": f"{_ADDED} UPDATE(address1 address2 city state postal country modified_at)",
+    # A link that was a mistake is taken back: forgotten up to a version.
+    "crm.contact_reference": f"{_ADDED} UPDATE(contact_id version merged_version said forgotten_version)",
+    "crm.contact_note": f"{_ADDED} DELETE UPDATE(contact_id type note noted_on important is_private time_spent version"
+    " modified_at)",
+    "crm.project_note": f"{_ADDED} DELETE UPDATE(contact_id type note important is_private version modified_at)",
+    # Kinds of parts get other names, or are given no more; none is deleted.
+    "crm.project_role_type": f"{_ADDED} UPDATE(role role_key is_enabled version modified_at)",
+    # Another kind of part; another contact, by a merge. A part may be taken.
+    "crm.project_role": f"{_ADDED} DELETE UPDATE(contact_id project_role_type_id version modified_at)",
+    # An expense is corrected and never deleted; its project stays. `book_expenses` and `move_spending` move the kept figures.
+    "crm.project_expense": f"{_ADDED} UPDATE(amount_minor spent_on accounting_code description version modified_at)",
+    "crm.project_spending": "SELECT",
+    # What is given out for gifts moves the stock; code, worth and whether it is given are the staff's.
+    "crm.premium": f"{_ADDED} UPDATE(name code code_key description price_minor fair_market_value_minor cost_minor"
+    " inventory_count is_active custom_values version modified_at)",
+    # What is given out for a gift may be otherwise, come back, or go with its gift.
+    "crm.gift_premium": f"{_ADDED} DELETE UPDATE(quantity is_returned)",
+    "crm.tribute": f"{_ADDED} UPDATE(tribute_type first_name last_name address1 address2 city state postal_code"
+    " contact_individual_id default_acknowledgee_individual_id version modified_at)",
+    "crm.gift_tribute": f"{_ADDED} DELETE UPDATE(tribute_id tribute_type description acknowledgee_individual_id)",
+    # What a project says of itself, and where in the tree it is; `move_projects` lets the tree and its history follow.
+    "crm.project": f"{_ADDED} UPDATE(name project_code code_key external_accounting_code online_display_name description type"
+    " location parent_id is_public is_active is_available_online is_tax_deductible beginning_balance_minor balance_change_minor"
+    " revenue_accounting_code inventory_status temporary_status temporary_until duration_type start_on end_on"
+    " financial_need_minor financial_need_type financial_need_frequency is_limited_to_financial_need custom_values"
+    " is_restricted_to_gift_specifications treat_as_accounts_payable enable_sync version modified_at)",
+    "crm.project_parent": "SELECT",
+    # What staff say of a campaign, and the days of its projects; a communication stays as it was made, a segment's stays its.
+    "crm.campaign": f"{_ADDED} UPDATE(name description starts_at ends_at giving_goal_minor new_giver_goal total_gift_goal steps"
+    " is_archived version modified_at)",
+    "crm.campaign_project": f"{_ADDED} DELETE UPDATE(from_on until_on version modified_at)",
+    "crm.communication": _ADDED,
+    "crm.segment": f"{_ADDED} UPDATE(name code code_key description total_contacts contact_query_id cost_per_contact package_code"
+    " package_description receipt_segment_id segment_organizer_id version modified_at)",
+    "crm.project_ancestor": _ADDED,
+    "crm.gift": f"{_ADDED} UPDATE(contact_id contact_individual_id gift_type gift_on amount_minor currency designation_ids"
+    " designation_project_ids designation_minor batch segment_code notes origin is_private is_tax_deductible custom_values details"
+    " passthrough_contact_ids passthrough_minor version source_version source_words modified_at)",
+    # How a field is shown and used; its name and what it holds stay.
+    "crm.custom_field": f"{_ADDED} UPDATE(display_name options former_options is_required is_archived version modified_at)",
+    "crm.setting": f"{_ADDED} UPDATE(default_project_id)",
+    "crm.recurring_gift": f"{_ADDED} UPDATE(contact_id frequency started_on next_expected_on anticipated_end_on cancelled_at"
+    " amount_minor currency designation_project_ids designation_minor segment_code is_private custom_values version source_version modified_at"
+    " automated_payments track_payments thank_you_on cancel_reason cancel_category_id)",
+    # Expected payments come and go with their schedule; those that were paid or dismissed stay.
+    "crm.recurring_gift_payment": f"{_ADDED} DELETE UPDATE(expected_minor dismissed_on is_scheduled)",
+    "crm.pledge": f"{_ADDED} UPDATE(contact_id pledged_minor currency frequency pledged_on expected_fulfillment_on gift_ask_id"
+    " segment_id project_id is_private written_off_at write_off_reason payment_days payment_minor custom_values version modified_at)",
+    "crm.pledge_payment": f"{_ADDED} DELETE UPDATE(expected_on expected_minor)",
+    "crm.gift_ask": f"{_ADDED} UPDATE(contact_id ask_minor currency asked_on expected_fulfillment_on notes ask_type frequency"
+    " declined project_id segment_id assigned_user_id secondary_assigned_user_id status custom_values version modified_at)",
+    "crm.planned_gift": f"{_ADDED} UPDATE(contact_id planned_on planned_gift_type frequency anticipated_minor currency"
+    " anticipated_start_on number_of_occurrences current_value_minor contact_individual_id assigned_user_id project_id segment_id thank_you_on"
+    " custom_values version modified_at)",
+    "crm.grant_award": f"{_ADDED} DELETE UPDATE(contact_id receiving_organization_id owner_id title description reference_id"
+    " project_id segment_id due_on anticipated_minor currency status submitted_on anticipated_award_on point_of_contact_name"
+    " point_of_contact_email point_of_contact_phone website awarded_grant awarded_minor awarded_on award_terms grant_type custom_values version"
+    " modified_at)",
+    # What a gift is applied to is said anew with the gift; how much counts follows it, whoever changes it.
+    "crm.applied_gift": f"{_ADDED} DELETE UPDATE(pledge_payment_id amount_minor counted_minor)",
+    # What is wanted and done of a record moves with each try; which record it is does not.
+    "sync.record": f"{_ADDED} UPDATE(donor_id wanted done event_id reason detail crm_id attempts due_at happened_at changed_at"
+    " currency minor done_minor waited_since waited_for)",
+    # Names that processes of the first version read by, and what tells whether the database is up to date.
+    "giving.gift_project": "SELECT",
+    "giving.gift_read": "SELECT",
+    "crm.gift_designation": "SELECT",
+    "crm.project_total": "SELECT",
+    "public.almoner_ledger": "SELECT",
+    "public.almoner_code": "SELECT",
+    "public.almoner_migration": "SELECT",
+}
+"""The rights of the application role to every table and old view. A new table brings its line, with a reason for each right."""
