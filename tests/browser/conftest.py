@@ -82,7 +82,7 @@ async def watched(site: Site, browser: Browser) -> Watched:
     """A page that is listened to."""
     page = await (await browser.new_context()).new_page()
     watched = Watched(page, site)
-    page.set_default_timeout(8000)
+    page.set_default_timeout(20_000)
     page.on(
         "console", lambda m: watched.complaints.append(m.text) if m.type in ("error", "warning") else None
     )

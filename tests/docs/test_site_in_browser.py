@@ -45,4 +45,4 @@ async def test_pages_are_quiet_and_axe_finds_nothing(address: str, browser: Brow
 async def test_the_search_finds_a_page(address: str, browser: Browser) -> None:
     page = await browser.new_page()
     await page.goto(f"{address}search.html?q=campaign_sync_off")
-    await page.locator("ul.search li a", has_text="Sync states").first.wait_for(timeout=8000)
+    await page.locator("ul.search li a", has_text="Sync states").first.wait_for(timeout=20_000)
