@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from almoner.giving.gifts import service
+from almoner.giving.gifts.catalog import GIFTS
 from almoner.giving.gifts.requests import GiftPatchBody
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import Conflict, FieldError
-from almoner.platform.database import Tx
+from almoner.kernel.text import clean
+from almoner.platform.database import Snapshot, Tx
 from almoner.platform.events.wake import Wake
-from almoner.platform.http import PageQuery, get, patch, routes_in
+from almoner.platform.http import PageQuery, Request, WithHeaders, get, patch, routes_in
+from almoner.platform.query import QueryOptionsView, SelectingBody, Window, options_view
+from almoner.platform.query.serving import answered, filtered, query
 from almoner.platform.settings import Settings
 from almoner.platform.wire import RaisePage, said
+
+Filter = Annotated[
+    str | None,
+    Meta(
+        description="Free text: an id, the processor's id of a payment, or words of donors as a search takes them."
+    ),
+]
 
 
 @get("/api/Gift/{gift_id:int}", "gift:read")
@@ -46,9 +61,34 @@ async def correct_gift(
 
 
 @get("/api/Gift/list", "gift:read", sorts=service.SORTS)
-async def list_gifts(tx: Tx, page: PageQuery) -> RaisePage[GiftView]:
+async def list_gifts(
+    tx: Tx,
+    page: PageQuery,
+    clock: Clock,
+    filter: Filter = None,  # noqa: A002 - its name on the wire
+) -> RaisePage[GiftView]:
     """Page through gifts."""
+    if (text := clean(filter)) is not None:
+        return RaisePage.of(await filtered(tx, GIFTS, text, page, service.records, clock.now()))
     return RaisePage.of(await service.list_gifts(tx, page.checked()))
+
+
+@query("/api/Gift/query", "gift:read", GIFTS, body=SelectingBody)
+async def query_gifts(
+    tx: Snapshot, request: Request, data: SelectingBody, window: Window, clock: Clock
+) -> WithHeaders[RaisePage[GiftView]]:
+    """Find gifts, each with the columns that are selected.
+
+    `metadata` of each has the text of every column of `selectedColumns`, in their order. In the order of ids a sweep costs the same to its end.
+    """
+    found = await service.query_gifts(tx, data, window, clock.now())
+    return answered(request, found, RaisePage.of, lambda gift: gift)
+
+
+@get("/api/Gift/QueryOptions", "gift:read", extension=True)
+async def get_gift_query_options() -> QueryOptionsView:
+    """List what can be asked of gifts. Each parameter is the label of a column too."""
+    return options_view(GIFTS)
 
 
 @get("/api/Donor/{donor_id:int}/gifts", "gift:read", sorts=service.SORTS)

@@ -107,6 +107,8 @@ class GiftView(View, kw_only=True):
     """An extension: the system that the gift was brought over from."""
     source_transaction_id: str | None
     """An extension: the key that the gift has there."""
+    metadata: list[str] | None = None
+    """The columns that a query selected, as text, in their order; null elsewhere."""
 
 
 def _split(row: Any) -> list[GiftProjectView]:
