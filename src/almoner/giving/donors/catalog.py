@@ -32,12 +32,22 @@ NAME = (
 )
 
 
-def state_sql(state: str, country: str) -> str:
-    """The full name of a state, as it is told: what stands in these columns, where that is no code of the United States."""
+def state_sql(alias: str) -> str:
+    """The full name of a donor's state, as it is told: what stands there, where that is no code of the United States."""
+    state, country = f"{alias}.state", f"{alias}.country"
     cases = " ".join(f"WHEN '{code}' THEN '{name}'" for code, name in states_of("US").items())
     here = ", ".join(f"'{word.replace(chr(39), chr(39) * 2)}'" for word in written_for("US"))
     is_here = f"coalesce(btrim({country}), '') = '' OR lower(btrim({country})) IN ({here})"
-    return f"(CASE WHEN {is_here} THEN CASE upper(btrim({state})) {cases} ELSE {state} END ELSE {state} END)"
+    return f"(CASE WHEN length(btrim({state})) = 2 AND ({is_here}) THEN CASE upper(btrim({state})) {cases} ELSE {state} END ELSE {state} END)"
+
+
+def state_parameter(name: str, alias: str, through: Through | None = None) -> Parameter:
+    """The parameter of a donor's state, by its full name; it is found by name and by code."""
+    cases = " ".join(f"WHEN '{full.lower()}' THEN '{code}'" for code, full in states_of("US").items())
+    by_words = holds_words(alias, f"CASE {{value}} {cases} END")
+    return Parameter(
+        name=name, kind=Kind.STATE, sql=state_sql(alias), nullable=True, through=through, found_by=by_words
+    )
 
 
 def contact_parameters(
@@ -80,7 +90,7 @@ DONORS = Catalog(
             },
             "d",
         ),
-        Parameter(name="State", kind=Kind.STATE, sql=state_sql("d.state", "d.country"), nullable=True),
+        state_parameter("State", "d"),
         *contact_parameters({"Postal": "postal", "Country": "country", "Notes": "notes"}, "d"),
         Parameter(name="Is Organization", kind=Kind.TRUTH, sql="d.is_organization"),
         Parameter(name="Create Date", kind=Kind.INSTANT, sql="d.created_at"),

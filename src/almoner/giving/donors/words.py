@@ -14,7 +14,10 @@ def found_by_text(alias: str) -> str:
     return f"({_WORDS.format(of=alias)} @@ giving.words_asked($1, {{value}}) OR {alias}.id = giving_code.number_in({{value}}))"
 
 
-def holds_words(alias: str) -> str:
-    """What holds of each donor with the text `{value}` in one of the columns that are found by words: all, where it has no word."""
+def holds_words(alias: str, also: str = "NULL") -> str:
+    """What holds of each donor with the text `{value}` in one of the columns that are found by words: all, where it has no word.
+
+    `also` is another text that may stand there for it.
+    """
     asked = "giving.words_asked($1, {value})"
-    return f"({_WORDS.format(of=alias)} @@ {asked} OR {asked} IS NULL)"
+    return f"({_WORDS.format(of=alias)} @@ coalesce({asked} || giving.words_asked($1, {also}), {asked}) OR {asked} IS NULL)"

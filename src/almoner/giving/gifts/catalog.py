@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from almoner.giving.donors.catalog import NAME, contact_parameters, state_sql
+from almoner.giving.donors.catalog import NAME, contact_parameters, state_parameter
 from almoner.giving.donors.words import found_by_text
 from almoner.giving.gifts.columns import COLUMNS
 from almoner.giving.gifts.rules import STATUS_TEXT
@@ -90,13 +90,7 @@ GIFTS = Catalog(
             "d",
             DONOR,
         ),
-        Parameter(
-            name="Billing Address State",
-            kind=Kind.STATE,
-            sql=state_sql("d.state", "d.country"),
-            nullable=True,
-            through=DONOR,
-        ),
+        state_parameter("Billing Address State", "d", DONOR),
         Parameter(name="Campaign Id", kind=Kind.INT, sql="g.campaign_id", nullable=True),
         Parameter(name="Campaign Name", kind=Kind.TEXT, sql="c.name", nullable=True, through=CAMPAIGN),
         Parameter(name="Segment Code", kind=Kind.CODE, sql="g.segment_code", nullable=True),

@@ -44,7 +44,7 @@ $$;
 -- What is asked for: each word of p_text starts one of a donor's; also whole what has other signs within, as anna.smith, and all digits
 -- together where there is nothing else. Null when there is no word in it.
 CREATE FUNCTION giving.words_asked(p_organization_id bigint, p_text text) RETURNS tsquery
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
     v_sign CONSTANT text := '[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f\u00a0\u2000-\u206f\u3000]';
     v_letter CONSTANT text := '[^\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f\u00a0\u2000-\u206f\u3000]';
