@@ -43,7 +43,7 @@ async def test_each_operation_of_the_original_that_is_not_served_says_so_by_name
 
 @pytest.mark.parametrize(
     ("product", "path"),
-    [("crm", "/crm/API/volunteerOpportunity/QUERY/"), ("raise", "/raise/api//donor/Search?filter=x")],
+    [("crm", "/crm/API/volunteerOpportunity/QUERY/"), ("raise", "/raise/api//recurringgift/List?filter=x")],
 )
 async def test_an_operation_that_is_not_served_is_known_in_any_case(
     shared_house: House, product: str, path: str

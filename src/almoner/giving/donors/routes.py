@@ -18,8 +18,15 @@ from almoner.platform.database import Snapshot, Tx
 from almoner.platform.events.wake import Wake
 from almoner.platform.http import PageQuery, Request, WithHeaders, get, patch, routes_in
 from almoner.platform.organizations.rules import Caller
-from almoner.platform.query import QueryOptionsView, SelectingBody, Window, options_view
-from almoner.platform.query.serving import answered, query
+from almoner.platform.query import (
+    ConditionBody,
+    GroupBody,
+    QueryOptionsView,
+    SelectingBody,
+    Window,
+    options_view,
+)
+from almoner.platform.query.serving import answered, filtered, query
 from almoner.platform.settings import PublicUrl
 from almoner.platform.wire import RaisePage, said
 
@@ -29,6 +36,10 @@ Filter = Annotated[
         description="Free text: the starts of words of names, e-mail address, phone, postal code and state, in any order; or an id."
     ),
 ]
+
+
+SHOWN = [GroupBody(conditions=[ConditionBody(parameter="Is Archived", operator="IsFalse")])]
+"""Lists have nobody who is archived."""
 
 
 @get("/api/Donor/{donor_id:int}", "donor:read")
@@ -65,7 +76,7 @@ async def list_donors(
 ) -> RaisePage[DonorView]:
     """Page through donors."""
     if (text := clean(filter)) is not None:
-        found = await service.filter_donors(tx, text, page, clock.now())
+        found = await filtered(tx, DONORS, text, page, service.records, clock.now(), SHOWN)
     else:
         found = await service.list_donors(tx, page.checked())
     return RaisePage(items=tell_donors(found.items, public_url), total=found.total)

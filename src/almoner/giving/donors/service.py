@@ -18,19 +18,8 @@ from almoner.giving.unreadable import Unreadable
 from almoner.kernel.errors import Conflict, FieldError, only, refused_by
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, in_order, load_queries, read_page
-from almoner.platform.http import PageQuery
 from almoner.platform.mailboxes import address_key
-from almoner.platform.query import (
-    ConditionBody,
-    Found,
-    GroupBody,
-    SelectingBody,
-    Window,
-    read_columns,
-    run_query,
-    tell_columns,
-)
-from almoner.platform.query.serving import filtered
+from almoner.platform.query import Found, SelectingBody, Window, read_columns, run_query, tell_columns
 from almoner.platform.records import Table
 from almoner.platform.telling import note_broken, read_rows
 from almoner.platform.wire import fill
@@ -168,12 +157,6 @@ async def _giving(tx: Tx, ids: Sequence[int]) -> dict[int, Giving]:
         )
         for row in rows
     }
-
-
-async def filter_donors(tx: Tx, text: str, page: PageQuery, now: datetime) -> Page[Donor]:
-    """A page of the donors that are not archived and that `text` finds as it is typed; `Invalid` for a page that is out of range."""
-    shown = [GroupBody(conditions=[ConditionBody(parameter="Is Archived", operator="IsFalse")])]
-    return await filtered(tx, DONORS_ASKED, text, page, records, now, shown)
 
 
 async def change_donor(

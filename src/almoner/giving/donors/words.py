@@ -11,7 +11,7 @@ _WORDS = (
 
 def found_by_text(alias: str) -> str:
     """That donors are found by the free text `{value}`: each of its words starts one of theirs, or it is their id."""
-    return f"({_WORDS.format(of=alias)} @@ giving.words_asked($1, {{value}}) OR {alias}.id = giving_code.number_in({{value}}))"
+    return f"({_WORDS.format(of=alias)} @@ giving_code.words_asked($1, {{value}}) OR {alias}.id = giving_code.number_in({{value}}))"
 
 
 def holds_words(alias: str, also: str = "NULL") -> str:
@@ -19,5 +19,5 @@ def holds_words(alias: str, also: str = "NULL") -> str:
 
     `also` is another text that may stand there for it.
     """
-    asked = "giving.words_asked($1, {value})"
-    return f"({_WORDS.format(of=alias)} @@ coalesce({asked} || giving.words_asked($1, {also}), {asked}) OR {asked} IS NULL)"
+    asked = "giving_code.words_asked($1, {value})"
+    return f"({_WORDS.format(of=alias)} @@ coalesce({asked} || giving_code.words_asked($1, {also}), {asked}) OR {asked} IS NULL)"

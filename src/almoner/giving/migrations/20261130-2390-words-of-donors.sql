@@ -1,6 +1,6 @@
 -- older programs may run on this
 --
--- Donors are found as one types, by the starts of words in any order: what a word is, the same in the index and in what is asked.
+-- Donors are found as one types, by the starts of words in any order: what their words are. What is asked is giving_code.words_asked.
 -- docs/decisions/0043-finding-donors.md
 
 -- A text as it is compared: small letters without accents, and without apostrophes.
@@ -40,44 +40,3 @@ BEGIN
     RETURN array_to_tsvector(array_remove(string_to_array(v_words, ' '), ''));
 END
 $$;
-
--- What is asked for: each word of p_text starts one of a donor's; also whole what has other signs within, as anna.smith, and all digits
--- together where there is nothing else. Null when there is no word in it.
-CREATE FUNCTION giving.words_asked(p_organization_id bigint, p_text text) RETURNS tsquery
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
-DECLARE
-    v_sign CONSTANT text := '[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f\u00a0\u2000-\u206f\u3000]';
-    v_letter CONSTANT text := '[^\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f\u00a0\u2000-\u206f\u3000]';
-    v_of CONSTANT text := p_organization_id || ':';
-    v_plain CONSTANT text := left(giving.plain_text(p_text), 1000);
-    v_digits CONSTANT text := regexp_replace(v_plain, '[-[:space:]()+./]', '', 'g');
-    v_asked tsquery;
-    v_piece text;
-    v_word text;
-    v_words tsquery;
-BEGIN
-    FOREACH v_piece IN ARRAY regexp_split_to_array(btrim(v_plain, E' \t\n\r,;'), '[[:space:],;]+') LOOP
-        v_words := NULL;
-        IF v_piece !~ '@' THEN
-            FOREACH v_word IN ARRAY regexp_split_to_array(v_piece, v_sign || '+') LOOP
-                IF v_word <> '' THEN
-                    v_words := coalesce(v_words && giving.starts_with(v_of || left(v_word, 60)), giving.starts_with(v_of || left(v_word, 60)));
-                END IF;
-            END LOOP;
-        END IF;
-        IF v_words IS NULL AND v_piece ~ v_letter OR v_piece ~ (v_letter || v_sign) THEN
-            v_words := coalesce(v_words || giving.starts_with(v_of || left(v_piece, 300)), giving.starts_with(v_of || left(v_piece, 300)));
-        END IF;
-        IF v_words IS NOT NULL THEN
-            v_asked := coalesce(v_asked && v_words, v_words);
-        END IF;
-    END LOOP;
-    IF v_digits ~ '^\d{3,}$' AND v_digits <> v_plain THEN
-        v_asked := v_asked || giving.starts_with(v_of || left(v_digits, 50));
-    END IF;
-    RETURN v_asked;
-END
-$$;
-
-CREATE FUNCTION giving.starts_with(p_word text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN ('''' || replace(replace(p_word, '\', '\\'), '''', '''''') || ''':*')::tsquery;
