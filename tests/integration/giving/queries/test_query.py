@@ -89,7 +89,7 @@ def told(name: str, row: dict[str, Any]) -> str:
 async def test_columns_tell_what_is_asked_for(house: House, both: list[Of]) -> None:
     """Each column is the text of the parameter of its name, in the order in which they were selected."""
     gifts, donors = both
-    names = [name for name in reversed(GIFT_COLUMNS) if name in gifts.rows[0]]
+    names = [name for name in reversed(list(GIFT_COLUMNS)) if name in gifts.rows[0]]
     assert set(GIFT_COLUMNS) - set(names) == {"Segment Name"}
     body = {"selectedColumns": [name.upper() for name in names]}
     async with house.app.db.tenant(house.tenant.id) as tx:
