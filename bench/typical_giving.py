@@ -49,7 +49,7 @@ GIVING_KINDS: Mapping[str, Kind] = {
         "giving.donor d",
         _DONOR_PAGE.format(most=10),
     ),
-    "donor search": Kind(_searched, "d", "giving.donor d", _DONOR_PAGE.format(most=25)),
+    "donor search": Kind(_searched, "d", "giving_code.queried_donor d", _DONOR_PAGE.format(most=25)),
 }
 
 

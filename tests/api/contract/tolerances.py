@@ -49,7 +49,6 @@ RULES = {
     r"Name the project by projectId or code\.": "the same: either field is enough",
     r"Give an email, or a referenceSource with a referenceId\.": "the same, of parameters",
     r"[A-Z][A-Za-z -]+: ('.*' is |there is none called |A value has at most|Expected text or a number)": "what a value can be depends on the parameter",
-    r"[A-Z][A-Za-z -]+ [A-Z][A-Za-z]+ (needs a value here|takes (one value|two values))\.": "how many depends on the operator",
     r"A (gift|donor) has no (parameter|column) '": "which there are is told by QueryOptions",
     r"[A-Z][A-Za-z() -]+: ([A-Za-z]+ is no operator of it|'[\s\S]*' (is|are) )": "what a value can be depends on the parameter",
     r"[A-Z][A-Za-z() -]+ [A-Z][A-Za-z]+ (needs a value here|takes (one value|two values))\.": "how many depends on the operator",

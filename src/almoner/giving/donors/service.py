@@ -105,16 +105,11 @@ async def _found(tx: Tx, text: str, most: int, *, hidden: bool) -> list[int]:
 
 
 async def search_donors(tx: Tx, text: str, paging: Paging) -> Page[Donor]:
-    """A page of the donors that `text` finds as it is typed: each of its words starts one of a donor's, in any order; an id, or an e-mail address, is whole.
+    """A page of the donors that `text` finds as it is typed: each of its words starts one of a donor's, in any order; an id is whole.
 
     Of more than `FOUND_MAX`, so many are told. Archived donors are not found.
     """
     ids = await _found(tx, text, FOUND_MAX, hidden=False)
-    if "@" in text and (known := await _queries.id_by_email(tx, email_key=address_key(text))) not in (
-        None,
-        *ids,
-    ):
-        ids = [known, *ids]
     return await read_page(tx, _queries.chosen_of_found, paging, records, total=len(ids), ids=ids)
 
 
