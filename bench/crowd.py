@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bench.givers import GIVERS
 from bench.prepare import Prepared, execute, value
 
 POPULAR, RARE = "POPULAR", "RARE"
@@ -160,10 +161,11 @@ _STEPS = {
     "designations and campaigns of gifts": (_DESIGNATIONS, _TALLY, _PARTS),
     "tributes and premiums": (_TRIBUTES, _GIFT_TRIBUTES, _PREMIUMS, _GIFT_PREMIUMS),
     "schedules and pledges": (_SCHEDULES, _PAYMENTS, _PLEDGES, _PLANS, _APPLIED, _PAID),
+    "donors and gifts of giving": GIVERS,
 }  # fmt: skip
 _INDEXES = """
 SELECT coalesce(json_agg(json_build_array(i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid))), '[]')::text FROM pg_index i
-WHERE i.indrelid IN ('crm.gift'::regclass, 'crm.designation'::regclass) AND NOT i.indisunique
+WHERE i.indrelid IN ('crm.gift'::regclass, 'crm.designation'::regclass, 'giving.gift'::regclass, 'giving.donor'::regclass) AND NOT i.indisunique
 """
 
 
@@ -178,7 +180,7 @@ class Crowd:
 
 
 def fill(at: Prepared, gifts: int) -> Crowd:
-    """Write so many gifts of a fifth as many contacts, a tenth as many schedules and as many pledges; of kept figures those alone that queries read.
+    """Write so many gifts, in either product, of a fifth as many contacts, a tenth as many schedules and as many pledges; of kept figures those alone that queries read.
 
     How long each part took is printed.
     """
@@ -187,6 +189,7 @@ def fill(at: Prepared, gifts: int) -> Crowd:
         "org": at.organization_id,
         "gifts": gifts,
         "contacts": contacts,
+        "donors": contacts,
         "promises": max(100, gifts // 10),
     }
     began = time.perf_counter()

@@ -12,17 +12,22 @@ from typing import Any
 from almoner.crm.gifts.service import query_gift_rows
 from almoner.platform.database import Tx, open_database
 from almoner.platform.http import decode_body
-from almoner.platform.query import QueryBody, Window
+from almoner.platform.query import QueryBody, SelectingBody, Window
 from almoner.platform.wire import encode_json
 from bench.crowd import Crowd
 from bench.sample import percentiles
 from bench.typical import KINDS, TYPICAL, Typical
+from bench.typical_giving import GIVING_KINDS, OF_GIVING
+
+ASKED = [*TYPICAL, *OF_GIVING]
+"""All that is measured, of both products."""
+ALL_KINDS = {**KINDS, **GIVING_KINDS}
 
 DEEP_ROUNDS = 7
 """How often each deep page is asked for."""
 
 
-def body_of(typical: Typical) -> QueryBody:
+def body_of(typical: Typical) -> SelectingBody:
     """The query as a client sends it."""
     conditions = []
     for parameter, operator, value in typical.conditions:
@@ -38,15 +43,17 @@ def body_of(typical: Typical) -> QueryBody:
         "groups": [{"conditions": conditions}],
         "sortBy": typical.sort or None,
         "descending": bool(typical.sort),
+        "selectedColumns": list(typical.columns),
+        "filter": typical.filter,
     }
-    return decode_body(encode_json(body), QueryBody)
+    return decode_body(encode_json(body), SelectingBody)
 
 
 def measure(crowd: Crowd, requests: int, chance: random.Random) -> list[dict[str, Any]]:
     """Ask each so often, ours and by hand in random order; milliseconds of both."""
     taken = asyncio.run(_ask(crowd, requests, chance))
     rows = []
-    for typical in TYPICAL:
+    for typical in ASKED:
         ours, by_hand = taken[_key(typical), "ours"], taken[_key(typical), "hand"]
         p50, p99 = percentiles(ours, 0.5, 0.99)
         hand50, hand99 = percentiles(by_hand, 0.5, 0.99)
@@ -70,7 +77,7 @@ async def _ask(crowd: Crowd, requests: int, chance: random.Random) -> dict[tuple
     taken: dict[tuple[str, str], list[float]] = defaultdict(list)
     try:
         for n in range(requests + 2):
-            order = [(typical, kind) for typical in TYPICAL for kind in ("ours", "hand")]
+            order = [(typical, kind) for typical in ASKED for kind in ("ours", "hand")]
             chance.shuffle(order)
             for typical, kind in order:
                 began = time.perf_counter()
@@ -99,21 +106,21 @@ async def _totals(crowd: Crowd) -> dict[str, tuple[int, int]]:
             now = datetime.now(UTC)
             return {
                 _key(typical): (await _ours(tx, typical, now), await _by_hand(tx, typical, now))
-                for typical in TYPICAL
+                for typical in ASKED
             }
     finally:
         await db.close()
 
 
 async def _ours(tx: Tx, typical: Typical, now: datetime) -> int:
-    found = await KINDS[typical.of].ask(tx, body_of(typical), Window(), now)
+    found = await ALL_KINDS[typical.of].ask(tx, body_of(typical), Window(), now)
     encode_json(found.page.items)
     total: int = found.page.total
     return total
 
 
 async def _by_hand(tx: Tx, typical: Typical, _now: datetime) -> int:
-    kind = KINDS[typical.of]
+    kind = ALL_KINDS[typical.of]
     order = typical.order or f"{kind.alias}.id"
     page = kind.page.format(table=kind.table, alias=kind.alias, where=typical.where, order=order)
     await tx.conn.fetch(page, tx.organization_id)

@@ -14,9 +14,9 @@ from almoner.crm.gifts.service import query_gifts
 from almoner.crm.pledges.service import PROMISES
 from almoner.crm.recurring_gifts.service import query_recurring_gifts
 from almoner.platform.database import Tx
-from almoner.platform.query import QueryBody, Window
+from almoner.platform.query import SelectingBody, Window
 
-Ask = Callable[[Tx, QueryBody, Window, datetime], Awaitable[Any]]
+Ask = Callable[[Tx, SelectingBody, Window, datetime], Awaitable[Any]]
 
 _URL = "http://crm.example"
 _OPEN = (
@@ -86,6 +86,8 @@ class Typical:
     sort: str = ""
     order: str = ""
     is_selective: bool = True
+    columns: tuple[str, ...] = ()
+    filter: str = ""
 
 
 TYPICAL = [

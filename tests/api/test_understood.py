@@ -43,7 +43,7 @@ async def test_each_operation_of_the_original_that_is_not_served_says_so_by_name
 
 @pytest.mark.parametrize(
     ("product", "path"),
-    [("crm", "/crm/API/volunteerOpportunity/QUERY/"), ("raise", "/raise/api//donor/Search?filter=x")],
+    [("crm", "/crm/API/volunteerOpportunity/QUERY/"), ("raise", "/raise/api//recurringgift/List?filter=x")],
 )
 async def test_an_operation_that_is_not_served_is_known_in_any_case(
     shared_house: House, product: str, path: str
@@ -66,7 +66,7 @@ async def test_a_word_of_another_operation_hides_no_record(house: House) -> None
 
 
 async def test_a_filter_that_is_not_served_is_refused_with_what_is_understood(house: House) -> None:
-    answer = await house.tenant.raise_.call("GET", "/raise/api/Gift/list?Filter=zzzz&Take=1")
+    answer = await house.tenant.raise_.call("GET", "/raise/api/Campaign/list?Filter=zzzz&Take=1")
     assert answer.status_code == 400
     (said,) = answer.json()["errors"]["Filter"]
     assert "not served" in said and "Skip, Take, SortBy, Descending" in said
@@ -76,14 +76,14 @@ async def test_a_filter_that_is_not_served_is_refused_with_what_is_understood(ho
 async def test_a_filter_is_refused_whatever_else_is_written_in_its_name(
     shared_house: House, query: str
 ) -> None:
-    answer = await api(shared_house, "raise").call("GET", f"/raise/api/Gift/list?{query}")
+    answer = await api(shared_house, "raise").call("GET", f"/raise/api/Campaign/list?{query}")
     assert answer.status_code == 400, answer.text
     assert [name.lower() for name in answer.json()["errors"]] == ["filter"]
 
 
 @pytest.mark.parametrize("query", ["Filter=", "IncludeDetails=false", "includedetails=False"])
 async def test_a_filter_that_asks_for_nothing_is_passed_over(house: House, query: str) -> None:
-    answer = await house.tenant.raise_.call("GET", f"/raise/api/Gift/list?{query}")
+    answer = await house.tenant.raise_.call("GET", f"/raise/api/Campaign/list?{query}")
     assert answer.status_code == 200, answer.text
 
 

@@ -124,6 +124,8 @@ CODE_IN_MIGRATIONS = {
     "gone_gift_reverses_applied": _A_TRIGGER,
     **dict.fromkeys(("crm.look_for_open_payments", "crm.hold_promises"), _TRIGGERS_CALL_IT),
     **dict.fromkeys(("crm.schedules_follow", "crm.plans_follow", "crm.promises_follow"), _A_TRIGGER),
+    "giving.plain_text": "donor_words calls it",
+    "giving.donor_words": "an index of donors is made of it",
     **{
         f"{when}_{what}": _A_TRIGGER
         for when in ("new", "changed", "gone")

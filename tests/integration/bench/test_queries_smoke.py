@@ -6,7 +6,6 @@ import random
 
 from bench import crowd, queries
 from bench.prepare import prepare
-from bench.typical import TYPICAL
 
 GIFTS = 2_000
 
@@ -17,5 +16,5 @@ def test_queries_and_what_is_written_by_hand_answer_the_same(dsn: str) -> None:
     assert totals == {name: (ours, ours) for name, (ours, _) in totals.items()}
     assert sum(ours > 0 for ours, _ in totals.values()) > len(totals) / 2
     rows = queries.measure(house, 1, random.Random(1))
-    assert len(rows) == len(TYPICAL)
+    assert len(rows) == len(queries.ASKED)
     assert all(row["p50_ms"] > 0 and row["hand_p50_ms"] > 0 for row in rows)

@@ -2,28 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from dataclasses import replace
+from typing import Annotated
+
+from msgspec import Meta
 
 from almoner.giving.donors import service
+from almoner.giving.donors.catalog import DONORS
 from almoner.giving.donors.requests import DonorPatchBody
-from almoner.giving.donors.rules import Donor
-from almoner.giving.donors.views import DonorView, donor_view
+from almoner.giving.donors.views import DonorView, tell_donors
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import Conflict
-from almoner.platform.database import Tx
+from almoner.kernel.text import clean
+from almoner.platform.database import Snapshot, Tx
 from almoner.platform.events.wake import Wake
-from almoner.platform.http import PageQuery, get, patch, routes_in
+from almoner.platform.http import PageQuery, Request, WithHeaders, get, patch, routes_in
 from almoner.platform.organizations.rules import Caller
+from almoner.platform.query import (
+    ConditionBody,
+    GroupBody,
+    QueryOptionsView,
+    SelectingBody,
+    Window,
+    options_view,
+)
+from almoner.platform.query.serving import answered, filtered, query
 from almoner.platform.settings import PublicUrl
-from almoner.platform.telling import remains, tell_each
 from almoner.platform.wire import RaisePage, said
+
+Filter = Annotated[
+    str | None,
+    Meta(
+        description="Free text: the starts of words of names, e-mail address, phone, postal code and state, in any order; or an id."
+    ),
+]
+
+
+SHOWN = [GroupBody(conditions=[ConditionBody(parameter="Is Archived", operator="IsFalse")])]
+"""Lists have nobody who is archived."""
 
 
 @get("/api/Donor/{donor_id:int}", "donor:read")
 async def get_donor(tx: Tx, donor_id: int, public_url: PublicUrl) -> DonorView:
     """Read one donor."""
-    (view,) = _told([await service.read_donor(tx, donor_id)], public_url)
+    (view,) = tell_donors([await service.read_donor(tx, donor_id)], public_url)
     return view
 
 
@@ -40,25 +62,57 @@ async def change_donor(
     """Change a donor: what is absent or null stays. A donor who is in the CRM changes there too."""
     donor = await service.change_donor(tx, donor_id, said(data), clock.now(), by=f"API key {caller.key_id}")
     wake.ring()
-    (view,) = _told([donor], public_url)
+    (view,) = tell_donors([donor], public_url)
     return view
 
 
 @get("/api/Donor/list", "donor:read", sorts=service.SORTS)
-async def list_donors(tx: Tx, page: PageQuery, public_url: PublicUrl) -> RaisePage[DonorView]:
+async def list_donors(
+    tx: Tx,
+    page: PageQuery,
+    public_url: PublicUrl,
+    clock: Clock,
+    filter: Filter = None,  # noqa: A002 - its name on the wire
+) -> RaisePage[DonorView]:
     """Page through donors."""
-    found = await service.list_donors(tx, page.checked())
-    return RaisePage(items=_told(found.items, public_url), total=found.total)
+    if (text := clean(filter)) is not None:
+        found = await filtered(tx, DONORS, text, page, service.records, clock.now(), SHOWN)
+    else:
+        found = await service.list_donors(tx, page.checked())
+    return RaisePage(items=tell_donors(found.items, public_url), total=found.total)
 
 
-def _told(donors: Sequence[Donor], public_url: str) -> list[DonorView]:
-    return tell_each(
-        "giving.donor",
-        donors,
-        partial(donor_view, public_url=public_url),
-        partial(remains, DonorView),
-        lambda donor: donor.id,
-    )
+@get("/api/Donor/search", "donor:read", sorts=service.SORTS)
+async def search_donors(
+    tx: Tx,
+    page: PageQuery,
+    public_url: PublicUrl,
+    filter: Filter = None,  # noqa: A002 - its name on the wire
+) -> RaisePage[DonorView]:
+    """Find donors as one types, by name: at most 1,000, whom `total` counts. Nobody is found by nothing."""
+    asked = page.checked()
+    if not page.sort_by:
+        asked = replace(asked, sort=service.BY_NAME)
+    found = await service.search_donors(tx, clean(filter) or "", asked)
+    return RaisePage(items=tell_donors(found.items, public_url), total=found.total)
+
+
+@query("/api/Donor/query", "donor:read", DONORS, body=SelectingBody)
+async def query_donors(
+    tx: Snapshot, request: Request, data: SelectingBody, window: Window, clock: Clock, public_url: PublicUrl
+) -> WithHeaders[RaisePage[DonorView]]:
+    """Find donors, archived ones among them, each with the columns that are selected.
+
+    `metadata` of each has the text of every column of `selectedColumns`, in their order. In the order of ids a sweep costs the same to its end.
+    """
+    found = await service.query_donors(tx, data, window, clock.now(), public_url)
+    return answered(request, found, RaisePage.of, lambda donor: donor)
+
+
+@get("/api/Donor/QueryOptions", "donor:read", extension=True)
+async def get_donor_query_options() -> QueryOptionsView:
+    """List what can be asked of donors. Each parameter is the label of a column too."""
+    return options_view(DONORS)
 
 
 routes = routes_in(__name__)

@@ -7,15 +7,19 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
+from almoner.giving.donors.catalog import DONORS as DONORS_ASKED
+from almoner.giving.donors.columns import COLUMNS, OF_GIVING, Giving
 from almoner.giving.donors.rules import STAFF, Donor, LinkChange, changed
+from almoner.giving.donors.views import DonorView, tell_donors
 from almoner.giving.events import LOG
 from almoner.giving.unreadable import Unreadable
 from almoner.kernel.errors import Conflict, FieldError, only, refused_by
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, in_order, load_queries, read_page
 from almoner.platform.mailboxes import address_key
+from almoner.platform.query import Found, SelectingBody, Window, read_columns, run_query, tell_columns
 from almoner.platform.records import Table
 from almoner.platform.telling import note_broken, read_rows
 from almoner.platform.wire import fill
@@ -23,6 +27,9 @@ from almoner.platform.wire import fill
 _queries = load_queries(__file__)
 
 DONORS = Table(LOG, "giving.donor", key="id")
+
+FOUND_MAX = 1000
+"""Donors that a search finds: of more, whoever searches types on."""
 
 SORTS = {
     "id": "id",
@@ -32,6 +39,8 @@ SORTS = {
     "name": "last_name",
 }
 """`SortBy` names of the donor list (raise-api.md 1.1) and the columns behind them."""
+BY_NAME = "lower(coalesce(organization_name, last_name, first_name))"
+"""How a search sorts."""
 
 
 async def records(tx: Tx, ids: Sequence[int]) -> list[Donor]:
@@ -83,16 +92,66 @@ async def list_donors(tx: Tx, paging: Paging) -> Page[Donor]:
 
 
 async def find_donors(tx: Tx, text: str, most: int) -> list[int]:
-    """Ids of at most `most` donors: with this e-mail address, or of whose name each word of `text` starts a word; those come by name.
-
-    The longest word is found among the first four of a name.
-    """
+    """Ids of at most `most` donors: with this e-mail address, or those that `text` finds as it is typed, by name; archived ones too."""
     if "@" in text:
         donor_id = await _queries.id_by_email(tx, email_key=address_key(text))
         return [] if donor_id is None else [donor_id]
-    if not (words := text.lower().split()):
-        return []
-    return [row["id"] for row in await _queries.ids_by_words(tx, words=words, most=most)]
+    return await _found(tx, text, most, hidden=True)
+
+
+async def _found(tx: Tx, text: str, most: int, *, hidden: bool) -> list[int]:
+    rows = await _queries.ids_by_text(tx, text=text, most=most, hidden=hidden)
+    return [row["id"] for row in rows]
+
+
+async def search_donors(tx: Tx, text: str, paging: Paging) -> Page[Donor]:
+    """A page of the donors that `text` finds as it is typed: each of its words starts one of a donor's, in any order; an id is whole.
+
+    Of more than `FOUND_MAX`, so many are told. Archived donors are not found.
+    """
+    ids = await _found(tx, text, FOUND_MAX, hidden=False)
+    return await read_page(tx, _queries.chosen_of_found, paging, records, total=len(ids), ids=ids)
+
+
+async def query_donors(
+    tx: Tx, body: SelectingBody, window: Window, now: datetime, public_url: str
+) -> Found[DonorView]:
+    """The donors that a query wants, each with the columns that it selects; `BadQuery` names everything that is wrong with it."""
+
+    async def read(tx: Tx, ids: list[int]) -> list[DonorView]:
+        return await _with_columns(
+            tx, await records(tx, ids), read_columns(body.selected_columns, DONORS_ASKED), public_url
+        )
+
+    return await run_query(tx, DONORS_ASKED, body, window, read, now)
+
+
+async def _with_columns(
+    tx: Tx, donors: Sequence[Donor], selected: Sequence[str], public_url: str
+) -> list[DonorView]:
+    asks_giving = any(name in OF_GIVING for name in selected)
+    giving = await _giving(tx, [donor.id for donor in donors]) if asks_giving else {}
+    columns = [COLUMNS[name] for name in selected]
+    told = zip(donors, tell_donors(donors, public_url), strict=True)
+    return [
+        replace(view, metadata=tell_columns(columns, donor, giving.get(donor.id))) for donor, view in told
+    ]
+
+
+async def _giving(tx: Tx, ids: Sequence[int]) -> dict[int, Giving]:
+    currency = tx.organization.currency
+    rows = await _queries.giving(tx, ids=list(ids), currency=currency)
+    return {
+        row["id"]: Giving(
+            gifts=row["gifts"],
+            minor=int(row["minor"]),
+            currency=currency,
+            first_on=row["first_on"],
+            last_on=row["last_on"],
+            campaigns=dict(zip(row["campaign_ids"], row["campaign_names"], strict=True)),
+        )
+        for row in rows
+    }
 
 
 async def change_donor(

@@ -28,8 +28,31 @@ SELECT coalesce(sum(donor_count), 0)::bigint FROM giving.tally WHERE organizatio
 -- name: id_by_email$
 SELECT id FROM giving.donor WHERE organization_id = :organization_id AND email_key = :email_key;
 
--- name: ids_by_words
-SELECT giving_code.donors_by_words(:organization_id, :words, :most) AS id;
+-- name: ids_by_text
+SELECT giving_code.donors_found(:organization_id, :text, :most, :hidden) AS id;
+
+-- name: chosen_of_found
+SELECT id FROM giving.donor WHERE organization_id = :organization_id AND id = ANY (:ids)
+ORDER BY {order}
+OFFSET :skip LIMIT :take;
+
+-- name: giving
+-- What donors gave: all gifts; of those not in test mode the sum in one currency and the days; the campaigns.
+SELECT d.id, d.gift_count AS gifts, coalesce(t.minor, 0) AS minor, t.first_on, t.last_on, coalesce(k.ids, '{}') AS campaign_ids,
+    coalesce(k.names, '{}') AS campaign_names
+FROM giving.donor d
+LEFT JOIN (
+    SELECT g.donor_id, sum(g.amount_minor) FILTER (WHERE g.currency = :currency) AS minor, min(g.gift_on) AS first_on,
+        max(g.gift_on) AS last_on
+    FROM giving.gift g WHERE g.organization_id = :organization_id AND g.donor_id = ANY (:ids) AND NOT g.is_test_mode
+    GROUP BY g.donor_id) t ON t.donor_id = d.id
+LEFT JOIN (
+    SELECT x.donor_id, array_agg(c.id ORDER BY c.id) AS ids, array_agg(c.name ORDER BY c.id) AS names
+    FROM (SELECT DISTINCT g.donor_id, g.campaign_id FROM giving.gift g
+        WHERE g.organization_id = :organization_id AND g.donor_id = ANY (:ids)) x
+    JOIN giving.campaign c ON c.organization_id = :organization_id AND c.id = x.campaign_id
+    GROUP BY x.donor_id) k ON k.donor_id = d.id
+WHERE d.organization_id = :organization_id AND d.id = ANY (:ids);
 
 -- name: link_donors!
 -- Donors are locked in the order that giving.give locks them in, so that the two never wait for each other in a ring.

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from almoner.giving.donors.rules import Donor
 from almoner.giving.links import CrmUrlView, crm_key_urls
 from almoner.kernel.wire import utc_text
+from almoner.platform.telling import remains, tell_each
 from almoner.platform.wire import Instant, View, fill
 
 
@@ -114,6 +118,8 @@ class DonorView(View):
     """An extension: the system that the donor was brought over from."""
     source_key: str | None
     """An extension: the key that the donor has there."""
+    metadata: list[str] | None = None
+    """The columns that a query selected, as text, in their order; null elsewhere."""
 
 
 def donor_view(donor: Donor, public_url: str) -> DonorView:
@@ -133,6 +139,17 @@ def donor_view(donor: Donor, public_url: str) -> DonorView:
         donor_addresses=[] if address is None else [address],
         donor_email_addresses=_methods(donor, donor.email, is_email=True),
         donor_phone_numbers=_methods(donor, donor.phone, is_email=False),
+    )
+
+
+def tell_donors(donors: Sequence[Donor], public_url: str) -> list[DonorView]:
+    """Donors as the wire has them; of a broken one what can be told."""
+    return tell_each(
+        "giving.donor",
+        donors,
+        partial(donor_view, public_url=public_url),
+        partial(remains, DonorView),
+        lambda donor: donor.id,
     )
 
 

@@ -13,10 +13,13 @@ import msgspec
 from msgspec.structs import replace
 
 from almoner.giving.campaigns.service import records as campaign_records
+from almoner.giving.donors.service import read_donors
 from almoner.giving.donors.service import records as donor_records
 from almoner.giving.donors.views import donor_view
 from almoner.giving.events import LOG
 from almoner.giving.forms.service import records as form_records
+from almoner.giving.gifts.catalog import GIFTS
+from almoner.giving.gifts.columns import BESIDE_DONOR, COLUMNS
 from almoner.giving.gifts.rules import STATUS_TEXT, GiftFacts, corrected, uncovered
 from almoner.giving.gifts.split import split_of
 from almoner.giving.gifts.views import PIECES, GiftDetailsView, GiftView, gift_view
@@ -29,6 +32,7 @@ from almoner.kernel.figures import FigureDifference, differences_in
 from almoner.kernel.paging import Page, Paging
 from almoner.kernel.text import clean, fold_code
 from almoner.platform.database import Tx, load_queries, read_page
+from almoner.platform.query import Found, SelectingBody, Window, read_columns, run_query, tell_columns
 from almoner.platform.telling import BrokenRecord, read_rows, tell_rows
 from almoner.platform.wire import fill, told
 
@@ -92,6 +96,29 @@ async def list_donor_gifts(tx: Tx, donor_id: int, paging: Paging) -> Page[GiftVi
     """A page of one donor's gifts, and how many there are; `NotFound` when there is no such donor."""
     total = found(await _queries.kept_count_of_donor(tx, donor_id=donor_id), "donor", donor_id)
     return await read_page(tx, _queries.chosen_of_donor, paging, records, total=total, donor_id=donor_id)
+
+
+async def query_gifts(
+    tx: Tx, body: SelectingBody, window: Window, now: datetime, public_url: str
+) -> Found[GiftView]:
+    """The gifts that a query wants, each with the columns that it selects, and with the records that it names if that is asked for.
+
+    `BadQuery` names everything that is wrong with the query.
+    """
+
+    async def read(tx: Tx, ids: list[int]) -> list[GiftView]:
+        gifts = await _with_columns(tx, await records(tx, ids), read_columns(body.selected_columns, GIFTS))
+        return await with_details(tx, gifts, public_url) if body.include_details else gifts
+
+    return await run_query(tx, GIFTS, body, window, read, now)
+
+
+async def _with_columns(tx: Tx, gifts: Sequence[GiftView], selected: Sequence[str]) -> list[GiftView]:
+    """The gifts with the text of each selected column. Donors are read where a column is made of them."""
+    asks_donor = any(name in BESIDE_DONOR for name in selected)
+    donors = await read_donors(tx, list({gift.donor_id for gift in gifts})) if asks_donor else {}
+    columns = [COLUMNS[name] for name in selected]
+    return [replace(gift, metadata=tell_columns(columns, gift, donors.get(gift.donor_id))) for gift in gifts]
 
 
 async def newest_ids(tx: Tx, before: int, take: int, *, donor_ids: Sequence[int] | None = None) -> list[int]:

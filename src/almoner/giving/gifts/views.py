@@ -161,6 +161,8 @@ class GiftView(View, kw_only=True):
     """An extension: the key that the gift has there."""
     details: GiftDetailsView | None = None
     """The records that it names, in a list that was asked for with `IncludeDetails`; null elsewhere."""
+    metadata: list[str] | None = None
+    """The columns that a query selected, as text, in their order; null elsewhere."""
 
 
 def _split(row: Any) -> list[GiftProjectView]:

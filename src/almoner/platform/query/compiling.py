@@ -17,7 +17,8 @@ from almoner.platform.query.operators import Does
 from almoner.platform.query.parameters import Kind, Parameter, Through
 from almoner.platform.query.values import Moments
 
-_TYPES = {Kind.INT: "bigint", Kind.DECIMAL: "numeric", Kind.MONEY: "numeric", Kind.TRUTH: "boolean"}
+_TYPES = {Kind.INT: "bigint", Kind.DECIMAL: "numeric", Kind.MONEY: "numeric", Kind.TRUTH: "boolean",
+          Kind.CHOICE: "smallint"}  # fmt: skip
 _DIGITS_MAX = max(EXPONENTS.values())
 _SIGNS = {Does.LESS: "<", Does.AT_MOST: "<=", Does.GREATER: ">", Does.AT_LEAST: ">="}
 
@@ -212,6 +213,7 @@ _HOLDS = {
     Kind.DECIMAL: _number_holds,
     Kind.MONEY: _number_holds,
     Kind.TRUTH: _truth_holds,
+    Kind.CHOICE: _number_holds,
     Kind.DAY: _day_holds,
     Kind.INSTANT: _instant_holds,
     Kind.OBJECT: _object_holds,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from almoner.kernel.errors import BadRequest, FieldError
+from almoner.kernel.text import nearest_ones
 from almoner.platform.query.operators import (
     COMPARISONS,
     WITHOUT_VALUE,
@@ -23,7 +24,8 @@ GROUPS_MAX = 2_000
 CONDITIONS_MAX = 2_000
 VALUES_MAX = 10_000
 ERRORS_MAX = 100
-"""Groups of a query, conditions of all its groups, values of all its conditions, and what is told of what is wrong."""
+COLUMNS_MAX = 200
+"""Groups of a query, conditions of all its groups, values of all its conditions, what is told of what is wrong, and columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,30 @@ def read_groups(
     if reader.errors:
         raise BadQuery("The query is not valid.", fields=tuple(reader.errors[:ERRORS_MAX]))
     return [] if any(not group for group in found) else _merged(_each_once(found))
+
+
+def read_columns(selected: Sequence[str] | None, catalog: Catalog) -> list[str]:
+    """The columns that are selected, as the catalog spells them; `BadQuery` names those that there are not."""
+    if selected and len(selected) > COLUMNS_MAX:
+        text = f"A query selects at most {COLUMNS_MAX} columns."
+        raise BadQuery(text, fields=(FieldError("selectedColumns", "TOO_MANY", text),))
+    found = [(written, catalog.column(written or "")) for written in selected or ()]
+    errors = [
+        FieldError(f"selectedColumns[{index}]", "UNKNOWN", _unknown_column(str(written), catalog))
+        for index, (written, name) in enumerate(found)
+        if name is None
+    ]
+    if errors:
+        raise BadQuery("The query is not valid.", fields=tuple(errors[:ERRORS_MAX]))
+    return [name for _, name in found if name is not None]
+
+
+def _unknown_column(written: str, catalog: Catalog) -> str:
+    near = nearest_ones(written, catalog.columns)
+    meant = f" Did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
+    return (
+        f"A {catalog.noun} has no column '{written[:60]}'.{meant} What can be: {', '.join(catalog.columns)}."
+    )
 
 
 def _refuse_too_much(groups: Sequence[GroupBody]) -> None:

@@ -24,6 +24,7 @@ class Kind(Enum):
     DAY = "day"
     INSTANT = "instant"
     LIST = "one of a list"
+    CHOICE = "one of a list, stored as a number"
     TRUTH = "truth"
     OBJECT = "whether there is one"
 
@@ -39,6 +40,7 @@ TYPES: Mapping[Kind, str] = {
     Kind.DAY: "Date",
     Kind.INSTANT: "Date",
     Kind.LIST: "List",
+    Kind.CHOICE: "List",
     Kind.TRUTH: "Boolean",
     Kind.OBJECT: "Object",
 }
@@ -60,6 +62,7 @@ TOLD: Mapping[Kind, tuple[str, ...]] = {
     Kind.DAY: _DAYS,
     Kind.INSTANT: _DAYS,
     Kind.LIST: ("Is", "IsNot"),
+    Kind.CHOICE: ("Is", "IsNot", "IsAnyOf", "IsNoneOf"),
     Kind.TRUTH: ("IsTrue", "IsFalse"),
     Kind.OBJECT: ("IsSet", "IsNotSet"),
 }
@@ -72,6 +75,7 @@ _CAN: Mapping[Kind, frozenset[Does]] = {
     **dict.fromkeys((Kind.INT, Kind.DECIMAL, Kind.MONEY, Kind.DAY, Kind.INSTANT), _ORDERED),
     **dict.fromkeys((Kind.TEXT, Kind.CODE, Kind.STATE, Kind.LOOKUP), _WRITTEN),
     Kind.LIST: _WHATEVER,
+    Kind.CHOICE: _WHATEVER,
     Kind.TRUTH: frozenset({Does.TRUE, Does.EQUALS, Does.KNOWN}),
     Kind.OBJECT: frozenset({Does.KNOWN}),
 }
@@ -159,6 +163,10 @@ class Catalog:
     """A condition that holds for every record of an answer, unless a query asks otherwise."""
     kept_total: str | None = None
     """A statement that gives the number of all records from a kept figure."""
+    found_by_text: str | None = None
+    """A condition with `{value}` that holds for the records that a free text finds."""
+    columns: Sequence[str] = ()
+    """What of a record can be told as a column beside it, by display name."""
 
     @property
     def alias(self) -> str:
@@ -175,6 +183,11 @@ class Catalog:
     def by_name(self) -> Mapping[str, Parameter]:
         """The parameters by their names in lower case without blanks."""
         return _by_name(tuple(self.parameters))
+
+    def column(self, written: str) -> str | None:
+        """The column of this display name in any case, also without blanks."""
+        wanted = sort_name(written)
+        return next((name for name in self.columns if sort_name(name) == wanted), None)
 
     def near_to(self, written: str, more: Mapping[str, Parameter]) -> list[str]:
         """Names that a misspelt one is like, the nearest first."""

@@ -58,6 +58,19 @@ class QueryBody(Body):
     """How many records to answer with, where the address does not say."""
 
 
+class SelectingBody(QueryBody):
+    """A query that also says what it wants to be told of each record (raise-api.md 1.2)."""
+
+    filter: Annotated[str, Meta(max_length=1000)] | None = None
+    """Free text that a record has to be found by, beside the groups; nothing is asked when it is blank."""
+    selected_columns: list[str] | None = None
+    """Names of columns, in any case. `metadata` of each record has their texts, in this order."""
+    include_details: bool = False
+    """Whether the records that each one names are told with it, where there are any."""
+    query_type: int | None = None
+    """Taken and passed by: the address says what is asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window(ParameterGroup):
     """What the address of a query says beside its body."""

@@ -13,14 +13,15 @@ from typing import Generic, TypeVar
 import msgspec
 
 from almoner.kernel.clock import local_day, zone
-from almoner.kernel.errors import FieldError
+from almoner.kernel.errors import FieldError, refused_by
 from almoner.kernel.paging import SKIP_MAX, Page
+from almoner.kernel.text import clean
 from almoner.platform.database import Tx
 from almoner.platform.query.compiling import Sql, compiled, holds
-from almoner.platform.query.conditions import BadQuery, Condition, Group, read_groups
+from almoner.platform.query.conditions import BadQuery, Condition, Group, read_columns, read_groups
 from almoner.platform.query.operators import Does
 from almoner.platform.query.parameters import NOW, TODAY, Catalog, Parameter
-from almoner.platform.query.requests import TAKE_DEFAULT, TAKE_MAX, QueryBody, Window
+from almoner.platform.query.requests import TAKE_DEFAULT, TAKE_MAX, QueryBody, SelectingBody, Window
 from almoner.platform.query.values import Where
 
 T = TypeVar("T")
@@ -64,6 +65,8 @@ class _Asked:
     of: str
     now: datetime
     today: date
+    text: str | None = None
+    """Free text that the records have to be found by."""
 
     @property
     def read_mode(self) -> str:
@@ -122,13 +125,16 @@ def _read(
     if window.cursor is not None and (cursor is None or skip or sort != f"{catalog.alias}.id"):
         text = "The cursor is not of this query. Send the X-Next-Cursor of the page before with the same body, without skip."
         errors.append(FieldError("cursor", "INVALID", text))
+    if isinstance(body, SelectingBody):
+        errors += refused_by(read_columns, body.selected_columns, catalog)
     try:
         groups = read_groups(body.groups, catalog, more, where)
     except BadQuery as bad:
         raise BadQuery(bad.message, fields=(*errors, *bad.fields)) from None
     if errors:
         raise BadQuery("The query is not valid.", fields=tuple(errors))
-    return _Asked(groups, sort, body.descending, skip, take, cursor, of, now, where.today)
+    found_by = clean(body.filter) if isinstance(body, SelectingBody) else None
+    return _Asked(groups, sort, body.descending, skip, take, cursor, of, now, where.today, found_by)
 
 
 def _first(address: int | None, body: int | None, default: int) -> int:
@@ -158,7 +164,7 @@ async def _unknown_names(tx: Tx, condition: Condition) -> list[FieldError]:
 
 async def _found(tx: Tx, catalog: Catalog, asked: _Asked) -> tuple[int, list[int]]:
     """How many records a query is of, and the ids of its page and of one record behind it; from then on plans are made as their read wants."""
-    total = asked.cursor.total if asked.cursor is not None else await _kept_total(tx, catalog, asked.groups)
+    total = asked.cursor.total if asked.cursor is not None else await _kept_total(tx, catalog, asked)
     if total is None or total <= SORTED_MAX:
         few, ids = await _few(tx, catalog, asked)
         total = few if total is None else total
@@ -171,9 +177,12 @@ async def _found(tx: Tx, catalog: Catalog, asked: _Asked) -> tuple[int, list[int
     return total, ids
 
 
-async def _kept_total(tx: Tx, catalog: Catalog, groups: Sequence[Group]) -> int | None:
+async def _kept_total(tx: Tx, catalog: Catalog, asked: _Asked) -> int | None:
     """The number of records from a kept figure, where there is one: of all, or of what one condition says."""
-    sql, text = Sql(), catalog.kept_total if not groups else None
+    if asked.text is not None:
+        return None
+    groups, sql = asked.groups, Sql()
+    text = catalog.kept_total if not groups else None
     if len(groups) == 1 and len(groups[0]) == 1:
         (condition,) = groups[0]
         kept = condition.parameter.kept_total
@@ -226,6 +235,8 @@ def _matching(catalog: Catalog, asked: _Asked, sql: Sql) -> str:
         if name in wanted:
             wanted = wanted.replace(name, sql.arg(value, type_))
     parts = [f"{catalog.alias}.organization_id = $1", catalog.only or "true", wanted]
+    if asked.text is not None and catalog.found_by_text is not None:
+        parts.append(catalog.found_by_text.replace("{value}", sql.arg(asked.text, "text")))
     if asked.cursor is not None:
         sign = "<" if asked.descending else ">"
         parts.append(f"{catalog.alias}.id {sign} {sql.arg(asked.cursor.behind, 'bigint')}")
@@ -234,7 +245,8 @@ def _matching(catalog: Catalog, asked: _Asked, sql: Sql) -> str:
 
 def _digest(catalog: Catalog, body: QueryBody) -> str:
     """What a query is known by: the same one again has the same, whatever its page."""
-    what = msgspec.json.encode([catalog.noun, body.groups, body.sort_by, body.descending])
+    also = [body.filter] if isinstance(body, SelectingBody) else []
+    what = msgspec.json.encode([catalog.noun, body.groups, body.sort_by, body.descending, *also])
     return sha256(what).hexdigest()[:12]
 
 

@@ -57,6 +57,8 @@ def read_value(value: Any, parameter: Parameter, where: Where) -> Operand:
             return _truth(text)
         case Kind.LIST if parameter.values is not None:
             return _choice(text, parameter)
+        case Kind.CHOICE:
+            return int(_choice(text, parameter))
         case _:
             return text
 

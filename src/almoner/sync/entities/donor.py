@@ -8,9 +8,9 @@ from datetime import datetime
 from almoner.crm.contract import Giver, Key, Person, PutContact, Reach
 from almoner.giving import contract as giving
 from almoner.giving.contract import Donor, Unreadable
+from almoner.kernel.places import country_name, state_code
 from almoner.platform.database import Tx
 from almoner.platform.wire import fill
-from almoner.sync.places import country_name, state_code
 from almoner.sync.rules import Reason, Wanted, donor_hold
 
 SOURCE = "RaiseDonors"

@@ -13,11 +13,29 @@ def one(gift: Any) -> list[Ask]:
     return [Ask({"donorId": gift["donorId"]})]
 
 
+def queried(gift: Any) -> dict[str, Any]:
+    """A query for the donor of a gift, with columns beside it: the example of the documents."""
+    conditions = [
+        {"parameter": "Id", "operator": "Is", "value": str(gift["donorId"])},
+        {"parameter": "Is Archived", "operator": "IsFalse"},
+    ]
+    columns = ["Name", "Email", "Lifetime Giving", "Last Gift Date"]
+    return {"groups": [{"conditions": conditions}], "selectedColumns": columns, "sortBy": "name", "take": 25}
+
+
 SAMPLE = Sample(
     "raise",
     make,
     {
-        "GET /api/Donor/list": lambda _: [Ask(names_record=False)],
+        "GET /api/Donor/list": lambda gift: [
+            Ask(names_record=False),
+            Ask(query={"filter": str(gift["donorId"])}, names_record=False),
+        ],
+        "GET /api/Donor/search": lambda gift: [
+            Ask(query={"filter": str(gift["donorId"])}, names_record=False)
+        ],
+        "POST /api/Donor/query": lambda gift: [Ask(body=queried(gift), names_record=False)],
+        "GET /api/Donor/QueryOptions": lambda _: [Ask(names_record=False)],
         "GET /api/Donor/{donorId}": one,
         "GET /api/Donor/{donorId}/gifts": one,
         "PATCH /api/Donor/{donorId}": lambda gift: [

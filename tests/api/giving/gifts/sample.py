@@ -21,14 +21,35 @@ async def make(tenant: Tenant, text: str) -> Any:
     return await tenant.raise_.post("/raise/api/Raise/give", body(text))
 
 
+def queried(made: Any) -> dict[str, Any]:
+    """A query for a gift by its id, with columns beside it: the example of the documents."""
+    conditions = [
+        {"parameter": "Id", "operator": "Is", "value": str(made["id"])},
+        {"parameter": "Create Date", "operator": "GreaterThanOrEqual", "value": "2024-01-01"},
+        {"parameter": "Status", "operator": "IsAnyOf", "values": ["Approved"]},
+    ]
+    return {
+        "groups": [{"conditions": conditions}],
+        "selectedColumns": ["Id", "Date", "Project(s)", "Amount", "Tender Type Info", "Donor Email"],
+        "sortBy": "createdate",
+        "descending": True,
+        "skip": 0,
+        "take": 100,
+        "queryType": 3,
+    }
+
+
 SAMPLE = Sample(
     "raise",
     make,
     {
-        "GET /api/Gift/list": lambda _: [
+        "GET /api/Gift/list": lambda made: [
             Ask(names_record=False),
             Ask(query={"includeDetails": "true"}, names_record=False),
+            Ask(query={"filter": str(made["id"])}, names_record=False),
         ],
+        "POST /api/Gift/query": lambda made: [Ask(body=queried(made), names_record=False)],
+        "GET /api/Gift/QueryOptions": lambda _: [Ask(names_record=False)],
         "GET /api/Gift/{giftId}": lambda made: [Ask({"giftId": made["id"]})],
         "PATCH /api/Gift/{giftId}": lambda made: [Ask({"giftId": made["id"]}, body={"notes": "Changed"})],
     },

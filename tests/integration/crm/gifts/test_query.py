@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -39,8 +40,11 @@ def days(text: str) -> tuple[date, date]:
 class Asker:
     """Makes queries at random over what there is."""
 
-    def __init__(self, rows: list[dict[str, Any]], seed: int) -> None:
+    def __init__(
+        self, rows: list[dict[str, Any]], seed: int, parameters: Sequence[Parameter] = PARAMETERS
+    ) -> None:
         self.rows = rows
+        self.parameters = parameters
         self.rng = random.Random(seed)
 
     def query(self) -> dict[str, Any]:
@@ -54,7 +58,7 @@ class Asker:
 
     def condition(self, parameter: Parameter | None = None, operator: str | None = None) -> dict[str, Any]:
         """A condition on a parameter with an operator that it takes."""
-        parameter = parameter or self.rng.choice(PARAMETERS)
+        parameter = parameter or self.rng.choice(self.parameters)
         operator = operator or self.rng.choice(parameter.takes)
         condition: dict[str, Any] = {"parameter": parameter.name, "operator": operator}
         if operator in ("IsKnown", "IsNotKnown", "IsSet", "IsNotSet", "IsTrue", "IsFalse"):

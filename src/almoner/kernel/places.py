@@ -1,4 +1,4 @@
-"""States and countries as the CRM has them: giving keeps what donors write, the CRM codes of states and names of countries.
+"""States and countries: giving keeps what donors write and tells full names, the CRM has codes of states and names of countries.
 
 The lists are those of ISO 3166 for all countries, by the English names of Unicode CLDR, and of the states of three: of the others
 addresses are written without one, or under names that have no code in the post. Pure.
@@ -50,6 +50,24 @@ def state_code(written: str | None, country: str | None) -> str | None:
     return _states().get((where, fold(written)), written)
 
 
+def state_name(written: str | None, country: str | None) -> str | None:
+    """The full name of the state of the United States that was written by its code, there or where no country was; another text as it is."""
+    if written is None or (country and country.strip() and _country_code(country) != "US"):
+        return written
+    return states_of("US").get(written.strip().upper(), written)
+
+
+@cache
+def states_of(country: str) -> dict[str, str]:
+    """The names of a country's states, by their codes."""
+    return {code: name for of, code, name in _table("states.tsv") if of == country}
+
+
+def written_for(country: str) -> tuple[str, ...]:
+    """All that may be written for the country with this code, as `fold` has it."""
+    return tuple(word for word, code in _countries()[1].items() if code == country)
+
+
 def _country_code(written: str | None) -> str | None:
     return None if written is None else _countries()[1].get(fold(written))
 
@@ -70,5 +88,5 @@ def _states() -> dict[tuple[str | None, str], str]:
 
 
 def _table(name: str) -> list[list[str]]:
-    lines = files("almoner.sync").joinpath(name).read_text(encoding="utf-8").splitlines()
+    lines = files("almoner.kernel").joinpath(name).read_text(encoding="utf-8").splitlines()
     return [line.split("\t") for line in lines[1:]]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from almoner.sync.places import _table, country_name, state_code
+from almoner.kernel.places import _table, country_name, state_code
 
 COUNTRIES = _table("countries.tsv")
 STATES = _table("states.tsv")

@@ -1,0 +1,10 @@
+-- What queries of giving look through (catalog.py of each feature), as crm/queried.sql has it for the CRM: tables as they are, of the
+-- transaction's organization alone, read as their owner, so that indexes of lower(..) and of words serve.
+
+CREATE VIEW giving_code.queried_gift AS SELECT * FROM giving.gift WHERE organization_id = platform.tenant();
+
+CREATE VIEW giving_code.queried_donor AS SELECT * FROM giving.donor WHERE organization_id = platform.tenant();
+
+CREATE VIEW giving_code.queried_campaign AS SELECT * FROM giving.campaign WHERE organization_id = platform.tenant();
+
+CREATE VIEW giving_code.queried_project AS SELECT * FROM giving.project WHERE organization_id = platform.tenant();
