@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 
 from almoner.giving.donors import service
-from almoner.giving.donors.requests import DonorPatchBody
+from almoner.giving.donors.requests import DonorBody, DonorPatchBody
 from almoner.giving.donors.rules import Donor
 from almoner.giving.donors.views import DonorView, donor_view
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import Conflict
 from almoner.platform.database import Tx
 from almoner.platform.events.wake import Wake
-from almoner.platform.http import PageQuery, get, patch, routes_in
+from almoner.platform.http import PageQuery, get, patch, put, routes_in
 from almoner.platform.organizations.rules import Caller
 from almoner.platform.settings import PublicUrl
 from almoner.platform.telling import remains, tell_each
@@ -39,6 +39,17 @@ async def change_donor(
 ) -> DonorView:
     """Change a donor: what is absent or null stays. A donor who is in the CRM changes there too."""
     donor = await service.change_donor(tx, donor_id, said(data), clock.now(), by=f"API key {caller.key_id}")
+    wake.ring()
+    (view,) = _told([donor], public_url)
+    return view
+
+
+@put("/api/Donor/{donor_id:int}", "donor:write", raises=(Conflict,), judge=service.broken_in_replacement)
+async def replace_donor(
+    tx: Tx, caller: Caller, donor_id: int, data: DonorBody, clock: Clock, wake: Wake, public_url: PublicUrl
+) -> DonorView:
+    """Replace what a donor is: what is absent, null or blank is cleared, keys alone stay. It makes no new donor: give does."""
+    donor = await service.replace_donor(tx, donor_id, said(data), clock.now(), by=f"API key {caller.key_id}")
     wake.ring()
     (view,) = _told([donor], public_url)
     return view

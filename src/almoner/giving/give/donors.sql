@@ -1,4 +1,4 @@
--- needs: giving/give/checks
+-- needs: giving/donor_contacts/told, giving/give/checks
 --
 -- The donors of a batch of gifts: made, found, filled in.
 
@@ -23,9 +23,11 @@ BEGIN
                 coalesce(g.email_key, g.donor_source_key) AS key) i
         LEFT JOIN LATERAL (SELECT d.id FROM giving.donor d WHERE d.organization_id = p_organization_id
             AND d.email_key = g.email_key LIMIT 1) e ON true
+        LEFT JOIN LATERAL (SELECT m.donor_id AS id FROM giving.donor_contact_method m WHERE e.id IS NULL
+            AND m.organization_id = p_organization_id AND m.email_key = g.email_key LIMIT 1) o ON true
         LEFT JOIN LATERAL (SELECT d.id FROM giving.donor d WHERE d.organization_id = p_organization_id
             AND d.source_system = g.donor_source_system AND d.source_key = g.donor_source_key LIMIT 1) s ON true
-        WHERE e.id IS NULL AND s.id IS NULL
+        WHERE e.id IS NULL AND o.id IS NULL AND s.id IS NULL
         ORDER BY i.system, i.key, g.ord
         ON CONFLICT DO NOTHING
         RETURNING id
@@ -34,15 +36,17 @@ BEGIN
 END
 $$;
 
--- The donor of each gift, in the order of the gifts: by e-mail first, else by source key.
+-- The donor of each gift, in the order of the gifts: by its first e-mail address, else by another, else by source key.
 CREATE FUNCTION giving_code.find_donors(p_organization_id bigint, p_gifts giving_code.new_gift[])
 RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
-        SELECT array_agg(coalesce(e.id, s.id) ORDER BY g.ord)
+        SELECT array_agg(coalesce(e.id, o.id, s.id) ORDER BY g.ord)
         FROM unnest(p_gifts) g
         LEFT JOIN LATERAL (SELECT d.id FROM giving.donor d WHERE d.organization_id = p_organization_id
             AND d.email_key = g.email_key LIMIT 1) e ON true
+        LEFT JOIN LATERAL (SELECT m.donor_id AS id FROM giving.donor_contact_method m WHERE e.id IS NULL
+            AND m.organization_id = p_organization_id AND m.email_key = g.email_key LIMIT 1) o ON true
         LEFT JOIN LATERAL (SELECT d.id FROM giving.donor d WHERE d.organization_id = p_organization_id
             AND d.source_system = g.donor_source_system AND d.source_key = g.donor_source_key LIMIT 1) s ON true);
 END
@@ -57,6 +61,7 @@ CREATE FUNCTION giving_code.take_donors(
 ) LANGUAGE plpgsql AS $$
 BEGIN
     made := '{}';
+    PERFORM giving_code.keep_mailboxes(p_organization_id);
     FOR n IN 1..3 LOOP
         made := made || giving_code.make_donors(p_organization_id, p_gifts, p_now);
         ids := giving_code.find_donors(p_organization_id, p_gifts);
