@@ -1,4 +1,4 @@
-"""Take changes from other systems, kind by kind: contacts, merges, recurring gifts, gifts, reversals. Merges and reversals are
+"""Take changes from other systems, kind by kind: contacts, merges, recurring gifts, gifts, reversals, erasures. Merges, reversals and erasures are
 carried out one after another, the others as a set."""
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import msgspec
 
 from almoner.crm.changes import (
     Change,
+    EraseContact,
     MergeContacts,
     Outcome,
     Problem,
@@ -120,6 +121,10 @@ def _merge_contacts(tx: Tx, merges: list[MergeContacts]) -> Taken:
     return _queries.merge_contacts(tx, merges=_encode(merges).decode())
 
 
+def _erase_contacts(tx: Tx, erasures: list[EraseContact]) -> Taken:
+    return _queries.erase_contacts(tx, erasures=_encode(erasures).decode())
+
+
 def _reverse_gifts(tx: Tx, reversals: list[ReverseGift]) -> Taken:
     return _queries.reverse_gifts(tx, reversals=_encode(reversals).decode())
 
@@ -130,4 +135,5 @@ _TAKERS: dict[type[Any], Callable[[Tx, list[Any]], Taken]] = {
     PutRecurringGift: _put_recurring_gifts,
     PutGift: _put_gifts,
     ReverseGift: _reverse_gifts,
+    EraseContact: _erase_contacts,
 }

@@ -12,6 +12,7 @@ from almoner.crm.accept import accept
 from almoner.crm.campaigns.service import campaign_differences
 from almoner.crm.changes import (
     Change,
+    EraseContact,
     Key,
     MergeContacts,
     Outcome,
@@ -43,6 +44,7 @@ __all__ = [
     "Change",
     "Giver",
     "Key",
+    "EraseContact",
     "MergeContacts",
     "Outcome",
     "Part",

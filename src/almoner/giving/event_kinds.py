@@ -27,7 +27,7 @@ EVENTS: EventKinds = {
         DonorMethodView, "donor", "an e-mail address or phone number of a donor was removed"
     ),
     "gift.created": EventKind(GiftView, "donor", "a gift was given"),
-    "gift.updated": EventKind(GiftView, "donor", "a gift was corrected"),
+    "gift.updated": EventKind(GiftView, "donor", "a gift was corrected, or moved to another donor"),
     "campaign.created": EventKind(CampaignView, None, "a campaign was made"),
     "campaign.updated": EventKind(CampaignView, None, "a campaign's sync was turned off or on"),
     "project.created": EventKind(

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from almoner.giving.campaigns import routes as campaigns
 from almoner.giving.donor_contacts import routes as donor_contacts
+from almoner.giving.donor_merges import routes as donor_merges
 from almoner.giving.donors import routes as donors
+from almoner.giving.erasures import routes as erasures
 from almoner.giving.gifts import routes as gifts
 from almoner.giving.give import routes as give
 from almoner.giving.payments import routes as payments
 from almoner.giving.projects import routes as projects
+from almoner.giving.transfers import routes as transfers
 
 routes = [
     *give.routes,
     *gifts.routes,
+    *transfers.routes,
     *payments.routes,
     *donors.routes,
     *donor_contacts.routes,
+    *donor_merges.routes,
+    *erasures.routes,
     *campaigns.routes,
     *projects.routes,
 ]

@@ -20,7 +20,9 @@ async def list_donor_addresses(tx: Tx, donor_id: int) -> RaisePage[DonorAddressV
     return RaisePage(items=items, total=len(items))
 
 
-@post("/api/Donor/{donor_id:int}/addresses", "donor:write", judge=service.broken_in_address)
+@post(
+    "/api/Donor/{donor_id:int}/addresses", "donor:write", raises=(Conflict,), judge=service.broken_in_address
+)
 async def add_donor_address(
     tx: Tx, donor_id: int, data: DonorAddressBody, clock: Clock, wake: Wake
 ) -> DonorAddressView:
@@ -36,7 +38,12 @@ async def get_donor_address(tx: Tx, donor_id: int, address_id: int) -> DonorAddr
     return await service.read_address(tx, donor_id, address_id)
 
 
-@put("/api/Donor/{donor_id:int}/addresses/{address_id:int}", "donor:write", judge=service.broken_in_address)
+@put(
+    "/api/Donor/{donor_id:int}/addresses/{address_id:int}",
+    "donor:write",
+    raises=(Conflict,),
+    judge=service.broken_in_address,
+)
 async def replace_donor_address(
     tx: Tx, donor_id: int, address_id: int, data: DonorAddressBody, clock: Clock, wake: Wake
 ) -> DonorAddressView:
@@ -46,7 +53,7 @@ async def replace_donor_address(
     return changed
 
 
-@delete("/api/Donor/{donor_id:int}/addresses/{address_id:int}", "donor:write")
+@delete("/api/Donor/{donor_id:int}/addresses/{address_id:int}", "donor:write", raises=(Conflict,))
 async def remove_donor_address(tx: Tx, donor_id: int, address_id: int, clock: Clock, wake: Wake) -> None:
     """Remove an address; the oldest of the others is the primary one then."""
     await service.remove_address(tx, donor_id, address_id, clock.now())

@@ -11,7 +11,7 @@ from almoner.giving.donor_contacts.records import ADDRESSES, METHODS, hold_mailb
 from almoner.giving.donor_contacts.rules import checked_address, checked_method, kind_of
 from almoner.giving.donor_contacts.views import DonorAddressView, DonorMethodView, address_view, method_view
 from almoner.giving.donors.rules import Donor
-from almoner.giving.donors.service import DONORS, hold_donor, read_donor
+from almoner.giving.donors.service import DONORS, hold_donor, must_be_present, read_donor
 from almoner.kernel.errors import Conflict, FieldError, found, refused_by
 from almoner.platform.database import Tx
 
@@ -135,6 +135,7 @@ async def _held(tx: Tx, donor_id: int, now: datetime) -> Donor:
     """A donor whose contacts are about to change: held, after the mailboxes, and all that it has as rows."""
     await hold_mailboxes(tx)
     donor = await hold_donor(tx, donor_id)
+    must_be_present(donor)
     await records.keep_contacts(tx, donor_id, now)
     return donor
 

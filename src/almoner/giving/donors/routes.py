@@ -22,8 +22,9 @@ from almoner.platform.wire import RaisePage, said
 
 @get("/api/Donor/{donor_id:int}", "donor:read")
 async def get_donor(tx: Tx, donor_id: int, public_url: PublicUrl) -> DonorView:
-    """Read one donor."""
-    (view,) = _told([await service.read_donor(tx, donor_id)], public_url)
+    """Read one donor; of one that was merged, the one it is now."""
+    donor = await service.survivor_of(tx, donor_id)
+    (view,) = _told([donor], public_url, merged_donor_id=None if donor.id == donor_id else donor_id)
     return view
 
 
@@ -62,11 +63,11 @@ async def list_donors(tx: Tx, page: PageQuery, public_url: PublicUrl) -> RaisePa
     return RaisePage(items=_told(found.items, public_url), total=found.total)
 
 
-def _told(donors: Sequence[Donor], public_url: str) -> list[DonorView]:
+def _told(donors: Sequence[Donor], public_url: str, merged_donor_id: int | None = None) -> list[DonorView]:
     return tell_each(
         "giving.donor",
         donors,
-        partial(donor_view, public_url=public_url),
+        partial(donor_view, public_url=public_url, merged_donor_id=merged_donor_id),
         partial(remains, DonorView),
         lambda donor: donor.id,
     )

@@ -44,6 +44,12 @@ class Donor(msgspec.Struct, frozen=True, kw_only=True):
     other_keys: Sequence[str] = ()
     is_test_mode: bool
     is_archived: bool
+    survivor_id: int | None = None
+    """The donor whom this one was merged into."""
+    was_merged: bool = False
+    """Whether it is, or was once, merged into another."""
+    erased_at: datetime | None = None
+    """When the donor's personal data were erased (UTC)."""
     created_at: datetime
     modified_at: datetime
     addresses: Sequence[Any] = ()
@@ -67,6 +73,11 @@ class Donor(msgspec.Struct, frozen=True, kw_only=True):
         if self.is_organization and self.organization_name:
             return self.organization_name
         return full_name(self.first_name, self.last_name) or self.email or ""
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether it stands for another donor, as whom it is to be known."""
+        return self.survivor_id is not None and self.erased_at is None
 
     def is_linked_to(self, contact_id: int | None) -> bool:
         """Whether it is known to be this contact of the CRM."""

@@ -54,6 +54,12 @@ async def read_donor(tx: Tx, donor_id: int) -> Donor:
     return only(await records(tx, [donor_id]), "donor", donor_id)
 
 
+async def survivor_of(tx: Tx, donor_id: int) -> Donor:
+    """The donor that this one is, after all merges; `NotFound` when this organization has none with this id."""
+    donor = await read_donor(tx, donor_id)
+    return donor if donor.survivor_id is None else await read_donor(tx, donor.survivor_id)
+
+
 async def hold_donor(tx: Tx, donor_id: int) -> Donor:
     """One donor as it is and stays until the transaction ends: whoever decides by what it says holds it first, before other rows.
 
@@ -61,6 +67,14 @@ async def hold_donor(tx: Tx, donor_id: int) -> Donor:
     """
     await _queries.hold(tx, donor_id=donor_id)
     return await read_donor(tx, donor_id)
+
+
+def must_be_present(donor: Donor) -> None:
+    """`Conflict` when a donor is another by now, or is erased: nothing of it changes."""
+    if donor.survivor_id is not None:
+        raise Conflict(f"Donor {donor.id} was merged into donor {donor.survivor_id}: change that one.")
+    if donor.erased_at is not None:
+        raise Conflict(f"Donor {donor.id} is erased: nothing is kept of it any more.")
 
 
 async def read_donors(tx: Tx, donor_ids: Sequence[int]) -> dict[int, Donor]:
@@ -127,6 +141,7 @@ async def _written(
     if "email" in said:
         await hold_mailboxes(tx)
     before = await hold_donor(tx, donor_id)
+    must_be_present(before)
     row = columns(said, before)
     if before.crm_linked and not unlinks and "crm_key" in row and row["crm_key"] is None:
         raise Conflict(

@@ -33,8 +33,10 @@ SELECT coalesce(sum(donor_count), 0)::bigint FROM giving.tally WHERE organizatio
 
 -- name: id_by_email$
 SELECT coalesce(
-    (SELECT d.id FROM giving.donor d WHERE d.organization_id = :organization_id AND d.email_key = :email_key),
-    (SELECT m.donor_id FROM giving.donor_contact_method m WHERE m.organization_id = :organization_id AND m.email_key = :email_key));
+    (SELECT coalesce(d.survivor_id, d.id) FROM giving.donor d WHERE d.organization_id = :organization_id AND d.email_key = :email_key),
+    (SELECT coalesce(d.survivor_id, d.id) FROM giving.donor_contact_method m
+     JOIN giving.donor d ON d.organization_id = :organization_id AND d.id = m.donor_id
+     WHERE m.organization_id = :organization_id AND m.email_key = :email_key));
 
 -- name: ids_by_words
 SELECT giving_code.donors_by_words(:organization_id, :words, :most) AS id;

@@ -61,7 +61,7 @@ class DonorView(View):
     is_archived: bool
     """Whether the donor is hidden from normal views."""
     is_gdpr_deleted: bool
-    """Whether personal data was erased; not kept yet."""
+    """Whether the donor's personal data were erased."""
     primary_address: DonorAddressView | None
     """The address to write to; null when none is known."""
     donor_addresses: list[DonorAddressView]
@@ -70,14 +70,16 @@ class DonorView(View):
     """All e-mail addresses."""
     donor_phone_numbers: list[DonorMethodView]
     """All phone numbers."""
+    merged_donor_id: int | None
+    """An extension: the donor who was asked for, when that one was merged into this one."""
     source_system: str | None
     """An extension: the system that the donor was brought over from."""
     source_key: str | None
     """An extension: the key that the donor has there."""
 
 
-def donor_view(donor: Donor, public_url: str) -> DonorView:
-    """`donor` as the wire has it; links lead to the CRM under `public_url`."""
+def donor_view(donor: Donor, public_url: str, merged_donor_id: int | None = None) -> DonorView:
+    """`donor` as the wire has it; links lead to the CRM under `public_url`. `merged_donor_id`: who was asked for, and is this one now."""
     addresses = [address_view(row) for row in donor.addresses]
     methods = [method_view(row) for row in donor.methods]
     linked = donor.crm_key if donor.crm_linked else None
@@ -90,7 +92,8 @@ def donor_view(donor: Donor, public_url: str) -> DonorView:
         crm_key=linked,
         seeded_crm_key=None if donor.crm_linked else donor.crm_key,
         crm_second_key=donor.second_key,
-        is_gdpr_deleted=False,
+        is_gdpr_deleted=donor.erased_at is not None,
+        merged_donor_id=merged_donor_id,
         primary_address=next((one for one in addresses if one.is_primary), None),
         donor_addresses=addresses,
         donor_email_addresses=[one for one in methods if one.is_email],

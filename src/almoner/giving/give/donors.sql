@@ -36,18 +36,19 @@ BEGIN
 END
 $$;
 
--- The donor of each gift, in the order of the gifts: by its first e-mail address, else by another, else by source key.
+-- The donor of each gift, in the order of the gifts: by its first e-mail address, else by another, else by source key; one that was merged as the one it is now.
 CREATE FUNCTION giving_code.find_donors(p_organization_id bigint, p_gifts giving_code.new_gift[])
 RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
         SELECT array_agg(coalesce(e.id, o.id, s.id) ORDER BY g.ord)
         FROM unnest(p_gifts) g
-        LEFT JOIN LATERAL (SELECT d.id FROM giving.donor d WHERE d.organization_id = p_organization_id
+        LEFT JOIN LATERAL (SELECT coalesce(d.survivor_id, d.id) AS id FROM giving.donor d WHERE d.organization_id = p_organization_id
             AND d.email_key = g.email_key LIMIT 1) e ON true
-        LEFT JOIN LATERAL (SELECT m.donor_id AS id FROM giving.donor_contact_method m WHERE e.id IS NULL
+        LEFT JOIN LATERAL (SELECT coalesce(d.survivor_id, d.id) AS id FROM giving.donor_contact_method m JOIN giving.donor d
+            ON d.organization_id = p_organization_id AND d.id = m.donor_id WHERE e.id IS NULL
             AND m.organization_id = p_organization_id AND m.email_key = g.email_key LIMIT 1) o ON true
-        LEFT JOIN LATERAL (SELECT d.id FROM giving.donor d WHERE d.organization_id = p_organization_id
+        LEFT JOIN LATERAL (SELECT coalesce(d.survivor_id, d.id) AS id FROM giving.donor d WHERE d.organization_id = p_organization_id
             AND d.source_system = g.donor_source_system AND d.source_key = g.donor_source_key LIMIT 1) s ON true);
 END
 $$;
@@ -78,6 +79,15 @@ BEGIN
 END
 $$;
 
+-- Whether no donor has a mailbox: one that was merged keeps its own.
+CREATE FUNCTION giving_code.is_nobodys(p_organization_id bigint, p_email_key text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN NOT EXISTS (SELECT FROM giving.donor d WHERE d.organization_id = p_organization_id AND d.email_key = p_email_key)
+        AND NOT EXISTS (SELECT FROM giving.donor_contact_method m WHERE m.organization_id = p_organization_id
+            AND m.email_key = p_email_key);
+END
+$$;
+
 -- Fill what a known donor lacks from what a gift brings; never overwrite. One without any name may turn out an organization. Answers the donors that changed: in a new version,
 -- but for those that this call made.
 CREATE FUNCTION giving_code.complete_donors(
@@ -94,14 +104,15 @@ BEGIN
         JOIN unnest(p_gifts) g ON g.ord = i.gift_ord
         CROSS JOIN LATERAL (SELECT * FROM giving.donor k WHERE k.organization_id = p_organization_id
             AND k.id = i.donor_id LIMIT 1) d
-        WHERE (d.email IS NULL AND g.email IS NOT NULL) OR (d.first_name IS NULL AND g.first_name IS NOT NULL)
+        WHERE (d.email IS NULL AND g.email IS NOT NULL AND giving_code.is_nobodys(p_organization_id, g.email_key)) OR (d.first_name IS NULL AND g.first_name IS NOT NULL)
             OR (d.last_name IS NULL AND g.last_name IS NOT NULL) OR (d.phone IS NULL AND g.phone IS NOT NULL)
             OR (d.crm_key IS NULL AND g.crm_key IS NOT NULL) OR (d.address1 IS NULL AND g.address1 IS NOT NULL)
             OR (coalesce(d.organization_name, d.first_name, d.last_name) IS NULL AND g.organization_name IS NOT NULL)
         ORDER BY d.id, g.ord) x;
     IF v_ids IS NOT NULL THEN
         UPDATE giving.donor d SET
-            email = coalesce(d.email, g.email), email_key = coalesce(d.email_key, g.email_key),
+            email = coalesce(d.email, CASE WHEN giving_code.is_nobodys(p_organization_id, g.email_key) THEN g.email END),
+            email_key = coalesce(d.email_key, CASE WHEN giving_code.is_nobodys(p_organization_id, g.email_key) THEN g.email_key END),
             first_name = coalesce(d.first_name, g.first_name), last_name = coalesce(d.last_name, g.last_name),
             is_organization = CASE WHEN coalesce(d.organization_name, d.first_name, d.last_name) IS NULL
                 THEN g.is_organization ELSE d.is_organization END,

@@ -47,6 +47,9 @@ RIGHTS = {
     "crm.event": _ADDED,
     "giving.campaign_sync_change": _ADDED,
     "giving.donor_link_change": _ADDED,
+    # Written by `merge_donors`, `unmerge_donor` and `move_gifts` alone, with all that belongs to it.
+    "giving.donor_merge": "SELECT",
+    "giving.gift_move": "SELECT",
     # Kept figures: moved by `count_gifts`, `move_figures`, `book_gifts`, `rebook_gifts`, `move_projects` and `move_tally` alone, and by triggers.
     "giving.tally": "SELECT",
     "crm.campaign_giving": "SELECT",
@@ -77,7 +80,7 @@ RIGHTS = {
     "crm.contact_method": f"{_ADDED} UPDATE(value value_key modified_at)",
     "crm.contact_address": f"{_ADDED} UPDATE(address1 address2 city state postal country modified_at)",
     # A link that was a mistake is taken back: forgotten up to a version.
-    "crm.contact_reference": f"{_ADDED} UPDATE(contact_id version merged_version said forgotten_version)",
+    "crm.contact_reference": f"{_ADDED} UPDATE(contact_id version merged_version merged_contact_id erased_version said forgotten_version)",
     "crm.contact_note": f"{_ADDED} DELETE UPDATE(contact_id type note noted_on important is_private time_spent version"
     " modified_at)",
     "crm.project_note": f"{_ADDED} DELETE UPDATE(contact_id type note important is_private version modified_at)",
