@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from almoner.giving.campaigns import routes as campaigns
+from almoner.giving.donor_activities import routes as donor_activities
 from almoner.giving.donor_contacts import routes as donor_contacts
 from almoner.giving.donor_merges import routes as donor_merges
 from almoner.giving.donors import routes as donors
@@ -20,6 +21,7 @@ routes = [
     *payments.routes,
     *donors.routes,
     *donor_contacts.routes,
+    *donor_activities.routes,
     *donor_merges.routes,
     *erasures.routes,
     *campaigns.routes,

@@ -22,6 +22,7 @@ from almoner.sync import store
 from almoner.sync.destinations import Destination, reason_of
 from almoner.sync.entities import BY_KIND, BY_NAME, DONOR, Entity
 from almoner.sync.rules import Reason, Record, State, Told, Wanted, record_of
+from almoner.sync.survivors import with_survivors
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,7 @@ def _raised(asked: dict[int, Wanted], stored: dict[int, Record]) -> dict[int, Wa
 async def choose(tx: Tx, destination: Destination, work: Work, *, now: datetime, is_retry: bool) -> Turn:
     """What of `work` goes now, by giving's facts as they are, and the records of what does not."""
     donors = await DONOR.facts(tx, work.donor_ids)
-    merging = await _with_survivors(tx, destination, work, donors)
+    merging = await with_survivors(tx, destination, work.donors, work.known, donors)
     turn = Turn(destination, tx.organization.integration, now, work, donors, is_retry)
     blocked = set() if is_retry else _blocked(work)
     unread = _unread_donors(turn)
@@ -216,29 +217,6 @@ async def choose(tx: Tx, destination: Destination, work: Work, *, now: datetime,
     _choose_donors(turn, merging | {entity.donor_id(fact): each for entity, each, fact in reversed(going)})
     turn.sending += going
     return turn
-
-
-async def _with_survivors(
-    tx: Tx, destination: Destination, work: Work, donors: dict[int, Any]
-) -> dict[int, Wanted]:
-    """Those whom donors, who are there, were merged into, and must be there first: by id, with what asks for them.
-
-    They come among `donors`, and what is known of them among what `work` knows.
-    """
-    into = {
-        donors[id_].survivor_id: each
-        for id_, each in reversed(work.donors.items())
-        if id_ in donors and donors[id_].is_merged and each.done
-    }
-    if further := sorted(into.keys() - donors.keys()):
-        donors.update(await DONOR.facts(tx, further))
-        known = await store.records(tx, destination.name, further, {})
-        work.known.update(known.of(DONOR.name))
-    return {id_: each for id_, each in into.items() if id_ in donors and not _is_there(work, id_)}
-
-
-def _is_there(work: Work, donor_id: int) -> bool:
-    return donor_id in work.known and work.known[donor_id].done > 0
 
 
 def _blocked(work: Work) -> set[int]:

@@ -29,7 +29,7 @@ $$;
 CREATE FUNCTION crm_code.erase_contact(p_organization_id bigint, p_contact_ids bigint[], p_now timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
-    r record;
+    v_row record;
 BEGIN
     PERFORM platform_code.require_tenant(p_organization_id);
     DELETE FROM crm.contact_method m USING crm.contact_individual i WHERE m.organization_id = p_organization_id
@@ -43,11 +43,11 @@ BEGIN
     UPDATE crm.event e SET data = NULL WHERE e.organization_id = p_organization_id AND e.data IS NOT NULL AND (
         e.key_id = ANY (p_contact_ids) OR e.kind LIKE 'gift.%' AND e.record_id IN (SELECT g.id FROM crm.gift g
             WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contact_ids)));
-    FOR r IN UPDATE crm.contact c SET name = 'Erased contact', informal_name = NULL, description = NULL, website = NULL,
+    FOR v_row IN UPDATE crm.contact c SET name = 'Erased contact', informal_name = NULL, description = NULL, website = NULL,
             version = c.version + 1, modified_at = p_now
         WHERE c.organization_id = p_organization_id AND c.id = ANY (p_contact_ids) RETURNING c.id, c.version
     LOOP
-        PERFORM crm_code.append_event(p_organization_id, r.id, 'contact.updated', r.id, p_now, r.version);
+        PERFORM crm_code.append_event(p_organization_id, v_row.id, 'contact.updated', v_row.id, p_now, v_row.version);
     END LOOP;
 END
 $$;

@@ -13,7 +13,7 @@ from almoner.kernel.clock import Clock
 from almoner.kernel.errors import Conflict
 from almoner.platform.database import Tx
 from almoner.platform.events.wake import Wake
-from almoner.platform.http import PageQuery, get, patch, put, routes_in
+from almoner.platform.http import PageQuery, get, patch, post, put, routes_in
 from almoner.platform.organizations.rules import Caller
 from almoner.platform.settings import PublicUrl
 from almoner.platform.telling import remains, tell_each
@@ -53,6 +53,20 @@ async def replace_donor(
     donor = await service.replace_donor(tx, donor_id, said(data), clock.now(), by=f"API key {caller.key_id}")
     wake.ring()
     (view,) = _told([donor], public_url)
+    return view
+
+
+@post("/api/Donor/{donor_id:int}/archive", "donor:write", raises=(Conflict,))
+async def archive_donor(tx: Tx, donor_id: int, clock: Clock, public_url: PublicUrl) -> DonorView:
+    """Hide a donor from lists. Gifts find the donor as before; twice is as once."""
+    (view,) = _told([await service.archive_donor(tx, donor_id, clock.now(), archived=True)], public_url)
+    return view
+
+
+@post("/api/Donor/{donor_id:int}/unarchive", "donor:write", raises=(Conflict,))
+async def unarchive_donor(tx: Tx, donor_id: int, clock: Clock, public_url: PublicUrl) -> DonorView:
+    """Show a donor in lists again."""
+    (view,) = _told([await service.archive_donor(tx, donor_id, clock.now(), archived=False)], public_url)
     return view
 
 

@@ -128,6 +128,18 @@ async def replace_donor(tx: Tx, donor_id: int, said: Mapping[str, Any], now: dat
     return await _written(tx, donor_id, replaced, said, now, by=by, unlinks=False)
 
 
+async def archive_donor(tx: Tx, donor_id: int, now: datetime, *, archived: bool) -> Donor:
+    """Hide a donor from lists, or show it again; one that is so already stays so. Gifts find it either way.
+
+    `NotFound` without the donor, `Conflict` when it was merged or erased.
+    """
+    before = await hold_donor(tx, donor_id)
+    must_be_present(before)
+    if await DONORS.change(tx, donor_id, {"is_archived": archived}, now):
+        await _queries.count_donors(tx, n=-1 if archived else 1)
+    return await read_donor(tx, donor_id)
+
+
 async def _written(
     tx: Tx,
     donor_id: int,

@@ -68,3 +68,6 @@ INSERT INTO giving.donor_link_change (organization_id, {columns}) VALUES (:organ
 -- name: link_changes
 SELECT * FROM giving.donor_link_change WHERE organization_id = :organization_id AND donor_id = :donor_id
 ORDER BY id DESC LIMIT :most;
+
+-- name: count_donors$
+SELECT giving_code.count_donors(:organization_id, :n);

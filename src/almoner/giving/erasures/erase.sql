@@ -1,7 +1,7 @@
 -- needs: giving/events, giving/donor_merges/merge
 --
 -- giving_code.erase_donors: what is known of a person goes, what was given stays. Each feature that keeps personal data of donors has a
--- function giving_code.erased_NAME(organization, donors, whether to do it), which answers what goes and how many records of it; those
+-- function giving_code.erased_NAME(organization, donors, whether to do it, when), which answers what goes and how many records of it; those
 -- here are found by that name, in its order. They run with the rights of this one, which asks for the tenant.
 
 CREATE TYPE giving_code.erased AS (what text, records bigint);
@@ -28,7 +28,7 @@ END
 $$;
 
 -- Answers that were kept for repeated requests and hold such a word: the key is used up, and says no more.
-CREATE FUNCTION giving_code.erased_1_answers(p_organization_id bigint, p_donor_ids bigint[], p_does boolean)
+CREATE FUNCTION giving_code.erased_1_answers(p_organization_id bigint, p_donor_ids bigint[], p_does boolean, p_now timestamptz)
 RETURNS SETOF giving_code.erased LANGUAGE plpgsql AS $$
 DECLARE
     v_words text[] := giving_code.words_of_donors(p_organization_id, p_donor_ids);
@@ -44,7 +44,7 @@ END
 $$;
 
 -- Old values and last images in the log: those that stand under the donors, and those of what is theirs by now.
-CREATE FUNCTION giving_code.erased_2_events(p_organization_id bigint, p_donor_ids bigint[], p_does boolean)
+CREATE FUNCTION giving_code.erased_2_events(p_organization_id bigint, p_donor_ids bigint[], p_does boolean, p_now timestamptz)
 RETURNS SETOF giving_code.erased LANGUAGE plpgsql AS $$
 DECLARE
     v_gifts bigint[] := ARRAY(SELECT g.id FROM giving.gift g
@@ -60,7 +60,7 @@ END
 $$;
 
 -- Words of gifts, and what they were paid with. Each gets a new version and its event, without what it said before.
-CREATE FUNCTION giving_code.erased_3_gifts(p_organization_id bigint, p_donor_ids bigint[], p_does boolean)
+CREATE FUNCTION giving_code.erased_3_gifts(p_organization_id bigint, p_donor_ids bigint[], p_does boolean, p_now timestamptz)
 RETURNS SETOF giving_code.erased LANGUAGE plpgsql AS $$
 DECLARE
     v_gifts bigint[] := ARRAY(SELECT g.id FROM giving.gift g WHERE g.organization_id = p_organization_id AND g.donor_id = ANY (p_donor_ids)
@@ -72,10 +72,10 @@ BEGIN
             WHERE g.organization_id = p_organization_id AND g.donor_id = ANY (p_donor_ids));
         INSERT INTO giving.event (organization_id, part, key_id, kind, record_id, happened_at, version)
         SELECT p_organization_id, platform.event_part(p_organization_id, g.donor_id), g.donor_id, 'gift.updated', g.id,
-            clock_timestamp(), g.version + 1
+            p_now, g.version + 1
         FROM giving.gift g WHERE g.organization_id = p_organization_id AND g.id = ANY (v_gifts) ORDER BY g.id;
         UPDATE giving.gift g SET notes = NULL, comment = NULL, payment_info = NULL, fingerprint = NULL, version = g.version + 1,
-            modified_at = clock_timestamp()
+            modified_at = p_now
         WHERE g.organization_id = p_organization_id AND g.id = ANY (v_gifts);
         UPDATE giving.gift_move m SET reason = NULL WHERE m.organization_id = p_organization_id AND m.reason IS NOT NULL
             AND (m.from_donor_id = ANY (p_donor_ids) OR m.to_donor_id = ANY (p_donor_ids));
@@ -87,7 +87,7 @@ END
 $$;
 
 -- How the donors are reached.
-CREATE FUNCTION giving_code.erased_8_contacts(p_organization_id bigint, p_donor_ids bigint[], p_does boolean)
+CREATE FUNCTION giving_code.erased_8_contacts(p_organization_id bigint, p_donor_ids bigint[], p_does boolean, p_now timestamptz)
 RETURNS SETOF giving_code.erased LANGUAGE plpgsql AS $$
 BEGIN
     RETURN NEXT ('addresses, e-mail addresses and phone numbers', (SELECT count(*) FROM giving_code.told_contact_method m
@@ -106,26 +106,26 @@ CREATE FUNCTION giving_code.erase_donors(p_organization_id bigint, p_donor_ids b
 RETURNS SETOF giving_code.erased LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
     v_name text;
-    r record;
+    v_row record;
 BEGIN
     PERFORM platform_code.require_tenant(p_organization_id);
     FOR v_name IN SELECT p.proname FROM pg_proc p
         WHERE p.pronamespace = 'giving_code'::regnamespace AND p.proname LIKE 'erased\_%' ORDER BY p.proname
     LOOP
-        RETURN QUERY EXECUTE format('SELECT * FROM giving_code.%I($1, $2, $3)', v_name) USING p_organization_id, p_donor_ids, p_does;
+        RETURN QUERY EXECUTE format('SELECT * FROM giving_code.%I($1, $2, $3, $4)', v_name) USING p_organization_id, p_donor_ids, p_does, p_now;
     END LOOP;
     RETURN NEXT ('donors', cardinality(p_donor_ids))::giving_code.erased;
     IF p_does THEN
         PERFORM giving_code.count_donors(p_organization_id, -(SELECT count(*)::int FROM giving.donor d
             WHERE d.organization_id = p_organization_id AND d.id = ANY (p_donor_ids) AND NOT d.is_archived));
-        FOR r IN UPDATE giving.donor d SET email = NULL, email_key = NULL, source_system = NULL, source_key = NULL, title = NULL,
+        FOR v_row IN UPDATE giving.donor d SET email = NULL, email_key = NULL, source_system = NULL, source_key = NULL, title = NULL,
                 first_name = NULL, middle_name = NULL, last_name = NULL, suffix = NULL, organization_name = NULL,
                 is_organization = false, phone = NULL, address1 = NULL, address2 = NULL, city = NULL, state = NULL, postal = NULL,
                 country = NULL, notes = NULL, other_integrations = '{}', other_keys = '{}', crm_second_key = NULL, is_archived = true,
                 erased_at = p_now, erased_by = p_by, version = d.version + 1, modified_at = p_now
             WHERE d.organization_id = p_organization_id AND d.id = ANY (p_donor_ids) RETURNING d.id, d.version
         LOOP
-            PERFORM giving_code.append_event(p_organization_id, r.id, 'donor.updated', r.id, p_now, r.version);
+            PERFORM giving_code.append_event(p_organization_id, v_row.id, 'donor.updated', v_row.id, p_now, v_row.version);
         END LOOP;
     END IF;
 END

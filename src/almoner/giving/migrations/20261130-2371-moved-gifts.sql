@@ -27,6 +27,7 @@ ALTER SEQUENCE giving.donor_merge_id_seq OWNED BY giving.donor_merge.id;
 CREATE UNIQUE INDEX donor_merge_standing ON giving.donor_merge (organization_id, duplicate_id) WHERE unmerged_at IS NULL;
 CREATE INDEX donor_merge_survivor ON giving.donor_merge (organization_id, survivor_id);
 SELECT platform.protect_table('giving.donor_merge', 'SELECT');
+GRANT USAGE ON SEQUENCE giving.donor_merge_id_seq TO almoner_app;
 
 -- Every move of a gift from one donor to another: by hand, or with a merge or its undoing.
 CREATE SEQUENCE giving.gift_move_id_seq;
@@ -47,5 +48,11 @@ CREATE TABLE giving.gift_move (
 );
 ALTER SEQUENCE giving.gift_move_id_seq OWNED BY giving.gift_move.id;
 CREATE INDEX gift_move_gift ON giving.gift_move (organization_id, gift_id, id);
+CREATE INDEX gift_move_from ON giving.gift_move (organization_id, from_donor_id, id);
+CREATE INDEX gift_move_to ON giving.gift_move (organization_id, to_donor_id, id);
 CREATE INDEX gift_move_merge ON giving.gift_move (organization_id, merge_id) WHERE merge_id IS NOT NULL;
 SELECT platform.protect_table('giving.gift_move', 'SELECT');
+GRANT USAGE ON SEQUENCE giving.gift_move_id_seq TO almoner_app;
+
+-- A donor is hidden from lists, and shown again.
+GRANT UPDATE (is_archived) ON giving.donor TO almoner_app;
