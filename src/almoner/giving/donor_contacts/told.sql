@@ -40,12 +40,8 @@ BEGIN
 END
 $$;
 
--- Hold who has which mailbox as it is until the transaction ends, beside others who hold it so: a give, before it locks donors.
-CREATE FUNCTION giving_code.keep_mailboxes(p_organization_id bigint) RETURNS void LANGUAGE sql AS $$
-    SELECT pg_advisory_xact_lock_shared(hashint8(p_organization_id) # 1129467216 # 3, 17)
-$$;
-
--- Hold it alone, to change it; before any donor is locked.
+-- Hold who has which mailbox alone until the transaction ends, to change it; before any donor is locked. A give holds it beside others
+-- (giving/give/donors, take_donors).
 CREATE FUNCTION giving_code.hold_mailboxes(p_organization_id bigint) RETURNS void LANGUAGE sql AS $$
     SELECT pg_advisory_xact_lock(hashint8(p_organization_id) # 1129467216 # 3, 17)
 $$;
