@@ -167,11 +167,11 @@ def _judge_name(row: Mapping[str, Any], errors: list[FieldError]) -> None:
 
 def _keys_of(keys: Any, errors: list[FieldError]) -> dict[str, str]:
     """Keys by integration, of a map or of a list of pairs; the CRM here by whatever case its name is written in."""
-    pairs = (
-        list(keys.items()) if isinstance(keys, Mapping) else [(one.integration, one.crm_key) for one in keys]
-    )
+    pairs = keys.items() if isinstance(keys, Mapping) else [_pair_of(one) for one in keys]
     found: dict[str, str] = {}
     for said, key in pairs:
+        if said is None or key is None:  # it could not be read, which is told already
+            continue
         name = INTEGRATION if said.strip().lower() == INTEGRATION.lower() else said.strip()
         if not name or len(name) > INTEGRATION_MAX:
             message = f"The name of an integration has 1 to {INTEGRATION_MAX} characters."
@@ -180,6 +180,10 @@ def _keys_of(keys: Any, errors: list[FieldError]) -> dict[str, str]:
             errors.append(FieldError("crmKeys", "INCONSISTENT", f"Two keys are given for {name[:40]}."))
         found[name] = key
     return found
+
+
+def _pair_of(one: Any) -> tuple[str | None, str | None]:
+    return (None, None) if one is None else (one.integration, one.crm_key)
 
 
 def _with_keys(before: Mapping[str, str], keys: Mapping[str, str]) -> dict[str, str]:

@@ -24,7 +24,6 @@ SAMPLE = Sample(
             Ask({"donorId": gift["donorId"]}, body={"lastName": "Changed"})
         ],
         "POST /api/Donor/{donorId}/archive": one,
-        "POST /api/Donor/{donorId}/unarchive": one,
         "PUT /api/Donor/{donorId}": lambda gift: [
             Ask(
                 {"donorId": gift["donorId"]},
