@@ -50,6 +50,7 @@ COMMANDS = (
         WORK,
     ),
     Deferred("gift", "almoner.cli.gift", "Gifts: give money of one back.", WORK),
+    Deferred("donor", "almoner.cli.donor", "Donors: who they are, merged, moved and erased.", WORK),
     Deferred(
         "campaign", "almoner.cli.campaign", "Campaigns of the CRM: goals, projects and what came.", WORK
     ),

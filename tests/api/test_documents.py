@@ -28,6 +28,19 @@ OPEN = {
     "AddressBody.state": "of an address",
     "GiftAddressView.state": "of an address",
     "CampaignSyncBody.reason": "what somebody says",
+    "DonorBody.state": "of an address",
+    "DonorAddressBody.state": "of an address",
+    **{
+        f"{shape}.reason": "in the words of whoever did it"
+        for shape in (
+            "GiftTransferBody",
+            "GiftTransferView",
+            "DonorMergeBody",
+            "DonorMergeView",
+            "DonorUnmergeBody",
+            "DonorActivityView",
+        )
+    },
     "ContactAddressView.state": "of an address",
     "TributeView.state": "of an address",
     "TributeBody.state": "of an address",
@@ -252,8 +265,14 @@ async def test_links_lead_from_answers_to_operations_that_there_are(
 async def test_a_gift_that_is_given_leads_to_itself_and_to_its_donor(shared_house: House) -> None:
     told = await document(shared_house, "raise")
     leads_to = told["paths"]["/api/Raise/give"]["post"]["responses"]["200"]["links"]
-    receipted = {"issue_receipt", "acknowledge_gift", "get_acknowledgement"}
-    assert set(leads_to) == {"get_gift", "correct_gift", "get_donor", *receipted}
+    more = {
+        "issue_receipt",
+        "acknowledge_gift",
+        "get_acknowledgement",
+        "transfer_gift",
+        "list_gift_transfers",
+    }
+    assert set(leads_to) == {"get_gift", "correct_gift", "get_donor", *more}
     assert resolved(leads_to["get_gift"], told)["parameters"] == {"giftId": "$response.body#/id"}
     assert resolved(leads_to["get_donor"], told)["parameters"] == {"donorId": "$response.body#/donorId"}
 

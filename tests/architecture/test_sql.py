@@ -352,6 +352,7 @@ KEEPS_WORDS = {
     "crm_code.change_people": "called by change_contacts, which kept them",
     "crm_code.change_methods": "called by change_contacts, which kept them",
     "crm_code.change_addresses": "called by change_contacts, which kept them",
+    "crm_code.erase_contact": "what was said goes with what it was said of",
     "crm_code.announce_contacts": "raises the version of what change_contacts changed",
 }
 """Functions that write to contacts without calling keep_words themselves, each with its reason."""

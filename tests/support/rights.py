@@ -31,6 +31,9 @@ RIGHTS = {
     "giving.event": _ADDED,
     "crm.event": _ADDED,
     **dict.fromkeys(("giving.campaign_sync_change", "giving.donor_link_change"), _ADDED),
+    # Written by `merge_donors`, `unmerge_donor` and `move_gifts` alone, with all that belongs to it.
+    "giving.donor_merge": "SELECT",
+    "giving.gift_move": "SELECT",
     # Kept figures: moved by `count_gifts`, `move_figures`, `book_gifts`, `rebook_gifts`, `move_projects` and `move_tally` alone, and by triggers.
     "giving.tally": "SELECT",
     "crm.campaign_giving": "SELECT",
@@ -45,7 +48,10 @@ RIGHTS = {
     "sync.tally": "SELECT",
     # A donor is filled in by later gifts, changed, and linked; its gift_count is a kept figure.
     "giving.donor": f"{_ADDED} UPDATE(email email_key title first_name middle_name last_name suffix is_organization"
-    " organization_name phone address1 address2 city state postal country notes crm_key crm_linked version modified_at)",
+    " organization_name phone address1 address2 city state postal country notes crm_key crm_linked crm_second_key other_integrations other_keys is_archived version modified_at)",
+    "giving.donor_address": f"{_ADDED} DELETE UPDATE(type address1 address2 city state postal country is_primary version modified_at)",
+    "giving.donor_contact_method": f"{_ADDED} DELETE UPDATE(kind type value email_key secondary_value country_code is_primary is_opted_in"
+    " is_valid is_bounced version modified_at)",
     "giving.campaign": f"{_ADDED} DELETE UPDATE(can_sync name description start_at end_at giving_goal_minor total_gift_goal average_gift_goal_minor"
     " crm_key apply_segment_to_recurring_gifts version modified_at)",
     "giving.project": f"{_ADDED} UPDATE(name code code_key description is_active is_default is_tax_deductible sort_order image_url receipt_emails version modified_at)",
@@ -78,7 +84,7 @@ RIGHTS = {
     "crm.contact_method": f"{_ADDED} UPDATE(value value_key modified_at)",
     "crm.contact_address": f"{_ADDED} UPDATE(address1 address2 city state postal country modified_at)",
     # A link that was a mistake is taken back: forgotten up to a version.
-    "crm.contact_reference": f"{_ADDED} UPDATE(contact_id version merged_version said forgotten_version)",
+    "crm.contact_reference": f"{_ADDED} UPDATE(contact_id version merged_version merged_contact_id erased_version said forgotten_version)",
     "crm.contact_note": f"{_ADDED} DELETE UPDATE(contact_id type note noted_on important is_private time_spent version"
     " modified_at)",
     "crm.project_note": f"{_ADDED} DELETE UPDATE(contact_id type note important is_private version modified_at)",

@@ -1,5 +1,5 @@
-"""Take changes from other systems, kind by kind: contacts, merges, recurring gifts, gifts, what comes again, reversals. Merges and
-reversals are carried out one after another, the others as a set."""
+"""Take changes from other systems, kind by kind: contacts, merges, recurring gifts, gifts, what comes again, reversals, erasures. Merges,
+reversals and erasures are carried out one after another, the others as a set."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import msgspec
 
 from almoner.crm.changes import (
     Change,
+    EraseContact,
     MergeContacts,
     Outcome,
     Problem,
@@ -129,6 +130,10 @@ def _merge_contacts(tx: Tx, merges: list[MergeContacts], now: datetime) -> Taken
     return _queries.merge_contacts(tx, merges=_encode(merges).decode(), now=now)
 
 
+def _erase_contacts(tx: Tx, erasures: list[EraseContact], now: datetime) -> Taken:
+    return _queries.erase_contacts(tx, erasures=_encode(erasures).decode(), now=now)
+
+
 def _reverse_gifts(tx: Tx, reversals: list[ReverseGift | ReinstateGift], now: datetime) -> Taken:
     return _queries.reverse_gifts(
         tx, reversals=_encode(reversals).decode(), code_keys=_code_keys(reversals), now=now
@@ -142,4 +147,5 @@ _TAKERS: dict[type[Any], Callable[[Tx, list[Any], datetime], Taken]] = {
     PutGift: _put_gifts,
     ReinstateGift: _reverse_gifts,
     ReverseGift: _reverse_gifts,
+    EraseContact: _erase_contacts,
 }

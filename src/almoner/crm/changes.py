@@ -60,9 +60,14 @@ class _Change(msgspec.Struct, kw_only=True, frozen=True, tag_field="type"):
 
 
 class PutContact(_Change, kw_only=True, frozen=True, tag="putContact"):
-    """A giver as the source has it now. `seeded` is the id of the contact that the source says it is, if it says one."""
+    """A giver as the source has it now. `seeded` is the id of the contact that the source says it is, if it says one.
+
+    `is_apart`: it is nobody else, whatever merge an earlier version told of: the contact that went into another for that is itself again,
+    without what moved then, which changes of its gifts bring back.
+    """
 
     seeded: str | None
+    is_apart: bool = False
     contact_type: str
     name: str | None
     person: Person
@@ -161,7 +166,13 @@ class MergeContacts(_Change, kw_only=True, frozen=True, tag="mergeContacts"):
     into: Key
 
 
-Change: TypeAlias = PutContact | PutGift | PutRecurringGift | ReverseGift | ReinstateGift | MergeContacts
+class EraseContact(_Change, kw_only=True, frozen=True, tag="eraseContact"):
+    """The giver is to be forgotten: the personal data of its contact go, unless other givers or gifts of other sources speak of it too."""
+
+
+Change: TypeAlias = (
+    PutContact | PutGift | PutRecurringGift | ReverseGift | ReinstateGift | MergeContacts | EraseContact
+)
 
 
 class Problem(StrEnum):

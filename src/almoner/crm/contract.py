@@ -12,6 +12,7 @@ from almoner.crm.accept import accept
 from almoner.crm.campaigns.service import campaign_differences, recount_campaigns
 from almoner.crm.changes import (
     Change,
+    EraseContact,
     Honor,
     Key,
     MergeContacts,
@@ -49,6 +50,7 @@ __all__ = [
     "Change",
     "Giver",
     "Key",
+    "EraseContact",
     "MergeContacts",
     "Outcome",
     "Part",

@@ -28,6 +28,9 @@ EVENTS: EventKinds = {
     ),
     "contact.updated": EventKind(ContactView, "contact", "a donor's change reached its contact"),
     "contact.merged": EventKind(ContactView, "contact", "a contact went into another, and its gifts with it"),
+    "contact.unmerged": EventKind(
+        ContactView, "contact", "a contact that had gone into another is itself again, as its source says"
+    ),
     "gift.created": EventKind(GiftView, "contact", "a gift was written, or one that takes another back"),
     "gift.updated": EventKind(
         GiftView, "contact", "a gift was edited, changed with its source, or went to another contact"

@@ -12,6 +12,9 @@ FROM crm_code.put_recurring_gifts(:organization_id, :gifts, :code_keys, :now);
 -- name: merge_contacts
 SELECT ord, contact_id AS crm_id, did, problem, NULL AS detail FROM crm_code.merge_contacts(:organization_id, :merges, :now);
 
+-- name: erase_contacts
+SELECT ord, contact_id AS crm_id, did, problem, NULL AS detail FROM crm_code.erase_contacts(:organization_id, :erasures, :now);
+
 -- name: reverse_gifts
 SELECT ord, gift_id AS crm_id, did, problem, detail FROM crm_code.reverse_gifts(:organization_id, :reversals, :code_keys, :now);
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from almoner.platform.wire import View
@@ -14,22 +15,24 @@ class CrmUrlView(View):
 
     crm_key: str
     """The key of the record in the CRM, with the integration before it."""
-    url: str
-    """The page that shows the record there."""
+    url: str | None
+    """The page that shows the record there; null of another system, whose pages are not known here."""
 
 
-def crm_key_urls(crm_key: str | None, public_url: str, page: str) -> dict[str, CrmUrlView]:
+def crm_key_urls(
+    crm_key: str | None, public_url: str, page: str, *, others: Mapping[str, str] | None = None
+) -> dict[str, CrmUrlView]:
     """One entry per linked CRM; empty while there is no link. The map's key carries the integration as a prefix.
 
-    `page` is the CRM's page for this kind of record: `Contact`.
+    `page` is the CRM's page for this kind of record: `Contact`; `others` are keys in other systems, by integration.
     """
-    if crm_key is None:
-        return {}
-    return {
-        INTEGRATION: CrmUrlView(
-            crm_key=f"{INTEGRATION}_{crm_key}", url=f"{public_url}/{page}/{quote(crm_key, safe='')}"
-        )
-    }
+    told = {}
+    if crm_key is not None:
+        url = f"{public_url}/{page}/{quote(crm_key, safe='')}"
+        told[INTEGRATION] = CrmUrlView(crm_key=f"{INTEGRATION}_{crm_key}", url=url)
+    for name, key in (others or {}).items():
+        told[name] = CrmUrlView(crm_key=f"{name}_{key}", url=None)
+    return told
 
 
 def contact_key(key: str) -> str:

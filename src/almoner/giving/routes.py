@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from almoner.giving.campaigns import routes as campaigns
+from almoner.giving.donor_activities import routes as donor_activities
+from almoner.giving.donor_contacts import routes as donor_contacts
+from almoner.giving.donor_merges import routes as donor_merges
 from almoner.giving.donors import routes as donors
+from almoner.giving.erasures import routes as erasures
 from almoner.giving.forms import routes as forms
 from almoner.giving.gifts import routes as gifts
 from almoner.giving.give import routes as give
@@ -14,13 +18,19 @@ from almoner.giving.projects import routes as projects
 from almoner.giving.receipts import routes as receipts
 from almoner.giving.reversals import routes as reversals
 from almoner.giving.segments import routes as segments
+from almoner.giving.transfers import routes as transfers
 
 routes = [
     *give.routes,
     *gifts.routes,
     *reversals.routes,
+    *transfers.routes,
     *payments.routes,
     *donors.routes,
+    *donor_contacts.routes,
+    *donor_activities.routes,
+    *donor_merges.routes,
+    *erasures.routes,
     *campaigns.routes,
     *segments.routes,
     *forms.routes,

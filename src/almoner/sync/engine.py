@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -22,6 +22,7 @@ from almoner.sync import store
 from almoner.sync.destinations import Destination, reason_of
 from almoner.sync.entities import BY_KIND, BY_NAME, DONOR, Entity
 from almoner.sync.rules import Reason, Record, State, Told, Wanted, record_of
+from almoner.sync.survivors import with_survivors
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class Work:
 
 
 _place = attrgetter("event_id")
+MERGE_AGAIN_SECONDS = 900
+"""After how long a merge is tried again whose survivor could not get there."""
 
 
 Sending = tuple[Entity, Wanted, Any]
@@ -75,6 +78,8 @@ class Turn:
     is_retry: bool
     sending: list[Sending] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
+    left: set[int] = field(default_factory=set)
+    """Donors one of whose waiting records is another's by now: the next of theirs must not wait for it."""
 
     def changes(self) -> list[Change]:
         """What the destination is to be told. The CRM key of a donor names a contact of the linked one, and of no other."""
@@ -97,6 +102,7 @@ async def apply(
     else:
         _leave_due(turn)
     await store.write_records(tx, turn.records, slot=slot)
+    await go_on_without(tx, turn)
 
 
 async def leave_due(tx: Tx, destination: Destination, work: Work, now: datetime) -> None:
@@ -104,6 +110,15 @@ async def leave_due(tx: Tx, destination: Destination, work: Work, now: datetime)
     turn = await choose(tx, destination, work, now=now, is_retry=False)
     _leave_due(turn)
     await store.write_records(tx, turn.records, slot=None)
+    await go_on_without(tx, turn)
+
+
+async def go_on_without(tx: Tx, turn: Turn) -> None:
+    """After the records of a turn were written: donors whose first waiting record is another's by now go on with their next."""
+    for donor_id in sorted(turn.left):
+        for record in await store.open_records(tx, turn.destination.name, donor_id, 1):
+            if record.due_at is None:
+                await store.make_due(tx, record, turn.now)
 
 
 def _leave_due(turn: Turn) -> None:
@@ -184,6 +199,7 @@ def _raised(asked: dict[int, Wanted], stored: dict[int, Record]) -> dict[int, Wa
 async def choose(tx: Tx, destination: Destination, work: Work, *, now: datetime, is_retry: bool) -> Turn:
     """What of `work` goes now, by giving's facts as they are, and the records of what does not."""
     donors = await DONOR.facts(tx, work.donor_ids)
+    merging = await with_survivors(tx, destination, work.donors, work.known, donors)
     turn = Turn(destination, tx.organization.integration, now, work, donors, is_retry)
     blocked = set() if is_retry else _blocked(work)
     unread = _unread_donors(turn)
@@ -198,7 +214,7 @@ async def choose(tx: Tx, destination: Destination, work: Work, *, now: datetime,
         found = [(entity, each, facts[id_]) for id_, each in wanted.items() if id_ in facts]
         going += [what for what in found if _may_go(turn, what, blocked)]
     await _put_donors_aside(tx, turn, unread)
-    _choose_donors(turn, {entity.donor_id(fact): each for entity, each, fact in reversed(going)})
+    _choose_donors(turn, merging | {entity.donor_id(fact): each for entity, each, fact in reversed(going)})
     turn.sending += going
     return turn
 
@@ -254,7 +270,14 @@ def _may_go(turn: Turn, what: Sending, blocked: set[int]) -> bool:
     """Whether a donor's record goes; what does not is decided."""
     entity, wanted, fact = what
     before = wanted.before
-    if before is not None and before.state is State.PENDING and not turn.is_retry:
+    if entity.donor_id(fact) != wanted.donor_id:
+        # It moved, and has its turn among what is its donor's now; so has what is asked of it from there.
+        turn.records.append(replace(decided(turn, what, Reason.QUEUED), due_at=turn.now))
+        turn.left.add(wanted.donor_id)
+        return False
+    if before is not None and before.donor_id != wanted.donor_id and before.state is State.PENDING:
+        turn.left.add(before.donor_id)
+    elif before is not None and before.state is State.PENDING and not turn.is_retry:
         turn.records.append(_raise(turn, what, before))
         return False
     hold = entity.hold(fact, wanted, turn.integration)
@@ -324,9 +347,13 @@ async def settle(tx: Tx, turn: Turn, outcomes: Sequence[Outcome]) -> None:
         if reason is Reason.WAITING_FOR_GIFT:
             detail = entity.awaited(fact)
         turn.records.append(decided(turn, sent, reason, detail, crm_id=outcome.crm_id))
-        if entity is DONOR and reason is None and not fact.is_linked_to(outcome.crm_id):
+        is_own = entity is DONOR and fact.survivor_id is None and fact.erased_at is None
+        if is_own and reason is None and not fact.is_linked_to(outcome.crm_id):
             links[wanted.record_id] = str(outcome.crm_id), fact.version
-        if outcome.problem is Problem.GIVER_UNKNOWN:
+        if outcome.problem is Problem.GIVER_UNKNOWN and entity is DONOR:
+            again = turn.now + timedelta(seconds=MERGE_AGAIN_SECONDS)
+            turn.records[-1] = replace(turn.records[-1], due_at=again)
+        elif outcome.problem is Problem.GIVER_UNKNOWN:
             lost.add(entity.donor_id(fact))
     if links and turn.destination.is_linked:
         await giving.link_donors(tx, links, turn.now)

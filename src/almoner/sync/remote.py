@@ -141,7 +141,7 @@ async def _settle(tx: Tx, turn: Turn, outcomes: Sequence[Outcome], now: datetime
     """Store what became of it, over what was noted meanwhile; False when something has changed since, and is due again."""
     await settle(tx, turn, outcomes)
     name, work = turn.destination.name, turn.work
-    known = await store.records(tx, name, work.donor_ids, work.wanted)
+    known = await store.records(tx, name, sorted({*work.donor_ids, *turn.donors}), work.wanted)
     records = []
     for record in turn.records:
         stored = known.of(record.entity).get(record.record_id)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from almoner.crm.contract import Key
+from almoner.crm.contract import Key, MergeContacts, PutContact
 from almoner.giving.contract import Donor, GiftFacts
 from almoner.sync.engine import Work
 from almoner.sync.entities import DONOR as DONORS
@@ -86,21 +86,33 @@ DONOR = Donor(
 )
 
 
+def put(donor: Donor) -> PutContact:
+    """The contact that a donor asks for."""
+    change = DONORS.change(donor)
+    assert isinstance(change, PutContact)
+    return change
+
+
 def test_a_donor_is_a_household_by_name_and_an_organization_by_its_own() -> None:
-    person = DONORS.change(DONOR)
+    person = put(DONOR)
     assert (person.contact_type, person.name) == ("Household", "Ada Example")
     assert (person.key, person.version) == (Key("RaiseDonors", "7"), 4)
     assert (person.reach.email, person.person.prefix) == ("Ada@Example.org", "Dr.")
-    company = DONORS.change(
-        replace(DONOR, is_organization=True, organization_name="Example Ltd", crm_key="12")
-    )
+    company = put(replace(DONOR, is_organization=True, organization_name="Example Ltd", crm_key="12"))
     assert (company.contact_type, company.name, company.seeded) == ("Organization", "Example Ltd", "12")
 
 
 def test_a_donor_nobody_can_name_has_no_name() -> None:
     nameless = replace(DONOR, first_name=None, last_name=None)
-    assert DONORS.change(nameless).name == "Ada@Example.org"
-    assert DONORS.change(replace(nameless, email=None)).name is None
+    assert put(nameless).name == "Ada@Example.org"
+    assert put(replace(nameless, email=None)).name is None
+
+
+def test_a_donor_who_was_merged_is_the_other_one() -> None:
+    merged = DONORS.change(replace(DONOR, survivor_id=8, was_merged=True))
+    assert isinstance(merged, MergeContacts)
+    assert (merged.key.id, merged.into.id, merged.version) == ("7", "8", 4)
+    assert put(replace(DONOR, was_merged=True)).is_apart
 
 
 def test_a_gift_keeps_its_split_and_says_where_it_came_from() -> None:

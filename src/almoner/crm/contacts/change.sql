@@ -11,7 +11,7 @@ CREATE TYPE crm_code.contact_change AS (
 
 -- What a source says of a contact, apart from who it is.
 CREATE FUNCTION crm_code.words_of(p_sent jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-    SELECT jsonb_strip_nulls(p_sent - '{type,key,version,seeded}'::text[])
+    SELECT jsonb_strip_nulls(p_sent - '{type,key,version,seeded,is_apart}'::text[])
 $$;
 
 -- Whoever changes contacts does this first, holding them: what was said of one that is as it was made is what it says.

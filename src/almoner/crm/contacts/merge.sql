@@ -107,6 +107,9 @@ BEGIN
                 AND coalesce(k.merged_version, 0) < v_merged.version AND v_merged.key <> v_merged."into";
             IF FOUND AND v_ids[1] <> v_ids[2] THEN
                 PERFORM crm_code.merge_into(p_organization_id, v_slot, v_ids[1], v_ids[2], p_now);
+                UPDATE crm.contact_reference k SET merged_contact_id = v_ids[1]
+                WHERE k.organization_id = p_organization_id AND k.source = (v_merged.key).source
+                    AND k.reference_id = (v_merged.key).id;
                 contact_id := v_ids[2];
                 did := 'changed';
             END IF;
@@ -114,6 +117,37 @@ BEGIN
             contact_id := NULL;
         END IF;
         RETURN NEXT;
+    END LOOP;
+END
+$$;
+
+-- Givers whom their source says to be nobody else, in a version after the one in which they were merged: the contact that went into another
+-- for one is itself again, and what names the giver means it. What moved with the merge stays, but for what the source moves back.
+CREATE FUNCTION crm_code.part_contacts(p_organization_id bigint, p_contacts jsonb, p_now timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    r record;
+    v_into bigint;
+    v_version int;
+BEGIN
+    FOR r IN SELECT k.source, k.reference_id, k.merged_contact_id AS id
+        FROM jsonb_array_elements(p_contacts) AS x (sent)
+        JOIN crm.contact_reference k ON k.organization_id = p_organization_id AND k.source = x.sent -> 'key' ->> 'source'
+            AND k.reference_id = x.sent -> 'key' ->> 'id'
+        WHERE (x.sent -> 'is_apart')::boolean AND k.merged_contact_id IS NOT NULL
+            AND k.merged_version < (x.sent ->> 'version')::int AND k.forgotten_version IS NULL
+        ORDER BY k.merged_contact_id
+    LOOP
+        SELECT c.merged_into_id INTO v_into FROM crm.contact c
+        WHERE c.organization_id = p_organization_id AND c.id = r.id FOR NO KEY UPDATE;
+        UPDATE crm.contact_reference k SET contact_id = r.id, merged_contact_id = NULL
+        WHERE k.organization_id = p_organization_id AND k.source = r.source AND k.reference_id = r.reference_id;
+        IF v_into IS NOT NULL THEN
+            UPDATE crm.contact c SET merged_into_id = NULL, version = c.version + 1, modified_at = p_now
+            WHERE c.organization_id = p_organization_id AND c.id = r.id RETURNING c.version INTO v_version;
+            PERFORM crm_code.append_event(p_organization_id, r.id, 'contact.unmerged', r.id, p_now, v_version,
+                jsonb_build_object('mergedIntoContactId', v_into));
+        END IF;
     END LOOP;
 END
 $$;

@@ -1,4 +1,4 @@
--- needs: crm/contacts/match, crm/contacts/change, crm/projects/tree
+-- needs: crm/contacts/match, crm/contacts/change, crm/contacts/merge, crm/projects/tree
 --
 -- crm_code.put_contacts: make, find or change contacts as their source has them, a set at a time.
 
@@ -98,6 +98,10 @@ DECLARE
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
     PERFORM crm_code.keep_tree(p_organization_id);
+    IF jsonb_path_exists(p_contacts, '$[*] ? (@.is_apart == true)') THEN
+        PERFORM crm_code.hold_merges(p_organization_id);
+        PERFORM crm_code.part_contacts(p_organization_id, p_contacts, v_now);
+    END IF;
     v_placed := ARRAY(SELECT m FROM crm_code.match_contacts(p_organization_id, v_contacts) m ORDER BY m.ord);
     FOR r IN SELECT m.ord, m.first_ord FROM crm_code.made_once(v_contacts, v_placed) m LOOP
         IF r.first_ord = r.ord THEN

@@ -10,6 +10,16 @@ from almoner.platform.wire import Body
 
 Name = Annotated[str, Meta(max_length=75)]
 Line = Annotated[str, Meta(max_length=150)]
+Key = Annotated[str, Meta(max_length=255)]
+
+
+class CrmKeyBody(Body):
+    """The key of a donor in one integration."""
+
+    integration: str
+    """The integration: `VirtuousCRM`, or another system."""
+    crm_key: Key
+    """The key that the donor has there."""
 
 
 class DonorPatchBody(Body):
@@ -50,7 +60,53 @@ class DonorPatchBody(Body):
     """An extension: the postal code."""
     country: Line | None = None
     """An extension: the country."""
-    crm_key: Annotated[str, Meta(max_length=255)] | None = None
+    crm_second_key: Key | None = None
+    """An extension: a second key, in another system."""
+    crm_key: Key | None = None
     """An extension: the id of the contact that the donor is; blank takes a key back that the sync has yet to find right."""
-    crm_keys: dict[str, str] | None = None
-    """The same by integration."""
+    crm_keys: dict[str, Key] | list[CrmKeyBody] | None = None
+    """The same by integration, as a map or as a list; a key of another system than the CRM here is kept beside it."""
+
+
+class DonorBody(Body):
+    """What a donor is from now on. What is absent, null or blank is cleared; keys stay (docs/reference/choices.md).
+
+    The address is an extension. E-mail address, phone number and address are the primary ones; the others stay.
+    """
+
+    title: Name | None = None
+    """The title before the name."""
+    first_name: Name | None = None
+    """The first name."""
+    middle_name: Name | None = None
+    """The middle name."""
+    last_name: Name | None = None
+    """The last name."""
+    suffix: Name | None = None
+    """What follows the name."""
+    email: Line | None = None
+    """The e-mail address by which the donor is found again; no other donor may have it."""
+    phone: Annotated[str, Meta(max_length=50)] | None = None
+    """The phone number."""
+    notes: Annotated[str, Meta(max_length=4000)] | None = None
+    """What is noted about the donor."""
+    is_organization: bool = False
+    """Whether the donor is an organization."""
+    organization_name: Line | None = None
+    """The name of that organization."""
+    address1: Line | None = None
+    """An extension: the first line of the address."""
+    address2: Line | None = None
+    """An extension: the second line."""
+    city: Line | None = None
+    """An extension: the city."""
+    state: Line | None = None
+    """An extension: the state or province."""
+    postal: Annotated[str, Meta(max_length=20)] | None = None
+    """An extension: the postal code."""
+    country: Line | None = None
+    """An extension: the country."""
+    crm_second_key: Key | None = None
+    """A second key, in another system; null leaves it as it is."""
+    crm_key: Key | None = None
+    """The id of the contact that the donor is; null leaves it as it is."""

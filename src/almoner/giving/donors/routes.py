@@ -9,14 +9,14 @@ from msgspec import Meta
 
 from almoner.giving.donors import service
 from almoner.giving.donors.catalog import DONORS
-from almoner.giving.donors.requests import DonorPatchBody
+from almoner.giving.donors.requests import DonorBody, DonorPatchBody
 from almoner.giving.donors.views import DonorView, tell_donors
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import Conflict
 from almoner.kernel.text import clean
 from almoner.platform.database import Snapshot, Tx
 from almoner.platform.events.wake import Wake
-from almoner.platform.http import PageQuery, Request, WithHeaders, get, patch, routes_in
+from almoner.platform.http import PageQuery, Request, WithHeaders, get, patch, post, put, routes_in
 from almoner.platform.organizations.rules import Caller
 from almoner.platform.query import (
     ConditionBody,
@@ -44,8 +44,9 @@ SHOWN = [GroupBody(conditions=[ConditionBody(parameter="Is Archived", operator="
 
 @get("/api/Donor/{donor_id:int}", "donor:read")
 async def get_donor(tx: Tx, donor_id: int, public_url: PublicUrl) -> DonorView:
-    """Read one donor."""
-    (view,) = tell_donors([await service.read_donor(tx, donor_id)], public_url)
+    """Read one donor; of one that was merged, the one it is now."""
+    donor = await service.survivor_of(tx, donor_id)
+    (view,) = tell_donors([donor], public_url, merged_donor_id=None if donor.id == donor_id else donor_id)
     return view
 
 
@@ -63,6 +64,33 @@ async def change_donor(
     donor = await service.change_donor(tx, donor_id, said(data), clock.now(), by=f"API key {caller.key_id}")
     wake.ring()
     (view,) = tell_donors([donor], public_url)
+    return view
+
+
+@put("/api/Donor/{donor_id:int}", "donor:write", raises=(Conflict,), judge=service.broken_in_replacement)
+async def replace_donor(
+    tx: Tx, caller: Caller, donor_id: int, data: DonorBody, clock: Clock, wake: Wake, public_url: PublicUrl
+) -> DonorView:
+    """Replace what a donor is: what is absent, null or blank is cleared, keys alone stay. It makes no new donor: give does."""
+    donor = await service.replace_donor(tx, donor_id, said(data), clock.now(), by=f"API key {caller.key_id}")
+    wake.ring()
+    (view,) = tell_donors([donor], public_url)
+    return view
+
+
+@post("/api/Donor/{donor_id:int}/archive", "donor:write", raises=(Conflict,))
+async def archive_donor(tx: Tx, donor_id: int, clock: Clock, public_url: PublicUrl) -> DonorView:
+    """Hide a donor from lists. Gifts find the donor as before; twice is as once."""
+    (view,) = tell_donors([await service.archive_donor(tx, donor_id, clock.now(), archived=True)], public_url)
+    return view
+
+
+@post("/api/Donor/{donor_id:int}/unarchive", "donor:write", raises=(Conflict,))
+async def unarchive_donor(tx: Tx, donor_id: int, clock: Clock, public_url: PublicUrl) -> DonorView:
+    """Show a donor in lists again."""
+    (view,) = tell_donors(
+        [await service.archive_donor(tx, donor_id, clock.now(), archived=False)], public_url
+    )
     return view
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from almoner.giving.donor_contacts.rules import email_key
 from almoner.giving.links import INTEGRATION, contact_key
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.text import clean, full_name
-from almoner.platform.mailboxes import NotAMailbox, mailbox_key
 
 
 class Donor(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,10 +40,32 @@ class Donor(msgspec.Struct, frozen=True, kw_only=True):
     crm_key: str | None
     crm_linked: bool
     crm_second_key: str | None
+    other_integrations: Sequence[str] = ()
+    other_keys: Sequence[str] = ()
     is_test_mode: bool
     is_archived: bool
+    survivor_id: int | None = None
+    """The donor whom this one was merged into."""
+    was_merged: bool = False
+    """Whether it is, or was once, merged into another."""
+    erased_at: datetime | None = None
+    """When the donor's personal data were erased (UTC)."""
     created_at: datetime
     modified_at: datetime
+    addresses: Sequence[Any] = ()
+    """Its addresses, the primary one first; empty where only facts were asked for."""
+    methods: Sequence[Any] = ()
+    """Its e-mail addresses and phone numbers, likewise."""
+
+    @property
+    def crm_keys(self) -> dict[str, str]:
+        """Keys in other systems than the CRM here, by integration, in the order of their names."""
+        return dict(zip(self.other_integrations, self.other_keys, strict=True))
+
+    @property
+    def second_key(self) -> str | None:
+        """The second key that a partner set; else the one in the first other system."""
+        return self.crm_second_key or next(iter(self.crm_keys.values()), None)
 
     @property
     def name(self) -> str:
@@ -52,11 +74,18 @@ class Donor(msgspec.Struct, frozen=True, kw_only=True):
             return self.organization_name
         return full_name(self.first_name, self.last_name) or self.email or ""
 
+    @property
+    def is_merged(self) -> bool:
+        """Whether it stands for another donor, as whom it is to be known."""
+        return self.survivor_id is not None and self.erased_at is None
+
     def is_linked_to(self, contact_id: int | None) -> bool:
         """Whether it is known to be this contact of the CRM."""
         return self.crm_linked and self.crm_key == str(contact_id)
 
 
+INTEGRATION_MAX = 50
+"""Letters of an integration's name."""
 STAFF = "console"
 """By whom a change is that staff make in the console."""
 
@@ -79,15 +108,6 @@ class LinkChange(msgspec.Struct, frozen=True):
         return self.crm_key is not None and self.crm_key == self.crm_key_before
 
 
-def email_key(address: str, name: str, errors: list[FieldError]) -> str | None:
-    """By what a donor with this address is found; None, and an error for the field `name`, when no mailbox can have it."""
-    try:
-        return mailbox_key(address)
-    except NotAMailbox as error:
-        errors.append(FieldError(name, "INVALID", f"This is not an e-mail address. {error}"))
-        return None
-
-
 def changed(said: Mapping[str, Any], donor: Donor) -> dict[str, Any]:
     """The columns to write of a donor, of the fields `said`: null is left alone. `Invalid` names every broken field."""
     errors: list[FieldError] = []
@@ -95,22 +115,78 @@ def changed(said: Mapping[str, Any], donor: Donor) -> dict[str, Any]:
         name: clean(value) if isinstance(value, str) else value for name, value in said.items()
     }
     row = {name: value for name, value in row.items() if value is not None}
-    keys = row.pop("crm_keys", {})
-    key = said.get("crm_key") if said.get("crm_key") is not None else keys.get(INTEGRATION)
+    keys = _keys_of(row.pop("crm_keys", {}), errors)
+    own = keys.pop(INTEGRATION, None)
+    _key(said["crm_key"] if said.get("crm_key") is not None else own, donor, row)
+    if keys:
+        kept = _with_keys(donor.crm_keys, keys)
+        row |= {"other_integrations": list(kept), "other_keys": list(kept.values())}
+    if "email" in row:
+        row["email_key"] = email_key(row["email"], "email", errors)
+    _judge_name(
+        {"is_organization": donor.is_organization, "organization_name": donor.organization_name} | row, errors
+    )
+    if errors:
+        raise Invalid("The donor is not valid.", fields=tuple(errors))
+    return row
+
+
+def replaced(said: Mapping[str, Any], donor: Donor) -> dict[str, Any]:
+    """The columns to write of a donor that is from now on what is `said`: null clears, but for keys, which stay.
+
+    `Invalid` names every broken field. Without e-mail address only a donor with a source key can be.
+    """
+    errors: list[FieldError] = []
+    row = {name: clean(value) if isinstance(value, str) else value for name, value in said.items()}
+    _key(row.pop("crm_key"), donor, row)
+    if row["crm_second_key"] is None:
+        del row["crm_second_key"]
+    row["email_key"] = None if row["email"] is None else email_key(row["email"], "email", errors)
+    if row["email"] is None and donor.source_key is None:
+        errors.append(FieldError("email", "REQUIRED", "A donor needs an e-mail address or a source key."))
+    _judge_name(row, errors)
+    if errors:
+        raise Invalid("The donor is not valid.", fields=tuple(errors))
+    return row
+
+
+def _key(key: str | None, donor: Donor, row: dict[str, Any]) -> None:
+    """Write the key of a contact into `row`: one that is another is no link yet, and a blank one takes it back."""
+    row.pop("crm_key", None)
     if key is not None:
         row["crm_key"] = contact_key(key) or None
         if row["crm_key"] != donor.crm_key:
             row["crm_linked"] = False
-    if strange := [name for name in keys if name != INTEGRATION]:
-        errors.append(
-            FieldError("crmKeys", "UNKNOWN", f"The one CRM here is {INTEGRATION}, not {strange[0][:40]}.")
-        )
-    if "email" in row:
-        row["email_key"] = email_key(row["email"], "email", errors)
-    whole = {"is_organization": donor.is_organization, "organization_name": donor.organization_name} | row
-    if whole["is_organization"] and whole["organization_name"] is None:
+
+
+def _judge_name(row: Mapping[str, Any], errors: list[FieldError]) -> None:
+    if row["is_organization"] and row["organization_name"] is None:
         message = "A donor that is an organization needs its name."
         errors.append(FieldError("organizationName", "REQUIRED", message))
-    if errors:
-        raise Invalid("The donor is not valid.", fields=tuple(errors))
-    return row
+
+
+def _keys_of(keys: Any, errors: list[FieldError]) -> dict[str, str]:
+    """Keys by integration, of a map or of a list of pairs; the CRM here by whatever case its name is written in."""
+    pairs = keys.items() if isinstance(keys, Mapping) else [_pair_of(one) for one in keys]
+    found: dict[str, str] = {}
+    for said, key in pairs:
+        if said is None or key is None:  # it could not be read, which is told already
+            continue
+        name = INTEGRATION if said.strip().lower() == INTEGRATION.lower() else said.strip()
+        if not name or len(name) > INTEGRATION_MAX:
+            message = f"The name of an integration has 1 to {INTEGRATION_MAX} characters."
+            errors.append(FieldError("crmKeys", "INVALID", message))
+        elif found.get(name, key) != key:
+            errors.append(FieldError("crmKeys", "INCONSISTENT", f"Two keys are given for {name[:40]}."))
+        found[name] = key
+    return found
+
+
+def _pair_of(one: Any) -> tuple[str | None, str | None]:
+    return (None, None) if one is None else (one.integration, one.crm_key)
+
+
+def _with_keys(before: Mapping[str, str], keys: Mapping[str, str]) -> dict[str, str]:
+    """The keys in other systems with these in place of theirs; a blank one is taken away."""
+    since = {**before, **{name: key.strip() for name, key in keys.items()}}
+    return {name: since[name] for name in sorted(since) if since[name]}

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import asyncpg
 from msgspec.structs import asdict, replace
 
+from almoner.giving.donor_contacts.records import follow_donor, hold_mailboxes, must_be_free
 from almoner.giving.donors.catalog import DONORS as DONORS_ASKED
 from almoner.giving.donors.columns import COLUMNS, OF_GIVING, Giving
-from almoner.giving.donors.rules import STAFF, Donor, LinkChange, changed
+from almoner.giving.donors.rules import STAFF, Donor, LinkChange, changed, replaced
 from almoner.giving.donors.views import DonorView, tell_donors
 from almoner.giving.events import LOG
 from almoner.giving.unreadable import Unreadable
@@ -22,7 +23,7 @@ from almoner.platform.mailboxes import address_key
 from almoner.platform.query import Found, SelectingBody, Window, read_columns, run_query, tell_columns
 from almoner.platform.records import Table
 from almoner.platform.telling import note_broken, read_rows
-from almoner.platform.wire import fill
+from almoner.platform.wire import fill, rows_of
 
 _queries = load_queries(__file__)
 
@@ -52,12 +53,20 @@ async def records(tx: Tx, ids: Sequence[int]) -> list[Donor]:
     for row in rows:
         if not row.get("is_whole", True):
             note_broken("giving.donor", row["id"], kind="NotWhole")
-    return [fill(Donor, row) for row in rows]
+    return [
+        fill(Donor, row, addresses=rows_of(row["addresses"]), methods=rows_of(row["methods"])) for row in rows
+    ]
 
 
 async def read_donor(tx: Tx, donor_id: int) -> Donor:
     """One donor; `NotFound` when this organization has none with this id."""
     return only(await records(tx, [donor_id]), "donor", donor_id)
+
+
+async def survivor_of(tx: Tx, donor_id: int) -> Donor:
+    """The donor that this one is, after all merges; `NotFound` when this organization has none with this id."""
+    donor = await read_donor(tx, donor_id)
+    return donor if donor.survivor_id is None else await read_donor(tx, donor.survivor_id)
 
 
 async def hold_donor(tx: Tx, donor_id: int) -> Donor:
@@ -67,6 +76,14 @@ async def hold_donor(tx: Tx, donor_id: int) -> Donor:
     """
     await _queries.hold(tx, donor_id=donor_id)
     return await read_donor(tx, donor_id)
+
+
+def must_be_present(donor: Donor) -> None:
+    """`Conflict` when a donor is another by now, or is erased: nothing of it changes."""
+    if donor.survivor_id is not None:
+        raise Conflict(f"Donor {donor.id} was merged into donor {donor.survivor_id}: change that one.")
+    if donor.erased_at is not None:
+        raise Conflict(f"Donor {donor.id} is erased: nothing is kept of it any more.")
 
 
 async def read_donors(tx: Tx, donor_ids: Sequence[int]) -> dict[int, Donor]:
@@ -162,17 +179,54 @@ async def change_donor(
     `NotFound` when there is no such donor, `Invalid` names every broken field, `Conflict` when another donor has the address, or when a
     blank key is to take the link of a donor away who is in the CRM: who `unlinks` sees to it that the CRM forgets it too.
     """
+    return await _written(tx, donor_id, changed, said, now, by=by, unlinks=unlinks)
+
+
+async def replace_donor(tx: Tx, donor_id: int, said: Mapping[str, Any], now: datetime, *, by: str) -> Donor:
+    """Let a donor be what is `said`: null clears, but for keys. Otherwise as `change_donor`."""
+    return await _written(tx, donor_id, replaced, said, now, by=by, unlinks=False)
+
+
+async def archive_donor(tx: Tx, donor_id: int, now: datetime, *, archived: bool) -> Donor:
+    """Hide a donor from lists, or show it again; one that is so already stays so. Gifts find it either way.
+
+    `NotFound` without the donor, `Conflict` when it was merged or erased.
+    """
     before = await hold_donor(tx, donor_id)
-    row = changed(said, before)
+    must_be_present(before)
+    if await DONORS.change(tx, donor_id, {"is_archived": archived}, now):
+        await _queries.count_donors(tx, n=-1 if archived else 1)
+    return await read_donor(tx, donor_id)
+
+
+async def _written(
+    tx: Tx,
+    donor_id: int,
+    columns: Callable[[Mapping[str, Any], Donor], dict[str, Any]],
+    said: Mapping[str, Any],
+    now: datetime,
+    *,
+    by: str,
+    unlinks: bool,
+) -> Donor:
+    if "email" in said:
+        await hold_mailboxes(tx)
+    before = await hold_donor(tx, donor_id)
+    must_be_present(before)
+    row = columns(said, before)
     if before.crm_linked and not unlinks and "crm_key" in row and row["crm_key"] is None:
         raise Conflict(
             f"The donor is in the CRM as contact {before.crm_key} and would be found there again. Give the id of the contact that is"
             " meant, or take the link back in the console."
         )
+    if row.get("email_key") is not None:
+        await must_be_free(tx, row["email_key"], donor_id)
     try:
         await DONORS.change(tx, donor_id, row, now)
     except asyncpg.UniqueViolationError:
         raise Conflict("Another donor has this e-mail address.") from None
+    if again := await follow_donor(tx, donor_id, row, now):
+        await DONORS.change(tx, donor_id, again, now)
     if "crm_key" in row and row["crm_key"] != before.crm_key:
         change = LinkChange(now, row["crm_key"], before.crm_key, before.crm_linked, by)
         await _queries.add_link_change(tx, row={"donor_id": donor_id, **asdict(change)})
@@ -182,6 +236,11 @@ async def change_donor(
 async def broken_in_change(tx: Tx, donor_id: int, said: Mapping[str, Any]) -> tuple[FieldError, ...]:
     """Every field of `said` that `change_donor` refuses; null stands for what could not be read. `NotFound` as there."""
     return refused_by(changed, said, await read_donor(tx, donor_id))
+
+
+async def broken_in_replacement(tx: Tx, donor_id: int, said: Mapping[str, Any]) -> tuple[FieldError, ...]:
+    """Every field of `said` that `replace_donor` refuses; null stands for what could not be read. `NotFound` as there."""
+    return refused_by(replaced, said, await read_donor(tx, donor_id))
 
 
 async def confirm_link(tx: Tx, donor_id: int, crm_key: str, now: datetime) -> None:

@@ -1,5 +1,11 @@
 -- name: records
-SELECT * FROM giving.donor WHERE organization_id = :organization_id AND id = ANY (:ids);
+SELECT d.*, a.addresses, m.methods
+FROM giving.donor d
+CROSS JOIN LATERAL (SELECT json_agg(x ORDER BY NOT x.is_primary, x.id)::text AS addresses FROM giving_code.told_address x
+    WHERE x.organization_id = :organization_id AND x.donor_id = d.id) a
+CROSS JOIN LATERAL (SELECT json_agg(x ORDER BY NOT x.is_primary, x.id)::text AS methods FROM giving_code.told_contact_method x
+    WHERE x.organization_id = :organization_id AND x.donor_id = d.id) m
+WHERE d.organization_id = :organization_id AND d.id = ANY (:ids);
 
 -- name: hold!
 SELECT FROM giving.donor WHERE organization_id = :organization_id AND id = :donor_id FOR NO KEY UPDATE;
@@ -26,7 +32,11 @@ OFFSET :skip LIMIT :take;
 SELECT coalesce(sum(donor_count), 0)::bigint FROM giving.tally WHERE organization_id = :organization_id;
 
 -- name: id_by_email$
-SELECT id FROM giving.donor WHERE organization_id = :organization_id AND email_key = :email_key;
+SELECT coalesce(
+    (SELECT coalesce(d.survivor_id, d.id) FROM giving.donor d WHERE d.organization_id = :organization_id AND d.email_key = :email_key),
+    (SELECT coalesce(d.survivor_id, d.id) FROM giving.donor_contact_method m
+     JOIN giving.donor d ON d.organization_id = :organization_id AND d.id = m.donor_id
+     WHERE m.organization_id = :organization_id AND m.email_key = :email_key));
 
 -- name: ids_by_text
 SELECT giving_code.donors_found(:organization_id, :text, :most, :hidden) AS id;
@@ -81,3 +91,6 @@ INSERT INTO giving.donor_link_change (organization_id, {columns}) VALUES (:organ
 -- name: link_changes
 SELECT * FROM giving.donor_link_change WHERE organization_id = :organization_id AND donor_id = :donor_id
 ORDER BY id DESC LIMIT :most;
+
+-- name: count_donors$
+SELECT giving_code.count_donors(:organization_id, :n);

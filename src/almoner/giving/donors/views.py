@@ -5,57 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from almoner.giving.donor_contacts.views import (
+    DonorAddressView,
+    DonorMethodView,
+    address_view,
+    method_view,
+)
 from almoner.giving.donors.rules import Donor
 from almoner.giving.links import CrmUrlView, crm_key_urls
 from almoner.kernel.wire import utc_text
 from almoner.platform.telling import remains, tell_each
 from almoner.platform.wire import Instant, View, fill
-
-
-class DonorAddressView(View):
-    """A postal address of a donor."""
-
-    id: int
-    """The id of the address."""
-    donor_id: int
-    """The donor whose address it is."""
-    address1: str | None
-    """The first line."""
-    address2: str | None
-    """The second line."""
-    city: str | None
-    """The city."""
-    state: str | None
-    """The state or province."""
-    postal: str | None
-    """The postal code."""
-    country_string: str | None
-    """The country."""
-    address_type_display: str
-    """What kind of address it is."""
-    is_primary: bool
-    """Whether it is the address to write to."""
-
-
-class DonorMethodView(View):
-    """An e-mail address or a phone number of a donor."""
-
-    id: int
-    """The id of the method."""
-    donor_id: int
-    """The donor who is reached by it."""
-    type_display: str
-    """What kind it is."""
-    value: str
-    """The e-mail address or phone number."""
-    is_primary: bool
-    """Whether it is the first of its kind to use."""
-    is_opted_in: bool
-    """Whether the donor agreed to be reached by it."""
-    is_email: bool
-    """Whether it is an e-mail address."""
-    is_phone: bool
-    """Whether it is a phone number."""
 
 
 class DonorView(View):
@@ -99,13 +59,13 @@ class DonorView(View):
     seeded_crm_key: str | None
     """An extension: a key that came with a gift or a change and that the sync has yet to find right."""
     crm_second_key: str | None
-    """The id of a second person's contact; not kept yet."""
+    """A second key that a partner set; else the key in the first other system that `crmKeys` named."""
     is_test_mode: bool
     """Whether the donor gave in test mode only."""
     is_archived: bool
     """Whether the donor is hidden from normal views."""
     is_gdpr_deleted: bool
-    """Whether personal data was erased; not kept yet."""
+    """Whether the donor's personal data were erased."""
     primary_address: DonorAddressView | None
     """The address to write to; null when none is known."""
     donor_addresses: list[DonorAddressView]
@@ -114,6 +74,8 @@ class DonorView(View):
     """All e-mail addresses."""
     donor_phone_numbers: list[DonorMethodView]
     """All phone numbers."""
+    merged_donor_id: int | None
+    """An extension: the donor who was asked for, when that one was merged into this one."""
     source_system: str | None
     """An extension: the system that the donor was brought over from."""
     source_key: str | None
@@ -122,62 +84,37 @@ class DonorView(View):
     """The columns that a query selected, as text, in their order; null elsewhere."""
 
 
-def donor_view(donor: Donor, public_url: str) -> DonorView:
-    """`donor` as the wire has it; links lead to the CRM under `public_url`."""
-    address = _address(donor)
+def donor_view(donor: Donor, public_url: str, merged_donor_id: int | None = None) -> DonorView:
+    """`donor` as the wire has it; links lead to the CRM under `public_url`. `merged_donor_id`: who was asked for, and is this one now."""
+    addresses = [address_view(row) for row in donor.addresses]
+    methods = [method_view(row) for row in donor.methods]
     linked = donor.crm_key if donor.crm_linked else None
     return fill(
         DonorView,
         donor,
         created_date=utc_text(donor.created_at),
         modified_date=utc_text(donor.modified_at),
-        crm_key_urls=crm_key_urls(linked, public_url, "Contact"),
+        crm_key_urls=crm_key_urls(linked, public_url, "Contact", others=donor.crm_keys),
         crm_key=linked,
         seeded_crm_key=None if donor.crm_linked else donor.crm_key,
-        is_gdpr_deleted=False,
-        primary_address=address,
-        donor_addresses=[] if address is None else [address],
-        donor_email_addresses=_methods(donor, donor.email, is_email=True),
-        donor_phone_numbers=_methods(donor, donor.phone, is_email=False),
+        crm_second_key=donor.second_key,
+        is_gdpr_deleted=donor.erased_at is not None,
+        merged_donor_id=merged_donor_id,
+        primary_address=next((one for one in addresses if one.is_primary), None),
+        donor_addresses=addresses,
+        donor_email_addresses=[one for one in methods if one.is_email],
+        donor_phone_numbers=[one for one in methods if one.is_phone],
     )
 
 
-def tell_donors(donors: Sequence[Donor], public_url: str) -> list[DonorView]:
-    """Donors as the wire has them; of a broken one what can be told."""
+def tell_donors(
+    donors: Sequence[Donor], public_url: str, merged_donor_id: int | None = None
+) -> list[DonorView]:
+    """Donors as the wire has them; of a broken one what can be told. `merged_donor_id` as in `donor_view`."""
     return tell_each(
         "giving.donor",
         donors,
-        partial(donor_view, public_url=public_url),
+        partial(donor_view, public_url=public_url, merged_donor_id=merged_donor_id),
         partial(remains, DonorView),
         lambda donor: donor.id,
     )
-
-
-def _address(donor: Donor) -> DonorAddressView | None:
-    if donor.address1 is None and donor.city is None and donor.postal is None:
-        return None
-    return fill(
-        DonorAddressView,
-        donor,
-        donor_id=donor.id,
-        country_string=donor.country,
-        address_type_display="Home",
-        is_primary=True,
-    )
-
-
-def _methods(donor: Donor, value: str | None, *, is_email: bool) -> list[DonorMethodView]:
-    if value is None:
-        return []
-    return [
-        DonorMethodView(
-            id=donor.id,
-            donor_id=donor.id,
-            type_display="Email" if is_email else "Phone",
-            value=value,
-            is_primary=True,
-            is_opted_in=True,
-            is_email=is_email,
-            is_phone=not is_email,
-        )
-    ]

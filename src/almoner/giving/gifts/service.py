@@ -93,7 +93,11 @@ def _ids(gifts: Sequence[GiftView], name: str) -> list[int]:
 
 
 async def list_donor_gifts(tx: Tx, donor_id: int, paging: Paging) -> Page[GiftView]:
-    """A page of one donor's gifts, and how many there are; `NotFound` when there is no such donor."""
+    """A page of one donor's gifts, and how many there are; of one that was merged, those of the one it is now.
+
+    `NotFound` when there is no such donor.
+    """
+    donor_id = found(await _queries.survivor_id(tx, donor_id=donor_id), "donor", donor_id)
     total = found(await _queries.kept_count_of_donor(tx, donor_id=donor_id), "donor", donor_id)
     return await read_page(tx, _queries.chosen_of_donor, paging, records, total=total, donor_id=donor_id)
 

@@ -40,6 +40,9 @@ CROSS JOIN LATERAL (SELECT x.id FROM giving.gift x
     ORDER BY x.id DESC LIMIT :take) g
 ORDER BY g.id DESC LIMIT :take;
 
+-- name: survivor_id$
+SELECT coalesce(survivor_id, id) FROM giving.donor WHERE organization_id = :organization_id AND id = :donor_id;
+
 -- name: kept_count_of_donor$
 SELECT coalesce(gift_count, 0) FROM giving.donor WHERE organization_id = :organization_id AND id = :donor_id;
 

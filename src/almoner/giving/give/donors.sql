@@ -1,10 +1,34 @@
--- needs: giving/give/checks
+-- needs: giving/donor_contacts/told, giving/give/checks
 --
 -- The donors of a batch of gifts: made, found, filled in.
 
--- Make the donors that are not known yet, in one order for everybody; answers their ids.
-CREATE FUNCTION giving_code.make_donors(p_organization_id bigint, p_gifts giving_code.new_gift[], p_now timestamptz)
-RETURNS bigint[] LANGUAGE plpgsql AS $$
+-- Those of the gifts' mailboxes that donors have beside their first, or as rows of their own.
+CREATE FUNCTION giving_code.other_mailboxes(p_organization_id bigint, p_gifts giving_code.new_gift[]) RETURNS text[]
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN ARRAY(SELECT m.email_key FROM giving.donor_contact_method m WHERE m.organization_id = p_organization_id
+        AND m.email_key = ANY (ARRAY(SELECT g.email_key FROM unnest(p_gifts) g)));
+END
+$$;
+
+-- The donors of gifts, whose ids without these mailboxes are p_ids: whose mailbox is among them is that donor's, or the one it is now.
+CREATE FUNCTION giving_code.with_others(
+    p_organization_id bigint, p_gifts giving_code.new_gift[], p_others text[], p_ids bigint[]
+) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT array_agg(coalesce(o.id, p_ids[g.n]) ORDER BY g.n)
+        FROM (SELECT x.email_key, row_number() OVER (ORDER BY x.ord) AS n FROM unnest(p_gifts) x) g
+        LEFT JOIN LATERAL (SELECT coalesce(d.survivor_id, d.id) AS id FROM giving.donor_contact_method m JOIN giving.donor d
+            ON d.organization_id = p_organization_id AND d.id = m.donor_id WHERE g.email_key = ANY (p_others)
+            AND m.organization_id = p_organization_id AND m.email_key = g.email_key LIMIT 1) o ON true);
+END
+$$;
+
+-- Make the donors that are not known yet, p_others aside, in one order for everybody; answers their ids.
+CREATE FUNCTION giving_code.make_donors(
+    p_organization_id bigint, p_gifts giving_code.new_gift[], p_others text[], p_now timestamptz
+) RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
     v_ids bigint[];
 BEGIN
@@ -25,7 +49,7 @@ BEGIN
             AND d.email_key = g.email_key LIMIT 1) e ON true
         LEFT JOIN LATERAL (SELECT d.id FROM giving.donor d WHERE d.organization_id = p_organization_id
             AND d.source_system = g.donor_source_system AND d.source_key = g.donor_source_key LIMIT 1) s ON true
-        WHERE e.id IS NULL AND s.id IS NULL
+        WHERE e.id IS NULL AND s.id IS NULL AND (g.email_key = ANY (p_others)) IS NOT TRUE
         ORDER BY i.system, i.key, g.ord
         ON CONFLICT DO NOTHING
         RETURNING id
@@ -34,16 +58,16 @@ BEGIN
 END
 $$;
 
--- The donor of each gift, in the order of the gifts: by e-mail first, else by source key.
+-- The donor of each gift, in the order of the gifts: by its first e-mail address, else by source key; one that was merged as the one it is now.
 CREATE FUNCTION giving_code.find_donors(p_organization_id bigint, p_gifts giving_code.new_gift[])
 RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
         SELECT array_agg(coalesce(e.id, s.id) ORDER BY g.ord)
         FROM unnest(p_gifts) g
-        LEFT JOIN LATERAL (SELECT d.id FROM giving.donor d WHERE d.organization_id = p_organization_id
+        LEFT JOIN LATERAL (SELECT coalesce(d.survivor_id, d.id) AS id FROM giving.donor d WHERE d.organization_id = p_organization_id
             AND d.email_key = g.email_key LIMIT 1) e ON true
-        LEFT JOIN LATERAL (SELECT d.id FROM giving.donor d WHERE d.organization_id = p_organization_id
+        LEFT JOIN LATERAL (SELECT coalesce(d.survivor_id, d.id) AS id FROM giving.donor d WHERE d.organization_id = p_organization_id
             AND d.source_system = g.donor_source_system AND d.source_key = g.donor_source_key LIMIT 1) s ON true);
 END
 $$;
@@ -55,11 +79,21 @@ CREATE FUNCTION giving_code.take_donors(
     p_organization_id bigint, p_gifts giving_code.new_gift[], p_now timestamptz, p_waits boolean, OUT made bigint[],
     OUT ids bigint[], OUT busy bigint[]
 ) LANGUAGE plpgsql AS $$
+DECLARE
+    v_others text[] := '{}';
 BEGIN
     made := '{}';
+    -- Who has which mailbox stays so until the commit (giving/donor_contacts/told); written out, for a call costs more than all of it.
+    PERFORM pg_advisory_xact_lock_shared(hashint8(p_organization_id) # 1129467216 # 3, 17);
+    IF EXISTS (SELECT FROM giving.donor_contact_method m WHERE m.organization_id = p_organization_id AND m.email_key IS NOT NULL) THEN
+        v_others := giving_code.other_mailboxes(p_organization_id, p_gifts);
+    END IF;
     FOR n IN 1..3 LOOP
-        made := made || giving_code.make_donors(p_organization_id, p_gifts, p_now);
+        made := made || giving_code.make_donors(p_organization_id, p_gifts, v_others, p_now);
         ids := giving_code.find_donors(p_organization_id, p_gifts);
+        IF v_others <> '{}' THEN
+            ids := giving_code.with_others(p_organization_id, p_gifts, v_others, ids);
+        END IF;
         EXIT WHEN array_position(ids, NULL) IS NULL;
     END LOOP;
     IF p_waits THEN
@@ -70,6 +104,15 @@ BEGIN
     busy := ARRAY(SELECT d.id FROM giving.donor d WHERE d.organization_id = p_organization_id AND d.id = ANY (ids)
         ORDER BY d.id FOR NO KEY UPDATE SKIP LOCKED);
     busy := CASE WHEN busy @> ids THEN '{}' ELSE ARRAY(SELECT i FROM unnest(ids) i WHERE i <> ALL (busy)) END;
+END
+$$;
+
+-- Whether no donor has a mailbox: one that was merged keeps its own.
+CREATE FUNCTION giving_code.is_nobodys(p_organization_id bigint, p_email_key text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN NOT EXISTS (SELECT FROM giving.donor d WHERE d.organization_id = p_organization_id AND d.email_key = p_email_key)
+        AND NOT EXISTS (SELECT FROM giving.donor_contact_method m WHERE m.organization_id = p_organization_id
+            AND m.email_key = p_email_key);
 END
 $$;
 
@@ -89,14 +132,15 @@ BEGIN
         JOIN unnest(p_gifts) g ON g.ord = i.gift_ord
         CROSS JOIN LATERAL (SELECT * FROM giving.donor k WHERE k.organization_id = p_organization_id
             AND k.id = i.donor_id LIMIT 1) d
-        WHERE (d.email IS NULL AND g.email IS NOT NULL) OR (d.first_name IS NULL AND g.first_name IS NOT NULL)
+        WHERE (d.email IS NULL AND g.email IS NOT NULL AND giving_code.is_nobodys(p_organization_id, g.email_key)) OR (d.first_name IS NULL AND g.first_name IS NOT NULL)
             OR (d.last_name IS NULL AND g.last_name IS NOT NULL) OR (d.phone IS NULL AND g.phone IS NOT NULL)
             OR (d.crm_key IS NULL AND g.crm_key IS NOT NULL) OR (d.address1 IS NULL AND g.address1 IS NOT NULL)
             OR (coalesce(d.organization_name, d.first_name, d.last_name) IS NULL AND g.organization_name IS NOT NULL)
         ORDER BY d.id, g.ord) x;
     IF v_ids IS NOT NULL THEN
         UPDATE giving.donor d SET
-            email = coalesce(d.email, g.email), email_key = coalesce(d.email_key, g.email_key),
+            email = coalesce(d.email, CASE WHEN giving_code.is_nobodys(p_organization_id, g.email_key) THEN g.email END),
+            email_key = coalesce(d.email_key, CASE WHEN giving_code.is_nobodys(p_organization_id, g.email_key) THEN g.email_key END),
             first_name = coalesce(d.first_name, g.first_name), last_name = coalesce(d.last_name, g.last_name),
             is_organization = CASE WHEN coalesce(d.organization_name, d.first_name, d.last_name) IS NULL
                 THEN g.is_organization ELSE d.is_organization END,

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from almoner.giving.donors.rules import email_key
+from almoner.giving.donor_contacts.rules import email_key
 from almoner.giving.forms.rules import Form
 from almoner.giving.gifts.extras import TRIBUTE_TYPES
 from almoner.giving.give.requests import GiveBody, TributeBody

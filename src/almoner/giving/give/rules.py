@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from almoner.giving.donors.rules import email_key
+from almoner.giving.donor_contacts.rules import email_key
 from almoner.giving.gifts.split import day_of, split_of
 from almoner.giving.give.extras import (
     COSTS_CODE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from almoner.crm.contract import Giver, Key, Person, PutContact, Reach
+from almoner.crm.contract import EraseContact, Giver, Key, MergeContacts, Person, PutContact, Reach
 from almoner.giving import contract as giving
 from almoner.giving.contract import Donor, Unreadable
 from almoner.kernel.places import country_name, state_code
@@ -61,12 +61,20 @@ class DonorEntity:
             return None
         return donor_hold(integration=integration, is_test_mode=donor.is_test_mode), None
 
-    def change(self, donor: Donor) -> PutContact:
-        """The contact a donor asks for: a household, or an organization."""
+    def change(self, donor: Donor) -> PutContact | MergeContacts | EraseContact:
+        """The contact a donor asks for: a household, or an organization; of one that was merged, that its contact is the other's; of
+        one that is erased, that it is forgotten.
+        """
+        if donor.erased_at is not None:
+            return EraseContact(key=giver_key(donor.id), version=donor.version)
+        if donor.survivor_id is not None:
+            key, into = giver_key(donor.id), giver_key(donor.survivor_id)
+            return MergeContacts(key=key, version=donor.version, into=into)
         return PutContact(
             key=giver_key(donor.id),
             version=donor.version,
             seeded=donor.crm_key,
+            is_apart=donor.was_merged,
             contact_type="Organization" if donor.is_organization else "Household",
             name=donor.name or None,
             person=fill(Person, donor, prefix=donor.title),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.api.giving.gifts.sample import make
-from tests.support.samples import Ask, Sample
+from tests.support.samples import Ask, Sample, word
 
 
 def one(gift: Any) -> list[Ask]:
@@ -40,6 +40,13 @@ SAMPLE = Sample(
         "GET /api/Donor/{donorId}/gifts": one,
         "PATCH /api/Donor/{donorId}": lambda gift: [
             Ask({"donorId": gift["donorId"]}, body={"lastName": "Changed"})
+        ],
+        "POST /api/Donor/{donorId}/archive": one,
+        "PUT /api/Donor/{donorId}": lambda gift: [
+            Ask(
+                {"donorId": gift["donorId"]},
+                body={"firstName": "Ada", "lastName": "Replaced", "email": f"{word()}@example.org".lower()},
+            )
         ],
     },
 )

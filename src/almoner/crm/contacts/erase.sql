@@ -1,0 +1,86 @@
+-- needs: crm/contacts/merge
+--
+-- crm_code.erase_contacts: givers whom their source says to forget.
+
+-- A contact and all that were merged into it.
+CREATE FUNCTION crm_code.one_with(p_organization_id bigint, p_contact_id bigint) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN ARRAY(
+        WITH RECURSIVE m (id) AS (
+            SELECT p_contact_id
+            UNION
+            SELECT c.id FROM m JOIN crm.contact c ON c.organization_id = p_organization_id AND c.merged_into_id = m.id
+        ) SELECT m.id FROM m ORDER BY m.id);
+END
+$$;
+
+-- Whether somebody else speaks of these contacts: a reference of which its source did not say to forget it, or what was not given there.
+CREATE FUNCTION crm_code.is_spoken_of(p_organization_id bigint, p_contact_ids bigint[], p_source text) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM crm.contact_reference k WHERE k.organization_id = p_organization_id
+            AND k.contact_id = ANY (p_contact_ids) AND k.forgotten_version IS NULL AND k.erased_version IS NULL)
+        OR EXISTS (SELECT FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contact_ids)
+            AND g.reverses_id IS NULL AND g.transaction_source IS DISTINCT FROM p_source);
+END
+$$;
+
+-- What is known of the person goes; numbers, gifts and what hangs on them stay. With the owner's rights: the application deletes none of it.
+CREATE FUNCTION crm_code.erase_contact(p_organization_id bigint, p_contact_ids bigint[], p_now timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+    v_row record;
+BEGIN
+    PERFORM platform_code.require_tenant(p_organization_id);
+    DELETE FROM crm.contact_method m USING crm.contact_individual i WHERE m.organization_id = p_organization_id
+        AND i.organization_id = p_organization_id AND i.contact_id = ANY (p_contact_ids) AND m.contact_individual_id = i.id;
+    DELETE FROM crm.contact_address a WHERE a.organization_id = p_organization_id AND a.contact_id = ANY (p_contact_ids);
+    UPDATE crm.contact_individual i SET prefix = NULL, first_name = NULL, middle_name = NULL, last_name = NULL, suffix = NULL,
+        modified_at = p_now WHERE i.organization_id = p_organization_id AND i.contact_id = ANY (p_contact_ids);
+    UPDATE crm.contact_note n SET note = 'Erased' WHERE n.organization_id = p_organization_id AND n.contact_id = ANY (p_contact_ids);
+    UPDATE crm.gift g SET notes = NULL WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contact_ids)
+        AND g.notes IS NOT NULL;
+    UPDATE crm.event e SET data = NULL WHERE e.organization_id = p_organization_id AND e.data IS NOT NULL AND (
+        e.key_id = ANY (p_contact_ids) OR e.kind LIKE 'gift.%' AND e.record_id IN (SELECT g.id FROM crm.gift g
+            WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contact_ids)));
+    FOR v_row IN UPDATE crm.contact c SET name = 'Erased contact', informal_name = NULL, description = NULL, website = NULL,
+            version = c.version + 1, modified_at = p_now
+        WHERE c.organization_id = p_organization_id AND c.id = ANY (p_contact_ids) RETURNING c.id, c.version
+    LOOP
+        PERFORM crm_code.append_event(p_organization_id, v_row.id, 'contact.updated', v_row.id, p_now, v_row.version);
+    END LOOP;
+END
+$$;
+
+-- Forget each; its contact's id, what was done, and why not. Of one that others speak of too, what its source said is forgotten alone.
+CREATE FUNCTION crm_code.erase_contacts(p_organization_id bigint, p_erasures jsonb, p_now timestamptz)
+RETURNS TABLE (ord int, contact_id bigint, did text, problem text) LANGUAGE plpgsql SET enable_seqscan = off
+SET enable_bitmapscan = off SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    v_asked crm_code.merge;
+    v_ids bigint[];
+BEGIN
+    PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
+    PERFORM crm_code.keep_tree(p_organization_id);
+    PERFORM crm_code.hold_merges(p_organization_id);
+    FOR v_asked IN SELECT * FROM jsonb_populate_recordset(NULL::crm_code.merge, p_erasures) LOOP
+        ord := coalesce(ord, 0) + 1;
+        contact_id := crm_code.contact_of(p_organization_id, v_asked.key);
+        problem := CASE WHEN contact_id IS NULL THEN 'giver_unknown' END;
+        did := CASE WHEN problem IS NULL THEN 'same' ELSE 'refused' END;
+        IF problem IS NULL THEN
+            v_ids := crm_code.lock_contacts(p_organization_id, ARRAY[contact_id]);
+            v_ids := crm_code.one_with(p_organization_id, v_ids[1]);
+            UPDATE crm.contact_reference k SET said = '{}', version = greatest(k.version, v_asked.version), erased_version = v_asked.version
+            WHERE k.organization_id = p_organization_id AND k.source = (v_asked.key).source AND k.reference_id = (v_asked.key).id
+                AND k.erased_version IS NULL;
+            IF FOUND AND NOT crm_code.is_spoken_of(p_organization_id, v_ids, (v_asked.key).source) THEN
+                PERFORM crm_code.erase_contact(p_organization_id, v_ids, p_now);
+                did := 'changed';
+            END IF;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;

@@ -1,0 +1,1 @@
+"""What happened with a donor, from what is stored of it."""

@@ -1,0 +1,25 @@
+-- name: merge$
+SELECT giving_code.merge_donors(:organization_id, :duplicate_id, :survivor_id, :by, :reason, :now);
+
+-- name: unmerge$
+SELECT giving_code.unmerge_donor(:organization_id, :merge_id, :by, :reason, :now);
+
+-- name: standing^
+-- The merge of a donor that stands, and the donor it is now.
+SELECT m.id, d.survivor_id FROM giving.donor d
+JOIN giving.donor_merge m ON m.organization_id = d.organization_id AND m.duplicate_id = d.id AND m.unmerged_at IS NULL
+WHERE d.organization_id = :organization_id AND d.id = :donor_id;
+
+-- name: merges
+-- Of which a donor was a part, the first one first.
+SELECT * FROM giving.donor_merge WHERE organization_id = :organization_id
+    AND (duplicate_id = :donor_id OR survivor_id = :donor_id) ORDER BY id;
+
+-- name: lifetime
+-- What donors gave, tests aside, by currency.
+SELECT donor_id, currency::text AS currency, count(*) AS gifts, sum(amount_minor) AS minor FROM giving.gift
+WHERE organization_id = :organization_id AND donor_id = ANY (:ids) AND NOT is_test_mode
+GROUP BY donor_id, currency ORDER BY donor_id, currency;
+
+-- name: gift_counts
+SELECT id, gift_count FROM giving.donor WHERE organization_id = :organization_id AND id = ANY (:ids);

@@ -1,0 +1,109 @@
+"""A gift that was noted under the wrong donor: it moves, with both donors' figures, here and in the CRM."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.integration.sync.reasons import campaign
+from tests.support.figures import wrong_figures
+from tests.support.house import House
+
+pytestmark = pytest.mark.anyio
+
+
+async def contact_of(house: House, donor_id: int) -> Any:
+    state = await house.tenant.settled("donor", donor_id)
+    return await house.tenant.crm.get(f"/crm/api/Contact/{state['crmKey']}")
+
+
+async def move(house: House, gift_id: int, donor_id: int, **more: Any) -> Any:
+    return await house.tenant.raise_.post(
+        f"/raise/api/Gift/{gift_id}/transfer", {"donorId": donor_id, **more}
+    )
+
+
+async def test_the_gift_is_the_other_donors_with_who_moved_it_and_why(house: House) -> None:
+    gift, other = await house.tenant.give(10, "ada@example.org"), await house.tenant.give(5, "bo@example.org")
+    moved = await move(house, gift["id"], other["donorId"], reason="Bo gave it")
+    assert moved["donorId"] == other["donorId"]
+    answer = await house.tenant.raise_.get(f"/raise/api/Gift/{gift['id']}/transfers")
+    (told,) = answer["items"]
+    assert (told["fromDonorId"], told["toDonorId"], told["reason"]) == (
+        gift["donorId"],
+        other["donorId"],
+        "Bo gave it",
+    )
+    assert told["movedBy"]
+    for donor_id, total in ((gift["donorId"], 0), (other["donorId"], 2)):
+        assert (await house.tenant.raise_.get(f"/raise/api/Donor/{donor_id}/gifts"))["total"] == total
+    assert await wrong_figures(house.app.db, house.tenant.id) == []
+
+
+async def test_a_gift_that_is_there_moves_between_the_contacts(house: House) -> None:
+    gift, other = await house.tenant.give(10, "ada@example.org"), await house.tenant.give(5, "bo@example.org")
+    await house.settle()
+    await move(house, gift["id"], other["donorId"])
+    await house.settle()
+    mine, theirs = await contact_of(house, gift["donorId"]), await contact_of(house, other["donorId"])
+    assert (mine["lifeToDateGiving"], theirs["lifeToDateGiving"]) == ("$0.00", "$15.00")
+    assert await wrong_figures(house.app.db, house.tenant.id) == []
+
+
+async def test_a_gift_that_waits_goes_with_its_new_donor(house: House) -> None:
+    """Its first donor cannot reach the CRM; what else is that donor's goes on waiting for its own cure."""
+    gift = await house.tenant.give(10, "ada@example.org", donor={"crmKey": "999999"})
+    later = await house.tenant.give(20, "ada@example.org")
+    assert (await house.tenant.settled("donor", gift["donorId"]))["reason"] == "contact_not_found"
+    other = await house.tenant.give(5, "bo@example.org")
+    await move(house, gift["id"], other["donorId"])
+    assert (await house.tenant.settled("gift", gift["id"]))["state"] == "synced"
+    assert (await house.tenant.settled("gift", later["id"]))["reason"] == "waiting_for_donor"
+    path = f"/raise/api/Donor/{gift['donorId']}"
+    await house.tenant.raise_.call("PATCH", path, json={"crmKey": ""})
+    assert (await house.tenant.settled("gift", later["id"]))["state"] == "synced"
+    assert await wrong_figures(house.app.db, house.tenant.id) == []
+
+
+async def test_a_gift_that_moved_before_the_sync_looked_goes_once(house: House) -> None:
+    gift, other = await house.tenant.give(10, "ada@example.org"), await house.tenant.give(5, "bo@example.org")
+    await move(house, gift["id"], other["donorId"])
+    assert (await house.tenant.settled("gift", gift["id"]))["state"] == "synced"
+    assert (await contact_of(house, other["donorId"]))["lifeToDateGiving"] == "$15.00"
+    assert await wrong_figures(house.app.db, house.tenant.id) == []
+
+
+async def test_the_givers_of_a_campaign_follow(house: House) -> None:
+    spring = await campaign(house.tenant)
+    first = await house.tenant.give(10, "ada@example.org", campaignId=spring)
+    second = await house.tenant.give(5, "bo@example.org", campaignId=spring)
+    third = await house.tenant.give(5, "bo@example.org", campaignId=spring)
+    for gift_id, donor_id in ((first["id"], second["donorId"]), (third["id"], first["donorId"])):
+        await move(house, gift_id, donor_id)
+        assert await wrong_figures(house.app.db, house.tenant.id) == []
+
+
+async def test_two_who_move_at_once_and_a_gift_meanwhile(house: House) -> None:
+    ada, bo = await house.tenant.give(10, "ada@example.org"), await house.tenant.give(5, "bo@example.org")
+    await asyncio.gather(
+        move(house, ada["id"], bo["donorId"]),
+        move(house, bo["id"], ada["donorId"]),
+        move(house, ada["id"], bo["donorId"]),
+        house.tenant.give(1, "ada@example.org"),
+        house.tenant.give(1, "bo@example.org"),
+    )
+    assert await wrong_figures(house.app.db, house.tenant.id) == []
+
+
+async def test_nobody_is_no_donor_to_move_to(house: House) -> None:
+    gift = await house.tenant.give()
+    answer = await house.tenant.raise_.call(
+        "POST", f"/raise/api/Gift/{gift['id']}/transfer", json={"donorId": 987654321}
+    )
+    assert set(answer.json()["errors"]) == {"donorId"}
+    answer = await house.tenant.raise_.call(
+        "POST", "/raise/api/Gift/987654321/transfer", json={"donorId": gift["donorId"]}
+    )
+    assert answer.status_code == 404
