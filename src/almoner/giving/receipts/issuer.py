@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import datetime
 from itertools import groupby
 
@@ -11,6 +12,7 @@ from almoner.kernel.clock import Clock
 from almoner.platform.database import Connection, Server
 from almoner.platform.database.trouble import is_trouble
 from almoner.platform.logger import Logger, error_facts
+from almoner.platform.pace import Pace
 from almoner.platform.repeating import keep_looking
 
 _log = Logger(__name__)
@@ -32,18 +34,22 @@ class ReceiptIssuer:
         self._reader = LOG.reader(CONSUMER)
         self._is_registered = False
 
-    async def run(self) -> None:
-        """Work until cancelled; what fails is tried again."""
-        await keep_looking(self.look, EVERY_SECONDS, "receipts_not_written")
+    async def run(self, pace: Pace) -> None:
+        """Work until cancelled, at its pace; what fails is tried again."""
+        await keep_looking(self.look, EVERY_SECONDS, "receipts_not_written", pace)
 
     async def look(self) -> int:
-        """Read each part on that has news, one batch; answers how many events were read."""
+        """Read a part on that has news, one batch; answers how many events were read. 0: there are none that another has not in hand."""
         async with self._server.connection() as conn:
             if not self._is_registered:
                 await self._reader.register(conn)
                 self._is_registered = True
             parts = await self._reader.parts_with_news(conn)
-        return sum([await self._read(part) for part in parts])
+        random.shuffle(parts)  # none waits for ever behind another
+        for part in parts:
+            if done := await self._read(part):
+                return done
+        return 0
 
     async def _read(self, part: int) -> int:
         async with self._server.system() as conn:
