@@ -11,7 +11,7 @@ SHARE_MIN = 0.02
 """What is left to work that may wait while somebody is served all the time: it goes on, however long that lasts."""
 SLICE_SECONDS = 0.05
 """How often one who rests looks whether it may go on."""
-REST_SECONDS_MAX = 5.0
+REST_SECONDS_MAX = 10.0
 """Longest rest after one piece of work."""
 
 

@@ -8,9 +8,11 @@ from itertools import groupby
 
 from almoner.giving.events import LOG
 from almoner.giving.receipts.issuing import issue, note_trouble
+from almoner.giving.receipts.sayings import read_setting
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Connection, Server
 from almoner.platform.database.trouble import is_trouble
+from almoner.platform.events.reader import Event
 from almoner.platform.logger import Logger, error_facts
 from almoner.platform.pace import Pace
 from almoner.platform.repeating import keep_looking
@@ -18,7 +20,8 @@ from almoner.platform.repeating import keep_looking
 _log = Logger(__name__)
 
 CONSUMER = "receipts"
-KINDS = frozenset(("gift.created", "gift.updated"))
+CREATED = "gift.created"
+KINDS = frozenset((CREATED, "gift.updated"))
 BATCH_MAX = 200
 """Events of one transaction: it holds the books of their organizations until it commits, for about as many milliseconds."""
 EVERY_SECONDS = 0.5
@@ -61,13 +64,18 @@ class ReceiptIssuer:
                 key=lambda event: event.organization_id,
             )
             for organization_id, own in groupby(events, lambda event: event.organization_id):
-                await self._write(conn, organization_id, sorted({event.record_id for event in own}))
+                await self._write(conn, organization_id, list(own))
             await self._reader.done(conn, batch)
         return len(batch.events)
 
-    async def _write(self, conn: Connection, organization_id: int, gift_ids: list[int]) -> None:
+    async def _write(self, conn: Connection, organization_id: int, events: list[Event]) -> None:
         """All of an organization's gifts in one go; where that fails one by one, so that a bad one hides no other."""
         tx = await self._server.act_for(conn, organization_id)
+        is_automatic = (await read_setting(tx)).is_automatic
+        # A new gift has no receipt yet that could be wrong: where none is written by itself it is not even read.
+        gift_ids = sorted({event.record_id for event in events if is_automatic or event.kind != CREATED})
+        if not gift_ids:
+            return
         now = self._clock.now()
         if await self._attempt(conn, organization_id, gift_ids, now) is None:
             return
