@@ -10,9 +10,10 @@ import random
 import subprocess
 from argparse import Namespace
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -80,15 +81,38 @@ def _serving(stand: Stand, stack: ExitStack, at: Prepared, use: str, **settings:
 
 
 def _give(
-    stand: Stand, sides: dict[str, Prepared], given: Namespace, stack: ExitStack, _chance: random.Random
+    stand: Stand, sides: dict[str, Prepared], given: Namespace, _stack: ExitStack, _chance: random.Random
 ) -> Iterator[Contest]:
-    by_program = {}
-    for side, at in sides.items():
-        quiet = _serving(stand, stack, at, "quiet", sync_workers=0)
-        syncing = _serving(stand, stack, at, "syncing")
-        by_program[side] = list(give.almoner_variants(stand, quiet, syncing, given.callers))
-    for new, old in zip(by_program[NEW], by_program[OLD], strict=True):
+    quiet, syncing = (
+        {side: stand.copy(at, f"{at.name}_{use}") for side, at in sides.items()}
+        for use in ("quiet", "syncing")
+    )
+    for callers in given.callers:
+        for make, ats, settings in (
+            (give.http_variant, quiet, {"sync_workers": 0}),
+            (give.sync_variant, syncing, {}),
+        ):
+            yield Contest(
+                {
+                    side: _served_run(stand, at, partial(make, stand, callers=callers), settings)
+                    for side, at in ats.items()
+                }
+            )
+    drivers = {side: list(give.driver_variants(stand, at, given.callers)) for side, at in quiet.items()}
+    for new, old in zip(drivers[NEW], drivers[OLD], strict=True):
         yield Contest({NEW: _variant_run(new), OLD: _variant_run(old)})
+
+
+def _served_run(
+    stand: Stand, at: Prepared, make: Callable[[Server], give.Variant], settings: Mapping[str, object]
+) -> Run:
+    """A program is served while it is measured and no longer: what it does afterwards would weigh on the other."""
+
+    def run(seconds: float, seed: int) -> list[dict[str, Any]]:
+        with stand.serving(at, **settings) as server:
+            return _variant_run(make(server))(seconds, seed)
+
+    return run
 
 
 def _variant_run(variant: give.Variant) -> Run:

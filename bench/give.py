@@ -52,15 +52,26 @@ def almoner_variants(
 ) -> Iterator[Variant]:
     """Every way into Almoner itself: its two servers, without and with sync workers, and the bare driver."""
     for callers in numbers:
-        yield Variant(HTTP, callers, _http(stand, quiet, callers))
-        yield Variant(HTTP_SYNC, callers, _with_sync(stand, syncing, callers))
-        yield Variant("driver, one a call", callers, _direct(stand, quiet.at, "driver", callers, batch=1))
-    yield Variant("driver, 64 a call", 2, _direct(stand, quiet.at, "driver", 2, batch=64))
+        yield http_variant(stand, quiet, callers)
+        yield sync_variant(stand, syncing, callers)
+    yield from driver_variants(stand, quiet.at, numbers)
 
 
-def http_variant(stand: Stand, callers: int) -> Variant:
-    """Give through HTTP without sync workers; other measurements set their figures beside it."""
-    return Variant(HTTP, callers, _http(stand, stand.quiet, callers))
+def driver_variants(stand: Stand, at: Prepared, numbers: Sequence[int]) -> Iterator[Variant]:
+    """The bare driver, which needs no server of ours."""
+    for callers in numbers:
+        yield Variant("driver, one a call", callers, _direct(stand, at, "driver", callers, batch=1))
+    yield Variant("driver, 64 a call", 2, _direct(stand, at, "driver", 2, batch=64))
+
+
+def http_variant(stand: Stand, server: Server, callers: int) -> Variant:
+    """Give through HTTP to a server without sync workers; other measurements set their figures beside it."""
+    return Variant(HTTP, callers, _http(stand, server, callers))
+
+
+def sync_variant(stand: Stand, server: Server, callers: int) -> Variant:
+    """The same to one that syncs meanwhile."""
+    return Variant(HTTP_SYNC, callers, _with_sync(stand, server, callers))
 
 
 def _http(stand: Stand, server: Server, callers: int) -> Callable[[float, int], dict[str, Any]]:

@@ -21,6 +21,7 @@ from almoner.giving.receipts.mailer import ReceiptMailer
 from almoner.kernel.clock import ManualClock
 from almoner.platform.database.trouble import AWAY
 from almoner.platform.mail.transport import FileOutbox
+from almoner.platform.pace import Load, Pace
 from tests.support.desk import Desk, receipts
 from tests.support.house import House, Tenant, open_house
 
@@ -81,7 +82,7 @@ async def _issuers(house: House, clock: ManualClock, chance: random.Random, done
     """One after the other, each killed after a moment."""
     while not done.is_set():
         issuer = ReceiptIssuer(house.app.stations[0].server, clock, "")
-        await _killed(asyncio.create_task(issuer.run()), chance.uniform(0, 0.06))
+        await _killed(asyncio.create_task(issuer.run(Pace(Load()))), chance.uniform(0, 0.06))
 
 
 async def _mailers(
@@ -89,7 +90,7 @@ async def _mailers(
 ) -> None:
     while not done.is_set():
         mailer = ReceiptMailer(house.app.stations[0].server, clock, house.app.settings, FileOutbox(folder))
-        await _killed(asyncio.create_task(mailer.run()), chance.uniform(0, 0.1))
+        await _killed(asyncio.create_task(mailer.run(Pace(Load()))), chance.uniform(0, 0.1))
 
 
 async def _killed(task: asyncio.Task[None], seconds: float) -> None:

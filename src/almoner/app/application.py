@@ -33,6 +33,7 @@ from almoner.platform.http.inflight import InFlight
 from almoner.platform.http.originals import originals_of
 from almoner.platform.organizations.permissions import Modules, modules_of
 from almoner.platform.organizations.service import Authenticator
+from almoner.platform.pace import Load
 from almoner.platform.rate_limits.service import RateLimiter
 from almoner.platform.settings import PublicUrl, Settings
 from almoner.sync.offers import closed_codes
@@ -138,7 +139,8 @@ async def build_application(
     )
     gateway = gateway or SandboxGateway(clock)
     refunds = _refund_desk(db, gateway, clock, settings)
-    stations = [_station(server, clock, settings, gateway, refunds) for server in db.servers]
+    load = Load()
+    stations = [_station(server, clock, settings, gateway, refunds, load) for server in db.servers]
     writer = HomeWriter(db, {station.server.name: station.writer for station in stations})
     desk = _desk(db, writer, gateway, clock, settings)
     accounts = SignInDesk(db, clock, "crm", settings.token_cache_seconds)
@@ -165,7 +167,7 @@ async def build_application(
     console = console_app(
         db=db, settings=settings, clock=clock, public_url=public_url, services=services, desk=accounts
     )
-    inflight = InFlight()
+    inflight = InFlight(load)
     asgi = root_app(
         raise_app=raise_app,
         crm_app=crm_app,
@@ -225,7 +227,7 @@ CRM_WORDS = f"The donor CRM with fund accounting: contacts, gifts and their desi
 
 
 def _station(
-    server: Server, clock: Clock, settings: Settings, gateway: Gateway, refunds: RefundDesk
+    server: Server, clock: Clock, settings: Settings, gateway: Gateway, refunds: RefundDesk, load: Load
 ) -> Station:
     wake = Wake(server)
     writer = GiveWriter(
@@ -237,7 +239,7 @@ def _station(
         settle_seconds=settings.payment_settle_seconds,
         lock_seconds=settings.give_lock_seconds,
     )
-    workers = [SyncWorker(server, wake, clock, settings) for _ in range(settings.sync_workers)]
+    workers = [SyncWorker(server, wake, clock, settings, load=load) for _ in range(settings.sync_workers)]
     settle, timeout = settings.payment_settle_seconds, settings.payment_timeout_seconds
     sweepers: list[Sweeper] = [
         PaymentSweeper(server, {gateway.name: gateway}, settle_seconds=settle, timeout_seconds=timeout),
@@ -245,7 +247,7 @@ def _station(
         WordSweeper(server, clock, wake.ring, settle_seconds=settle),
     ]
     ahead, follower = PaymentsAhead(server, clock), CampaignFollower(server)
-    receipts = ReceiptDesk(server, clock, settings)
+    receipts = ReceiptDesk(server, clock, settings, load)
     return Station(server, wake, writer, workers, sweepers, ahead, follower, receipts)
 
 

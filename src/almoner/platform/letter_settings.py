@@ -76,7 +76,7 @@ class LetterSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         Meta(
             ge=0,
             le=8,
-            description="Workers in this process, for each server, that write receipts; 0 runs none, and sends none.",
+            description="Workers in this process, for each server, that write receipts; 0 runs none, and sends none. They make room for requests and the sync.",
         ),
     ] = 1
     receipt_fonts: Annotated[

@@ -6,19 +6,23 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from almoner.platform.logger import Logger, error_facts
+from almoner.platform.pace import Pace
 
 _log = Logger(__name__)
 
 
-async def keep_looking(look: Callable[[], Awaitable[int | None]], seconds: float, failed: str) -> None:
+async def keep_looking(
+    look: Callable[[], Awaitable[int | None]], seconds: float, failed: str, pace: Pace | None = None
+) -> None:
     """Call `look` until cancelled: again at once while it answers that there was something to do, else after `seconds`.
 
+    Work that may wait has a `pace`: it rests after each look that found something, as long as that says.
     What fails is logged as `failed` and tried again: a worker that ended would leave its work undone for good.
     """
     while True:
         done: int | None = 0
         try:
-            done = await look()
+            done = await (look() if pace is None else pace.do(look))
         except Exception as error:  # noqa: BLE001 - see above
             _log.warning(failed, **error_facts(error))
         if not done:

@@ -18,6 +18,7 @@ from almoner.platform.database.trouble import CONFLICTS
 from almoner.platform.events.reader import Batch, Event
 from almoner.platform.events.wake import Wake
 from almoner.platform.logger import Logger, error_facts
+from almoner.platform.pace import Load
 from almoner.platform.settings import Settings
 from almoner.sync import mend, remote, retry, store
 from almoner.sync.attempt import attempted, is_nobodys_fault
@@ -44,14 +45,23 @@ class SyncWorker:
     """One of any number of equal workers for a destination, in this process or others: a part is held by one at a time."""
 
     def __init__(
-        self, db: Server, wake: Wake, clock: Clock, settings: Settings, destination: Destination = BUILTIN
+        self,
+        db: Server,
+        wake: Wake,
+        clock: Clock,
+        settings: Settings,
+        destination: Destination = BUILTIN,
+        *,
+        load: Load | None = None,
     ) -> None:
+        """What may wait makes room for it where it is told by `load`."""
         self._db = db
         self._wake = wake
         self._clock = clock
         self._settings = settings
         self._destination = destination
         self._reader = giving.event_reader(consumer_of(destination))
+        self._load = load or Load()
         self._held = Held()
         self._next_retry = 0.0
         self._next_mend = 0.0
@@ -77,8 +87,10 @@ class SyncWorker:
             parts = await self._reader.parts_with_news(conn)
         random.shuffle(parts)  # workers that wake together should not queue for the same part
         moved = 0
-        while parts:
-            moved += await self.drain_parts(parts)
+        if parts:
+            with self._load.serving():
+                while parts:
+                    moved += await self.drain_parts(parts)
         return moved
 
     async def drain_parts(self, parts: list[int]) -> int:

@@ -5,11 +5,12 @@
 --
 -- p_gifts is an array of objects (see giving/give/rules.py NewGift.asking). The answer has a row for each element:
 -- asked (the intent, and the key that the gateway is to know it by) | replayed | conflict | refused | settling (an earlier request's
--- payment is about to be given back).
+-- payment is about to be given back) | named (its segment_key is that of a segment, which decides where the gift belongs: ask again with that,
+-- and without the key; nothing was stored).
 
 -- What is answered of a gift before it is paid, by its place.
 CREATE TYPE giving_code.asked_answer AS (
-    ord int, outcome text, gift_id bigint, intent_id bigint, gateway_key uuid, problems text
+    ord int, outcome text, gift_id bigint, intent_id bigint, gateway_key uuid, problems text, segment text
 );
 
 -- Take over the open intents that earlier requests under the same keys have made.
@@ -39,7 +40,7 @@ BEGIN
         AND i.state = 'asked' AND i.look_at > v_now;
     RETURN QUERY
     SELECT w.ord, CASE WHEN NOT w.is_same THEN 'conflict' WHEN i.id IS NULL THEN 'settling' ELSE 'asked' END, NULL::bigint, i.id,
-        i.gateway_key, NULL::text
+        i.gateway_key, NULL::text, NULL::text
     FROM unnest(v_ords, v_ids, v_same) AS w (ord, id, is_same)
     LEFT JOIN LATERAL (SELECT x.id, x.gateway_key FROM giving.payment_intent x WHERE x.organization_id = p_organization_id
         AND x.id = w.id AND x.state = 'asked' AND x.modified_at = v_now LIMIT 1) i ON true;
@@ -60,7 +61,7 @@ BEGIN
             detail = 'Another request stored the gift in the same moment, so the gateway was not asked.'
         WHERE i.organization_id = p_organization_id AND i.id = v_id AND i.state = 'asked';
         RETURN NEXT (r.ord, CASE WHEN r.is_same THEN 'replayed' ELSE 'conflict' END, r.gift_id, NULL, NULL,
-            NULL)::giving_code.asked_answer;
+            NULL, NULL)::giving_code.asked_answer;
     END LOOP;
 END
 $$;
@@ -107,13 +108,25 @@ BEGIN
             SELECT k.gift_id, CASE WHEN k.is_same THEN 'replayed' ELSE 'conflict' END INTO v_gift_id, v_outcome
             FROM giving_code.known_gifts(p_organization_id, ARRAY(SELECT g FROM unnest(p_gifts) g WHERE g.ord = r.ord)) k LIMIT 1;
             IF FOUND THEN
-                r := (r.ord, v_outcome, v_gift_id, NULL, NULL, NULL)::giving_code.asked_answer;
+                r := (r.ord, v_outcome, v_gift_id, NULL, NULL, NULL, NULL)::giving_code.asked_answer;
             END IF;
         END IF;
         RETURN NEXT r;
     END LOOP;
-    RETURN QUERY SELECT g.ord, 'asked', NULL::bigint, v_ids[g.ordinality], v_keys[g.ordinality], NULL::text
+    RETURN QUERY SELECT g.ord, 'asked', NULL::bigint, v_ids[g.ordinality], v_keys[g.ordinality], NULL::text, NULL::text
     FROM unnest(p_gifts) WITH ORDINALITY AS g WHERE g.ord <> ALL (v_done);
+END
+$$;
+
+-- The segments whose keys gifts name, by their places.
+CREATE FUNCTION giving_code.named_segments(p_organization_id bigint, p_gifts giving_code.asked_gift[])
+RETURNS TABLE (ord int, segment text) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT g.ord, jsonb_build_object('id', s.id, 'campaign_id', s.campaign_id, 'code', s.code, 'code_key', s.code_key)::text
+    FROM unnest(p_gifts) g
+    CROSS JOIN LATERAL (SELECT k.id, k.campaign_id, k.code, k.code_key FROM giving.segment k
+        WHERE k.organization_id = p_organization_id AND k.code_key = g.segment_key LIMIT 1) s;
 END
 $$;
 
@@ -130,20 +143,26 @@ BEGIN
     FOR r IN SELECT k.ord, k.is_same, k.gift_id FROM giving_code.known_gifts(p_organization_id, v_gifts) k LOOP
         v_done := v_done || r.ord;
         RETURN NEXT (r.ord, CASE WHEN r.is_same THEN 'replayed' ELSE 'conflict' END, r.gift_id, NULL, NULL,
-            NULL)::giving_code.asked_answer;
+            NULL, NULL)::giving_code.asked_answer;
     END LOOP;
+    IF EXISTS (SELECT FROM unnest(v_gifts) g WHERE g.segment_key IS NOT NULL) THEN
+        FOR r IN SELECT n.ord, n.segment FROM giving_code.named_segments(p_organization_id, v_gifts) n WHERE n.ord <> ALL (v_done) LOOP
+            v_done := v_done || r.ord;
+            RETURN NEXT (r.ord, 'named', NULL, NULL, NULL, NULL, r.segment)::giving_code.asked_answer;
+        END LOOP;
+    END IF;
     FOR r IN SELECT c.ord, c.problems FROM giving_code.check_gifts(p_organization_id, v_gifts) c
         WHERE c.problems <> '[]' AND c.ord <> ALL (v_done)
     LOOP
         v_done := v_done || r.ord;
-        RETURN NEXT (r.ord, 'refused', NULL, NULL, NULL, r.problems::text)::giving_code.asked_answer;
+        RETURN NEXT (r.ord, 'refused', NULL, NULL, NULL, r.problems::text, NULL)::giving_code.asked_answer;
     END LOOP;
     IF EXISTS (SELECT FROM unnest(v_gifts) g WHERE g.premium_id IS NOT NULL) THEN
         FOR r IN SELECT x.ord FROM unnest(giving_code.asked_in_vain(p_organization_id, v_gifts)) AS x (ord)
             WHERE x.ord <> ALL (v_done)
         LOOP
             v_done := v_done || r.ord;
-            RETURN NEXT (r.ord, 'refused', NULL, NULL, NULL, giving_code.nothing_left()::text)::giving_code.asked_answer;
+            RETURN NEXT (r.ord, 'refused', NULL, NULL, NULL, giving_code.nothing_left()::text, NULL)::giving_code.asked_answer;
         END LOOP;
     END IF;
     IF v_done <> '{}' THEN

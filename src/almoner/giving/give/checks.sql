@@ -13,10 +13,10 @@ CREATE TYPE giving_code.new_gift AS (
 );
 
 -- What decides whether a gift can be: all that is looked at before it is paid. `problems` were found before: they refuse a gift that is
--- not here yet.
+-- not here yet. `segment_key` is the folded code of a segment, where nobody has looked yet whether one has it.
 CREATE TYPE giving_code.asked_gift AS (
     ord int, campaign_id bigint, projects jsonb, idempotency_key text, source_system text, source_key text, fingerprint text,
-    gateway text, amount_minor bigint, currency text, premium_id bigint, problems jsonb
+    gateway text, amount_minor bigint, currency text, premium_id bigint, problems jsonb, segment_key text
 );
 
 CREATE TYPE giving_code.checked_gift AS (

@@ -73,6 +73,15 @@ def names_records(request: GiveBody) -> bool:
     )
 
 
+def segment_key(request: GiveBody) -> str | None:
+    """The folded code of the segment that a gift names, if that is all that has to be looked up: giving_code.ask does it on its way."""
+    code = clean(request.segment_code)
+    if code is None:
+        return None
+    is_alone = request.segment_id is None and request.form_id is None and request.premium_id is None
+    return fold_code(code) if is_alone else None
+
+
 def attributed(request: GiveBody, named: Named) -> Attribution:
     """Where the gift of `request` belongs: what it says itself comes first, then its form, then its segment's campaign."""
     form, segment, premium = named.form, named.segment, named.premium

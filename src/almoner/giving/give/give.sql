@@ -65,7 +65,7 @@ DECLARE
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
     SELECT array_agg(g), array_agg(g.ord), array_agg((g.ord, g.campaign_id, g.projects, g.idempotency_key, g.source_system,
-        g.source_key, g.fingerprint, NULL, NULL, NULL, g.premium_id, g.problems)::giving_code.asked_gift) INTO v_gifts, v_ords, v_asked
+        g.source_key, g.fingerprint, NULL, NULL, NULL, g.premium_id, g.problems, NULL)::giving_code.asked_gift) INTO v_gifts, v_ords, v_asked
     FROM jsonb_populate_recordset(NULL::giving_code.new_gift, p_gifts) g;
     SELECT array_agg(c), bool_and(c.problems = '[]') INTO v_checked, v_sound
     FROM giving_code.check_gifts(p_organization_id, v_asked) c;

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from almoner.giving.gifts.service import read_gift
 from almoner.giving.gifts.views import GiftView, gift_view
 from almoner.giving.give.errors import UNCONFIRMED, Lapsed, Unconfirmed
-from almoner.giving.give.extras import NOTHING, names_records
+from almoner.giving.give.extras import NOTHING, Named, NamedSegment, names_records, segment_key
 from almoner.giving.give.naming import ClosedCodes, none_closed, read_named
 from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.rules import Asked, NewGift, check_give, examined
@@ -76,20 +77,16 @@ class GiveDesk:
         `Unavailable` (too many wait) and `Unconfirmed` (nobody knows yet). A payment that has no gift in the end is given back.
         """
         organization = await self._db.organization(organization_id)
-        named = NOTHING
-        if names_records(request):
-            async with self._db.tenant(organization_id) as tx:
-                named = await read_named(tx, request, self._closed)
-        gift = check_give(
+        check = partial(
+            check_give,
             request,
             base_currency=organization.currency,
             today=local_day(self._clock.now(), organization.time_zone),
             projects_max=self._projects_max,
             idempotency_key=key,
             fingerprint=fingerprint,
-            named=named,
         )
-        asked = await self._writer.ask(organization_id, gift.asking(self._gateway.name))
+        gift, asked = await self._ask(organization_id, request, check)
         if asked.gift_id is not None:
             return await self._replay(organization_id, asked.gift_id)
         charge = await self._charge(organization_id, asked, gift, request)
@@ -115,6 +112,28 @@ class GiveDesk:
             reason = "The gift was paid by another request."
             await self._give_back(organization_id, asked.intent_id, charge, reason)
         return given
+
+    async def _ask(
+        self, organization_id: int, request: GiveBody, check: Callable[..., NewGift]
+    ) -> tuple[NewGift, Asked]:
+        """What the gift is with the records that it names, and what is to be done for it before it is paid.
+
+        Most name none, or a code that may be a segment's: that is looked for by asking itself.
+        """
+        named, code_key = NOTHING, segment_key(request)
+        if code_key is None and names_records(request):
+            async with self._db.tenant(organization_id) as tx:
+                named = await read_named(tx, request, self._closed)
+        gift = check(named=named)
+        asking = gift.asking(self._gateway.name)
+        if code_key is not None:
+            asking["segment_key"] = code_key
+        asked = await self._writer.ask(organization_id, asking)
+        if isinstance(asked, NamedSegment):
+            gift = check(named=Named(segment=asked))
+            asked = await self._writer.ask(organization_id, gift.asking(self._gateway.name))
+            assert isinstance(asked, Asked)  # it was not asked for a segment
+        return gift, asked
 
     async def broken(self, tx: Tx, request: GiveBody) -> list[FieldError]:
         """Everything that keeps `request` from being a gift before it is paid; null stands for what could not be read."""

@@ -1,6 +1,6 @@
 -- name: take
 SELECT ord, outcome, gift_id, donor_id, received_at, project_ids, project_minor, project_names, campaign_name, problems,
-    is_written, intent_id, gateway_key
+    is_written, intent_id, gateway_key, segment
 FROM giving_code.take(:organization_id, :asks, :gifts, (:settle_seconds)::float8);
 
 -- name: problems$

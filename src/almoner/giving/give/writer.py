@@ -9,6 +9,7 @@ import msgspec
 
 from almoner.giving.give.batches import Batches
 from almoner.giving.give.errors import FULL, SETTLING, GiftKeyReused, Unconfirmed
+from almoner.giving.give.extras import NamedSegment
 from almoner.giving.give.rules import Asked, Written
 from almoner.kernel.errors import FieldError, Invalid, Unavailable
 from almoner.platform.database import Connection, Database, Server, load_queries
@@ -54,15 +55,17 @@ class GiveWriter:
         """Write what is waiting, for so long, then end: of what is left nobody knows what became (`Unconfirmed`)."""
         await self._batches.stop(seconds)
 
-    async def ask(self, organization_id: int, record: dict[str, Any]) -> Asked:
+    async def ask(self, organization_id: int, record: dict[str, Any]) -> Asked | NamedSegment:
         """What is to be done for a gift before it is paid: the intent that was stored, or the gift that is there already.
+
+        Of a `segment_key` that is one's it is that segment alone: what the gift is with it is to be asked for again.
 
         Raises `Invalid` (unknown project or campaign), `GiftKeyReused` (a key that came with another gift), `Unavailable` (too
         many waiting, or the database refuses it) and `Unconfirmed`; nothing was paid then by this request.
         """
         if self._batches.count >= self._queue_max:
             raise Unavailable(FULL)
-        asked: Asked = await self._batches.put(organization_id, record)
+        asked: Asked | NamedSegment = await self._batches.put(organization_id, record)
         return asked
 
     async def write(self, organization_id: int, record: dict[str, Any]) -> Written:
@@ -94,7 +97,7 @@ class HomeWriter:
         self._db = db
         self._writers = writers
 
-    async def ask(self, organization_id: int, record: dict[str, Any]) -> Asked:
+    async def ask(self, organization_id: int, record: dict[str, Any]) -> Asked | NamedSegment:
         """Store an intent; answers and raises as `GiveWriter.ask` does."""
         return await (await self._home(organization_id)).ask(organization_id, record)
 
@@ -107,7 +110,7 @@ class HomeWriter:
         return self._writers[home.name]
 
 
-def _read(row: Any) -> Asked | Written | Exception | None:
+def _read(row: Any) -> Asked | NamedSegment | Written | Exception | None:
     outcome = row["outcome"]
     if outcome == "created" or (outcome == "replayed" and row["is_written"]):
         return _written(row)
@@ -118,6 +121,8 @@ def _read(row: Any) -> Asked | Written | Exception | None:
         return GiftKeyReused(_KEY_REUSED)
     if outcome == "busy":
         return None
+    if outcome == "named":
+        return msgspec.json.decode(row["segment"], type=NamedSegment)
     if outcome == "settling":
         return Unconfirmed(SETTLING)
     if outcome not in ("asked", "replayed"):

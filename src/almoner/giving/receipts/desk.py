@@ -10,14 +10,16 @@ from almoner.giving.receipts.mailer import ReceiptMailer
 from almoner.giving.receipts.statements import StatementRunner
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Server
+from almoner.platform.pace import Load, Pace
 from almoner.platform.settings import Settings
 
 
 class ReceiptDesk:
-    """The issuer, mailer and statement runner of a server."""
+    """The issuer, mailer and statement runner of a server. What they do may wait: they make room for who is served meanwhile."""
 
-    def __init__(self, server: Server, clock: Clock, settings: Settings) -> None:
+    def __init__(self, server: Server, clock: Clock, settings: Settings, load: Load) -> None:
         """`receipt_workers` of `settings` says how many issuers run, beside one mailer and one runner; 0 runs none of them."""
+        self._pace = Pace(load)
         self._workers = settings.receipt_workers
         self.issuer = ReceiptIssuer(server, clock, settings.mail_from)
         self.mailer = ReceiptMailer(server, clock, settings)
@@ -26,10 +28,10 @@ class ReceiptDesk:
     def works(self) -> Iterator[Coroutine[Any, Any, None]]:
         """What is to run beside the rest, to be cancelled at the end."""
         if self._workers:
-            yield self.mailer.run()
-            yield self.runner.run()
+            yield self.mailer.run(self._pace)
+            yield self.runner.run(self._pace)
         for _ in range(self._workers):
-            yield self.issuer.run()
+            yield self.issuer.run(self._pace)
 
     async def settle(self) -> None:
         """Write, and send, everything that is due now."""

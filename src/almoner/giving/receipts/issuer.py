@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import random
 from datetime import datetime
 from itertools import groupby
 
 from almoner.giving.events import LOG
 from almoner.giving.receipts.issuing import issue, note_trouble
+from almoner.giving.receipts.sayings import read_setting
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Connection, Server
 from almoner.platform.database.trouble import is_trouble
+from almoner.platform.events.reader import Event
 from almoner.platform.logger import Logger, error_facts
+from almoner.platform.pace import Pace
 from almoner.platform.repeating import keep_looking
 
 _log = Logger(__name__)
 
 CONSUMER = "receipts"
-KINDS = frozenset(("gift.created", "gift.updated"))
+CREATED = "gift.created"
+KINDS = frozenset((CREATED, "gift.updated"))
 BATCH_MAX = 200
 """Events of one transaction: it holds the books of their organizations until it commits, for about as many milliseconds."""
 EVERY_SECONDS = 0.5
@@ -32,18 +37,22 @@ class ReceiptIssuer:
         self._reader = LOG.reader(CONSUMER)
         self._is_registered = False
 
-    async def run(self) -> None:
-        """Work until cancelled; what fails is tried again."""
-        await keep_looking(self.look, EVERY_SECONDS, "receipts_not_written")
+    async def run(self, pace: Pace) -> None:
+        """Work until cancelled, at its pace; what fails is tried again."""
+        await keep_looking(self.look, EVERY_SECONDS, "receipts_not_written", pace)
 
     async def look(self) -> int:
-        """Read each part on that has news, one batch; answers how many events were read."""
+        """Read a part on that has news, one batch; answers how many events were read. 0: there are none that another has not in hand."""
         async with self._server.connection() as conn:
             if not self._is_registered:
                 await self._reader.register(conn)
                 self._is_registered = True
             parts = await self._reader.parts_with_news(conn)
-        return sum([await self._read(part) for part in parts])
+        random.shuffle(parts)  # none waits for ever behind another
+        for part in parts:
+            if done := await self._read(part):
+                return done
+        return 0
 
     async def _read(self, part: int) -> int:
         async with self._server.system() as conn:
@@ -55,13 +64,18 @@ class ReceiptIssuer:
                 key=lambda event: event.organization_id,
             )
             for organization_id, own in groupby(events, lambda event: event.organization_id):
-                await self._write(conn, organization_id, sorted({event.record_id for event in own}))
+                await self._write(conn, organization_id, list(own))
             await self._reader.done(conn, batch)
         return len(batch.events)
 
-    async def _write(self, conn: Connection, organization_id: int, gift_ids: list[int]) -> None:
+    async def _write(self, conn: Connection, organization_id: int, events: list[Event]) -> None:
         """All of an organization's gifts in one go; where that fails one by one, so that a bad one hides no other."""
         tx = await self._server.act_for(conn, organization_id)
+        is_automatic = (await read_setting(tx)).is_automatic
+        # A new gift has no receipt yet that could be wrong: where none is written by itself it is not even read.
+        gift_ids = sorted({event.record_id for event in events if is_automatic or event.kind != CREATED})
+        if not gift_ids:
+            return
         now = self._clock.now()
         if await self._attempt(conn, organization_id, gift_ids, now) is None:
             return

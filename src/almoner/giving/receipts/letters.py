@@ -14,7 +14,7 @@ from jinja2 import TemplateError
 
 from almoner.giving.receipts.defaults import HTML, LABELS, TEMPLATES
 from almoner.giving.receipts.rules import Facts, Person, currencies
-from almoner.giving.receipts.words import Words
+from almoner.giving.receipts.words import Words, words_of
 from almoner.platform.templating import TemplateRefused, fill_template
 
 ROWS_MAX = 2_000
@@ -41,7 +41,7 @@ class Sayings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def words(self) -> Words:
         """How its language writes."""
-        return Words(self.locale, self.culture)
+        return words_of(self.locale, self.culture)
 
     def label(self, name: str) -> str:
         """A word on paper."""

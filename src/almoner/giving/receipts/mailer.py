@@ -21,14 +21,15 @@ from almoner.platform.database import Server, load_queries
 from almoner.platform.logger import Logger, error_facts
 from almoner.platform.mail import Away, Letter, MailTransport, Refused, message_of, transport_of
 from almoner.platform.mail.message import Attachment
+from almoner.platform.pace import Pace
 from almoner.platform.repeating import keep_looking
 from almoner.platform.settings import Settings
 
 _queries = load_queries(__file__)
 _log = Logger(__name__)
 
-AT_ONCE = 32
-"""Letters that are claimed together."""
+AT_ONCE = 8
+"""Letters that are claimed together: some 50 ms of work, most of it printing."""
 LEASE_SECONDS = 300.0
 """For how long a letter is somebody's: longer than it takes to send all that were claimed together."""
 BACKOFF_SECONDS_MAX = 3600.0
@@ -48,10 +49,10 @@ class ReceiptMailer:
         self._press = press_of(settings.receipt_fonts)
         self._pause = 0.0
 
-    async def run(self) -> None:
-        """Work until cancelled; what fails is tried again."""
+    async def run(self, pace: Pace) -> None:
+        """Work until cancelled, at its pace; what fails is tried again."""
         try:
-            await keep_looking(self.look, EVERY_SECONDS, "letters_not_sent")
+            await keep_looking(self.look, EVERY_SECONDS, "letters_not_sent", pace)
         finally:
             if self._transport is not None:
                 await self._transport.close()

@@ -24,6 +24,7 @@ from almoner.kernel.clock import Clock, local_day
 from almoner.kernel.errors import FieldError, NotFound, found, only
 from almoner.platform.database import Server, Tx, load_queries
 from almoner.platform.logger import Logger, error_facts
+from almoner.platform.pace import Pace
 from almoner.platform.pdf import Press
 from almoner.platform.repeating import keep_looking
 
@@ -178,9 +179,9 @@ class StatementRunner:
         self._mail_from = mail_from
         self._per_second = per_second
 
-    async def run(self) -> None:
-        """Work until cancelled; what fails is tried again."""
-        await keep_looking(self.look, EVERY_SECONDS, "statements_not_made")
+    async def run(self, pace: Pace) -> None:
+        """Work until cancelled, at its pace; what fails is tried again."""
+        await keep_looking(self.look, EVERY_SECONDS, "statements_not_made", pace)
 
     async def look(self) -> int:
         """The next portion of each round that is due; answers of how many donors."""

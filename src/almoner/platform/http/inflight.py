@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from almoner.kernel.errors import Unavailable
+from almoner.platform.pace import Load
 
 READING = ("GET", "HEAD", "OPTIONS")
 
@@ -19,9 +20,10 @@ UNCONFIRMED = (
 
 
 class InFlight:
-    """The tasks of the requests that are being answered."""
+    """The tasks of the requests that are being answered; who sent them is being served meanwhile."""
 
-    def __init__(self) -> None:
+    def __init__(self, load: Load | None = None) -> None:
+        self._load = load or Load()
         self._tasks: set[asyncio.Task[Any]] = set()
         self.is_cut = False
 
@@ -32,7 +34,8 @@ class InFlight:
         assert task is not None
         self._tasks.add(task)
         try:
-            yield
+            with self._load.serving():
+                yield
         finally:
             self._tasks.discard(task)
 

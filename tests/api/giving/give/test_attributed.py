@@ -225,3 +225,22 @@ async def test_a_list_tells_the_records_behind_its_gifts_when_asked(house: House
     details = gift["details"]
     assert details["donor"]["email"] == "ada@example.org" and details["form"] == form
     assert details["campaign"]["id"] == form["campaignId"] and details["segment"]["code"] == "fr-1"
+
+
+async def test_a_code_of_a_segment_says_where_the_gift_belongs_and_a_repeat_finds_it_there(
+    house: House,
+) -> None:
+    made = await campaign(house.tenant, segments=[{"name": "Friends", "code": "fr-1"}])
+    said, headers = give_body(10, segmentCode="FR-1"), {"Idempotency-Key": "once"}
+    answers = [
+        await house.tenant.raise_.call("POST", f"{RAISE}/Raise/give", json=body, headers=headers)
+        for body in (said, said, {**said, "segmentCode": "fr-2"})
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 409]
+    gift, again = (answer.json() for answer in answers[:2])
+    assert (gift["segment"], gift["segmentName"], gift["campaignId"]) == ("fr-1", "Friends", made["id"])
+    assert again == gift
+    other = await campaign(house.tenant, name="autumn")
+    assert "segmentCode" in await refused(house.tenant, segmentCode="fr-1", campaignId=other["id"])
+    payments = await house.tenant.raise_.get(f"{RAISE}/Payment/list")
+    assert len(payments["items"]) == 1
