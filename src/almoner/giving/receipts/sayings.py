@@ -190,7 +190,11 @@ def _try_texts(sayings: Sayings, texts: Mapping[str, str], errors: list[FieldErr
     """Fill every text in with samples: what fails with one of them is refused now, and not when a receipt is due."""
     today = date(2026, 11, 30)
     receipts = [receipt_values(sayings, facts, "2026-000123", today) for facts in SAMPLES]
-    sums: Sequence[dict[str, tuple[int, int]]] = ({"USD": (12_345, 10_000)}, {"EUR": (1, 0), "JPY": (5, 5)}, {})
+    sums: Sequence[dict[str, tuple[int, int]]] = (
+        {"USD": (12_345, 10_000)},
+        {"EUR": (1, 0), "JPY": (5, 5)},
+        {},
+    )
     statements = [statement_values(sayings, SAMPLES[0].donor, 2026, one, today) for one in sums]
     for key, text in texts.items():
         if key.startswith("label_"):
