@@ -287,7 +287,7 @@ async def test_the_addresses_that_the_apis_give_out_lead_to_the_contact(browser:
 async def test_the_address_that_the_api_gives_out_for_a_campaign_leads_to_its_page(browser: Visit) -> None:
     tenant = browser.house.tenant
     of_crm = await tenant.crm.post("/crm/api/Staff/Campaign", {"name": "Spring of hope"})
-    body = {"name": "Spring", "startDate": "2026-01-01", "crmKey": str(of_crm["id"])}
+    body = {"name": "Spring", "startDate": "2026-01-01", "crmKey": str(of_crm["campaignId"])}
     made = await tenant.raise_.post("/raise/api/Campaign", body)
     (entry,) = made["crmKeyUrls"].values()
     await browser.sign_in()
