@@ -115,9 +115,10 @@ def _facts(number: int, chance: random.Random) -> Facts:
         Part(1, "General Fund", chance.randint(100, 99_999), True),
         Part(2, "Gala", chance.randint(100, 9_999), False),
     )
+    currency = chance.choice(("USD", "EUR", "JPY"))
     return Facts(
-        gift_id=number, donor=person, currency=chance.choice(("USD", "EUR", "JPY")), gift_on=date(2026, 1, 1) + timedelta(days=number % 300),
-        received_at=AT, is_test_mode=False, is_imported=False, parts=parts, premium_minor=0, former=None,
+        gift_id=number, donor=person, currency=currency, gift_on=date(2026, 1, 1) + timedelta(days=number % 300),
+        received_at=AT, is_test_mode=False, is_imported=False, parts=parts, premium_minor=0, premium_currency=currency, former=None,
     )  # fmt: skip
 
 

@@ -69,6 +69,7 @@ CODE_IN_MIGRATIONS = {
     "giving.projects_must_exist": _A_TRIGGER,
     "giving.are_within": _TABLES_CALL_IT,
     "giving.reversed_parts": _TRIGGERS_CALL_IT,
+    "giving.parts_back": _TRIGGERS_CALL_IT,
     "giving.count_reversal": "a CHECK of the gift must meet whatever is written of its reversals (decision 39)",
     "reversal_counts": "the same",
     "crm.projects_must_exist": _A_TRIGGER,

@@ -70,7 +70,10 @@ def list_(
     table = Table("id", "number", "gift", "amount", "deductible", "state", "letter")
     for one in page.items:
         state_text = one.state if one.reason is None else f"{one.state}: {one.reason}"
-        money = (f"{one.amount:,} {one.currency}", f"{one.deductible_amount:,}")
+        money = (
+            f"{one.amount:,} {one.currency}",
+            "" if one.deductible_amount is None else f"{one.deductible_amount:,}",
+        )
         table.add_row(
             str(one.id), one.number, str(one.gift_id), *money, state_text, one.letter_state or "none"
         )

@@ -37,7 +37,7 @@ from almoner.crm.gifts.service import TakenBack, broken_records, taken_back, tal
 from almoner.crm.pledges.service import pledge_differences
 from almoner.crm.project_expenses.service import spending_differences
 from almoner.crm.project_roles.service import create_first_types
-from almoner.crm.projects.service import create_default_project, recount_projects, totals_are_exact
+from almoner.crm.projects.service import create_first_projects, recount_projects, totals_are_exact
 from almoner.crm.recurring_gifts.payments import payments_missing
 from almoner.kernel.figures import FigureDifference
 from almoner.kernel.text import fold_code
@@ -125,6 +125,6 @@ async def recount(tx: Tx) -> int:
 
 
 async def prepare_organization(tx: Tx, now: datetime) -> None:
-    """What a new organization starts with: the default project, and kinds of parts that contacts play in projects."""
-    await create_default_project(tx, now)
+    """What a new organization starts with: the default project, the one of costs that donors cover, and kinds of parts that contacts play in projects."""
+    await create_first_projects(tx, now)
     await create_first_types(tx, now)

@@ -284,6 +284,19 @@ async def test_the_addresses_that_the_apis_give_out_lead_to_the_contact(browser:
     assert (await browser.get(urls[0])).headers["location"] == f"/console/contact/{donor['crmKey']}"
 
 
+async def test_the_address_that_the_api_gives_out_for_a_campaign_leads_to_its_page(browser: Visit) -> None:
+    tenant = browser.house.tenant
+    of_crm = await tenant.crm.post("/crm/api/Staff/Campaign", {"name": "Spring of hope"})
+    body = {"name": "Spring", "startDate": "2026-01-01", "crmKey": str(of_crm["campaignId"])}
+    made = await tenant.raise_.post("/raise/api/Campaign", body)
+    (entry,) = made["crmKeyUrls"].values()
+    await browser.sign_in()
+    answer = await browser.get(entry["url"])
+    assert answer.status_code == 303
+    page = await browser.get(answer.headers["location"])
+    assert page.status_code == 200 and "Spring of hope" in page.text
+
+
 async def test_a_region_that_has_not_changed_is_not_sent_again(browser: Visit) -> None:
     await browser.sign_in()
     mark = (await browser.get("/console/arrivals")).text.split("?seen=")[1].partition('"')[0]

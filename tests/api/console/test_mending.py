@@ -330,7 +330,7 @@ async def test_a_switch_says_which_key_flipped_it(browser: Visit) -> None:
     await tenant.raise_.put(f"/raise/api/Campaign/{campaign_id}/toggle-sync")
     await browser.sign_in()
     page = (await browser.get("/console/")).text
-    assert "Paused by the key \N{LEFT DOUBLE QUOTATION MARK}first key\N{RIGHT DOUBLE QUOTATION MARK}" in page
+    assert "Paused by first key" in page
     assert "API key" not in page
 
 

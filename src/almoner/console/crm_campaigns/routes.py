@@ -1,4 +1,4 @@
-"""`/console/crm/campaigns`: the list, narrowed by conditions in its address, and the page of one."""
+"""`/console/crm/campaigns`: the list, narrowed by conditions in its address, and the page of one, to which the address leads that the API gives out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from almoner.crm.campaigns.catalog import CAMPAIGNS
 from almoner.crm.campaigns.service import progress_of, query_campaigns
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Snapshot
-from almoner.platform.http import Reply, Request, get, routes_in
+from almoner.platform.http import Reply, Request, get, redirect, routes_in
 
 FIRST = Line("Name", "Contains")
 
@@ -44,6 +44,12 @@ async def crm_campaign_page(request: Request, tx: Snapshot, campaign_id: int, cl
     standing = await read_standing(tx, campaign_id, signed_in(request).may, clock.now())
     view = campaign_page_view(standing, tx.organization)
     return await show_page(request, tx, "crm_campaigns/page.html", title=view.name, view=view)
+
+
+@get("/Campaign/{campaign_id:int}", None)
+async def campaign_link(campaign_id: int) -> Reply:
+    """The address that `crmKeyUrls` has for a campaign."""
+    return redirect(f"/console/crm/campaigns/{campaign_id}")
 
 
 routes = routes_in(__name__)

@@ -17,6 +17,8 @@ from almoner.kernel.text import clean, fold_code
 
 DEFAULT = {"name": "General Fund", "project_code": "GENERAL"}
 """The project of gifts that name none, under the code that giving's default has."""
+FOR_COSTS = {"name": "Processing Costs", "project_code": "CREDITCARDCOSTS", "is_public": False}
+"""The project of the costs that donors cover, under giving's code of it; nobody gives to it by choice."""
 
 CODE_LENGTH_MAX = 90
 """Longest assigned code, without the number that makes it unique."""

@@ -12,7 +12,7 @@ from almoner.crm.events import LOG
 from almoner.crm.nearest import nearest_ones
 from almoner.crm.projects.catalog import PROJECTS
 from almoner.crm.projects.errors import ProjectCodeTaken, code_taken
-from almoner.crm.projects.rules import DEFAULT, checked, code_from, free_code
+from almoner.crm.projects.rules import DEFAULT, FOR_COSTS, checked, code_from, free_code
 from almoner.crm.projects.views import (
     ProjectBalanceView,
     ProjectView,
@@ -72,9 +72,10 @@ async def broken_in_new(tx: Tx, said: Mapping[str, Any]) -> list[FieldError]:
     return [*refused, *await _unknown_parent(tx, said)]
 
 
-async def create_default_project(tx: Tx, now: datetime) -> ProjectView:
-    """The project of gifts that name none."""
-    return await create_project(tx, DEFAULT, now)
+async def create_first_projects(tx: Tx, now: datetime) -> None:
+    """The project of gifts that name none, and the one of the costs that donors cover."""
+    await create_project(tx, DEFAULT, now)
+    await create_project(tx, FOR_COSTS, now)
 
 
 async def read_project(tx: Tx, project_id: int, now: datetime) -> ProjectView:

@@ -33,7 +33,7 @@ STATUS_MEANINGS = {
     6: "The payment failed after it was taken.",
 }
 """When a gift has each status; of several that fit, the one with the highest of 6, 5, 3, and else 2, 4 or 1."""
-DISPUTED = 5
+CHARGED_BACK, DISPUTED, FAILED = 3, 5, 6
 
 
 class GiftFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,7 +29,8 @@ This receipt takes the place of receipt {{ receipt.replaces }}, which does not h
 """,
     "legal": """\
 {% if receipt.benefit %}
-In return for this gift you received goods or services of an estimated fair value of {{ receipt.benefit }}. The deductible amount is what exceeds it.
+In return for this gift you received goods or services of an estimated fair value of {{ receipt.benefit }}. The deductible amount is what exceeds it\
+{% if not receipt.deductible %}, at the rate of exchange of the day of the gift{% endif %}.
 {% else %}
 No goods or services were provided in return for this gift.
 {% endif %}
@@ -41,7 +42,7 @@ Tax id: {{ organization.tax_id }}.
     "void_text": """\
 Dear {{ donor.name }},
 
-Your gift of {{ receipt.amount }} to {{ organization.name }} on {{ gift.date }} was given back. Receipt {{ receipt.number }} does not hold any more; please do not use it.
+Receipt {{ receipt.number }} for your gift of {{ receipt.amount }} to {{ organization.name }} on {{ gift.date }} does not hold any more; please do not use it. {{ reason }}
 
 {{ signer.name }}
 """,
@@ -80,6 +81,7 @@ LABELS = {
     "amount": "Amount",
     "deductible": "Deductible",
     "not_deductible": "not deductible",
+    "not_known": "not known here",
     "benefit": "Value received in return",
     "total": "Total",
     "year": "Year",

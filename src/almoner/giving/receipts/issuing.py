@@ -15,7 +15,7 @@ import msgspec
 
 from almoner.giving.receipts.letters import Sayings, receipt_said, void_letter
 from almoner.giving.receipts.rules import (
-    GIVEN_BACK,
+    GONE,
     Facts,
     Plan,
     Unwritable,
@@ -80,9 +80,9 @@ class _Batch:
         former = facts.former
         assert former is not None
         void: dict[str, Any] = {"id": former.id, "reason": plan.void}
-        if plan.void == GIVEN_BACK and facts.donor.email is not None:
+        if plan.void in GONE and facts.donor.email is not None:
             said = sum(part[1] for part in former.basis["parts"]), former.basis["currency"]
-            content = void_letter(self._sayings, facts, former.number, said, GIVEN_BACK)
+            content = void_letter(self._sayings, facts, former.number, said, plan.void)
             void["letter"] = {"address": facts.donor.email, "content": content}
         self.voids.append(void)
 

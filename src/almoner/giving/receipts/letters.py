@@ -106,8 +106,8 @@ def receipt_said(
     heads += [(label("replaces"), replaced)] if replaced else []
     totals = [(label("amount"), words.money(facts.amount_minor, facts.currency))]
     if facts.premium_minor:
-        totals.append((label("benefit"), words.money(facts.premium_minor, facts.currency)))
-    totals.append((label("deductible"), words.money(facts.deductible_minor, facts.currency)))
+        totals.append((label("benefit"), words.money(facts.premium_minor, facts.premium_currency)))
+    totals.append((label("deductible"), _deductible(sayings, facts.deductible_minor, facts.currency)))
     paper = {
         **_paper(sayings, facts.donor, gathering, label("receipt"), "paper"),
         "heads": heads,
@@ -139,7 +139,7 @@ def void_letter(
 
 def receipt_values(sayings: Sayings, facts: Facts, number: str, today: date) -> dict[str, Any]:
     """What the templates of a receipt can name."""
-    words = sayings.words
+    words, deductible_minor = sayings.words, facts.deductible_minor
 
     def money(minor: int) -> str:
         return words.money(minor, facts.currency)
@@ -155,9 +155,13 @@ def receipt_values(sayings: Sayings, facts: Facts, number: str, today: date) -> 
             "number": number,
             "date": words.day(today),
             "amount": money(facts.amount_minor),
-            "deductible": money(facts.deductible_minor),
-            "not_deductible": money(facts.amount_minor - facts.deductible_minor),
-            "benefit": money(facts.premium_minor) if facts.premium_minor else "",
+            "deductible": "" if deductible_minor is None else money(deductible_minor),
+            "not_deductible": ""
+            if deductible_minor is None
+            else money(facts.amount_minor - deductible_minor),
+            "benefit": words.money(facts.premium_minor, facts.premium_currency)
+            if facts.premium_minor
+            else "",
             "replaces": _replaced(facts) or "",
         },
         "parts": [
@@ -181,7 +185,7 @@ def statement_said(
             words.day(row["gift_on"]),
             f"{row['number_text']}  {', '.join(row['projects'])}",
             words.money(row["amount_minor"], row["currency"]),
-            words.money(row["deductible_minor"], row["currency"]),
+            _deductible(sayings, row["deductible_minor"], row["currency"]),
         ]
         for row in gifts[:ROWS_MAX]
     ]
@@ -258,6 +262,10 @@ def _paper(sayings: Sayings, donor: Person, gathering: Gathering, title: str, te
 
 def _project(name: str, is_deductible: bool, label: Callable[[str], str]) -> str:
     return name if is_deductible else f"{name} ({label('not_deductible')})"
+
+
+def _deductible(sayings: Sayings, minor: int | None, currency: str) -> str:
+    return sayings.label("not_known") if minor is None else sayings.words.money(minor, currency)
 
 
 def _replaced(facts: Facts) -> str | None:

@@ -5,17 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 
+from almoner.giving.gifts import rules as gift_rules
 from almoner.kernel.deductible import deductible
 from almoner.kernel.text import full_name
 
 CORRECTED = "The gift was corrected."
 MOVED = "The gift belongs to another donor."
+PARTLY_GIVEN_BACK = "A part of the gift was given back."
 GIVEN_BACK = "The gift was given back."
-OF_ITSELF = frozenset((CORRECTED, MOVED, GIVEN_BACK))
+CHARGED_BACK = "The payment of the gift was charged back."
+DISPUTED = "The payment of the gift is disputed."
+FAILED = "The payment of the gift failed."
+NOTHING_LEFT = {
+    gift_rules.CHARGED_BACK: CHARGED_BACK,
+    gift_rules.DISPUTED: DISPUTED,
+    gift_rules.FAILED: FAILED,
+}
+"""Why nothing is left of a gift, by its status; of any other it was given back."""
+GONE = frozenset((GIVEN_BACK, *NOTHING_LEFT.values()))
+"""Reasons of which the donor is told by a letter: no other receipt comes."""
+OF_ITSELF = frozenset((CORRECTED, MOVED, PARTLY_GIVEN_BACK)) | GONE
 """Reasons for which a receipt is voided without anybody asking: where the gift counts again, another is written."""
 
 
@@ -76,8 +90,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     received_at: datetime
     is_test_mode: bool
     is_imported: bool
+    status: int = 1
+    gone_minor: int = 0
     parts: tuple[Part, ...]
     premium_minor: int
+    premium_currency: str
     former: Former | None
 
     @property
@@ -86,24 +103,33 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         return sum(part.minor for part in self.parts)
 
     @property
-    def deductible_minor(self) -> int:
-        """How much of that is deductible: of the projects that are, less what the donor got in return."""
+    def deductible_minor(self) -> int | None:
+        """How much of that is deductible: of the projects that are, less what the donor got in return.
+
+        None when that is worth an amount of another currency: nobody knows the rate.
+        """
         of_projects = sum(part.minor for part in self.parts if part.is_deductible)
+        is_known = self.premium_currency == self.currency or not self.premium_minor
         parts = deductible(
-            self.currency, self.amount_minor, of_projects, self.premium_minor, is_worth_known=True
+            self.currency, self.amount_minor, of_projects, self.premium_minor, is_worth_known=is_known
         )
-        return parts.deductible_minor or 0
+        return parts.deductible_minor
 
     @property
     def basis(self) -> dict[str, Any]:
         """What a receipt is said of: once this is otherwise it does not hold any more."""
-        return {
+        basis: dict[str, Any] = {
             "donorId": self.donor.id,
             "currency": self.currency,
             "giftOn": self.gift_on.isoformat(),
             "parts": [[part.project_id, part.minor] for part in self.parts],
             "premiumMinor": self.premium_minor,
         }
+        if self.premium_minor and self.premium_currency != self.currency:
+            basis["premiumCurrency"] = self.premium_currency
+        if self.gone_minor:
+            basis["goneMinor"] = self.gone_minor
+        return basis
 
 
 class Unwritable(Exception):
@@ -130,14 +156,20 @@ def plan_of(facts: Facts, *, is_automatic: bool, includes_imported: bool, starts
         if former.basis == facts.basis:
             return NOTHING
         if not is_left:
-            return Plan(GIVEN_BACK, False)
-        return Plan(CORRECTED if former.basis["donorId"] == facts.donor.id else MOVED, True)
+            return Plan(NOTHING_LEFT.get(facts.status, GIVEN_BACK), False)
+        return Plan(_why_another(former.basis, facts), True)
     if facts.is_test_mode or not is_left:
         return NOTHING
     if former is not None:
         return Plan(None, former.reason in OF_ITSELF)
     is_wanted = is_automatic and (includes_imported or not facts.is_imported)
     return Plan(None, is_wanted and (starts_at is None or facts.received_at >= starts_at))
+
+
+def _why_another(before: Mapping[str, Any], facts: Facts) -> str:
+    if before["donorId"] != facts.donor.id:
+        return MOVED
+    return PARTLY_GIVEN_BACK if facts.gone_minor > before.get("goneMinor", 0) else CORRECTED
 
 
 def facts_of(row: Mapping[str, Any]) -> Facts:
@@ -164,7 +196,10 @@ def facts_of(row: Mapping[str, Any]) -> Facts:
         is_test_mode=row["is_test_mode"],
         is_imported=row["source_system"] is not None,
         parts=tuple(Part(*each) for each in split if each[2] > 0),
+        status=row["status"],
+        gone_minor=row["gone_minor"],
         premium_minor=row["premium_minor"] or 0,
+        premium_currency=row["premium_currency"] or row["currency"],
         former=_former(row),
     )
 
@@ -204,10 +239,10 @@ def number_text(year: int, number: int) -> str:
     return f"{year}-{number:06}"
 
 
-def currencies(amounts: Sequence[tuple[str, int, int]]) -> dict[str, tuple[int, int]]:
-    """Sums of (currency, minor, deductible minor) by currency, in the order of their codes."""
+def currencies(amounts: Sequence[tuple[str, int, int | None]]) -> dict[str, tuple[int, int]]:
+    """Sums of (currency, minor, deductible minor) by currency, in the order of their codes; of what is deductible as far as that is known."""
     sums: dict[str, tuple[int, int]] = {}
-    for currency, minor, part in sorted(amounts):
+    for currency, minor, part in sorted(amounts, key=itemgetter(0)):
         had = sums.get(currency, (0, 0))
-        sums[currency] = (had[0] + minor, had[1] + part)
+        sums[currency] = (had[0] + minor, had[1] + (part or 0))
     return sums

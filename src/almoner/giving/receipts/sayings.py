@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -190,7 +190,11 @@ def _try_texts(sayings: Sayings, texts: Mapping[str, str], errors: list[FieldErr
     """Fill every text in with samples: what fails with one of them is refused now, and not when a receipt is due."""
     today = date(2026, 11, 30)
     receipts = [receipt_values(sayings, facts, "2026-000123", today) for facts in SAMPLES]
-    sums = ({"USD": (12_345, 10_000)}, {"EUR": (1, 0), "JPY": (5, 5)})
+    sums: Sequence[dict[str, tuple[int, int]]] = (
+        {"USD": (12_345, 10_000)},
+        {"EUR": (1, 0), "JPY": (5, 5)},
+        {},
+    )
     statements = [statement_values(sayings, SAMPLES[0].donor, 2026, one, today) for one in sums]
     for key, text in texts.items():
         if key.startswith("label_"):
@@ -218,7 +222,8 @@ def _sample(**more: Any) -> Facts:
     )
     plain: dict[str, Any] = {
         "gift_id": 1, "donor": ada, "currency": "USD", "gift_on": date(2026, 11, 30), "received_at": datetime(2026, 11, 30, tzinfo=UTC),
-        "is_test_mode": False, "is_imported": False, "parts": (Part(1, "General Fund", 5_000, True),), "premium_minor": 0, "former": None,
+        "is_test_mode": False, "is_imported": False, "parts": (Part(1, "General Fund", 5_000, True),), "premium_minor": 0,
+        "premium_currency": "USD", "former": None,
     }  # fmt: skip
     return Facts(**{**plain, **more})
 
@@ -231,7 +236,10 @@ SAMPLES = (
         currency="JPY",
         parts=(Part(1, "General Fund", 3_000, True), Part(2, "<Gala> & more", 2_000, False)),
         premium_minor=1_000,
+        premium_currency="JPY",
         former=Former(1, "2026-000122", True, None, {}),
     ),
+    _sample(premium_minor=1_000, premium_currency="EUR"),
 )
-"""What texts are tried with: a plain gift, and one of somebody without a name, split, with something in return, receipted before."""
+"""What texts are tried with: a plain gift, and one of somebody without a name, split, with something in return, receipted before, and one
+with something in return that is worth nobody knows what."""

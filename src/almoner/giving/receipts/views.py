@@ -36,8 +36,8 @@ class ReceiptView(View):
     """The currency, by its code in ISO 4217."""
     amount: Decimal
     """What was given, less what had gone back then."""
-    deductible_amount: Decimal
-    """How much of it is deductible."""
+    deductible_amount: Decimal | None
+    """How much of it is deductible; null when the donor got something in return whose worth is known in another currency alone."""
     gift_date: Day
     """The organization-local day of the gift."""
     replaces_id: int | None
@@ -67,7 +67,7 @@ def receipt_view(row: Any) -> ReceiptView:
         row,
         number=number_text(row["year"], row["number"]),
         amount=to_decimal(row["amount_minor"], row["currency"]),
-        deductible_amount=to_decimal(row["deductible_minor"], row["currency"]),
+        deductible_amount=_deductible(row),
         gift_date=day_text(row["gift_on"]),
         replaces_number=None
         if row["old_number"] is None
@@ -176,7 +176,7 @@ class StatementSumView(View):
     amount: Decimal
     """What was given, net of what went back."""
     deductible_amount: Decimal
-    """How much of it is deductible."""
+    """How much of it is deductible, as far as that is known of each gift."""
 
 
 class StatementGiftView(View):
@@ -192,8 +192,8 @@ class StatementGiftView(View):
     """The currency, by its code in ISO 4217."""
     amount: Decimal
     """What was given, net of what went back."""
-    deductible_amount: Decimal
-    """How much of it is deductible."""
+    deductible_amount: Decimal | None
+    """How much of it is deductible; null when nobody knows, as its receipt says."""
 
 
 class StatementView(View):
@@ -230,7 +230,7 @@ def statement_view(donor_id: int, year: int, rows: list[Mapping[str, Any]]) -> S
                 receipt_number=row["number_text"],
                 gift_date=day_text(row["gift_on"]),
                 amount=to_decimal(row["amount_minor"], row["currency"]),
-                deductible_amount=to_decimal(row["deductible_minor"], row["currency"]),
+                deductible_amount=_deductible(row),
             )
             for row in rows
         ],
@@ -281,6 +281,11 @@ class AcknowledgementView(View):
     """Who said so: a user or a key, by name."""
     note: str | None
     """How, in words."""
+
+
+def _deductible(row: Any) -> Decimal | None:
+    minor = row["deductible_minor"]
+    return None if minor is None else to_decimal(minor, row["currency"])
 
 
 def _instant(value: datetime | None) -> str | None:

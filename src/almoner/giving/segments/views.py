@@ -18,7 +18,7 @@ class SegmentGivingView(View):
     currency: str
     """The currency, by its code in ISO 4217."""
     amount: Decimal | None
-    """What was given in it; null for a currency that is not known."""
+    """What was given in it, less what went back; null for a currency that is not known."""
     formatted_amount: str
     """The same as text."""
     total_gifts: int
@@ -34,7 +34,10 @@ class SegmentGivingView(View):
 
 
 class SegmentView(View, kw_only=True):
-    """A segment with what it gave so far: gifts in the base currency, and none in test mode, but for `givenByCurrency`."""
+    """A segment with what it gave so far: gifts in the base currency, and none in test mode, but for `givenByCurrency`.
+
+    Amounts are less what went back; the gift in the middle and the greatest are as they were given.
+    """
 
     id: int
     """The id of the segment."""
@@ -55,7 +58,7 @@ class SegmentView(View, kw_only=True):
     total_gifts: int
     """How many gifts it gave."""
     total_gift_amount: str
-    """What they come to, formatted."""
+    """What they come to, less what went back, formatted."""
     average_gift_amount: str
     """`totalGiftAmount` by `totalGifts`, formatted, rounded down to the minor unit."""
     median_gift_amount: str
