@@ -186,6 +186,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     payment_timeout_seconds: Annotated[
         float, Meta(gt=0, le=120, description="Longest wait for a payment gateway's answer to a give.")
     ] = 30.0
+    payment_confirm_seconds: Annotated[
+        float,
+        Meta(
+            ge=60,
+            le=86_400,
+            description="So long a donor has to confirm a payment at the bank before it is called off.",
+        ),
+    ] = 900.0
+    secrets_key: Annotated[
+        str,
+        Meta(
+            pattern=r"^([A-Za-z0-9_\-]{43}=)?$",
+            description="Key that secrets in the database, such as those of payment processors, are sealed with: 32 bytes in URL-safe Base64. Empty means the file `secrets.key` in the data folder.",
+        ),
+    ] = ""
     payment_settle_seconds: Annotated[
         float,
         Meta(

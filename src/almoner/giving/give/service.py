@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from almoner.giving.gifts.service import read_gift
 from almoner.giving.gifts.views import GiftView, gift_view
-from almoner.giving.give.errors import UNCONFIRMED, Lapsed, Unconfirmed
+from almoner.giving.give.errors import UNCONFIRMED, UNREPEATABLE, Lapsed, Unconfirmed
 from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.rules import Asked, NewGift, check_give, examined
 from almoner.giving.give.writer import GiveWriter, HomeWriter
 from almoner.giving.payments import service as payments
-from almoner.giving.payments.errors import PaymentDeclined
+from almoner.giving.payments.errors import ConfirmationNeeded, PaymentDeclined
+from almoner.giving.payments.gateways import Gateways
 from almoner.giving.payments.rules import Charge, ChargeRequest, Gateway
 from almoner.giving.reversals.words import hear
 from almoner.kernel.clock import Clock, local_day
@@ -43,21 +44,25 @@ class GiveDesk:
         self,
         db: Database,
         writer: GiveWriter | HomeWriter,
-        gateway: Gateway,
+        gateways: Gateways,
         clock: Clock,
         *,
         projects_max: int,
         timeout_seconds: float = 30.0,
         settle_seconds: float = 120.0,
+        confirm_seconds: float = 900.0,
     ) -> None:
-        """A gateway is waited for `timeout_seconds`; what has no gift `settle_seconds` after it was asked is given back."""
+        """A gateway is waited for `timeout_seconds`; what has no gift `settle_seconds` after it was asked is given back. A donor has
+        `confirm_seconds` to confirm a payment.
+        """
         self._db = db
         self._writer = writer
-        self._gateway = gateway
+        self._gateways = gateways
         self._clock = clock
         self._projects_max = projects_max
         self._timeout_seconds = timeout_seconds
         self._settle_seconds = settle_seconds
+        self._confirm_seconds = confirm_seconds
 
     async def give(
         self, organization_id: int, request: GiveBody, *, key: str | None, fingerprint: bytes
@@ -66,8 +71,10 @@ class GiveDesk:
 
         `key` is the Idempotency-Key and `fingerprint` the request's bytes: the same pair again answers with the first
         gift, the key with other bytes raises `Conflict`. Raises `Invalid` (every broken field), `PaymentDeclined`,
-        `Unavailable` (too many wait) and `Unconfirmed` (nobody knows yet). A payment that has no gift in the end is given back.
+        `Unavailable` (too many wait), `Unconfirmed` (nobody knows yet) and `ConfirmationNeeded` (the donor is asked first). A payment
+        that has no gift in the end is given back.
         """
+        gateway = await self._gateways.chosen(organization_id, is_test=request.is_test_mode)
         organization = await self._db.organization(organization_id)
         gift = check_give(
             request,
@@ -77,10 +84,12 @@ class GiveDesk:
             idempotency_key=key,
             fingerprint=fingerprint,
         )
-        asked = await self._writer.ask(organization_id, gift.asking(self._gateway.name))
+        if gateway.is_test:
+            gift = replace(gift, is_test_mode=True)
+        asked = await self._writer.ask(organization_id, gift.asking(gateway.name))
         if asked.gift_id is not None:
             return await self._replay(organization_id, asked.gift_id)
-        charge = await self._charge(organization_id, asked, gift, request)
+        charge = await self._charge(organization_id, gateway, asked, gift, request)
         if charge.foretold:
             async with self._db.tenant(organization_id) as tx:
                 await hear(tx, charge.foretold, self._clock.now())
@@ -90,7 +99,7 @@ class GiveDesk:
                 organization_id, {**gift.donor, **row, "intent_id": asked.intent_id}
             )
         except (Invalid, Conflict, Lapsed) as error:
-            await self._give_back(organization_id, asked.intent_id, charge, error.message)
+            await self._give_back(organization_id, asked.intent_id, charge.transaction_id, error.message)
             raise
         if not written.is_replay:
             # As `read_gift` would give it, without asking the database again.
@@ -98,7 +107,7 @@ class GiveDesk:
         given = await self._replay(organization_id, written.gift_id)
         if given.gift.transaction_id != charge.transaction_id:
             reason = "The gift was paid by another request."
-            await self._give_back(organization_id, asked.intent_id, charge, reason)
+            await self._give_back(organization_id, asked.intent_id, charge.transaction_id, reason)
         return given
 
     async def broken(self, tx: Tx, request: GiveBody) -> list[FieldError]:
@@ -112,10 +121,12 @@ class GiveDesk:
             today=local_day(self._clock.now(), home.time_zone),
             projects_max=self._projects_max,
         )
-        problems = await _queries.problems(tx, gift=encode_json(gift.asking(self._gateway.name)).decode())
+        problems = await _queries.problems(tx, gift=encode_json(gift.asking("")).decode())
         return [*errors, *(FieldError(**problem) for problem in rows_of(problems))]
 
-    async def _charge(self, organization_id: int, asked: Asked, gift: NewGift, request: GiveBody) -> Charge:
+    async def _charge(
+        self, organization_id: int, gateway: Gateway, asked: Asked, gift: NewGift, request: GiveBody
+    ) -> Charge:
         """Ask the gateway; what it refuses comes to nothing, what it does not answer in time the sweeper finds out."""
         charge = ChargeRequest(
             gift.amount_minor,
@@ -126,24 +137,40 @@ class GiveDesk:
         )
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                return await self._gateway.charge(charge)
+                return await gateway.charge(charge)
         except (PaymentDeclined, Invalid) as error:
             await self._settled(payments.decline(self._db, organization_id, asked.intent_id, error.message))
+            raise
+        except ConfirmationNeeded as error:
+            await self._wait_for_donor(organization_id, asked.intent_id, gift, error)
             raise
         except Exception as error:
             _log.warning("payment_unconfirmed", payment=asked.intent_id, **error_facts(error))
             raise Unconfirmed(UNCONFIRMED) from error
 
-    async def _give_back(self, organization_id: int, intent_id: int, charge: Charge, reason: str) -> None:
+    async def _wait_for_donor(
+        self, organization_id: int, intent_id: int, gift: NewGift, needed: ConfirmationNeeded
+    ) -> None:
+        """Leave the donor time; who could not come back to this payment, for want of a key, is refused instead."""
+        if gift.idempotency_key is None and gift.source_key is None:
+            await self._give_back(organization_id, intent_id, needed.transaction_id, UNREPEATABLE)
+            raise PaymentDeclined(UNREPEATABLE) from needed
+        wait = payments.wait_for_donor(
+            self._db, organization_id, intent_id, needed.transaction_id, self._confirm_seconds
+        )
+        await self._settled(wait)
+
+    async def _give_back(
+        self, organization_id: int, intent_id: int, transaction_id: str, reason: str
+    ) -> None:
         """No gift will come of a payment: say so first, then give it back now. When that fails, the sweeper does it."""
-        await self._settled(self._return(organization_id, intent_id, charge.transaction_id, reason))
+        await self._settled(self._return(organization_id, intent_id, transaction_id, reason))
 
     async def _return(self, organization_id: int, intent_id: int, transaction_id: str, reason: str) -> None:
         await payments.give_up(self._db, organization_id, intent_id, transaction_id, reason)
-        gateways = {self._gateway.name: self._gateway}
         await payments.settle(
             self._db,
-            gateways,
+            self._gateways,
             organization_id,
             intent_id,
             settle_seconds=self._settle_seconds,

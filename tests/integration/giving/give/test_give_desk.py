@@ -15,6 +15,7 @@ from almoner.giving.give.errors import Unconfirmed
 from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.rules import Asked
 from almoner.giving.give.service import GiveDesk
+from almoner.giving.payments.gateways import Gateways
 from almoner.giving.payments.rules import Gateway
 from almoner.giving.payments.sandbox import SandboxGateway
 from almoner.kernel.errors import Conflict, Invalid, Unavailable
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.anyio
 
 def _desk(house: House, gateway: Gateway | None = None) -> GiveDesk:
     app = house.app
-    return GiveDesk(app.db, app.writer, gateway or SandboxGateway(), app.clock, projects_max=50)
+    return GiveDesk(app.db, app.writer, Gateways(gateway or SandboxGateway()), app.clock, projects_max=50)
 
 
 async def _give(desk: GiveDesk, house: House, body: dict[str, Any], key: str | None = None) -> Any:
@@ -50,7 +51,7 @@ async def _record(desk: GiveDesk, house: House, body: dict[str, Any]) -> dict[st
     catching = GiveDesk(
         house.app.db,
         Catch(),  # type: ignore[arg-type]
-        SandboxGateway(),
+        Gateways(SandboxGateway()),
         house.app.clock,
         projects_max=50,
     )

@@ -10,6 +10,7 @@ import pytest
 from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.rules import Written
 from almoner.giving.give.service import GiveDesk, Given
+from almoner.giving.payments.gateways import Gateways
 from almoner.giving.payments.sweeper import PaymentSweeper
 from almoner.platform.http.bodies import decode_body
 from tests.support.house import House, give_body
@@ -25,13 +26,13 @@ class World:
         self.till = till or Till()
         self.desk = self.new_desk()
         self.sweeper = PaymentSweeper(
-            house.app.db.first, {"Till": self.till}, settle_seconds=60, timeout_seconds=5
+            house.app.db.first, Gateways(self.till), settle_seconds=60, timeout_seconds=5
         )
 
     def new_desk(self, **options: Any) -> GiveDesk:
         """The desk of a further process, on the same till."""
         app = self.house.app
-        return GiveDesk(app.db, app.writer, self.till, app.clock, projects_max=50, **options)
+        return GiveDesk(app.db, app.writer, Gateways(self.till), app.clock, projects_max=50, **options)
 
     async def give(self, key: str | None, desk: GiveDesk | None = None, **more: Any) -> Given:
         """Give 10 with these further fields."""

@@ -1,0 +1,21 @@
+"""`/stripe/webhook`: where Stripe says what happened (an extension). It is open; Stripe's signature stands for a token."""
+
+from __future__ import annotations
+
+from almoner.giving.stripe.errors import NotSigned
+from almoner.giving.stripe.events import StripeDesk
+from almoner.giving.stripe.views import ReceivedView
+from almoner.platform.http import Request, post, routes_in
+
+
+@post("/stripe/webhook/{organization_id:int}", None, extension=True, once=False, raises=(NotSigned,))
+async def receive_from_stripe(request: Request, organization_id: int, stripe: StripeDesk) -> ReceivedView:
+    """Take a notice of the organization's Stripe account.
+
+    It is stored and acted on within seconds; one that came before is answered the same.
+    """
+    await stripe.receive(organization_id, await request.body(), request.header("stripe-signature"))
+    return ReceivedView(received=True)
+
+
+routes = routes_in(__name__)
