@@ -56,6 +56,7 @@ class Books:
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
     outbox: list[dict[str, Any]] = field(default_factory=list)
+    _kinds: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def get(self, id_: str, prefix: str) -> dict[str, Any]:
         """An object by its id; Stripe's own refusal when there is none."""
@@ -71,7 +72,7 @@ class Books:
 
     def all(self, prefix: str) -> list[dict[str, Any]]:
         """All objects of a kind, the latest first."""
-        return [one for id_, one in reversed(self.objects.items()) if id_.startswith(prefix)]
+        return self._kinds.get(prefix, [])[::-1]
 
     def add(self, prefix: str, kind: str, **fields: Any) -> dict[str, Any]:
         """A new object."""
@@ -83,6 +84,7 @@ class Books:
             "livemode": self.is_live,
             **fields,
         }
+        self._kinds.setdefault(prefix, []).append(one)
         return one
 
     def tell(self, kind: str, about: dict[str, Any]) -> None:

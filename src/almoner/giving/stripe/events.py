@@ -68,7 +68,7 @@ class StripeDesk:
         try:
             found = await self._look(organization_id, gateway, event)
         except stripe.StripeError as error:
-            _log.warning("stripe_event_not_settled", event=event["event_id"], **error_facts(error))
+            _log.warning("stripe_event_not_settled", stripe_event=event["event_id"], **error_facts(error))
             await self._keep(organization_id, event, f"Stripe did not answer: {type(error).__name__}.")
             return True
         if found.waits_for is not None:

@@ -59,7 +59,7 @@ class StripeGateway:
         return await self._taken(intent, request)
 
     async def find(self, key: str, since: datetime) -> Sequence[str]:
-        """By a search of metadata, which lags by a minute or more, and among all intents of the minutes in which it was asked for."""
+        """By a search of metadata, which lags by a minute or more, else among all intents of the minutes in which it was asked for."""
         found = {}
         query = f"metadata['{KEY}']:'{key}'"
         pages = await self.client.v1.payment_intents.search_async(
@@ -67,9 +67,10 @@ class StripeGateway:
         )
         for one in pages.data:
             found[one.id] = plain(one)
-        async for intent in self._intents_around(since):
-            if intent["metadata"].get(KEY) == key:
-                found[intent["id"]] = intent
+        if not found:
+            async for intent in self._intents_around(since):
+                if intent["metadata"].get(KEY) == key:
+                    found[intent["id"]] = intent
         return [id_ for id_, intent in found.items() if is_taken(intent)]
 
     async def cancel(self, transaction_id: str) -> None:

@@ -17,10 +17,8 @@ from almoner.giving.stripe.accounts import StripeAccounts, set_account
 from almoner.giving.stripe.client import StripeHttp
 from almoner.giving.stripe.events import StripeDesk
 from almoner.giving.stripe.gateway import StripeGateway
-from almoner.giving.stripe.sweeper import CatchUpSweeper, EventSweeper
 from almoner.platform.http.bodies import decode_body
-from almoner.platform.settings import Settings
-from almoner.platform.vault import Vault, new_key
+from almoner.platform.vault import Vault
 from tests.support.house import House, Tenant, give_body
 from tests.support.stripe_fake import FakeStripe
 
@@ -34,7 +32,7 @@ class StripeWorld:
         self.house, self.fake, self.tenant = house, fake, house.tenant
         app = house.app
         fake.clock = app.clock.now
-        self.vault = Vault(Settings(secrets_key=new_key()))
+        self.vault = Vault(app.settings)
         self.accounts = StripeAccounts(app.db, self.vault, StripeHttp(fake.transport), 0.0)
         self.gateways = Gateways(SandboxGateway(app.clock), self.accounts)
         self.stripe = StripeDesk(app.db, self.accounts, app.clock)
@@ -42,8 +40,6 @@ class StripeWorld:
         self.desk = GiveDesk(app.db, app.writer, self.gateways, app.clock, projects_max=50, **times)
         self.refunds = RefundDesk(app.db, self.gateways, app.clock, **times)
         self.payments = PaymentSweeper(app.db.first, self.gateways, **times)
-        self.events = EventSweeper(app.db.first, self.stripe, lambda: None)
-        self.catching_up = CatchUpSweeper(app.db.first, self.stripe)
 
     async def set_up(self, tenant: Tenant | None = None, **options: Any) -> None:
         """Set up the account, of the world's organization unless another is named."""
@@ -95,8 +91,9 @@ class StripeWorld:
     async def act(self) -> None:
         """Act on every event that waits, now; then on the words that wait for their time."""
         await self.now("stripe_event")
-        while await self.events.sweep():
-            pass
+        rows = await self.rows("SELECT id FROM giving.stripe_event WHERE look_at IS NOT NULL ORDER BY id")
+        for row in rows:
+            await self.stripe.settle(self.tenant.id, row["id"], lease_seconds=60)
         async with self.house.app.db.tenant(self.tenant.id) as tx:
             await settle_words(tx, self.house.app.clock.now())
 
