@@ -19,6 +19,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "reasons of the sync": sync.reasons,
     "warnings of the sync": sync.warnings,
     "states of payments": sync.payment_states,
+    "states of reversals": sync.reversal_states,
+    "statuses of gifts": sync.gift_statuses,
     "columns of gifts.csv": files.gift_columns,
     "events of giving": partial(files.events_of, "giving"),
     "events of crm": partial(files.events_of, "crm"),

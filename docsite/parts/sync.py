@@ -1,8 +1,10 @@
-"""States and reasons of the sync, and the states of payments."""
+"""States and reasons of the sync, and the states of payments, reversals and gifts."""
 
 from __future__ import annotations
 
+from almoner.giving.gifts.rules import STATUS_MEANINGS, STATUS_TEXT
 from almoner.giving.payments.rules import MEANINGS as PAYMENT_MEANINGS
+from almoner.giving.reversals.rules import MEANINGS as REVERSAL_MEANINGS
 from almoner.sync.rules import MEANINGS, STATE_NAMES, STATE_SENTENCES, WARNINGS, State, SyncWarning
 from docsite.parts.markdown import table
 
@@ -28,3 +30,14 @@ def warnings() -> str:
 def payment_states() -> str:
     """Each state of a payment."""
     return table(("State", "Meaning"), ((f"`{state}`", told) for state, told in PAYMENT_MEANINGS.items()))
+
+
+def reversal_states() -> str:
+    """Each state of a reversal."""
+    return table(("State", "Meaning"), ((f"`{state}`", told) for state, told in REVERSAL_MEANINGS.items()))
+
+
+def gift_statuses() -> str:
+    """Each status of a gift: its number, its label, and when a gift has it."""
+    rows = ((str(code), f"`{text}`", STATUS_MEANINGS[code]) for code, text in STATUS_TEXT.items())
+    return table(("`status`", "`statusText`", "When"), rows)

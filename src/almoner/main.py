@@ -49,6 +49,7 @@ COMMANDS = (
         "Give every row of a CSV file. Running it again is harmless: what is there already is left alone.",
         WORK,
     ),
+    Deferred("gift", "almoner.cli.gift", "Gifts: give money of one back.", WORK),
     Deferred(
         "campaign", "almoner.cli.campaign", "Campaigns of the CRM: goals, projects and what came.", WORK
     ),

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
+from almoner.kernel.money import format_amount
 from almoner.platform.database import open_database
 from almoner.platform.postgres import running_dsn
 from tests.support import fec
@@ -27,6 +28,7 @@ from tests.support.server import COMMAND, Server, environment
 pytestmark = [pytest.mark.simulation, pytest.mark.realdata]
 
 GIFTS, TOTAL = 1316, Decimal("301030.36")
+REFUNDS, RETURNED = 8, Decimal("7075.00")
 KILLS = ((0.05, 0.2), (0.3, 0.45), (0.55, 0.7))
 """Between which parts of the file given the server is killed."""
 PAGE = 500
@@ -85,6 +87,11 @@ def test_the_filing_holds_the_gifts_it_is_known_for() -> None:
     assert len({one.transaction_id for one in found}) == GIFTS
 
 
+def test_the_filing_holds_the_refunds_it_is_known_for() -> None:
+    found = fec.refunds()
+    assert (len(found), sum(one.amount_minor for one in found)) == (REFUNDS, int(RETURNED * 100))
+
+
 def test_no_giver_gives_more_than_the_filing_states() -> None:
     over = [
         giver
@@ -122,6 +129,7 @@ def test_a_real_filing_survives_three_kills(server: Server, tmp_path: Path, seed
     summary = json.loads((tmp_path / "give.json").read_text())
     assert (summary["given"] + summary["alreadyThere"], summary["rejected"]) == (GIFTS, 0), summary
     asyncio.run(_check_both_sides(server, tokens))
+    asyncio.run(_refund_and_check(server, tokens))
 
 
 @contextmanager
@@ -165,6 +173,45 @@ async def _check_both_sides(server: Server, tokens: dict[str, Any]) -> None:
     await _check_figures(server, tokens["organizationId"])
     assert (project["lifeToDateGiftCount"], project["lifeToDateGiversCount"]) == (GIFTS, len(givers))
     assert project["lifeToDateGiving"] == project["currentBalance"] == TOTAL
+
+
+async def _refund_and_check(server: Server, tokens: dict[str, Any]) -> None:
+    """The refunds of the filing go back, each of its giver's gifts, the latest first; then the CRM nets to gifts less refunds."""
+    givers = fec.by_giver(fec.gifts())
+    async with _api(server, tokens["raiseToken"]) as giving, _api(server, tokens["crmToken"]) as crm:
+        gifts = await _all(giving, "/raise/api/Gift/list")
+        donors = {donor["sourceKey"]: donor for donor in await _all(giving, "/raise/api/Donor/list")}
+        left = {gift["id"]: int(gift["amount"] * 100) for gift in gifts}
+        returned = dict.fromkeys(givers, 0)
+        for n, refund in enumerate(fec.refunds()):
+            returned[refund.giver] += refund.amount_minor
+            rest = refund.amount_minor
+            of_donor = (gift["id"] for gift in gifts if gift["donorId"] == donors[refund.giver]["id"])
+            for gift_id in sorted(of_donor, reverse=True):
+                part = min(rest, left[gift_id])
+                if part:
+                    answer = await giving.client.post(
+                        f"/raise/api/Gift/{gift_id}/refund",
+                        json={"amount": part / 100},
+                        headers={"Idempotency-Key": f"refund {n} of {gift_id}".replace(" ", "-")},
+                    )
+                    assert answer.is_success, answer.status_code
+                left[gift_id] -= part
+                rest -= part
+            assert not rest
+        await _await_net(crm, TOTAL - RETURNED)
+        for giver in {one.giver for one in fec.refunds()}:
+            contact = await crm.get(f"/crm/api/Contact/{donors[giver]['crmKey']}")
+            net = sum(one.amount_minor for one in givers[giver]) - returned[giver]
+            assert contact["lifeToDateGiving"] == format_amount(net, "USD")
+    await _check_figures(server, tokens["organizationId"])
+
+
+async def _await_net(crm: Api, net: Decimal) -> None:
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while (found := (await crm.get("/crm/api/Project/Code/GENERAL"))["lifeToDateGiving"]) != net:
+        assert time.monotonic() < deadline, f"the CRM nets to {found}, not to {net}"
+        await asyncio.sleep(0.05)
 
 
 async def _check_figures(server: Server, organization_id: int) -> None:

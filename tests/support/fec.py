@@ -70,6 +70,25 @@ def gifts(path: Path = FILING) -> list[Contribution]:
     return [one for one in contributions(path) if one.is_gift]
 
 
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A refund of contributions that the filing reports (line type SB20A). Money in cents; it names no gift."""
+
+    giver: str
+    amount_minor: int
+
+
+def refunds(path: Path = FILING) -> list[Returned]:
+    """The refunds of the filing to individuals, in file order."""
+    with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
+        lines = [[field.strip() for field in line.rstrip("\r\n").split(_SEPARATOR)] for line in file]
+    return [
+        Returned(_giver(fields), parse_minor(fields[_AMOUNT], "USD"))
+        for fields in lines
+        if fields[0] == "SB20A"
+    ]
+
+
 def write_gifts_csv(path: Path, given: Iterable[Contribution]) -> None:
     """Write `given` in the documented columns. The file names real people: only ever into a temporary folder."""
     rows = [one.row for one in given]

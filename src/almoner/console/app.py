@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from almoner.console import account, contacts, donors, gift, gift_list, gifts, needs, sign_in
+from almoner.console import account, contacts, donors, gift, gift_list, gifts, needs, refunds, sign_in
 from almoner.console.access import check_session
 from almoner.console.rendering import ASSETS, STATIC, show, show_error
 from almoner.kernel.clock import Clock
@@ -58,6 +58,7 @@ def console_app(
         *gifts.routes,
         *gift_list.routes,
         *gift.routes,
+        *refunds.routes,
         *needs.routes,
         *donors.routes,
         *contacts.routes,

@@ -14,6 +14,11 @@ from almoner.sync.triage import service as triage
 from almoner.sync.triage.service import Attention
 
 SAID = {
+    "refunded": "The refund went.",
+    "not-refundable": "That cannot go back: the amount must be a number above zero, and no more than is left of the gift.",
+    "refund-in-the-way": "It cannot be refunded now: the payment is disputed, was taken by a processor that this server does not reach, or the form was used before.",
+    "refund-refused": "The processor refused the refund; what went back of the gift says why. Nothing went.",
+    "refund-unconfirmed": "The processor did not answer. The amount is reserved, and the refund is looked for by itself.",
     "project": "The project is in the CRM and takes gifts. What waited for it follows by itself, within seconds.",
     "no-project": "Giving has no project with this code. Nothing was changed.",
     "resumed": "The campaign's sync is on: gifts go from now on, and changes that waited for it within seconds.",

@@ -20,6 +20,7 @@ PAGES = [
     "/console/gifts",
     "/console/gifts/1",
     "/console/gifts/1/state",
+    "/console/gifts/1/refund",
     "/console/needs-you",
     "/console/needs-you/sign",
     "/console/arrivals",

@@ -177,6 +177,15 @@ async def _gift_reversed(tenant: Tenant, conn: Any) -> Place:
     return "gift", gift["id"]
 
 
+async def _waiting_for_gift(tenant: Tenant, _conn: Any) -> Place:
+    await giving_project(tenant, "WELLS")
+    gift = await tenant.give(projects=[{"code": "WELLS"}])
+    await reached(tenant, "gift", gift["id"], "project_unknown")
+    await tenant.raise_.post(f"/raise/api/Gift/{gift['id']}/refund", {"amount": 5})
+    page = await tenant.raise_.get(f"/raise/api/Gift/{gift['id']}/reversals")
+    return "reversal", page["items"][0]["id"]
+
+
 async def _test_mode(tenant: Tenant, _conn: Any) -> Place:
     return "gift", (await tenant.give(isTestMode=True))["id"]
 
@@ -255,6 +264,7 @@ STORIES: dict[Reason, Story] = {
     Reason.RETRYING: _retrying,
     Reason.CAMPAIGN_SYNC_OFF: _campaign_sync_off,
     Reason.HELD_CAMPAIGN_PAUSED: _held_campaign_paused,
+    Reason.WAITING_FOR_GIFT: _waiting_for_gift,
     Reason.TEST_MODE: _test_mode,
     Reason.NO_INTEGRATION: _no_integration,
     Reason.NO_SYNCING_CAMPAIGN: _no_syncing_campaign,

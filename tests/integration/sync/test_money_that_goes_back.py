@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from almoner.sync.triage import service as triage
 from tests.integration.giving.reversals.world import Returns
 from tests.integration.sync.hand import drained
 from tests.integration.sync.reasons import crm_project
@@ -189,6 +190,10 @@ async def test_staff_who_took_it_back_in_the_crm_before_are_told_and_it_follows_
     said = await of_reversal(returns, gift.id)
     assert (said["state"], said["reason"]) == ("failed", "gift_reversed")
     assert str(byhand["id"]) in said["explanation"]
+    async with returns.house.app.db.tenant(returns.house.tenant.id) as tx:
+        (cause,) = (await triage.causes(tx)).items
+        assert (cause.entity, cause.gifts, cause.money) == ("reversal", 1, {"USD": -1000})
+        assert (await triage.attention(tx)).gifts == 1
     assert (await crm.call("DELETE", f"/crm/api/Gift/{byhand['id']}")).is_success
     await settled(returns)
     assert (await of_reversal(returns, gift.id))["state"] == "synced"

@@ -17,6 +17,8 @@ from almoner.giving.donors.rules import Donor, LinkChange
 from almoner.giving.donors.service import link_changes, read_donors
 from almoner.giving.gifts.service import broken_records, read_gift
 from almoner.giving.gifts.views import GiftView
+from almoner.giving.reversals.service import reversals_of
+from almoner.giving.reversals.views import ReversalView
 from almoner.platform.database import Tx
 from almoner.platform.telling import BrokenRecord, is_told
 from almoner.sync import service as sync
@@ -52,6 +54,7 @@ class Story:
     gift_contact_id: int | None
     paused_campaign: int | None
     taken_back: list[TakenBack]
+    reversals: list[ReversalView]
 
     @property
     def donor_name(self) -> str:
@@ -90,6 +93,7 @@ async def read_story(tx: Tx, gift_id: int, may: May) -> Story:
         gift_contact_id=await _gift_contact_id(tx, why),
         paused_campaign=await _paused_campaign(tx, gift, why),
         taken_back=await taken_back(tx, why),
+        reversals=await reversals_of(tx, gift_id),
     )
 
 

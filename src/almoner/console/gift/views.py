@@ -13,6 +13,7 @@ from almoner.console.needs.rules import NEXT_STEPS, Mend, forget_wrong_key, link
 from almoner.console.words import When, counted, day_text, duration, linked_by, when
 from almoner.crm.contract import TakenBack
 from almoner.giving.gifts.views import GiftView
+from almoner.giving.reversals.views import ReversalView
 from almoner.kernel.clock import zone
 from almoner.kernel.money import format_amount
 from almoner.platform.organizations.rules import Organization
@@ -41,7 +42,7 @@ class BrokenView:
 
 @dataclass(frozen=True, slots=True)
 class GiftFactsView:
-    """What was given."""
+    """What was given; `reversals`: what went back of it, each with what its state means, and the page that sends it back."""
 
     title: str
     donor: str
@@ -50,6 +51,9 @@ class GiftFactsView:
     contact_url: str
     facts: list[tuple[str, str]]
     broken: BrokenView | None
+    reversals: list[tuple[str, str]]
+    can_refund: bool
+    refund_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,16 @@ def facts_view(story: Story) -> GiftFactsView:
         _link_url(story) if donor else "",
         facts,
         _broken(story),
+        [_reversal(one) for one in story.reversals],
+        gift.can_refund,
+        f"/console/gifts/{gift.id}/refund",
     )
+
+
+def _reversal(one: ReversalView) -> tuple[str, str]:
+    day = f" on {one.date}" if one.date else ""
+    reason = f" ({one.reason})" if one.reason else ""
+    return f"{one.kind.capitalize()} of {one.formatted_amount}{day}{reason}: {one.state}.", one.explanation
 
 
 def _link_url(story: Story) -> str:
@@ -176,6 +189,8 @@ def _other(story: Story) -> tuple[str, str]:
     if record.entity == "gift":
         return f"Gift {record.record_id} of the same donor: {state}", f"/console/gifts/{record.record_id}"
     name = story.donor_name or f"Donor {story.gift.donor_id}"
+    if record.entity == "reversal":
+        return f"What went back of a gift of {name}: {state}", f"/console/gifts?donor={story.gift.donor_id}"
     return f"The donor {name}: {state}", f"/console/gifts?donor={story.gift.donor_id}"
 
 

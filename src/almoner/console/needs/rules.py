@@ -9,6 +9,7 @@ from almoner.sync.rules import BY_CONTACT, Reason
 NEXT_STEPS = {
     Reason.CAMPAIGN_SYNC_OFF: "Nothing brings this gift to the CRM by itself: where it is to be there, enter it by hand. "
     "While the campaign's sync is on, the gifts that are made then go.",
+    Reason.WAITING_FOR_GIFT: "See why its gift is not in the CRM: once it is, this follows by itself.",
     Reason.HELD_CAMPAIGN_PAUSED: "Resume the campaign's sync: the change then follows by itself.",
     Reason.TEST_MODE: "There is nothing to do. Where it was meant in earnest, give it again without test mode.",
     Reason.NO_INTEGRATION: "There is nothing to do: this organization was made without a CRM.",

@@ -10,6 +10,7 @@ from almoner.console.needs.service import Causes
 from almoner.console.words import counted, sums
 from almoner.giving.donors.rules import Donor
 from almoner.platform.organizations.rules import Organization
+from almoner.sync.entities import REVERSAL
 from almoner.sync.rules import REASON_NAMES, RETRY_IS_VAIN, Reason, State, explain
 from almoner.sync.triage.service import Cause
 
@@ -42,7 +43,7 @@ def _cause_view(number: int, cause: Cause, donor: Donor | None, organization: Or
         anchor=f"cause-{number}",
         name=f"{REASON_NAMES[cause.reason]}{f': {whom}' if whom else ''}",
         sentence=explain(cause.reason, cause.detail),
-        gifts=counted(cause.gifts) if cause.gifts else counted(cause.donors, "donor"),
+        gifts=_counted(cause),
         gifts_url=_gifts_url(cause),
         amount=sums(cause.money, organization.currency),
         mend=mend_of(cause.reason, cause.detail, cause.donor_id)
@@ -51,7 +52,15 @@ def _cause_view(number: int, cause: Cause, donor: Donor | None, organization: Or
     )
 
 
+def _counted(cause: Cause) -> str:
+    if not cause.gifts:
+        return counted(cause.donors, "donor")
+    return counted(cause.gifts, "reversal") if cause.entity == REVERSAL.name else counted(cause.gifts)
+
+
 def _gifts_url(cause: Cause) -> str:
+    if cause.entity == REVERSAL.name:
+        return ""
     if not cause.gifts:
         return Asked(donor_id=cause.donor_id).address() if cause.donor_id is not None else ""
     if cause.entity == "gift":

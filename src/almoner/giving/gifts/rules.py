@@ -24,6 +24,15 @@ STATUS_TEXT = {
 }
 """The label of each status. The first three labels are Raise's (raise-api.md 3.2), as is the number of the first (its legacy API); the rest is
 chosen (docs/reference/choices.md). `giving_code.status_of` finds it."""
+STATUS_MEANINGS = {
+    1: "Nothing went back of it, or what did came again.",
+    2: "All of it was refunded.",
+    3: "A dispute was decided for the donor.",
+    4: "A part of it was refunded.",
+    5: "The donor disputes the payment, and the processor has the money until that is decided.",
+    6: "The payment failed after it was taken.",
+}
+"""When a gift has each status; of several that fit, the one with the highest of 6, 5, 3, and else 2, 4 or 1."""
 DISPUTED = 5
 
 

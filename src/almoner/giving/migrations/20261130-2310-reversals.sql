@@ -133,9 +133,11 @@ RETURNS bigint[] LANGUAGE sql STABLE AS $$
     LEFT JOIN taken t ON t.project_id = p.project_id
 $$;
 
--- However a reversal is written, its gift says at once how much of it is taken back.
+-- However a reversal is written, its gift says at once how much of it is taken back. The gift is locked first: the sums are then those of all
+-- who wrote before.
 CREATE FUNCTION giving.count_reversal() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
+    PERFORM FROM giving.gift g WHERE g.organization_id = NEW.organization_id AND g.id = NEW.gift_id FOR NO KEY UPDATE;
     UPDATE giving.gift g SET reversed_minor = s.reversed, reserved_minor = s.reserved,
         project_reversed_minor = giving.reversed_parts(g.organization_id, g.id, g.project_ids, g.project_minor)
     FROM (SELECT coalesce(sum(r.amount_minor), 0)::bigint AS reversed,
@@ -146,6 +148,6 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER reversal_counts AFTER INSERT OR UPDATE ON giving.reversal FOR EACH ROW EXECUTE FUNCTION giving.count_reversal();
+CREATE TRIGGER reversal_counts AFTER INSERT OR UPDATE OF state, amount_minor, project_ids, project_minor ON giving.reversal FOR EACH ROW EXECUTE FUNCTION giving.count_reversal();
 
 GRANT UPDATE (status, reversed_minor, reserved_minor, project_reversed_minor) ON giving.gift TO almoner_app;

@@ -33,11 +33,11 @@ BEGIN
         look_at, version, created_at, modified_at)
     VALUES (p_organization_id, v_id, v_new.gift_id, v_new.kind, v_new.state, v_new.amount_minor, v_new.project_ids,
         v_new.project_minor, v_new.said_minor, v_was.gateway, v_new.gateway_key, v_new.transaction_id, v_new.reason, v_new.detail,
-        v_new.requested_by, v_new.idempotency_key, v_new.fingerprint, v_new.on_day, v_new.reinstated_on, 0, v_new.look_at,
+        v_new.requested_by, v_new.idempotency_key, v_new.fingerprint, v_new.on_day, v_new.reinstated_on, coalesce(v_new.looks, 0), v_new.look_at,
         coalesce(v_new.version, 1), p_now, p_now)
     ON CONFLICT (organization_id, id) DO UPDATE SET state = excluded.state, said_minor = excluded.said_minor,
         transaction_id = excluded.transaction_id, reason = excluded.reason, detail = excluded.detail, on_day = excluded.on_day,
-        reinstated_on = excluded.reinstated_on, look_at = excluded.look_at, version = excluded.version, modified_at = p_now;
+        reinstated_on = excluded.reinstated_on, looks = excluded.looks, look_at = excluded.look_at, version = excluded.version, modified_at = p_now;
     id := v_id;
     gift_version := giving_code.follow_reversals(p_organization_id, v_was, p_now);
 END
@@ -55,13 +55,13 @@ BEGIN
 END
 $$;
 
--- Take over a refund that is due until the lease is over. No row: it is not due, or not asked for any more.
+-- Take over a refund that is due until the lease is over; `looks` is how often its gateway has answered. No row: it is not due, or not asked for any more.
 CREATE FUNCTION giving_code.claim_refund(p_organization_id bigint, p_id bigint, p_lease_seconds float8)
 RETURNS TABLE (id bigint, gateway text, gateway_key uuid, payment_id text, looks int) LANGUAGE plpgsql AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
-    RETURN QUERY UPDATE giving.reversal r SET looks = r.looks + 1, look_at = v_now + make_interval(secs => p_lease_seconds),
+    RETURN QUERY UPDATE giving.reversal r SET look_at = v_now + make_interval(secs => p_lease_seconds),
         modified_at = v_now
     WHERE r.organization_id = p_organization_id AND r.id = p_id AND r.state = 'asked' AND r.look_at <= v_now
     RETURNING r.id, r.gateway, r.gateway_key, (SELECT g.transaction_id FROM giving.gift g

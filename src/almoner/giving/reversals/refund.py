@@ -30,7 +30,7 @@ _queries = load_queries(__file__)
 _log = Logger(__name__)
 
 LOOKS_MAX = 3
-"""How often a gateway that knows nothing of a refund is looked at before it did not go: after the stated interval, and 4 and 16 times that."""
+"""How often a gateway answers that it knows nothing of a refund before it did not go: after the stated interval, and 4 and 16 times that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class RefundDesk:
             return False
         found_ = await self._found(organization_id, due)
         async with self._db.tenant(organization_id) as tx:
-            await self._keep_found(tx, reversal_id, found_, due["looks"])
+            await self._keep_found(tx, reversal_id, found_, due["looks"] + 1)
         return True
 
     async def _ask(
@@ -225,6 +225,7 @@ class RefundDesk:
             "state": state,
             "transaction_id": transaction_id or row["transaction_id"],
             "detail": detail,
+            "looks": max(looks, row["looks"]),
             "look_at": await _queries.in_seconds(tx, seconds=seconds) if state is State.ASKED else None,
             "version": int(state is State.DONE),
             "on_day": _day(tx, now) if state is State.DONE else None,

@@ -35,7 +35,7 @@ async def broken_in_refund(tx: Tx, gift_id: int, data: RefundBody, desk: RefundD
 
 @post(
     "/api/Gift/{gift_id:int}/refund",
-    "gift:write",
+    "gift:update",
     once=False,
     keyed=True,
     judge=broken_in_refund,
@@ -64,7 +64,7 @@ async def refund_gift(
 
 @put(
     "/api/Gift/{gift_id:int}/refund",
-    "gift:write",
+    "gift:update",
     extension=True,
     once=False,
     keyed=True,

@@ -45,6 +45,7 @@ COLUMNS = (
     "idempotency_key",
     "on_day",
     "reinstated_on",
+    "looks",
     "look_at",
     "version",
 )

@@ -19,8 +19,8 @@ class Entity(Protocol):
     """One kind: the events that concern it, its facts as they are now, what holds it back, and the change it asks for.
 
     Everything that flows is a donor or belongs to one. For a further kind to flow, wait, fail and be tried again, a file beside these,
-    a line below and its name in the checks of `sync.record` are all. What people are shown of what failed (`triage/store.sql`) and of
-    how long it took (`lag/store.sql`) counts gifts and donors alone: it has to learn of that kind before one is served.
+    a line below and its name in the checks of `sync.record` are all. What people are shown of what failed (`triage/store.sql`) names gifts, reversals
+    and donors, and how long it took (`lag/store.sql`) is of gifts alone: they have to learn of a kind before one is served.
     """
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -117,6 +118,24 @@ async def test_a_refund_that_never_went_is_given_up_and_can_be_asked_for_again(r
     assert not (await returns.refund(gift.id, "one")).is_replay
     assert await returns.standing(gift.id) == ("Refunded", 10, False, ["refund failed", "refund done"])
     await returns.exact()
+
+
+async def test_a_gateway_that_is_away_does_not_say_that_it_knows_nothing(returns: Returns) -> None:
+    gift = (await returns.give(None)).gift
+    with pytest.raises(RefundUnconfirmed):
+        await returns.refund(gift.id, "one", returns.new_refund_desk(Mute(returns.till, gives_back=True)))
+
+    class Away(Mute):
+        async def find_refunds(self, key: str) -> Sequence[Refund]:
+            raise ConnectionError("no answer")
+
+    kind, returns.refunds = returns.refunds, returns.new_refund_desk(Away(returns.till, gives_back=False))
+    for _ in range(4):
+        await returns.sweep_refunds()
+    assert (await returns.standing(gift.id))[3] == ["refund asked"]
+    returns.refunds = kind
+    await returns.sweep_refunds()
+    assert await returns.standing(gift.id) == ("Refunded", 10, False, ["refund done"])
 
 
 async def test_a_repeat_finds_what_the_gateway_made_and_did_not_tell(returns: Returns) -> None:

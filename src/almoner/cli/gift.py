@@ -1,0 +1,104 @@
+"""`almoner gift refund`: give money of a gift back."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print_json, run, settings_from
+from almoner.giving.gifts.requests import GiftProjectBody
+from almoner.giving.payments.sandbox import SandboxGateway
+from almoner.giving.reversals.refund import RefundDesk
+from almoner.giving.reversals.requests import RefundBody
+from almoner.giving.reversals.service import reversals_of
+from almoner.giving.reversals.views import ReversalView
+from almoner.kernel.clock import SystemClock
+from almoner.kernel.errors import Invalid
+from almoner.kernel.ids import ID_MAX
+from almoner.kernel.money import MoneyError, parse_number
+from almoner.platform.settings import Settings
+from almoner.platform.wire import told
+from almoner.tenants.choice import chosen_organization
+
+app = typer.Typer(help="Gifts: give money of one back.", no_args_is_help=True)
+
+GiftId = Annotated[int, typer.Argument(min=1, max=ID_MAX, help="The id of the gift.", metavar="GIFT_ID")]
+
+
+@app.command("refund")
+def refund(
+    gift_id: GiftId,
+    amount: Annotated[
+        str | None,
+        typer.Option(metavar="AMOUNT", help="How much, in the gift's currency; without it all that is left."),
+    ] = None,
+    project: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CODE[=AMOUNT]",
+            help="Of which project; without an amount all that is left for it. Repeat it.",
+        ),
+    ] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why, kept with the refund.")] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="The same key again refunds nothing more."),
+    ] = None,
+    org: Org = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Refund a gift, or a part of it, and show what went back of it.
+
+    The states are told in docs/reference/refunds.md.
+    """
+    body = RefundBody(
+        amount=None if amount is None else _number(amount, "amount"),
+        projects=[_part(text) for text in project] if project else None,
+        reason=reason,
+    )
+    found = run(_refund(settings_from(data_dir), org, gift_id, body, key))
+    if as_json:
+        print_json({"items": [told(one) for one in found]})
+        return
+    for one in found:
+        out.print(f"{one.kind} {one.id}: [bold]{one.state}[/], {one.formatted_amount}. {one.explanation}")
+
+
+async def _refund(
+    settings: Settings, org: int | None, gift_id: int, body: RefundBody, key: str | None
+) -> list[ReversalView]:
+    clock = SystemClock()
+    gateway = SandboxGateway(clock)
+    async with opened_database(settings) as db:
+        organization_id = await chosen_organization(db, org)
+        desk = RefundDesk(
+            db,
+            {gateway.name: gateway},
+            clock,
+            timeout_seconds=settings.payment_timeout_seconds,
+            settle_seconds=settings.payment_settle_seconds,
+        )
+        await desk.refund(
+            organization_id, gift_id, body, by="the command line", key=key, fingerprint=_mark(body)
+        )
+        async with db.tenant(organization_id) as tx:
+            return await reversals_of(tx, gift_id)
+
+
+def _mark(body: RefundBody) -> bytes:
+    """What makes a refund the same again under its key."""
+    return repr(body).encode()
+
+
+def _part(text: str) -> GiftProjectBody:
+    code, has_amount, amount = text.partition("=")
+    return GiftProjectBody(code=code, amount=_number(amount, "project") if has_amount else None)
+
+
+def _number(text: str, field: str) -> Any:
+    try:
+        return parse_number(text)
+    except MoneyError as error:
+        raise Invalid.field(field, error.code, str(error)) from None
