@@ -19,6 +19,7 @@ import asyncpg
 import pytest
 
 from almoner.giving.payments.errors import RefundRefused
+from almoner.giving.payments.gateways import Gateways
 from almoner.giving.payments.rules import Word
 from almoner.giving.reversals.refund import RefundDesk
 from almoner.giving.reversals.requests import RefundBody
@@ -100,7 +101,7 @@ async def new_life(dsn: str, till: NastyTill) -> Life:
     db = await open_database(dsn, pool_size=6)
     times: Any = {"settle_seconds": SETTLE_SECONDS, "timeout_seconds": TIMEOUT_SECONDS}
     clock = SystemClock()
-    life = Life(db, RefundDesk(db, {till.name: till}, clock, **times))
+    life = Life(db, RefundDesk(db, Gateways(till), clock, **times))
     sweepers = (
         RefundSweeper(db.first, life.desk, lambda: None, **times),
         WordSweeper(db.first, clock, lambda: None, settle_seconds=SETTLE_SECONDS),
@@ -225,7 +226,7 @@ async def _look_after_everything(world: World) -> None:
     world.life = await new_life(world.dsn, world.till)
     conn = await asyncpg.connect(world.dsn)
     desk = RefundDesk(
-        world.life.db, {"Till": world.till}, SystemClock(), settle_seconds=60, timeout_seconds=20
+        world.life.db, Gateways(world.till), SystemClock(), settle_seconds=60, timeout_seconds=20
     )
     sweeper = RefundSweeper(world.life.db.first, desk, lambda: None, settle_seconds=60, timeout_seconds=20)
     words = WordSweeper(world.life.db.first, SystemClock(), lambda: None, settle_seconds=60)

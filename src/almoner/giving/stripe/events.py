@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -107,17 +107,22 @@ class StripeDesk:
             return await _look_at_payout(gateway, event["object_id"])
         if payment_id is None:
             return Found(ignored=errors.NO_PAYMENT)
-        if topic == "charge":
-            return await _look_at_charge(gateway, event["object_id"])
         async with self._db.tenant(organization_id) as tx:
             has_gift = await _queries.has_gift(tx, payment_id=payment_id)
+        if topic == "charge":
+            entries = await _entries_of_charge(gateway, event["object_id"])
+            stray = None if has_gift else await self._standing(organization_id, gateway, payment_id)
+            return Found(entries=entries, stray_key=stray and stray.stray_key)
         if has_gift:
-            return Found(await _words(gateway, topic, event))
+            return Found(await _words(gateway, topic, event, self._clock.now()))
         return await self._standing(organization_id, gateway, payment_id)
 
     async def _standing(self, organization_id: int, gateway: StripeGateway, payment_id: str) -> Found:
-        """What is to be done about a payment that no gift has (yet)."""
-        intent = plain(await gateway.client.v1.payment_intents.retrieve_async(payment_id))
+        """What is to be done about a payment that no gift has (yet). Where none can come, and Stripe has the money, it is to be given back."""
+        answer = await gateway.client.v1.payment_intents.retrieve_async(
+            payment_id, {"expand": ["latest_charge"]}
+        )
+        intent = plain(answer)
         key = intent["metadata"].get(rules.KEY)
         if key is None:
             return Found(ignored=errors.NOT_OURS)
@@ -128,7 +133,10 @@ class StripeDesk:
             state = await _queries.intent_state(tx, gateway_key=key)
         if state is None:
             return Found(ignored=errors.NOT_OURS)
-        return Found(waits_for=errors.NO_GIFT_YET) if state == "asked" else Found(ignored=errors.NO_GIFT)
+        if state == "asked":
+            return Found(waits_for=errors.NO_GIFT_YET)
+        is_stray = intent["status"] in ("succeeded", "processing") and rules.is_taken(intent)
+        return Found(ignored=errors.NO_GIFT, stray_key=key if is_stray else None)
 
     async def _take(self, tx: Tx, event: Any, found: Found) -> None:
         now = self._clock.now()
@@ -137,7 +145,12 @@ class StripeDesk:
             await _queries.store_entries(tx, entries=encode_json(entries).decode(), now=now)
         if found.payout is not None:
             await _queries.store_payout(tx, payout=encode_json(asdict(found.payout)).decode(), now=now)
-        await processor_said(tx, found.words, now)
+        back = {word.transaction_id for word in found.words if word.state in ("won", "failed")}
+        # What came back comes first: what went afterwards may be more than was left before.
+        await processor_said(tx, [word for word in found.words if word.transaction_id in back], now)
+        await processor_said(tx, [word for word in found.words if word.transaction_id not in back], now)
+        if found.stray_key is not None:
+            await _queries.look_again(tx, gateway_key=found.stray_key)
         state = "acted" if found.ignored is None else "ignored"
         await _queries.settle_event(tx, id=event["id"], state=state, detail=found.ignored, now=now)
 
@@ -160,7 +173,9 @@ class Found:
     entries: Sequence[rules.Entry] = ()
     payout: rules.Payout | None = None
     ignored: str | None = None
-    waits_for: str | None = field(default=None)
+    waits_for: str | None = None
+    stray_key: str | None = None
+    """The key of an intent of ours whose payment no gift has, and Stripe holds."""
 
 
 def require_signed(body: bytes, signature: str | None, secret: str, now: datetime) -> None:
@@ -196,26 +211,30 @@ def _first_state(notice: rules.Notice, is_live: bool) -> dict[str, str | None]:
     return {"state": "waiting", "detail": None}
 
 
-async def _words(gateway: StripeGateway, topic: str | None, event: Any) -> Sequence[Word]:
-    """What Stripe says by now of a payment that has a gift."""
-    api, at = gateway.client.v1, event["happened_at"]
-    if topic == "refund":
-        return [*rules.refund_words(plain(await api.refunds.retrieve_async(event["object_id"])), at)]
-    if topic == "refunds":
-        page = await api.refunds.list_async({"payment_intent": event["payment_id"], "limit": 100})
-        refunds = [plain(one) async for one in page.auto_paging_iter()]
-        return [word for one in refunds for word in rules.refund_words(one, at)]
-    if topic == "dispute":
-        return [*rules.dispute_words(plain(await api.disputes.retrieve_async(event["object_id"])), at)]
-    return [*rules.failure_words(plain(await api.payment_intents.retrieve_async(event["object_id"])), at)]
+async def _words(gateway: StripeGateway, topic: str | None, event: Any, now: datetime) -> Sequence[Word]:
+    """What Stripe says by now of all that happened to a payment that has a gift.
+
+    Of all, for what a dispute took hangs on which refunds came back before it. Refunds are read last: what a dispute knew of them they know.
+    """
+    api, about = gateway.client.v1, event["object_id"]
+    words: list[Word] = []
+    page = await api.disputes.list_async({"payment_intent": event["payment_id"], "limit": 100})
+    async for one in page.auto_paging_iter():
+        words += rules.dispute_words(plain(one), event["happened_at"] if one.id == about else now)
+    for told in await gateway.refunds_of(event["payment_id"]):
+        words += rules.refund_words(told, event["happened_at"] if told["id"] == about else now)
+    if topic == "intent":
+        words += rules.failure_words(
+            plain(await api.payment_intents.retrieve_async(about)), event["happened_at"]
+        )
+    return words
 
 
-async def _look_at_charge(gateway: StripeGateway, id_: str) -> Found:
+async def _entries_of_charge(gateway: StripeGateway, id_: str) -> Sequence[rules.Entry]:
+    """The line of a charge in the balance, if it has one by now."""
     charge = plain(await gateway.client.v1.charges.retrieve_async(id_, {"expand": ["balance_transaction"]}))
     line = charge.get("balance_transaction")
-    if not isinstance(line, dict):
-        return Found()
-    return Found(entries=[rules.entry_of({**line, "source": charge})])
+    return [rules.entry_of({**line, "source": charge})] if isinstance(line, dict) else []
 
 
 async def _look_at_payout(gateway: StripeGateway, id_: str) -> Found:

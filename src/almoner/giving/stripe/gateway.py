@@ -74,7 +74,9 @@ class StripeGateway:
         return [id_ for id_, intent in found.items() if is_taken(intent)]
 
     async def cancel(self, transaction_id: str) -> None:
-        """Call an intent off, or refund what it took; a bank debit that is under way can be neither, and is asked about again later."""
+        """Call an intent off, or refund what it took. A bank debit that is under way, and a payment that is disputed, can be neither, and are
+        asked about again later.
+        """
         intent = await self._intent(transaction_id)
         if intent["status"] not in ("succeeded", "canceled"):
             try:
@@ -107,9 +109,9 @@ class StripeGateway:
 
     async def find_refunds(self, key: str, payment_id: str) -> Sequence[Refund]:
         """Among the refunds of the payment, of which Stripe knows at once."""
-        page = await self.client.v1.refunds.list_async({"payment_intent": payment_id, "limit": 100})
-        told = [plain(one) async for one in page.auto_paging_iter()]
-        return [refund_of(one) for one in told if one["metadata"].get(KEY) == key]
+        return [
+            refund_of(one) for one in await self.refunds_of(payment_id) if one["metadata"].get(KEY) == key
+        ]
 
     def _params(self, request: ChargeRequest) -> dict[str, Any]:
         params: dict[str, Any] = {
@@ -176,14 +178,30 @@ class StripeGateway:
             page = await page.next_page_async()
 
     async def _refund_whole(self, transaction_id: str) -> None:
+        """Refund all that is left, once; and once more for each refund that came back."""
+        back = [
+            one for one in await self.refunds_of(transaction_id) if one["status"] in ("failed", "canceled")
+        ]
         try:
             await self.client.v1.refunds.create_async(
                 {"payment_intent": transaction_id, "metadata": {CALLED_OFF: "true"}},
-                {"idempotency_key": f"call-off-{transaction_id}"},
+                {"idempotency_key": f"call-off-{transaction_id}-{len(back)}"},
             )
         except stripe.InvalidRequestError as error:
-            if error.code != "charge_already_refunded":
+            if error.code == "charge_already_refunded":
+                return
+            if error.code != "charge_disputed" or not await self._is_lost(transaction_id):
                 raise
+
+    async def refunds_of(self, payment_id: str) -> list[dict[str, Any]]:
+        """All refunds of a payment, as Stripe tells them."""
+        page = await self.client.v1.refunds.list_async({"payment_intent": payment_id, "limit": 100})
+        return [plain(one) async for one in page.auto_paging_iter()]
+
+    async def _is_lost(self, payment_id: str) -> bool:
+        """Whether a dispute took the payment for good."""
+        page = await self.client.v1.disputes.list_async({"payment_intent": payment_id, "limit": 100})
+        return any(one.status == "lost" for one in page.data)
 
 
 def _decline_code(error: stripe.CardError) -> str | None:

@@ -255,18 +255,17 @@ def notice_of(event: Told) -> Notice:
 
 
 def topic_of(kind: str) -> str | None:
-    """What an event makes us look at: `refund`, `refunds` (of a charge), `dispute`, `intent`, `charge` or `payout`; None for what nothing is done about."""
-    if kind == "charge.refund.updated" or kind.startswith("refund."):
-        return "refund"
-    if kind.startswith("charge.dispute."):
-        return "dispute"
+    """What an event makes us look at: `payment` (what went back of it), `intent`, `charge` or `payout`; None for what nothing is done about."""
+    if kind.startswith(("refund.", "charge.dispute.")):
+        return "payment"
     if kind.startswith("payout."):
         return "payout"
     return _TOPICS.get(kind)
 
 
 _TOPICS = {
-    "charge.refunded": "refunds",
+    "charge.refunded": "payment",
+    "charge.refund.updated": "payment",
     "payment_intent.payment_failed": "intent",
     "payment_intent.canceled": "intent",
     "charge.succeeded": "charge",
@@ -274,7 +273,7 @@ _TOPICS = {
 }
 KINDS: Sequence[str] = (
     *_TOPICS,
-    *("refund.created", "refund.updated", "refund.failed", "charge.refund.updated"),
+    *("refund.created", "refund.updated", "refund.failed"),
     *(
         f"charge.dispute.{end}"
         for end in ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated")

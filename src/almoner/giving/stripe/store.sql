@@ -41,6 +41,9 @@ SELECT EXISTS (SELECT FROM giving.gift WHERE organization_id = :organization_id 
 -- name: intent_state$
 SELECT state FROM giving.payment_intent WHERE organization_id = :organization_id AND gateway_key = (:gateway_key)::uuid;
 
+-- name: look_again$
+SELECT giving_code.look_for_stray(:organization_id, (:gateway_key)::uuid);
+
 -- name: settle_event!
 UPDATE giving.stripe_event SET state = :state, detail = :detail, settled_at = :now, look_at = NULL
 WHERE organization_id = :organization_id AND id = :id;
