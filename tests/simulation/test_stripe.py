@@ -11,14 +11,16 @@ import os
 import random
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import pytest
 import stripe
 
+from almoner.crm.projects import service as crm_projects
 from almoner.giving.projects import service as projects
-from almoner.giving.stripe import gateway, sweeper
+from almoner.giving.stripe import events, gateway, sweeper
 from almoner.giving.stripe.accounts import set_account
 from almoner.kernel.clock import SystemClock
 from almoner.platform.settings import Settings
@@ -28,7 +30,7 @@ from tests.simulation.stripe_lives import World, new_life
 from tests.support.house import new_hand, open_house
 from tests.support.stripe_fake import SECRET_KEY, WEBHOOK_SECRET, FakeStripe
 
-pytestmark = [pytest.mark.anyio, pytest.mark.simulation, pytest.mark.timeout(550)]
+pytestmark = [pytest.mark.anyio, pytest.mark.simulation, pytest.mark.timeout(1800)]
 
 SEED = int(os.environ.get("ALMONER_SEED", "1"))
 OPERATIONS = int(os.environ.get("ALMONER_STRIPE_OPERATIONS", "500"))
@@ -61,7 +63,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.002)
     monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.01)
     monkeypatch.setattr(gateway, "PAGES_MAX", 1)
-    for name, seconds in (("LEASE_SECONDS", 1.5), ("LOOK_SECONDS", 0.2), ("CATCH_UP_SECONDS", 4.0)):
+    monkeypatch.setattr(gateway, "PAGE", 20)
+    monkeypatch.setattr(events, "OVERLAP", timedelta(seconds=5))
+    for name, seconds in (("LEASE_SECONDS", 1.5), ("LOOK_SECONDS", 0.2), ("CATCH_UP_SECONDS", 15.0)):
         monkeypatch.setattr(sweeper, name, seconds)
 
 
@@ -102,6 +106,7 @@ async def test_stripe_gifts_splits_and_designations_agree_to_the_cent(dsn: str, 
     async with life.db.tenant(made.organization_id) as tx:
         for name in ("Wells", "Books"):
             await projects.create_project(tx, {"name": name, "code": name.upper()}, now)
+            await crm_projects.create_project(tx, {"name": name, "project_code": name.upper()}, now)
         account: Any = {"secret_key": SECRET_KEY, "webhook_secret": WEBHOOK_SECRET}
         await set_account(tx, vault, now, **account, publishable_key=None, descriptor_suffix=None)
     beside = [asyncio.create_task(disturb(world)), asyncio.create_task(world.hear())]
@@ -134,7 +139,9 @@ async def _come_to_rest(world: World) -> None:
         for task in list(world.life.tasks):
             task.cancel()
         await asyncio.sleep(0)
-        await conn.execute("UPDATE giving.stripe_account SET look_at = clock_timestamp()")
+        await conn.execute(
+            "UPDATE giving.stripe_account SET look_at = clock_timestamp(), caught_up_at = created_at"
+        )
         for _ in range(40):
             moved = [
                 await conn.execute(

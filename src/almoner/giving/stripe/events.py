@@ -29,7 +29,7 @@ TOLERANCE = timedelta(minutes=5)
 """How old, or how far ahead, the signature of a notice may be."""
 LOOKS_MAX = 20
 """How often an event is looked at, further and further apart up to an hour, before it has failed: some twelve hours."""
-OVERLAP = timedelta(hours=1)
+OVERLAP = timedelta(minutes=10)
 """So much of what was asked for before is asked for again: events may turn up late."""
 STATES = ("waiting", "acted", "ignored", "failed")
 

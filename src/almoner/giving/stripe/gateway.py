@@ -25,8 +25,8 @@ from almoner.giving.stripe.rules import (
 from almoner.kernel.errors import Invalid
 
 _WITH_CHARGE = ["latest_charge"]
-PAGES_MAX = 20
-"""Pages of a hundred payments of the same minutes that are read to find one; beyond that only the search is asked."""
+PAGE, PAGES_MAX = 100, 20
+"""Payments on a page, and pages of the same minutes that are read to find one; beyond that only the search is asked."""
 BEFORE, AFTER = timedelta(minutes=5), timedelta(minutes=30)
 """Around the moment at which it was asked for, a payment is looked for by its time; clocks may disagree by so much."""
 
@@ -168,7 +168,7 @@ class StripeGateway:
     async def _intents_around(self, since: datetime) -> AsyncIterator[dict[str, Any]]:
         window = {"gte": int((since - BEFORE).timestamp()), "lte": int((since + AFTER).timestamp())}
         page = await self.client.v1.payment_intents.list_async(
-            {"created": window, "limit": 100, "expand": ["data.latest_charge"]}  # type: ignore[arg-type]
+            {"created": window, "limit": PAGE, "expand": ["data.latest_charge"]}  # type: ignore[arg-type]
         )
         for _ in range(PAGES_MAX):
             for one in page.data:
