@@ -35,7 +35,7 @@ from almoner.platform.vault import Vault
 from tests.support.house import give_body
 from tests.support.stripe_fake import FakeStripe
 
-TIMES: dict[str, float] = {"settle_seconds": 0.6, "timeout_seconds": 0.15}
+TIMES: dict[str, float] = {"settle_seconds": 2.5, "timeout_seconds": 0.8}
 METHODS = {
     "pm_card_visa": 70,
     "pm_card_authenticationRequired": 12,
@@ -77,7 +77,7 @@ class Life:
 
 async def new_life(dsn: str, fake: FakeStripe, vault: Vault, times: Any = TIMES) -> Life:
     """A process that takes gifts, gives back, hears notices, and looks after all of it."""
-    db, clock = await open_database(dsn, pool_size=12), SystemClock()
+    db, clock = await open_database(dsn, pool_size=20), SystemClock()
     writer = GiveWriter(
         db.first,
         Wake(db.first),
