@@ -39,6 +39,7 @@ ARGUMENTS = {
     "custom-field create": ["Gift", "uid", "Text"],
     "custom-field edit": ["1", "--display-name", "Uid"],
     "give": ["--from", "gifts.csv"],
+    "gateway set": ["stripe"],
     "gift refund": ["1"],
     "group remove": ["Reports"],
     "group set": ["Reports", "--scope", "gift:read"],
