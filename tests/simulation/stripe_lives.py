@@ -100,8 +100,7 @@ async def new_life(dsn: str, fake: FakeStripe, vault: Vault, times: Any = TIMES)
     life = Life(db, desk, refunds, stripe, sweepers)
     writer.start()
     life.tasks |= {*writer._batches._tasks}
-    for sweeper in sweepers:
-        life.spawn(sweeper.run())
+    life.tasks |= {life.spawn(sweeper.run()) for sweeper in sweepers}
     return life
 
 

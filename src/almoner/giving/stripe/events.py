@@ -112,7 +112,7 @@ class StripeDesk:
         if topic == "charge":
             entries = await _entries_of_charge(gateway, event["object_id"])
             stray = None if has_gift else await self._standing(organization_id, gateway, payment_id)
-            return Found(entries=entries, stray_key=stray and stray.stray_key)
+            return Found(entries=entries, stray_key=None if stray is None else stray.stray_key)
         if has_gift:
             return Found(await _words(gateway, topic, event, self._clock.now()))
         return await self._standing(organization_id, gateway, payment_id)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from almoner.giving.stripe.events import StripeDesk
 from almoner.giving.stripe.views import ReceivedView
-from almoner.platform.http import Request, post, routes_in
+from almoner.platform.http import Request, routes_in
+from almoner.platform.http.route import notice
 
 
-@post("/stripe/webhook/{organization_id:int}", None, extension=True, documented=False, once=False)
+@notice("/stripe/webhook/{organization_id:int}")
 async def receive_from_stripe(request: Request, organization_id: int, stripe: StripeDesk) -> ReceivedView:
     """Take a notice of the organization's Stripe account; `NotSigned` when it is none.
 

@@ -127,7 +127,6 @@ def post(
     scope: str | None,
     *,
     extension: bool = False,
-    documented: bool = True,
     once: bool = True,
     keyed: bool = False,
     response_headers: Mapping[str, str] | None = None,
@@ -142,7 +141,6 @@ def post(
         path,
         scope,
         extension=extension,
-        documented=documented,
         once=once,
         keyed=keyed,
         response_headers=response_headers or {},
@@ -163,6 +161,13 @@ def ask(
 def form(path: str, *, fields: Mapping[str, str], answers: Mapping[int, Any], raises: Raises) -> Declare:
     """Declare an action that is open to everybody and takes a form (`fields`); its handler makes the reply, one of `answers`."""
     return _declare("POST", path, None, form=fields, answers=answers, raises=raises)
+
+
+def notice(path: str) -> Declare:
+    """Declare where another system says what happened. It is open: the handler sees for itself who speaks. The document leaves it out, for nobody
+    else calls it.
+    """
+    return _declare("POST", path, None, extension=True, documented=False)
 
 
 def put(
