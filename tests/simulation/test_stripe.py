@@ -123,7 +123,7 @@ async def test_stripe_gifts_splits_and_designations_agree_to_the_cent(dsn: str, 
 
 
 async def _come_to_rest(world: World) -> None:
-    """A last life, in which Stripe is kind, bank debits and most disputes have ended, everything that was lost is asked for, and the clock goes on to every look that is planned."""
+    """A last life, in which Stripe is kind, bank debits and disputes have ended, everything that was lost is asked for, and the clock goes on to every look that is planned."""
     fake = world.fake
     fake.nastiness = fake.slow_seconds = fake.search_lag = 0.0
     await asyncio.gather(*fake.late, return_exceptions=True)
@@ -131,7 +131,7 @@ async def _come_to_rest(world: World) -> None:
         if intent["status"] == "processing":
             fake.books.end_debit(intent["id"], fails=world.rng.random() < 0.2)
     for dispute in fake.books.all("dp_"):
-        if dispute["status"] == "needs_response" and world.rng.random() < 0.9:
+        if dispute["status"] == "needs_response":
             fake.books.end_dispute(dispute["id"], wins=world.rng.random() < 0.5)
     await world.live({"settle_seconds": 60.0, "timeout_seconds": 20.0})
     conn = await asyncpg.connect(world.dsn)
