@@ -126,13 +126,10 @@ async def build_application(
     public_url: str,
     clock: Clock | None = None,
     gateway: Gateway | None = None,
-    stripe_http: StripeHttp | None = None,
 ) -> Application:
     """Wire one process on the migrated database at `dsn` and the further servers of `settings`.
 
-    `gateway` is that of organizations that have set up none, and `stripe_http` the way to Stripe.
-
-    Nothing runs until `Application.start`.
+    `gateway` is that of organizations that have set up none. Nothing runs until `Application.start`.
     """
     given, clock = clock, clock or SystemClock()
     db = await open_database(
@@ -143,15 +140,12 @@ async def build_application(
         wait_seconds=settings.database_seconds,
         lists_max=settings.lists_max,
     )
-    accounts = StripeAccounts(
-        db, Vault(settings), stripe_http or StripeHttp(), cache_seconds=settings.token_cache_seconds
-    )
+    accounts = StripeAccounts(db, Vault(settings), StripeHttp(), settings.token_cache_seconds)
     gateways = Gateways(gateway or SandboxGateway(clock), accounts)
     refunds = _refund_desk(db, gateways, clock, settings)
     stripe = StripeDesk(db, accounts, clock)
     stations = [_station(server, clock, settings, gateways, refunds, stripe) for server in db.servers]
     writer = HomeWriter(db, {station.server.name: station.writer for station in stations})
-    desk = _desk(db, writer, gateways, clock, settings)
     sign_ins = SignInDesk(db, clock, "crm", settings.token_cache_seconds)
     services: Services = {
         Clock: clock,
@@ -161,7 +155,7 @@ async def build_application(
         Settings: settings,
         PublicUrl: PublicUrl(public_url),
         CrmUrl: CrmUrl(Hosts(settings).address_of("crm", public_url)),
-        GiveDesk: desk,
+        GiveDesk: _desk(db, writer, gateways, clock, settings),
         RefundDesk: refunds,
         StripeDesk: stripe,
         Wake: Wakes([station.wake for station in stations]),
@@ -174,14 +168,12 @@ async def build_application(
         authenticate=Authenticator(db, settings.token_cache_seconds, clock, sign_ins.caller_of),
         services=services,
     )
-    console = console_app(
-        db=db, settings=settings, clock=clock, public_url=public_url, services=services, desk=sign_ins
-    )
     inflight = InFlight()
+    common: dict[str, Any] = {"db": db, "settings": settings, "clock": clock, "public_url": public_url}
     asgi = root_app(
         raise_app=raise_app,
         crm_app=crm_app,
-        console_app=console,
+        console_app=console_app(**common, services=services, desk=sign_ins),
         settings=settings,
         readiness=readiness(db, settings),
         inflight=inflight,

@@ -68,6 +68,7 @@ async def set_account(
         publishable_key=publishable_key,
         descriptor_suffix=descriptor_suffix,
         is_live=is_live,
+        look_at=await _queries.in_seconds(tx, seconds=0),
         now=now,
     )
     return account

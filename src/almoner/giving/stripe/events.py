@@ -158,7 +158,8 @@ class StripeDesk:
         """Look at an event again later, or never by itself."""
         async with self._db.tenant(organization_id) as tx:
             if event["looks"] < LOOKS_MAX:
-                await _queries.keep_event(tx, id=event["id"], detail=detail)
+                look_at = await _queries.in_seconds(tx, seconds=min(3600, 5 * 2 ** event["looks"]))
+                await _queries.keep_event(tx, id=event["id"], detail=detail, look_at=look_at)
                 return
             await _queries.settle_event(
                 tx, id=event["id"], state="failed", detail=detail, now=self._clock.now()
@@ -200,7 +201,8 @@ async def store_notices(tx: Tx, notices: Sequence[rules.Notice], is_live: bool, 
     """Store events, those that are acted on and the others; an event that is there already stays as it is."""
     rows = [asdict(notice) | _first_state(notice, is_live) for notice in notices]
     if rows:
-        await _queries.receive(tx, notices=encode_json(rows).decode(), now=now)
+        look_at = await _queries.in_seconds(tx, seconds=0)
+        await _queries.receive(tx, notices=encode_json(rows).decode(), look_at=look_at, now=now)
 
 
 def _first_state(notice: rules.Notice, is_live: bool) -> dict[str, str | None]:
@@ -263,8 +265,9 @@ async def list_payouts(tx: Tx, take: int) -> list[Any]:
 
 async def replay(tx: Tx, event_id: str | None) -> int:
     """Act again on an event, or on all that failed; answers how many. `NotFound` when there is no such event."""
+    look_at = await _queries.in_seconds(tx, seconds=0)
     if event_id is None:
-        return len(await _queries.replay_failed(tx))
-    if await _queries.replay_event(tx, event_id=event_id) is None:
+        return len(await _queries.replay_failed(tx, look_at=look_at))
+    if await _queries.replay_event(tx, event_id=event_id, look_at=look_at) is None:
         raise NotFound(f"There is no event {event_id}.")
     return 1

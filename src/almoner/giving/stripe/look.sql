@@ -1,5 +1,6 @@
 -- What of Stripe is to be looked at, over all tenants, and taking it over. Times are the database's: processes may disagree about theirs.
 
+-- Events that are to be acted on.
 CREATE FUNCTION giving_code.due_stripe_events(p_limit int) RETURNS TABLE (organization_id bigint, id bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE

@@ -254,33 +254,20 @@ def notice_of(event: Told) -> Notice:
     )
 
 
+_HEARD = (
+    ("payment", "refund", ("created", "updated", "failed")),
+    ("payment", "charge", ("refunded",)),
+    ("payment", "charge.refund", ("updated",)),
+    ("payment", "charge.dispute", ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated")),
+    ("intent", "payment_intent", ("payment_failed", "canceled")),
+    ("charge", "charge", ("succeeded", "updated")),
+    ("payout", "payout", ("created", "updated", "paid", "failed", "canceled", "reconciliation_completed")),
+)
+_TOPICS = {f"{noun}.{end}": topic for topic, noun, ends in _HEARD for end in ends}
+KINDS: Sequence[str] = tuple(_TOPICS)
+"""The events to ask Stripe for."""
+
+
 def topic_of(kind: str) -> str | None:
     """What an event makes us look at: `payment` (what went back of it), `intent`, `charge` or `payout`; None for what nothing is done about."""
-    if kind.startswith(("refund.", "charge.dispute.")):
-        return "payment"
-    if kind.startswith("payout."):
-        return "payout"
     return _TOPICS.get(kind)
-
-
-_TOPICS = {
-    "charge.refunded": "payment",
-    "charge.refund.updated": "payment",
-    "payment_intent.payment_failed": "intent",
-    "payment_intent.canceled": "intent",
-    "charge.succeeded": "charge",
-    "charge.updated": "charge",
-}
-KINDS: Sequence[str] = (
-    *_TOPICS,
-    *("refund.created", "refund.updated", "refund.failed"),
-    *(
-        f"charge.dispute.{end}"
-        for end in ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated")
-    ),
-    *(
-        f"payout.{end}"
-        for end in ("created", "updated", "paid", "failed", "canceled", "reconciliation_completed")
-    ),
-)
-"""The events to ask Stripe for."""

@@ -4,10 +4,14 @@ SELECT * FROM giving.stripe_account WHERE organization_id = :organization_id;
 -- name: set_account!
 INSERT INTO giving.stripe_account (organization_id, secret_key, webhook_secret, publishable_key, descriptor_suffix, is_live,
     caught_up_at, look_at, created_at, modified_at)
-VALUES (:organization_id, :secret_key, :webhook_secret, :publishable_key, :descriptor_suffix, :is_live, :now, clock_timestamp(), :now, :now)
+VALUES (:organization_id, :secret_key, :webhook_secret, :publishable_key, :descriptor_suffix, :is_live, :now, :look_at, :now, :now)
 ON CONFLICT (organization_id) DO UPDATE SET secret_key = excluded.secret_key, webhook_secret = excluded.webhook_secret,
     publishable_key = excluded.publishable_key, descriptor_suffix = excluded.descriptor_suffix, is_live = excluded.is_live,
     modified_at = excluded.modified_at;
+
+-- name: in_seconds$
+-- Times of looks are the database's.
+SELECT clock_timestamp() + make_interval(secs => (:seconds)::float8);
 
 -- name: remove_account!
 DELETE FROM giving.stripe_account WHERE organization_id = :organization_id;
@@ -16,7 +20,7 @@ DELETE FROM giving.stripe_account WHERE organization_id = :organization_id;
 INSERT INTO giving.stripe_event (organization_id, event_id, kind, object_id, payment_id, is_live, happened_at, received_at, state, detail,
     look_at, settled_at)
 SELECT :organization_id, n.event_id, n.kind, n.object_id, n.payment_id, n.is_live, n.happened_at, :now, n.state, n.detail,
-    CASE n.state WHEN 'waiting' THEN clock_timestamp() END, CASE n.state WHEN 'waiting' THEN NULL ELSE (:now)::timestamptz END
+    CASE n.state WHEN 'waiting' THEN (:look_at)::timestamptz END, CASE n.state WHEN 'waiting' THEN NULL ELSE (:now)::timestamptz END
 FROM jsonb_populate_recordset(NULL::giving.stripe_event, :notices) n
 ON CONFLICT DO NOTHING;
 
@@ -49,7 +53,7 @@ UPDATE giving.stripe_event SET state = :state, detail = :detail, settled_at = :n
 WHERE organization_id = :organization_id AND id = :id;
 
 -- name: keep_event!
-UPDATE giving.stripe_event SET detail = :detail, look_at = clock_timestamp() + make_interval(secs => least(3600, 5 * 2 ^ least(looks, 20)))
+UPDATE giving.stripe_event SET detail = :detail, look_at = :look_at
 WHERE organization_id = :organization_id AND id = :id AND state = 'waiting';
 
 -- name: store_entries!
@@ -77,11 +81,11 @@ SELECT state, count(*) AS events, min(received_at) AS oldest FROM giving.stripe_
 GROUP BY state ORDER BY state;
 
 -- name: replay_event$
-UPDATE giving.stripe_event SET state = 'waiting', looks = 0, settled_at = NULL, look_at = clock_timestamp()
+UPDATE giving.stripe_event SET state = 'waiting', looks = 0, settled_at = NULL, look_at = :look_at
 WHERE organization_id = :organization_id AND event_id = :event_id RETURNING id;
 
 -- name: replay_failed
-UPDATE giving.stripe_event SET state = 'waiting', looks = 0, settled_at = NULL, look_at = clock_timestamp()
+UPDATE giving.stripe_event SET state = 'waiting', looks = 0, settled_at = NULL, look_at = :look_at
 WHERE organization_id = :organization_id AND state = 'failed' RETURNING id;
 
 -- name: list_payouts

@@ -69,12 +69,9 @@ RIGHTS = {
     " version modified_at status reversed_minor reserved_minor project_reversed_minor)",
     "giving.payment_intent": f"{_ADDED} UPDATE(state asked looks look_at gift_id transaction_id given_back detail modified_at)",
     # What becomes of a refund or dispute, and whether what a processor said is settled.
-    "giving.reversal": f"{_ADDED} UPDATE(state amount_minor project_ids project_minor said_minor transaction_id reason detail on_day"
-    " reinstated_on looks look_at version modified_at)",
+    "giving.reversal": f"{_ADDED} UPDATE(state amount_minor project_ids project_minor said_minor transaction_id reason detail on_day reinstated_on looks look_at version modified_at)",
     "giving.processor_word": f"{_ADDED} UPDATE(settled_at detail looks look_at)",
-    # An account is set up, changed and taken away; events are settled; what was paid out becomes known later.
-    "giving.stripe_account": f"{_ADDED} DELETE UPDATE(secret_key webhook_secret publishable_key descriptor_suffix is_live caught_up_at"
-    " look_at modified_at)",
+    "giving.stripe_account": f"{_ADDED} DELETE UPDATE(secret_key webhook_secret publishable_key descriptor_suffix is_live caught_up_at look_at modified_at)",
     "giving.stripe_event": f"{_ADDED} UPDATE(state detail looks look_at settled_at)",
     "giving.stripe_entry": f"{_ADDED} UPDATE(payment_id payout_id stored_at)",
     "giving.stripe_payout": f"{_ADDED} UPDATE(state amount_minor arrives_on failure modified_at)",
