@@ -142,6 +142,7 @@ async def _come_to_rest(world: World) -> None:
         await conn.execute(
             "UPDATE giving.stripe_account SET look_at = clock_timestamp(), caught_up_at = created_at"
         )
+        await world.life.stripe.catch_up(world.organization_id, seconds=3600)
         for _ in range(40):
             moved = [
                 await conn.execute(

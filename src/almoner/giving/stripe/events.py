@@ -31,6 +31,8 @@ LOOKS_MAX = 20
 """How often an event is looked at, further and further apart up to an hour, before it has failed: some twelve hours."""
 OVERLAP = timedelta(minutes=10)
 """So much of what was asked for before is asked for again: events may turn up late."""
+PORTION = timedelta(hours=1)
+"""So much is asked for at once by an account that is far behind."""
 STATES = ("waiting", "acted", "ignored", "failed")
 
 
@@ -85,14 +87,17 @@ class StripeDesk:
         gateway = await self._accounts.of(organization_id)
         if since is None or gateway is None:
             return False
-        begun = self._clock.now()
+        now = self._clock.now()
+        upto = min(now, since + PORTION)
+        window = {"gte": int((since - OVERLAP).timestamp()), "lte": int(upto.timestamp()) + 1}
         page = await gateway.client.v1.events.list_async(
-            {"created": {"gte": int((since - OVERLAP).timestamp())}, "types": list(rules.KINDS), "limit": 100}
+            {"created": window, "types": list(rules.KINDS), "limit": 100}  # type: ignore[arg-type]
         )
         notices = [rules.notice_of(plain(event)) async for event in page.auto_paging_iter()]
         async with self._db.tenant(organization_id) as tx:
-            await store_notices(tx, notices, gateway.account.is_live, self._clock.now())
-            await _queries.caught_up(tx, upto=begun)
+            await store_notices(tx, notices, gateway.account.is_live, now)
+            look_at = await _queries.in_seconds(tx, seconds=0 if upto < now else seconds)
+            await _queries.caught_up(tx, upto=upto, look_at=look_at)
         return True
 
     async def _account_of(self, organization_id: int) -> StripeGateway | None:

@@ -37,7 +37,7 @@ SELECT * FROM giving_code.claim_stripe_event(:organization_id, :id, (:lease_seco
 SELECT giving_code.claim_stripe_account(:organization_id, (:seconds)::float8);
 
 -- name: caught_up!
-UPDATE giving.stripe_account SET caught_up_at = greatest(caught_up_at, :upto) WHERE organization_id = :organization_id;
+UPDATE giving.stripe_account SET caught_up_at = greatest(caught_up_at, :upto), look_at = :look_at WHERE organization_id = :organization_id;
 
 -- name: has_gift$
 SELECT EXISTS (SELECT FROM giving.gift WHERE organization_id = :organization_id AND transaction_id = :payment_id AND gateway = 'Stripe');
