@@ -28,6 +28,7 @@ ORDER = {
         "how-to/users-and-permissions",
         "how-to/gifts-in-the-crm",
         "how-to/run-a-campaign",
+        "how-to/take-cards",
         "how-to/pledges-and-schedules",
         "how-to/operate",
         "how-to/back-up",

@@ -17,6 +17,7 @@ from almoner.crm.routes import routes as crm_routes
 from almoner.crm.wire import CrmUrl
 from almoner.giving.give.service import GiveDesk
 from almoner.giving.reversals.refund import RefundDesk
+from almoner.giving.stripe.events import StripeDesk
 from almoner.kernel.clock import Clock
 from almoner.platform.accounts.sign_in import SignInDesk
 from almoner.platform.database import Database
@@ -42,6 +43,7 @@ def document(product: str) -> Any:
         CrmUrl,
         GiveDesk,
         RefundDesk,
+        StripeDesk,
         Wake,
         Database,
         SignInDesk,

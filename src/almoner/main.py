@@ -66,6 +66,12 @@ COMMANDS = (
     ),
     Deferred("receipt", "almoner.cli.receipt", "Receipts of gifts, and statements of a year.", WORK),
     Deferred(
+        "gateway",
+        "almoner.cli.gateway",
+        "The account through which gifts are paid, and what its processor said.",
+        WORK,
+    ),
+    Deferred(
         "psql",
         "almoner.cli.psql",
         "Open psql on the database as its owner, who may mend rows; beside a running server, or on the stopped one's data.",

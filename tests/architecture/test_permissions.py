@@ -18,6 +18,7 @@ from almoner.tenants.groups import DEFAULT_GROUPS
 
 OPEN = {
     "POST /Token": "whoever signs in has no token yet",
+    "POST /stripe/webhook/{organizationId}": "Stripe has no token; its signature is checked",
     "GET /api/Health": "whoever watches the server has no key",
     "GET /": "the front page says where everything is",
     "GET /console/sign-in": "whoever signs in has no session yet",

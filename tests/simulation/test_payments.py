@@ -23,6 +23,7 @@ from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.service import GiveDesk, Given
 from almoner.giving.give.writer import GiveWriter
 from almoner.giving.payments.errors import PaymentDeclined
+from almoner.giving.payments.gateways import Gateways
 from almoner.giving.payments.sweeper import PaymentSweeper
 from almoner.giving.projects import service as projects
 from almoner.kernel.clock import SystemClock
@@ -102,10 +103,10 @@ async def new_life(dsn: str, till: NastyTill) -> Life:
         db.first, Wake(db.first), batch_max=32, writers=2, queue_max=2000, settle_seconds=SETTLE_SECONDS
     )
     times: Any = {"settle_seconds": SETTLE_SECONDS, "timeout_seconds": TIMEOUT_SECONDS}
-    life = Life(db, GiveDesk(db, writer, till, SystemClock(), projects_max=5, **times))
+    life = Life(db, GiveDesk(db, writer, Gateways(till), SystemClock(), projects_max=5, **times))
     writer.start()
     life.tasks |= {*writer._batches._tasks}
-    life.tasks.add(life.spawn(PaymentSweeper(db.first, {till.name: till}, **times).run()))
+    life.tasks.add(life.spawn(PaymentSweeper(db.first, Gateways(till), **times).run()))
     return life
 
 
@@ -188,9 +189,7 @@ async def _look_after_everything(world: World) -> None:
     await asyncio.gather(*world.till.late)
     await world.live()
     conn = await asyncpg.connect(world.dsn)
-    sweeper = PaymentSweeper(
-        world.life.db.first, {world.till.name: world.till}, settle_seconds=60, timeout_seconds=20
-    )
+    sweeper = PaymentSweeper(world.life.db.first, Gateways(world.till), settle_seconds=60, timeout_seconds=20)
     due = "UPDATE giving.payment_intent SET look_at = clock_timestamp() WHERE look_at IS NOT NULL"
     while await conn.execute(due) != "UPDATE 0":
         while await sweeper.sweep():

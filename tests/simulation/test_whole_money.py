@@ -27,6 +27,7 @@ from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.service import GiveDesk
 from almoner.giving.give.writer import GiveWriter
 from almoner.giving.payments.errors import PaymentDeclined, RefundRefused
+from almoner.giving.payments.gateways import Gateways
 from almoner.giving.payments.rules import Word
 from almoner.giving.payments.sweeper import PaymentSweeper
 from almoner.giving.projects import service as projects
@@ -128,11 +129,11 @@ async def new_life(dsn: str, till: NastyTill) -> Life:
     server, wake = db.first, Wake(db.first)
     times: Any = {"settle_seconds": SETTLE_SECONDS, "timeout_seconds": TIMEOUT_SECONDS}
     writer = GiveWriter(server, wake, batch_max=32, writers=2, queue_max=2000, settle_seconds=SETTLE_SECONDS)
-    givers = GiveDesk(db, writer, till, clock, projects_max=5, **times)
-    life = Life(db, givers, RefundDesk(db, {till.name: till}, clock, **times))
+    givers = GiveDesk(db, writer, Gateways(till), clock, projects_max=5, **times)
+    life = Life(db, givers, RefundDesk(db, Gateways(till), clock, **times))
     writer.start()
     workers: tuple[Any, ...] = (
-        PaymentSweeper(server, {till.name: till}, **times),
+        PaymentSweeper(server, Gateways(till), **times),
         RefundSweeper(server, life.desk, lambda: None, **times),
         WordSweeper(server, clock, lambda: None, settle_seconds=SETTLE_SECONDS),
         ReceiptIssuer(server, clock, ""),
@@ -274,9 +275,9 @@ async def _look_after_everything(world: World) -> None:
     await asyncio.gather(*world.till.late)
     db, till, clock = await open_database(world.dsn, pool_size=6), world.till, SystemClock()
     times: Any = {"settle_seconds": 60, "timeout_seconds": 20}
-    desk = RefundDesk(db, {"Till": till}, clock, **times)
+    desk = RefundDesk(db, Gateways(till), clock, **times)
     sweepers: dict[str, Any] = {
-        "payment_intent": PaymentSweeper(db.first, {"Till": till}, **times),
+        "payment_intent": PaymentSweeper(db.first, Gateways(till), **times),
         "reversal": RefundSweeper(db.first, desk, lambda: None, **times),
         "processor_word": WordSweeper(db.first, clock, lambda: None, settle_seconds=60),
     }

@@ -16,6 +16,7 @@ from almoner.app.application import Application, build_application
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Database, Server
 from almoner.platform.settings import Settings
+from almoner.platform.vault import new_key
 from almoner.sync.worker import SyncWorker
 from almoner.tenants.service import NewOrganization, create_organization
 from tests.support.documented import Documents
@@ -29,6 +30,7 @@ QUICK: dict[str, Any] = {
     "token_cache_seconds": 0.0,
     "requests_per_hour": 1_000_000,
     "receipt_workers": 0,
+    "secrets_key": new_key(),
 }
 """No test waits for what users would hardly notice."""
 

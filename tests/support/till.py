@@ -7,6 +7,7 @@ import random
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from almoner.giving.payments.errors import PaymentDeclined, RefundRefused
 from almoner.giving.payments.rules import Charge, ChargeRequest, Refund, RefundRequest
@@ -37,6 +38,7 @@ class Till:
     """A gateway that never fails: each payment by its id, until it is given back, and each refund."""
 
     name: str = "Till"
+    is_test: bool = False
     taken: dict[str, Taken] = field(default_factory=dict)
     returned: dict[str, Returned] = field(default_factory=dict)
     _under: dict[str, list[str]] = field(default_factory=dict)
@@ -59,7 +61,7 @@ class Till:
         self._under.setdefault(request.key, []).append(id_)
         return _charge(self.name, id_)
 
-    async def find(self, key: str) -> Sequence[str]:
+    async def find(self, key: str, since: datetime) -> Sequence[str]:
         """What was taken under a key and is kept."""
         return [id_ for id_ in self._under.get(key, ()) if not self.taken[id_].is_given_back]
 
@@ -69,7 +71,7 @@ class Till:
 
     async def refund(self, request: RefundRequest) -> Refund:
         """Give back a part of a payment; the same key is the same refund."""
-        known = await Till.find_refunds(self, request.key)
+        known = await Till.find_refunds(self, request.key, request.transaction_id)
         return known[0] if known else self.give_back(request)
 
     def give_back(self, request: RefundRequest) -> Refund:
@@ -81,10 +83,12 @@ class Till:
         self.returned[id_] = Returned(request.key, request.transaction_id, request.amount_minor)
         return Refund(id_, "done", request.amount_minor)
 
-    async def find_refunds(self, key: str) -> Sequence[Refund]:
+    async def find_refunds(self, key: str, payment_id: str) -> Sequence[Refund]:
         """What was given back under a key."""
         return [
-            Refund(id_, one.state, one.amount_minor) for id_, one in self.returned.items() if one.key == key
+            Refund(id_, one.state, one.amount_minor)
+            for id_, one in self.returned.items()
+            if one.key == key and one.transaction_id == payment_id
         ]
 
     def back_of(self, transaction_id: str) -> int:
@@ -142,12 +146,12 @@ class NastyTill(Till):
         self._by_key[request.key] = charge.transaction_id
         return charge
 
-    async def find(self, key: str) -> Sequence[str]:
+    async def find(self, key: str, since: datetime) -> Sequence[str]:
         """What was taken under a key and is kept; of some it says only when asked again."""
         await asyncio.sleep(self.rng.random() ** 4 * self.slow_seconds)
         if not self.is_kind and self.rng.random() < 0.1:
             raise ConnectionError("no answer")
-        found = await super().find(key)
+        found = await super().find(key, since)
         seen = [id_ for id_ in found if id_ not in self._unseen]
         self._unseen.difference_update(found)
         return seen
@@ -181,12 +185,12 @@ class NastyTill(Till):
             await asyncio.sleep(3600)
         return refund
 
-    async def find_refunds(self, key: str) -> Sequence[Refund]:
+    async def find_refunds(self, key: str, payment_id: str) -> Sequence[Refund]:
         """What was given back under a key; of some it says only when asked again."""
         await asyncio.sleep(self.rng.random() ** 4 * self.slow_seconds)
         if not self.is_kind and self.rng.random() < 0.1:
             raise ConnectionError("no answer")
-        found = await super().find_refunds(key)
+        found = await super().find_refunds(key, payment_id)
         seen = [one for one in found if one.transaction_id not in self._unseen]
         self._unseen.difference_update(one.transaction_id for one in found)
         return seen

@@ -15,6 +15,7 @@ from almoner.crm.routes import routes as crm_routes
 from almoner.crm.wire import CrmUrl
 from almoner.giving.give.service import GiveDesk
 from almoner.giving.give.writer import GiveWriter, HomeWriter
+from almoner.giving.payments.gateways import Gateways
 from almoner.giving.payments.rules import Gateway
 from almoner.giving.payments.sandbox import SandboxGateway
 from almoner.giving.payments.sweeper import PaymentSweeper, Sweeper
@@ -22,6 +23,10 @@ from almoner.giving.receipts.desk import ReceiptDesk
 from almoner.giving.reversals.refund import RefundDesk
 from almoner.giving.reversals.sweeper import RefundSweeper, WordSweeper
 from almoner.giving.routes import routes as giving_routes
+from almoner.giving.stripe.accounts import StripeAccounts
+from almoner.giving.stripe.client import StripeHttp
+from almoner.giving.stripe.events import StripeDesk
+from almoner.giving.stripe.sweeper import CatchUpSweeper, EventSweeper
 from almoner.kernel.clock import Clock, SystemClock
 from almoner.platform.accounts.sign_in import SignInDesk
 from almoner.platform.database import Database, Server, open_database
@@ -36,6 +41,7 @@ from almoner.platform.organizations.service import Authenticator
 from almoner.platform.pace import Load
 from almoner.platform.rate_limits.service import RateLimiter
 from almoner.platform.settings import PublicUrl, Settings
+from almoner.platform.vault import Vault
 from almoner.sync.offers import closed_codes
 from almoner.sync.routes import routes as sync_routes
 from almoner.sync.worker import SyncWorker
@@ -86,6 +92,7 @@ class Application:
     asgi: ASGIApp
     inflight: InFlight
     limiter: RateLimiter
+    accounts: StripeAccounts
     _keeping: asyncio.Task[None] | None = None
 
     @property
@@ -113,6 +120,7 @@ class Application:
         if not (await asyncio.wait({stopping}, timeout=wait))[0]:
             self.db.drop()
         await stopping
+        await self.accounts.close()
         await self.db.close()
 
 
@@ -126,7 +134,7 @@ async def build_application(
 ) -> Application:
     """Wire one process on the migrated database at `dsn` and the further servers of `settings`.
 
-    Nothing runs until `Application.start`.
+    `gateway` is that of organizations that have set up none. Nothing runs until `Application.start`.
     """
     given, clock = clock, clock or SystemClock()
     db = await open_database(
@@ -137,23 +145,25 @@ async def build_application(
         wait_seconds=settings.database_seconds,
         lists_max=settings.lists_max,
     )
-    gateway = gateway or SandboxGateway(clock)
-    refunds = _refund_desk(db, gateway, clock, settings)
+    accounts = StripeAccounts(db, Vault(settings), StripeHttp(), settings.token_cache_seconds)
+    gateways = Gateways(gateway or SandboxGateway(clock), accounts)
+    refunds = _refund_desk(db, gateways, clock, settings)
+    stripe = StripeDesk(db, accounts, clock)
     load = Load()
-    stations = [_station(server, clock, settings, gateway, refunds, load) for server in db.servers]
+    stations = [_station(server, clock, settings, gateways, refunds, stripe, load) for server in db.servers]
     writer = HomeWriter(db, {station.server.name: station.writer for station in stations})
-    desk = _desk(db, writer, gateway, clock, settings)
-    accounts = SignInDesk(db, clock, "crm", settings.token_cache_seconds)
+    sign_ins = SignInDesk(db, clock, "crm", settings.token_cache_seconds)
     services: Services = {
         Clock: clock,
         Database: db,
-        SignInDesk: accounts,
+        SignInDesk: sign_ins,
         Modules: modules_of(route.permission for route in [*crm_routes, *giving_routes, *sync_routes]),
         Settings: settings,
         PublicUrl: PublicUrl(public_url),
         CrmUrl: CrmUrl(Hosts(settings).address_of("crm", public_url)),
-        GiveDesk: desk,
+        GiveDesk: _desk(db, writer, gateways, clock, settings),
         RefundDesk: refunds,
+        StripeDesk: stripe,
         Wake: Wakes([station.wake for station in stations]),
     }
     limiter = RateLimiter(db, settings.requests_per_hour, given)
@@ -161,22 +171,20 @@ async def build_application(
         limiter=limiter,
         db=db,
         settings=settings,
-        authenticate=Authenticator(db, settings.token_cache_seconds, clock, accounts.caller_of),
+        authenticate=Authenticator(db, settings.token_cache_seconds, clock, sign_ins.caller_of),
         services=services,
     )
-    console = console_app(
-        db=db, settings=settings, clock=clock, public_url=public_url, services=services, desk=accounts
-    )
     inflight = InFlight(load)
+    common: dict[str, Any] = {"db": db, "settings": settings, "clock": clock, "public_url": public_url}
     asgi = root_app(
         raise_app=raise_app,
         crm_app=crm_app,
-        console_app=console,
+        console_app=console_app(**common, services=services, desk=sign_ins),
         settings=settings,
         readiness=readiness(db, settings),
         inflight=inflight,
     )
-    return Application(settings, db, clock, stations, writer, asgi, inflight, limiter)
+    return Application(settings, db, clock, stations, writer, asgi, inflight, limiter, accounts)
 
 
 def _info(title: str, words: str) -> dict[str, Any]:
@@ -227,7 +235,13 @@ CRM_WORDS = f"The donor CRM with fund accounting: contacts, gifts and their desi
 
 
 def _station(
-    server: Server, clock: Clock, settings: Settings, gateway: Gateway, refunds: RefundDesk, load: Load
+    server: Server,
+    clock: Clock,
+    settings: Settings,
+    gateways: Gateways,
+    refunds: RefundDesk,
+    stripe: StripeDesk,
+    load: Load,
 ) -> Station:
     wake = Wake(server)
     writer = GiveWriter(
@@ -242,33 +256,36 @@ def _station(
     workers = [SyncWorker(server, wake, clock, settings, load=load) for _ in range(settings.sync_workers)]
     settle, timeout = settings.payment_settle_seconds, settings.payment_timeout_seconds
     sweepers: list[Sweeper] = [
-        PaymentSweeper(server, {gateway.name: gateway}, settle_seconds=settle, timeout_seconds=timeout),
+        PaymentSweeper(server, gateways, settle_seconds=settle, timeout_seconds=timeout),
         RefundSweeper(server, refunds, wake.ring, settle_seconds=settle, timeout_seconds=timeout),
         WordSweeper(server, clock, wake.ring, settle_seconds=settle),
+        EventSweeper(server, stripe, wake.ring),
+        CatchUpSweeper(server, stripe),
     ]
     ahead, follower = PaymentsAhead(server, clock), CampaignFollower(server)
     receipts = ReceiptDesk(server, clock, settings, load)
     return Station(server, wake, writer, workers, sweepers, ahead, follower, receipts)
 
 
-def _refund_desk(db: Database, gateway: Gateway, clock: Clock, settings: Settings) -> RefundDesk:
+def _refund_desk(db: Database, gateways: Gateways, clock: Clock, settings: Settings) -> RefundDesk:
     return RefundDesk(
         db,
-        {gateway.name: gateway},
+        gateways,
         clock,
         timeout_seconds=settings.payment_timeout_seconds,
         settle_seconds=settings.payment_settle_seconds,
     )
 
 
-def _desk(db: Database, writer: HomeWriter, gateway: Gateway, clock: Clock, settings: Settings) -> GiveDesk:
+def _desk(db: Database, writer: HomeWriter, gateways: Gateways, clock: Clock, settings: Settings) -> GiveDesk:
     return GiveDesk(
         db,
         writer,
-        gateway,
+        gateways,
         clock,
         projects_max=settings.gift_projects_max,
         timeout_seconds=settings.payment_timeout_seconds,
         settle_seconds=settings.payment_settle_seconds,
         closed=closed_codes,
+        confirm_seconds=settings.payment_confirm_seconds,
     )

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from almoner.cli import doctor_checks as machine
 from almoner.cli import doctor_database as database
+from almoner.cli import doctor_gateways as gateways
 from almoner.cli import doctor_records as records
 from almoner.cli.doctor_checks import OK, PROBLEM, WARNING, Finding
 from almoner.cli.output import FAILED, AsJson, DataDir, out, print_json
@@ -103,6 +104,7 @@ async def _database(settings: Settings, *, quick: bool) -> list[Finding]:
             return [
                 *found,
                 *await _guarded_async("directory", database.check_directory(located.app_dsn, settings)),
+                *await _guarded_async("gateways", gateways.check_gateways(located.app_dsn, settings)),
             ]
     except PostgresError as error:
         return [

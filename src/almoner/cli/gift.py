@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import typer
 
 from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print_json, run, settings_from
 from almoner.giving.gifts.requests import GiftProjectBody
+from almoner.giving.payments.gateways import Gateways
 from almoner.giving.payments.sandbox import SandboxGateway
 from almoner.giving.reversals.refund import RefundDesk
 from almoner.giving.reversals.requests import RefundBody
 from almoner.giving.reversals.service import reversals_of
 from almoner.giving.reversals.views import ReversalView
+from almoner.giving.stripe.accounts import StripeAccounts
+from almoner.giving.stripe.client import StripeHttp
 from almoner.kernel.clock import SystemClock
 from almoner.kernel.errors import Invalid
 from almoner.kernel.ids import ID_MAX
 from almoner.kernel.money import MoneyError, parse_number
+from almoner.platform.database import Database
 from almoner.platform.settings import Settings
+from almoner.platform.vault import Vault
 from almoner.platform.wire import told
 from almoner.tenants.choice import chosen_organization
 
@@ -70,12 +77,11 @@ async def _refund(
     settings: Settings, org: int | None, gift_id: int, body: RefundBody, key: str | None
 ) -> list[ReversalView]:
     clock = SystemClock()
-    gateway = SandboxGateway(clock)
-    async with opened_database(settings) as db:
+    async with opened_database(settings) as db, _accounts(db, settings) as accounts:
         organization_id = await chosen_organization(db, org)
         desk = RefundDesk(
             db,
-            {gateway.name: gateway},
+            Gateways(SandboxGateway(clock), accounts),
             clock,
             timeout_seconds=settings.payment_timeout_seconds,
             settle_seconds=settings.payment_settle_seconds,
@@ -85,6 +91,15 @@ async def _refund(
         )
         async with db.tenant(organization_id) as tx:
             return await reversals_of(tx, gift_id)
+
+
+@asynccontextmanager
+async def _accounts(db: Database, settings: Settings) -> AsyncIterator[StripeAccounts]:
+    accounts = StripeAccounts(db, Vault(settings), StripeHttp(), cache_seconds=settings.token_cache_seconds)
+    try:
+        yield accounts
+    finally:
+        await accounts.close()
 
 
 def _mark(body: RefundBody) -> bytes:

@@ -18,6 +18,7 @@ from almoner.giving.projects import routes as projects
 from almoner.giving.receipts import routes as receipts
 from almoner.giving.reversals import routes as reversals
 from almoner.giving.segments import routes as segments
+from almoner.giving.stripe import routes as stripe
 from almoner.giving.transfers import routes as transfers
 
 routes = [
@@ -26,6 +27,7 @@ routes = [
     *reversals.routes,
     *transfers.routes,
     *payments.routes,
+    *stripe.routes,
     *donors.routes,
     *donor_contacts.routes,
     *donor_activities.routes,

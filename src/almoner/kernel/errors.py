@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
@@ -62,6 +62,8 @@ class AlmonerError(Exception):
         super().__init__(message)
         self.message = message
         self.fields = fields
+        self.more: Mapping[str, Mapping[str, str]] = {}
+        """What else the caller needs to go on, by name."""
 
 
 class BadRequest(AlmonerError):

@@ -19,8 +19,8 @@ from msgspec import Meta
 from msgspec.structs import fields
 
 from almoner.kernel.text import nearest
+from almoner.platform.contradictions import contradiction
 from almoner.platform.letter_settings import LetterSettings
-from almoner.platform.networks import wrong_network
 
 PREFIX = "ALMONER_"
 
@@ -186,6 +186,21 @@ class Settings(LetterSettings, frozen=True, kw_only=True, forbid_unknown_fields=
     payment_timeout_seconds: Annotated[
         float, Meta(gt=0, le=120, description="Longest wait for a payment gateway's answer to a give.")
     ] = 30.0
+    payment_confirm_seconds: Annotated[
+        float,
+        Meta(
+            ge=60,
+            le=86_400,
+            description="So long a payment waits to be confirmed at the bank before it is called off.",
+        ),
+    ] = 900.0
+    secrets_key: Annotated[
+        str,
+        Meta(
+            pattern=r"^([A-Za-z0-9_\-]{43}=)?$",
+            description="Key that secrets in the database, such as those of payment processors, are sealed with: 32 bytes in URL-safe Base64. Empty means the file `secrets.key` in the data folder.",
+        ),
+    ] = ""
     payment_settle_seconds: Annotated[
         float,
         Meta(
@@ -294,28 +309,9 @@ def load_settings(
     for source, part in ((str(path), from_file), ("the environment", from_environment), ("the call", given)):
         values |= _checked(part, source)
     settings = _convert(values)
-    _check_together(settings)
+    if wrong := contradiction(settings):
+        raise SettingsError(wrong)
     return settings
-
-
-def _check_together(settings: Settings) -> None:
-    """Raise `SettingsError` for settings of which one asks for more than another leaves."""
-    if settings.payment_settle_seconds < 3 * settings.payment_timeout_seconds:
-        raise SettingsError(
-            f"Setting 'payment_settle_seconds' ({settings.payment_settle_seconds:g}) must be at least three times"
-            f" 'payment_timeout_seconds' ({settings.payment_timeout_seconds:g}): a payment is not given back while its gateway is still waited for."
-        )
-    if settings.database_owner_url and not settings.database_url:
-        raise SettingsError(
-            "Setting 'database_owner_url' has no meaning without 'database_url': name both, or neither for the embedded database."
-        )
-    if wrong := wrong_network(settings.trusted_proxies):
-        raise SettingsError(f"Setting 'trusted_proxies': {wrong}")
-    if settings.url_bytes_max >= settings.head_bytes_max:
-        raise SettingsError(
-            f"Setting 'url_bytes_max' ({settings.url_bytes_max}) must be less than 'head_bytes_max' ({settings.head_bytes_max}):"
-            " the address is a part of the head."
-        )
 
 
 def data_dir_named(environ: Mapping[str, str], said: object = None) -> Path:

@@ -44,6 +44,7 @@ ARGUMENTS = {
     "donor transfer": ["1", "1"],
     "donor unmerge": ["1"],
     "give": ["--from", "gifts.csv"],
+    "gateway set": ["stripe"],
     "gift refund": ["1"],
     "group remove": ["Reports"],
     "group set": ["Reports", "--scope", "gift:read"],

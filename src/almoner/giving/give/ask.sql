@@ -22,9 +22,10 @@ DECLARE
     v_ords int[];
     v_ids bigint[];
     v_same boolean[];
+    v_gateways text[];
 BEGIN
-    SELECT array_agg(x.ord), array_agg(x.id), array_agg(x.is_same) INTO v_ords, v_ids, v_same FROM (
-        SELECT g.ord, max(k.id) AS id, bool_and(k.fingerprint = decode(g.fingerprint, 'hex')) AS is_same
+    SELECT array_agg(x.ord), array_agg(x.id), array_agg(x.is_same), array_agg(x.gateway) INTO v_ords, v_ids, v_same, v_gateways FROM (
+        SELECT g.ord, g.gateway, max(k.id) AS id, bool_and(k.fingerprint = decode(g.fingerprint, 'hex')) AS is_same
         FROM unnest(p_gifts) g
         LEFT JOIN LATERAL (
             SELECT i.id, i.fingerprint FROM giving.payment_intent i WHERE i.organization_id = p_organization_id
@@ -32,11 +33,11 @@ BEGIN
             UNION
             SELECT i.id, i.fingerprint FROM giving.payment_intent i WHERE i.organization_id = p_organization_id
                 AND i.state = 'asked' AND i.source_system = g.source_system AND i.source_key = g.source_key) k ON true
-        GROUP BY g.ord) x;
+        GROUP BY g.ord, g.gateway) x;
     UPDATE giving.payment_intent i
     SET asked = i.asked + 1, look_at = v_now + make_interval(secs => p_settle_seconds), modified_at = v_now
-    FROM unnest(v_ids, v_same) AS w (id, is_same)
-    WHERE i.organization_id = p_organization_id AND i.id = ANY (v_ids) AND i.id = w.id AND w.is_same
+    FROM unnest(v_ids, v_same, v_gateways) AS w (id, is_same, gateway)
+    WHERE i.organization_id = p_organization_id AND i.id = ANY (v_ids) AND i.id = w.id AND w.is_same AND i.gateway = w.gateway
         AND i.state = 'asked' AND i.look_at > v_now;
     RETURN QUERY
     SELECT w.ord, CASE WHEN NOT w.is_same THEN 'conflict' WHEN i.id IS NULL THEN 'settling' ELSE 'asked' END, NULL::bigint, i.id,

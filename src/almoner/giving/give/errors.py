@@ -12,6 +12,7 @@ REFUSED = (
     "The gift could not be stored. Send it again shortly with the same Idempotency-Key: it is paid at most once."
     " What was paid for a gift that is not stored is given back."
 )
+UNREPEATABLE = "The donor's bank asks the donor to confirm this payment. Send the gift with an Idempotency-Key, so that it can be sent again afterwards."
 SETTLING = "An earlier request with this key was interrupted, and what it paid is being given back. Send it again in a minute."
 STOPPED = "The server is stopping. Nothing was stored; try again shortly."
 HELD = (

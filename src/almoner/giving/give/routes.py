@@ -6,7 +6,7 @@ from almoner.giving.gifts.views import GiftView
 from almoner.giving.give.errors import GiftKeyReused, Lapsed, Unconfirmed
 from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.service import GiveDesk
-from almoner.giving.payments.errors import PaymentDeclined
+from almoner.giving.payments.errors import ConfirmationNeeded, PaymentDeclined
 from almoner.kernel.errors import FieldError
 from almoner.platform.database import Tx
 from almoner.platform.http import Request, WithHeaders, idempotency_key, post, routes_in
@@ -26,7 +26,7 @@ async def broken_in_give(tx: Tx, data: GiveBody, desk: GiveDesk) -> list[FieldEr
     once=False,
     keyed=True,
     judge=broken_in_give,
-    raises=(PaymentDeclined, GiftKeyReused, Lapsed, Unconfirmed),
+    raises=(PaymentDeclined, ConfirmationNeeded, GiftKeyReused, Lapsed, Unconfirmed),
     response_headers={REPLAYED: "`true` when an earlier request made this gift."},
 )
 async def give(request: Request, caller: Caller, data: GiveBody, desk: GiveDesk) -> WithHeaders[GiftView]:

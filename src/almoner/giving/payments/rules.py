@@ -106,15 +106,21 @@ class Gateway(Protocol):
     """A card processor. The same key must always give the same charge, and never one that was given back."""
 
     name: str
+    is_test: bool
+    """Whether it takes play money by its account: what it takes is a test gift, whatever the caller says."""
 
     async def charge(self, request: ChargeRequest) -> Charge:
         """Take the payment. `PaymentDeclined` when it cannot be taken; `Invalid` on field `paymentMethodId` for an unknown token, and
-        on `paymentMethodType` when that contradicts the token: nothing is taken then. Any other error: nobody knows.
+        on `paymentMethodType` when that contradicts the token: nothing is taken then. `ConfirmationNeeded` when the bank asks the donor
+        first: nothing is taken yet, and the same call afterwards gives the charge. Any other error: nobody knows.
         """
         ...
 
-    async def find(self, key: str) -> Sequence[str]:
-        """The transaction ids of the payments that were taken under a key and not given back: mostly one or none."""
+    async def find(self, key: str, since: datetime) -> Sequence[str]:
+        """The transaction ids of the payments that were taken under a key and not given back: mostly one or none.
+
+        One that the donor may still confirm counts as taken. `since` (UTC): when the gateway was about to be asked first.
+        """
         ...
 
     async def cancel(self, transaction_id: str) -> None:
@@ -125,8 +131,8 @@ class Gateway(Protocol):
         """Give back so much of a payment. `RefundRefused` when it cannot be, and nothing went. Any other error: nobody knows."""
         ...
 
-    async def find_refunds(self, key: str) -> Sequence[Refund]:
-        """The refunds under a key, in whatever state: mostly one or none."""
+    async def find_refunds(self, key: str, payment_id: str) -> Sequence[Refund]:
+        """The refunds of a payment under a key, in whatever state: mostly one or none."""
         ...
 
 
@@ -170,6 +176,7 @@ class Looked:
     gateway: str
     gateway_key: UUID
     transaction_id: str | None
+    created_at: datetime
 
     def strays(self, found: Sequence[str]) -> list[str]:
         """Of the payments `found` under its key, and the one it knows of, those that no gift has: to be given back."""

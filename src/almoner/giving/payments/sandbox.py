@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from almoner.giving.payments.errors import PaymentDeclined, RefundRefused
 from almoner.giving.payments.rules import Charge, ChargeRequest, Refund, RefundRequest, Word
@@ -57,6 +57,7 @@ class SandboxGateway:
     """Approves and declines by token. A key always has the same transaction id, which carries the token where a refund hangs on it."""
 
     name = "Sandbox"
+    is_test = False
 
     def __init__(self, clock: Clock | None = None) -> None:
         """What comes of payments comes at moments of `clock`."""
@@ -91,7 +92,7 @@ class SandboxGateway:
         coming = self._coming(token, transaction_id, request)
         return Charge(paid_with, self.name, transaction_id, reference[:6].upper(), info, coming)
 
-    async def find(self, _key: str) -> Sequence[str]:
+    async def find(self, _key: str, _since: datetime) -> Sequence[str]:
         """Nothing: no money was ever taken."""
         return ()
 
@@ -119,7 +120,7 @@ class SandboxGateway:
         )
         return Refund(transaction_id, "pending", request.amount_minor, foretold=(done,))
 
-    async def find_refunds(self, _key: str) -> Sequence[Refund]:
+    async def find_refunds(self, _key: str, _payment_id: str) -> Sequence[Refund]:
         """Nothing: no money ever went back."""
         return ()
 

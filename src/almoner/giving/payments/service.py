@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from almoner.giving.payments.rules import Gateway, Looked, PaymentTotal, State
+from almoner.giving.payments.gateways import Gateways
+from almoner.giving.payments.rules import Looked, PaymentTotal, State
 from almoner.giving.payments.views import PaymentView, payment_view
 from almoner.kernel.errors import Invalid, only
 from almoner.kernel.paging import Page, Paging
@@ -85,9 +86,17 @@ async def give_up(
         await _queries.give_up(tx, id=payment_id, transaction_id=transaction_id, detail=reason)
 
 
+async def wait_for_donor(
+    db: Tenants, organization_id: int, payment_id: int, transaction_id: str, seconds: float
+) -> None:
+    """The donor's bank asks the donor first: the payment is not called off for so long, and then it is."""
+    async with db.tenant(organization_id) as tx:
+        await _queries.wait_for_donor(tx, id=payment_id, transaction_id=transaction_id, seconds=seconds)
+
+
 async def settle(
     db: Tenants,
-    gateways: Mapping[str, Gateway],
+    gateways: Gateways,
     organization_id: int,
     payment_id: int,
     *,
@@ -97,7 +106,7 @@ async def settle(
     """Look at the gateway for a payment that is due, and give back what no gift has; False when it is not due any more.
 
     It ends an intent that was still asked for: a gift of it that is being written now is refused. Harmless to repeat. Raises
-    `KeyError` when its gateway is none of `gateways`, and what the gateway raises: it is due again after `settle_seconds`.
+    `LookupError` when its gateway is none of the organization's, and what the gateway raises: it is due again after `settle_seconds`.
     `known`: payments that were taken under its key, whether the gateway finds them yet or not.
     """
     async with db.tenant(organization_id) as tx:
@@ -105,8 +114,11 @@ async def settle(
     if row is None:
         return False
     intent = Looked(**row)
-    gateway = gateways[intent.gateway]
-    strays = intent.strays([*known, *await gateway.find(str(intent.gateway_key))])
+    gateway = await gateways.named(organization_id, intent.gateway)
+    if gateway is None:
+        raise LookupError(f"no gateway {intent.gateway}")
+    found = await gateway.find(str(intent.gateway_key), intent.created_at)
+    strays = intent.strays([*known, *found])
     for transaction_id in strays:
         await gateway.cancel(transaction_id)
     async with db.tenant(organization_id) as tx:

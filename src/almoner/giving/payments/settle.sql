@@ -36,20 +36,32 @@ BEGIN
         state = CASE i.state WHEN 'stored' THEN 'stored' ELSE 'cancelling' END,
         transaction_id = CASE i.state WHEN 'stored' THEN i.transaction_id ELSE p_transaction_id END,
         detail = CASE i.state WHEN 'stored' THEN i.detail ELSE p_detail END
-    WHERE i.organization_id = p_organization_id AND i.id = p_id AND i.transaction_id IS DISTINCT FROM p_transaction_id;
+    WHERE i.organization_id = p_organization_id AND i.id = p_id AND (i.state = 'asked' OR i.transaction_id IS DISTINCT FROM p_transaction_id);
+END
+$$;
+
+-- The donor's bank asks the donor first: until that is over, or long enough ago, the payment is left alone.
+CREATE FUNCTION giving_code.wait_for_donor(p_organization_id bigint, p_id bigint, p_transaction_id text, p_seconds float8) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    UPDATE giving.payment_intent i SET transaction_id = p_transaction_id, modified_at = v_now,
+        look_at = greatest(i.look_at, v_now + make_interval(secs => p_seconds))
+    WHERE i.organization_id = p_organization_id AND i.id = p_id AND i.state = 'asked';
 END
 $$;
 
 -- Take over a due payment until the lease is over; no gift can come of it from now on, unless one has. No row: it is not due.
 CREATE FUNCTION giving_code.claim_payment(p_organization_id bigint, p_id bigint, p_lease_seconds float8)
-RETURNS TABLE (id bigint, state text, gateway text, gateway_key uuid, transaction_id text) LANGUAGE plpgsql AS $$
+RETURNS TABLE (id bigint, state text, gateway text, gateway_key uuid, transaction_id text, created_at timestamptz) LANGUAGE plpgsql AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
     RETURN QUERY UPDATE giving.payment_intent i SET state = CASE i.state WHEN 'asked' THEN 'cancelling' ELSE i.state END,
         look_at = v_now + make_interval(secs => p_lease_seconds), modified_at = v_now
     WHERE i.organization_id = p_organization_id AND i.id = p_id AND i.look_at <= v_now
-    RETURNING i.id, i.state, i.gateway, i.gateway_key, i.transaction_id;
+    RETURNING i.id, i.state, i.gateway, i.gateway_key, i.transaction_id, i.created_at;
 END
 $$;
 

@@ -27,11 +27,14 @@ SELECT giving_code.decline_payment(:organization_id, :id, :detail);
 -- name: give_up$
 SELECT giving_code.give_up_payment(:organization_id, :id, :transaction_id, :detail);
 
+-- name: wait_for_donor$
+SELECT giving_code.wait_for_donor(:organization_id, :id, :transaction_id, (:seconds)::float8);
+
 -- name: due
 SELECT organization_id, id FROM giving_code.due_payments(:limit);
 
 -- name: claim^
-SELECT id, state, gateway, gateway_key, transaction_id
+SELECT id, state, gateway, gateway_key, transaction_id, created_at
 FROM giving_code.claim_payment(:organization_id, :id, (:lease_seconds)::float8);
 
 -- name: looked$

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from almoner.giving.payments import service
-from almoner.giving.payments.rules import Gateway
+from almoner.giving.payments.gateways import Gateways
 from almoner.platform.database import Connection, Server, load_queries
 from almoner.platform.logger import Logger, error_facts
 from almoner.platform.repeating import keep_looking
@@ -69,12 +69,12 @@ class PaymentSweeper(Sweeper):
     def __init__(
         self,
         server: Server,
-        gateways: Mapping[str, Gateway],
+        gateways: Gateways,
         *,
         settle_seconds: float,
         timeout_seconds: float,
     ) -> None:
-        """`gateways` by their names."""
+        """`gateways` are those that payments were asked of."""
         super().__init__(server, settle_seconds=settle_seconds, timeout_seconds=timeout_seconds)
         self._gateways = gateways
 

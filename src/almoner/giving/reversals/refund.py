@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -13,6 +13,7 @@ from uuid import uuid4
 from almoner.giving.gifts.service import read_gift
 from almoner.giving.gifts.views import GiftView
 from almoner.giving.payments.errors import RefundRefused
+from almoner.giving.payments.gateways import Gateways
 from almoner.giving.payments.rules import Gateway, Refund, RefundRequest
 from almoner.giving.payments.service import Tenants
 from almoner.giving.reversals import errors, service
@@ -56,13 +57,13 @@ class RefundDesk:
     def __init__(
         self,
         db: Tenants,
-        gateways: Mapping[str, Gateway],
+        gateways: Gateways,
         clock: Clock,
         *,
         timeout_seconds: float = 30.0,
         settle_seconds: float = 120.0,
     ) -> None:
-        """`gateways` by their names; one is waited for `timeout_seconds`, and looked at `settle_seconds` after it did not answer."""
+        """`gateways` are those that payments went through; one is waited for `timeout_seconds`, and looked at `settle_seconds` after it did not answer."""
         self._db = db
         self._gateways = gateways
         self._clock = clock
@@ -107,7 +108,7 @@ class RefundDesk:
             due = await _queries.claim(tx, id=reversal_id, lease_seconds=self._settle_seconds)
         if due is None:
             return False
-        found_ = await self._gateways[due["gateway"]].find_refunds(str(due["gateway_key"]))
+        found_ = await self._found(organization_id, due)
         async with self._db.tenant(organization_id) as tx:
             await self._keep_found(tx, reversal_id, found_, due["looks"] + 1)
         return True
@@ -117,7 +118,7 @@ class RefundDesk:
     ) -> _Asked:
         await service.hold_donors(tx, [gift_id])
         gift = found(await _queries.to_refund(tx, gift_id=gift_id), "gift", gift_id)
-        gateway = self._gateways.get(gift["gateway"])
+        gateway = await self._gateways.named(tx.organization_id, gift["gateway"])
         if gateway is None:
             raise Conflict(errors.NO_GATEWAY.format(gift_id, gift["gateway"]))
         if key is not None and (known := await _queries.under_key(tx, key=key)) is not None:
@@ -166,10 +167,10 @@ class RefundDesk:
     async def _look(self, organization_id: int, reversal_id: int) -> bool:
         """Whether the gateway knows by now of a refund that an earlier request asked for."""
         async with self._db.tenant(organization_id) as tx:
-            row = await _queries.raw(tx, id=reversal_id)
+            row = await _queries.to_look_for(tx, id=reversal_id)
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                refunds = await self._gateways[row["gateway"]].find_refunds(str(row["gateway_key"]))
+                refunds = await self._found(organization_id, row)
         except Exception as error:  # noqa: BLE001 - the refund is stored: whatever failed, the sweeper comes to it
             _log.warning("refund_unconfirmed", reversal=reversal_id, **error_facts(error))
             return False
@@ -178,6 +179,13 @@ class RefundDesk:
         async with self._db.tenant(organization_id) as tx:
             await self._keep(tx, reversal_id, _first(refunds))
         return True
+
+    async def _found(self, organization_id: int, row: Any) -> Sequence[Refund]:
+        """What the gateway of a stored refund knows of it."""
+        gateway = await self._gateways.named(organization_id, row["gateway"])
+        if gateway is None:
+            raise LookupError(f"no gateway {row['gateway']}")
+        return await gateway.find_refunds(str(row["gateway_key"]), row["payment_id"])
 
     async def _keep_found(self, tx: Tx, reversal_id: int, refunds: Sequence[Refund], looks: int) -> None:
         if refunds:

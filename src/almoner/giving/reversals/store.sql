@@ -43,6 +43,11 @@ WHERE organization_id = :organization_id AND idempotency_key = :key AND state <>
 -- name: raw^
 SELECT r.* FROM giving.reversal r WHERE r.organization_id = :organization_id AND r.id = :id;
 
+-- name: to_look_for^
+SELECT r.gateway, r.gateway_key, g.transaction_id AS payment_id
+FROM giving.reversal r JOIN giving.gift g ON g.organization_id = :organization_id AND g.id = r.gift_id
+WHERE r.organization_id = :organization_id AND r.id = :id;
+
 -- name: book^
 SELECT id, gift_version FROM giving_code.book_reversal(:organization_id, :row, :now);
 
@@ -73,7 +78,7 @@ WHERE r.organization_id = :organization_id AND r.id = ANY (:ids) AND r.version >
 SELECT organization_id, id FROM giving_code.due_refunds(:limit);
 
 -- name: claim^
-SELECT id, gateway, gateway_key, looks FROM giving_code.claim_refund(:organization_id, :id, (:lease_seconds)::float8);
+SELECT id, gateway, gateway_key, payment_id, looks FROM giving_code.claim_refund(:organization_id, :id, (:lease_seconds)::float8);
 
 -- name: due_words
 SELECT organization_id FROM giving_code.due_words(:now, :limit);

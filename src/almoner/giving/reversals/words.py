@@ -122,6 +122,9 @@ async def _make(tx: Tx, word: Any, what: Heard, now: datetime) -> str | None:
     whole = sum(row["minor"] for row in left)
     minor = min(word["amount_minor"], whole)
     is_reserved = what.state is None
+    if minor < word["amount_minor"] and await _queries.has_unnamed_refund(tx, gift_id=word["gift_id"]):
+        # What that has reserved may turn out not to have gone.
+        return _UNNAMED
     if not minor:
         return _NOTHING_LEFT if is_reserved or what.state in GONE else None
     went, back = _days(what, tx.organization.time_zone)

@@ -52,6 +52,8 @@ class Problem:
     """Whether the body is nothing that could be read as JSON."""
     is_sign_in: bool = False
     """Whether it is told in the words of OAuth (RFC 6749, 5.2), whatever the dialect."""
+    more: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What else the caller needs to go on, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,9 @@ def _of_ours(error: AlmonerError, dialect: Dialect, retry_after: int | None = No
     is_sign_in = isinstance(error, NotSignedIn)
     code = error.code if is_sign_in else dialect.code_of(error, status)
     is_unreadable = isinstance(error, NoJson | UnsupportedMedia)
-    return Problem(status, code, error.title, error.message, error.fields, headers, is_unreadable, is_sign_in)
+    return Problem(
+        status, code, error.title, error.message, error.fields, headers, is_unreadable, is_sign_in, error.more
+    )
 
 
 def _unexpected(error: Exception) -> Problem:
@@ -174,6 +178,7 @@ def _raise_body(problem: Problem, instance: str) -> dict[str, Any]:
         for broken in problem.fields:
             errors.setdefault(broken.field, []).append(broken.message)
         body["errors"] = errors
+    body |= problem.more
     return body
 
 

@@ -175,6 +175,13 @@ def form(path: str, *, fields: Mapping[str, str], answers: Mapping[int, Any], ra
     return _declare("POST", path, None, form=fields, answers=answers, raises=raises)
 
 
+def notice(path: str) -> Declare:
+    """Declare where another system says what happened. It is open: the handler sees for itself who speaks. The document leaves it out, for nobody
+    else calls it.
+    """
+    return _declare("POST", path, None, extension=True, documented=False)
+
+
 def put(
     path: str,
     scope: str | None,

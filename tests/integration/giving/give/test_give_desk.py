@@ -15,6 +15,7 @@ from almoner.giving.give.errors import Unconfirmed
 from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.rules import Asked
 from almoner.giving.give.service import GiveDesk
+from almoner.giving.payments.gateways import Gateways
 from almoner.giving.payments.rules import Gateway
 from almoner.giving.payments.sandbox import SandboxGateway
 from almoner.kernel.errors import Conflict, Invalid, Unavailable
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.anyio
 
 def _desk(house: House, gateway: Gateway | None = None) -> GiveDesk:
     app = house.app
-    return GiveDesk(app.db, app.writer, gateway or SandboxGateway(), app.clock, projects_max=50)
+    return GiveDesk(app.db, app.writer, Gateways(gateway or SandboxGateway()), app.clock, projects_max=50)
 
 
 async def _give(desk: GiveDesk, house: House, body: dict[str, Any], key: str | None = None) -> Any:
@@ -50,7 +51,7 @@ async def _record(desk: GiveDesk, house: House, body: dict[str, Any]) -> dict[st
     catching = GiveDesk(
         house.app.db,
         Catch(),  # type: ignore[arg-type]
-        SandboxGateway(),
+        Gateways(SandboxGateway()),
         house.app.clock,
         projects_max=50,
     )
@@ -99,7 +100,7 @@ async def test_the_writer_outlives_an_error_nobody_thought_of(house: House) -> N
 async def test_a_gift_the_database_refuses_fails_alone(house: House) -> None:
     """Past every check, the batch breaks on one row: its neighbours are written one by one."""
     desk = _desk(house)
-    writer = desk._writer
+    writer = desk.writer
     good = [await _record(desk, house, give_body(5, email=f"g{n}@example.org")) for n in range(5)]
     bad = {**await _record(desk, house, give_body(5, email="bad@example.org")), "amount_minor": 501}
     answers = await asyncio.gather(

@@ -13,6 +13,7 @@ import pytest
 from almoner.giving.give.errors import HELD
 from almoner.giving.give.service import GiveDesk
 from almoner.giving.give.writer import GiveWriter
+from almoner.giving.payments.gateways import Gateways
 from almoner.kernel.errors import Unavailable
 from almoner.platform.events.wake import Wake
 from tests.integration.giving.payments.world import World
@@ -38,7 +39,9 @@ async def impatient(world: World) -> AsyncIterator[GiveDesk]:
     server = world.house.app.db.first
     writer = GiveWriter(server, Wake(server), batch_max=32, writers=2, queue_max=99, lock_seconds=0.2)
     writer.start()
-    desk: Any = GiveDesk(world.house.app.db, writer, world.till, world.house.app.clock, projects_max=5)
+    desk: Any = GiveDesk(
+        world.house.app.db, writer, Gateways(world.till), world.house.app.clock, projects_max=5
+    )
     yield desk
     await writer.stop(5)
 

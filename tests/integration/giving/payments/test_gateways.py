@@ -8,6 +8,7 @@ import pytest
 
 from almoner.giving.give.errors import Unconfirmed
 from almoner.giving.payments.errors import PaymentDeclined
+from almoner.giving.payments.gateways import Gateways
 from almoner.giving.payments.rules import Charge, ChargeRequest
 from tests.integration.giving.payments.world import World, paid_and_lost
 from tests.support.till import Till
@@ -59,7 +60,7 @@ async def test_a_declined_payment_is_told_and_may_be_tried_again_under_its_key(w
 
 async def test_a_decline_after_a_payment_that_nobody_heard_of_gives_that_back(world: World) -> None:
     world.till = till = Moody(taken=world.till.taken)
-    world.sweeper._gateways = {"Till": till}
+    world.sweeper._gateways = Gateways(till)
     desk = world.new_desk()
     till.mood = "breaks"
     with pytest.raises(Unconfirmed):
@@ -74,7 +75,7 @@ async def test_a_decline_after_a_payment_that_nobody_heard_of_gives_that_back(wo
 
 async def test_a_gateway_that_forgets_a_key_and_takes_twice_gives_the_second_back(world: World) -> None:
     world.till = till = Moody(taken=world.till.taken)
-    world.sweeper._gateways = {"Till": till}
+    world.sweeper._gateways = Gateways(till)
     desk = world.new_desk()
     till.mood = "breaks"
     with pytest.raises(Unconfirmed):
@@ -115,7 +116,7 @@ async def test_one_payments_trouble_keeps_no_other_and_is_tried_again(world: Wor
 
 async def test_a_payment_that_turns_up_late_is_found_by_a_later_look(world: World) -> None:
     world.till = till = Moody(taken=world.till.taken)
-    world.sweeper._gateways = {"Till": till}
+    world.sweeper._gateways = Gateways(till)
     real = till.charge
     asked: list[ChargeRequest] = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -115,10 +116,10 @@ async def test_a_gift_that_is_written_while_its_payment_is_looked_for_is_refused
     late = await caught_gift(world, "one")
     real = world.till.find
 
-    async def find(key: str) -> Any:
+    async def find(key: str, since: datetime) -> Any:
         with pytest.raises(Unavailable, match="given back"):
             await world.house.app.writer.write(*late)
-        return await real(key)
+        return await real(key, since)
 
     world.till.find = find  # type: ignore[method-assign]
     await world.sweep()
@@ -172,7 +173,7 @@ async def test_a_gateway_that_does_not_know_yet_what_it_took_is_told_by_its_name
                 await tx.conn.execute("UPDATE giving.project SET is_active = false WHERE code = 'WELL'")
             return await super().charge(request)
 
-        async def find(self, _key: str) -> list[str]:
+        async def find(self, _key: str, _since: datetime) -> list[str]:
             return []
 
     world.till = Closing(taken=world.till.taken)
@@ -193,7 +194,7 @@ async def test_a_second_payment_for_a_gift_that_was_stored_meanwhile_is_given_ba
 
     first = await world.give("one")
     desk = world.new_desk()
-    desk._writer = Blind(world.house.app.writer, Interrupted())  # type: ignore[assignment]
+    desk.writer = Blind(world.house.app.writer, Interrupted())  # type: ignore[assignment]
     again = await world.give("one", desk)
     assert (again.is_replay, again.gift.id) == (True, first.gift.id)
     assert (len(world.till.taken), world.till.held) == (2, [first.gift.transaction_id])

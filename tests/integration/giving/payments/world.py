@@ -10,6 +10,7 @@ import pytest
 from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.rules import Written
 from almoner.giving.give.service import GiveDesk, Given
+from almoner.giving.payments.gateways import Gateways
 from almoner.giving.payments.sweeper import PaymentSweeper
 from almoner.platform.http.bodies import decode_body
 from tests.support.house import House, give_body
@@ -25,13 +26,13 @@ class World:
         self.till = till or Till()
         self.desk = self.new_desk()
         self.sweeper = PaymentSweeper(
-            house.app.db.first, {"Till": self.till}, settle_seconds=60, timeout_seconds=5
+            house.app.db.first, Gateways(self.till), settle_seconds=60, timeout_seconds=5
         )
 
     def new_desk(self, **options: Any) -> GiveDesk:
         """The desk of a further process, on the same till."""
         app = self.house.app
-        return GiveDesk(app.db, app.writer, self.till, app.clock, projects_max=50, **options)
+        return GiveDesk(app.db, app.writer, Gateways(self.till), app.clock, projects_max=50, **options)
 
     async def give(self, key: str | None, desk: GiveDesk | None = None, **more: Any) -> Given:
         """Give 10 with these further fields."""
@@ -90,7 +91,7 @@ async def paid_and_lost(world: World, key: str | None, error: Exception | None =
     """A give that is paid and then cut off."""
     error = error or Interrupted()
     desk = world.new_desk()
-    desk._writer = Broken(world.house.app.writer, error)  # type: ignore[assignment]
+    desk.writer = Broken(world.house.app.writer, error)  # type: ignore[assignment]
     with pytest.raises(type(error)):
         await world.give(key, desk)
 
@@ -111,7 +112,7 @@ async def caught_gift(world: World, key: str, **more: Any) -> tuple[Any, ...]:
             raise self._error
 
     desk = world.new_desk()
-    desk._writer = Catch(world.house.app.writer, Interrupted())  # type: ignore[assignment]
+    desk.writer = Catch(world.house.app.writer, Interrupted())  # type: ignore[assignment]
     with pytest.raises(Interrupted):
         await world.give(key, desk, **more)
     return caught[0]

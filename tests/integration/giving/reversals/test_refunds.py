@@ -126,7 +126,7 @@ async def test_a_gateway_that_is_away_does_not_say_that_it_knows_nothing(returns
         await returns.refund(gift.id, "one", returns.new_refund_desk(Mute(returns.till, gives_back=True)))
 
     class Away(Mute):
-        async def find_refunds(self, key: str) -> Sequence[Refund]:
+        async def find_refunds(self, key: str, payment_id: str) -> Sequence[Refund]:
             raise ConnectionError("no answer")
 
     kind, returns.refunds = returns.refunds, returns.new_refund_desk(Away(returns.till, gives_back=False))

@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from almoner.giving.payments.gateways import Gateways
 from almoner.giving.payments.rules import Word
 from almoner.giving.reversals.refund import RefundDesk, Refunded
 from almoner.giving.reversals.requests import RefundBody
@@ -30,7 +31,7 @@ class Returns(World):
         """The desk of a further process, on the same till, or one that stands before it."""
         app = self.house.app
         return RefundDesk(
-            app.db, {"Till": till or self.till}, app.clock, timeout_seconds=5, settle_seconds=60
+            app.db, Gateways(till or self.till), app.clock, timeout_seconds=5, settle_seconds=60
         )
 
     async def refund(

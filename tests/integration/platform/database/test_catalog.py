@@ -102,6 +102,8 @@ DEFINER_FUNCTIONS = {
     "giving_code.due_payments": "ids of payments of all organizations whose gateway is to be looked at",
     "giving_code.due_refunds": "ids of refunds of all organizations whose gateway is to be looked at",
     "giving_code.due_words": "ids of organizations of whose payments a processor said something",
+    "giving_code.due_stripe_events": "ids of events of all organizations that are to be acted on",
+    "giving_code.due_stripe_accounts": "ids of organizations whose account at Stripe is to be asked",
     "sync_code.due_donors": "ids of donors of all organizations whose next attempt is due",
     "sync_code.organizations_to_mend": "ids of organizations whose gifts wait for a project",
 }

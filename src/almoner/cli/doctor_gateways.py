@@ -1,0 +1,64 @@
+"""The doctor's checks of payment gateways: keys that are taken, clocks that agree, events that were acted on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from almoner.cli.doctor_checks import OK, PROBLEM, WARNING, Finding
+from almoner.giving.stripe import events
+from almoner.giving.stripe.accounts import read_account
+from almoner.giving.stripe.check import check_account
+from almoner.giving.stripe.client import Account, StripeHttp
+from almoner.kernel.clock import SystemClock
+from almoner.platform.database import open_database
+from almoner.platform.organizations.service import list_organizations
+from almoner.platform.program import typed
+from almoner.platform.settings import Settings
+from almoner.platform.vault import Vault, VaultLocked
+
+CLOCK_SECONDS = 60.0
+"""Stripe's notices are refused when their signature is five minutes old."""
+
+
+async def check_gateways(dsn: str, settings: Settings) -> AsyncIterator[Finding]:
+    """Each organization's account at Stripe: whether its secrets can be read, its key is good, and nothing it said was left undone."""
+    db = await open_database(dsn, pool_size=2, application="almoner-doctor")
+    http = StripeHttp()
+    try:
+        for organization in await list_organizations(db):
+            id_ = organization.organization_id
+            try:
+                async with db.tenant(id_) as tx:
+                    account = await read_account(tx, Vault(settings))
+                    counts = {row["state"]: row["events"] for row in await events.count_events(tx)}
+            except VaultLocked as locked:
+                advice = f"Restore it, or enter the secrets again: {typed(f'gateway set stripe --org {id_}')}"
+                yield Finding(f"gateway of organization {id_}", PROBLEM, locked.message, advice)
+                continue
+            if account is None:
+                continue
+            yield await _of_account(account, http)
+            if failed := counts.get("failed"):
+                command = typed(f"gateway events --org {id_}")
+                text = f"{failed:,} events of Stripe could not be acted on."
+                advice = f"Look at them, mend what they name, then {typed(f'gateway replay --org {id_}')}:"
+                yield Finding(f"gateway of organization {id_}", WARNING, text, advice, commands=(command,))
+    finally:
+        await http.close_async()
+        await db.close()
+
+
+async def _of_account(account: Account, http: StripeHttp) -> Finding:
+    name = f"gateway of organization {account.organization_id}"
+    found = await check_account(account, http, SystemClock().now())
+    if found.problem is not None:
+        command = typed(f"gateway set stripe --org {account.organization_id}")
+        return Finding(
+            name, PROBLEM, found.problem, f"See that Stripe can be reached; a new key is set with {command}"
+        )
+    if found.clock_seconds is not None and abs(found.clock_seconds) > CLOCK_SECONDS:
+        text = f"This machine's clock differs from Stripe's by {found.clock_seconds:.0f} seconds."
+        return Finding(
+            name, PROBLEM, text, "Let the machine keep time (NTP): Stripe's notices are refused else."
+        )
+    return Finding(name, OK, f"Stripe takes the key ({'live' if account.is_live else 'test'}).")

@@ -1,0 +1,38 @@
+"""Which gateway an organization's payments go through."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from almoner.giving.payments.rules import Gateway
+
+
+class OwnGateways(Protocol):
+    """Gateways that organizations have set up for themselves."""
+
+    async def of(self, organization_id: int) -> Gateway | None:
+        """The gateway that this organization has set up; None when it has none."""
+        ...
+
+
+class Gateways:
+    """The gateway of each organization: its own where it has set one up, else the one that everybody has."""
+
+    def __init__(self, everybodys: Gateway, own: OwnGateways | None = None) -> None:
+        self._everybodys = everybodys
+        self._own = own
+
+    async def chosen(self, organization_id: int, *, is_test: bool) -> Gateway:
+        """The gateway for a new payment. A test gift never reaches an account that takes real money."""
+        own = await self._of(organization_id)
+        return self._everybodys if own is None or (is_test and not own.is_test) else own
+
+    async def named(self, organization_id: int, name: str) -> Gateway | None:
+        """The gateway that an earlier payment of the organization went through; None when it has none of this name (any more)."""
+        if name == self._everybodys.name:
+            return self._everybodys
+        own = await self._of(organization_id)
+        return own if own is not None and own.name == name else None
+
+    async def _of(self, organization_id: int) -> Gateway | None:
+        return None if self._own is None else await self._own.of(organization_id)

@@ -1,0 +1,140 @@
+"""Accounts at Stripe: set up for an organization, kept sealed, and turned into its gateway."""
+
+from __future__ import annotations
+
+import re
+import time
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from almoner.giving.stripe import errors
+from almoner.giving.stripe.client import Account, StripeHttp
+from almoner.giving.stripe.gateway import StripeGateway
+from almoner.kernel.errors import FieldError, Invalid
+from almoner.platform.database import Tx, load_queries
+from almoner.platform.vault import Vault
+
+_queries = load_queries(__file__)
+
+_SECRET_KEY = re.compile(r"(sk|rk)_(live|test)_[A-Za-z0-9_]+")
+_SUFFIX = re.compile(r"(?=.*[A-Za-z])[^<>\\'\"*]{2,22}")
+REMEMBERED_MAX = 10_000
+"""Organizations whose gateway, or that they have none, is remembered by a process."""
+
+
+class Tenants(Protocol):
+    """A database or a server: what opens an organization's transaction."""
+
+    def tenant(self, organization_id: int) -> AbstractAsyncContextManager[Tx]:
+        """A transaction of the organization."""
+        ...
+
+
+async def read_account(tx: Tx, vault: Vault) -> Account | None:
+    """The account of this organization; None when it has none, `VaultLocked` when its secrets cannot be read."""
+    row = await _queries.account(tx)
+    if row is None:
+        return None
+    return Account(
+        tx.organization_id,
+        vault.open(row["secret_key"], _about("secret_key", tx.organization_id)),
+        vault.open(row["webhook_secret"], _about("webhook_secret", tx.organization_id)),
+        row["publishable_key"],
+        row["descriptor_suffix"],
+        row["is_live"],
+    )
+
+
+async def set_account(
+    tx: Tx,
+    vault: Vault,
+    now: datetime,
+    *,
+    secret_key: str,
+    webhook_secret: str,
+    publishable_key: str | None,
+    descriptor_suffix: str | None,
+) -> Account:
+    """Set up the account of this organization, in the place of an earlier one. `Invalid` names every part that is none of Stripe's."""
+    is_live = _checked(secret_key, webhook_secret, publishable_key, descriptor_suffix)
+    account = Account(
+        tx.organization_id, secret_key, webhook_secret, publishable_key, descriptor_suffix, is_live
+    )
+    await _queries.set_account(
+        tx,
+        secret_key=vault.seal(secret_key, _about("secret_key", tx.organization_id)),
+        webhook_secret=vault.seal(webhook_secret, _about("webhook_secret", tx.organization_id)),
+        publishable_key=publishable_key,
+        descriptor_suffix=descriptor_suffix,
+        is_live=is_live,
+        look_at=await _queries.in_seconds(tx, seconds=0),
+        now=now,
+    )
+    return account
+
+
+async def remove_account(tx: Tx) -> bool:
+    """Take the account away, so that gifts are paid through the sandbox again; False when there was none."""
+    return bool(await _queries.remove_account(tx))
+
+
+def _checked(
+    secret_key: str, webhook_secret: str, publishable_key: str | None, descriptor_suffix: str | None
+) -> bool:
+    """Whether the account takes real money."""
+    broken = []
+    key = _SECRET_KEY.fullmatch(secret_key)
+    if key is None:
+        broken.append(FieldError("secretKey", "INVALID", errors.NO_KEY))
+    if not webhook_secret.startswith("whsec_"):
+        broken.append(FieldError("webhookSecret", "INVALID", errors.NO_WEBHOOK_SECRET))
+    mode = key[2] if key is not None else ""
+    if publishable_key is not None and not publishable_key.startswith(f"pk_{mode}"):
+        broken.append(FieldError("publishableKey", "INCONSISTENT", errors.NO_PUBLISHABLE_KEY))
+    if descriptor_suffix is not None and _SUFFIX.fullmatch(descriptor_suffix) is None:
+        broken.append(FieldError("statementDescriptor", "INVALID", errors.NO_SUFFIX))
+    if broken:
+        raise Invalid("The account is not set up.", fields=tuple(broken))
+    return mode == "live"
+
+
+def _about(what: str, organization_id: int) -> str:
+    return f"stripe {what} of organization {organization_id}"
+
+
+class StripeAccounts:
+    """The gateways of all organizations that have an account; each is remembered for some seconds. One pool of connections serves them all."""
+
+    def __init__(self, db: Tenants, vault: Vault, http: StripeHttp, cache_seconds: float) -> None:
+        self._db = db
+        self._vault = vault
+        self._http = http
+        self._cache_seconds = cache_seconds
+        self._known: dict[int, tuple[float, StripeGateway | None]] = {}
+
+    async def of(self, organization_id: int) -> StripeGateway | None:
+        """The organization's gateway; None when it has no account. `VaultLocked` when its secrets cannot be read: nothing is paid elsewhere then."""
+        now = time.monotonic()
+        known = self._known.get(organization_id)
+        if known is not None and known[0] > now:
+            return known[1]
+        async with self._db.tenant(organization_id) as tx:
+            account = await read_account(tx, self._vault)
+        gateway = known[1] if known else None
+        if account is None:
+            gateway = None
+        elif gateway is None or gateway.account != account:
+            gateway = StripeGateway(account, self._http)
+        if len(self._known) >= REMEMBERED_MAX:
+            self._known.clear()
+        self._known[organization_id] = (now + self._cache_seconds, gateway)
+        return gateway
+
+    def forget(self, organization_id: int) -> None:
+        """Read the account anew the next time."""
+        self._known.pop(organization_id, None)
+
+    async def close(self) -> None:
+        """Close the connections to Stripe."""
+        await self._http.close_async()

@@ -1,0 +1,36 @@
+"""Whether an account's key is good, and this machine's clock is Stripe's: by one call that changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+import stripe
+
+from almoner.giving.stripe.client import Account, StripeHttp, connect
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is wrong with the key, if something is; and by how many seconds this machine's clock is ahead of Stripe's, if it said."""
+
+    problem: str | None
+    clock_seconds: float | None = None
+
+
+async def check_account(account: Account, http: StripeHttp, now: datetime) -> Checked:
+    """Ask for the balance, which any key may; `now` (UTC) is this machine's time."""
+    try:
+        balance = await connect(account, http).v1.balance.retrieve_async()
+    except stripe.AuthenticationError:
+        return Checked("Stripe does not know this key, or it was revoked.")
+    except stripe.PermissionError:
+        return Checked(None)  # a restricted key, which is a good one
+    except stripe.StripeError as error:
+        return Checked(f"Stripe did not answer ({type(error).__name__}).")
+    if balance.livemode != account.is_live:
+        return Checked("Stripe says that the key is of the other mode (test or live).")
+    told = balance.last_response.headers.get("date") if balance.last_response else None
+    ahead = None if told is None else (now - parsedate_to_datetime(told)).total_seconds()
+    return Checked(None, ahead)

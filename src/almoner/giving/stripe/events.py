@@ -1,0 +1,278 @@
+"""What Stripe says happened: stored first, acted on after; where money moves, Stripe is asked how things stand, for events come late and in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import stripe
+
+from almoner.giving.payments.rules import Word
+from almoner.giving.reversals.words import processor_said
+from almoner.giving.stripe import errors, rules
+from almoner.giving.stripe.accounts import StripeAccounts, Tenants
+from almoner.giving.stripe.client import plain
+from almoner.giving.stripe.gateway import StripeGateway
+from almoner.kernel.clock import Clock
+from almoner.kernel.errors import BadRequest, NotFound
+from almoner.platform.database import Tx, load_queries
+from almoner.platform.logger import Logger, error_facts
+from almoner.platform.wire import encode_json
+
+_queries = load_queries(__file__)
+_log = Logger(__name__)
+
+TOLERANCE = timedelta(minutes=5)
+"""How old, or how far ahead, the signature of a notice may be."""
+LOOKS_MAX = 20
+"""How often an event is looked at, further and further apart up to an hour, before it has failed: some twelve hours."""
+OVERLAP = timedelta(minutes=10)
+"""So much of what was asked for before is asked for again: events may turn up late."""
+PORTION = timedelta(hours=1)
+"""So much is asked for at once by an account that is far behind."""
+STATES = ("waiting", "acted", "ignored", "failed")
+
+
+class StripeDesk:
+    """Takes Stripe's notices, acts on them, and asks for those that did not come."""
+
+    def __init__(self, db: Tenants, accounts: StripeAccounts, clock: Clock) -> None:
+        self._db = db
+        self._accounts = accounts
+        self._clock = clock
+
+    async def receive(self, organization_id: int, body: bytes, signature: str | None) -> None:
+        """Store a notice; one that is there already, or that nothing is done about, is as good. `NotSigned`, or `BadRequest` for no event."""
+        gateway = await self._account_of(organization_id)
+        if gateway is None:
+            raise errors.NotSigned(errors.NO_ACCOUNT)
+        require_signed(body, signature, gateway.account.webhook_secret, self._clock.now())
+        try:
+            notice = rules.notice_of(msgspec.json.decode(body))
+        except (KeyError, TypeError, ValueError, OverflowError, msgspec.DecodeError) as error:
+            raise BadRequest("The body is no event of Stripe's.") from error
+        async with self._db.tenant(organization_id) as tx:
+            await store_notices(tx, [notice], gateway.account.is_live, self._clock.now())
+
+    async def settle(self, organization_id: int, id_: int, *, lease_seconds: float) -> bool:
+        """Act on an event that is due; False when it is not due any more. Harmless to repeat."""
+        async with self._db.tenant(organization_id) as tx:
+            event = await _queries.claim_event(tx, id=id_, lease_seconds=lease_seconds)
+        if event is None:
+            return False
+        gateway = await self._accounts.of(organization_id)
+        if gateway is None:
+            await self._keep(organization_id, event, errors.NO_ACCOUNT)
+            return True
+        try:
+            found = await self._look(organization_id, gateway, event)
+        except stripe.StripeError as error:
+            _log.warning("stripe_event_not_settled", stripe_event=event["event_id"], **error_facts(error))
+            await self._keep(organization_id, event, f"Stripe did not answer: {type(error).__name__}.")
+            return True
+        if found.waits_for is not None:
+            await self._keep(organization_id, event, found.waits_for)
+            return True
+        async with self._db.tenant(organization_id) as tx:
+            await self._take(tx, event, found)
+        return True
+
+    async def catch_up(self, organization_id: int, *, seconds: float) -> bool:
+        """Ask Stripe for what happened since it was asked before; False when that is not due. Again due after `seconds`."""
+        async with self._db.tenant(organization_id) as tx:
+            since = await _queries.claim_account(tx, seconds=seconds)
+        gateway = await self._accounts.of(organization_id)
+        if since is None or gateway is None:
+            return False
+        now = self._clock.now()
+        upto = min(now, since + PORTION)
+        window = {"gte": int((since - OVERLAP).timestamp()), "lte": int(upto.timestamp()) + 1}
+        page = await gateway.client.v1.events.list_async(
+            {"created": window, "types": list(rules.KINDS), "limit": 100}  # type: ignore[arg-type]
+        )
+        notices = [rules.notice_of(plain(event)) async for event in page.auto_paging_iter()]
+        async with self._db.tenant(organization_id) as tx:
+            await store_notices(tx, notices, gateway.account.is_live, now)
+            look_at = await _queries.in_seconds(tx, seconds=0 if upto < now else seconds)
+            await _queries.caught_up(tx, upto=upto, look_at=look_at)
+        return True
+
+    async def _account_of(self, organization_id: int) -> StripeGateway | None:
+        try:
+            return await self._accounts.of(organization_id)
+        except NotFound:
+            return None
+
+    async def _look(self, organization_id: int, gateway: StripeGateway, event: Any) -> Found:
+        topic, payment_id = rules.topic_of(event["kind"]), event["payment_id"]
+        if topic == "payout":
+            return await _look_at_payout(gateway, event["object_id"])
+        if payment_id is None:
+            return Found(ignored=errors.NO_PAYMENT)
+        async with self._db.tenant(organization_id) as tx:
+            has_gift = await _queries.has_gift(tx, payment_id=payment_id)
+        if topic == "charge":
+            entries = await _entries_of_charge(gateway, event["object_id"])
+            stray = None if has_gift else await self._standing(organization_id, gateway, payment_id)
+            return Found(entries=entries, stray_key=None if stray is None else stray.stray_key)
+        if has_gift:
+            return Found(await _words(gateway, topic, event, self._clock.now()))
+        return await self._standing(organization_id, gateway, payment_id)
+
+    async def _standing(self, organization_id: int, gateway: StripeGateway, payment_id: str) -> Found:
+        """What is to be done about a payment that no gift has (yet). Where none can come, and Stripe has the money, it is to be given back."""
+        answer = await gateway.client.v1.payment_intents.retrieve_async(
+            payment_id, {"expand": ["latest_charge"]}
+        )
+        intent = plain(answer)
+        key = intent["metadata"].get(rules.KEY)
+        if key is None:
+            return Found(ignored=errors.NOT_OURS)
+        async with self._db.tenant(organization_id) as tx:
+            # Its gift may have been stored since it was looked for.
+            if await _queries.has_gift(tx, payment_id=payment_id):
+                return Found(waits_for=errors.NO_GIFT_YET)
+            state = await _queries.intent_state(tx, gateway_key=key)
+        if state is None:
+            return Found(ignored=errors.NOT_OURS)
+        if state == "asked":
+            return Found(waits_for=errors.NO_GIFT_YET)
+        is_stray = intent["status"] in ("succeeded", "processing") and rules.is_taken(intent)
+        return Found(ignored=errors.NO_GIFT, stray_key=key if is_stray else None)
+
+    async def _take(self, tx: Tx, event: Any, found: Found) -> None:
+        now = self._clock.now()
+        if found.entries:
+            entries = [asdict(entry) for entry in found.entries]
+            await _queries.store_entries(tx, entries=encode_json(entries).decode(), now=now)
+        if found.payout is not None:
+            await _queries.store_payout(tx, payout=encode_json(asdict(found.payout)).decode(), now=now)
+        back = {word.transaction_id for word in found.words if word.state in ("won", "failed")}
+        # What came back comes first: what went afterwards may be more than was left before.
+        await processor_said(tx, [word for word in found.words if word.transaction_id in back], now)
+        await processor_said(tx, [word for word in found.words if word.transaction_id not in back], now)
+        if found.stray_key is not None:
+            await _queries.look_again(tx, gateway_key=found.stray_key)
+        state = "acted" if found.ignored is None else "ignored"
+        await _queries.settle_event(tx, id=event["id"], state=state, detail=found.ignored, now=now)
+
+    async def _keep(self, organization_id: int, event: Any, detail: str) -> None:
+        """Look at an event again later, or never by itself."""
+        async with self._db.tenant(organization_id) as tx:
+            if event["looks"] < LOOKS_MAX:
+                look_at = await _queries.in_seconds(tx, seconds=min(3600, 5 * 2 ** event["looks"]))
+                await _queries.keep_event(tx, id=event["id"], detail=detail, look_at=look_at)
+                return
+            await _queries.settle_event(
+                tx, id=event["id"], state="failed", detail=detail, now=self._clock.now()
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an event comes to: words about payments and lines of the balance; or why nothing, or what it waits for."""
+
+    words: Sequence[Word] = ()
+    entries: Sequence[rules.Entry] = ()
+    payout: rules.Payout | None = None
+    ignored: str | None = None
+    waits_for: str | None = None
+    stray_key: str | None = None
+    """The key of an intent of ours whose payment no gift has, and Stripe holds."""
+
+
+def require_signed(body: bytes, signature: str | None, secret: str, now: datetime) -> None:
+    """`NotSigned` unless `body` was signed with `secret`, and near `now`: by the clock that is handed in, where the library takes the machine's."""
+    try:
+        stripe.WebhookSignature.verify_header(body, signature, secret)
+    except (stripe.SignatureVerificationError, UnicodeDecodeError) as error:
+        raise errors.NotSigned("The signature does not fit the body and the webhook secret.") from error
+    stamps = [part[2:] for part in (signature or "").split(",") if part.startswith("t=")]
+    at = rules.instant(min(int(stamps[0]), _LATEST))
+    if abs(now - at) > TOLERANCE:
+        raise errors.NotSigned(
+            f"It was signed at {at:%Y-%m-%d %H:%M:%S} UTC, which is too long ago, or a clock is wrong."
+        )
+
+
+_LATEST = 1 << 37
+"""Seconds that are still a date."""
+
+
+async def store_notices(tx: Tx, notices: Sequence[rules.Notice], is_live: bool, now: datetime) -> None:
+    """Store events, those that are acted on and the others; an event that is there already stays as it is."""
+    rows = [asdict(notice) | _first_state(notice, is_live) for notice in notices]
+    if rows:
+        look_at = await _queries.in_seconds(tx, seconds=0)
+        await _queries.receive(tx, notices=encode_json(rows).decode(), look_at=look_at, now=now)
+
+
+def _first_state(notice: rules.Notice, is_live: bool) -> dict[str, str | None]:
+    if notice.is_live != is_live:
+        return {"state": "ignored", "detail": errors.OTHER_MODE}
+    if rules.topic_of(notice.kind) is None:
+        return {"state": "ignored", "detail": errors.NOTHING_TO_DO}
+    return {"state": "waiting", "detail": None}
+
+
+async def _words(gateway: StripeGateway, topic: str | None, event: Any, now: datetime) -> Sequence[Word]:
+    """What Stripe says by now of all that happened to a payment that has a gift.
+
+    Of all, for what a dispute took hangs on which refunds came back before it. Refunds are read last: what a dispute knew of them they know.
+    """
+    api, about = gateway.client.v1, event["object_id"]
+    words: list[Word] = []
+    page = await api.disputes.list_async({"payment_intent": event["payment_id"], "limit": 100})
+    async for one in page.auto_paging_iter():
+        words += rules.dispute_words(plain(one), event["happened_at"] if one.id == about else now)
+    for told in await gateway.refunds_of(event["payment_id"]):
+        words += rules.refund_words(told, event["happened_at"] if told["id"] == about else now)
+    if topic == "intent":
+        words += rules.failure_words(
+            plain(await api.payment_intents.retrieve_async(about)), event["happened_at"]
+        )
+    return words
+
+
+async def _entries_of_charge(gateway: StripeGateway, id_: str) -> Sequence[rules.Entry]:
+    """The line of a charge in the balance, if it has one by now."""
+    charge = plain(await gateway.client.v1.charges.retrieve_async(id_, {"expand": ["balance_transaction"]}))
+    line = charge.get("balance_transaction")
+    return [rules.entry_of({**line, "source": charge})] if isinstance(line, dict) else []
+
+
+async def _look_at_payout(gateway: StripeGateway, id_: str) -> Found:
+    payout = plain(await gateway.client.v1.payouts.retrieve_async(id_))
+    page = await gateway.client.v1.balance_transactions.list_async(
+        {"payout": id_, "limit": 100, "expand": ["data.source"]}
+    )
+    lines = [plain(line) async for line in page.auto_paging_iter()]
+    return Found(entries=[rules.entry_of(line, id_) for line in lines], payout=rules.payout_of(payout))
+
+
+async def list_events(tx: Tx, states: Sequence[str], take: int) -> list[Any]:
+    """Events in these states, the latest first."""
+    return list(await _queries.list_events(tx, states=list(states), take=take))
+
+
+async def count_events(tx: Tx) -> list[Any]:
+    """How many events are in each state, and when the oldest of them came."""
+    return list(await _queries.count_events(tx))
+
+
+async def list_payouts(tx: Tx, take: int) -> list[Any]:
+    """Payouts, the latest first, each with the sum of its lines and their fees."""
+    return list(await _queries.list_payouts(tx, take=take))
+
+
+async def replay(tx: Tx, event_id: str | None) -> int:
+    """Act again on an event, or on all that failed; answers how many. `NotFound` when there is no such event."""
+    look_at = await _queries.in_seconds(tx, seconds=0)
+    if event_id is None:
+        return len(await _queries.replay_failed(tx, look_at=look_at))
+    if await _queries.replay_event(tx, event_id=event_id, look_at=look_at) is None:
+        raise NotFound(f"There is no event {event_id}.")
+    return 1

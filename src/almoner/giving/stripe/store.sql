@@ -1,0 +1,98 @@
+-- name: account^
+SELECT * FROM giving.stripe_account WHERE organization_id = :organization_id;
+
+-- name: set_account!
+INSERT INTO giving.stripe_account (organization_id, secret_key, webhook_secret, publishable_key, descriptor_suffix, is_live,
+    caught_up_at, look_at, created_at, modified_at)
+VALUES (:organization_id, :secret_key, :webhook_secret, :publishable_key, :descriptor_suffix, :is_live, :now, :look_at, :now, :now)
+ON CONFLICT (organization_id) DO UPDATE SET secret_key = excluded.secret_key, webhook_secret = excluded.webhook_secret,
+    publishable_key = excluded.publishable_key, descriptor_suffix = excluded.descriptor_suffix, is_live = excluded.is_live,
+    modified_at = excluded.modified_at;
+
+-- name: in_seconds$
+-- Times of looks are the database's.
+SELECT clock_timestamp() + make_interval(secs => (:seconds)::float8);
+
+-- name: remove_account!
+DELETE FROM giving.stripe_account WHERE organization_id = :organization_id;
+
+-- name: receive!
+INSERT INTO giving.stripe_event (organization_id, event_id, kind, object_id, payment_id, is_live, happened_at, received_at, state, detail,
+    look_at, settled_at)
+SELECT :organization_id, n.event_id, n.kind, n.object_id, n.payment_id, n.is_live, n.happened_at, :now, n.state, n.detail,
+    CASE n.state WHEN 'waiting' THEN (:look_at)::timestamptz END, CASE n.state WHEN 'waiting' THEN NULL ELSE (:now)::timestamptz END
+FROM jsonb_populate_recordset(NULL::giving.stripe_event, :notices) n
+ON CONFLICT DO NOTHING;
+
+-- name: due_events
+SELECT organization_id, id FROM giving_code.due_stripe_events(:limit);
+
+-- name: due_accounts
+SELECT organization_id FROM giving_code.due_stripe_accounts(:limit);
+
+-- name: claim_event^
+SELECT * FROM giving_code.claim_stripe_event(:organization_id, :id, (:lease_seconds)::float8);
+
+-- name: claim_account$
+SELECT giving_code.claim_stripe_account(:organization_id, (:seconds)::float8);
+
+-- name: caught_up!
+UPDATE giving.stripe_account SET caught_up_at = greatest(caught_up_at, :upto), look_at = :look_at WHERE organization_id = :organization_id;
+
+-- name: has_gift$
+SELECT EXISTS (SELECT FROM giving.gift WHERE organization_id = :organization_id AND transaction_id = :payment_id AND gateway = 'Stripe');
+
+-- name: intent_state$
+SELECT state FROM giving.payment_intent WHERE organization_id = :organization_id AND gateway_key = (:gateway_key)::uuid;
+
+-- name: look_again$
+SELECT giving_code.look_for_stray(:organization_id, (:gateway_key)::uuid);
+
+-- name: settle_event!
+UPDATE giving.stripe_event SET state = :state, detail = :detail, settled_at = :now, look_at = NULL
+WHERE organization_id = :organization_id AND id = :id;
+
+-- name: keep_event!
+UPDATE giving.stripe_event SET detail = :detail, look_at = :look_at
+WHERE organization_id = :organization_id AND id = :id AND state = 'waiting';
+
+-- name: store_entries!
+INSERT INTO giving.stripe_entry AS e (organization_id, transaction_id, kind, source_id, payment_id, amount_minor, fee_minor, net_minor, currency,
+    happened_at, payout_id, stored_at)
+SELECT :organization_id, n.transaction_id, n.kind, n.source_id, n.payment_id, n.amount_minor, n.fee_minor, n.net_minor, n.currency,
+    n.happened_at, n.payout_id, :now
+FROM jsonb_populate_recordset(NULL::giving.stripe_entry, :entries) n
+ON CONFLICT (organization_id, transaction_id) DO UPDATE SET payment_id = coalesce(excluded.payment_id, e.payment_id),
+    payout_id = coalesce(excluded.payout_id, e.payout_id), stored_at = excluded.stored_at;
+
+-- name: store_payout!
+INSERT INTO giving.stripe_payout (organization_id, payout_id, state, amount_minor, currency, arrives_on, failure, created_at, modified_at)
+SELECT :organization_id, n.payout_id, n.state, n.amount_minor, n.currency, n.arrives_on, n.failure, n.created_at, :now
+FROM jsonb_populate_record(NULL::giving.stripe_payout, :payout) n
+ON CONFLICT (organization_id, payout_id) DO UPDATE SET state = excluded.state, amount_minor = excluded.amount_minor,
+    arrives_on = excluded.arrives_on, failure = excluded.failure, modified_at = excluded.modified_at;
+
+-- name: list_events
+SELECT id, event_id, kind, object_id, payment_id, happened_at, received_at, state, detail, looks
+FROM giving.stripe_event WHERE organization_id = :organization_id AND state = ANY (:states) ORDER BY id DESC LIMIT :take;
+
+-- name: count_events
+SELECT state, count(*) AS events, min(received_at) AS oldest FROM giving.stripe_event WHERE organization_id = :organization_id
+GROUP BY state ORDER BY state;
+
+-- name: replay_event$
+UPDATE giving.stripe_event SET state = 'waiting', looks = 0, settled_at = NULL, look_at = :look_at
+WHERE organization_id = :organization_id AND event_id = :event_id RETURNING id;
+
+-- name: replay_failed
+UPDATE giving.stripe_event SET state = 'waiting', looks = 0, settled_at = NULL, look_at = :look_at
+WHERE organization_id = :organization_id AND state = 'failed' RETURNING id;
+
+-- name: list_payouts
+SELECT p.payout_id, p.state, p.amount_minor, p.currency, p.arrives_on, p.failure, count(e.transaction_id) AS entries,
+    coalesce(sum(e.net_minor) FILTER (WHERE e.kind <> 'payout'), 0)::bigint AS net_minor,
+    coalesce(sum(e.fee_minor), 0)::bigint AS fee_minor
+FROM giving.stripe_payout p
+LEFT JOIN giving.stripe_entry e ON e.organization_id = :organization_id AND e.payout_id = p.payout_id
+WHERE p.organization_id = :organization_id
+GROUP BY p.organization_id, p.payout_id ORDER BY p.arrives_on DESC, p.payout_id DESC LIMIT :take;

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.giving.stripe.world import StripeWorld
+from tests.support.house import House
+from tests.support.stripe_fake import FakeStripe
+
+
+@pytest.fixture
+async def world(house: House) -> StripeWorld:
+    """A house whose organization has an account at Stripe."""
+    made = StripeWorld(house, FakeStripe())
+    await made.set_up()
+    return made
