@@ -25,6 +25,7 @@ OPEN = {
     "POST /console/sign-in": "as the page",
     "GET /console/invitation": "the link says who it is for",
     "POST /console/invitation": "as the page",
+    "GET /Campaign/{campaignId}": "leads to a page that asks",
     "GET /Contact/{contactId}": "leads to a page that asks",
     "GET /Gift/{giftId}": "leads to a page that asks",
 }

@@ -58,7 +58,7 @@ SETTLE_SECONDS, TIMEOUT_SECONDS = 0.6, 0.4
 
 SUMS = """
 SELECT g.transaction_id, g.amount_minor, g.status, g.reversed_minor, g.reserved_minor,
-    coalesce(sum(r.amount_minor) FILTER (WHERE r.state = 'done' AND r.kind = 'refund'), 0)::bigint AS refunded,
+    coalesce(sum(coalesce(r.said_minor, r.amount_minor)) FILTER (WHERE r.state = 'done' AND r.kind = 'refund'), 0)::bigint AS refunded,
     coalesce(sum(r.amount_minor) FILTER (WHERE r.state IN ('open', 'lost', 'done')), 0)::bigint AS gone,
     count(r.id) FILTER (WHERE r.state = 'asked') AS asked
 FROM giving.gift g LEFT JOIN giving.reversal r ON r.organization_id = g.organization_id AND r.gift_id = g.id
@@ -323,9 +323,10 @@ async def _check(world: World) -> None:
 def _check_refunds(world: World, rows: list[Any], waiting: dict[str, int]) -> None:
     assert not [row for row in rows if row["asked"] or row["reserved_minor"]], "a refund is not settled"
     assert not [row for row in rows if not 0 <= row["gone"] == row["reversed_minor"] <= row["amount_minor"]]
-    # What the processor took twice over, by a refund and a dispute of the same money, waits as its word.
+    # What the processor took twice over, by a refund and a dispute of the same money, waits as its word; of what was left in part the
+    # reversal says how much the processor took.
     wrong = [
-        dict(row)
+        {**row, "back": world.till.back_of(row["transaction_id"])}
         for row in rows
         if row["refunded"] + waiting.get(row["transaction_id"], 0)
         != world.till.back_of(row["transaction_id"])

@@ -13,6 +13,7 @@ from almoner.sync.triage import service as triage
 from tests.api.console.conftest import Visit, visit
 from tests.integration.sync.reasons import NOWHERE, campaign, correct, giving_project, reached, toggle
 from tests.support.house import House, Tenant
+from tests.support.rows import as_owner
 
 pytestmark = pytest.mark.anyio
 
@@ -52,6 +53,26 @@ async def test_the_page_of_a_failed_gift_names_the_code_and_has_the_button(brows
     assert "The CRM has no project with the code ROOF." in text
     assert "Make project ROOF in the CRM" in text and "Try again" in text
     assert "$10.00 from Ada Example" in text and "Winter Shelter" in text
+
+
+async def test_an_organization_of_before_has_the_project_of_covered_costs_made_with_one_press(
+    browser: Visit,
+) -> None:
+    """Its CRM was there before gifts had costs."""
+    tenant = browser.house.tenant
+    async with as_owner(tenant.db, tenant.id) as tx:
+        await tx.conn.execute(
+            "UPDATE crm.project SET project_code = 'X', code_key = 'x' WHERE organization_id = $1 AND code_key = 'creditcardcosts'",
+            tenant.id,
+        )
+    gift = await tenant.give(100, donorPaidCosts=True, costs=3)
+    await reached(tenant, "gift", gift["id"], "project_unknown", detail="CREDITCARDCOSTS")
+    token = await browser.sign_in()
+    assert "Make project CREDITCARDCOSTS in the CRM" in (await browser.get("/console/needs-you")).text
+    await press(browser, "/console/needs-you/project", token, code="CREDITCARDCOSTS")
+    await reached(tenant, "gift", gift["id"], None)
+    made = await tenant.crm.get("/crm/api/Project/Code/CREDITCARDCOSTS")
+    assert (made["name"], made["lifeToDateGiving"]) == ("Processing Costs", 3)
 
 
 async def test_a_gift_that_is_there_a_gift_that_stays_and_a_gift_not_seen_have_pages_too(

@@ -154,3 +154,17 @@ async def test_a_form_names_what_is_there_and_belongs_together(house: House) -> 
         house.tenant, "POST", "Form", {**said, "defaultSplit": [{"projectId": 9**9, "weight": 1}]}
     )
     assert set(told["errors"]) == {"segmentId", "premiumId", "defaultSplit[0].projectId"}
+
+
+async def test_what_a_segment_gave_is_told_without_what_went_back(house: House) -> None:
+    made = await campaign(house.tenant)
+    segment = await house.tenant.raise_.post(f"{RAISE}/Segment", segment_body("net", made["id"]))
+    gifts = [await house.tenant.give(10, segmentId=segment["id"]) for _ in range(3)]
+    asked = await house.tenant.give(10, segmentId=segment["id"], paymentMethodId="tok_refund_pending")
+    await house.tenant.give(10, segmentId=segment["id"], isTestMode=True)
+    for gift, amount in ((gifts[0], 4), (gifts[1], 10), (asked, 5)):
+        await house.tenant.raise_.post(f"{RAISE}/Gift/{gift['id']}/refund", {"amount": amount})
+    told = await house.tenant.raise_.get(f"{RAISE}/Segment/{segment['id']}")
+    assert (told["totalGifts"], told["totalGiftAmount"], told["highestGiftAmount"]) == (4, "$26.00", "$10.00")
+    raised = await house.tenant.raise_.get(f"{RAISE}/Campaign/{made['id']}")
+    assert (raised["totalGifts"], raised["raisedAmount"]) == (4, told["totalGiftAmount"])

@@ -27,6 +27,7 @@ NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 CHANCE = {
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}": "5f0c2f0e-8f3a-4e0e-9a55-1d2b6a1f0c11",
     r"sbx_[0-9a-f]{24}": "sbx_5f0c2f0e8f3a4e0e9a551d2b",
+    r"sbx_re_[0-9a-f]{24}": "sbx_re_5f0c2f0e8f3a4e0e9a551d2b",
     r"person\d+@example\.org": "pat@example.org",
     r"usr_\d+_[\w-]{43}": "usr_1_5f0c2f0e8f3a4e0e9a551d2b6a1f0c115f0c2f0e8f3",
     r"usf_\d+_[\w-]{43}": "usf_1_0c2f0e8f3a4e0e9a551d2b6a1f0c115f0c2f0e8f35f",
