@@ -70,7 +70,7 @@ CODE_IN_MIGRATIONS = {
     "giving.are_within": _TABLES_CALL_IT,
     "giving.reversed_parts": _TRIGGERS_CALL_IT,
     "giving.parts_back": _TRIGGERS_CALL_IT,
-    "giving.count_reversal": "a CHECK of the gift must meet whatever is written of its reversals (decision 39)",
+    "giving.count_reversal": "a CHECK of the gift must meet whatever is written of its reversals (decision 37)",
     "reversal_counts": "the same",
     "crm.projects_must_exist": _A_TRIGGER,
     "crm.designations_come": _A_TRIGGER,

@@ -1,4 +1,4 @@
--- Donors found by free text (docs/decisions/0043): each word of it starts one of theirs, or it is the id of one.
+-- Donors found by free text (docs/decisions/0041): each word of it starts one of theirs, or it is the id of one.
 --
 -- With the owner's rights: behind row-level security no index serves these comparisons.
 

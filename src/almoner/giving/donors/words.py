@@ -1,4 +1,4 @@
-"""By which words donors are found, as SQL: what queries and lists say of them (docs/decisions/0043)."""
+"""By which words donors are found, as SQL: what queries and lists say of them (docs/decisions/0041)."""
 
 from __future__ import annotations
 

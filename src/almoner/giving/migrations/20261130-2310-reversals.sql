@@ -1,4 +1,4 @@
--- Money of a gift that goes back: refunds, disputes, failures (docs/decisions/0039). The gift carries how much of it is taken back, in
+-- Money of a gift that goes back: refunds, disputes, failures (docs/decisions/0037). The gift carries how much of it is taken back, in
 -- all and of each project, so that a CHECK refuses more than was given.
 --
 -- Programs before this one must not start on it: their sync would pass over what goes back.

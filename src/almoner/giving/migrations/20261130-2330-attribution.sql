@@ -1,7 +1,7 @@
 -- older programs may run on this
 --
 -- What gifts are attributed to, and what comes with them: segments, forms, motivation codes, premiums, costs that donors cover:
--- docs/decisions/0040-what-a-gift-carries.md. A program before this one writes gifts without any of it, as all were until now.
+-- docs/decisions/0038-what-a-gift-carries.md. A program before this one writes gifts without any of it, as all were until now.
 
 CREATE SEQUENCE giving.segment_id_seq;
 CREATE TABLE giving.segment (

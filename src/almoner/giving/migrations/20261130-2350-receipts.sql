@@ -1,6 +1,6 @@
 -- older programs may run on this
 --
--- Receipts with numbers that have no gaps, the letters that bring them, and statements of a year (docs/decisions/0041-receipts.md).
+-- Receipts with numbers that have no gaps, the letters that bring them, and statements of a year (docs/decisions/0039-receipts.md).
 
 ALTER TABLE giving.project ADD COLUMN is_tax_deductible boolean NOT NULL DEFAULT true;
 GRANT UPDATE (is_tax_deductible) ON giving.project TO almoner_app;

@@ -1,6 +1,6 @@
 -- older programs may run on this
 --
--- Several addresses, e-mail addresses and phone numbers of a donor (docs/decisions/0042-donors-whole.md). The donor's own columns mirror the
+-- Several addresses, e-mail addresses and phone numbers of a donor (docs/decisions/0040-donors-whole.md). The donor's own columns mirror the
 -- first of each kind; one that came with a gift stands there alone, until somebody adds, changes or removes one of its kind.
 
 CREATE SEQUENCE giving.donor_contact_method_id_seq START WITH 4 INCREMENT BY 4;

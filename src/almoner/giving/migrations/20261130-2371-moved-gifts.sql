@@ -1,4 +1,4 @@
--- Gifts move to the donor who gave them, and donors who are one are merged (docs/decisions/0042-donors-whole.md).
+-- Gifts move to the donor who gave them, and donors who are one are merged (docs/decisions/0040-donors-whole.md).
 --
 -- Programs before this one would give to donors that were merged, so they must not start on it.
 

@@ -1,4 +1,4 @@
--- Donors whose personal data were erased on request: the books keep what was given (docs/decisions/0042-donors-whole.md).
+-- Donors whose personal data were erased on request: the books keep what was given (docs/decisions/0040-donors-whole.md).
 --
 -- Programs before this one would tell such a donor as one that is whole, so they must not start on it.
 --

@@ -1,7 +1,7 @@
 -- older programs may run on this
 --
 -- Donors are found as one types, by the starts of words in any order: what their words are. What is asked is giving_code.words_asked.
--- docs/decisions/0043-finding-donors.md
+-- docs/decisions/0041-finding-donors.md
 
 -- A text as it is compared: small letters without accents, and without apostrophes.
 CREATE FUNCTION giving.plain_text(p_text text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE

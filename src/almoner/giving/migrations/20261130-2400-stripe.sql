@@ -1,5 +1,5 @@
 -- Stripe: the account of an organization, what Stripe says happened, the lines of the account's balance, and what was paid out
--- (docs/decisions/0044).
+-- (docs/decisions/0042).
 
 -- Secrets are sealed (platform/vault.py): they are of no use without a key that is not in the database. Up to caught_up_at all events were
 -- asked for; at look_at they are asked for again.

@@ -1,1 +1,1 @@
-"""Receipts of gifts, the letters that bring them, and statements of a year (docs/decisions/0041-receipts.md)."""
+"""Receipts of gifts, the letters that bring them, and statements of a year (docs/decisions/0039-receipts.md)."""

@@ -1,6 +1,6 @@
 -- name: records
 -- What each gave in each currency: sum less what went back, gifts, donors, the gift in the middle, the greatest. Counted, not kept: it costs a
--- look at an index entry of each gift of the segment, and at each of which something went back (docs/decisions/0040).
+-- look at an index entry of each gift of the segment, and at each of which something went back (docs/decisions/0038).
 SELECT s.*, c.name AS campaign_name, t.currencies, t.figures
 FROM giving.segment s
 JOIN giving.campaign c ON c.organization_id = :organization_id AND c.id = s.campaign_id

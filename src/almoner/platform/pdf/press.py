@@ -1,4 +1,4 @@
-"""Prints data through a layout as PDF (docs/decisions/0041-receipts.md).
+"""Prints data through a layout as PDF (docs/decisions/0039-receipts.md).
 
 What a layout prints comes in as JSON text and is set as text: nothing of it is read as markup, so it can neither read a file nor
 fetch a package. The folder that a layout may read has nothing but the fonts.

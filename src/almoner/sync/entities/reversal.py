@@ -1,4 +1,4 @@
-"""Money of a gift that went back is a gift of the CRM that takes another back; what came again stands beside it (docs/decisions/0039)."""
+"""Money of a gift that went back is a gift of the CRM that takes another back; what came again stands beside it (docs/decisions/0037)."""
 
 from __future__ import annotations
 

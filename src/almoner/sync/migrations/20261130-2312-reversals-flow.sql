@@ -1,4 +1,4 @@
--- Money that goes back of gifts flows (docs/decisions/0039), and waits for its gift.
+-- Money that goes back of gifts flows (docs/decisions/0037), and waits for its gift.
 --
 -- Programs before this one know neither the kind nor the reason, so they must not start on it.
 --
