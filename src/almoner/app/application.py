@@ -147,8 +147,7 @@ async def build_application(
     )
     accounts = StripeAccounts(db, Vault(settings), StripeHttp(), settings.token_cache_seconds)
     gateways = Gateways(gateway or SandboxGateway(clock), accounts)
-    refunds = _refund_desk(db, gateways, clock, settings)
-    stripe = StripeDesk(db, accounts, clock)
+    refunds, stripe = _refund_desk(db, gateways, clock, settings), StripeDesk(db, accounts, clock)
     load = Load()
     stations = [_station(server, clock, settings, gateways, refunds, stripe, load) for server in db.servers]
     writer = HomeWriter(db, {station.server.name: station.writer for station in stations})

@@ -11,19 +11,39 @@ class Together(Protocol):
     """The settings that hang on each other."""
 
     @property
-    def payment_settle_seconds(self) -> float: ...
+    def payment_settle_seconds(self) -> float:
+        """After how long a payment without a gift is given back."""
+        ...
+
     @property
-    def payment_timeout_seconds(self) -> float: ...
+    def payment_timeout_seconds(self) -> float:
+        """How long a gateway is waited for."""
+        ...
+
     @property
-    def database_url(self) -> str: ...
+    def database_url(self) -> str:
+        """The server, when it is not the embedded one."""
+        ...
+
     @property
-    def database_owner_url(self) -> str: ...
+    def database_owner_url(self) -> str:
+        """The same as its owner."""
+        ...
+
     @property
-    def trusted_proxies(self) -> str: ...
+    def trusted_proxies(self) -> str:
+        """Networks of proxies that are believed."""
+        ...
+
     @property
-    def url_bytes_max(self) -> int: ...
+    def url_bytes_max(self) -> int:
+        """The longest address."""
+        ...
+
     @property
-    def head_bytes_max(self) -> int: ...
+    def head_bytes_max(self) -> int:
+        """The longest head."""
+        ...
 
 
 def contradiction(settings: Together) -> str | None:
