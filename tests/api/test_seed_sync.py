@@ -67,7 +67,6 @@ async def test_a_synced_gift_tells_its_form_and_segment_and_what_came_with_it(ho
     mug = {"name": "Mug", "code": "MUG", "inventoryCount": 5}
     premium = await house.tenant.raise_.post("/raise/api/Premium", mug)
     await house.tenant.crm.post("/crm/api/Premium", {**mug, "code": "mug"})
-    await house.tenant.crm.post("/crm/api/Project", {"name": "Costs", "projectCode": "CREDITCARDCOSTS"})
     said = {"name": "Home page", "campaignId": made["id"], "motivationCode": "radio"}
     form = await house.tenant.raise_.post("/raise/api/Form", said)
     tribute = {"type": "InMemoryOf", "name": "Bo", "message": "with love"}
