@@ -147,8 +147,9 @@ async def build_application(
     )
     accounts = StripeAccounts(db, Vault(settings), StripeHttp(), settings.token_cache_seconds)
     gateways = Gateways(gateway or SandboxGateway(clock), accounts)
-    refunds, stripe = _refund_desk(db, gateways, clock, settings), StripeDesk(db, accounts, clock)
-    load = Load()
+    refunds = _refund_desk(db, gateways, clock, settings)
+    stripe = StripeDesk(db, accounts, clock)
+    inflight = InFlight(load := Load())
     stations = [_station(server, clock, settings, gateways, refunds, stripe, load) for server in db.servers]
     writer = HomeWriter(db, {station.server.name: station.writer for station in stations})
     sign_ins = SignInDesk(db, clock, "crm", settings.token_cache_seconds)
@@ -173,7 +174,6 @@ async def build_application(
         authenticate=Authenticator(db, settings.token_cache_seconds, clock, sign_ins.caller_of),
         services=services,
     )
-    inflight = InFlight(load)
     common: dict[str, Any] = {"db": db, "settings": settings, "clock": clock, "public_url": public_url}
     asgi = root_app(
         raise_app=raise_app,
