@@ -65,7 +65,7 @@ def test_an_entity_nobody_knows_is_a_wrong_call_that_names_the_one_that_was_mean
 ) -> None:
     answer = CliRunner().invoke(app, ["sync", command, word, "1"], env={"COLUMNS": "300"})
     assert answer.exit_code == 2
-    assert f"'{word}' is none of donor, gift." in answer.stderr and meant in answer.stderr
+    assert f"'{word}' is none of donor, gift, reversal." in answer.stderr and meant in answer.stderr
 
 
 async def test_a_contact_that_is_not_found_is_named_with_the_cure_and_an_empty_key_is_one(

@@ -40,5 +40,5 @@ def test_a_misspelt_word_is_told_with_the_one_that_was_meant(
 
 def test_a_word_like_none_is_told_with_the_choices(tmp_path: Path) -> None:
     answer = CliRunner().invoke(app, ["sync", "why", "zebra", "1"], env={"COLUMNS": "1000"})
-    assert (answer.exit_code, "'zebra' is none of donor, gift." in answer.stderr) == (2, True)
+    assert (answer.exit_code, "'zebra' is none of donor, gift, reversal." in answer.stderr) == (2, True)
     assert "Did you mean" not in answer.stderr
