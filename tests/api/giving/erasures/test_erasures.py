@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from almoner.giving.receipts.issuing import issue
 from tests.support.desk import Desk, receipts
 from tests.support.figures import wrong_figures
 from tests.support.house import House
@@ -196,6 +198,24 @@ async def same_books(house: House, before: list[Any], told: dict[int, Any]) -> N
     for path in (f"Receipt/{latest['id']}/resend", f"Receipt/letter/{mine[0]['id']}/resend"):
         answer = await raise_.call("POST", f"/raise/api/{path}", json={"email": "bo@example.org"})
         assert (answer.status_code, answer.json()["code"]) == (409, "NO_ADDRESS"), answer.text
+
+
+async def test_an_erasure_waits_for_a_receipt_that_is_being_written(house: House) -> None:
+    """Its writer knew the donor by name, and commits while the erasure is on its way."""
+    gift = await house.tenant.give(10, "zwetschge@example.org")
+    path = f"/raise/api/Donor/{gift['donorId']}/erasure"
+    async with house.app.db.tenant(house.tenant.id) as writer, as_owner(house.app.db, house.tenant.id) as tx:
+        assert await issue(writer, [gift["id"]], house.app.clock.now(), "") == 1
+        erasing = asyncio.create_task(house.tenant.raise_.post(path, {"confirmedDonorId": gift["donorId"]}))
+        while not erasing.done() and not await tx.conn.fetchval(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
+        ):
+            await asyncio.wait({erasing}, timeout=0.01)
+        assert not erasing.done()
+    await erasing
+    await house.settle()
+    assert await places_of(house) == {}
+    assert [one["amount"] for one in await receipts(house.tenant)] == [10]
 
 
 async def test_a_new_gift_by_the_same_address_is_a_new_donors(house: House) -> None:
