@@ -8,3 +8,7 @@ CREATE VIEW giving_code.queried_donor AS SELECT * FROM giving.donor WHERE organi
 CREATE VIEW giving_code.queried_campaign AS SELECT * FROM giving.campaign WHERE organization_id = platform.tenant();
 
 CREATE VIEW giving_code.queried_project AS SELECT * FROM giving.project WHERE organization_id = platform.tenant();
+
+CREATE VIEW giving_code.queried_gift_detail AS SELECT * FROM giving.gift_detail WHERE organization_id = platform.tenant();
+
+CREATE VIEW giving_code.queried_donor_contact_method AS SELECT * FROM giving.donor_contact_method WHERE organization_id = platform.tenant();

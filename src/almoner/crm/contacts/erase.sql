@@ -40,6 +40,9 @@ BEGIN
     UPDATE crm.contact_note n SET note = 'Erased' WHERE n.organization_id = p_organization_id AND n.contact_id = ANY (p_contact_ids);
     UPDATE crm.gift g SET notes = NULL WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contact_ids)
         AND g.notes IS NOT NULL;
+    UPDATE crm.gift_tribute t SET description = NULL FROM crm.gift g
+    WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contact_ids)
+        AND t.organization_id = p_organization_id AND t.gift_id = g.id AND t.description IS NOT NULL;
     UPDATE crm.event e SET data = NULL WHERE e.organization_id = p_organization_id AND e.data IS NOT NULL AND (
         e.key_id = ANY (p_contact_ids) OR e.kind LIKE 'gift.%' AND e.record_id IN (SELECT g.id FROM crm.gift g
             WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contact_ids)));

@@ -11,11 +11,11 @@ from almoner.platform.query import Catalog, Kind, Parameter, Through
 
 _BASE = "(SELECT o.currency FROM platform.organization o WHERE o.organization_id = $1)"
 GIVEN = Through(
-    "d.id IN (SELECT t.donor_id FROM (SELECT x.donor_id, x.currency, sum(x.amount_minor) AS minor FROM giving_code.queried_gift x"  # noqa: S608 - from code alone
+    "d.id IN (SELECT t.donor_id FROM (SELECT x.donor_id, x.currency, sum(x.amount_minor - x.reversed_minor) AS minor FROM giving_code.queried_gift x"  # noqa: S608 - from code alone
     f" WHERE x.organization_id = $1 AND NOT x.is_test_mode AND x.currency = {_BASE} GROUP BY x.donor_id, x.currency) t WHERE {{condition}})",
     is_one=True,
 )
-"""What a donor gave in the base currency, none of it in test mode."""
+"""What a donor gave in the base currency, less what went back, none of it in test mode."""
 DAYS = Through(
     "d.id IN (SELECT t.donor_id FROM (SELECT x.donor_id, min(x.gift_on) AS first_on, max(x.gift_on) AS last_on FROM giving_code.queried_gift x"
     " WHERE x.organization_id = $1 AND NOT x.is_test_mode GROUP BY x.donor_id) t WHERE {condition})",

@@ -1,4 +1,5 @@
--- Donors found by free text (docs/decisions/0041): each word of it starts one of theirs, or it is the id of one.
+-- Donors found by free text (docs/decisions/0041): each word of it starts one of theirs, or all start those of one further e-mail address or
+-- phone number, or it is the id of one.
 --
 -- With the owner's rights: behind row-level security no index serves these comparisons.
 
@@ -9,13 +10,17 @@ AS $$
 DECLARE
     v_asked CONSTANT tsquery := giving_code.words_asked(p_organization_id, p_text);
     v_id CONSTANT bigint := giving_code.number_in(p_text);
+    v_reached bigint[];
 BEGIN
     PERFORM platform_code.require_tenant(p_organization_id);
+    v_reached := ARRAY(SELECT m.donor_id FROM giving.donor_contact_method m WHERE m.organization_id = p_organization_id
+        AND giving.donor_words(m.organization_id, NULL::text, NULL::text, NULL::text, NULL::text, CASE WHEN m.kind = 'email' THEN m.value END,
+            CASE WHEN m.kind = 'phone' THEN m.value END, NULL::text, NULL::text) @@ v_asked LIMIT p_most);
     RETURN QUERY SELECT f.id FROM (
         SELECT d.id, lower(coalesce(d.organization_name, d.last_name, d.first_name)) AS name FROM giving.donor d
         WHERE d.organization_id = p_organization_id AND (p_hidden OR NOT d.is_archived)
             AND (giving.donor_words(d.organization_id, d.first_name, d.middle_name, d.last_name, d.organization_name, d.email, d.phone, d.state,
-                d.postal) @@ v_asked OR d.id = v_id)
+                d.postal) @@ v_asked OR d.id = v_id OR d.id = ANY (v_reached))
         LIMIT p_most) f
     ORDER BY f.name, f.id;
 END

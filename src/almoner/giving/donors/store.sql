@@ -47,13 +47,13 @@ ORDER BY {order}
 OFFSET :skip LIMIT :take;
 
 -- name: giving
--- What donors gave: all gifts; of those not in test mode the sum in one currency and the days; the campaigns.
+-- What donors gave: all gifts; of those not in test mode the sum in one currency, less what went back, and the days; the campaigns.
 SELECT d.id, d.gift_count AS gifts, coalesce(t.minor, 0) AS minor, t.first_on, t.last_on, coalesce(k.ids, '{}') AS campaign_ids,
     coalesce(k.names, '{}') AS campaign_names
 FROM giving.donor d
 LEFT JOIN (
-    SELECT g.donor_id, sum(g.amount_minor) FILTER (WHERE g.currency = :currency) AS minor, min(g.gift_on) AS first_on,
-        max(g.gift_on) AS last_on
+    SELECT g.donor_id, sum(g.amount_minor - g.reversed_minor) FILTER (WHERE g.currency = :currency) AS minor,
+        min(g.gift_on) AS first_on, max(g.gift_on) AS last_on
     FROM giving.gift g WHERE g.organization_id = :organization_id AND g.donor_id = ANY (:ids) AND NOT g.is_test_mode
     GROUP BY g.donor_id) t ON t.donor_id = d.id
 LEFT JOIN (

@@ -22,8 +22,17 @@ BEGIN
         SELECT a.address1 FROM giving.donor_address a
         WHERE a.organization_id = p_organization_id AND a.donor_id = ANY (p_donor_ids) AND length(a.address1) > 2
         UNION
-        SELECT w.word FROM giving.gift g CROSS JOIN LATERAL (VALUES (g.comment), (g.notes)) AS w (word)
-        WHERE g.organization_id = p_organization_id AND g.donor_id = ANY (p_donor_ids) AND length(w.word) > 2);
+        SELECT w.word FROM giving.gift g
+        LEFT JOIN giving.gift_detail x ON x.organization_id = p_organization_id AND x.gift_id = g.id
+        CROSS JOIN LATERAL (VALUES (g.comment), (g.notes), (x.tribute_name), (x.tribute_message), (x.tribute_notify_name),
+            (x.tribute_notify_email), (x.tribute_notify_address), (x.billing_name), (x.billing_address1), (x.shipping_name),
+            (x.shipping_address1), (x.submission_url)) AS w (word)
+        WHERE g.organization_id = p_organization_id AND g.donor_id = ANY (p_donor_ids) AND length(w.word) > 2
+        UNION
+        SELECT r.reason FROM giving.gift g
+        JOIN giving.reversal r ON r.organization_id = p_organization_id AND r.gift_id = g.id
+        WHERE g.organization_id = p_organization_id AND g.donor_id = ANY (p_donor_ids) AND r.requested_by IS NOT NULL
+            AND length(r.reason) > 2);
 END
 $$;
 
@@ -59,14 +68,42 @@ BEGIN
 END
 $$;
 
+-- Whom gifts name beside their donors, where it was sent and what it was sent with: of a tribute stays which sort it was, of a premium all.
+CREATE FUNCTION giving_code.forget_details(p_organization_id bigint, p_gift_ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE giving.gift_detail x SET tribute_type = NULL, tribute_name = NULL, tribute_message = NULL, tribute_notify_name = NULL,
+        tribute_notify_email = NULL, tribute_notify_address = NULL, billing_name = NULL, billing_address1 = NULL, billing_address2 = NULL,
+        billing_city = NULL, billing_state = NULL, billing_postal = NULL, billing_country = NULL, shipping_name = NULL,
+        shipping_address1 = NULL, shipping_address2 = NULL, shipping_city = NULL, shipping_state = NULL, shipping_postal = NULL,
+        shipping_country = NULL, submission_url = NULL, browser_info = NULL, google_gclid = NULL
+    WHERE x.organization_id = p_organization_id AND x.gift_id = ANY (p_gift_ids);
+END
+$$;
+
+-- What people and processors said of why money went back; that it went, when and how much stays.
+CREATE FUNCTION giving_code.forget_why_reversed(p_organization_id bigint, p_donor_ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE giving.reversal r SET reason = NULL, detail = NULL FROM giving.gift g
+    WHERE g.organization_id = p_organization_id AND g.donor_id = ANY (p_donor_ids)
+        AND r.organization_id = p_organization_id AND r.gift_id = g.id AND num_nonnulls(r.reason, r.detail) > 0;
+    UPDATE giving.processor_word w SET reason = NULL, detail = NULL FROM giving.gift g
+    WHERE g.organization_id = p_organization_id AND g.donor_id = ANY (p_donor_ids)
+        AND w.organization_id = p_organization_id AND w.gateway = g.gateway AND w.payment_id = g.transaction_id
+        AND num_nonnulls(w.reason, w.detail) > 0;
+END
+$$;
+
 -- Words of gifts, and what they were paid with. Each gets a new version and its event, without what it said before.
 CREATE FUNCTION giving_code.erased_3_gifts(p_organization_id bigint, p_donor_ids bigint[], p_does boolean, p_now timestamptz)
 RETURNS SETOF giving_code.erased LANGUAGE plpgsql AS $$
 DECLARE
     v_gifts bigint[] := ARRAY(SELECT g.id FROM giving.gift g WHERE g.organization_id = p_organization_id AND g.donor_id = ANY (p_donor_ids)
-        AND num_nonnulls(g.notes, g.comment, g.payment_info, g.fingerprint) > 0 ORDER BY g.id FOR NO KEY UPDATE);
+        AND (num_nonnulls(g.notes, g.comment, g.payment_info, g.fingerprint) > 0 OR EXISTS (SELECT FROM giving.gift_detail x
+            WHERE x.organization_id = p_organization_id AND x.gift_id = g.id)) ORDER BY g.id FOR NO KEY UPDATE);
 BEGIN
     IF p_does THEN
+        PERFORM giving_code.forget_details(p_organization_id, v_gifts);
+        PERFORM giving_code.forget_why_reversed(p_organization_id, p_donor_ids);
         UPDATE giving.payment_intent i SET fingerprint = NULL, detail = NULL
         WHERE i.organization_id = p_organization_id AND i.gift_id IN (SELECT g.id FROM giving.gift g
             WHERE g.organization_id = p_organization_id AND g.donor_id = ANY (p_donor_ids));
@@ -82,7 +119,7 @@ BEGIN
         UPDATE giving.donor_merge m SET reason = NULL WHERE m.organization_id = p_organization_id AND m.reason IS NOT NULL
             AND (m.survivor_id = ANY (p_donor_ids) OR m.duplicate_id = ANY (p_donor_ids));
     END IF;
-    RETURN NEXT ('words of gifts and what they were paid with', cardinality(v_gifts))::giving_code.erased;
+    RETURN NEXT ('words and details of gifts, and what they were paid with', cardinality(v_gifts))::giving_code.erased;
 END
 $$;
 

@@ -18,8 +18,10 @@ _queries = load_queries(__file__)
 
 KEPT = (
     "what was given when, and for what: the books",
+    "the numbers, days, projects and money of receipts and statements, which say that their reader was erased",
     "the processor's own names of payments, by which money is reconciled",
     "numbers of records here and in other systems",
+    "letters that were sent, with those who got them, and in the folder of outgoing mail where letters are files",
     "the CRM's record, where other sources or gifts made there speak of it too",
 )
 """What stays of an erased donor, in a sentence each."""

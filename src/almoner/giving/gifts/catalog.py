@@ -14,6 +14,21 @@ DONOR = Through(
     "g.donor_id IN (SELECT d.id FROM giving_code.queried_donor d WHERE d.organization_id = $1 AND ({condition}))",
     is_one=True,
 )
+_OWN = "num_nonnulls(t.billing_address1, t.billing_address2, t.billing_city, t.billing_state, t.billing_postal, t.billing_country) > 0"
+BILLING = Through(
+    "g.id IN (SELECT b.gift_id FROM ("  # noqa: S608 - from code alone
+    "SELECT t.organization_id, t.gift_id, NULL::text AS first_name, NULL::text AS middle_name, NULL::text AS last_name,"
+    " NULL::text AS organization_name, NULL::text AS email, NULL::text AS phone, t.billing_address1 AS address1, t.billing_address2 AS address2,"
+    " t.billing_city AS city, t.billing_state AS state, t.billing_postal AS postal, t.billing_country AS country"
+    f" FROM giving_code.queried_gift_detail t WHERE t.organization_id = $1 AND {_OWN}"
+    " UNION ALL SELECT d.organization_id, x.id, d.first_name, d.middle_name, d.last_name, d.organization_name, d.email, d.phone, d.address1,"
+    " d.address2, d.city, d.state, d.postal, d.country"
+    " FROM giving_code.queried_donor d JOIN giving_code.queried_gift x ON x.organization_id = $1 AND x.donor_id = d.id"
+    " WHERE d.organization_id = $1 AND NOT EXISTS (SELECT FROM giving_code.queried_gift_detail t"
+    f" WHERE t.organization_id = $1 AND t.gift_id = x.id AND {_OWN})) b WHERE {{condition}})",
+    is_one=True,
+)
+"""The billing address that came with a gift, else its donor's, as the columns tell it; with the donor's words, by which those are found."""
 PROJECT = Through(
     "EXISTS (SELECT FROM giving_code.queried_project p WHERE p.organization_id = $1 AND p.id = ANY (g.project_ids) AND ({condition}))"
 )
@@ -87,10 +102,10 @@ GIFTS = Catalog(
                 "Billing Address Postal": "postal",
                 "Billing Address Country": "country",
             },
-            "d",
-            DONOR,
+            "b",
+            BILLING,
         ),
-        state_parameter("Billing Address State", "d", DONOR),
+        state_parameter("Billing Address State", "b", BILLING),
         Parameter(name="Campaign Id", kind=Kind.INT, sql="g.campaign_id", nullable=True),
         Parameter(name="Campaign Name", kind=Kind.TEXT, sql="c.name", nullable=True, through=CAMPAIGN),
         Parameter(name="Segment Code", kind=Kind.CODE, sql="g.segment_code", nullable=True),

@@ -125,6 +125,7 @@ async def list_receipt_letters(
     "/api/Receipt/letter/{letter_id:int}/resend",
     "gift:write",
     extension=True,
+    raises=(NoAddress,),
     judge=service.broken_in_address,
 )
 async def resend_letter(tx: Tx, letter_id: int, data: ResendBody, clock: Clock) -> LetterView:

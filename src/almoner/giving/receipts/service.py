@@ -36,6 +36,7 @@ _queries = load_queries(__file__)
 SORTS = {"id": "id", "number": "year, number", "date": "issued_at", "amount": "amount_minor"}
 LETTER_SORTS = {"id": "id", "date": "created_at", "state": "state"}
 TROUBLES_SHOWN = 50
+_ERASED = "The donor was erased: nothing is left that a letter could say. Download the receipt."
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -152,13 +153,19 @@ async def resend(tx: Tx, receipt_id: int, email: str | None, now: datetime) -> L
     address = _mailbox(email) or (donors[0]["email"] if donors else None)
     if address is None:
         raise NoAddress("The donor has no e-mail address: name one, or download the receipt.")
-    return (await letters(tx, [await _queries.add_letter(tx, id=receipt_id, address=address, now=now)]))[0]
+    letter = await _queries.add_letter(tx, id=receipt_id, address=address, now=now)
+    if letter is None:
+        raise NoAddress(_ERASED)
+    return (await letters(tx, [letter]))[0]
 
 
 async def resend_letter(tx: Tx, letter_id: int, email: str | None, now: datetime) -> LetterView:
-    """Send a letter again as it was written, to the same address or to `email`; answers with the new letter."""
+    """Send a letter again as it was written, to the same address or to `email`; answers with the new letter. `NoAddress` of an erased donor's."""
     letter = await _queries.send_again(tx, id=letter_id, address=_mailbox(email), now=now)
-    return (await letters(tx, [found(letter, "letter", letter_id)]))[0]
+    if letter is None:
+        only(await letters(tx, [letter_id]), "letter", letter_id)
+        raise NoAddress(_ERASED)
+    return (await letters(tx, [letter]))[0]
 
 
 async def troubles(tx: Tx) -> list[Trouble]:

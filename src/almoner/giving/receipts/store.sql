@@ -108,13 +108,13 @@ WHERE organization_id = :organization_id AND id = :id AND state = 'sending' AND 
 INSERT INTO giving.donor_letter (organization_id, kind, receipt_id, statement_id, donor_id, address, content, state, due_at,
     created_at, modified_at)
 SELECT :organization_id, l.kind, l.receipt_id, l.statement_id, l.donor_id, coalesce(:address, l.address), l.content, 'queued', :now, :now, :now
-FROM giving.donor_letter l WHERE l.organization_id = :organization_id AND l.id = :id
+FROM giving.donor_letter l WHERE l.organization_id = :organization_id AND l.id = :id AND l.address <> ''
 RETURNING id;
 
 -- name: add_letter$
 INSERT INTO giving.donor_letter (organization_id, kind, receipt_id, donor_id, address, content, state, due_at, created_at, modified_at)
 SELECT :organization_id, 'receipt', r.id, r.donor_id, :address, r.said -> 'letter', 'queued', :now, :now, :now
-FROM giving.receipt r WHERE r.organization_id = :organization_id AND r.id = :id
+FROM giving.receipt r WHERE r.organization_id = :organization_id AND r.id = :id AND r.said ? 'letter' FOR SHARE
 RETURNING id;
 
 -- name: to_acknowledge^

@@ -91,7 +91,7 @@ class LetterView(View):
     donor_id: int
     """Who it goes to."""
     address: str
-    """The address it goes to."""
+    """The address it goes to; empty once the donor was erased."""
     subject: str
     """Its subject."""
     state: LetterState

@@ -94,3 +94,22 @@ async def test_another_organization_finds_none_of_them(house: House, donors: dic
         assert (await other.raise_.get("/raise/api/Donor/search", filter=text))["items"] == []
         assert (await other.raise_.get("/raise/api/Donor/list", Filter=text))["items"] == []
         assert (await other.raise_.post("/raise/api/Donor/query", {"filter": text}))["total"] == 0
+
+
+async def test_a_donor_is_found_by_every_address_and_number(house: House) -> None:
+    """In the search, in queries of donors and of gifts, and where an address is looked up."""
+    raise_ = house.tenant.raise_
+    gift = await house.tenant.give(10, "ada@example.org")
+    other = await house.tenant.give(10, "bo@example.org")
+    path = f"/raise/api/Donor/{gift['donorId']}/contact-methods"
+    await raise_.post(path, {"kind": "email", "value": "a.lovelace@Quince.example"})
+    await raise_.post(path, {"kind": "phone", "value": "+1 (555) 010-4477"})
+    await raise_.post(path, {"kind": "phone", "value": "+1 (555) 010-9988"})
+    for text in ("a.lovelace@quince.example", "a.lovelace", "@quince", "5550109988", "0104477"):
+        found = await raise_.get("/raise/api/Donor/search", filter=text)
+        assert [donor["id"] for donor in found["items"]] == [gift["donorId"]], text
+        for noun, id_ in (("Donor", gift["donorId"]), ("Gift", gift["id"])):
+            page = await raise_.post(f"/raise/api/{noun}/query", {"groups": [], "filter": text})
+            assert [item["id"] for item in page["items"]] == [id_], (noun, text)
+    again = await house.tenant.give(5, "A.Lovelace@quince.example")
+    assert again["donorId"] == gift["donorId"] != other["donorId"]

@@ -2,18 +2,56 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from almoner.giving.receipts.issuing import issue
+from tests.support.desk import Desk, receipts
 from tests.support.figures import wrong_figures
 from tests.support.house import House
 from tests.support.rows import as_owner
 
 pytestmark = pytest.mark.anyio
 
-WORDS = ("zwetschge", "quittenweg", "5550177", "mirabelle", "holunder", "wachholder", "sanddorn")
-"""Nobody else says them: an address, a street, a number, a name, a comment, a note, a reason."""
+WORDS = (
+    "zwetschge",
+    "quittenweg",
+    "5550177",
+    "mirabelle",
+    "holunder",
+    "wachholder",
+    "sanddorn",
+    "berberitze",
+    "kornelkirsche",
+    "eberesche",
+)
+"""Nobody else says them: an address, a street, a number, a name, a comment, a note, a reason; who is honored, where it was sent, and with what."""
+DETAILS = {
+    "tribute": {
+        "type": "InMemoryOf",
+        "name": "Berberitze",
+        "message": "Berberitze",
+        "notifyName": "Berberitze",
+        "notifyEmail": "berberitze@example.org",
+        "notifyAddress": "1 Berberitze St",
+    },
+    "billingName": "Mirabelle Kornelkirsche",
+    "billingAddress": {
+        "address1": "1 Kornelkirsche",
+        "address2": "Kornelkirsche",
+        "city": "Kornelkirsche",
+        "postal": "Kornelkirsche",
+    },
+    "shippingName": "Mirabelle Kornelkirsche",
+    "shippingAddress": {"address1": "2 Kornelkirsche", "city": "Kornelkirsche", "state": "Kornelkirsche"},
+    "submissionUrl": "https://give.example.org/?for=eberesche",
+    "browserInfo": {"name": "Eberesche", "version": "1"},
+    "googleGclid": "eberesche",
+}
 _TABLES = """
 SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
 AND c.relnamespace::regnamespace::text IN ('platform', 'giving', 'crm', 'sync')
@@ -32,7 +70,7 @@ async def places_of(house: House) -> dict[str, set[str]]:
     return found
 
 
-async def known(house: House) -> Any:
+async def known(house: House, desk: Desk) -> Any:
     """A gift of somebody of whom a lot is known: two addresses, corrections, a merge, a gift that moved, answers that are kept."""
     tenant = house.tenant
     person = {
@@ -41,7 +79,7 @@ async def known(house: House) -> Any:
         "phone": "5550177",
         "address1": "1 Quittenweg",
     }
-    body = {"comment": "Holunder", "notes": "Wachholder"}
+    body = {"comment": "Holunder", "notes": "Wachholder", **DETAILS}
     gift = await tenant.give(10, "zwetschge@example.org", donor=person, **body)
     path = f"/raise/api/Donor/{gift['donorId']}"
     await tenant.raise_.post(
@@ -58,6 +96,7 @@ async def known(house: House) -> Any:
     twin = await tenant.give(5, "mirabelle.zwetschge@example.org", donor=person)
     wrong = await tenant.give(3, "bo@example.org", comment="Holunder")
     await house.settle()
+    await desk.settle()
     await tenant.raise_.post(
         f"/raise/api/Gift/{wrong['id']}/transfer", {"donorId": gift["donorId"], "reason": "Sanddorn"}
     )
@@ -66,10 +105,49 @@ async def known(house: House) -> Any:
     return gift
 
 
-async def test_no_table_holds_a_word_of_the_person(house: House) -> None:
-    gift = await known(house)
+async def written_to(house: House, desk: Desk, gift: Any) -> None:
+    """Receipts, letters, a statement of the year; a refund, a void, thanks: with the words of who did it."""
+    raise_ = house.tenant.raise_
+    setting = {"templates": {"legal": "For {{ donor.name }}."}}
+    assert (await raise_.call("PATCH", "/raise/api/Receipt/setting", json=setting)).status_code == 200
+    await desk.settle()
+    (first,) = await receipts(house.tenant, giftId=gift["id"])
+    await raise_.post(f"/raise/api/Receipt/{first['id']}/void", {"reason": "Sanddorn", "reissue": True})
+    await raise_.post(f"/raise/api/Gift/{gift['id']}/acknowledge", {"note": "Sanddorn"})
+    await raise_.post(f"/raise/api/Gift/{gift['id']}/refund", {"amount": 1, "reason": "Sanddorn"})
+    await raise_.post("/raise/api/Receipt/statements", {"year": int(gift["date"][:4]), "isMailed": True})
+    await desk.settle()
+
+
+async def said_on_paper(house: House) -> dict[int, Any]:
+    """What each receipt says on paper."""
+    async with as_owner(house.app.db, house.tenant.id) as tx:
+        rows = await tx.conn.fetch(
+            "SELECT id, said::text FROM giving.receipt WHERE organization_id = $1 ORDER BY id",
+            house.tenant.id,
+        )
+    return {id_: msgspec.json.decode(said)["paper"] for id_, said in rows}
+
+
+async def test_no_table_holds_a_word_of_the_person(house: House, tmp_path: Path) -> None:
+    desk = Desk(house, tmp_path)
+    gift = await known(house, desk)
+    await written_to(house, desk, gift)
     raise_, path = house.tenant.raise_, f"/raise/api/Donor/{gift['donorId']}"
-    assert set(await places_of(house)) == set(WORDS)
+    places = await places_of(house)
+    assert set(places) == set(WORDS)
+    spoken = {
+        "giving.receipt",
+        "giving.donor_letter",
+        "giving.statement",
+        "giving.gift_detail",
+        "giving.reversal",
+        "giving.gift_acknowledgement",
+    }
+    assert spoken <= set().union(*places.values())
+    before = await receipts(house.tenant)
+    told = await said_on_paper(house)
+    await raise_.post(f"/raise/api/Receipt/{before[-1]['id']}/resend", {})
     key = (await raise_.get(path))["crmKey"]
     seen = await raise_.get(f"{path}/erasure")
     assert (seen["isDone"], len(seen["mergedDonorIds"])) == (False, 1)
@@ -78,6 +156,10 @@ async def test_no_table_holds_a_word_of_the_person(house: House) -> None:
     assert done == seen | {"isDone": True}
     await house.settle()
     assert await places_of(house) == {}
+    sent = len(desk.mail(house.tenant))
+    await desk.settle()
+    assert await places_of(house) == {} and len(desk.mail(house.tenant)) == sent
+    await same_books(house, before, told)
     donor = await raise_.get(path)
     assert (donor["isGdprDeleted"], donor["isArchived"], donor["email"], donor["name"]) == (
         True,
@@ -86,9 +168,54 @@ async def test_no_table_holds_a_word_of_the_person(house: House) -> None:
         "",
     )
     contact = await house.tenant.crm.get(f"/crm/api/Contact/{key}")
-    assert (contact["name"], contact["lifeToDateGiving"]) == ("Erased contact", "$18.00")
+    assert (contact["name"], contact["lifeToDateGiving"]) == ("Erased contact", "$17.00")
     assert (await raise_.get(f"{path}/gifts"))["total"] == 3
     assert await wrong_figures(house.app.db, house.tenant.id) == []
+
+
+async def same_books(house: House, before: list[Any], told: dict[int, Any]) -> None:
+    """Receipts hold the numbers, days and money that they held, say "Erased" for the name, are printed, and are not sent any more."""
+    raise_ = house.tenant.raise_
+    books = ("number", "state", "amount", "deductibleAmount", "giftDate", "donorId", "replacesNumber")
+    after, papers = await receipts(house.tenant), await said_on_paper(house)
+    assert [[one[name] for name in books] for one in after] == [
+        [one[name] for name in books] for one in before
+    ]
+    others = {one["id"] for one in before if papers[one["id"]] == told[one["id"]]}
+    assert [told[id_]["to"] for id_ in others] == [["Ada Example"]]  # bo@example.org's, whose gift moved away
+    for one in after:
+        paper = papers[one["id"]]
+        assert one["id"] in others or (paper["to"], paper["text"], paper["legal"]) == (["Erased"], [], "")
+        assert [paper[part] for part in ("heads", "rows", "totals")] == [
+            told[one["id"]][part] for part in ("heads", "rows", "totals")
+        ]
+    latest = after[-1]
+    printed = await raise_.call("GET", f"/raise/api/Receipt/{latest['id']}/pdf")
+    assert printed.content.startswith(b"%PDF")
+    letters = (await raise_.get("/raise/api/Receipt/letter/list", Take=100))["items"]
+    mine = [one for one in letters if one["address"] != "bo@example.org"]
+    assert {(one["subject"], one["address"], one["state"]) for one in mine} == {("Erased", "", "sent")}
+    for path in (f"Receipt/{latest['id']}/resend", f"Receipt/letter/{mine[0]['id']}/resend"):
+        answer = await raise_.call("POST", f"/raise/api/{path}", json={"email": "bo@example.org"})
+        assert (answer.status_code, answer.json()["code"]) == (409, "NO_ADDRESS"), answer.text
+
+
+async def test_an_erasure_waits_for_a_receipt_that_is_being_written(house: House) -> None:
+    """Its writer knew the donor by name, and commits while the erasure is on its way."""
+    gift = await house.tenant.give(10, "zwetschge@example.org")
+    path = f"/raise/api/Donor/{gift['donorId']}/erasure"
+    async with house.app.db.tenant(house.tenant.id) as writer, as_owner(house.app.db, house.tenant.id) as tx:
+        assert await issue(writer, [gift["id"]], house.app.clock.now(), "") == 1
+        erasing = asyncio.create_task(house.tenant.raise_.post(path, {"confirmedDonorId": gift["donorId"]}))
+        while not erasing.done() and not await tx.conn.fetchval(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
+        ):
+            await asyncio.wait({erasing}, timeout=0.01)
+        assert not erasing.done()
+    await erasing
+    await house.settle()
+    assert await places_of(house) == {}
+    assert [one["amount"] for one in await receipts(house.tenant)] == [10]
 
 
 async def test_a_new_gift_by_the_same_address_is_a_new_donors(house: House) -> None:

@@ -163,6 +163,7 @@ async def _gift(
 ) -> dict[str, Any]:
     parts = rng.sample(list(projects), rng.choice((1, 1, 2)))
     minor = [rng.choice((1, 500, 1_000, 1_050, 123_456)) for _ in parts]
+    back = rng.choice((None, None, [0 if n else part for n, part in enumerate(minor)], minor))
     currency = rng.choice((*CURRENCIES, "USD"))
     campaign = rng.choice((None, *campaigns))
     paid, info = rng.choice(PAID)
@@ -176,6 +177,8 @@ async def _gift(
         "currency": currency,
         "project_ids": [part["id"] for part in parts],
         "project_minor": minor,
+        "project_reversed_minor": back,
+        "reversed_minor": sum(back or ()),
         "status": rng.choice(list(STATUS_TEXT)),
         "gift_on": TODAY - timedelta(days=rng.choice((0, 1, 2, 30, 31, 60, 365, 500))),
         "received_at": made,
@@ -197,7 +200,33 @@ async def _gift(
         "version": 1,
     }
     await _insert(conn, "gift", organization_id, row)
-    return _known_gift(row, donor, parts, campaign)
+    own = await _detail(conn, organization_id, rng, row["id"])
+    return _known_gift(row, donor, parts, campaign) | own
+
+
+async def _detail(conn: Any, organization_id: int, rng: random.Random, gift_id: int) -> dict[str, Any]:
+    """What came with the gift, if anything did: of an address of its own what is told in the place of the donor's."""
+    if rng.random() < 0.5:
+        return {}
+    city, state, postal, country, told_state = rng.choice(PLACES)
+    address1 = rng.choice(("9 Side St", None))
+    await conn.execute(
+        "INSERT INTO giving.gift_detail (organization_id, gift_id, billing_address1, billing_city, billing_state, billing_postal, billing_country,"
+        " utm_source) VALUES ($1, $2, $3, $4, $5, $6, $7, 'mail')",
+        organization_id,
+        gift_id,
+        address1,
+        city,
+        state,
+        postal,
+        country,
+    )
+    told = (address1, None, city, told_state, postal, country)
+    names = ("Line 1", "Line 2", "City", "State", "Postal", "Country")
+    is_own = any(value is not None for value in told)
+    return (
+        {f"Billing Address {name}": value for name, value in zip(names, told, strict=True)} if is_own else {}
+    )
 
 
 def _known_gift(
@@ -232,6 +261,7 @@ def _known_gift(
         "Project Id": [part["id"] for part in parts],
         "Project Code": [part["code"] for part in parts],
         "Amount": Decimal(row["amount_minor"]).scaleb(-CURRENCIES[row["currency"]]),
+        "left": Decimal(row["amount_minor"] - row["reversed_minor"]).scaleb(-CURRENCIES[row["currency"]]),
         "Currency": row["currency"],
         "Status": STATUS_TEXT[row["status"]],
         "Tender Type": row["payment_type"],
@@ -261,7 +291,7 @@ async def _count(conn: Any, organization_id: int, donor: dict[str, Any], gifts: 
         len(gifts),
     )
     real = [gift for gift in gifts if not gift["Is Test Mode"]]
-    base = [gift["Amount"] for gift in real if gift["Currency"] == "USD"]
+    base = [gift["left"] for gift in real if gift["Currency"] == "USD"]
     days = [gift["Date"] for gift in real]
     named = dict(
         sorted((gift["Campaign Id"], gift["Campaign Name"]) for gift in gifts if gift["Campaign Id"])

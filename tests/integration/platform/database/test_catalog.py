@@ -63,7 +63,10 @@ QUERIED = [
         "segment",
         "tribute",
     )
-] + [f"giving_code.queried_{table}" for table in ("campaign", "donor", "gift", "project")]
+] + [
+    f"giving_code.queried_{table}"
+    for table in ("campaign", "donor", "donor_contact_method", "gift", "gift_detail", "project")
+]
 """Views that read as their owner: one table each, of the transaction's organization (crm/queried.sql says why)."""
 
 DEFINER_FUNCTIONS = {
