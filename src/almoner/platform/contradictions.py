@@ -12,7 +12,7 @@ class Together(Protocol):
 
     @property
     def payment_settle_seconds(self) -> float:
-        """After how long a payment without a gift is given back."""
+        """After how long a payment that nothing came of is given back."""
         ...
 
     @property

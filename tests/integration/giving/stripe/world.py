@@ -40,7 +40,7 @@ class StripeWorld:
         # The house's own sweepers would look for the real Stripe: these stories act when they say so.
         for sweeper in (one for station in app.stations for one in station.sweepers):
             if isinstance(sweeper, EventSweeper | CatchUpSweeper):
-                sweeper.due = _nothing_due  # type: ignore[method-assign]
+                sweeper.due = _nothing_due  # type: ignore[method-assign,assignment]
         self.vault = Vault(app.settings)
         self.accounts = StripeAccounts(app.db, self.vault, StripeHttp(fake.transport), 0.0)
         self.gateways = Gateways(SandboxGateway(app.clock), self.accounts)
