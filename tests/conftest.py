@@ -92,6 +92,11 @@ def _start(name: str) -> Callable[[], None]:
     return stop
 
 
+_LEAVERS = ThreadPoolExecutor(1)
+"""Drops databases while the tests go on: a drop waits for every connection that is just being made, also for one whose event loop rests
+until the next test."""
+
+
 async def _make_template(dsn: str) -> None:
     await _execute(dsn, f"CREATE DATABASE {TEMPLATE}")
     await migrate(database_dsn(dsn, TEMPLATE))
@@ -130,7 +135,7 @@ def fresh_database(prefix: str, on: str = SERVER_DSN) -> Iterator[str]:
     server, name = os.environ[on], f"{prefix}_{uuid.uuid4().hex}"
     asyncio.run(_execute(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} {COPIED}"))
     yield database_dsn(server, name)
-    asyncio.run(_execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
+    _LEAVERS.submit(asyncio.run, _execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture

@@ -109,7 +109,7 @@ async def test_all_that_is_broken_in_a_change_is_named_at_once(house: House) -> 
         "PATCH", f"/raise/api/Gift/{gift['id']}", json={"date": "x", "projects": [{"code": 7}]}
     )
     assert_invalid("raise", answer, {"date", "projects[0].code"})
-    patch = {"firstName": 7, "email": "ada", "crmKeys": {"Elsewhere": "1"}}
+    patch = {"firstName": 7, "email": "ada", "crmKeys": {"Elsewhere": "1", "VirtuousCRM": "2", " ": "3"}}
     answer = await house.tenant.raise_.call("PATCH", f"/raise/api/Donor/{gift['donorId']}", json=patch)
     assert_invalid("raise", answer, {"firstName", "email", "crmKeys"})
 

@@ -39,6 +39,7 @@ OPEN = {
             "DonorMergeView",
             "DonorUnmergeBody",
             "DonorActivityView",
+            "RefundBody",
         )
     },
     "ContactAddressView.state": "of an address",
@@ -107,6 +108,8 @@ OPEN = {
     "Problem.status": "the HTTP status",
     "Problem.modelState": "what is wrong with the body",
     "GiveBody.paymentMethodType": "numbers that the original leaves without labels",
+    "SelectingBody.queryType": "taken and passed by",
+    "ReversalView.reason": "words of staff, or of the processor",
 }
 """Fields that sound like a closed list and are none: why."""
 
@@ -271,6 +274,9 @@ async def test_a_gift_that_is_given_leads_to_itself_and_to_its_donor(shared_hous
         "get_acknowledgement",
         "transfer_gift",
         "list_gift_transfers",
+        "refund_gift",
+        "put_refund",
+        "list_gift_reversals",
     }
     assert set(leads_to) == {"get_gift", "correct_gift", "get_donor", *more}
     assert resolved(leads_to["get_gift"], told)["parameters"] == {"giftId": "$response.body#/id"}

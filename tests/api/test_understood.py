@@ -65,13 +65,6 @@ async def test_a_word_of_another_operation_hides_no_record(house: House) -> None
     assert answer.status_code == 404 and "contact" in answer.text.lower()
 
 
-async def test_a_filter_that_is_not_served_is_refused_with_what_is_understood(house: House) -> None:
-    answer = await house.tenant.raise_.call("GET", "/raise/api/Campaign/list?Filter=zzzz&Take=1")
-    assert answer.status_code == 400
-    (said,) = answer.json()["errors"]["Filter"]
-    assert "not served" in said and "Skip, Take, SortBy, Descending" in said
-
-
 @pytest.mark.parametrize("query", ["Filter=zzzz&Filter=", "filter=zzzz&FILTER=false", "Filter=&Filter=zzzz"])
 async def test_a_filter_is_refused_whatever_else_is_written_in_its_name(
     shared_house: House, query: str

@@ -166,7 +166,7 @@ async def test_of_a_gift_whose_project_is_gone_all_else_is_told(own_house: House
     _, before = told_by(await listed(own_house, path))
     await broken(owner, "giving.gift", "project_ids = '{999999}'", ids[1])
     _, since = told_by(await listed(own_house, path))
-    lost = [{"projectId": 999999, "name": None, "amount": "$2.00"}]
+    lost = [{"projectId": 999999, "name": None, "amount": "$2.00", "currencyExchange": None}]
     assert since[ids[1]] == {**before[ids[1]], "projects": lost}
     assert (await own_house.tenant.raise_.get(f"/raise/api/Gift/{ids[1]}"))["projects"] == lost
 
@@ -201,6 +201,7 @@ async def test_of_a_row_that_cannot_be_read_all_is_told_that_can_be(own_house: H
                 "projectId": before[ids[1]]["projects"][0]["projectId"],
                 "name": "General Fund",
                 "amount": "$2.00",
+                "currencyExchange": None,
             }
         ],
     )

@@ -18,11 +18,13 @@ import asyncpg
 from almoner.crm.contract import Key, MergeContacts, accept
 from almoner.crm.projects import service as crm_projects
 from almoner.giving.campaigns import service as campaigns
+from almoner.giving.campaigns.requests import CampaignBody
 from almoner.giving.donors import service as donors
 from almoner.giving.gifts import service as gifts
 from almoner.giving.gifts.requests import GiftProjectBody
 from almoner.giving.projects import service as giving_projects
 from almoner.kernel.clock import SystemClock
+from almoner.platform import wire
 from almoner.platform.database import Database, Tx
 from almoner.platform.events.reader import Event
 from almoner.platform.events.wake import Wake
@@ -73,8 +75,8 @@ async def furnish(world: World) -> None:
             parent = parent or made.id
             world.project_ids.append(made.id)
         for name in ("Spring", "Autumn"):
-            said = {"name": name, "start_date": now().isoformat(), "end_date": None, "giving_goal": None}
-            made_campaign = await campaigns.create_campaign(tx, said, now(), "http://almoner.test")
+            body = CampaignBody(name=name, start_date=now().isoformat())
+            made_campaign = await campaigns.create_campaign(tx, wire.said(body), now(), "http://almoner.test")
             world.campaign_ids.append(made_campaign.id)
 
 

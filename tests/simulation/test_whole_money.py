@@ -42,6 +42,7 @@ from almoner.kernel.money import to_decimal
 from almoner.platform.database import Database, open_database
 from almoner.platform.events.wake import Wake
 from almoner.platform.http.bodies import decode_body
+from almoner.platform.pace import Load, Pace
 from almoner.platform.settings import Settings
 from almoner.sync.worker import SyncWorker
 from almoner.tenants.service import create_organization
@@ -136,10 +137,10 @@ async def new_life(dsn: str, till: NastyTill) -> Life:
         PaymentSweeper(server, Gateways(till), **times),
         RefundSweeper(server, life.desk, lambda: None, **times),
         WordSweeper(server, clock, lambda: None, settle_seconds=SETTLE_SECONDS),
-        ReceiptIssuer(server, clock, ""),
         SyncWorker(server, wake, clock, Settings(**QUICK)),
     )
-    life.tasks |= {*writer._batches._tasks, *(asyncio.create_task(worker.run()) for worker in workers)}
+    runs = [*(worker.run() for worker in workers), ReceiptIssuer(server, clock, "").run(Pace(Load()))]
+    life.tasks |= {*writer._batches._tasks, *(asyncio.create_task(run) for run in runs)}
     return life
 
 

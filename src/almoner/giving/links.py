@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 from urllib.parse import quote
 
-from almoner.platform.wire import View
+from msgspec import Meta
+
+from almoner.platform.wire import Body, View
 
 INTEGRATION = "VirtuousCRM"
+
+
+class CrmKeyBody(Body):
+    """The key that a record has in one CRM or other system."""
+
+    integration: Annotated[str, Meta(max_length=100)]
+    """The CRM or other system, as `crmKeyUrls` names it."""
+    crm_key: Annotated[str, Meta(max_length=255)]
+    """The key there."""
 
 
 class CrmUrlView(View):

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from msgspec.structs import fields, replace
 
-from almoner.crm.contract import Part, PutGift, PutRecurringGift
+from almoner.crm.contract import Honor, Part, PutGift, PutRecurringGift, Return
 from tests.api.crm.accepted import gift, key, person, told
+from tests.api.crm.premiums.test_premiums import premium
 from tests.integration.crm.test_recurring_gifts import promise
 from tests.support.house import House
 
@@ -41,6 +42,11 @@ PROMISE: dict[str, Any] = {
     "is_private": True,
 }
 """Another value of every field; of an amount the designations follow."""
+AT_FIRST: dict[str, tuple[Any, str]] = {
+    "tribute": (Honor(type="InHonorOf", description="Otherwise"), "tributeDescription"),
+    "premiums": ((Return(code="CAP", quantity=2),), "giftPremiums"),
+}
+"""What is taken of a gift when it is made here, and of no later version; the field that tells it."""
 UNTOLD = {PutGift: {"origin"}, PutRecurringGift: set()}
 """Kept, and not read by any operation yet."""
 
@@ -52,7 +58,7 @@ def otherwise(change: Any, field: str, value: Any) -> Any:
 
 
 def test_every_field_has_another_value_here() -> None:
-    for shape, values in ((PutGift, GIFT), (PutRecurringGift, PROMISE)):
+    for shape, values in ((PutGift, {**GIFT, **AT_FIRST}), (PutRecurringGift, PROMISE)):
         assert {field.name for field in fields(shape)} - {"key", "version"} == values.keys()
 
 
@@ -73,6 +79,22 @@ async def test_a_gift_that_differs_in_one_field_changes(house: House, field: str
     assert [
         each.did for each in await told(house, replace(otherwise(first, field, GIFT[field]), version=3))
     ] == ["same"]
+
+
+@pytest.mark.parametrize("field", AT_FIRST)
+async def test_what_is_taken_when_a_gift_is_made_is_told_and_stays(house: House, field: str) -> None:
+    await givers(house)
+    await premium(house, code="CAP", name="Cap")
+    value, name = AT_FIRST[field]
+    plain, full = gift("1", ("GENERAL", 1000)), gift("2", ("GENERAL", 1000), **{field: value})
+    await told(house, plain, full)
+    before = [await house.tenant.crm.get(f"/crm/api/Gift/Elsewhere/{id_}") for id_ in "12"]
+    assert before[0][name] != before[1][name], f"{field} is not told"
+    left_out = replace(full, version=2, **{field: getattr(plain, field)})
+    outcomes = await told(house, otherwise(plain, field, value), left_out)
+    assert [each.did for each in outcomes] == ["same", "same"]
+    after = [await house.tenant.crm.get(f"/crm/api/Gift/Elsewhere/{id_}") for id_ in "12"]
+    assert after == before
 
 
 @pytest.mark.parametrize("field", PROMISE)

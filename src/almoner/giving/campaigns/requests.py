@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from almoner.giving.links import CrmKeyBody
 from almoner.giving.segments.requests import CampaignSegmentBody
 from almoner.platform.wire import Body
 
@@ -20,15 +21,6 @@ WrittenInstant = Annotated[str, Meta(max_length=100, extra_json_schema={"pattern
 
 RecordCount = Annotated[int, Meta(ge=0, le=2**62)]
 Worth = Annotated[Decimal, Meta(extra_json_schema={"minimum": 0})]
-
-
-class CrmKeyBody(Body):
-    """The key that a record has in one CRM."""
-
-    integration: Annotated[str, Meta(max_length=100)]
-    """The CRM, as `crmKeyUrls` names it."""
-    crm_key: Annotated[str, Meta(max_length=255)]
-    """The key there."""
 
 
 class CampaignBody(Body):

@@ -9,7 +9,7 @@ from almoner.platform.http import PageQuery, get, routes_in
 from almoner.platform.wire import RaisePage
 
 
-@get("/api/Donor/{donor_id:int}/activities", "donor:read", sorts=service.SORTS)
+@get("/api/Donor/{donor_id:int}/activities", "donor:read", extension=True, sorts=service.SORTS)
 async def list_donor_activities(tx: Tx, donor_id: int, page: PageQuery) -> RaisePage[DonorActivityView]:
     """Page through what happened with a donor: gifts, moves, merges, keys. The latest come first."""
     return RaisePage.of(await service.list_activities(tx, donor_id, page.checked()))

@@ -13,7 +13,7 @@ from almoner.platform.http import delete, get, post, put, routes_in
 from almoner.platform.wire import RaisePage, said
 
 
-@get("/api/Donor/{donor_id:int}/addresses", "donor:read")
+@get("/api/Donor/{donor_id:int}/addresses", "donor:read", extension=True)
 async def list_donor_addresses(tx: Tx, donor_id: int) -> RaisePage[DonorAddressView]:
     """All addresses of a donor, the primary one first."""
     items = await service.list_addresses(tx, donor_id)
@@ -21,7 +21,11 @@ async def list_donor_addresses(tx: Tx, donor_id: int) -> RaisePage[DonorAddressV
 
 
 @post(
-    "/api/Donor/{donor_id:int}/addresses", "donor:write", raises=(Conflict,), judge=service.broken_in_address
+    "/api/Donor/{donor_id:int}/addresses",
+    "donor:write",
+    extension=True,
+    raises=(Conflict,),
+    judge=service.broken_in_address,
 )
 async def add_donor_address(
     tx: Tx, donor_id: int, data: DonorAddressBody, clock: Clock, wake: Wake
@@ -32,7 +36,7 @@ async def add_donor_address(
     return made
 
 
-@get("/api/Donor/{donor_id:int}/addresses/{address_id:int}", "donor:read")
+@get("/api/Donor/{donor_id:int}/addresses/{address_id:int}", "donor:read", extension=True)
 async def get_donor_address(tx: Tx, donor_id: int, address_id: int) -> DonorAddressView:
     """Read one address of a donor."""
     return await service.read_address(tx, donor_id, address_id)
@@ -41,6 +45,7 @@ async def get_donor_address(tx: Tx, donor_id: int, address_id: int) -> DonorAddr
 @put(
     "/api/Donor/{donor_id:int}/addresses/{address_id:int}",
     "donor:write",
+    extension=True,
     raises=(Conflict,),
     judge=service.broken_in_address,
 )
@@ -53,14 +58,16 @@ async def replace_donor_address(
     return changed
 
 
-@delete("/api/Donor/{donor_id:int}/addresses/{address_id:int}", "donor:write", raises=(Conflict,))
+@delete(
+    "/api/Donor/{donor_id:int}/addresses/{address_id:int}", "donor:write", extension=True, raises=(Conflict,)
+)
 async def remove_donor_address(tx: Tx, donor_id: int, address_id: int, clock: Clock, wake: Wake) -> None:
     """Remove an address; the oldest of the others is the primary one then."""
     await service.remove_address(tx, donor_id, address_id, clock.now())
     wake.ring()
 
 
-@get("/api/Donor/{donor_id:int}/contact-methods", "donor:read")
+@get("/api/Donor/{donor_id:int}/contact-methods", "donor:read", extension=True)
 async def list_donor_methods(tx: Tx, donor_id: int) -> RaisePage[DonorMethodView]:
     """All e-mail addresses and phone numbers of a donor, the primary ones first."""
     items = await service.list_methods(tx, donor_id)
@@ -70,6 +77,7 @@ async def list_donor_methods(tx: Tx, donor_id: int) -> RaisePage[DonorMethodView
 @post(
     "/api/Donor/{donor_id:int}/contact-methods",
     "donor:write",
+    extension=True,
     raises=(Conflict,),
     judge=service.broken_in_method,
 )
@@ -82,7 +90,7 @@ async def add_donor_method(
     return made
 
 
-@get("/api/Donor/{donor_id:int}/contact-methods/{method_id:int}", "donor:read")
+@get("/api/Donor/{donor_id:int}/contact-methods/{method_id:int}", "donor:read", extension=True)
 async def get_donor_method(tx: Tx, donor_id: int, method_id: int) -> DonorMethodView:
     """Read one e-mail address or phone number of a donor."""
     return await service.read_method(tx, donor_id, method_id)
@@ -91,6 +99,7 @@ async def get_donor_method(tx: Tx, donor_id: int, method_id: int) -> DonorMethod
 @put(
     "/api/Donor/{donor_id:int}/contact-methods/{method_id:int}",
     "donor:write",
+    extension=True,
     raises=(Conflict,),
     judge=service.broken_in_method_change,
 )
@@ -103,7 +112,12 @@ async def replace_donor_method(
     return changed
 
 
-@delete("/api/Donor/{donor_id:int}/contact-methods/{method_id:int}", "donor:write", raises=(Conflict,))
+@delete(
+    "/api/Donor/{donor_id:int}/contact-methods/{method_id:int}",
+    "donor:write",
+    extension=True,
+    raises=(Conflict,),
+)
 async def remove_donor_method(tx: Tx, donor_id: int, method_id: int, clock: Clock, wake: Wake) -> None:
     """Remove an e-mail address or a phone number; the oldest other of its kind is the primary one then."""
     await service.remove_method(tx, donor_id, method_id, clock.now())

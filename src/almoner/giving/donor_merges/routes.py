@@ -14,13 +14,19 @@ from almoner.platform.organizations.rules import Caller
 from almoner.platform.wire import RaisePage, said
 
 
-@get("/api/Donor/{donor_id:int}/merge-preview/{duplicate_id:int}", "donor:read")
+@get("/api/Donor/{donor_id:int}/merge-preview/{duplicate_id:int}", "donor:read", extension=True)
 async def preview_donor_merge(tx: Tx, donor_id: int, duplicate_id: int) -> MergePreviewView:
     """Both donors side by side, and what would move if the duplicate were merged into the donor."""
     return await service.preview(tx, donor_id, duplicate_id)
 
 
-@post("/api/Donor/{donor_id:int}/merge", "donor:write", raises=(Conflict,), judge=service.broken_in_merge)
+@post(
+    "/api/Donor/{donor_id:int}/merge",
+    "donor:write",
+    extension=True,
+    raises=(Conflict,),
+    judge=service.broken_in_merge,
+)
 async def merge_donors(
     tx: Tx, caller: Caller, donor_id: int, data: DonorMergeBody, clock: Clock, wake: Wake
 ) -> DonorMergeView:
@@ -30,7 +36,13 @@ async def merge_donors(
     return merge
 
 
-@post("/api/Donor/{donor_id:int}/unmerge", "donor:write", raises=(Conflict,))
+@post(
+    "/api/Donor/{donor_id:int}/unmerge",
+    "donor:write",
+    extension=True,
+    raises=(Conflict,),
+    judge=service.broken_in_unmerge,
+)
 async def unmerge_donor(
     tx: Tx, caller: Caller, donor_id: int, data: DonorUnmergeBody, clock: Clock, wake: Wake
 ) -> DonorMergeView:
@@ -40,7 +52,7 @@ async def unmerge_donor(
     return merge
 
 
-@get("/api/Donor/{donor_id:int}/merges", "donor:read")
+@get("/api/Donor/{donor_id:int}/merges", "donor:read", extension=True)
 async def list_donor_merges(tx: Tx, donor_id: int) -> RaisePage[DonorMergeView]:
     """The merges that a donor was a part of, the first one first."""
     items = await service.list_merges(tx, donor_id)

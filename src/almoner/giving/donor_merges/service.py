@@ -98,6 +98,12 @@ async def broken_in_merge(tx: Tx, donor_id: int, said: Mapping[str, Any]) -> lis
     return [_unknown(duplicate_id)]
 
 
+async def broken_in_unmerge(tx: Tx, donor_id: int) -> tuple[FieldError, ...]:
+    """Nothing but what the shape of the body says; `NotFound` without the donor."""
+    await read_donor(tx, donor_id)
+    return ()
+
+
 def _unknown(donor_id: int) -> FieldError:
     return FieldError("duplicateId", "UNKNOWN", f"There is no donor {donor_id}.")
 

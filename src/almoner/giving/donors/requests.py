@@ -6,20 +6,12 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from almoner.giving.links import CrmKeyBody
 from almoner.platform.wire import Body
 
 Name = Annotated[str, Meta(max_length=75)]
 Line = Annotated[str, Meta(max_length=150)]
 Key = Annotated[str, Meta(max_length=255)]
-
-
-class CrmKeyBody(Body):
-    """The key of a donor in one integration."""
-
-    integration: str
-    """The integration: `VirtuousCRM`, or another system."""
-    crm_key: Key
-    """The key that the donor has there."""
 
 
 class DonorPatchBody(Body):

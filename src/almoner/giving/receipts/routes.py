@@ -44,7 +44,7 @@ GiftId = Annotated[int, Meta(description="Only those of this gift.")]
 DonorId = Annotated[int, Meta(description="Only those of this donor.")]
 ReceiptId = Annotated[int, Meta(description="Only those about this receipt.")]
 GiftYear = Annotated[str, Meta(description="The year of the gifts, by their organization-local days.")]
-IssueYear = Annotated[int, Meta(description="Only those issued in this year.")]
+IssueYear = Annotated[int, Meta(ge=1900, le=9998, description="Only those issued in this year.")]
 
 
 @get("/api/Receipt/{receipt_id:int}", "gift:read", extension=True)

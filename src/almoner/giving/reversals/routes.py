@@ -1,4 +1,7 @@
-"""`/api/Gift/{id}/refund` (raise-api.md 2: it exists, its method is not readable), and what went back of gifts (an extension)."""
+"""`/api/Reversal`: what went back of gifts, or may (an extension); `/api/Gift/{id}/refund` asks for it.
+
+That path is the original's; its method is not readable (raise-api.md 2).
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from almoner.platform.organizations.rules import Caller
 from almoner.platform.wire import RaisePage, said
 
 
-@post("/api/Gift/{gift_id:int}/transfer", "gift:write", judge=service.broken_in_transfer)
+@post("/api/Gift/{gift_id:int}/transfer", "gift:write", extension=True, judge=service.broken_in_transfer)
 async def transfer_gift(
     tx: Tx, caller: Caller, gift_id: int, data: GiftTransferBody, clock: Clock, wake: Wake
 ) -> GiftView:
@@ -24,7 +24,7 @@ async def transfer_gift(
     return gift
 
 
-@get("/api/Gift/{gift_id:int}/transfers", "gift:read")
+@get("/api/Gift/{gift_id:int}/transfers", "gift:read", extension=True)
 async def list_gift_transfers(tx: Tx, gift_id: int) -> RaisePage[GiftTransferView]:
     """Every move of a gift from one donor to another, the first one first."""
     items = await service.list_transfers(tx, gift_id)

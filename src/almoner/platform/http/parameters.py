@@ -37,8 +37,15 @@ def parameter_shape(hint: Any) -> Any:
     """What the text of a parameter annotated `hint` becomes; None when no caller can write such a value."""
     if _bare(hint) not in _SCALARS:
         return None
-    plain = get_args(hint)[0] if _is_only_described(hint) else hint
+    plain = _undescribed(hint)
     return {int: _BIGINT, int | None: _BIGINT | None}.get(plain, plain)
+
+
+def _undescribed(hint: Any) -> Any:
+    """The annotation without what only says what a value means, the option of None among others."""
+    if get_origin(hint) in (Union, types.UnionType):
+        return Union[tuple(_undescribed(option) for option in get_args(hint))]  # noqa: UP007 - of a computed tuple
+    return get_args(hint)[0] if _is_only_described(hint) else hint
 
 
 def _is_only_described(hint: Any) -> bool:

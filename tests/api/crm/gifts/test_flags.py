@@ -71,8 +71,11 @@ async def test_people_find_what_is_not_public_when_they_ask_for_it(house: House)
     searched = await house.tenant.crm.post("/crm/api/Project/Search", {"search": "secret"})
     assert searched == {"list": [], "total": 0}
     found = await house.tenant.crm.post("/crm/api/Project/Search?hidden=true", {"search": "secret"})
-    condition = {"parameter": "Is Public", "operator": "IsFalse"}
-    asked = await house.tenant.crm.post("/crm/api/Project/Query", {"groups": [{"conditions": [condition]}]})
+    conditions = [
+        {"parameter": "Is Public", "operator": "IsFalse"},
+        {"parameter": "Project Name", "operator": "Is", "value": "Secret"},
+    ]
+    asked = await house.tenant.crm.post("/crm/api/Project/Query", {"groups": [{"conditions": conditions}]})
     assert found == asked == {"list": [made], "total": 1}
 
 

@@ -32,7 +32,8 @@ async def test_a_gift_is_read_by_id_and_by_source_key(house: House) -> None:
         f"{CRM}/api/Contact/{contact_id}",
     )
     assert (found["amount"], found["giftDate"], found["segmentCode"]) == (500, "2023-12-07T00:00:00", "S1")
-    assert (found["sourceRaiseGiftId"], found["origin"], found["notes"]) == (31, origin, "Thanks")
+    assert (found["sourceRaiseGiftId"], found["notes"]) == (31, "Thanks")
+    assert found["origin"] == dict.fromkeys(found["origin"]) | origin
     assert [
         (part["projectCode"], part["externalAccountingCode"], part["amountDesignated"])
         for part in found["giftDesignations"]

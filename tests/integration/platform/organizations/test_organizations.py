@@ -36,7 +36,7 @@ async def test_an_organization_is_made_ready_in_both_products(db: Database) -> N
             await tx.conn.fetchval(f"SELECT count(*) FROM {name}.project") for name in ("giving", "crm")
         ]
     assert (stored.currency, stored.time_zone) == ("EUR", "Europe/Berlin")
-    assert projects == [2, 1], "giving has one for the costs that donors cover"
+    assert projects == [2, 2], "the default one, and the one for the costs that donors cover"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -28,6 +28,7 @@ from almoner.platform.http import (
     post,
     product_app,
 )
+from almoner.platform.http.originals import Original
 from almoner.platform.organizations.rules import Caller
 from almoner.platform.settings import PublicUrl, Settings
 from almoner.platform.wire import Body, View
@@ -42,7 +43,7 @@ class NoteView(View):
     text: str
 
 
-def app(*routes: Route, services: Services | None = None) -> ASGIApp:
+def app(*routes: Route, services: Services | None = None, originals: Sequence[Original] = ()) -> ASGIApp:
     """A product of these routes."""
     return product_app(
         name="raise",
@@ -52,6 +53,7 @@ def app(*routes: Route, services: Services | None = None) -> ASGIApp:
         db=cast("Database", FakeDatabase()),
         settings=Settings(),
         authenticate=authenticate,
+        originals=originals,
         services=services,
     )
 
@@ -199,6 +201,30 @@ def test_services_are_found_by_type_whatever_they_are_called() -> None:
     }
     answer = ask(app(tell_services, services=services), "GET", "/services?base=evil&time=1")
     assert answer.json() == ["http://give.example", "2024-05-01T00:00:00+00:00", "25", "GET"]
+
+
+@get("/api/Note/list", None, sorts={"id": "id"})
+async def list_notes(page: PageQuery) -> list[str]:
+    """Page through notes; the original has a filter as well."""
+    return [str(page.take)]
+
+
+NOTES = Original("GET", "/api/Note/list", "Note", "Page through notes", ("Skip", "Take", "Filter"))
+
+
+@pytest.mark.parametrize(
+    "query", ["Filter=zzzz&Take=1", "Filter=zzzz&Filter=", "Filter=&Filter=zzzz", "Filter=false&FILTER=zzzz"]
+)
+def test_a_filter_that_is_not_served_is_refused_with_what_is_understood(query: str) -> None:
+    answer = ask(app(list_notes, originals=[NOTES]), "GET", f"/api/Note/list?{query}")
+    assert answer.status_code == 400
+    ((said,),) = answer.json()["errors"].values()
+    assert "not served" in said and "Skip, Take, SortBy, Descending" in said
+
+
+@pytest.mark.parametrize("query", ["Filter=", "filter=False"])
+def test_a_filter_that_is_not_served_and_asks_for_nothing_is_passed_over(query: str) -> None:
+    assert ask(app(list_notes, originals=[NOTES]), "GET", f"/api/Note/list?{query}").json() == ["25"]
 
 
 @get("/values", None)
