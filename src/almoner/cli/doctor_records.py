@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from almoner.cli.doctor_checks import OK, PROBLEM, WARNING, Finding
@@ -10,7 +10,7 @@ from almoner.cli.doctor_database import named, shows
 from almoner.crm import contract as crm
 from almoner.giving import contract as giving
 from almoner.kernel.figures import FigureDifference
-from almoner.platform.database import open_database
+from almoner.platform.database import Tx, open_database
 from almoner.platform.organizations.service import list_organizations
 from almoner.platform.program import typed
 from almoner.sync import service as sync
@@ -30,87 +30,82 @@ AHEAD_SLACK = timedelta(days=1)
 """Whose payments are made ahead is looked at every hour: what was missing a day ago is missing."""
 
 
-async def check_figures(dsn: str) -> AsyncIterator[Finding]:
+Look = Callable[[Tx, int], Awaitable[Sequence[Finding]]]
+
+
+async def _of_each(
+    dsn: str, check: str, well: str, look: Look, *, snapshot: bool = False
+) -> AsyncIterator[Finding]:
+    """What `look` finds of each organization; when it finds nothing anywhere, that all is well, with how many there are."""
+    db = await open_database(dsn, pool_size=1, application="almoner-doctor")
+    try:
+        organizations, is_well = await list_organizations(db), True
+        for organization in organizations:
+            async with db.tenant(organization.organization_id, snapshot=snapshot) as tx:
+                found = await look(tx, organization.organization_id)
+            for finding in found:
+                is_well = False
+                yield finding
+        if is_well:
+            yield Finding(check, OK, well.format(organizations=f"{len(organizations):,} organizations"))
+    finally:
+        await db.close()
+
+
+def check_figures(dsn: str) -> AsyncIterator[Finding]:
     """Whether every kept total is what its gifts add up to. Reads every gift of every organization."""
-    db = await open_database(dsn, pool_size=1, application="almoner-doctor")
-    try:
-        organizations, wrong = await list_organizations(db), 0
-        for organization in organizations:
-            async with db.tenant(organization.organization_id, snapshot=True) as tx:
-                found = [one for module in (giving, crm, sync) for one in await module.figure_differences(tx)]
-            if found:
-                wrong += 1
-                yield _figures_finding(organization.organization_id, found)
-        if not wrong:
-            text = f"All are what the gifts of {len(organizations):,} organizations add up to."
-            yield Finding("kept figures", OK, text)
-    finally:
-        await db.close()
+    well = "All are what the gifts of {organizations} add up to."
+    return _of_each(dsn, "kept figures", well, _wrong_figures, snapshot=True)
 
 
-async def check_records(dsn: str) -> AsyncIterator[Finding]:
+async def _wrong_figures(tx: Tx, organization_id: int) -> Sequence[Finding]:
+    found = [one for module in (giving, crm, sync) for one in await module.figure_differences(tx)]
+    return [_figures_finding(organization_id, found)] if found else []
+
+
+def check_records(dsn: str) -> AsyncIterator[Finding]:
     """Whether every donor and gift can be told in full. Reads every one of every organization."""
-    db = await open_database(dsn, pool_size=1, application="almoner-doctor")
-    try:
-        organizations, broken = await list_organizations(db), 0
-        for organization in organizations:
-            async with db.tenant(organization.organization_id) as tx:
-                for module, name in ((giving, "giving"), (crm, "CRM")):
-                    for one in await module.broken_records(tx, BROKEN_SHOWN):
-                        broken += 1
-                        text = f"Organization {organization.organization_id}: {name} {one.record} {one.id}: {one.lack}."
-                        yield Finding(
-                            "records",
-                            PROBLEM,
-                            text,
-                            BROKEN_ADVICE.format(psql=f"`{typed('psql')}`"),
-                            (one.id,),
-                            (typed("psql"),),
-                        )
-        if not broken:
-            yield Finding(
-                "records",
-                OK,
-                f"All donors and gifts of {len(organizations):,} organizations can be told in full.",
-            )
-    finally:
-        await db.close()
+    return _of_each(
+        dsn, "records", "All donors and gifts of {organizations} can be told in full.", _broken_records
+    )
 
 
-async def check_links(dsn: str) -> AsyncIterator[Finding]:
+async def _broken_records(tx: Tx, organization_id: int) -> Sequence[Finding]:
+    advice = BROKEN_ADVICE.format(psql=f"`{typed('psql')}`")
+    return [
+        Finding(
+            "records",
+            PROBLEM,
+            f"Organization {organization_id}: {name} {one.record} {one.id}: {one.lack}.",
+            advice,
+            (one.id,),
+            (typed("psql"),),
+        )
+        for module, name in ((giving, "giving"), (crm, "CRM"))
+        for one in await module.broken_records(tx, BROKEN_SHOWN)
+    ]
+
+
+def check_links(dsn: str) -> AsyncIterator[Finding]:
     """Whether donors are linked to contacts that seem to be somebody else. Reads every linked donor of every organization."""
-    db = await open_database(dsn, pool_size=1, application="almoner-doctor")
-    try:
-        organizations, unlike = await list_organizations(db), 0
-        for organization in organizations:
-            async with db.tenant(organization.organization_id) as tx:
-                found = await all_strangers(tx)
-            if found:
-                unlike += 1
-                yield _links_finding(organization.organization_id, found)
-        if not unlike:
-            text = f"All donors of {len(organizations):,} organizations look like the contacts that they are linked to."
-            yield Finding("links", OK, text)
-    finally:
-        await db.close()
+    well = "All donors of {organizations} look like the contacts that they are linked to."
+    return _of_each(dsn, "links", well, _strangers)
 
 
-async def check_promises(dsn: str) -> AsyncIterator[Finding]:
+async def _strangers(tx: Tx, organization_id: int) -> Sequence[Finding]:
+    found = await all_strangers(tx)
+    return [_links_finding(organization_id, found)] if found else []
+
+
+def check_promises(dsn: str) -> AsyncIterator[Finding]:
     """Whether the payments that recurring gifts let expect are there. Reads every recurring gift of every organization."""
-    db = await open_database(dsn, pool_size=1, application="almoner-doctor")
-    try:
-        organizations, behind = await list_organizations(db), 0
-        for organization in organizations:
-            async with db.tenant(organization.organization_id) as tx:
-                ids = await crm.payments_missing(tx, datetime.now(UTC) - AHEAD_SLACK)
-            if ids:
-                behind += 1
-                yield _promises_finding(organization.organization_id, ids)
-        if not behind:
-            text = f"All recurring gifts of {len(organizations):,} organizations let expect what they should."
-            yield Finding("promises", OK, text)
-    finally:
-        await db.close()
+    well = "All recurring gifts of {organizations} let expect what they should."
+    return _of_each(dsn, "promises", well, _missing_payments)
+
+
+async def _missing_payments(tx: Tx, organization_id: int) -> Sequence[Finding]:
+    ids = await crm.payments_missing(tx, datetime.now(UTC) - AHEAD_SLACK)
+    return [_promises_finding(organization_id, ids)] if ids else []
 
 
 def _links_finding(organization_id: int, found: Mapping[int, int]) -> Finding:

@@ -19,6 +19,7 @@ from almoner.platform.events.reader import Batch, Event
 from almoner.platform.events.wake import Wake
 from almoner.platform.logger import Logger, error_facts
 from almoner.platform.pace import Load
+from almoner.platform.repeating import end_if_cancelled
 from almoner.platform.settings import Settings
 from almoner.sync import mend, remote, retry, store
 from almoner.sync.attempt import attempted, is_nobodys_fault
@@ -174,6 +175,7 @@ class SyncWorker:
         try:
             return await step()
         except Exception as error:  # noqa: BLE001 - a worker that ended would leave gifts waiting in silence
+            end_if_cancelled()
             _log.warning("sync_tries_again", **error_facts(error))
             return 0
 
@@ -183,6 +185,7 @@ class SyncWorker:
             try:
                 return await step()
             except Exception as error:  # noqa: BLE001 - a worker that ended would leave gifts waiting in silence
+                end_if_cancelled()
                 _log.warning("sync_tries_again", **error_facts(error))
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, self._settings.sync_trouble_seconds_max)

@@ -43,3 +43,18 @@ async def test_it_looks_again_at_once_while_there_is_something_to_do(monkeypatch
 async def test_what_fails_is_tried_again_after_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     trouble = OSError("the database is away")
     assert await looked([trouble, 1, 0], monkeypatch) == [trouble, "5 s", 1, 0, "5 s"]
+
+
+async def test_a_look_that_makes_another_error_of_being_cancelled_ends_it() -> None:
+    async def look() -> int:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            raise OSError("the connection was closed in the middle") from None
+        return 0
+
+    task = asyncio.create_task(repeating.keep_looking(look, 60, "not_looked"))
+    await asyncio.sleep(0)
+    task.cancel()
+    assert await asyncio.wait({task}, timeout=5) == ({task}, set())
+    assert task.cancelled()

@@ -57,7 +57,7 @@ async def refund_gift(
         caller.organization_id,
         gift_id,
         data,
-        by=caller.name or f"API key {caller.key_id}",
+        by=caller.name,
         key=idempotency_key(request),
         fingerprint=await request.body(),
     )

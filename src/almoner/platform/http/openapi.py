@@ -99,16 +99,17 @@ def _headers(endpoints: Iterable[Endpoint], always: Iterable[str]) -> dict[str, 
 
 
 def _tags(endpoints: Iterable[Endpoint]) -> Iterator[dict[str, str]]:
-    """The resources, each with what the module says of it whose docstring begins with its address."""
+    """The resources, each with what the module says of it whose docstring begins with its address; modules of its parts alone say it where there is none."""
     told: dict[str, str] = {}
     for endpoint in endpoints:
         group = endpoint.route.group
         place, _, words = first_paragraph(sys.modules[endpoint.route.handler.__module__].__doc__).partition(
             ": "
         )
-        if f"/{group}`" in place or f"/{group}/" in place:
+        if f"/{group}`" in place:
             told[group] = words
-        told.setdefault(group, "")
+        elif not told.get(group):
+            told[group] = words if f"/{group}/" in place else ""
     for name, text in sorted(told.items()):
         yield {"name": name, "description": text[:1].upper() + text[1:]}
 
