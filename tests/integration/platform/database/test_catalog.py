@@ -39,7 +39,6 @@ HIDDEN_FROM_TENANTS = {
 QUERIED = [
     f"crm_code.queried_{table}"
     for table in (
-        "applied_gift",
         "campaign",
         "campaign_part",
         "campaign_reach",
@@ -54,11 +53,9 @@ QUERIED = [
         "individual",
         "planned_gift",
         "pledge",
-        "pledge_payment",
         "premium",
         "project",
         "recurring_gift",
-        "recurring_gift_payment",
         "reference",
         "segment",
         "tribute",
