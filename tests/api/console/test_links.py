@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from typing import Any
 
 import pytest
@@ -116,7 +115,7 @@ async def test_the_trace_tells_who_linked_it_and_when(browser: Visit) -> None:
         assert f"Linked to contact {key} in the console" in (await browser.get(place)).text
     await tenant.raise_.call("PATCH", f"/raise/api/Donor/{gift['donorId']}", json={"crmKey": NOWHERE})
     page = (await browser.get(f"/console/gifts/{gift['id']}")).text
-    assert re.search(rf"Key {NOWHERE} given through the API, by API key \d+", page)
+    assert f"Key {NOWHERE} given through the API, by API key first key" in page
 
 
 async def test_a_link_is_taken_back_and_what_comes_or_changes_from_then_on_moves(browser: Visit) -> None:

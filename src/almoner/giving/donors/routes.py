@@ -61,7 +61,7 @@ async def change_donor(
     public_url: PublicUrl,
 ) -> DonorView:
     """Change a donor: what is absent or null stays. A donor who is in the CRM changes there too."""
-    donor = await service.change_donor(tx, donor_id, said(data), clock.now(), by=caller.name)
+    donor = await service.change_donor(tx, donor_id, said(data), clock.now(), by=caller.described)
     wake.ring()
     (view,) = tell_donors([donor], public_url)
     return view
@@ -72,7 +72,7 @@ async def replace_donor(
     tx: Tx, caller: Caller, donor_id: int, data: DonorBody, clock: Clock, wake: Wake, public_url: PublicUrl
 ) -> DonorView:
     """Replace what a donor is: what is absent, null or blank is cleared, keys alone stay. It makes no new donor: give does."""
-    donor = await service.replace_donor(tx, donor_id, said(data), clock.now(), by=caller.name)
+    donor = await service.replace_donor(tx, donor_id, said(data), clock.now(), by=caller.described)
     wake.ring()
     (view,) = tell_donors([donor], public_url)
     return view

@@ -52,6 +52,11 @@ class Caller:
     user: User | None = None
     """The user who calls, when it is one."""
 
+    @property
+    def described(self) -> str:
+        """For histories that tell callers from the program's own words: `API key Nightly`, `user Ada`."""
+        return f"API key {self.name}" if self.key_id else f"user {self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
