@@ -99,6 +99,11 @@ def format_amount(minor: int, currency: str) -> str:
     return f"{sign}{symbol}{whole:,}" + (f".{rest:0{exponent}}" if exponent else "")
 
 
+def format_decimal(amount: Decimal, currency: str) -> str:
+    """An amount or a sum of any size, as `to_decimal` writes it, in the words of `format_amount`; of a currency that is known."""
+    return format_amount(int(amount.scaleb(EXPONENTS[currency], _EXACT)), currency)
+
+
 def split(total: int, weights: Sequence[int]) -> list[int]:
     """`total` minor units shared by `weights` (non-negative, not all zero), summing to `total` exactly.
 

@@ -15,6 +15,7 @@ from almoner.kernel.money import (
     MoneyError,
     currency_code,
     format_amount,
+    format_decimal,
     parse_minor,
     split,
     to_decimal,
@@ -39,6 +40,7 @@ def test_a_sum_of_any_size_is_written_exactly(minor: int, currency: str) -> None
     written = to_decimal(minor, currency)
     assert Fraction(written) * 10 ** EXPONENTS[currency] == minor
     assert format_amount(minor, currency).replace(",", "").endswith(str(written).lstrip("-"))
+    assert format_decimal(written, currency) == format_amount(minor, currency)
 
 
 @given(minors, currencies)

@@ -19,7 +19,7 @@ from almoner.crm.campaigns.views import (
 from almoner.crm.communications.views import CommunicationView
 from almoner.crm.segments.views import SegmentView
 from almoner.kernel.clock import local_day
-from almoner.kernel.money import format_amount, to_minor
+from almoner.kernel.money import format_decimal
 from almoner.kernel.paging import Page
 from almoner.platform.organizations.rules import Organization
 from almoner.platform.program import typed
@@ -145,7 +145,7 @@ def _days(campaign: CampaignView, organization: Organization) -> str:
 
 def _goals(progress: CampaignProgressView, currency: str) -> list[Goal]:
     wanted = progress.giving_goal
-    money = "" if wanted is None else format_amount(to_minor(wanted, currency), currency)
+    money = "" if wanted is None else format_decimal(wanted, currency)
     counts = (
         ("Gifts", progress.gifts, progress.total_gift_goal, progress.total_gift_percent),
         ("New givers", progress.new_givers, progress.new_giver_goal, progress.new_giver_percent),

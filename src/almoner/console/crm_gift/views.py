@@ -12,7 +12,7 @@ from almoner.console.crm_gifts.views import came_from, day_of
 from almoner.console.words import BROKEN, When, day_text, when
 from almoner.crm.gifts.views import GiftView
 from almoner.kernel.clock import zone
-from almoner.kernel.money import format_amount, to_minor
+from almoner.kernel.money import format_amount, format_decimal
 from almoner.platform.organizations.rules import Organization
 from almoner.platform.program import typed
 from almoner.platform.telling import is_told
@@ -156,7 +156,7 @@ def _parts(gift: GiftView) -> list[Part]:
 
 def _money(amount: Decimal | None, currency: str) -> str:
     """An amount in the gift's currency; empty where that cannot be told."""
-    return "" if amount is None else format_amount(to_minor(amount, currency), currency)
+    return "" if amount is None else format_decimal(amount, currency)
 
 
 def _pays(gift: GiftView) -> list[str]:

@@ -12,7 +12,7 @@ from almoner.giving.receipts.rules import ReceiptState
 from almoner.giving.receipts.service import Trouble
 from almoner.giving.receipts.views import ReceiptView
 from almoner.kernel.clock import zone
-from almoner.kernel.money import currency_code, format_amount, to_minor
+from almoner.kernel.money import format_decimal
 from almoner.platform.organizations.rules import Organization
 
 LETTERS = {
@@ -80,7 +80,7 @@ def _row(one: ReceiptView, local: ZoneInfo, now: datetime) -> ReceiptRow:
         one.id,
         one.number,
         f"/console/receipts/{one.id}/pdf",
-        format_amount(to_minor(one.amount, currency_code(one.currency)), one.currency),
+        format_decimal(one.amount, one.currency),
         holds,
         "In force" if holds else f"Void: {one.reason}",
         f"{letter}: {one.letter_reason}" if one.letter_reason else letter,
