@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from almoner.giving.receipts.paper import press_of, printed
-from almoner.giving.receipts.rules import LetterState, number_text
+from almoner.giving.receipts.rules import LetterState, ReceiptState, number_text
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Server, load_queries
 from almoner.platform.logger import Logger, error_facts
@@ -100,6 +100,8 @@ class ReceiptMailer:
         return len(rows)
 
     async def _send(self, organization_id: int, row: Any) -> None:
+        if row["kind"] == "receipt" and row["receipt_state"] != ReceiptState.ISSUED:
+            raise Refused("The receipt became void before its letter went.")
         letter = await self._letter(organization_id, row)
         try:
             message = message_of(letter)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 import asyncpg
 import msgspec
@@ -160,12 +160,22 @@ async def resend(tx: Tx, receipt_id: int, email: str | None, now: datetime) -> L
 
 
 async def resend_letter(tx: Tx, letter_id: int, email: str | None, now: datetime) -> LetterView:
-    """Send a letter again as it was written, to the same address or to `email`; answers with the new letter. `NoAddress` of an erased donor's."""
+    """Send a letter again as it was written, to the same address or to `email`; answers with the letter that goes.
+
+    `NoAddress` of an erased donor's, `ReceiptNotInForce` of one that brings a receipt which is void.
+    """
     letter = await _queries.send_again(tx, id=letter_id, address=_mailbox(email), now=now)
     if letter is None:
-        only(await letters(tx, [letter_id]), "letter", letter_id)
-        raise NoAddress(_ERASED)
+        await _unsendable(tx, letter_id)
     return (await letters(tx, [letter]))[0]
+
+
+async def _unsendable(tx: Tx, letter_id: int) -> NoReturn:
+    letter = only(await letters(tx, [letter_id]), "letter", letter_id)
+    if not letter.address:
+        raise NoAddress(_ERASED)
+    receipt = await read_receipt(tx, letter.receipt_id or 0)
+    raise ReceiptNotInForce(f"Receipt {receipt.number} holds no more: send the one that took its place.")
 
 
 async def troubles(tx: Tx) -> list[Trouble]:
