@@ -104,36 +104,24 @@ UPDATE giving.donor_letter SET state = :state, reason = :reason, due_at = :due_a
     attempts = attempts - (:uncounted)::int
 WHERE organization_id = :organization_id AND id = :id AND state = 'sending' AND attempts = :attempts;
 
+-- name: waiting_letter$
+SELECT l.id FROM giving.donor_letter l
+WHERE l.organization_id = :organization_id AND (l.receipt_id = :receipt_id OR l.statement_id = :statement_id)
+    AND l.kind = :kind AND l.address = :address AND l.state = 'queued'
+ORDER BY l.id LIMIT 1;
+
 -- name: send_again$
--- One that waits for that address already will do. What brings a receipt goes only while that holds.
-WITH said AS (
-    SELECT l.*, coalesce(:address, l.address) AS goes_to FROM giving.donor_letter l
-    LEFT JOIN giving.receipt r ON r.organization_id = :organization_id AND r.id = l.receipt_id
-    WHERE l.organization_id = :organization_id AND l.id = :id AND l.address <> '' AND (l.kind <> 'receipt' OR r.state = 'issued')
-), waiting AS (
-    SELECT l.id FROM giving.donor_letter l JOIN said ON (l.kind, l.address) = (said.kind, said.goes_to)
-        AND l.receipt_id IS NOT DISTINCT FROM said.receipt_id AND l.statement_id IS NOT DISTINCT FROM said.statement_id
-    WHERE l.organization_id = :organization_id AND l.state = 'queued' ORDER BY l.id LIMIT 1
-), added AS (
 INSERT INTO giving.donor_letter (organization_id, kind, receipt_id, statement_id, donor_id, address, content, state, due_at,
     created_at, modified_at)
-SELECT :organization_id, l.kind, l.receipt_id, l.statement_id, l.donor_id, l.goes_to, l.content, 'queued', :now, :now, :now
-FROM said l WHERE NOT EXISTS (SELECT FROM waiting)
-RETURNING id)
-SELECT id FROM waiting UNION ALL SELECT id FROM added;
+SELECT :organization_id, l.kind, l.receipt_id, l.statement_id, l.donor_id, :address, l.content, 'queued', :now, :now, :now
+FROM giving.donor_letter l WHERE l.organization_id = :organization_id AND l.id = :id AND l.address <> ''
+RETURNING id;
 
 -- name: add_letter$
--- One that waits for that address already will do.
-WITH waiting AS (
-    SELECT l.id FROM giving.donor_letter l WHERE l.organization_id = :organization_id AND l.receipt_id = :id AND l.kind = 'receipt'
-        AND l.address = :address AND l.state = 'queued' ORDER BY l.id LIMIT 1
-), added AS (
 INSERT INTO giving.donor_letter (organization_id, kind, receipt_id, donor_id, address, content, state, due_at, created_at, modified_at)
 SELECT :organization_id, 'receipt', r.id, r.donor_id, :address, r.said -> 'letter', 'queued', :now, :now, :now
-FROM giving.receipt r WHERE r.organization_id = :organization_id AND r.id = :id AND r.said ? 'letter'
-    AND NOT EXISTS (SELECT FROM waiting) FOR SHARE
-RETURNING id)
-SELECT id FROM waiting UNION ALL SELECT id FROM added;
+FROM giving.receipt r WHERE r.organization_id = :organization_id AND r.id = :id AND r.said ? 'letter' FOR SHARE
+RETURNING id;
 
 -- name: to_acknowledge^
 SELECT id, gift_on FROM giving.gift WHERE organization_id = :organization_id AND id = :id;
