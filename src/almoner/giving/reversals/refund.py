@@ -87,8 +87,9 @@ class RefundDesk:
         `RefundUnconfirmed` (nobody knows yet: it is looked for, and its amount reserved).
         """
         mark = sha256(f"{gift_id}\n".encode() + fingerprint).digest() if key is not None else None
+        gateway = await self._gateway_of(organization_id, gift_id)
         async with self._db.tenant(organization_id) as tx:
-            asked = await self._ask(tx, gift_id, body, by, key, mark)
+            asked = await self._ask(tx, gift_id, body, by, key, mark, gateway)
         if asked.request is not None:
             await self._go(organization_id, asked)
         elif not asked.is_over and not await self._look(organization_id, asked.reversal_id):
@@ -113,13 +114,25 @@ class RefundDesk:
             await self._keep_found(tx, reversal_id, found_, due["looks"] + 1)
         return True
 
+    async def _gateway_of(self, organization_id: int, gift_id: int) -> Gateway | None:
+        """The gateway that took a gift's payment. It may read the account: who holds a connection must not wait for a second one."""
+        async with self._db.tenant(organization_id) as tx:
+            gift = found(await _queries.to_refund(tx, gift_id=gift_id), "gift", gift_id)
+        return await self._gateways.named(organization_id, gift["gateway"])
+
     async def _ask(
-        self, tx: Tx, gift_id: int, body: RefundBody, by: str, key: str | None, mark: bytes | None
+        self,
+        tx: Tx,
+        gift_id: int,
+        body: RefundBody,
+        by: str,
+        key: str | None,
+        mark: bytes | None,
+        gateway: Gateway | None,
     ) -> _Asked:
         await service.hold_donors(tx, [gift_id])
         gift = found(await _queries.to_refund(tx, gift_id=gift_id), "gift", gift_id)
-        gateway = await self._gateways.named(tx.organization_id, gift["gateway"])
-        if gateway is None:
+        if gateway is None or gateway.name != gift["gateway"]:
             raise Conflict(errors.NO_GATEWAY.format(gift_id, gift["gateway"]))
         if key is not None and (known := await _queries.under_key(tx, key=key)) is not None:
             if known["fingerprint"] != mark:
