@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from almoner.giving.stripe.gateway import StripeGateway
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import BadRequest, NotFound
 from almoner.platform.database import Tx, load_queries
+from almoner.platform.database.trouble import is_trouble
 from almoner.platform.logger import Logger, error_facts
 from almoner.platform.wire import encode_json
 
@@ -58,7 +60,10 @@ class StripeDesk:
             await store_notices(tx, [notice], gateway.account.is_live, self._clock.now())
 
     async def settle(self, organization_id: int, id_: int, *, lease_seconds: float) -> bool:
-        """Act on an event that is due; False when it is not due any more. Harmless to repeat."""
+        """Act on an event that is due; False when it is not due any more. Harmless to repeat.
+
+        Whatever fails but the database is a look that counts: an event that nothing comes of has failed in the end.
+        """
         async with self._db.tenant(organization_id) as tx:
             event = await _queries.claim_event(tx, id=id_, lease_seconds=lease_seconds)
         if event is None:
@@ -67,17 +72,19 @@ class StripeDesk:
         if gateway is None:
             await self._keep(organization_id, event, errors.NO_ACCOUNT)
             return True
+        patience = asyncio.timeout(lease_seconds / 2)
         try:
-            found = await self._look(organization_id, gateway, event)
-        except stripe.StripeError as error:
-            _log.warning("stripe_event_not_settled", stripe_event=event["event_id"], **error_facts(error))
-            await self._keep(organization_id, event, f"Stripe did not answer: {type(error).__name__}.")
-            return True
-        if found.waits_for is not None:
-            await self._keep(organization_id, event, found.waits_for)
-            return True
-        async with self._db.tenant(organization_id) as tx:
-            await self._take(tx, event, found)
+            async with patience:
+                waits_for = await self._act(organization_id, gateway, event)
+        except Exception as error:
+            if is_trouble(error) and not patience.expired():
+                raise  # of the database: it says nothing of the event
+            facts = {"organization": organization_id, "stripe_event": event["event_id"]}
+            _log.warning("stripe_event_not_settled", **facts, **error_facts(error))
+            text = errors.NO_ANSWER if isinstance(error, stripe.StripeError) else errors.NOT_ACTED_ON
+            waits_for = text.format(type(error).__name__)
+        if waits_for is not None:
+            await self._keep(organization_id, event, waits_for)
         return True
 
     async def catch_up(self, organization_id: int, *, seconds: float) -> bool:
@@ -99,6 +106,14 @@ class StripeDesk:
             look_at = await _queries.in_seconds(tx, seconds=0 if upto < now else seconds)
             await _queries.caught_up(tx, upto=upto, look_at=look_at)
         return True
+
+    async def _act(self, organization_id: int, gateway: StripeGateway, event: Any) -> str | None:
+        """Do what an event comes to; answers what it waits for, if it does."""
+        found = await self._look(organization_id, gateway, event)
+        if found.waits_for is None:
+            async with self._db.tenant(organization_id) as tx:
+                await self._take(tx, event, found)
+        return found.waits_for
 
     async def _account_of(self, organization_id: int) -> StripeGateway | None:
         try:
@@ -128,7 +143,7 @@ class StripeDesk:
             payment_id, {"expand": ["latest_charge"]}
         )
         intent = plain(answer)
-        key = intent["metadata"].get(rules.KEY)
+        key = rules.key_of(intent)
         if key is None:
             return Found(ignored=errors.NOT_OURS)
         async with self._db.tenant(organization_id) as tx:

@@ -119,11 +119,12 @@ def refund_words(told: Told, at: datetime) -> Iterator[Word]:
             told["currency"].upper(),
             at if one == "failed" else instant(told["created"]),
             reason=told.get("failure_reason") if one == "failed" else told.get("reason"),
-            gateway_key=_key_of(told),
+            gateway_key=key_of(told),
         )
 
 
-def _key_of(told: Told) -> str | None:
+def key_of(told: Told) -> str | None:
+    """The key of ours in an object's metadata; None where there is none, or another program's word."""
     try:
         return str(UUID(told["metadata"].get(KEY, "")))
     except ValueError:
