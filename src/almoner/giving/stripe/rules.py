@@ -269,6 +269,10 @@ KINDS: Sequence[str] = tuple(_TOPICS)
 """The events to ask Stripe for."""
 
 
+LISTED = ("payout.paid", "payout.reconciliation_completed")
+"""The events of a payout after which its lines are read: before, Stripe does not know them all."""
+
+
 def topic_of(kind: str) -> str | None:
     """What an event makes us look at: `payment` (what went back of it), `intent`, `charge` or `payout`; None for what nothing is done about."""
     return _TOPICS.get(kind)

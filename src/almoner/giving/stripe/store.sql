@@ -7,7 +7,7 @@ INSERT INTO giving.stripe_account (organization_id, secret_key, webhook_secret, 
 VALUES (:organization_id, :secret_key, :webhook_secret, :publishable_key, :descriptor_suffix, :is_live, :now, :look_at, :now, :now)
 ON CONFLICT (organization_id) DO UPDATE SET secret_key = excluded.secret_key, webhook_secret = excluded.webhook_secret,
     publishable_key = excluded.publishable_key, descriptor_suffix = excluded.descriptor_suffix, is_live = excluded.is_live,
-    modified_at = excluded.modified_at;
+    asked_upto = NULL, read_upto = NULL, modified_at = excluded.modified_at;
 
 -- name: in_seconds$
 -- Times of looks are the database's.
@@ -33,11 +33,17 @@ SELECT organization_id FROM giving_code.due_stripe_accounts(:limit);
 -- name: claim_event^
 SELECT * FROM giving_code.claim_stripe_event(:organization_id, :id, (:lease_seconds)::float8);
 
--- name: claim_account$
-SELECT giving_code.claim_stripe_account(:organization_id, (:seconds)::float8);
+-- name: claim_account^
+SELECT caught_up_at, asked_upto, read_upto FROM giving_code.claim_stripe_account(:organization_id, (:seconds)::float8);
 
 -- name: caught_up!
-UPDATE giving.stripe_account SET caught_up_at = greatest(caught_up_at, :upto), look_at = :look_at WHERE organization_id = :organization_id;
+UPDATE giving.stripe_account SET caught_up_at = greatest(caught_up_at, :upto), look_at = :look_at, asked_upto = NULL, read_upto = NULL
+WHERE organization_id = :organization_id;
+
+-- name: keep_place!
+-- How far an account's events were read, of those until asked_upto; null for from the beginning.
+UPDATE giving.stripe_account SET asked_upto = :asked_upto, read_upto = :read_upto, look_at = coalesce(:look_at, look_at)
+WHERE organization_id = :organization_id;
 
 -- name: has_gift$
 SELECT EXISTS (SELECT FROM giving.gift WHERE organization_id = :organization_id AND transaction_id = :payment_id AND gateway = 'Stripe');
@@ -54,6 +60,11 @@ WHERE organization_id = :organization_id AND id = :id;
 
 -- name: keep_event!
 UPDATE giving.stripe_event SET detail = :detail, look_at = :look_at
+WHERE organization_id = :organization_id AND id = :id AND state = 'waiting';
+
+-- name: read_upto!
+-- An event whose lines come on many pages has got on: its looks that came to nothing are over.
+UPDATE giving.stripe_event SET read_upto = :read_upto, looks = 0
 WHERE organization_id = :organization_id AND id = :id AND state = 'waiting';
 
 -- name: store_entries!
@@ -81,11 +92,11 @@ SELECT state, count(*) AS events, min(received_at) AS oldest FROM giving.stripe_
 GROUP BY state ORDER BY state;
 
 -- name: replay_event$
-UPDATE giving.stripe_event SET state = 'waiting', looks = 0, settled_at = NULL, look_at = :look_at
+UPDATE giving.stripe_event SET state = 'waiting', looks = 0, read_upto = NULL, settled_at = NULL, look_at = :look_at
 WHERE organization_id = :organization_id AND event_id = :event_id RETURNING id;
 
 -- name: replay_failed
-UPDATE giving.stripe_event SET state = 'waiting', looks = 0, settled_at = NULL, look_at = :look_at
+UPDATE giving.stripe_event SET state = 'waiting', looks = 0, read_upto = NULL, settled_at = NULL, look_at = :look_at
 WHERE organization_id = :organization_id AND state = 'failed' RETURNING id;
 
 -- name: list_payouts
