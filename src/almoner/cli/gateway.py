@@ -98,11 +98,11 @@ async def _set(
             "publishable_key": publishable_key,
             "descriptor_suffix": descriptor,
         }
+        if not unchecked:
+            # Before the transaction: who holds the account's row must not wait for Stripe.
+            await _require_good(accounts.account_of(organization_id, **parts))
         async with db.tenant(organization_id) as tx:
-            account = await accounts.set_account(tx, Vault(settings), SystemClock().now(), **parts)
-            if not unchecked:
-                await _require_good(account)
-        return account
+            return await accounts.set_account(tx, Vault(settings), SystemClock().now(), **parts)
 
 
 async def _require_good(account: Account) -> None:
