@@ -75,7 +75,7 @@ FROM giving.reversal r JOIN giving.gift g ON g.organization_id = :organization_i
 WHERE r.organization_id = :organization_id AND r.id = ANY (:ids) AND r.version > 0;
 
 -- name: due
-SELECT organization_id, id FROM giving_code.due_refunds(:limit);
+SELECT organization_id, id FROM giving_code.due_refunds(:limit, :each);
 
 -- name: claim^
 SELECT id, gateway, gateway_key, payment_id, looks FROM giving_code.claim_refund(:organization_id, :id, (:lease_seconds)::float8);

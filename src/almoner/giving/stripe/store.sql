@@ -25,7 +25,7 @@ FROM jsonb_populate_recordset(NULL::giving.stripe_event, :notices) n
 ON CONFLICT DO NOTHING;
 
 -- name: due_events
-SELECT organization_id, id FROM giving_code.due_stripe_events(:limit);
+SELECT organization_id, id FROM giving_code.due_stripe_events(:limit, :each);
 
 -- name: due_accounts
 SELECT organization_id FROM giving_code.due_stripe_accounts(:limit);
