@@ -15,7 +15,7 @@ from almoner.giving.payments.gateways import Gateways
 from almoner.giving.payments.sandbox import SandboxGateway
 from almoner.giving.reversals.refund import RefundDesk
 from almoner.giving.reversals.requests import RefundBody
-from almoner.giving.stripe.accounts import StripeAccounts
+from almoner.giving.stripe.accounts import StripeAccounts, remove_account
 from almoner.giving.stripe.client import StripeHttp
 from almoner.kernel.errors import Invalid
 from almoner.platform.database import open_server
@@ -237,3 +237,26 @@ async def test_refunds_at_once_never_hold_a_connection_while_they_read_the_accou
     finally:
         await server.close()
     assert {one.gift.status_text for one in done} == {"Refunded"}
+
+
+async def test_a_refund_whose_account_was_taken_away_says_so_and_goes_on_with_the_next(
+    world: StripeWorld,
+) -> None:
+    gift = (await world.give()).gift
+    world.fake.refunds_pend = True
+    await world.refund(gift.id, 4)
+    async with world.house.app.db.tenant(world.tenant.id) as tx:
+        await remove_account(tx)
+    (row,) = await world.rows("SELECT id FROM giving.reversal")
+    for _ in range(2):
+        await world.now("reversal")
+        assert await world.refunds.settle(world.tenant.id, row["id"])
+    (told,) = (await world.tenant.raise_.get(f"/raise/api/Gift/{gift.id}/reversals"))["items"]
+    assert told["state"] == "asked" and "no account at Stripe any more" in told["detail"]
+    await world.set_up()
+    (refund,) = world.fake.books.all("re_")
+    world.fake.books.end_refund(refund["id"], fails=False)
+    await world.now("reversal")
+    assert await world.refunds.settle(world.tenant.id, row["id"])
+    (told,) = (await world.tenant.raise_.get(f"/raise/api/Gift/{gift.id}/reversals"))["items"]
+    assert (told["state"], told["detail"]) == ("done", None)
