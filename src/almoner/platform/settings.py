@@ -194,6 +194,14 @@ class Settings(LetterSettings, frozen=True, kw_only=True, forbid_unknown_fields=
             description="So long a payment waits to be confirmed at the bank before it is called off.",
         ),
     ] = 900.0
+    processor_events_keep_days: Annotated[
+        int,
+        Meta(
+            ge=31,
+            le=3650,
+            description="So many days what a payment processor said is kept after it was acted on; what could not be acted on stays.",
+        ),
+    ] = 90
     secrets_key: Annotated[
         str,
         Meta(

@@ -132,7 +132,9 @@ async def hold_donors(tx: Tx, gift_ids: Sequence[int]) -> None:
     await _queries.hold_donors(tx, gift_ids=list(gift_ids))
 
 
-async def stuck_refunds(tx: Tx, reached: Sequence[str], before: datetime, asked_before: datetime) -> list[Any]:
+async def stuck_refunds(
+    tx: Tx, reached: Sequence[str], before: datetime, asked_before: datetime
+) -> list[Any]:
     """Refunds of which nobody found out whether they went, by gateway: how many, since when, and the ids of the five oldest.
 
     Those that should have been looked at `before` then, those that were `asked_before` then and have no name at the processor, and all of

@@ -116,7 +116,7 @@ async def test_what_is_due_is_taken_of_each_organization(many: Plans, house: Hou
     due = await sweeper.due(many.tx.conn)
     of = [organization_id for organization_id, _ in due]
     assert (of.count(house.tenant.id), of.count(other.id)) == (EACH, EACH)
-    rows, step = many.busiest()
+    rows, step = await many.busiest()
     assert 0 < rows <= 200, step
 
 
@@ -124,7 +124,9 @@ async def test_a_payment_that_cannot_be_looked_for_is_told_with_its_organization
     world = World(house)
     await paid_and_lost(world, "one")
     await world.make_due()
-    sweeper = PaymentSweeper(house.app.db.first, Gateways(Till("Other")), settle_seconds=60, timeout_seconds=5)
+    sweeper = PaymentSweeper(
+        house.app.db.first, Gateways(Till("Other")), settle_seconds=60, timeout_seconds=5
+    )
     with capture_logs() as lines:
         await sweeper.sweep()
     found = [line for line in lines if line["event"] == "payment_not_settled"]
