@@ -147,10 +147,6 @@ class StripeAccounts:
         self._known[organization_id] = (now + self._cache_seconds, gateway)
         return gateway
 
-    def forget(self, organization_id: int) -> None:
-        """Read the account anew the next time."""
-        self._known.pop(organization_id, None)
-
     async def close(self) -> None:
         """Close the connections to Stripe."""
         await self._http.close_async()
