@@ -24,7 +24,7 @@ class Plans:
     def __init__(self, tx: Tx) -> None:
         self.tx = tx
         self._steps: list[Any] = []
-        tx.conn.add_log_listener(self._hear)  # type: ignore[attr-defined]
+        tx.conn.add_log_listener(self._hear)
 
     def _hear(self, _: Any, message: Any) -> None:
         _duration, found, plan = message.message.partition("plan:\n")

@@ -149,8 +149,7 @@ async def build_application(
     accounts = StripeAccounts(db, Vault(settings), StripeHttp(), settings.token_cache_seconds)
     gateways = Gateways(gateway or SandboxGateway(clock), accounts)
     refunds = _refund_desk(db, gateways, clock, settings)
-    keep = timedelta(days=settings.processor_events_keep_days)
-    stripe = StripeDesk(db, accounts, clock, keep=keep)
+    stripe = StripeDesk(db, accounts, clock, keep=timedelta(days=settings.processor_events_keep_days))
     inflight = InFlight(load := Load())
     stations = [_station(server, clock, settings, gateways, refunds, stripe, load) for server in db.servers]
     writer = HomeWriter(db, {station.server.name: station.writer for station in stations})

@@ -195,12 +195,7 @@ class Settings(LetterSettings, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
     ] = 900.0
     processor_events_keep_days: Annotated[
-        int,
-        Meta(
-            ge=31,
-            le=3650,
-            description="So many days what a payment processor said is kept after it was acted on; what could not be acted on stays.",
-        ),
+        int, Meta(ge=31, le=3650, description="Days that events of processors stay once they are acted on.")
     ] = 90
     secrets_key: Annotated[
         str,

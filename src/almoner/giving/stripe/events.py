@@ -130,8 +130,8 @@ class StripeDesk:
         """Remove a portion of the events that are done with for long enough; whether there may be more."""
         async with self._db.tenant(organization_id) as tx:
             before = self._clock.now() - self._keep_for
-            gone: int = await _queries.forget_events(tx, before=before, most=PORTION_FORGOTTEN)
-        return gone == PORTION_FORGOTTEN
+            gone = await _queries.forget_events(tx, before=before, most=PORTION_FORGOTTEN)
+        return len(gone) == PORTION_FORGOTTEN
 
     async def _act(self, organization_id: int, gateway: StripeGateway, event: Any) -> str | None:
         """Do what an event comes to; answers what it waits for, if it does."""

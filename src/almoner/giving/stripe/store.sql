@@ -109,9 +109,9 @@ CROSS JOIN LATERAL (SELECT count(*) AS entries, coalesce(sum(e.net_minor) FILTER
     FROM giving.stripe_entry e WHERE e.organization_id = :organization_id AND e.payout_id = p.payout_id) e
 ORDER BY p.arrives_on DESC, p.payout_id DESC;
 
--- name: forget_events$
+-- name: forget_events
 -- A portion of those that are done with; what failed stays for somebody to look at.
-WITH gone AS (DELETE FROM giving.stripe_event WHERE organization_id = :organization_id AND id IN (
+DELETE FROM giving.stripe_event WHERE organization_id = :organization_id AND id IN (
     SELECT id FROM giving.stripe_event WHERE organization_id = :organization_id AND state IN ('acted', 'ignored')
-        AND settled_at < :before ORDER BY settled_at LIMIT :most) RETURNING id)
-SELECT count(*) FROM gone;
+        AND settled_at < :before ORDER BY settled_at LIMIT :most)
+RETURNING id;
