@@ -177,7 +177,12 @@ class FakeStripe:
             if after <= created <= before and (not wanted or one["type"] in wanted)
         ]
         if (start := params.get("starting_after")) is not None:
-            rows = rows[[one["id"] for one in rows].index(start) + 1 :]
+            ids = [one["id"] for one in rows]
+            if start not in ids:
+                raise invalid(
+                    f"No such {kind.rstrip('s')}: '{start}'", code="resource_missing", param="starting_after"
+                )
+            rows = rows[ids.index(start) + 1 :]
         size = int(params.get("limit", 10))
         page = [
             self._lined(one) if kind == "balance_transactions" else self._told(one) for one in rows[:size]

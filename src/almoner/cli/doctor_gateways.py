@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 from almoner.cli.doctor_checks import OK, PROBLEM, WARNING, Finding
-from almoner.cli.doctor_database import REACHING
+from almoner.cli.doctor_database import PENDING_WARNING, REACHING, named
+from almoner.giving.payments.sandbox import SandboxGateway
+from almoner.giving.reversals.service import stuck_refunds
+from almoner.giving.reversals.words import overdue_words
 from almoner.giving.stripe import events
 from almoner.giving.stripe.accounts import read_account
 from almoner.giving.stripe.check import check_account
 from almoner.giving.stripe.client import Account, StripeHttp
+from almoner.giving.stripe.rules import NAME
 from almoner.kernel.clock import SystemClock
-from almoner.platform.database import open_database
+from almoner.platform.database import Tx, open_database
 from almoner.platform.organizations.service import list_organizations
 from almoner.platform.program import typed
 from almoner.platform.settings import Settings
@@ -19,10 +24,14 @@ from almoner.platform.vault import Vault, VaultLocked
 
 CLOCK_SECONDS = 60.0
 """Stripe's notices are refused when their signature is five minutes old."""
+ASKED_WARNING = timedelta(hours=1)
+"""A refund that a gateway does not know is asked about three times, which takes less."""
+REACH = "See that a server runs and that the gateway answers:"
+SET_UP = "Set the account up again; a running server then finds out what became of them:"
 
 
 async def check_gateways(dsn: str, settings: Settings) -> AsyncIterator[Finding]:
-    """Each organization's account at Stripe: whether its secrets can be read, its key is good, and nothing it said was left undone."""
+    """Each organization's account at Stripe: whether its secrets can be read, its key is good, and nothing it said, and no refund, was left undone."""
     try:
         db = await open_database(dsn, pool_size=2, application="almoner-doctor")
         organizations = await list_organizations(db)
@@ -36,10 +45,13 @@ async def check_gateways(dsn: str, settings: Settings) -> AsyncIterator[Finding]
                 async with db.tenant(id_) as tx:
                     account = await read_account(tx, Vault(settings))
                     counts = {row["state"]: row["events"] for row in await events.count_events(tx)}
+                    undone = await _undone(tx, has_account=account is not None)
             except VaultLocked as locked:
                 advice = f"Restore it, or enter the secrets again: {typed(f'gateway set stripe --org {id_}')}"
                 yield Finding(f"gateway of organization {id_}", PROBLEM, locked.message, advice)
                 continue
+            for finding in undone:
+                yield finding
             if account is None:
                 continue
             yield await _of_account(account, http)
@@ -51,6 +63,29 @@ async def check_gateways(dsn: str, settings: Settings) -> AsyncIterator[Finding]
     finally:
         await http.close_async()
         await db.close()
+
+
+async def _undone(tx: Tx, *, has_account: bool) -> list[Finding]:
+    """Refunds of which nobody knows whether they went, and what processors said and nobody could book."""
+    name, now = f"gateway of organization {tx.organization_id}", SystemClock().now()
+    reached = [SandboxGateway.name, *([NAME] if has_account else [])]
+    found = []
+    for row in await stuck_refunds(tx, reached, now - PENDING_WARNING, now - ASKED_WARNING):
+        ids = row["oldest_ids"]
+        text = f"{row['refunds']:,} refunds at {row['gateway']} are not known to have gone, since {row['oldest']:%Y-%m-%d %H:%M} UTC; {named(ids)}."
+        if row["gateway"] in reached:
+            found.append(Finding(name, WARNING, text, REACH, tuple(ids), (typed("serve"),)))
+        else:
+            text += f" The organization has no account at {row['gateway']} any more, so their amounts stay reserved."
+            command = typed(f"gateway set stripe --org {tx.organization_id}")
+            commands = (command,) if row["gateway"] == NAME else ()
+            found.append(Finding(name, PROBLEM, text, SET_UP, tuple(ids), commands))
+    words, oldest = await overdue_words(tx, now - PENDING_WARNING)
+    if oldest is not None:
+        text = f"{words:,} words of processors about refunds, disputes and failures wait, since {oldest:%Y-%m-%d %H:%M} UTC."
+        command = typed(f"gateway words --org {tx.organization_id}")
+        found.append(Finding(name, WARNING, text, "Look at what each waits for:", commands=(command,)))
+    return found
 
 
 async def _of_account(account: Account, http: StripeHttp) -> Finding:

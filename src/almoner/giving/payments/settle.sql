@@ -1,14 +1,23 @@
 -- What becomes of intents that no gift comes of. Times are the database's: processes may disagree about theirs.
 
--- Payments whose gateway is to be looked at, over all tenants, for the sweeper.
-CREATE FUNCTION giving_code.due_payments(p_limit int) RETURNS TABLE (organization_id bigint, id bigint)
+-- Payments whose gateway is to be looked at, over all tenants, for the sweeper: no more than p_each of one.
+CREATE FUNCTION giving_code.due_payments(p_limit int, p_each int) RETURNS TABLE (organization_id bigint, id bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
     PERFORM platform_code.require_system();
-    RETURN QUERY SELECT i.organization_id, i.id FROM giving.payment_intent i
-    WHERE i.look_at <= v_now ORDER BY i.look_at LIMIT p_limit;
+    -- From organization to organization by the index: however much is due of one, it keeps nobody waiting.
+    RETURN QUERY WITH RECURSIVE o (organization_id) AS (
+        (SELECT i.organization_id FROM giving.payment_intent i WHERE i.look_at IS NOT NULL ORDER BY i.organization_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT i.organization_id FROM giving.payment_intent i WHERE i.look_at IS NOT NULL AND i.organization_id > o.organization_id
+            ORDER BY i.organization_id LIMIT 1)
+        FROM o WHERE o.organization_id IS NOT NULL)
+    SELECT d.organization_id, d.id FROM o
+    CROSS JOIN LATERAL (SELECT i.organization_id, i.id, i.look_at FROM giving.payment_intent i
+        WHERE i.organization_id = o.organization_id AND i.look_at <= v_now ORDER BY i.look_at, i.id LIMIT p_each) d
+    ORDER BY d.look_at, d.organization_id, d.id LIMIT p_limit;
 END
 $$;
 

@@ -31,7 +31,7 @@ SELECT giving_code.give_up_payment(:organization_id, :id, :transaction_id, :deta
 SELECT giving_code.wait_for_donor(:organization_id, :id, :transaction_id, (:seconds)::float8);
 
 -- name: due
-SELECT organization_id, id FROM giving_code.due_payments(:limit);
+SELECT organization_id, id FROM giving_code.due_payments(:limit, :each);
 
 -- name: claim^
 SELECT id, state, gateway, gateway_key, transaction_id, created_at

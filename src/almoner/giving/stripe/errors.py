@@ -21,6 +21,9 @@ NO_GIFT = "No gift came of the payment."
 NO_GIFT_YET = "The payment has no gift yet."
 NOTHING_TO_DO = "Nothing is done about events of this kind."
 NO_PAYMENT = "It is about no payment intent."
+MORE_LINES = "There are more lines of the payout to read."
+NO_ANSWER = "Stripe did not answer: {}."
+NOT_ACTED_ON = "It could not be acted on: {}."
 
 
 class NotSigned(BadRequest):
