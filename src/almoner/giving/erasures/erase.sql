@@ -68,7 +68,7 @@ BEGIN
 END
 $$;
 
--- Whom gifts name beside their donors, where it was sent and what it was sent with: of a tribute stays which sort it was, of a premium all.
+-- Whom gifts name beside their donors, where it was sent and what it was sent with: nothing of a tribute stays, of a premium all does.
 CREATE FUNCTION giving_code.forget_details(p_organization_id bigint, p_gift_ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE giving.gift_detail x SET tribute_type = NULL, tribute_name = NULL, tribute_message = NULL, tribute_notify_name = NULL,
