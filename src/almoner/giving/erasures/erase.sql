@@ -99,7 +99,7 @@ RETURNS SETOF giving_code.erased LANGUAGE plpgsql AS $$
 DECLARE
     v_gifts bigint[] := ARRAY(SELECT g.id FROM giving.gift g WHERE g.organization_id = p_organization_id AND g.donor_id = ANY (p_donor_ids)
         AND (num_nonnulls(g.notes, g.comment, g.payment_info, g.fingerprint) > 0 OR EXISTS (SELECT FROM giving.gift_detail x
-            WHERE x.organization_id = p_organization_id AND x.gift_id = g.id)) ORDER BY g.id FOR NO KEY UPDATE);
+            WHERE x.organization_id = p_organization_id AND x.gift_id = g.id)) ORDER BY g.id);
 BEGIN
     IF p_does THEN
         PERFORM giving_code.forget_details(p_organization_id, v_gifts);
@@ -138,7 +138,9 @@ BEGIN
 END
 $$;
 
--- Tell what of donors goes, and where p_does let it go. Who calls holds the mailboxes and the donors: one, and all who were merged into it.
+-- Tell what of donors goes, and where p_does let it go. Who calls holds the mailboxes and the donors then: one, and all who were merged into
+-- it. Their gifts are held before anything is looked for: what somebody writes of them at this moment is waited for, and goes too. A look
+-- holds nothing.
 CREATE FUNCTION giving_code.erase_donors(p_organization_id bigint, p_donor_ids bigint[], p_does boolean, p_by text, p_now timestamptz)
 RETURNS SETOF giving_code.erased LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
@@ -146,6 +148,10 @@ DECLARE
     v_row record;
 BEGIN
     PERFORM platform_code.require_tenant(p_organization_id);
+    IF p_does THEN
+        PERFORM FROM giving.gift g WHERE g.organization_id = p_organization_id AND g.donor_id = ANY (p_donor_ids)
+        ORDER BY g.id FOR NO KEY UPDATE;
+    END IF;
     FOR v_name IN SELECT p.proname FROM pg_proc p
         WHERE p.pronamespace = 'giving_code'::regnamespace AND p.proname LIKE 'erased\_%' ORDER BY p.proname
     LOOP

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from almoner.giving.erasures.service import look
 from almoner.giving.receipts.issuing import issue
 from tests.support.desk import Desk, receipts
 from tests.support.figures import wrong_figures
@@ -216,6 +217,20 @@ async def test_an_erasure_waits_for_a_receipt_that_is_being_written(house: House
     await house.settle()
     assert await places_of(house) == {}
     assert [one["amount"] for one in await receipts(house.tenant)] == [10]
+
+
+_HELD = """
+SELECT DISTINCT l.relation::regclass::text AS name, l.mode FROM pg_locks l
+WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.mode <> 'AccessShareLock' AND l.granted
+"""
+
+
+async def test_a_look_holds_nothing(house: House) -> None:
+    """Who writes the gifts meanwhile is not held up."""
+    gift = await house.tenant.give(10, "zwetschge@example.org", comment="Holunder")
+    async with house.app.db.tenant(house.tenant.id) as tx:
+        await look(tx, gift["donorId"], house.app.clock.now())
+        assert [dict(row) for row in await tx.conn.fetch(_HELD)] == []
 
 
 async def test_a_new_gift_by_the_same_address_is_a_new_donors(house: House) -> None:
