@@ -64,6 +64,7 @@ def console_app(
         show_error=show_error,
         delete_status=200,
         body_bytes_max=settings.body_bytes_max,
+        idempotency_days=settings.idempotency_days,
     )
     routes: Iterable[Route] = [
         home,

@@ -1,4 +1,4 @@
--- needs: crm/contacts/merge
+-- needs: crm/contacts/merge, platform/http/answers
 --
 -- crm_code.erase_contacts: givers whom their source says to forget.
 
@@ -25,6 +25,17 @@ BEGIN
 END
 $$;
 
+-- Answers that were kept for repeated requests and speak of the contacts or their gifts: the key is used up, and says no more.
+CREATE FUNCTION crm_code.forget_answers(p_organization_id bigint, p_contact_ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM platform_code.forget_answers(p_organization_id, 'crm', ARRAY(
+        SELECT w.word || ':' || c.id FROM unnest(p_contact_ids) AS c (id),
+            unnest('{contact,mergedintocontact,grantingorganization,receivingorganization}'::text[]) AS w (word)
+        UNION ALL
+        SELECT 'gift:' || g.id FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contact_ids)), true);
+END
+$$;
+
 -- What is known of the person goes; numbers, gifts and what hangs on them stay. With the owner's rights: the application deletes none of it.
 CREATE FUNCTION crm_code.erase_contact(p_organization_id bigint, p_contact_ids bigint[], p_now timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
@@ -32,6 +43,7 @@ DECLARE
     v_row record;
 BEGIN
     PERFORM platform_code.require_tenant(p_organization_id);
+    PERFORM crm_code.forget_answers(p_organization_id, p_contact_ids);
     DELETE FROM crm.contact_method m USING crm.contact_individual i WHERE m.organization_id = p_organization_id
         AND i.organization_id = p_organization_id AND i.contact_id = ANY (p_contact_ids) AND m.contact_individual_id = i.id;
     DELETE FROM crm.contact_address a WHERE a.organization_id = p_organization_id AND a.contact_id = ANY (p_contact_ids);

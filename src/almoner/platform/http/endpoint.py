@@ -49,6 +49,7 @@ class Edge:
     show_error: ShowError
     delete_status: int
     body_bytes_max: int
+    idempotency_days: int
 
 
 class Endpoint:
@@ -182,7 +183,8 @@ class Endpoint:
             return await self.route.handler(**arguments)
         # The path as declared: the same create in another case is the same request.
         path = self.route.template.format_map(_by_wire_name(self.needs.path, request))
-        return await run_once(tx, request, path, lambda: self.route.handler(**arguments), self.needs.result)
+        create = partial(self.route.handler, **arguments)
+        return await run_once(tx, request, path, create, self.needs.result, days=self._edge.idempotency_days)
 
     def _opened(self, request: Request, arguments: Mapping[str, Any]) -> AbstractAsyncContextManager[Tx]:
         """The transaction: for a long page one that waits for its turn, else one in the caller's name."""

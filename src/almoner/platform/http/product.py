@@ -60,6 +60,7 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
         show_error=dialect.show_error,
         delete_status=dialect.delete_status,
         body_bytes_max=settings.body_bytes_max,
+        idempotency_days=settings.idempotency_days,
     )
     names = Counter(route.name for route in routes)
     if twice := [str(route) for route in routes if names[route.name] > 1]:
