@@ -36,6 +36,22 @@ BEGIN
 END
 $$;
 
+-- Old values and last images in the log: those that stand under the contacts, and those of gifts that are theirs by now.
+CREATE FUNCTION crm_code.forget_old_values(p_organization_id bigint, p_contact_ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_gifts bigint[] := ARRAY(SELECT g.id FROM crm.gift g
+        WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contact_ids));
+    v_events bigint[] := ARRAY(
+        SELECT e.id FROM crm.event e
+        WHERE e.organization_id = p_organization_id AND e.data IS NOT NULL AND e.key_id = ANY (p_contact_ids)
+        UNION
+        SELECT e.id FROM crm.event e
+        WHERE e.organization_id = p_organization_id AND e.data IS NOT NULL AND e.record_id = ANY (v_gifts) AND e.kind LIKE 'gift.%');
+BEGIN
+    UPDATE crm.event e SET data = NULL WHERE e.organization_id = p_organization_id AND e.id = ANY (v_events);
+END
+$$;
+
 -- What is known of the person goes; numbers, gifts and what hangs on them stay. With the owner's rights: the application deletes none of it.
 CREATE FUNCTION crm_code.erase_contact(p_organization_id bigint, p_contact_ids bigint[], p_now timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
@@ -55,9 +71,7 @@ BEGIN
     UPDATE crm.gift_tribute t SET description = NULL FROM crm.gift g
     WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contact_ids)
         AND t.organization_id = p_organization_id AND t.gift_id = g.id AND t.description IS NOT NULL;
-    UPDATE crm.event e SET data = NULL WHERE e.organization_id = p_organization_id AND e.data IS NOT NULL AND (
-        e.key_id = ANY (p_contact_ids) OR e.kind LIKE 'gift.%' AND e.record_id IN (SELECT g.id FROM crm.gift g
-            WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contact_ids)));
+    PERFORM crm_code.forget_old_values(p_organization_id, p_contact_ids);
     FOR v_row IN UPDATE crm.contact c SET name = 'Erased contact', informal_name = NULL, description = NULL, website = NULL,
             version = c.version + 1, modified_at = p_now
         WHERE c.organization_id = p_organization_id AND c.id = ANY (p_contact_ids) RETURNING c.id, c.version

@@ -27,8 +27,12 @@ RETURNS SETOF giving_code.erased LANGUAGE plpgsql AS $$
 DECLARE
     v_gifts bigint[] := ARRAY(SELECT g.id FROM giving.gift g
         WHERE g.organization_id = p_organization_id AND g.donor_id = ANY (p_donor_ids));
-    v_events bigint[] := ARRAY(SELECT e.id FROM giving.event e WHERE e.organization_id = p_organization_id AND e.data IS NOT NULL
-        AND (e.key_id = ANY (p_donor_ids) OR e.kind LIKE 'gift.%' AND e.record_id = ANY (v_gifts)));
+    v_events bigint[] := ARRAY(
+        SELECT e.id FROM giving.event e
+        WHERE e.organization_id = p_organization_id AND e.data IS NOT NULL AND e.key_id = ANY (p_donor_ids)
+        UNION
+        SELECT e.id FROM giving.event e
+        WHERE e.organization_id = p_organization_id AND e.data IS NOT NULL AND e.record_id = ANY (v_gifts) AND e.kind LIKE 'gift.%');
 BEGIN
     IF p_does THEN
         UPDATE giving.event e SET data = NULL WHERE e.organization_id = p_organization_id AND e.id = ANY (v_events);

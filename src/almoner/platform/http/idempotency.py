@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -29,11 +30,17 @@ class IdempotencyKeyReused(Conflict):
 
 
 async def run_once(
-    tx: Tx, request: Request, path: str, create: Callable[[], Awaitable[T]], shape: Any, *, days: int
+    tx: Tx,
+    request: Request,
+    path: str,
+    create: Callable[[], Awaitable[T]],
+    shape: Any,
+    *,
+    kept_since: datetime,
 ) -> T:
     """The result of `create()`, or the stored one (read as `shape`) when this request to `path` came before.
 
-    At most once for each key of an organization and product, for `days` at least: each new key takes some along that are older. Claim, create and answer share the transaction: if it
+    At most once for each key of an organization and product that came `kept_since` or later: each new key takes some along that are older. Claim, create and answer share the transaction: if it
     fails, the key is free again. Raises `Invalid` for a malformed key and `IdempotencyKeyReused` when the key came
     with another request.
     """
@@ -50,7 +57,7 @@ async def run_once(
             raise IdempotencyKeyReused(f"This {HEADER} was used before with another request.")
         repeated: T = msgspec.json.decode(stored["answer"], type=shape)
         return repeated
-    await _SQL.forget_keys(tx, days=days, most=_FORGOTTEN_AT_ONCE)
+    await _SQL.forget_keys(tx, before=kept_since, most=_FORGOTTEN_AT_ONCE)
     result = await create()
     await _SQL.store_answer(tx, **place, path=path, answer=encode_json(result).decode())
     return result
