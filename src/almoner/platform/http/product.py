@@ -62,7 +62,7 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
         show_error=dialect.show_error,
         delete_status=dialect.delete_status,
         body_bytes_max=settings.body_bytes_max,
-        clock=cast(Clock, (services or {}).get(Clock) or SystemClock()),
+        clock=cast("Clock", (services or {}).get(Clock) or SystemClock()),
         keys_kept=timedelta(days=settings.idempotency_days),
     )
     names = Counter(route.name for route in routes)

@@ -92,7 +92,8 @@ def _filled(place: str, name: str, type_: str) -> str:
 
 async def _fill(house: House) -> tuple[set[str], set[str]]:
     """Write the word into each column; the tables that were filled, and those that had no row."""
-    filled, empty = set(), set()
+    filled: set[str] = set()
+    empty: set[str] = set()
     async with as_owner(house.app.db, house.tenant.id) as tx:
         columns: dict[str, list[str]] = {}
         for place, name, type_ in await tx.conn.fetch(_COLUMNS):
