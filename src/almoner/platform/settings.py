@@ -246,11 +246,7 @@ class Settings(LetterSettings, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 5.0
     idempotency_days: Annotated[
         int,
-        Meta(
-            ge=1,
-            le=3650,
-            description="How long the `Idempotency-Key` of a request is kept at least, with its answer; those of gifts and refunds stay.",
-        ),
+        Meta(ge=1, le=3650, description="How long an `Idempotency-Key` is kept at least, with its answer."),
     ] = 30
     session_hours: Annotated[int, Meta(ge=1, le=720, description="Life of a console session, in hours.")] = 12
     sign_in_minutes: Annotated[

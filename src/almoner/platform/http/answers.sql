@@ -1,7 +1,7 @@
 -- What answers that are kept for repeated requests speak of.
 
--- The records that an answer speaks of, each as a word and a number, such as donor:12: those that its request's path names, those that
--- fields named after their kind hold (donorId, giftIds), and what it is itself, by the words at the path's end. Words are in small letters.
+-- The records that an answer speaks of, each as a word and a number, such as note:12: those that its request's path names, those that
+-- fields named after their kind hold (noteId, noteIds), and what it is itself, by the words at the path's end. Words are in small letters.
 CREATE FUNCTION platform_code.records_in(p_path text, p_answer jsonb) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT ARRAY(
         SELECT lower(m[1]) || ':' || m[2] FROM regexp_matches(p_path, '([^/]+)/(?=(\d+)(?:/|$))', 'g') AS m
