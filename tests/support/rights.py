@@ -9,12 +9,12 @@ RIGHTS = {
     "platform.directory": "SELECT",
     "platform.event_cursor": "",
     "platform.server": "",
-    # A key is revoked and stays; a session is used up; an answer comes after its claim.
+    # A key is revoked and stays; a session is used up; an answer comes after its claim, and goes with it after a while.
     "platform.api_key": f"{_ADDED} UPDATE(revoked_at expires_at group_id)",
     # A limit is set anew, an hour begins, and a portion is given out.
     "platform.rate_limit": f"{_ADDED} UPDATE(per_hour hour leased)",
     "platform.session": f"{_ADDED} DELETE",
-    "platform.idempotency": f"{_ADDED} UPDATE(answer)",
+    "platform.idempotency": f"{_ADDED} DELETE UPDATE(answer about)",
     # A group is changed and removed; its name stays, and what it granted when is kept.
     "platform.permission_group": f"{_ADDED} DELETE UPDATE(scopes modified_at)",
     "platform.permission_change": _ADDED,
