@@ -62,16 +62,7 @@ QUERIED = [
     )
 ] + [
     f"giving_code.queried_{table}"
-    for table in (
-        "campaign",
-        "donor",
-        "donor_contact_method",
-        "gift",
-        "gift_detail",
-        "project",
-        "segment",
-        "tally",
-    )
+    for table in "campaign donor donor_contact_method gift gift_detail project segment tally".split()
 ]
 """Views that read as their owner: one table each, of the transaction's organization (crm/queried.sql says why)."""
 
