@@ -15,6 +15,7 @@ from almoner.kernel.amounts import whole_minor
 from almoner.kernel.errors import FieldError
 from almoner.kernel.money import MINOR_MAX
 from almoner.kernel.text import clean, fold_code
+from almoner.platform.custom_fields.values import NO_FIELDS, Fields
 
 COSTS_CODE = "creditcardcosts"
 """The folded code of the project of processing costs (giving/projects/rules.py)."""
@@ -46,6 +47,8 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
     form: Form | None = None
     segment: NamedSegment | None = None
     premium: NamedPremium | None = None
+    fields: Fields = NO_FIELDS
+    """The fields of donors that the organization added, where the gift says something of them."""
 
 
 NOTHING = Named()
