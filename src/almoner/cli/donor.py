@@ -202,7 +202,8 @@ def _print_preview(seen: MergePreviewView) -> None:
     table.add_row("given", *given)
     out.print(table)
     for one in seen.filled_custom_fields:
-        out.print(f"Donor {seen.survivor.donor_id} would get {one.display_name}: {one.value}", soft_wrap=True)
+        gets = f"Donor {seen.survivor.donor_id} would get {one.display_name}: {one.value}"
+        out.print(gets, markup=False, soft_wrap=True)
     out.print(
         f"{seen.moved_gift_count:,} gifts would move. Nothing was done: say --yes to do it.", soft_wrap=True
     )

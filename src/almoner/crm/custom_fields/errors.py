@@ -1,3 +1,3 @@
 """Why a field was not made or changed."""
 
-from almoner.platform.custom_fields.errors import CustomFieldTaken as CustomFieldTaken
+from almoner.kernel.custom_fields import CustomFieldTaken as CustomFieldTaken

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from almoner.kernel.custom_fields import TYPES as TYPES
+from almoner.kernel.custom_fields import Definition as Definition
+from almoner.kernel.custom_fields import Holds as Holds
+from almoner.kernel.custom_fields import examined, refuse_any
+from almoner.kernel.custom_fields import revised as revised
 from almoner.kernel.errors import FieldError
 from almoner.kernel.labels import read_label
-from almoner.platform.custom_fields.definitions import TYPES as TYPES
-from almoner.platform.custom_fields.definitions import Definition as Definition
-from almoner.platform.custom_fields.definitions import Holds as Holds
-from almoner.platform.custom_fields.definitions import examined, refuse_any
-from almoner.platform.custom_fields.definitions import revised as revised
 
 RECORD_TYPES = ("Contact", "ContactIndividual", "ContactNote", "Gift", "GiftAsk", "Grant", "PlannedGift", "Pledge",
                 "Premium", "Project", "RecurringGift")  # fmt: skip

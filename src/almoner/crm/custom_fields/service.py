@@ -13,9 +13,9 @@ from almoner.crm.custom_fields.rules import Definition, checked, revised
 from almoner.crm.custom_fields.values import Fields
 from almoner.crm.custom_fields.views import CustomFieldView, field_view
 from almoner.crm.events import LOG
+from almoner.kernel.custom_fields import refuse_taken, taken
 from almoner.kernel.errors import FieldError, found, refused_by
 from almoner.kernel.text import clean
-from almoner.platform.custom_fields.definitions import refuse_taken, taken
 from almoner.platform.custom_fields.parameters import parameters
 from almoner.platform.database import Tx, load_queries
 from almoner.platform.query import (

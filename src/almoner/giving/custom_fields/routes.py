@@ -6,7 +6,7 @@ from almoner.giving.custom_fields import service
 from almoner.giving.custom_fields.views import CustomFieldView
 from almoner.giving.filtering import Filter
 from almoner.kernel.clock import Clock
-from almoner.platform.custom_fields.errors import CustomFieldTaken
+from almoner.kernel.custom_fields import CustomFieldTaken
 from almoner.platform.custom_fields.requests import CustomFieldBody, CustomFieldChangeBody
 from almoner.platform.database import Tx
 from almoner.platform.http import PageQuery, get, post, put, routes_in

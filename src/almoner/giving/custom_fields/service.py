@@ -7,21 +7,21 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from almoner.giving.custom_fields.values import Fields
 from almoner.giving.custom_fields.views import CustomFieldView, field_view
 from almoner.giving.donors.catalog import DONORS
 from almoner.giving.events import LOG
-from almoner.kernel.errors import FieldError, found, refused_by
-from almoner.kernel.paging import Page, Paging
-from almoner.kernel.text import clean
-from almoner.platform.custom_fields.definitions import (
+from almoner.kernel.custom_fields import (
     Definition,
     checked,
     refuse_taken,
     revised,
     taken,
 )
+from almoner.kernel.errors import FieldError, found, refused_by
+from almoner.kernel.paging import Page, Paging
+from almoner.kernel.text import clean
 from almoner.platform.custom_fields.parameters import name_in_queries, parameters, reserved_by
-from almoner.platform.custom_fields.values import Fields
 from almoner.platform.database import Tx, load_queries
 from almoner.platform.query import Parameter
 from almoner.platform.records import Records

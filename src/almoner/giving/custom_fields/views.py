@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from almoner.kernel.custom_fields import TYPES
 from almoner.kernel.wire import utc_text
-from almoner.platform.custom_fields.definitions import TYPES
 from almoner.platform.wire import Instant, View, fill, one_of
 
 

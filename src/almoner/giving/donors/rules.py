@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
+from almoner.giving.custom_fields.values import NO_FIELDS, Fields
 from almoner.giving.donor_contacts.rules import email_key
 from almoner.giving.links import INTEGRATION, contact_key
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.text import clean, full_name
-from almoner.platform.custom_fields.values import NO_FIELDS, Fields
 
 
 class Donor(msgspec.Struct, frozen=True, kw_only=True):

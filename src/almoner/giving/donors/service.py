@@ -10,6 +10,7 @@ import asyncpg
 from msgspec.structs import asdict, replace
 
 from almoner.giving.custom_fields.service import fields_of, own_parameters
+from almoner.giving.custom_fields.values import NO_FIELDS, Fields
 from almoner.giving.donor_contacts.records import follow_donor, hold_mailboxes, must_be_free
 from almoner.giving.donors.catalog import DONORS as DONORS_ASKED
 from almoner.giving.donors.columns import COLUMNS, OF_GIVING, Giving
@@ -19,7 +20,6 @@ from almoner.giving.events import LOG
 from almoner.giving.unreadable import Unreadable
 from almoner.kernel.errors import Conflict, FieldError, only, refused_by
 from almoner.kernel.paging import Page, Paging
-from almoner.platform.custom_fields.values import NO_FIELDS, Fields
 from almoner.platform.database import Tx, in_order, load_queries, read_page
 from almoner.platform.mailboxes import address_key
 from almoner.platform.query import Found, SelectingBody, Window, read_columns, run_query, tell_columns

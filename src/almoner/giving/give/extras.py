@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from almoner.giving.custom_fields.values import NO_FIELDS, Fields
 from almoner.giving.donor_contacts.rules import email_key
 from almoner.giving.forms.rules import Form
 from almoner.giving.gifts.extras import TRIBUTE_TYPES
@@ -15,7 +16,6 @@ from almoner.kernel.amounts import whole_minor
 from almoner.kernel.errors import FieldError
 from almoner.kernel.money import MINOR_MAX
 from almoner.kernel.text import clean, fold_code
-from almoner.platform.custom_fields.values import NO_FIELDS, Fields
 
 COSTS_CODE = "creditcardcosts"
 """The folded code of the project of processing costs (giving/projects/rules.py)."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from almoner.giving.custom_fields.service import fields_of
+from almoner.giving.custom_fields.values import NO_FIELDS
 from almoner.giving.forms.service import form_facts
 from almoner.giving.give.extras import Named, NamedPremium, NamedSegment
 from almoner.giving.give.requests import GiveBody
 from almoner.kernel.text import clean, fold_code
-from almoner.platform.custom_fields.values import NO_FIELDS
 from almoner.platform.database import Tx, load_queries
 from almoner.platform.wire import fill
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from almoner.giving.custom_fields.values import Fields
 from almoner.giving.donor_contacts.rules import email_key
 from almoner.giving.gifts.split import day_of, split_of
 from almoner.giving.give.extras import (
@@ -30,7 +31,6 @@ from almoner.kernel.amounts import positive_minor
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.money import MoneyError, currency_code
 from almoner.kernel.text import clean
-from almoner.platform.custom_fields.values import Fields
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Fields that an organization adds to its records: what they are, what a record has in them, and how they are asked for and told.
+"""What records have in fields that an organization adds to them: how it is read, kept, told and asked for.
 
-Each product keeps its own definitions; the rules are these.
+What such a field is stands in `kernel/custom_fields.py`; each product keeps its own definitions.
 """

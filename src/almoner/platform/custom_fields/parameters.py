@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from almoner.kernel.custom_fields import Definition, Holds
 from almoner.kernel.paging import sort_name
-from almoner.platform.custom_fields.definitions import Definition, Holds
 from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
 
 _KINDS = {

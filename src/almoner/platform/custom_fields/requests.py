@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from almoner.platform.custom_fields.definitions import NAME_MAX, OPTION_MAX, OPTIONS_MAX, TYPES
+from almoner.kernel.custom_fields import NAME_MAX, OPTION_MAX, OPTIONS_MAX, TYPES
 from almoner.platform.wire import Body, one_of
 
 FieldName = Annotated[str, Meta(max_length=NAME_MAX)]

@@ -13,12 +13,12 @@ from typing import Any
 
 import msgspec
 
+from almoner.kernel.custom_fields import TYPES, Definition, Holds
 from almoner.kernel.days import kept_day
 from almoner.kernel.errors import FieldError
 from almoner.kernel.money import MoneyError, parse_number
 from almoner.kernel.text import did_you_mean, fold, nearest_ones
 from almoner.kernel.wire import day_text
-from almoner.platform.custom_fields.definitions import TYPES, Definition, Holds
 from almoner.platform.custom_fields.requests import CustomFields
 from almoner.platform.wire import encode_json
 
@@ -115,10 +115,6 @@ class Fields:
         except ValueError as error:
             errors.append(FieldError(field, "INVALID", f"{definition.name}: {error}"))
             return None
-
-
-NO_FIELDS = Fields(())
-"""Of a record whose body says nothing of them: what it has stays."""
 
 
 def told_value(data_type: str, text: str, tell_day: Callable[[date], str]) -> str:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from almoner.kernel.errors import FieldError, Invalid
+from almoner.kernel.errors import Conflict, FieldError, Invalid
 from almoner.kernel.labels import read_label
 from almoner.kernel.text import clean, fold
-from almoner.platform.custom_fields.errors import CustomFieldTaken
+
+
+class CustomFieldTaken(Conflict):
+    """Another field of the same kind of record has this name or is shown by it, in whatever case, or a parameter of queries is called so."""
 
 
 class Holds(Enum):
@@ -32,7 +35,7 @@ TYPES: Mapping[str, Holds] = {
     "Dropdown": Holds.OPTION,
     "List": Holds.OPTION,
 }
-"""What a field holds. The original calls days and lists by two names each (crm-api.md 8.10); a field keeps the one it was made with."""
+"""What a field holds. Days and lists have two names each; a field keeps the one it was made with."""
 
 NAME_MAX, OPTION_MAX, OPTIONS_MAX, FIELDS_MAX, FORMER_MAX = 100, 255, 500, 200, 5_000
 """Letters of a name and of an option, options of a field, fields of a kind of record, archived ones among them, and former options of a field: the last ones."""
