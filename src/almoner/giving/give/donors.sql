@@ -154,7 +154,7 @@ BEGIN
             state = CASE WHEN d.address1 IS NULL THEN g.state ELSE d.state END,
             postal = CASE WHEN d.address1 IS NULL THEN g.postal ELSE d.postal END,
             country = CASE WHEN d.address1 IS NULL THEN g.country ELSE d.country END,
-            custom_values = CASE WHEN g.custom_values IS NULL THEN d.custom_values
+            custom_values = CASE WHEN g.custom_values IS NULL OR jsonb_typeof(d.custom_values) <> 'object' THEN d.custom_values
                 ELSE d.custom_values || giving_code.lacking_values(d.custom_values, g.custom_values) END,
             modified_at = p_now, version = d.version + (d.id <> ALL (p_made))::int
         FROM unnest(v_ids, v_ords) AS i (donor_id, gift_ord)

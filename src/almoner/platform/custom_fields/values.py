@@ -52,7 +52,8 @@ class Fields:
         """
         if was is None and not said and not self.definitions:
             return "{}"
-        before = {} if was is None else _decode(was)
+        # What can be none of a record's values is nothing.
+        before = _decode(was) if was is not None and was.startswith("{") else {}
         known = {str(definition.id) for definition in self.definitions}
         kept = {key: value for key, value in before.items() if keeps or key not in known}
         named = self._named(said, at, errors)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.house import House, give_body
+from tests.support.rows import OwnRows
 
 pytestmark = pytest.mark.anyio
 
@@ -255,3 +256,15 @@ async def test_values_stay_here_and_the_contact_is_as_before(house: House) -> No
     state = await house.tenant.settled("donor", donor_id)
     contact = await house.tenant.crm.get(f"/crm/api/Contact/{state['crmKey']}")
     assert contact["customFields"] == []
+
+
+@pytest.mark.parametrize("stands", ["[]", "null", '"x"', '{"x": 1}', "[{}]"])
+async def test_values_that_are_none_hinder_nothing(house: House, rows: OwnRows, stands: str) -> None:
+    await define(house, "Source")
+    donor_id = await given_by(house, "ada@example.org")
+    sql = "UPDATE giving.donor SET custom_values = $2::text::jsonb WHERE organization_id = $1 AND id = $3"
+    await rows.fetch(sql, stands, donor_id)
+    assert await told(house, donor_id) == {}
+    body = {"email": "ada@example.org", "customFields": {"Source": "web"}}
+    await house.tenant.raise_.put(f"/raise/api/Donor/{donor_id}", body)
+    assert await told(house, donor_id) == {"Source": "web"}
