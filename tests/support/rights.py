@@ -48,7 +48,8 @@ RIGHTS = {
     "sync.tally": "SELECT",
     # A donor is filled in by later gifts, changed, and linked; its gift_count is a kept figure.
     "giving.donor": f"{_ADDED} UPDATE(email email_key title first_name middle_name last_name suffix is_organization"
-    " organization_name phone address1 address2 city state postal country notes crm_key crm_linked crm_second_key other_integrations other_keys is_archived version modified_at)",
+    " organization_name phone address1 address2 city state postal country notes custom_values crm_key crm_linked crm_second_key other_integrations other_keys is_archived version modified_at)",
+    "giving.custom_field": f"{_ADDED} UPDATE(display_name options former_options is_required is_archived version modified_at)",
     "giving.donor_address": f"{_ADDED} DELETE UPDATE(type address1 address2 city state postal country is_primary version modified_at)",
     "giving.donor_contact_method": f"{_ADDED} DELETE UPDATE(kind type value email_key secondary_value country_code is_primary is_opted_in"
     " is_valid is_bounced version modified_at)",

@@ -20,7 +20,8 @@ from almoner.giving.transfers.service import hold_donors
 from almoner.kernel.errors import Conflict, FieldError, Invalid
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.kernel.text import clean
-from almoner.kernel.wire import utc_text
+from almoner.kernel.wire import day_text, utc_text
+from almoner.platform.custom_fields.views import told_list
 from almoner.platform.database import Tx, load_queries
 
 _queries = load_queries(__file__)
@@ -38,6 +39,7 @@ async def preview(tx: Tx, survivor_id: int, duplicate_id: int) -> MergePreviewVi
         moved_gift_count=counts[duplicate_id],
         moved_schedule_count=0,
         found_by=[row["value"] for row in duplicate.methods if row["kind"] == "email"],
+        filled_custom_fields=told_list(await _queries.filled(tx, ids=ids), day_text),
         obstacle=_obstacle(survivor, duplicate),
     )
 

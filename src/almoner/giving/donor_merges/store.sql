@@ -24,3 +24,10 @@ GROUP BY donor_id, currency ORDER BY donor_id, currency;
 
 -- name: gift_counts
 SELECT id, gift_count FROM giving.donor WHERE organization_id = :organization_id AND id = ANY (:ids);
+
+-- name: filled$
+-- What the first of two donors would get of the second in the organization's own fields, as it is told.
+SELECT giving_code.told_custom_fields(s.organization_id, giving_code.lacking_values(s.custom_values, d.custom_values))
+FROM giving.donor s
+JOIN giving.donor d ON d.organization_id = :organization_id AND d.id = ((:ids)::bigint[])[2]
+WHERE s.organization_id = :organization_id AND s.id = ((:ids)::bigint[])[1];

@@ -96,6 +96,20 @@ BEGIN
 END
 $$;
 
+-- What the organization noted of the donors in fields of its own, and what merges carried over of it.
+CREATE FUNCTION giving_code.erased_7_custom_fields(p_organization_id bigint, p_donor_ids bigint[], p_does boolean, p_now timestamptz)
+RETURNS SETOF giving_code.erased LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN NEXT ('values of custom fields', (SELECT count(*) FROM giving.donor d
+        CROSS JOIN LATERAL jsonb_each(CASE jsonb_typeof(d.custom_values) WHEN 'object' THEN d.custom_values ELSE '{}' END) v
+        WHERE d.organization_id = p_organization_id AND d.id = ANY (p_donor_ids)))::giving_code.erased;
+    IF p_does THEN
+        UPDATE giving.donor_merge m SET filled_values = '{}' WHERE m.organization_id = p_organization_id AND m.filled_values <> '{}'
+            AND (m.survivor_id = ANY (p_donor_ids) OR m.duplicate_id = ANY (p_donor_ids));
+    END IF;
+END
+$$;
+
 -- How the donors are reached.
 CREATE FUNCTION giving_code.erased_8_contacts(p_organization_id bigint, p_donor_ids bigint[], p_does boolean, p_now timestamptz)
 RETURNS SETOF giving_code.erased LANGUAGE plpgsql AS $$
@@ -137,7 +151,7 @@ BEGIN
         FOR v_row IN UPDATE giving.donor d SET email = NULL, email_key = NULL, source_system = NULL, source_key = NULL, title = NULL,
                 first_name = NULL, middle_name = NULL, last_name = NULL, suffix = NULL, organization_name = NULL,
                 is_organization = false, phone = NULL, address1 = NULL, address2 = NULL, city = NULL, state = NULL, postal = NULL,
-                country = NULL, notes = NULL, other_integrations = '{}', other_keys = '{}', crm_second_key = NULL, is_archived = true,
+                country = NULL, notes = NULL, custom_values = '{}', other_integrations = '{}', other_keys = '{}', crm_second_key = NULL, is_archived = true,
                 erased_at = p_now, erased_by = p_by, version = d.version + 1, modified_at = p_now
             WHERE d.organization_id = p_organization_id AND d.id = ANY (p_donor_ids) RETURNING d.id, d.version
         LOOP

@@ -29,6 +29,7 @@ WORDS = (
     "berberitze",
     "kornelkirsche",
     "eberesche",
+    "schlehdorn",
 )
 """Nobody else says them: an address, a street, a number, a name, a comment, a note, a reason; who is honored, where it was sent, and with what."""
 DETAILS = {
@@ -80,6 +81,7 @@ async def known(house: House, desk: Desk) -> Any:
         "phone": "5550177",
         "address1": "1 Quittenweg",
     }
+    await tenant.raise_.post("/raise/api/CustomField", {"name": "Called", "dataType": "Text"})
     body = {"comment": "Holunder", "notes": "Wachholder", **DETAILS}
     gift = await tenant.give(10, "zwetschge@example.org", donor=person, **body)
     path = f"/raise/api/Donor/{gift['donorId']}"
@@ -89,12 +91,13 @@ async def known(house: House, desk: Desk) -> Any:
     await tenant.raise_.call(
         "PATCH",
         path,
-        json={"middleName": "Mirabelle", "notes": "Wachholder"},
+        json={"middleName": "Mirabelle", "notes": "Wachholder", "customFields": {"Called": "Schlehdorn"}},
         headers={"Idempotency-Key": "once"},
     )
     await tenant.raise_.call("PATCH", f"/raise/api/Gift/{gift['id']}", json={"notes": "Wachholder again"})
-    await tenant.raise_.call("PATCH", path, json={"middleName": "M."})
-    twin = await tenant.give(5, "mirabelle.zwetschge@example.org", donor=person)
+    await tenant.raise_.call("PATCH", path, json={"middleName": "M.", "customFields": {"Called": ""}})
+    named = {**person, "customFields": {"Called": "Schlehdorn too"}}
+    twin = await tenant.give(5, "mirabelle.zwetschge@example.org", donor=named)
     wrong = await tenant.give(3, "bo@example.org", comment="Holunder")
     await house.settle()
     await desk.settle()
