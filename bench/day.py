@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from statistics import median
 from typing import Any
@@ -34,9 +34,9 @@ RATIOS = {
 }
 LENGTHS = {OWN: 5.0, HOUR: 2.0, YEAR: 5.0, TOP: 1.0}
 """How long each sample is, in `--seconds`: of few gifts a second a longer one."""
-RECEIPTS_LENGTH = 2.0
-"""For how many `--seconds` of a round only letters are sent, once all gifts are in the CRM and all receipts are written."""
-WRITE_SECONDS_MAX, LOOK_SECONDS = 30.0, 0.5
+RECEIPTS_LENGTH, LETTERS_MIN = 2.0, 100
+"""For how many `--seconds` of a round only letters are sent, and how many at least, once all gifts are in the CRM and all receipts are written."""
+PAPERS_SECONDS_MAX, LOOK_SECONDS = 30.0, 0.5
 
 _BOOKS = """
 SELECT json_build_array(
@@ -160,9 +160,16 @@ def _sample(
 
 
 def _receipts(house: _House, server: Server) -> dict[str, Any]:
-    """What receipts take while nobody gives and nothing is synced: until all are written, letters going out beside; then letters alone."""
-    written, beside, first, _ = _papers(house, server, WRITE_SECONDS_MAX, until_written=True)
-    _, letters, second, took = _papers(house, server, RECEIPTS_LENGTH * house.seconds)
+    """What receipts take while nobody gives and nothing is synced: until all are written, letters going out beside; then letters alone.
+
+    The first letter after that is left out: for it the fonts are read.
+    """
+    dsn, least = house.at.dsn, RECEIPTS_LENGTH * house.seconds
+    written, beside, first, _ = _papers(house, server, lambda *_: not value(dsn, _UNREAD))
+    _papers(house, server, lambda letters, _: letters > 0)
+    _, letters, second, took = _papers(
+        house, server, lambda letters, seconds: letters >= LETTERS_MIN and seconds >= least
+    )
     return {
         "written": written,
         "letters_beside": beside,
@@ -170,24 +177,24 @@ def _receipts(house: _House, server: Server) -> dict[str, Any]:
         "letters": letters,
         "letters_cpu": second,
         "per_second": letters / took,
-        "letters_left": int(value(house.at.dsn, _WAITING)),
+        "letters_left": int(value(dsn, _WAITING)),
     }
 
 
 def _papers(
-    house: _House, server: Server, seconds: float, *, until_written: bool = False
+    house: _House, server: Server, is_enough: Callable[[int, float], bool]
 ) -> tuple[int, int, float, float]:
-    """Receipts written and letters sent in so many seconds, the processor's seconds that the server and PostgreSQL took, and the clock's."""
-    dsn, began = house.at.dsn, time.monotonic()
-    receipts, letters = json.loads(value(dsn, _PAPERS))
-    cpu = cpu_of(server.process) + house.stand.postgres_cpu()
-    while (left := began + seconds - time.monotonic()) > 0 and not (
-        until_written and not value(dsn, _UNREAD)
-    ):
-        time.sleep(min(LOOK_SECONDS, left))
-    used = cpu_of(server.process) + house.stand.postgres_cpu() - cpu
-    took, (more, sent) = time.monotonic() - began, json.loads(value(dsn, _PAPERS))
-    return more - receipts, sent - letters, used, took
+    """Receipts written and letters sent until it `is_enough` (by letters and seconds), but no longer than `PAPERS_SECONDS_MAX`; the seconds that
+    the server and PostgreSQL had of the processor, and the clock's.
+    """
+    began = time.monotonic()
+    receipts, letters = json.loads(value(house.at.dsn, _PAPERS))
+    cpu, more, sent, took = cpu_of(server.process) + house.stand.postgres_cpu(), 0, 0, 0.0
+    while took < PAPERS_SECONDS_MAX and not is_enough(sent, took):
+        time.sleep(LOOK_SECONDS)
+        now_receipts, now_letters = json.loads(value(house.at.dsn, _PAPERS))
+        more, sent, took = now_receipts - receipts, now_letters - letters, time.monotonic() - began
+    return more, sent, cpu_of(server.process) + house.stand.postgres_cpu() - cpu, took
 
 
 def paper_costs(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:

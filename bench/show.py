@@ -117,9 +117,7 @@ def show_day(found: day.Measured, document: dict[str, Any]) -> None:
         f"{at.on}: {at.gifts:,} gifts, {at.mean_minor / 100:.2f} on average. Medians of rates and CPU, percentiles of all answers",
         day.table(found),
     )
-    print_rows(
-        "Receipts, while nobody gives: medians, milliseconds of CPU a receipt", summary(found.receipts)
-    )
+    print_rows("Receipts and their letters, while nobody gives", [day.paper_costs(found.receipts)])
     told = ratios([*found.rows, *found.peers], day.RATIOS)
     print_rows("Ratios of rates, by round", [{"ratio": key, **value} for key, value in told.items()])
     print_rows("Such days in a day", day.days(found))

@@ -68,6 +68,7 @@ def test_a_day_is_given_and_stands_in_the_books(year_file: Path, tmp_path: Path)
     done = _bench("--data", str(year_file), "--seconds", "0.4", "--rounds", "1", "--json", str(kept))
     assert done.returncode == 0, done.stderr
     assert "2031-01-03: 345,101 gifts" in done.stdout and "Such days in a day" in done.stdout
+    assert "letter_cpu_ms" in done.stdout
     run = json.loads(kept.read_text())
     assert {"machine", "day", "aims"} <= run.keys()
     assert {OWN, TOP, YEAR} <= {row["variant"] for row in run["day"]["rows"]}
