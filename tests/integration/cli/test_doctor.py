@@ -27,7 +27,6 @@ from tests.api.crm.contacts import sample as contacts
 from tests.api.crm.pledges.sample import body as pledge
 from tests.api.crm.recurring_gifts.sample import body as schedule
 from tests.support.closed import closed
-from tests.support.desk import Desk
 from tests.support.house import House, open_house
 
 pytestmark = pytest.mark.anyio
@@ -322,30 +321,6 @@ async def test_events_that_nobody_reads(house_without_workers: House, database: 
     assert finding.status == WARNING
     assert "none was read for 3,6" in finding.text
     assert finding.advice is not None and "almoner serve" in finding.advice
-
-
-async def test_receipts_that_wait_for_hours(
-    house_without_workers: House, database: str, tmp_path: Path
-) -> None:
-    def told(found: list[Finding]) -> list[Finding]:
-        return [one for one in found if "receipts wait" in one.text]
-
-    desk = Desk(house_without_workers, tmp_path)
-    await desk.issue()
-    await house_without_workers.tenant.give(10)
-    assert not told(await examine(None)), "a while is well"
-    await execute(database, "UPDATE giving.event SET happened_at = now() - interval '2 hours'")
-    (finding,) = told(await examine(None))
-    assert finding.status == WARNING and "1 new gifts" in finding.text and "0 letters" in finding.text
-    assert finding.advice is not None and "receipt_workers" in finding.advice
-    assert finding.commands == ("almoner receipt failed --org 1",)
-    await desk.issue()
-    assert not told(await examine(None))
-    await execute(database, "UPDATE giving.donor_letter SET created_at = now() - interval '2 hours'")
-    (finding,) = told(await examine(None))
-    assert "0 new gifts" in finding.text and "1 letters" in finding.text
-    await desk.settle()
-    assert not told(await examine(None))
 
 
 @pytest.fixture
