@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from almoner.giving.receipts.metrics import LETTER_LAG_SECONDS
 from almoner.giving.receipts.paper import press_of, printed
 from almoner.giving.receipts.rules import LetterState, ReceiptState, number_text
 from almoner.kernel.clock import Clock
@@ -97,6 +98,8 @@ class ReceiptMailer:
                 )
             else:
                 await self._settle(organization_id, row, LetterState.SENT, None)
+                waited = self._clock.now() - row["created_at"]
+                LETTER_LAG_SECONDS.observe(max(0.0, waited.total_seconds()))
         return len(rows)
 
     async def _send(self, organization_id: int, row: Any) -> None:

@@ -44,6 +44,11 @@ ORDER BY gift_id DESC LIMIT :most;
 -- name: letter_counts
 SELECT state, count(*) AS letters FROM giving.donor_letter WHERE organization_id = :organization_id AND state <> 'sent' GROUP BY state;
 
+-- name: waiting_letters^
+SELECT count(*) AS letters, min(created_at) AS since FROM (
+    SELECT created_at FROM giving.donor_letter WHERE organization_id = :organization_id AND state = 'queued' ORDER BY id LIMIT :most
+) l;
+
 -- name: setting^
 SELECT * FROM giving.receipt_setting WHERE organization_id = :organization_id;
 
