@@ -34,8 +34,10 @@ RIGHTS = {
     # Written by `merge_donors`, `unmerge_donor` and `move_gifts` alone, with all that belongs to it.
     "giving.donor_merge": "SELECT",
     "giving.gift_move": "SELECT",
-    # Kept figures: moved by `count_gifts`, `move_figures`, `book_gifts`, `rebook_gifts`, `move_projects` and `move_tally` alone, and by triggers.
+    # Kept figures: moved by `count_gifts`, `move_figures`, `move_segments`, `book_gifts`, `rebook_gifts`, `move_projects` and `move_tally` alone, and by triggers.
     "giving.tally": "SELECT",
+    "giving.segment_amount": "SELECT",
+    "giving.segment_tally": "SELECT",
     "crm.campaign_giving": "SELECT",
     "crm.campaign_part": "SELECT",
     "crm.campaign_pending": "SELECT",
