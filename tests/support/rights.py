@@ -8,6 +8,8 @@ RIGHTS = {
     "platform.organization": "SELECT",
     "platform.directory": "SELECT",
     "platform.event_cursor": "",
+    # Over all organizations, by definer functions alone.
+    "giving.stripe_claim": "SELECT",
     "platform.server": "",
     # A key is revoked and stays; a session is used up; an answer comes after its claim.
     "platform.api_key": f"{_ADDED} UPDATE(revoked_at expires_at group_id)",
@@ -80,7 +82,7 @@ RIGHTS = {
     "giving.statement_run": f"{_ADDED} UPDATE(state done_count failed_count after_donor_id due_at modified_at)",
     "giving.donor_letter": f"{_ADDED} UPDATE(state reason attempts due_at sent_at modified_at)",
     "giving.gift_acknowledgement": f"{_ADDED} DELETE UPDATE(acknowledged_on acknowledged_by note)",
-    "giving.stripe_account": f"{_ADDED} DELETE UPDATE(secret_key webhook_secret publishable_key descriptor_suffix is_live caught_up_at look_at modified_at)",
+    "giving.stripe_account": f"{_ADDED} DELETE UPDATE(secret_key webhook_secret publishable_key descriptor_suffix is_live is_claimed caught_up_at look_at modified_at)",
     "giving.stripe_event": f"{_ADDED} UPDATE(state detail looks look_at settled_at)",
     "giving.stripe_entry": f"{_ADDED} UPDATE(payment_id payout_id stored_at)",
     "giving.stripe_payout": f"{_ADDED} UPDATE(state amount_minor arrives_on failure modified_at)",

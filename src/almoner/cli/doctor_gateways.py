@@ -9,9 +9,10 @@ from almoner.cli.doctor_database import REACHING
 from almoner.giving.stripe import events
 from almoner.giving.stripe.accounts import read_account
 from almoner.giving.stripe.check import check_account
+from almoner.giving.stripe.claims import is_anothers
 from almoner.giving.stripe.client import Account, StripeHttp
 from almoner.kernel.clock import SystemClock
-from almoner.platform.database import open_database
+from almoner.platform.database import Database, open_database
 from almoner.platform.organizations.service import list_organizations
 from almoner.platform.program import typed
 from almoner.platform.settings import Settings
@@ -42,7 +43,7 @@ async def check_gateways(dsn: str, settings: Settings) -> AsyncIterator[Finding]
                 continue
             if account is None:
                 continue
-            yield await _of_account(account, http)
+            yield await _of_account(db, account, http)
             if failed := counts.get("failed"):
                 command = typed(f"gateway events --org {id_}")
                 text = f"{failed:,} events of Stripe could not be acted on."
@@ -53,7 +54,7 @@ async def check_gateways(dsn: str, settings: Settings) -> AsyncIterator[Finding]
         await db.close()
 
 
-async def _of_account(account: Account, http: StripeHttp) -> Finding:
+async def _of_account(db: Database, account: Account, http: StripeHttp) -> Finding:
     name = f"gateway of organization {account.organization_id}"
     found = await check_account(account, http, SystemClock().now())
     if found.problem is not None:
@@ -61,6 +62,10 @@ async def _of_account(account: Account, http: StripeHttp) -> Finding:
         return Finding(
             name, PROBLEM, found.problem, f"See that Stripe can be reached; a new key is set with {command}"
         )
+    if await is_anothers(db, account, found):
+        command = typed(f"gateway remove --org {account.organization_id}")
+        text = "Its account at Stripe is another organization's too: what is paid to the one stands in the books of both."
+        return Finding(name, PROBLEM, text, f"Set up an account of its own, or take it away with {command}")
     if found.clock_seconds is not None and abs(found.clock_seconds) > CLOCK_SECONDS:
         text = f"This machine's clock differs from Stripe's by {found.clock_seconds:.0f} seconds."
         return Finding(

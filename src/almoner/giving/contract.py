@@ -16,8 +16,8 @@ from almoner.giving.donors.service import (
 )
 from almoner.giving.event_kinds import EVENTS
 from almoner.giving.events import LOG
-from almoner.giving.gifts.rules import GiftFacts
 from almoner.giving.gifts import service as gifts
+from almoner.giving.gifts.rules import GiftFacts
 from almoner.giving.gifts.service import broken_records, gift_facts, unreadable_gifts
 from almoner.giving.projects.service import create_first_projects, list_open_projects
 from almoner.giving.projects.views import ProjectView

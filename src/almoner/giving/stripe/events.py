@@ -13,12 +13,13 @@ import stripe
 from almoner.giving.payments.rules import Word
 from almoner.giving.reversals.words import processor_said
 from almoner.giving.stripe import errors, rules
-from almoner.giving.stripe.accounts import StripeAccounts, Tenants
+from almoner.giving.stripe.accounts import StripeAccounts
+from almoner.giving.stripe.claims import claim_of_before
 from almoner.giving.stripe.client import plain
 from almoner.giving.stripe.gateway import StripeGateway
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import BadRequest, NotFound
-from almoner.platform.database import Tx, load_queries
+from almoner.platform.database import Database, Tx, load_queries
 from almoner.platform.logger import Logger, error_facts
 from almoner.platform.wire import encode_json
 
@@ -39,7 +40,7 @@ STATES = ("waiting", "acted", "ignored", "failed")
 class StripeDesk:
     """Takes Stripe's notices, acts on them, and asks for those that did not come."""
 
-    def __init__(self, db: Tenants, accounts: StripeAccounts, clock: Clock) -> None:
+    def __init__(self, db: Database, accounts: StripeAccounts, clock: Clock) -> None:
         self._db = db
         self._accounts = accounts
         self._clock = clock
@@ -88,6 +89,8 @@ class StripeDesk:
         if since is None or gateway is None:
             return False
         now = self._clock.now()
+        if not await claim_of_before(self._db, gateway.account, gateway.http, now):
+            _log.warning("stripe_account_is_anothers", organization=organization_id)
         upto = min(now, since + PORTION)
         window = {"gte": int((since - OVERLAP).timestamp()), "lte": int(upto.timestamp()) + 1}
         page = await gateway.client.v1.events.list_async(

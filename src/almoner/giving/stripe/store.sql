@@ -7,14 +7,14 @@ INSERT INTO giving.stripe_account (organization_id, secret_key, webhook_secret, 
 VALUES (:organization_id, :secret_key, :webhook_secret, :publishable_key, :descriptor_suffix, :is_live, :now, :look_at, :now, :now)
 ON CONFLICT (organization_id) DO UPDATE SET secret_key = excluded.secret_key, webhook_secret = excluded.webhook_secret,
     publishable_key = excluded.publishable_key, descriptor_suffix = excluded.descriptor_suffix, is_live = excluded.is_live,
-    modified_at = excluded.modified_at;
+    is_claimed = false, modified_at = excluded.modified_at;
 
 -- name: in_seconds$
 -- Times of looks are the database's.
 SELECT clock_timestamp() + make_interval(secs => (:seconds)::float8);
 
--- name: remove_account!
-DELETE FROM giving.stripe_account WHERE organization_id = :organization_id;
+-- name: remove_account$
+DELETE FROM giving.stripe_account WHERE organization_id = :organization_id RETURNING true;
 
 -- name: receive!
 INSERT INTO giving.stripe_event (organization_id, event_id, kind, object_id, payment_id, is_live, happened_at, received_at, state, detail,
@@ -96,3 +96,18 @@ FROM giving.stripe_payout p
 LEFT JOIN giving.stripe_entry e ON e.organization_id = :organization_id AND e.payout_id = p.payout_id
 WHERE p.organization_id = :organization_id
 GROUP BY p.organization_id, p.payout_id ORDER BY p.arrives_on DESC, p.payout_id DESC LIMIT :take;
+
+-- name: is_claimed$
+SELECT is_claimed FROM giving.stripe_account WHERE organization_id = :organization_id;
+
+-- name: claimed!
+UPDATE giving.stripe_account SET is_claimed = :is_claimed WHERE organization_id = :organization_id;
+
+-- name: claim$
+SELECT giving_code.claim_stripe_names(:organization_id, (:names)::text[], :now);
+
+-- name: is_taken$
+SELECT giving_code.are_stripe_names_taken(:organization_id, (:names)::text[]);
+
+-- name: keep!
+SELECT giving_code.keep_stripe_names(:organization_id, (:names)::text[]);
