@@ -207,6 +207,8 @@ def _event_document(row: Any) -> dict[str, Any]:
         "detail": row["detail"],
         "happenedDate": utc_text(row["happened_at"]),
         "receivedDate": utc_text(row["received_at"]),
+        "looks": row["looks"],
+        "nextLookDate": None if row["look_at"] is None else utc_text(row["look_at"]),
     }
 
 

@@ -166,8 +166,8 @@ class StripeDesk:
         """Look at an event again later, or never by itself."""
         async with self._db.tenant(organization_id) as tx:
             if event["looks"] < LOOKS_MAX:
-                look_at = await _queries.in_seconds(tx, seconds=min(3600, 5 * 2 ** event["looks"]))
-                await _queries.keep_event(tx, id=event["id"], detail=detail, look_at=look_at)
+                at = await _queries.in_seconds(tx, seconds=0)
+                await _queries.keep_event(tx, id=event["id"], detail=detail, now=at)
                 return
             await _queries.settle_event(
                 tx, id=event["id"], state="failed", detail=detail, now=self._clock.now()

@@ -53,7 +53,7 @@ UPDATE giving.stripe_event SET state = :state, detail = :detail, settled_at = :n
 WHERE organization_id = :organization_id AND id = :id;
 
 -- name: keep_event!
-UPDATE giving.stripe_event SET detail = :detail, look_at = :look_at
+UPDATE giving.stripe_event SET detail = :detail, look_at = (:now)::timestamptz + make_interval(secs => giving_code.backoff(5, looks, 3600, event_id))
 WHERE organization_id = :organization_id AND id = :id AND state = 'waiting';
 
 -- name: store_entries!
@@ -73,7 +73,7 @@ ON CONFLICT (organization_id, payout_id) DO UPDATE SET state = excluded.state, a
     arrives_on = excluded.arrives_on, failure = excluded.failure, modified_at = excluded.modified_at;
 
 -- name: list_events
-SELECT id, event_id, kind, object_id, payment_id, happened_at, received_at, state, detail, looks
+SELECT id, event_id, kind, object_id, payment_id, happened_at, received_at, state, detail, looks, look_at
 FROM giving.stripe_event WHERE organization_id = :organization_id AND state = ANY (:states) ORDER BY id DESC LIMIT :take;
 
 -- name: count_events
