@@ -32,7 +32,7 @@ async def test_a_stray_that_cannot_be_given_back_is_asked_about_less_and_less(wo
     async def cancel(_: str) -> None:
         raise ConnectionError("under way")
 
-    world.till.cancel = cancel  # type: ignore[method-assign]
+    world.till.cancel = cancel  # type: ignore[method-assign,assignment]
     seen = []
     for turn in range(9):
         await world.make_due()
