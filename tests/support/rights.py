@@ -8,6 +8,8 @@ RIGHTS = {
     "platform.organization": "SELECT",
     "platform.directory": "SELECT",
     "platform.event_cursor": "",
+    # Over all organizations, by definer functions alone.
+    "giving.stripe_claim": "SELECT",
     "platform.server": "",
     # A key is revoked and stays; a session is used up; an answer comes after its claim, and goes with it after a while.
     "platform.api_key": f"{_ADDED} UPDATE(revoked_at expires_at group_id)",
@@ -34,8 +36,10 @@ RIGHTS = {
     # Written by `merge_donors`, `unmerge_donor` and `move_gifts` alone, with all that belongs to it.
     "giving.donor_merge": "SELECT",
     "giving.gift_move": "SELECT",
-    # Kept figures: moved by `count_gifts`, `move_figures`, `book_gifts`, `rebook_gifts`, `move_projects` and `move_tally` alone, and by triggers.
+    # Kept figures: moved by `count_gifts`, `move_figures`, `move_segments`, `book_gifts`, `rebook_gifts`, `move_projects` and `move_tally` alone, and by triggers.
     "giving.tally": "SELECT",
+    "giving.segment_amount": "SELECT",
+    "giving.segment_tally": "SELECT",
     "crm.campaign_giving": "SELECT",
     "crm.campaign_part": "SELECT",
     "crm.campaign_pending": "SELECT",
@@ -66,7 +70,7 @@ RIGHTS = {
     # A correction: the donor, the campaign, the day it came in and its payment stay as they are.
     "giving.gift": f"{_ADDED} UPDATE(amount_minor project_ids project_minor gift_on segment_code segment_id is_anonymous notes comment"
     " version modified_at status reversed_minor reserved_minor project_reversed_minor)",
-    "giving.payment_intent": f"{_ADDED} UPDATE(state asked looks look_at gift_id transaction_id given_back detail modified_at)",
+    "giving.payment_intent": f"{_ADDED} UPDATE(state asked looks failed_looks look_at gift_id transaction_id given_back detail modified_at)",
     # What becomes of a refund or dispute, and whether what a processor said is settled.
     "giving.reversal": f"{_ADDED} UPDATE(state amount_minor project_ids project_minor said_minor transaction_id reason detail on_day"
     " reinstated_on looks look_at version modified_at)",
@@ -79,7 +83,7 @@ RIGHTS = {
     "giving.statement_run": f"{_ADDED} UPDATE(state done_count failed_count after_donor_id due_at modified_at)",
     "giving.donor_letter": f"{_ADDED} UPDATE(state reason attempts due_at sent_at modified_at)",
     "giving.gift_acknowledgement": f"{_ADDED} DELETE UPDATE(acknowledged_on acknowledged_by note)",
-    "giving.stripe_account": f"{_ADDED} DELETE UPDATE(secret_key webhook_secret publishable_key descriptor_suffix is_live caught_up_at look_at modified_at asked_upto read_upto)",
+    "giving.stripe_account": f"{_ADDED} DELETE UPDATE(secret_key webhook_secret publishable_key descriptor_suffix is_live is_claimed caught_up_at look_at modified_at asked_upto read_upto)",
     "giving.stripe_event": f"{_ADDED} DELETE UPDATE(state detail looks look_at settled_at read_upto)",
     "giving.stripe_entry": f"{_ADDED} UPDATE(payment_id payout_id stored_at)",
     "giving.stripe_payout": f"{_ADDED} UPDATE(state amount_minor arrives_on failure modified_at)",

@@ -13,10 +13,11 @@ from almoner.giving.reversals.words import overdue_words
 from almoner.giving.stripe import events
 from almoner.giving.stripe.accounts import read_account
 from almoner.giving.stripe.check import check_account
+from almoner.giving.stripe.claims import is_anothers
 from almoner.giving.stripe.client import Account, StripeHttp
 from almoner.giving.stripe.rules import NAME
 from almoner.kernel.clock import SystemClock
-from almoner.platform.database import Tx, open_database
+from almoner.platform.database import Database, Tx, open_database
 from almoner.platform.organizations.service import list_organizations
 from almoner.platform.program import typed
 from almoner.platform.settings import Settings
@@ -54,7 +55,7 @@ async def check_gateways(dsn: str, settings: Settings) -> AsyncIterator[Finding]
                 yield finding
             if account is None:
                 continue
-            yield await _of_account(account, http)
+            yield await _of_account(db, account, http)
             if failed := counts.get("failed"):
                 command = typed(f"gateway events --org {id_}")
                 text = f"{failed:,} events of Stripe could not be acted on."
@@ -88,7 +89,7 @@ async def _undone(tx: Tx, *, has_account: bool) -> list[Finding]:
     return found
 
 
-async def _of_account(account: Account, http: StripeHttp) -> Finding:
+async def _of_account(db: Database, account: Account, http: StripeHttp) -> Finding:
     name = f"gateway of organization {account.organization_id}"
     found = await check_account(account, http, SystemClock().now())
     if found.problem is not None:
@@ -96,6 +97,10 @@ async def _of_account(account: Account, http: StripeHttp) -> Finding:
         return Finding(
             name, PROBLEM, found.problem, f"See that Stripe can be reached; a new key is set with {command}"
         )
+    if await is_anothers(db, account, found):
+        command = typed(f"gateway remove --org {account.organization_id}")
+        text = "Its account at Stripe is another organization's too: what is paid to the one stands in the books of both."
+        return Finding(name, PROBLEM, text, f"Set up an account of its own, or take it away with {command}")
     if found.clock_seconds is not None and abs(found.clock_seconds) > CLOCK_SECONDS:
         text = f"This machine's clock differs from Stripe's by {found.clock_seconds:.0f} seconds."
         return Finding(

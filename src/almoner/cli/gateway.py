@@ -22,12 +22,10 @@ from almoner.cli.output import (
 )
 from almoner.giving.payments.sandbox import SandboxGateway
 from almoner.giving.reversals import words
-from almoner.giving.stripe import accounts, events
-from almoner.giving.stripe.check import Checked, check_account
+from almoner.giving.stripe import accounts, claims, events
 from almoner.giving.stripe.client import Account, StripeHttp
 from almoner.giving.stripe.rules import KINDS, NAME
 from almoner.kernel.clock import SystemClock
-from almoner.kernel.errors import Invalid
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.kernel.wire import utc_text
 from almoner.platform.program import typed
@@ -99,28 +97,22 @@ async def _set(
             "publishable_key": publishable_key,
             "descriptor_suffix": descriptor,
         }
-        if not unchecked:
-            # Before the transaction: who holds the account's row must not wait for Stripe.
-            await _require_good(accounts.account_of(organization_id, **parts))
-        async with db.tenant(organization_id) as tx:
-            return await accounts.set_account(tx, Vault(settings), SystemClock().now(), **parts)
-
-
-async def _require_good(account: Account) -> None:
-    """`Invalid` when Stripe does not take the key; nothing is kept then."""
-    found = await _checked(account)
-    if found.problem is not None:
-        raise Invalid.field("secretKey", "INVALID", found.problem)
-    if found.clock_seconds is not None and abs(found.clock_seconds) > 60:
+        http = StripeHttp()
+        try:
+            account, found = await claims.set_up(
+                db,
+                Vault(settings),
+                http,
+                SystemClock().now(),
+                organization_id,
+                is_checked=not unchecked,
+                **parts,
+            )
+        finally:
+            await http.close_async()
+    if found is not None and found.clock_seconds is not None and abs(found.clock_seconds) > 60:
         warn(f"This machine's clock differs from {NAME}'s by {found.clock_seconds:.0f} seconds.")
-
-
-async def _checked(account: Account) -> Checked:
-    http = StripeHttp()
-    try:
-        return await check_account(account, http, SystemClock().now())
-    finally:
-        await http.close_async()
+    return account
 
 
 def _secret(file: Path | None, name: str) -> str:
@@ -170,8 +162,8 @@ def remove(org: Org = None, data_dir: DataDir = None) -> None:
 
 
 async def _remove(settings: Settings, org: int | None) -> bool:
-    async with opened_database(settings) as db, db.tenant(await chosen_organization(db, org)) as tx:
-        return await accounts.remove_account(tx)
+    async with opened_database(settings) as db:
+        return await claims.forget(db, await chosen_organization(db, org))
 
 
 @app.command("events")
@@ -216,6 +208,8 @@ def _event_document(row: Any) -> dict[str, Any]:
         "detail": row["detail"],
         "happenedDate": utc_text(row["happened_at"]),
         "receivedDate": utc_text(row["received_at"]),
+        "looks": row["looks"],
+        "nextLookDate": None if row["look_at"] is None else utc_text(row["look_at"]),
     }
 
 

@@ -1,3 +1,5 @@
+-- needs: giving/payments/backoff
+--
 -- What becomes of intents that no gift comes of. Times are the database's: processes may disagree about theirs.
 
 -- Payments whose gateway is to be looked at, over all tenants, for the sweeper: no more than p_each of one.
@@ -61,14 +63,15 @@ BEGIN
 END
 $$;
 
--- Take over a due payment until the lease is over; no gift can come of it from now on, unless one has. No row: it is not due.
+-- Take over a due payment until the lease is over, which is longer each time that nothing came of the one before, up to an hour; no gift can come of it from now on, unless one has. No row: it is not due.
 CREATE FUNCTION giving_code.claim_payment(p_organization_id bigint, p_id bigint, p_lease_seconds float8)
 RETURNS TABLE (id bigint, state text, gateway text, gateway_key uuid, transaction_id text, created_at timestamptz) LANGUAGE plpgsql AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
     RETURN QUERY UPDATE giving.payment_intent i SET state = CASE i.state WHEN 'asked' THEN 'cancelling' ELSE i.state END,
-        look_at = v_now + make_interval(secs => p_lease_seconds), modified_at = v_now
+        look_at = v_now + make_interval(secs => giving_code.backoff(p_lease_seconds, i.failed_looks, 3600, 'payment ' || i.id)),
+        failed_looks = i.failed_looks + 1, modified_at = v_now
     WHERE i.organization_id = p_organization_id AND i.id = p_id AND i.look_at <= v_now
     RETURNING i.id, i.state, i.gateway, i.gateway_key, i.transaction_id, i.created_at;
 END
@@ -83,7 +86,7 @@ DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
     UPDATE giving.payment_intent i SET state = CASE i.state WHEN 'cancelling' THEN 'cancelled' ELSE i.state END,
-        given_back = i.given_back || p_given_back, looks = i.looks + 1, modified_at = v_now,
+        given_back = i.given_back || p_given_back, looks = i.looks + 1, failed_looks = 0, modified_at = v_now,
         look_at = CASE WHEN i.looks + 1 < p_looks_max AND (i.asked > 1 OR cardinality(i.given_back || p_given_back) = 0)
             THEN v_now + make_interval(secs => p_settle_seconds * 4 ^ (i.looks + 1)) END
     WHERE i.organization_id = p_organization_id AND i.id = p_id AND i.state IN ('cancelling', 'cancelled', 'stored');

@@ -113,7 +113,7 @@ WHERE organization_id = :organization_id AND gateway = :gateway AND event_id = A
 
 -- name: keep_words$
 UPDATE giving.processor_word SET looks = looks + 1, detail = :detail,
-    look_at = (:now)::timestamptz + make_interval(secs => least(86400, 5 * 2 ^ least(looks, 20)))
+    look_at = (:now)::timestamptz + make_interval(secs => giving_code.backoff(5, looks, 86400, transaction_id))
 WHERE organization_id = :organization_id AND gateway = :gateway AND event_id = ANY (:event_ids) AND settled_at IS NULL;
 
 -- name: stuck_refunds

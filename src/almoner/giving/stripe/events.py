@@ -14,12 +14,13 @@ import stripe
 from almoner.giving.payments.rules import Word
 from almoner.giving.reversals.words import processor_said
 from almoner.giving.stripe import errors, rules
-from almoner.giving.stripe.accounts import StripeAccounts, Tenants
+from almoner.giving.stripe.accounts import StripeAccounts
+from almoner.giving.stripe.claims import claim_of_before
 from almoner.giving.stripe.client import plain
 from almoner.giving.stripe.gateway import StripeGateway
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import BadRequest, NotFound
-from almoner.platform.database import Tx, load_queries
+from almoner.platform.database import Database, Tx, load_queries
 from almoner.platform.database.trouble import is_trouble
 from almoner.platform.logger import Logger, error_facts
 from almoner.platform.wire import encode_json
@@ -46,7 +47,7 @@ class StripeDesk:
     """Takes Stripe's notices, acts on them, and asks for those that did not come."""
 
     def __init__(
-        self, db: Tenants, accounts: StripeAccounts, clock: Clock, *, keep: timedelta = timedelta(days=90)
+        self, db: Database, accounts: StripeAccounts, clock: Clock, *, keep: timedelta = timedelta(days=90)
     ) -> None:
         """`keep`: for so long an event stays after it was acted on."""
         self._db = db
@@ -104,6 +105,8 @@ class StripeDesk:
         if place is None or gateway is None:
             return False
         now = self._clock.now()
+        if not await claim_of_before(self._db, gateway.account, gateway.http, now):
+            _log.warning("stripe_account_is_anothers", organization=organization_id)
         since, read_upto = place["caught_up_at"], place["read_upto"]
         upto = place["asked_upto"] or min(now, since + PORTION)
         window = {"gte": int((since - OVERLAP).timestamp()), "lte": int(upto.timestamp()) + 1}
@@ -221,8 +224,8 @@ class StripeDesk:
         """Look at an event again later, or never by itself."""
         async with self._db.tenant(organization_id) as tx:
             if event["looks"] < LOOKS_MAX:
-                look_at = await _queries.in_seconds(tx, seconds=min(3600, 5 * 2 ** event["looks"]))
-                await _queries.keep_event(tx, id=event["id"], detail=detail, look_at=look_at)
+                at = await _queries.in_seconds(tx, seconds=0)
+                await _queries.keep_event(tx, id=event["id"], detail=detail, now=at)
                 return
             await _queries.settle_event(
                 tx, id=event["id"], state="failed", detail=detail, now=self._clock.now()

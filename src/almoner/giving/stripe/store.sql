@@ -7,7 +7,7 @@ INSERT INTO giving.stripe_account (organization_id, secret_key, webhook_secret, 
 VALUES (:organization_id, :secret_key, :webhook_secret, :publishable_key, :descriptor_suffix, :is_live, :now, :look_at, :now, :now)
 ON CONFLICT (organization_id) DO UPDATE SET secret_key = excluded.secret_key, webhook_secret = excluded.webhook_secret,
     publishable_key = excluded.publishable_key, descriptor_suffix = excluded.descriptor_suffix, is_live = excluded.is_live,
-    asked_upto = NULL, read_upto = NULL, modified_at = excluded.modified_at;
+    is_claimed = false, asked_upto = NULL, read_upto = NULL, modified_at = excluded.modified_at;
 
 -- name: in_seconds$
 -- Times of looks are the database's.
@@ -59,7 +59,7 @@ UPDATE giving.stripe_event SET state = :state, detail = :detail, settled_at = :n
 WHERE organization_id = :organization_id AND id = :id;
 
 -- name: keep_event!
-UPDATE giving.stripe_event SET detail = :detail, look_at = :look_at
+UPDATE giving.stripe_event SET detail = :detail, look_at = (:now)::timestamptz + make_interval(secs => giving_code.backoff(5, looks, 3600, event_id))
 WHERE organization_id = :organization_id AND id = :id AND state = 'waiting';
 
 -- name: read_upto!
@@ -84,7 +84,7 @@ ON CONFLICT (organization_id, payout_id) DO UPDATE SET state = excluded.state, a
     arrives_on = excluded.arrives_on, failure = excluded.failure, modified_at = excluded.modified_at;
 
 -- name: list_events
-SELECT id, event_id, kind, object_id, payment_id, happened_at, received_at, state, detail, looks
+SELECT id, event_id, kind, object_id, payment_id, happened_at, received_at, state, detail, looks, look_at
 FROM giving.stripe_event WHERE organization_id = :organization_id AND state = ANY (:states) ORDER BY id DESC LIMIT :take;
 
 -- name: count_events
@@ -115,3 +115,18 @@ DELETE FROM giving.stripe_event WHERE organization_id = :organization_id AND id 
     SELECT id FROM giving.stripe_event WHERE organization_id = :organization_id AND state IN ('acted', 'ignored')
         AND settled_at < :before ORDER BY settled_at LIMIT :most)
 RETURNING id;
+
+-- name: is_claimed$
+SELECT is_claimed FROM giving.stripe_account WHERE organization_id = :organization_id;
+
+-- name: claimed!
+UPDATE giving.stripe_account SET is_claimed = :is_claimed WHERE organization_id = :organization_id;
+
+-- name: claim$
+SELECT giving_code.claim_stripe_names(:organization_id, (:names)::text[], :now);
+
+-- name: is_taken$
+SELECT giving_code.are_stripe_names_taken(:organization_id, (:names)::text[]);
+
+-- name: keep!
+SELECT giving_code.keep_stripe_names(:organization_id, (:names)::text[]);
