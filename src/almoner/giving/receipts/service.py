@@ -165,6 +165,8 @@ async def resend_letter(tx: Tx, letter_id: int, email: str | None, now: datetime
     `NoAddress` of an erased donor's, `ReceiptNotInForce` of one that brings a receipt which is void.
     """
     said = only(await letters(tx, [letter_id]), "letter", letter_id)
+    if not said.address:
+        raise NoAddress(_ERASED)
     if said.kind == "receipt" and said.receipt_id is not None:
         await _in_force(tx, said.receipt_id)
     address = _mailbox(email) or said.address

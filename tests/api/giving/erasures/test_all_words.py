@@ -26,8 +26,8 @@ OF_NOBODY = {
     # The organization's own: what it asks for, how it is set up, and the program's reading of its own logs.
     "crm": "campaign campaign_giving campaign_part communication custom_field designation contact_giving premium project project_expense project_giving"
     " project_role project_role_type segment tally gift_premium applied_gift",
-    "giving": "campaign campaign_sync_change form motivation_code premium project receipt_logo receipt_setting receipt_trouble segment statement_run"
-    " stripe_account tally",
+    "giving": "campaign campaign_sync_change custom_field form motivation_code premium project receipt_logo receipt_setting receipt_trouble segment statement_run"
+    " stripe_account stripe_claim tally",
     "platform": "account account_change account_token api_key directory event_cursor invitation organization permission_change permission_group"
     " session",
     # What the program says of itself: states and reasons by names of its own.
@@ -52,7 +52,7 @@ STAYS = {
     "crm.recurring_gift": "transaction_source transaction_id",
     "crm.contact_reference": "source reference_id",
     "giving.stripe_entry": "transaction_id source_id payment_id payout_id",
-    "giving.stripe_event": "event_id object_id payment_id detail",
+    "giving.stripe_event": "event_id object_id payment_id detail read_upto",
     "giving.stripe_payout": "payout_id failure",
     "giving.donor_link_change": "crm_key crm_key_before changed_by",
     # Numbers of records, who erased, and what was sold or which letter brought the gift.
