@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +15,7 @@ COUNTED = "platform.rate_limit"
 """Holds no record: each request is counted there, also one that is refused."""
 SCHEMAS = ("platform", "giving", "crm", "sync")
 
+_WAITS = "SELECT count(*) FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))"
 _TABLES = """
 SELECT c.relnamespace::regnamespace::text || '.' || quote_ident(c.relname) AS name, EXISTS (
     SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'organization_id' AND NOT a.attisdropped
@@ -44,6 +46,15 @@ async def open_rows(dsn: str) -> AsyncIterator[Rows]:
         yield Rows(conn)
     finally:
         await conn.close()
+
+
+async def waits(rows: Rows, pid: int) -> None:
+    """Return when somebody waits for the connection of that process."""
+    for _time in range(500):
+        if (await rows.fetch(_WAITS, pid))[0][0]:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("nobody waits")
 
 
 class Rows:

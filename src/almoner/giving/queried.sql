@@ -1,7 +1,9 @@
 -- What queries of giving look through (catalog.py of each feature), as crm/queried.sql has it for the CRM: tables as they are, of the
 -- transaction's organization alone, read as their owner, so that indexes of lower(..) and of words serve.
 
-CREATE VIEW giving_code.queried_gift AS SELECT * FROM giving.gift WHERE organization_id = platform.tenant();
+-- What is kept of a gift is less by what went back, not by what is only asked back.
+CREATE VIEW giving_code.queried_gift AS SELECT *, amount_minor - reversed_minor + reserved_minor AS kept_minor
+FROM giving.gift WHERE organization_id = platform.tenant();
 
 CREATE VIEW giving_code.queried_donor AS SELECT * FROM giving.donor WHERE organization_id = platform.tenant();
 

@@ -11,9 +11,8 @@ import pytest
 
 from almoner.crm.contract import Problem, ReverseGift
 from tests.api.crm.accepted import gift, key, person, taken, told
-from tests.integration.crm.commitments.test_plans_beside_gifts import waits
 from tests.support.house import House
-from tests.support.rows import Rows
+from tests.support.rows import Rows, waits
 
 pytestmark = pytest.mark.anyio
 

@@ -73,8 +73,8 @@ def came_from(gift: GiftView) -> str:
 
 
 def day_of(text: str | None) -> str:
-    """A day as the CRM's shapes have it (`2023-12-07T00:00:00`) as people read it; empty without one."""
-    return "" if text is None else day_text(date.fromisoformat(text[:10]))
+    """A day as the CRM's shapes have it (`2023-12-07T00:00:00`) as people read it; empty without one, or where it cannot be told."""
+    return day_text(date.fromisoformat(text[:10])) if text else ""
 
 
 def projects_of(gift: GiftView) -> str:

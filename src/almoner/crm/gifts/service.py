@@ -137,8 +137,8 @@ async def taken_back(tx: Tx, gift_id: int) -> list[TakenBack]:
 
 async def takes_back(tx: Tx, gift_id: int) -> int | None:
     """The gift that this one takes back, whole or in part; None of a gift that takes back none."""
-    row = await _queries.to_reverse(tx, id=gift_id)
-    return None if row is None else row["reverses_id"]
+    reverses_id: int | None = await _queries.takes_back(tx, id=gift_id)
+    return reverses_id
 
 
 async def totals(tx: Tx) -> dict[str, tuple[int, int]]:

@@ -118,6 +118,9 @@ WHERE g.organization_id = :organization_id AND (g.id = :id OR g.id = ANY (ARRAY(
     SELECT v.id FROM crm.gift v WHERE v.organization_id = :organization_id AND v.reverses_id = :id)))
 GROUP BY s.project_id, p.code_key, p.external_accounting_code HAVING sum(s.minor) > 0;
 
+-- name: takes_back$
+SELECT reverses_id FROM crm.gift WHERE organization_id = :organization_id AND id = :id;
+
 -- name: taken_back
 SELECT id, CASE WHEN gift_on BETWEEN '0001-01-01' AND '9999-12-31' THEN gift_on END AS day, -amount_minor AS minor, currency
 FROM crm.gift WHERE organization_id = :organization_id AND reverses_id = :id ORDER BY gift_on, id;

@@ -17,7 +17,8 @@ SELECT * FROM giving.donor_merge WHERE organization_id = :organization_id
 
 -- name: lifetime
 -- What donors gave less what went back, tests aside, by currency.
-SELECT donor_id, currency::text AS currency, count(*) AS gifts, sum(amount_minor - reversed_minor) AS minor FROM giving.gift
+SELECT donor_id, currency::text AS currency, count(*) AS gifts, sum(amount_minor - reversed_minor + reserved_minor) AS minor
+FROM giving.gift
 WHERE organization_id = :organization_id AND donor_id = ANY (:ids) AND NOT is_test_mode
 GROUP BY donor_id, currency ORDER BY donor_id, currency;
 

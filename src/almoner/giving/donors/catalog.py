@@ -11,7 +11,7 @@ from almoner.platform.query import Catalog, Kind, Parameter, Through
 
 _BASE = "(SELECT o.currency FROM platform.organization o WHERE o.organization_id = $1)"
 GIVEN = Through(
-    "d.id IN (SELECT t.donor_id FROM (SELECT x.donor_id, x.currency, sum(x.amount_minor - x.reversed_minor) AS minor FROM giving_code.queried_gift x"  # noqa: S608 - from code alone
+    "d.id IN (SELECT t.donor_id FROM (SELECT x.donor_id, x.currency, sum(x.kept_minor) AS minor FROM giving_code.queried_gift x"  # noqa: S608 - from code alone
     f" WHERE x.organization_id = $1 AND NOT x.is_test_mode AND x.currency = {_BASE} GROUP BY x.donor_id, x.currency) t WHERE {{condition}})",
     is_one=True,
 )

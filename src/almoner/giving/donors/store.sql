@@ -52,7 +52,7 @@ SELECT d.id, d.gift_count AS gifts, coalesce(t.minor, 0) AS minor, t.first_on, t
     coalesce(k.names, '{}') AS campaign_names
 FROM giving.donor d
 LEFT JOIN (
-    SELECT g.donor_id, sum(g.amount_minor - g.reversed_minor) FILTER (WHERE g.currency = :currency) AS minor,
+    SELECT g.donor_id, sum(g.amount_minor - g.reversed_minor + g.reserved_minor) FILTER (WHERE g.currency = :currency) AS minor,
         min(g.gift_on) AS first_on, max(g.gift_on) AS last_on
     FROM giving.gift g WHERE g.organization_id = :organization_id AND g.donor_id = ANY (:ids) AND NOT g.is_test_mode
     GROUP BY g.donor_id) t ON t.donor_id = d.id

@@ -149,6 +149,12 @@ async def unreadable_gifts(tx: Tx, gift_ids: Sequence[int]) -> dict[int, Unreada
     return {row["id"]: fill(Unreadable, row) for row in rows}
 
 
+async def hold_donors_of(tx: Tx, gift_ids: Sequence[int]) -> dict[int, int]:
+    """Lock the donors of gifts, in one order for everybody: whose each gift is, and stays until the transaction ends."""
+    rows = await _queries.hold_donors(tx, gift_ids=list(gift_ids))
+    return {row["gift_id"]: row["donor_id"] for row in rows}
+
+
 async def correct_gift(
     tx: Tx, gift_id: int, said: Mapping[str, Any], now: datetime, *, projects_max: int
 ) -> GiftView:
@@ -157,7 +163,7 @@ async def correct_gift(
     The payment is not touched. `NotFound` when there is no such gift; `Invalid` names every broken field; `Conflict` when the gift is
     broken in a column that the correction does not mend, which it names: nothing is written then.
     """
-    donor_id = await _queries.hold_donor(tx, gift_id=gift_id)
+    donor_id = (await hold_donors_of(tx, [gift_id])).get(gift_id)
     gift = found(await _queries.to_correct(tx, id=gift_id), "gift", gift_id)
     lacks = await _lacks(tx, gift_id, donor_id)
     today = local_day(now, tx.organization.time_zone)

@@ -73,10 +73,8 @@ SELECT g.id, g.donor_id, coalesce(g.version, 0) AS version, g.currency, g.amount
      WHERE l.organization_id = :organization_id AND l.id = g.id) AS lack
 FROM giving.gift g WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
 
--- name: hold_donor$
-SELECT id FROM giving.donor WHERE organization_id = :organization_id AND id = (
-    SELECT g.donor_id FROM giving.gift g WHERE g.organization_id = :organization_id AND g.id = :gift_id)
-FOR NO KEY UPDATE;
+-- name: hold_donors
+SELECT gift_id, donor_id FROM giving_code.hold_donors_of(:organization_id, :gift_ids);
 
 -- name: to_correct^
 SELECT amount_minor, currency, project_ids, project_minor, reversed_minor, campaign_id FROM giving.gift

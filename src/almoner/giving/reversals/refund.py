@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
-from almoner.giving.gifts.service import read_gift
+from almoner.giving.gifts.service import hold_donors_of, read_gift
 from almoner.giving.gifts.views import GiftView
 from almoner.giving.payments.errors import RefundRefused
 from almoner.giving.payments.gateways import Gateways
@@ -116,7 +116,7 @@ class RefundDesk:
     async def _ask(
         self, tx: Tx, gift_id: int, body: RefundBody, by: str, key: str | None, mark: bytes | None
     ) -> _Asked:
-        await service.hold_donors(tx, [gift_id])
+        await hold_donors_of(tx, [gift_id])
         gift = found(await _queries.to_refund(tx, gift_id=gift_id), "gift", gift_id)
         gateway = await self._gateways.named(tx.organization_id, gift["gateway"])
         if gateway is None:
@@ -214,7 +214,7 @@ class RefundDesk:
     ) -> None:
         """What became of a refund that is asked for; one of which the processor's own word came first stays as that says."""
         row = await _queries.raw(tx, id=reversal_id)
-        await service.hold_donors(tx, [row["gift_id"]])
+        await hold_donors_of(tx, [row["gift_id"]])
         row = await _queries.raw(tx, id=reversal_id)
         if row["state"] != State.ASKED:
             return

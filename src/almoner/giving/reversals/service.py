@@ -125,8 +125,3 @@ async def _announce(
         name: value for name, value in told(before).items() if name != "modifiedDate" and value != since[name]
     }
     await LOG.announce(tx, "reversal.updated", id_, now, version=version, key_id=donor_id, data=old)
-
-
-async def hold_donors(tx: Tx, gift_ids: Sequence[int]) -> None:
-    """Lock the donors of gifts, in one order for everybody."""
-    await _queries.hold_donors(tx, gift_ids=list(gift_ids))

@@ -21,11 +21,6 @@ OFFSET :skip LIMIT :take;
 -- name: of_gift
 SELECT id FROM giving.reversal WHERE organization_id = :organization_id AND gift_id = :gift_id ORDER BY id;
 
--- name: hold_donors
-SELECT d.id FROM giving.donor d WHERE d.organization_id = :organization_id AND d.id IN (
-    SELECT g.donor_id FROM giving.gift g WHERE g.organization_id = :organization_id AND g.id = ANY (:gift_ids))
-ORDER BY d.id FOR NO KEY UPDATE;
-
 -- name: to_refund^
 SELECT g.id, g.currency, g.transaction_id, g.gateway, g.status FROM giving.gift g
 WHERE g.organization_id = :organization_id AND g.id = :gift_id;

@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 
+from almoner.giving.gifts.service import hold_donors_of
 from almoner.giving.payments.rules import WORDS, Word
 from almoner.giving.reversals import service
 from almoner.giving.reversals.rules import GONE, Heard, Kind, State, follows, heard, split_back
@@ -53,7 +54,7 @@ def _row(word: Word) -> dict[str, Any]:
 async def settle_words(tx: Tx, now: datetime) -> int:
     """Settle the words of this organization that are due at `now`, at most `AT_ONCE` refunds and disputes; answers how many it looked at."""
     rows = await _queries.unsettled(tx, now=now, most=AT_ONCE)
-    await service.hold_donors(tx, sorted({row["gift_id"] for row in rows if row["gift_id"] is not None}))
+    await hold_donors_of(tx, sorted({row["gift_id"] for row in rows if row["gift_id"] is not None}))
     looked_at = 0
     for _, group in groupby(rows, key=itemgetter("gateway", "kind", "transaction_id")):
         looked_at += 1

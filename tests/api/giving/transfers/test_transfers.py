@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from almoner.giving.gifts.service import hold_donors_of
+from almoner.giving.transfers.service import transfer_gift
 from tests.integration.sync.reasons import campaign
 from tests.support.figures import wrong_figures
 from tests.support.house import House
+from tests.support.rows import Rows, waits
 
 pytestmark = pytest.mark.anyio
 
@@ -107,3 +110,30 @@ async def test_nobody_is_no_donor_to_move_to(house: House) -> None:
         "POST", "/raise/api/Gift/987654321/transfer", json={"donorId": gift["donorId"]}
     )
     assert answer.status_code == 404
+
+
+async def test_who_corrects_a_gift_that_is_just_moving_waits_and_holds_its_new_donor(
+    house: House, all_rows: Rows
+) -> None:
+    gift, other = await house.tenant.give(10, "ada@example.org"), await house.tenant.give(5, "bo@example.org")
+    db, holding = house.app.db, asyncio.Event()
+
+    async def hold() -> dict[int, int]:
+        async with db.tenant(house.tenant.id) as tx:
+            whose = await hold_donors_of(tx, [gift["id"]])
+            holding.set()
+            async with db.tenant(house.tenant.id) as beside:
+                held = await beside.conn.fetch(
+                    "SELECT id FROM giving.donor WHERE id = ANY ($1) AND id NOT IN "
+                    "(SELECT id FROM giving.donor WHERE id = ANY ($1) FOR NO KEY UPDATE SKIP LOCKED)",
+                    [gift["donorId"], other["donorId"]],
+                )
+            assert {row["id"] for row in held} >= set(whose.values())
+            return whose
+
+    async with db.tenant(house.tenant.id) as tx:
+        await transfer_gift(tx, gift["id"], {"donor_id": other["donorId"]}, house.app.clock.now(), by="test")
+        held = asyncio.create_task(hold())
+        await waits(await all_rows.at_home(house.tenant.id), tx.conn.get_server_pid())
+        assert not holding.is_set()
+    assert await held == {gift["id"]: other["donorId"]}

@@ -9,11 +9,9 @@ import pytest
 from tests.api.crm.contacts import sample as contacts
 from tests.api.crm.pledges.sample import body
 from tests.support.house import House
-from tests.support.rows import Rows
+from tests.support.rows import Rows, waits
 
 pytestmark = pytest.mark.anyio
-
-WAITS = "SELECT count(*) FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))"
 
 
 async def paid(house: House) -> tuple[int, int]:
@@ -26,15 +24,6 @@ async def paid(house: House) -> tuple[int, int]:
     gift = {"contactId": giver, "amount": 90, "giftDesignations": [{"projectCode": "GENERAL", "amount": 90}]}
     made = await crm.post("/crm/api/Gift", {**gift, "pledgePayments": [{"pledgeId": pledge["id"]}]})
     return pledge["id"], made["id"]
-
-
-async def waits(rows: Rows, pid: int) -> None:
-    """Return when somebody waits for the connection of that process."""
-    for _time in range(500):
-        if (await rows.fetch(WAITS, pid))[0][0]:
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("nobody waits")
 
 
 async def test_a_pledge_that_is_planned_anew_waits_for_a_gift_that_pays_it_and_holds_nothing_meanwhile(

@@ -179,6 +179,7 @@ async def _gift(
         "project_minor": minor,
         "project_reversed_minor": back,
         "reversed_minor": sum(back or ()),
+        "reserved_minor": rng.choice((0, sum(back or ()))),
         "status": rng.choice(list(STATUS_TEXT)),
         "gift_on": TODAY - timedelta(days=rng.choice((0, 1, 2, 30, 31, 60, 365, 500))),
         "received_at": made,
@@ -261,7 +262,9 @@ def _known_gift(
         "Project Id": [part["id"] for part in parts],
         "Project Code": [part["code"] for part in parts],
         "Amount": Decimal(row["amount_minor"]).scaleb(-CURRENCIES[row["currency"]]),
-        "left": Decimal(row["amount_minor"] - row["reversed_minor"]).scaleb(-CURRENCIES[row["currency"]]),
+        "left": Decimal(row["amount_minor"] - row["reversed_minor"] + row["reserved_minor"]).scaleb(
+            -CURRENCIES[row["currency"]]
+        ),
         "Currency": row["currency"],
         "Status": STATUS_TEXT[row["status"]],
         "Tender Type": row["payment_type"],
