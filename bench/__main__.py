@@ -1,4 +1,4 @@
-"""`./dev bench [give|drain|lag|reads|hostile|load-gifts|start|documents|queries [sweep]|receipts|sweep|tokens|tree|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
+"""`./dev bench [give|drain|lag|day|reads|hostile|load-gifts|start|documents|queries [sweep]|receipts|sweep|tokens|tree|all] [--against DIR]`: measure, print a table with ratios, keep the run as JSON."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from bench import (
     against,
     crowd,
+    day,
     documents,
     drain,
     give,
@@ -26,6 +27,7 @@ from bench import (
     sweep,
     tokens,
     tree,
+    year,
 )
 from bench.give import HTTP, HTTP_SYNC
 from bench.prepare import value
@@ -34,6 +36,7 @@ from bench.stand import Stand, stand
 OF_THE_CROWD = ("queries", "sweep")
 """What is measured over one crowd of gifts: both together in one run fill it once."""
 ALONE = (
+    "day",
     "reads",
     "hostile",
     "load-gifts",
@@ -82,11 +85,21 @@ def main() -> None:
         _documents(given, document)
     elif given.what == "receipts":
         _receipts(given, chance, document)
+    elif given.what == "day":
+        _day(given, chance, document)
     else:
         _on_a_stand(given, chance, document)
     report.print_aims(document["aims"])
     report.store(given.json, document)
     print(f"\nKept in {given.json}")
+
+
+def _day(given: argparse.Namespace, chance: random.Random, document: dict[str, Any]) -> None:
+    days = year.read_year(given.data)
+    with stand() as at:
+        document["machine"] = report.machine(value(at.main.at.dsn, "SHOW server_version"))
+        _print_machine(document["machine"], given.seed)
+        show.show_day(day.measure(at, days, given.seconds, given.rounds, chance), document)
 
 
 def _on_a_stand(given: argparse.Namespace, chance: random.Random, document: dict[str, Any]) -> None:
@@ -156,6 +169,7 @@ def _arguments() -> argparse.Namespace:
         "--workers", type=int, nargs="+", default=drain.WORKERS, help="sync workers to drain with"
     )
     parser.add_argument("--gifts", type=int, default=50_000, help="size of the backlog to drain")
+    parser.add_argument("--data", type=Path, default=year.usual_file(), help="the year of `day`, by days")
     parser.add_argument("--receipts", type=int, default=10_000, help="receipts to print as PDF")
     parser.add_argument("--rate", type=int, default=200, help="gifts a second while lag is measured")
     parser.add_argument("--lag-seconds", type=float, default=20.0, help="how long lag is measured")

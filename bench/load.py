@@ -23,7 +23,7 @@ SEND_BYTES = 131_072
 """A request is written in one go: the largest, of 100 gifts, has some 30 kB."""
 
 
-class _Connection:
+class Connection:
     """A kept-alive connection and the answer that is coming in on it."""
 
     __slots__ = ("got", "need", "sent_at", "sock")
@@ -62,11 +62,15 @@ def _content_length(head: bytes) -> int:
     return int(lower[start : end if end >= 0 else None])
 
 
+def request_head(token: str, host: str) -> bytes:
+    """A give request up to the number of its body's bytes."""
+    head = f"POST {PATH} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n"
+    return f"{head}Content-Type: application/json\r\nContent-Length: ".encode()
+
+
 def requests(token: str, host: str, seed: int) -> Iterator[bytes]:
     """Endless give requests as they go over the wire."""
-    head = f"POST {PATH} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n"
-    head += "Content-Type: application/json\r\nContent-Length: "
-    start = head.encode()
+    start = request_head(token, host)
     for pledge in pledges(seed):
         content = body(pledge)
         yield b"%b%d\r\n\r\n%b" % (start, len(content), content)
@@ -78,7 +82,7 @@ def run(
     """Load `host:port` and answer what was seen after the warm-up. Requests in flight at the end are not counted."""
     selector = selectors.DefaultSelector()
     for _ in range(connections):
-        connection = _Connection(socket.create_connection((host, port)))
+        connection = Connection(socket.create_connection((host, port)))
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
         connection.sock.setblocking(False)

@@ -1,10 +1,11 @@
-"""The tables of `reads`, of `start`, of `sweep`, of `load-gifts` and of `--against`, and what they add to a run's aims."""
+"""The tables of `day`, of `reads`, of `start`, of `sweep`, of `load-gifts` and of `--against`, and what they add to a run's aims."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-from bench import load_gifts, reads, start, sweep
+from bench import day, load_gifts, reads, start, sweep
 from bench.report import print_rows, ratios, summary
 
 
@@ -107,3 +108,18 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
     line = {key: row[key] for key in ("variant", "callers", "new", "old")}
     line |= {"new / old": f"{row['ratio']:.3f}", "range": f"{row['low']:.2f}-{row['high']:.2f}"}
     return line | {"no worse than 5 %": "yes" if row["holds"] else "NO"}
+
+
+def show_day(found: day.Measured, document: dict[str, Any]) -> None:
+    """Print what the day and the year did to give, beside the peers, and how many such days fit in one; keep all of it."""
+    at = found.day
+    print_rows(
+        f"{at.on}: {at.gifts:,} gifts, {at.mean_minor / 100:.2f} on average. Medians of rates and CPU, percentiles of all answers",
+        day.table(found),
+    )
+    print_rows("Receipts and their letters, while nobody gives", [day.paper_costs(found.receipts)])
+    told = ratios([*found.rows, *found.peers], day.RATIOS)
+    print_rows("Ratios of rates, by round", [{"ratio": key, **value} for key, value in told.items()])
+    print_rows("Such days in a day", day.days(found))
+    document["day"] = {**asdict(found), "days": day.days(found), "ratios": told}
+    document["aims"] += day.aims(found)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.api.refusals import assert_invalid, assert_refused
 from tests.support.house import Api, House, Tenant, give_body
-from tests.support.rows import OwnRows
+from tests.support.rows import OwnRows, as_owner
 
 pytestmark = pytest.mark.anyio
 
@@ -132,3 +132,31 @@ async def test_two_organizations_with_the_same_key_and_body_have_a_charge_each(h
         for tenant in (house.tenant, other)
     ]
     assert made[0]["transactionId"] != made[1]["transactionId"]
+
+
+async def test_keys_are_kept_for_days_and_go_with_new_ones(house: House) -> None:
+    """Those that are older leave a portion at a time; what is not that old answers as ever."""
+    tenant = house.tenant
+    create = CREATES["create_campaign"]
+    for n in range(12):
+        assert (await create.send(tenant, f"old-{n}", CAMPAIGN | {"name": f"Old {n}"})).status_code == 200
+    assert (await create.send(tenant, "young")).status_code == 200
+    async with as_owner(house.app.db, tenant.id) as tx:
+        for age, keys in (("30 days 1 minute", "old-%"), ("29 days 23 hours", "young")):
+            await tx.conn.execute(
+                "UPDATE platform.idempotency SET created_at = now() - $3::text::interval"
+                " WHERE organization_id = $1 AND key LIKE $2",
+                tenant.id,
+                keys,
+                age,
+            )
+    kept = "SELECT key FROM platform.idempotency WHERE organization_id = $1 ORDER BY key"
+    left = []
+    for key in ("new-1", "new-2"):
+        assert (await create.send(tenant, key, CAMPAIGN | {"name": key})).status_code == 200
+        async with as_owner(house.app.db, tenant.id) as tx:
+            left.append([row["key"] for row in await tx.conn.fetch(kept, tenant.id)])
+    assert [len(keys) for keys in left] == [4, 3]
+    assert left[1] == ["new-1", "new-2", "young"]
+    assert (await create.send(tenant, "young")).json() == (await create.send(tenant, "young")).json()
+    assert (await create.send(tenant, "old-1", CAMPAIGN | {"name": "Old again"})).status_code == 200

@@ -42,6 +42,28 @@ FIGURES = {
         "SELECT organization_id, sum(donor_count)::bigint AS n FROM giving.tally GROUP BY 1",
         "SELECT organization_id, count(*) FROM giving.donor WHERE NOT is_archived GROUP BY 1",
     ),
+    "giving.segment_tally": (
+        (
+            "SELECT organization_id, segment_id, currency, sum(gift_count)::bigint AS gifts, sum(raised_minor) AS raised,"
+            " sum(giver_count)::bigint AS givers FROM giving.segment_tally GROUP BY 1, 2, 3"
+            " HAVING sum(gift_count) <> 0 OR sum(raised_minor) <> 0 OR sum(giver_count) <> 0"
+        ),
+        (
+            "SELECT organization_id, segment_id, currency::text, count(*),"
+            " sum(amount_minor - reversed_minor + reserved_minor), count(DISTINCT donor_id) FROM giving.gift"
+            " WHERE segment_id IS NOT NULL AND NOT is_test_mode GROUP BY 1, 2, 3"
+        ),
+    ),
+    "giving.segment_amount": (
+        (
+            "SELECT organization_id, segment_id, currency, amount_minor, sum(gift_count)::bigint AS gifts"
+            " FROM giving.segment_amount GROUP BY 1, 2, 3, 4 HAVING sum(gift_count) <> 0"
+        ),
+        (
+            "SELECT organization_id, segment_id, currency::text, amount_minor, count(*) FROM giving.gift"
+            " WHERE segment_id IS NOT NULL AND NOT is_test_mode GROUP BY 1, 2, 3, 4"
+        ),
+    ),
     "crm.contact_giving": (
         (
             "SELECT organization_id, contact_id, currency::text, year::int, gift_count, given_minor FROM crm.contact_giving"

@@ -8,13 +8,15 @@ RIGHTS = {
     "platform.organization": "SELECT",
     "platform.directory": "SELECT",
     "platform.event_cursor": "",
+    # Over all organizations, by definer functions alone.
+    "giving.stripe_claim": "SELECT",
     "platform.server": "",
-    # A key is revoked and stays; a session is used up; an answer comes after its claim.
+    # A key is revoked and stays; a session is used up; an answer comes after its claim, and goes with it after a while.
     "platform.api_key": f"{_ADDED} UPDATE(revoked_at expires_at group_id)",
     # A limit is set anew, an hour begins, and a portion is given out.
     "platform.rate_limit": f"{_ADDED} UPDATE(per_hour hour leased)",
     "platform.session": f"{_ADDED} DELETE",
-    "platform.idempotency": f"{_ADDED} UPDATE(answer)",
+    "platform.idempotency": f"{_ADDED} DELETE UPDATE(answer about)",
     # A group is changed and removed; its name stays, and what it granted when is kept.
     "platform.permission_group": f"{_ADDED} DELETE UPDATE(scopes modified_at)",
     "platform.permission_change": _ADDED,
@@ -34,8 +36,10 @@ RIGHTS = {
     # Written by `merge_donors`, `unmerge_donor` and `move_gifts` alone, with all that belongs to it.
     "giving.donor_merge": "SELECT",
     "giving.gift_move": "SELECT",
-    # Kept figures: moved by `count_gifts`, `move_figures`, `book_gifts`, `rebook_gifts`, `move_projects` and `move_tally` alone, and by triggers.
+    # Kept figures: moved by `count_gifts`, `move_figures`, `move_segments`, `book_gifts`, `rebook_gifts`, `move_projects` and `move_tally` alone, and by triggers.
     "giving.tally": "SELECT",
+    "giving.segment_amount": "SELECT",
+    "giving.segment_tally": "SELECT",
     "crm.campaign_giving": "SELECT",
     "crm.campaign_part": "SELECT",
     "crm.campaign_pending": "SELECT",
@@ -48,7 +52,8 @@ RIGHTS = {
     "sync.tally": "SELECT",
     # A donor is filled in by later gifts, changed, and linked; its gift_count is a kept figure.
     "giving.donor": f"{_ADDED} UPDATE(email email_key title first_name middle_name last_name suffix is_organization"
-    " organization_name phone address1 address2 city state postal country notes crm_key crm_linked crm_second_key other_integrations other_keys is_archived version modified_at)",
+    " organization_name phone address1 address2 city state postal country notes custom_values crm_key crm_linked crm_second_key other_integrations other_keys is_archived version modified_at)",
+    "giving.custom_field": f"{_ADDED} UPDATE(display_name options former_options is_required is_archived version modified_at)",
     "giving.donor_address": f"{_ADDED} DELETE UPDATE(type address1 address2 city state postal country is_primary version modified_at)",
     "giving.donor_contact_method": f"{_ADDED} DELETE UPDATE(kind type value email_key secondary_value country_code is_primary is_opted_in"
     " is_valid is_bounced version modified_at)",
@@ -65,7 +70,7 @@ RIGHTS = {
     # A correction: the donor, the campaign, the day it came in and its payment stay as they are.
     "giving.gift": f"{_ADDED} UPDATE(amount_minor project_ids project_minor gift_on segment_code segment_id is_anonymous notes comment"
     " version modified_at status reversed_minor reserved_minor project_reversed_minor)",
-    "giving.payment_intent": f"{_ADDED} UPDATE(state asked looks look_at gift_id transaction_id given_back detail modified_at)",
+    "giving.payment_intent": f"{_ADDED} UPDATE(state asked looks failed_looks look_at gift_id transaction_id given_back detail modified_at)",
     # What becomes of a refund or dispute, and whether what a processor said is settled.
     "giving.reversal": f"{_ADDED} UPDATE(state amount_minor project_ids project_minor said_minor transaction_id reason detail on_day"
     " reinstated_on looks look_at version modified_at)",
@@ -78,8 +83,8 @@ RIGHTS = {
     "giving.statement_run": f"{_ADDED} UPDATE(state done_count failed_count after_donor_id due_at modified_at)",
     "giving.donor_letter": f"{_ADDED} UPDATE(state reason attempts due_at sent_at modified_at)",
     "giving.gift_acknowledgement": f"{_ADDED} DELETE UPDATE(acknowledged_on acknowledged_by note)",
-    "giving.stripe_account": f"{_ADDED} DELETE UPDATE(secret_key webhook_secret publishable_key descriptor_suffix is_live caught_up_at look_at modified_at)",
-    "giving.stripe_event": f"{_ADDED} UPDATE(state detail looks look_at settled_at)",
+    "giving.stripe_account": f"{_ADDED} DELETE UPDATE(secret_key webhook_secret publishable_key descriptor_suffix is_live is_claimed caught_up_at look_at modified_at asked_upto read_upto)",
+    "giving.stripe_event": f"{_ADDED} DELETE UPDATE(state detail looks look_at settled_at read_upto)",
     "giving.stripe_entry": f"{_ADDED} UPDATE(payment_id payout_id stored_at)",
     "giving.stripe_payout": f"{_ADDED} UPDATE(state amount_minor arrives_on failure modified_at)",
     # Later words of a source, merges, and what is edited here.

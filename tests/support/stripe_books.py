@@ -57,6 +57,8 @@ class Books:
     events: list[dict[str, Any]] = field(default_factory=list)
     outbox: list[dict[str, Any]] = field(default_factory=list)
     _kinds: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    _parts: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    _keys: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def get(self, id_: str, prefix: str) -> dict[str, Any]:
         """An object by its id; Stripe's own refusal when there is none."""
@@ -74,6 +76,14 @@ class Books:
         """All objects of a kind, the latest first."""
         return self._kinds.get(prefix, [])[::-1]
 
+    def of_payment(self, prefix: str, intent_id: str) -> list[dict[str, Any]]:
+        """Those of one payment, the latest first."""
+        return self._parts.get((prefix, intent_id), [])[::-1]
+
+    def by_key(self, key: str) -> list[dict[str, Any]]:
+        """The intents that were created under a key of ours, the latest first."""
+        return self._keys.get(key, [])[::-1]
+
     def add(self, prefix: str, kind: str, **fields: Any) -> dict[str, Any]:
         """A new object."""
         id_ = f"{prefix}{len(self.objects):08d}"
@@ -85,6 +95,10 @@ class Books:
             **fields,
         }
         self._kinds.setdefault(prefix, []).append(one)
+        if intent_id := fields.get("payment_intent"):
+            self._parts.setdefault((prefix, intent_id), []).append(one)
+        if kind == "payment_intent" and (key := fields["metadata"].get("almoner_key")):
+            self._keys.setdefault(key, []).append(one)
         return one
 
     def tell(self, kind: str, about: dict[str, Any]) -> None:

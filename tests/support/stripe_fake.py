@@ -33,6 +33,7 @@ class FakeStripe:
     search_lag: float = 0.0
     """Seconds until a search knows of an intent."""
     secret_key: str = SECRET_KEY
+    account_id: str = "acct_fake"
     webhook_secret: str = WEBHOOK_SECRET
     clock: Callable[[], datetime] | None = None
     refunds_pend: bool = False
@@ -133,8 +134,9 @@ class FakeStripe:
                 if id_ not in METHODS:
                     raise invalid("No such PaymentMethod", code="resource_missing", param="payment_method")
                 return {"id": id_, "object": "payment_method", **METHODS[id_]}
-            case "GET", ["balance"]:
-                return {"object": "balance", "livemode": self.books.is_live, "available": [], "pending": []}
+            case "GET", ["balance" | "account" as kind]:
+                mode = {"livemode": self.books.is_live, "available": [], "pending": []}
+                return {"object": kind, "id": self.account_id} | (mode if kind == "balance" else {})
             case "GET", [kind]:
                 return self._list(kind, params)
             case "GET", [kind, id_]:
@@ -153,8 +155,8 @@ class FakeStripe:
         key = params["query"].split("'")[3]
         found = [
             self._told(one)
-            for one in self.books.all("pi_")
-            if one["metadata"].get("almoner_key") == key and one["created"] + self.search_lag <= self.now()
+            for one in self.books.by_key(key)
+            if one["created"] + self.search_lag <= self.now()
         ]
         return {
             "object": "search_result",
@@ -165,24 +167,34 @@ class FakeStripe:
         }
 
     def _list(self, kind: str, params: dict[str, str]) -> dict[str, Any]:
-        rows = list(reversed(self.books.events)) if kind == "events" else self.books.all(_PREFIXES[kind])
-        for name in ("payment_intent", "payout"):
-            rows = [one for one in rows if params.get(name, one.get(name)) == one.get(name)]
-        at = [one["created"] for one in rows]
         after, before = int(params.get("created[gte]", 0)), int(params.get("created[lte]", 1 << 62))
         wanted = {value for name, value in params.items() if name.startswith("types[")}
         rows = [
             one
-            for one, created in zip(rows, at, strict=True)
-            if after <= created <= before and (not wanted or one["type"] in wanted)
+            for one in self._rows(kind, params.get("payment_intent"))
+            if after <= one["created"] <= before
+            and (not wanted or one["type"] in wanted)
+            and params.get("payout", one.get("payout")) == one.get("payout")
         ]
         if (start := params.get("starting_after")) is not None:
-            rows = rows[[one["id"] for one in rows].index(start) + 1 :]
+            ids = [one["id"] for one in rows]
+            if start not in ids:
+                raise invalid(
+                    f"No such {kind.rstrip('s')}: '{start}'", code="resource_missing", param="starting_after"
+                )
+            rows = rows[ids.index(start) + 1 :]
         size = int(params.get("limit", 10))
         page = [
             self._lined(one) if kind == "balance_transactions" else self._told(one) for one in rows[:size]
         ]
         return {"object": "list", "data": page, "has_more": len(rows) > size, "url": f"/v1/{kind}"}
+
+    def _rows(self, kind: str, payment: str | None) -> list[dict[str, Any]]:
+        if kind == "events":
+            return self.books.events[::-1]
+        if payment is not None:
+            return self.books.of_payment(_PREFIXES[kind], payment)
+        return self.books.all(_PREFIXES[kind])
 
     def _lined(self, line: dict[str, Any]) -> dict[str, Any]:
         return {**line, "source": dict(self.books.objects[line["source"]])}

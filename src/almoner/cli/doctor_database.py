@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -11,6 +11,7 @@ import asyncpg
 from almoner.cli.doctor_checks import OK, PROBLEM, WARNING, Finding
 from almoner.giving import contract as giving
 from almoner.giving.payments import service as payments
+from almoner.giving.receipts.waiting import Waiting, waiting
 from almoner.platform.database import Connection, load_queries, open_database
 from almoner.platform.database.connection import APP_ROLE
 from almoner.platform.database.files import MigrationError, known_tables, load_files
@@ -32,6 +33,7 @@ CLOCK_WARNING = timedelta(seconds=1)
 CLOCK_PROBLEM = timedelta(seconds=30)
 BACKLOG_WARNING = 10_000
 PENDING_WARNING = timedelta(minutes=10)
+RECEIPTS_WARNING = timedelta(hours=1)
 TABLES_SHOWN = 3
 KEYS_SHOWN = 5
 WIDENED = frozenset({"gift:write", "*:write"})
@@ -177,7 +179,11 @@ async def check_work(dsn: str) -> AsyncIterator[Finding]:
             async with db.tenant(organization.organization_id) as tx:
                 counts = await sync.counts(tx)
                 overdue, oldest, ids = await payments.overdue(tx, datetime.now(UTC) - PENDING_WARNING)
-            for finding in _work_findings(organization.organization_id, counts):
+                papers = await waiting(tx)
+            for finding in (
+                *_work_findings(organization.organization_id, counts),
+                *_receipt_findings(organization.organization_id, papers),
+            ):
                 yield finding
             if oldest is not None:
                 text = f"{overdue:,} payments without a gift should have been settled since {oldest:%Y-%m-%d %H:%M} UTC; {named(ids)}."
@@ -204,6 +210,20 @@ def _backlog_finding(events: int, still_seconds: float) -> Finding:
         return Finding("sync backlog", OK, text)
     advice = f"See that `{typed('serve')}` runs, with sync_workers above 0."
     return Finding("sync backlog", WARNING, text, advice)
+
+
+def _receipt_findings(organization_id: int, found: Waiting) -> Iterator[Finding]:
+    """What waits for receipts for too long; they have no hurry, so a while is well."""
+    if found.since is None or datetime.now(UTC) - found.since < RECEIPTS_WARNING:
+        return
+    more = " at least" if found.has_more else ""
+    text = f"Since {found.since:%Y-%m-%d %H:%M} UTC receipts wait:{more} {found.gifts:,} new gifts were not looked at, and {found.letters:,} letters not sent."
+    advice = (
+        f"See that `{typed('serve')}` runs, with receipt_workers above 0, and that the mail server answers; a server that is asked without a pause "
+        "writes few receipts, and the rest when it is asked less. What could not be sent:"
+    )
+    command = typed(f"receipt failed --org {organization_id}")
+    yield Finding(f"organization {organization_id}", WARNING, text, advice, commands=(command,))
 
 
 async def check_rate_limits(dsn: str, per_hour: int) -> AsyncIterator[Finding]:

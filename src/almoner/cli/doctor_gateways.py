@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 from almoner.cli.doctor_checks import OK, PROBLEM, WARNING, Finding
-from almoner.cli.doctor_database import REACHING
+from almoner.cli.doctor_database import PENDING_WARNING, REACHING, named
+from almoner.giving.payments.sandbox import SandboxGateway
+from almoner.giving.reversals.service import stuck_refunds
+from almoner.giving.reversals.words import overdue_words
 from almoner.giving.stripe import events
 from almoner.giving.stripe.accounts import read_account
 from almoner.giving.stripe.check import check_account
+from almoner.giving.stripe.claims import is_anothers
 from almoner.giving.stripe.client import Account, StripeHttp
+from almoner.giving.stripe.rules import NAME
 from almoner.kernel.clock import SystemClock
-from almoner.platform.database import open_database
+from almoner.platform.database import Database, Tx, open_database
 from almoner.platform.organizations.service import list_organizations
 from almoner.platform.program import typed
 from almoner.platform.settings import Settings
@@ -19,10 +25,14 @@ from almoner.platform.vault import Vault, VaultLocked
 
 CLOCK_SECONDS = 60.0
 """Stripe's notices are refused when their signature is five minutes old."""
+ASKED_WARNING = timedelta(hours=1)
+"""A refund that a gateway does not know is asked about three times, which takes less."""
+REACH = "See that a server runs and that the gateway answers:"
+SET_UP = "Set the account up again; a running server then finds out what became of them:"
 
 
 async def check_gateways(dsn: str, settings: Settings) -> AsyncIterator[Finding]:
-    """Each organization's account at Stripe: whether its secrets can be read, its key is good, and nothing it said was left undone."""
+    """Each organization's account at Stripe: whether its secrets can be read, its key is good, and nothing it said, and no refund, was left undone."""
     try:
         db = await open_database(dsn, pool_size=2, application="almoner-doctor")
         organizations = await list_organizations(db)
@@ -36,13 +46,16 @@ async def check_gateways(dsn: str, settings: Settings) -> AsyncIterator[Finding]
                 async with db.tenant(id_) as tx:
                     account = await read_account(tx, Vault(settings))
                     counts = {row["state"]: row["events"] for row in await events.count_events(tx)}
+                    undone = await _undone(tx, has_account=account is not None)
             except VaultLocked as locked:
                 advice = f"Restore it, or enter the secrets again: {typed(f'gateway set stripe --org {id_}')}"
                 yield Finding(f"gateway of organization {id_}", PROBLEM, locked.message, advice)
                 continue
+            for finding in undone:
+                yield finding
             if account is None:
                 continue
-            yield await _of_account(account, http)
+            yield await _of_account(db, account, http)
             if failed := counts.get("failed"):
                 command = typed(f"gateway events --org {id_}")
                 text = f"{failed:,} events of Stripe could not be acted on."
@@ -53,7 +66,30 @@ async def check_gateways(dsn: str, settings: Settings) -> AsyncIterator[Finding]
         await db.close()
 
 
-async def _of_account(account: Account, http: StripeHttp) -> Finding:
+async def _undone(tx: Tx, *, has_account: bool) -> list[Finding]:
+    """Refunds of which nobody knows whether they went, and what processors said and nobody could book."""
+    name, now = f"gateway of organization {tx.organization_id}", SystemClock().now()
+    reached = [SandboxGateway.name, *([NAME] if has_account else [])]
+    found = []
+    for row in await stuck_refunds(tx, reached, now - PENDING_WARNING, now - ASKED_WARNING):
+        ids = row["oldest_ids"]
+        text = f"{row['refunds']:,} refunds at {row['gateway']} are not known to have gone, since {row['oldest']:%Y-%m-%d %H:%M} UTC; {named(ids)}."
+        if row["gateway"] in reached:
+            found.append(Finding(name, WARNING, text, REACH, tuple(ids), (typed("serve"),)))
+        else:
+            text += f" The organization has no account at {row['gateway']} any more, so their amounts stay reserved."
+            command = typed(f"gateway set stripe --org {tx.organization_id}")
+            commands = (command,) if row["gateway"] == NAME else ()
+            found.append(Finding(name, PROBLEM, text, SET_UP, tuple(ids), commands))
+    words, oldest = await overdue_words(tx, now - PENDING_WARNING)
+    if oldest is not None:
+        text = f"{words:,} words of processors about refunds, disputes and failures wait, since {oldest:%Y-%m-%d %H:%M} UTC."
+        command = typed(f"gateway words --org {tx.organization_id}")
+        found.append(Finding(name, WARNING, text, "Look at what each waits for:", commands=(command,)))
+    return found
+
+
+async def _of_account(db: Database, account: Account, http: StripeHttp) -> Finding:
     name = f"gateway of organization {account.organization_id}"
     found = await check_account(account, http, SystemClock().now())
     if found.problem is not None:
@@ -61,6 +97,10 @@ async def _of_account(account: Account, http: StripeHttp) -> Finding:
         return Finding(
             name, PROBLEM, found.problem, f"See that Stripe can be reached; a new key is set with {command}"
         )
+    if await is_anothers(db, account, found):
+        command = typed(f"gateway remove --org {account.organization_id}")
+        text = "Its account at Stripe is another organization's too: what is paid to the one stands in the books of both."
+        return Finding(name, PROBLEM, text, f"Set up an account of its own, or take it away with {command}")
     if found.clock_seconds is not None and abs(found.clock_seconds) > CLOCK_SECONDS:
         text = f"This machine's clock differs from Stripe's by {found.clock_seconds:.0f} seconds."
         return Finding(

@@ -17,7 +17,7 @@ from almoner.sync import service as sync
 from almoner.sync.links import all_astray, all_strangers
 
 FIGURES_SHOWN = 3
-RECOUNTED = {"crm.project_giving", "crm.campaign_giving"}
+RECOUNTED = {"crm.project_giving", "crm.campaign_giving", "giving.segment_tally", "giving.segment_amount"}
 """What a command makes anew."""
 LINKS_SHOWN = 5
 BROKEN_SHOWN = 10
@@ -165,6 +165,6 @@ def _figures_finding(organization_id: int, found: list[FigureDifference]) -> Fin
         )
     advice = (
         "Gifts, donors and contacts are as they were given; totals made of these figures are wrong until they are made "
-        "anew, which no command does yet but for projects and campaigns (`org recount`). Report it, with this sentence."
+        "anew, which no command does yet but for projects, campaigns and segments (`org recount`). Report it, with this sentence."
     )
     return Finding("kept figures", PROBLEM, f"Organization {organization_id}: {shown}{more}.", advice)

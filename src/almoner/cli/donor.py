@@ -201,6 +201,9 @@ def _print_preview(seen: MergePreviewView) -> None:
     given = (", ".join(one.formatted_amount for one in side.lifetime_giving) for side in sides)
     table.add_row("given", *given)
     out.print(table)
+    for one in seen.filled_custom_fields:
+        gets = f"Donor {seen.survivor.donor_id} would get {one.display_name}: {one.value}"
+        out.print(gets, markup=False, soft_wrap=True)
     out.print(
         f"{seen.moved_gift_count:,} gifts would move. Nothing was done: say --yes to do it.", soft_wrap=True
     )

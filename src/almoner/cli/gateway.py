@@ -21,12 +21,11 @@ from almoner.cli.output import (
     warn,
 )
 from almoner.giving.payments.sandbox import SandboxGateway
-from almoner.giving.stripe import accounts, events
-from almoner.giving.stripe.check import Checked, check_account
+from almoner.giving.reversals import words
+from almoner.giving.stripe import accounts, claims, events
 from almoner.giving.stripe.client import Account, StripeHttp
 from almoner.giving.stripe.rules import KINDS, NAME
 from almoner.kernel.clock import SystemClock
-from almoner.kernel.errors import Invalid
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.kernel.wire import utc_text
 from almoner.platform.program import typed
@@ -98,28 +97,22 @@ async def _set(
             "publishable_key": publishable_key,
             "descriptor_suffix": descriptor,
         }
-        async with db.tenant(organization_id) as tx:
-            account = await accounts.set_account(tx, Vault(settings), SystemClock().now(), **parts)
-            if not unchecked:
-                await _require_good(account)
-        return account
-
-
-async def _require_good(account: Account) -> None:
-    """`Invalid` when Stripe does not take the key; nothing is kept then."""
-    found = await _checked(account)
-    if found.problem is not None:
-        raise Invalid.field("secretKey", "INVALID", found.problem)
-    if found.clock_seconds is not None and abs(found.clock_seconds) > 60:
+        http = StripeHttp()
+        try:
+            account, found = await claims.set_up(
+                db,
+                Vault(settings),
+                http,
+                SystemClock().now(),
+                organization_id,
+                is_checked=not unchecked,
+                **parts,
+            )
+        finally:
+            await http.close_async()
+    if found is not None and found.clock_seconds is not None and abs(found.clock_seconds) > 60:
         warn(f"This machine's clock differs from {NAME}'s by {found.clock_seconds:.0f} seconds.")
-
-
-async def _checked(account: Account) -> Checked:
-    http = StripeHttp()
-    try:
-        return await check_account(account, http, SystemClock().now())
-    finally:
-        await http.close_async()
+    return account
 
 
 def _secret(file: Path | None, name: str) -> str:
@@ -132,7 +125,7 @@ def _secret(file: Path | None, name: str) -> str:
 
 @app.command("show")
 def show(org: Org = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Show through whom gifts are paid, and how many of its events are in which state; secrets are not shown."""
+    """Show through whom gifts are paid, and how many of its events wait or have failed; secrets are not shown."""
     account, counts = run(_shown(settings_from(data_dir), org))
     if as_json:
         told = {
@@ -169,8 +162,8 @@ def remove(org: Org = None, data_dir: DataDir = None) -> None:
 
 
 async def _remove(settings: Settings, org: int | None) -> bool:
-    async with opened_database(settings) as db, db.tenant(await chosen_organization(db, org)) as tx:
-        return await accounts.remove_account(tx)
+    async with opened_database(settings) as db:
+        return await claims.forget(db, await chosen_organization(db, org))
 
 
 @app.command("events")
@@ -215,6 +208,59 @@ def _event_document(row: Any) -> dict[str, Any]:
         "detail": row["detail"],
         "happenedDate": utc_text(row["happened_at"]),
         "receivedDate": utc_text(row["received_at"]),
+        "looks": row["looks"],
+        "nextLookDate": None if row["look_at"] is None else utc_text(row["look_at"]),
+    }
+
+
+@app.command("words")
+def words_(
+    take: Annotated[int, typer.Option(metavar="N", min=1, max=1000, help="Show so many.")] = 25,
+    org: Org = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what the processor said of refunds, disputes and failures that could not be booked yet, and what each waits for."""
+    rows = run(_words(settings_from(data_dir), org, take))
+    if as_json:
+        print_json([_word_document(row) for row in rows])
+        return
+    table = Table("word", "what", "payment", "amount", "happened (UTC)", "looks", "waits for")
+    for row in rows:
+        amount = format_amount(row["amount_minor"], row["currency"])
+        at, what = f"{row['happened_at']:%Y-%m-%d %H:%M}", f"{row['kind']} {row['state']}"
+        table.add_row(
+            row["event_id"],
+            what,
+            row["payment_id"],
+            amount,
+            at,
+            str(row["looks"]),
+            row["detail"] or "its time",
+        )
+    out.print(table if rows else "There are none.")
+
+
+async def _words(settings: Settings, org: int | None, take: int) -> list[Any]:
+    async with opened_database(settings) as db, db.tenant(await chosen_organization(db, org)) as tx:
+        return await words.waiting_words(tx, take)
+
+
+def _word_document(row: Any) -> dict[str, Any]:
+    return {
+        "word": row["event_id"],
+        "gateway": row["gateway"],
+        "kind": row["kind"],
+        "state": row["state"],
+        "payment": row["payment_id"],
+        "transaction": row["transaction_id"],
+        "amount": to_decimal(row["amount_minor"], row["currency"]),
+        "currency": row["currency"],
+        "happenedDate": utc_text(row["happened_at"]),
+        "receivedDate": utc_text(row["received_at"]),
+        "lookDate": utc_text(row["look_at"]),
+        "looks": row["looks"],
+        "detail": row["detail"],
     }
 
 

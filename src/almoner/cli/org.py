@@ -32,7 +32,7 @@ LIMIT = Deferred(
 RECOUNT = Deferred(
     "recount",
     "almoner.cli.org_recount",
-    "Make the kept figures of projects and campaigns anew from the gifts, as `doctor` says where they are wrong.",
+    "Make the kept figures of projects, campaigns and segments anew from the gifts, as `doctor` says where they are wrong.",
 )
 app = typer.Typer(
     help="Organizations (tenants) and their tokens.",

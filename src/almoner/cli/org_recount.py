@@ -1,15 +1,16 @@
-"""`almoner org recount`: kept figures of projects and campaigns made anew."""
+"""`almoner org recount`: kept figures of projects, campaigns and segments made anew."""
 
 from __future__ import annotations
 
 from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print_json, run, settings_from
 from almoner.crm import contract as crm
+from almoner.giving import contract as giving
 from almoner.platform.settings import Settings
 from almoner.tenants.choice import chosen_organization
 
 
 def command(org: Org = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Make the kept figures of projects and campaigns anew from the gifts, as `doctor` says where they are wrong.
+    """Make the kept figures of projects, campaigns and segments anew from the gifts, as `doctor` says where they are wrong.
 
     What is right stays so. The CRM's gifts wait meanwhile: a recount reads every gift of the organization. Donors' gifts are taken all the same.
     """
@@ -17,10 +18,12 @@ def command(org: Org = None, data_dir: DataDir = None, as_json: AsJson = False) 
     if as_json:
         print_json({"wrong": wrong})
     else:
-        out.print(f"The figures of projects and campaigns are what the gifts add up to; {wrong:,} were not.")
+        out.print(
+            f"The figures of projects, campaigns and segments are what the gifts add up to; {wrong:,} were not."
+        )
 
 
 async def recount(settings: Settings, org: int | None) -> int:
     """Recount the figures of an organization; answers how many were wrong before, each 100 of campaigns once."""
     async with opened_database(settings) as db, db.tenant(await chosen_organization(db, org)) as tx:
-        return await crm.recount(tx)
+        return await crm.recount(tx) + await giving.recount(tx)

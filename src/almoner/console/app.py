@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from almoner.console import (
     account,
@@ -64,6 +65,8 @@ def console_app(
         show_error=show_error,
         delete_status=200,
         body_bytes_max=settings.body_bytes_max,
+        clock=clock,
+        keys_kept=timedelta(days=settings.idempotency_days),
     )
     routes: Iterable[Route] = [
         home,

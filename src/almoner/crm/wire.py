@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any
@@ -13,8 +12,9 @@ from almoner.kernel.clock import zone
 from almoner.kernel.days import NEVER, YEARS, kept_day
 from almoner.kernel.errors import FieldError
 from almoner.kernel.ids import ID_MAX
+from almoner.kernel.labels import read_label as read_label
 from almoner.kernel.money import MoneyError, to_minor
-from almoner.kernel.text import clean, fold
+from almoner.kernel.text import clean
 from almoner.kernel.wire import day_text, local_text
 from almoner.platform.wire import View
 
@@ -109,23 +109,6 @@ def read_amount(field: str, amount: Decimal | None, currency: str, errors: list[
     if minor is not None and minor < 0:
         errors.append(FieldError(field, "OUT_OF_RANGE", "The amount cannot be negative."))
     return minor
-
-
-def read_label(field: str, text: str | None, labels: Sequence[str], errors: list[FieldError]) -> str | None:
-    """The one of `labels` that `text` is, in whatever case, or its code (`textMessage`); None with an error for `field`.
-
-    Of what could not be read (None) nothing is said.
-    """
-    if text is None:
-        return None
-    label = next((label for label in labels if _code(label) == _code(text)), None)
-    if label is None:
-        errors.append(FieldError(field, "INVALID", f"Expected one of: {', '.join(labels)}."))
-    return label
-
-
-def _code(label: str) -> str:
-    return fold(label).replace(" ", "")
 
 
 def link(crm_url: str, path: str, record_id: int | str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from almoner.giving.campaigns.views import CampaignView
+from almoner.giving.custom_fields.views import CustomFieldView
 from almoner.giving.donor_contacts.views import DonorAddressView, DonorMethodView
 from almoner.giving.donors.views import DonorView
 from almoner.giving.forms.views import FormView
@@ -46,6 +47,8 @@ EVENTS: EventKinds = {
     "campaign.created": EventKind(CampaignView, None, "a campaign was made"),
     "campaign.updated": EventKind(CampaignView, None, "a campaign was changed, or its sync turned off or on"),
     "campaign.deleted": EventKind(CampaignView, None, "a campaign was deleted"),
+    "custom_field.created": EventKind(CustomFieldView, None, "a custom field of donors was made"),
+    "custom_field.updated": EventKind(CustomFieldView, None, "a custom field of donors was changed"),
     "segment.created": EventKind(SegmentView, None, "a segment was made"),
     "segment.updated": EventKind(SegmentView, None, "a segment was changed"),
     "segment.deleted": EventKind(SegmentView, None, "a segment was deleted"),

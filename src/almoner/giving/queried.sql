@@ -14,3 +14,7 @@ CREATE VIEW giving_code.queried_project AS SELECT * FROM giving.project WHERE or
 CREATE VIEW giving_code.queried_gift_detail AS SELECT * FROM giving.gift_detail WHERE organization_id = platform.tenant();
 
 CREATE VIEW giving_code.queried_donor_contact_method AS SELECT * FROM giving.donor_contact_method WHERE organization_id = platform.tenant();
+
+CREATE VIEW giving_code.queried_segment AS SELECT * FROM giving.segment WHERE organization_id = platform.tenant();
+
+CREATE VIEW giving_code.queried_tally AS SELECT * FROM giving.tally WHERE organization_id = platform.tenant();

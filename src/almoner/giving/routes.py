@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from almoner.giving.campaigns import routes as campaigns
+from almoner.giving.custom_fields import routes as custom_fields
 from almoner.giving.donor_activities import routes as donor_activities
 from almoner.giving.donor_contacts import routes as donor_contacts
 from almoner.giving.donor_merges import routes as donor_merges
@@ -33,6 +34,7 @@ routes = [
     *donor_activities.routes,
     *donor_merges.routes,
     *erasures.routes,
+    *custom_fields.routes,
     *campaigns.routes,
     *segments.routes,
     *forms.routes,

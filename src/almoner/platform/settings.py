@@ -194,6 +194,9 @@ class Settings(LetterSettings, frozen=True, kw_only=True, forbid_unknown_fields=
             description="So long a payment waits to be confirmed at the bank before it is called off.",
         ),
     ] = 900.0
+    processor_events_keep_days: Annotated[
+        int, Meta(ge=31, le=3650, description="Days that events of processors stay once they are acted on.")
+    ] = 90
     secrets_key: Annotated[
         str,
         Meta(
@@ -244,6 +247,10 @@ class Settings(LetterSettings, frozen=True, kw_only=True, forbid_unknown_fields=
         float,
         Meta(ge=0, le=60, description="How long a checked token is trusted before it is checked again."),
     ] = 5.0
+    idempotency_days: Annotated[
+        int,
+        Meta(ge=1, le=3650, description="How long an `Idempotency-Key` is kept at least, with its answer."),
+    ] = 30
     session_hours: Annotated[int, Meta(ge=1, le=720, description="Life of a console session, in hours.")] = 12
     sign_in_minutes: Annotated[
         int, Meta(ge=1, le=1440, description="Life of a sign-in link, in minutes.")

@@ -1,8 +1,8 @@
 """Templates that people edit, in a part of Jinja's language that always ends and reaches nothing.
 
 A text may name values (`{{ person.name }}`), ask for them (`{% if %}`), go through a list (`{% for %}`, two deep at most) and use a few
-filters. There are no calls, no arithmetic, no assignments, no macros and no imports: so what a template can do is bounded by its size
-and the lists it is given, and no clock has to stop it. Jinja's own sandbox stands behind that.
+filters. There are no calls, no arithmetic, no assignments, no macros and no imports, and all loops of a text together have so many steps: so what a
+template can do is bounded, and no clock has to stop it. Jinja's own sandbox stands behind that.
 """
 
 from __future__ import annotations
@@ -11,8 +11,17 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError, nodes
-from jinja2.runtime import LoopContext
+from jinja2 import (
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateSyntaxError,
+    Undefined,
+    UndefinedError,
+    nodes,
+    pass_context,
+)  # fmt: skip
+from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from almoner.kernel.text import did_you_mean
@@ -22,8 +31,12 @@ SIZE_MAX = 20_000
 TOLD_MAX = 200_000
 """Most letters of what one makes."""
 DEEP_MAX = 2
-"""Loops within each other: with the longest lists and the longest template what is made stays small."""
+"""Loops within each other."""
 NODES_MAX = 2_000
+NESTED_MAX = 60
+"""Parts within each other: Python itself reads no more than some ninety."""
+WORK_MAX = 500_000
+"""Parts that the loops of one text may go over, each as often as it does: some tenths of a second. 2,000 rows of a statement take 40,000."""
 
 FILTERS = (
     "upper",
@@ -51,6 +64,11 @@ _WORDS = {
 }  # fmt: skip
 
 
+_NESTED = "It is nested too deeply."
+_WORK = " work"
+"""Under this name, which no template can write, lie what is left to do and the filter that counts it."""
+
+
 class _Fields(ImmutableSandboxedEnvironment):
     """What follows a dot is a value by this name, or nothing: never an attribute of what holds it."""
 
@@ -66,6 +84,33 @@ class _Fields(ImmutableSandboxedEnvironment):
             return self.undefined(obj=obj, name=argument)
 
 
+class _Work:
+    """How many parts the loops of one text may still go over."""
+
+    def __init__(self) -> None:
+        self.left = WORK_MAX
+
+    def take(self, parts: int) -> None:
+        self.left -= parts
+        if self.left < 0:
+            raise TemplateRefused(
+                1, "Its loops have too much to do: go through fewer lists, or write less in them."
+            )
+
+
+@pass_context
+def _steps(context: Context, items: Any, parts: int, line: int) -> Iterator[Any]:
+    """What a loop of so many parts goes through, step by step as long as there is work left."""
+    if isinstance(items, Undefined):
+        yield from items
+    if not isinstance(items, list | tuple):
+        raise TemplateRefused(line, "A loop goes through a list.")
+    work = context[_WORK]
+    for item in items:
+        work.take(parts)
+        yield item
+
+
 class TemplateRefused(Exception):
     """A template that cannot be kept: what is wrong, on which line, and what to write instead."""
 
@@ -78,16 +123,7 @@ def check_template(text: str, samples: list[Mapping[str, Any]], *, is_html: bool
     """Raise `TemplateRefused` unless `text` makes something of each of `samples`."""
     if len(text) > SIZE_MAX:
         raise TemplateRefused(1, f"A template has at most {SIZE_MAX:,} letters; this one has {len(text):,}.")
-    try:
-        tree = _environment(is_html).parse(text)
-    except TemplateSyntaxError as error:
-        raise TemplateRefused(
-            error.lineno, f"{error.message} Write {{{{ name }}}}, or {{% if name %}}..{{% endif %}}."
-        ) from None
-    except RecursionError:
-        raise TemplateRefused(1, "It is nested too deeply.") from None
-    for refused in _refusals(tree):
-        raise refused
+    _tree(text, _environment(is_html))
     for values in samples:
         try:
             fill_template(text, values, is_html=is_html)
@@ -103,7 +139,7 @@ def fill_template(text: str, values: Mapping[str, Any], *, is_html: bool = False
     """The template with `values` in their places. Raises what Jinja raises, and `TemplateRefused` when it makes too much."""
     made: list[str] = []
     size = 0
-    for part in _compiled(text, is_html).generate(**values):
+    for part in _compiled(text, is_html).generate(**values, **{_WORK: _Work()}):
         size += len(part)
         if size > TOLD_MAX:
             raise TemplateRefused(1, f"It makes more than {TOLD_MAX:,} letters.")
@@ -114,9 +150,29 @@ def fill_template(text: str, values: Mapping[str, Any], *, is_html: bool = False
 @lru_cache(512)
 def _compiled(text: str, is_html: bool) -> Template:
     environment = _environment(is_html)
-    for refused in _refusals(environment.parse(text)):
-        raise refused  # what was stored by another way than through `check_template`
-    return environment.from_string(text)
+    tree = _tree(
+        text, environment
+    )  # checked again: it may have been stored by another way than through `check_template`
+    for loop in list(tree.find_all(nodes.For)):
+        cost = nodes.Const(sum(1 for part in loop.body for _node in _walk(part)) + 1)
+        loop.iter = nodes.Filter(loop.iter, _WORK, [cost, nodes.Const(loop.lineno)], [], None, None)
+    for node, _deep, _nested in _walk(tree):
+        node.set_environment(environment)
+    return environment.from_string(tree)
+
+
+def _tree(text: str, environment: _Fields) -> nodes.Template:
+    try:
+        tree = environment.parse(text)
+    except TemplateSyntaxError as error:
+        raise TemplateRefused(
+            error.lineno, f"{error.message} Write {{{{ name }}}}, or {{% if name %}}..{{% endif %}}."
+        ) from None
+    except RecursionError:
+        raise TemplateRefused(1, _NESTED) from None
+    for refused in _refusals(tree):
+        raise refused
+    return tree
 
 
 @lru_cache(2)
@@ -129,16 +185,19 @@ def _environment(is_html: bool) -> _Fields:
         keep_trailing_newline=False,
     )
     environment.filters = {name: environment.filters[name] for name in FILTERS}
+    environment.filters[_WORK] = _steps
     environment.tests = {name: environment.tests[name] for name in TESTS}
     environment.globals.clear()
     return environment
 
 
 def _refusals(tree: nodes.Template) -> Iterator[TemplateRefused]:
-    seen = list(_walk(tree, 0))
+    seen = list(_walk(tree))
     if len(seen) > NODES_MAX:
         yield TemplateRefused(1, "It has too many parts.")
-    for node, deep in seen:
+    for node, deep, nested in seen:
+        if nested > NESTED_MAX:
+            yield TemplateRefused(1, _NESTED)
         if not isinstance(node, _ALLOWED):
             kind = type(node).__name__
             yield TemplateRefused(
@@ -156,11 +215,14 @@ def _refusals(tree: nodes.Template) -> Iterator[TemplateRefused]:
             )
 
 
-def _walk(node: nodes.Node, deep: int) -> Iterator[tuple[nodes.Node, int]]:
-    deep += isinstance(node, nodes.For)
-    yield node, deep
-    for child in node.iter_child_nodes():
-        yield from _walk(child, deep)
+def _walk(top: nodes.Node) -> Iterator[tuple[nodes.Node, int, int]]:
+    """Every part, with how many loops it stands in (itself with them) and how many parts."""
+    waiting = [(top, 0, 0)]
+    while waiting:
+        node, deep, nested = waiting.pop()
+        deep += isinstance(node, nodes.For)
+        yield node, deep, nested
+        waiting += [(child, deep, nested + 1) for child in node.iter_child_nodes()]
 
 
 def _line_of(error: BaseException) -> int:

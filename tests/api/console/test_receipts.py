@@ -52,3 +52,17 @@ async def test_a_receipt_is_written_sent_again_and_voided_from_the_page(
     )
     assert "Void: A wrong &lt;name&gt;" in text
     assert [one["state"] for one in await receipts(tenant)] == ["void", "issued"]
+
+
+async def test_the_first_page_says_how_far_receipts_are_behind(browser: Visit, tmp_path: Path) -> None:
+    desk = Desk(browser.house, tmp_path)
+    await desk.settle()
+    await browser.sign_in()
+    assert "No receipt waits." in (await browser.get("/console/")).text
+    await browser.house.tenant.give(25)
+    assert "Receipts behind: 1 gift, the longest by" in (await browser.get("/console/")).text
+    await desk.issue()
+    data = (await browser.get("/console/lag", headers={"Accept": "application/json"})).json()
+    assert data["words"]["receipts"].startswith("Receipts behind: 1 letter, the longest by")
+    await desk.settle()
+    assert "No receipt waits." in (await browser.get("/console/")).text

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import asyncpg
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -58,6 +60,7 @@ def test_an_account_is_set_up_shown_and_taken_away(typed: Typed) -> None:
     assert "There are none" in typed("gateway", "payouts")
     assert "0 events" in typed("gateway", "replay")
     assert "forgotten" in typed("gateway", "remove")
+    assert "There was no account" in typed("gateway", "remove")
     assert "sandbox" in typed("gateway", "show")
 
 
@@ -69,6 +72,28 @@ def test_a_key_that_stripe_does_not_know_is_not_kept(typed: Typed, fake: FakeStr
     found = json.loads(typed("doctor", "--quick", "--json", code=1))["findings"]
     (finding,) = [one for one in found if one["check"] == "gateway of organization 1"]
     assert finding["status"] == "problem" and "does not know" in finding["text"]
+
+
+def test_the_key_is_tried_before_the_account_is_held(
+    typed: Typed, fake: FakeStripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed("gateway", "set", "stripe", *typed.files)
+    answer, waiting = fake.answer, []
+
+    async def look(request: httpx.Request) -> httpx.Response:
+        conn = await asyncpg.connect(typed.env["ALMONER_DATABASE_URL"])
+        waiting.append(await conn.fetchval(_IN_TRANSACTION))
+        await conn.close()
+        return await answer(request)
+
+    monkeypatch.setattr(fake, "answer", look)
+    typed("gateway", "set", "stripe", *typed.files)
+    assert waiting == [0]
+
+
+_IN_TRANSACTION = """
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'
+"""
 
 
 def test_what_is_none_of_stripes_is_refused_by_name(typed: Typed) -> None:

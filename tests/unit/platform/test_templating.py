@@ -37,6 +37,10 @@ def test_what_it_may_say(text: str, made: str) -> None:
     [
         ("a\n{{ person.nmae }}", "Line 2: There is nothing called `nmae` here. Did you mean 'name'?"),
         ("{{ person.name.upper() }}", "calls"),
+        ("a\n{% for letter in person.name %}x{% endfor %}", "Line 2: A loop goes through a list."),
+        ("{% for name in person %}x{% endfor %}", "A loop goes through a list."),
+        ("{{ person.name" + "|upper" * 900 + " }}", "nested too deeply"),
+        ("{% if person.name %}" * 80 + "{% endif %}" * 80, "nested too deeply"),
         ("{{ person.__class__ }}", "`_`"),
         ("{{ person['__class__'] }}", "nothing called"),
         ("{{ person.keys }}", "nothing called"),
@@ -70,6 +74,18 @@ def test_what_makes_too_much_is_refused() -> None:
     text = "{% for a in parts %}{% for b in parts %}0123456789{% endfor %}{% endfor %}"
     with pytest.raises(TemplateRefused, match=f"{TOLD_MAX:,}"):
         check_template(text, [many])
+
+
+def test_loops_end_whatever_they_make() -> None:
+    loop = "{% for a in rows %}{% for b in rows %}{% if a == b %}{% endif %}{% endfor %}{% endfor %}"
+    values = {"rows": [1] * 300}
+    check_template(loop, [{"rows": [1] * 30}])
+    with pytest.raises(TemplateRefused, match="too much to do"):
+        fill_template(loop * 3, values)
+    assert (
+        len(fill_template("{% for row in rows %}{{ loop.index }} of {{ loop.length }};{% endfor %}", values))
+        > 300
+    )
 
 
 def test_html_is_escaped() -> None:

@@ -30,7 +30,7 @@ async def gifts_page(request: Request, tx: Snapshot, clock: Clock, public_url: P
         balance=await _balance(request, tx),
         gifts=await _gifts(request, tx, now, public_url),
         campaigns=await _campaigns(request, tx, now, public_url) if may("campaign:read") else "",
-        lag=views.lag_view((await service.read_lag(tx, now)).lags),
+        lag=views.lag_view(await service.read_lag(tx, now)),
     )
 
 

@@ -16,6 +16,7 @@ from almoner.giving.donors.rules import Donor
 from almoner.giving.donors.service import read_donors
 from almoner.giving.gifts import service as gifts
 from almoner.giving.gifts.views import GiftView
+from almoner.giving.receipts.waiting import Waiting, waiting
 from almoner.kernel.ids import ID_MAX
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Snapshot, Tx
@@ -52,11 +53,12 @@ class CampaignSwitches:
 
 @dataclass(frozen=True, slots=True)
 class LagSeries:
-    """Lag of the last `LAG_SPAN` before `now`: second by second of gifts that went directly, and of all."""
+    """Lag of the last `LAG_SPAN` before `now`: second by second of gifts that went directly, and of all. And what waits for receipts."""
 
     now: datetime
     seconds: list[Lag]
     lags: Lags
+    receipts: Waiting
 
 
 async def read_arrivals(tx: Tx, *, shows_donors: bool = True) -> Arrivals:
@@ -100,5 +102,6 @@ async def set_sync(tx: Tx, campaign_id: int, *, can_sync: bool, by: str, now: da
 
 
 async def read_lag(tx: Tx, now: datetime) -> LagSeries:
-    """How long gifts took to reach the CRM lately."""
-    return LagSeries(now, await lag_by_second(tx, now, LAG_SPAN), await lag_overall(tx, now, LAG_SPAN))
+    """How long gifts took to reach the CRM lately, and how far receipts are behind."""
+    seconds, lags = await lag_by_second(tx, now, LAG_SPAN), await lag_overall(tx, now, LAG_SPAN)
+    return LagSeries(now, seconds, lags, await waiting(tx))

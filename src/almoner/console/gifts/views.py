@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from almoner.kernel.clock import zone
 from almoner.kernel.money import format_amount
 from almoner.platform.organizations.rules import Organization
 from almoner.platform.telling import tell_each
-from almoner.sync.lag.service import LAG_GIFTS_MAX, Lag, Lags
+from almoner.sync.lag.service import LAG_GIFTS_MAX, Lag
 from almoner.sync.rules import REASON_NAMES, STATE_NAMES, Reason, State, explain
 
 BAR_WIDTH = 1000
@@ -98,6 +98,7 @@ class LagView:
     p99: str
     note: str
     waited: str
+    receipts: str
 
 
 def gift_rows(arrivals: Arrivals, organization: Organization, now: datetime) -> list[GiftRow]:
@@ -157,9 +158,9 @@ def campaign_rows(switches: CampaignSwitches, organization: Organization, now: d
     )
 
 
-def lag_view(lags: Lags) -> LagView:
-    """The lag of the last two minutes in words: of the gifts that went directly, and apart of those that waited."""
-    lag, waited = lags.directly, lags.waited
+def lag_view(series: LagSeries) -> LagView:
+    """The lag of the last two minutes in words: of the gifts that went directly, and apart of those that waited; and what waits for receipts."""
+    lag, waited, receipts = series.lags.directly, series.lags.waited, receipts_text(series)
     note = f"{counted(lag.gifts)} went to the CRM directly in the last two minutes."
     if lag.gifts + waited.gifts >= LAG_GIFTS_MAX:
         note = f"Of the latest {counted(LAG_GIFTS_MAX)} that reached the CRM, all in the last two minutes."
@@ -169,19 +170,32 @@ def lag_view(lags: Lags) -> LagView:
             "\N{EN DASH}",
             "No gift went to the CRM directly in the last two minutes.",
             _waited(waited),
+            receipts,
         )
-    return LagView(duration(lag.p50_seconds), duration(lag.p99_seconds), note, _waited(waited))
+    return LagView(duration(lag.p50_seconds), duration(lag.p99_seconds), note, _waited(waited), receipts)
+
+
+def receipts_text(series: LagSeries) -> str:
+    """How far receipts are behind."""
+    found = series.receipts
+    if found.since is None:
+        return "No receipt waits."
+    waits = [(found.gifts, "gift"), (found.letters, "letter")]
+    things = " and ".join(counted(number, noun) for number, noun in waits if number)
+    more = "at least " if found.has_more else ""
+    longest = duration(max(0.0, (series.now - found.since).total_seconds()))
+    return f"Receipts behind: {more}{things}, the longest by {longest}."
 
 
 def lag_document(series: LagSeries) -> dict[str, Any]:
     """The chart's data: instants in Unix seconds, lag in milliseconds; and the same words as `lag_view`."""
-    words = lag_view(series.lags)
+    words = lag_view(series)
     return {
         "now": series.now.timestamp(),
         "at": [lag.at.timestamp() for lag in series.seconds if lag.at is not None],
         "p50": [round(lag.p50_seconds * 1000, 1) for lag in series.seconds],
         "p99": [round(lag.p99_seconds * 1000, 1) for lag in series.seconds],
-        "words": {"p50": words.p50, "p99": words.p99, "note": words.note, "waited": words.waited},
+        "words": asdict(words),
     }
 
 

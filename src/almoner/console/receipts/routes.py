@@ -1,6 +1,6 @@
 """`/console/receipts`: what could not be written or sent, a receipt as PDF, and the buttons beside one.
 
-Each button may be pressed twice: what is so already stays so.
+Each button may be pressed twice: what is so already stays so, and a letter that waits is not written again.
 """
 
 from __future__ import annotations
@@ -71,7 +71,10 @@ async def issue_receipt(request: Request, tx: Tx, gift_id: int, clock: Clock, se
 @post("/console/receipts/letter/{letter_id:int}/resend", "gift:update", once=False)
 async def resend_letter(request: Request, tx: Tx, letter_id: int, clock: Clock) -> Reply:
     """Send a letter again as it was written."""
-    await service.resend_letter(tx, letter_id, None, clock.now())
+    try:
+        await service.resend_letter(tx, letter_id, None, clock.now())
+    except (NoAddress, ReceiptNotInForce):
+        return await go_back(request, "receipt-unsendable")
     return await go_back(request, "receipt-queued")
 
 

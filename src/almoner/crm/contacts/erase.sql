@@ -1,4 +1,4 @@
--- needs: crm/contacts/merge
+-- needs: crm/contacts/merge, platform/http/answers
 --
 -- crm_code.erase_contacts: givers whom their source says to forget.
 
@@ -25,6 +25,81 @@ BEGIN
 END
 $$;
 
+-- Answers that were kept for repeated requests and speak of the contacts or their gifts: the key is used up, and says no more.
+CREATE FUNCTION crm_code.forget_answers(p_organization_id bigint, p_contact_ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM platform_code.forget_answers(p_organization_id, 'crm', ARRAY(
+        SELECT w.word || ':' || c.id FROM unnest(p_contact_ids) AS c (id),
+            unnest('{contact,mergedintocontact,grantingorganization,receivingorganization}'::text[]) AS w (word)
+        UNION ALL
+        SELECT 'gift:' || g.id FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contact_ids)), true);
+END
+$$;
+
+-- What staff and partners wrote about the contacts, in their own words: with each gift, promise and note. Sums, days, states and what the books go by
+-- stay. Each that says less since has a new version and its event.
+CREATE FUNCTION crm_code.forget_words(p_organization_id bigint, p_contact_ids bigint[], p_now timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    k record;
+    r record;
+BEGIN
+    FOR k IN SELECT * FROM (VALUES
+        ('contact_note', 'note = ''Erased''', 't.note <> ''Erased'''),
+        ('project_note', 'note = ''Erased''', 't.note <> ''Erased'''),
+        ('gift', 'notes = NULL, source_words = t.source_words - ''notes'', custom_values = ''{}'', details = t.details
+            - ''{acknowledgement_notes,description,check_number,transaction_hash,ira_custodian}''::text[]',
+            't.notes IS NOT NULL OR t.source_words ? ''notes'' OR t.custom_values <> ''{}''
+            OR t.details ?| ''{acknowledgement_notes,description,check_number,transaction_hash,ira_custodian}'''),
+        ('gift_ask', 'notes = NULL, custom_values = ''{}''', 't.notes IS NOT NULL OR t.custom_values <> ''{}'''),
+        ('pledge', 'write_off_reason = NULL, custom_values = ''{}''', 't.write_off_reason IS NOT NULL OR t.custom_values <> ''{}'''),
+        ('planned_gift', 'custom_values = ''{}''', 't.custom_values <> ''{}'''),
+        ('recurring_gift', 'cancel_reason = NULL, custom_values = ''{}''', 't.cancel_reason IS NOT NULL OR t.custom_values <> ''{}'''),
+        ('grant_award', 'title = ''Erased'', description = NULL, reference_id = NULL, point_of_contact_name = NULL,
+            point_of_contact_email = NULL, point_of_contact_phone = NULL, website = NULL, award_terms = NULL, custom_values = ''{}''',
+            't.title <> ''Erased''')) AS v (record, forgets, says)
+    LOOP
+        FOR r IN EXECUTE format('UPDATE crm.%I t SET %s, version = t.version + 1, modified_at = $3
+            WHERE t.organization_id = $1 AND t.contact_id = ANY ($2) AND (%s) RETURNING t.id, t.version, t.contact_id',
+            k.record, k.forgets, k.says) USING p_organization_id, p_contact_ids, p_now
+        LOOP
+            PERFORM crm_code.append_event(p_organization_id, CASE WHEN k.record = 'project_note' THEN 0 ELSE r.contact_id END,
+                k.record || '.updated', r.id, p_now, r.version);
+        END LOOP;
+    END LOOP;
+    FOR r IN UPDATE crm.tribute t SET first_name = NULL, last_name = 'Erased', address1 = NULL, address2 = NULL, city = NULL, state = NULL,
+            postal_code = NULL, version = t.version + 1, modified_at = p_now
+        FROM crm.contact_individual i
+        WHERE i.organization_id = p_organization_id AND i.contact_id = ANY (p_contact_ids)
+            AND t.organization_id = p_organization_id AND t.contact_individual_id = i.id RETURNING t.id, t.version
+    LOOP
+        PERFORM crm_code.append_event(p_organization_id, 0, 'tribute.updated', r.id, p_now, r.version);
+    END LOOP;
+END
+$$;
+
+-- Old values and last images in the log: those that stand under the contacts, and those of what is theirs by now.
+CREATE FUNCTION crm_code.forget_old_values(p_organization_id bigint, p_contact_ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_gifts bigint[] := ARRAY(SELECT g.id FROM crm.gift g
+        WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contact_ids));
+    v_notes bigint[] := ARRAY(SELECT n.id FROM crm.project_note n
+        WHERE n.organization_id = p_organization_id AND n.contact_id = ANY (p_contact_ids));
+    v_tributes bigint[] := ARRAY(SELECT t.id FROM crm.contact_individual i
+        JOIN crm.tribute t ON t.organization_id = p_organization_id AND t.contact_individual_id = i.id
+        WHERE i.organization_id = p_organization_id AND i.contact_id = ANY (p_contact_ids));
+    v_events bigint[] := ARRAY(
+        SELECT e.id FROM crm.event e
+        WHERE e.organization_id = p_organization_id AND e.data IS NOT NULL AND e.key_id = ANY (p_contact_ids)
+        UNION
+        SELECT e.id FROM crm.event e
+        WHERE e.organization_id = p_organization_id AND e.data IS NOT NULL AND e.record_id = ANY (v_gifts || v_notes || v_tributes)
+            AND (e.kind LIKE 'gift.%' AND e.record_id = ANY (v_gifts) OR e.kind LIKE 'project\_note.%' AND e.record_id = ANY (v_notes)
+                OR e.kind LIKE 'tribute.%' AND e.record_id = ANY (v_tributes)));
+BEGIN
+    UPDATE crm.event e SET data = NULL WHERE e.organization_id = p_organization_id AND e.id = ANY (v_events);
+END
+$$;
+
 -- What is known of the person goes; numbers, gifts and what hangs on them stay. With the owner's rights: the application deletes none of it.
 CREATE FUNCTION crm_code.erase_contact(p_organization_id bigint, p_contact_ids bigint[], p_now timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
@@ -32,20 +107,17 @@ DECLARE
     v_row record;
 BEGIN
     PERFORM platform_code.require_tenant(p_organization_id);
+    PERFORM crm_code.forget_answers(p_organization_id, p_contact_ids);
     DELETE FROM crm.contact_method m USING crm.contact_individual i WHERE m.organization_id = p_organization_id
         AND i.organization_id = p_organization_id AND i.contact_id = ANY (p_contact_ids) AND m.contact_individual_id = i.id;
     DELETE FROM crm.contact_address a WHERE a.organization_id = p_organization_id AND a.contact_id = ANY (p_contact_ids);
     UPDATE crm.contact_individual i SET prefix = NULL, first_name = NULL, middle_name = NULL, last_name = NULL, suffix = NULL,
         modified_at = p_now WHERE i.organization_id = p_organization_id AND i.contact_id = ANY (p_contact_ids);
-    UPDATE crm.contact_note n SET note = 'Erased' WHERE n.organization_id = p_organization_id AND n.contact_id = ANY (p_contact_ids);
-    UPDATE crm.gift g SET notes = NULL WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contact_ids)
-        AND g.notes IS NOT NULL;
+    PERFORM crm_code.forget_words(p_organization_id, p_contact_ids, p_now);
     UPDATE crm.gift_tribute t SET description = NULL FROM crm.gift g
     WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contact_ids)
         AND t.organization_id = p_organization_id AND t.gift_id = g.id AND t.description IS NOT NULL;
-    UPDATE crm.event e SET data = NULL WHERE e.organization_id = p_organization_id AND e.data IS NOT NULL AND (
-        e.key_id = ANY (p_contact_ids) OR e.kind LIKE 'gift.%' AND e.record_id IN (SELECT g.id FROM crm.gift g
-            WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contact_ids)));
+    PERFORM crm_code.forget_old_values(p_organization_id, p_contact_ids);
     FOR v_row IN UPDATE crm.contact c SET name = 'Erased contact', informal_name = NULL, description = NULL, website = NULL,
             version = c.version + 1, modified_at = p_now
         WHERE c.organization_id = p_organization_id AND c.id = ANY (p_contact_ids) RETURNING c.id, c.version

@@ -1,5 +1,7 @@
 """Fields that an organization adds to kinds of records, and the values that records have in them (docs/decisions/0030).
 
+What holds of such fields in every product is in `kernel/custom_fields.py` and `platform/custom_fields` (docs/decisions/0043).
+
 A record gets them by a column `custom_values jsonb NOT NULL DEFAULT '{}'` (with its right to UPDATE), and in its feature by
 
 - `custom_fields: CustomFields | None = None` in the body (`requests`);

@@ -13,6 +13,7 @@ from almoner.crm.pledges.catalog import PLEDGES
 from almoner.crm.premiums.catalog import PREMIUMS
 from almoner.crm.projects.catalog import PROJECTS
 from almoner.crm.recurring_gifts.catalog import RECURRING_GIFTS
+from almoner.platform.custom_fields import parameters as custom_fields
 from almoner.platform.query import Catalog
 
 _CATALOGS: Mapping[str, Sequence[Catalog]] = {
@@ -30,12 +31,9 @@ _CATALOGS: Mapping[str, Sequence[Catalog]] = {
 
 def reserved_by(record_type: str, name: str) -> str | None:
     """The parameter of queries that is meant by this name of a field, also in another spelling; None when there is none."""
-    for catalog in _CATALOGS.get(record_type, ()):
-        if (parameter := catalog.called(name, {})) is not None:
-            return parameter.name
-    return None
+    return custom_fields.reserved_by(_CATALOGS.get(record_type, ()), name)
 
 
 def name_in_queries(record_type: str, name: str) -> str:
     """What a field is called in queries: its name, or one of its own where a version after it brought a parameter of that name."""
-    return name if reserved_by(record_type, name) is None else f"{name} (custom field)"
+    return custom_fields.name_in_queries(_CATALOGS.get(record_type, ()), name)

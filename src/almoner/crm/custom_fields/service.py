@@ -7,15 +7,16 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from almoner.crm.custom_fields.catalog import CUSTOM_FIELDS, WITH_TEXTS, parameters
-from almoner.crm.custom_fields.errors import CustomFieldTaken
+from almoner.crm.custom_fields.catalog import CUSTOM_FIELDS
 from almoner.crm.custom_fields.reserved import name_in_queries, reserved_by
-from almoner.crm.custom_fields.rules import FIELDS_MAX, Definition, checked, revised
+from almoner.crm.custom_fields.rules import Definition, checked, revised
 from almoner.crm.custom_fields.values import Fields
 from almoner.crm.custom_fields.views import CustomFieldView, field_view
 from almoner.crm.events import LOG
-from almoner.kernel.errors import FieldError, Invalid, found, refused_by
-from almoner.kernel.text import clean, fold
+from almoner.kernel.custom_fields import refuse_taken, taken
+from almoner.kernel.errors import FieldError, found, refused_by
+from almoner.kernel.text import clean
+from almoner.platform.custom_fields.parameters import parameters
 from almoner.platform.database import Tx, load_queries
 from almoner.platform.query import (
     ConditionBody,
@@ -30,6 +31,9 @@ from almoner.platform.query import (
 from almoner.platform.records import Records
 
 _queries = load_queries(__file__)
+
+WITH_TEXTS = ("Gift",)
+"""The kinds of records whose texts have an index, in lower case: `gift_custom_texts`."""
 
 FIELDS = Records(LOG, "crm.custom_field", field_view)
 
@@ -72,11 +76,7 @@ async def create_field(tx: Tx, said: Mapping[str, Any], now: datetime) -> Custom
     """Add a field to a kind of record. `Invalid` names everything that is broken, `CustomFieldTaken` a name that is in use."""
     row = checked(said)
     await _queries.hold_names(tx)
-    taken = await _taken(tx, row, None)
-    if taken and taken[0].code == "TOO_MANY":
-        raise Invalid(taken[0].message, fields=tuple(taken))
-    if taken:
-        raise CustomFieldTaken(taken[0].message, fields=tuple(taken))
+    refuse_taken(await _taken(tx, row, None))
     return await FIELDS.make(tx, row, now)
 
 
@@ -85,8 +85,7 @@ async def change_field(tx: Tx, field_id: int, said: Mapping[str, Any], now: date
     await _queries.hold_names(tx)
     was = found(await _queries.row(tx, id=field_id), "custom field", field_id)
     row = revised(said, was)
-    if taken := await _taken(tx, {**was, **row}, was):
-        raise CustomFieldTaken(taken[0].message, fields=tuple(taken))
+    refuse_taken(await _taken(tx, {**was, **row}, was))
     return await FIELDS.replace(tx, field_id, row, now)
 
 
@@ -106,31 +105,8 @@ async def broken_in_change(tx: Tx, field_id: int, said: Mapping[str, Any]) -> li
 
 
 async def _taken(tx: Tx, row: Mapping[str, Any], was: Mapping[str, Any] | None) -> list[FieldError]:
-    """What another field of the same kind of record is called, or a parameter of queries, or that there are as many as there may be.
-
-    A name that the field has already stays.
-    """
+    """What keeps its names from being its own: see `taken`."""
     if row["record_type"] is None:
         return []
-    own_id = None if was is None else was["id"]
-    others = [
-        each for each in await _queries.names(tx, record_type=row["record_type"]) if each["id"] != own_id
-    ]
-    if own_id is None and len(others) >= FIELDS_MAX:
-        text = f"A kind of record has at most {FIELDS_MAX} custom fields, archived ones among them."
-        return [FieldError("recordType", "TOO_MANY", text)]
-    used = {fold(each[column]) for each in others for column in ("name", "display_name")}
-    wanted = {"name": row["name"], "displayName": row["display_name"]}
-    other_fields = [
-        FieldError(field, "TAKEN", f"Another custom field is called '{name}'.")
-        for field, name in wanted.items()
-        if name is not None and fold(name) in used
-    ]
-    kept = set() if was is None else {was["name"], was["display_name"]}
-    return other_fields + [
-        FieldError(field, "TAKEN", f"Queries mean their parameter '{parameter}' by '{name}'.")
-        for field, name in wanted.items()
-        if name is not None
-        and name not in kept
-        and (parameter := reserved_by(row["record_type"], name)) is not None
-    ]
+    others = await _queries.names(tx, record_type=row["record_type"])
+    return taken(row, was, others, partial(reserved_by, row["record_type"]), "recordType")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
-from almoner.crm.custom_fields.rules import RECORD_TYPES, TYPES, Holds
+from almoner.crm.custom_fields.rules import RECORD_TYPES, TYPES
 from almoner.crm.wire import StampedView, short_text, stamps
-from almoner.platform.wire import View, fill, one_of, rows_of
+from almoner.platform.custom_fields import values, views
+from almoner.platform.custom_fields.views import CustomFieldValueView as CustomFieldValueView
+from almoner.platform.wire import fill, one_of
 
 TOLD = {
     "custom_values": "crm_code.told_custom_fields(organization_id, custom_values)",
@@ -36,17 +37,6 @@ class CustomFieldView(StampedView, kw_only=True):
     """An extension: whether it is out of use."""
 
 
-class CustomFieldValueView(View, kw_only=True):
-    """What a record has in a field of the organization's own."""
-
-    name: str
-    """The name of the field."""
-    value: str
-    """What it holds, as text: a day as `9/8/2021`, a number as `3.2`, `true` or `false`."""
-    display_name: str
-    """How the field is shown."""
-
-
 def field_view(row: Any) -> CustomFieldView:
     """A row of the table as the wire has it."""
     return fill(CustomFieldView, row, options=list(row["options"]), **stamps(row))
@@ -54,10 +44,7 @@ def field_view(row: Any) -> CustomFieldView:
 
 def told_list(told: str | None) -> list[CustomFieldValueView]:
     """The column `told_custom_values` as most records have it."""
-    return [
-        fill(CustomFieldValueView, each, value=told_value(each["data_type"], each["value"]))
-        for each in rows_of(told)
-    ]
+    return views.told_list(told, short_text)
 
 
 def told_object(told: str | None) -> dict[str, str]:
@@ -67,4 +54,4 @@ def told_object(told: str | None) -> dict[str, str]:
 
 def told_value(data_type: str, text: str) -> str:
     """A value as it is told, of the text that the database has of it."""
-    return short_text(date.fromisoformat(text)) if TYPES[data_type] is Holds.DAY else text
+    return values.told_value(data_type, text, short_text)

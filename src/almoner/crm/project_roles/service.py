@@ -117,6 +117,7 @@ async def broken_in_type(said: Mapping[str, Any]) -> tuple[FieldError, ...]:
 
 
 async def create_first_types(tx: Tx, now: datetime) -> None:
-    """The kinds of parts that a new organization begins with."""
-    for role in FIRST_TYPES:
-        await create_type(tx, {"role": role, "is_enabled": True}, now)
+    """The kinds of parts that a new organization begins with, by one statement."""
+    rows = [checked_type({"role": role}) for role in FIRST_TYPES]
+    roles, keys = ([row[name] for row in rows] for name in ("role", "role_key"))
+    await _queries.add_types(tx, roles=roles, keys=keys, now=now)

@@ -28,3 +28,6 @@ SELECT is_enabled FROM crm.project_role_type WHERE organization_id = :organizati
 
 -- name: type_of$
 SELECT project_role_type_id FROM crm.project_role WHERE organization_id = :organization_id AND id = :id;
+
+-- name: add_types!
+SELECT crm_code.add_role_types(:organization_id, (:roles)::text[], (:keys)::text[], :now);

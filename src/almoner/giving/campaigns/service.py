@@ -7,6 +7,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from msgspec.structs import replace
+
+from almoner.giving.campaigns.catalog import CAMPAIGNS as CAMPAIGNS_ASKED
+from almoner.giving.campaigns.columns import COLUMNS, OF_SEGMENTS
 from almoner.giving.campaigns.rules import SyncChange, checked
 from almoner.giving.campaigns.views import CampaignView, campaign_view
 from almoner.giving.events import LOG
@@ -16,6 +20,7 @@ from almoner.kernel.errors import Conflict, FieldError, found, only, refused_by
 from almoner.kernel.paging import Page, Paging
 from almoner.kernel.text import clean
 from almoner.platform.database import Tx, load_queries, read_page
+from almoner.platform.query import Found, SelectingBody, Window, read_columns, run_query, tell_columns
 from almoner.platform.records import Table
 from almoner.platform.telling import read_rows, tell_rows
 from almoner.platform.wire import fill
@@ -101,6 +106,31 @@ async def list_campaigns(
     """A page of campaigns, of those whose id or name holds `filter_`, and how many there are."""
     tell = partial(records, public_url=public_url)
     return await read_page(tx, _queries.chosen, paging, tell, filter=clean(filter_))
+
+
+async def query_campaigns(
+    tx: Tx, body: SelectingBody, window: Window, now: datetime, public_url: str
+) -> Found[CampaignView]:
+    """The campaigns that a query wants, each with the columns that it selects; `BadQuery` names everything that is wrong with it."""
+
+    async def read(tx: Tx, ids: list[int]) -> list[CampaignView]:
+        selected = read_columns(body.selected_columns, CAMPAIGNS_ASKED)
+        return await _with_columns(tx, await records(tx, ids, public_url), selected)
+
+    return await run_query(tx, CAMPAIGNS_ASKED, body, window, read, now)
+
+
+async def _with_columns(
+    tx: Tx, campaigns: Sequence[CampaignView], selected: Sequence[str]
+) -> list[CampaignView]:
+    asks_segments = any(name in OF_SEGMENTS for name in selected)
+    ids = [campaign.id for campaign in campaigns] if asks_segments else []
+    segments = {row["id"]: row for row in await _queries.segments(tx, ids=ids)} if ids else {}
+    columns = [COLUMNS[name] for name in selected]
+    return [
+        replace(campaign, metadata=tell_columns(columns, campaign, segments.get(campaign.id)))
+        for campaign in campaigns
+    ]
 
 
 async def syncs(tx: Tx, campaign_id: int) -> bool:

@@ -21,6 +21,15 @@ WHERE organization_id = :organization_id
 ORDER BY {order}
 OFFSET :skip LIMIT :take;
 
+-- name: segments
+-- The segments of campaigns, in the order of their ids.
+SELECT c.id, array_remove(array_agg(s.id ORDER BY s.id), NULL) AS ids, array_remove(array_agg(s.name ORDER BY s.id), NULL) AS names,
+    array_remove(array_agg(s.code ORDER BY s.id), NULL) AS codes
+FROM giving.campaign c
+LEFT JOIN giving.segment s ON s.organization_id = :organization_id AND s.campaign_id = c.id
+WHERE c.organization_id = :organization_id AND c.id = ANY (:ids)
+GROUP BY c.id;
+
 -- name: syncs$
 SELECT can_sync FROM giving.campaign WHERE organization_id = :organization_id AND id = :id;
 

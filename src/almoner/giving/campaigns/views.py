@@ -94,6 +94,8 @@ class CampaignView(View, kw_only=True):
     """When the campaign was made."""
     modified_date_time: Instant
     """When the campaign last changed."""
+    metadata: list[str] | None = None
+    """The columns that a query selected, as text, in their order; null elsewhere."""
 
 
 class SyncChangeView(View):

@@ -20,7 +20,8 @@ from almoner.giving.transfers.service import hold_donors
 from almoner.kernel.errors import Conflict, FieldError, Invalid
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.kernel.text import clean
-from almoner.kernel.wire import utc_text
+from almoner.kernel.wire import day_text, utc_text
+from almoner.platform.custom_fields.views import told_list
 from almoner.platform.database import Tx, load_queries
 
 _queries = load_queries(__file__)
@@ -38,6 +39,7 @@ async def preview(tx: Tx, survivor_id: int, duplicate_id: int) -> MergePreviewVi
         moved_gift_count=counts[duplicate_id],
         moved_schedule_count=0,
         found_by=[row["value"] for row in duplicate.methods if row["kind"] == "email"],
+        filled_custom_fields=told_list(await _queries.filled(tx, ids=ids), day_text),
         obstacle=_obstacle(survivor, duplicate),
     )
 
@@ -105,9 +107,10 @@ async def broken_in_unmerge(tx: Tx, donor_id: int) -> tuple[FieldError, ...]:
 
 
 async def _hold(tx: Tx, survivor_id: int, duplicate_id: int) -> None:
-    """Hold all donors of a merge at once: both, and those who were merged into the duplicate, and are the survivor or no more."""
-    merged = await _queries.merged_into(tx, donor_id=duplicate_id)
-    await hold_donors(tx, [survivor_id, duplicate_id, *(row["id"] for row in merged)])
+    """Hold all donors of a merge at once: both, and all who were merged into either."""
+    both = [survivor_id, duplicate_id]
+    merged = await _queries.merged_into(tx, donor_ids=both)
+    await hold_donors(tx, [*both, *(row["id"] for row in merged)])
 
 
 def _unknown(donor_id: int) -> FieldError:

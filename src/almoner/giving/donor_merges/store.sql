@@ -11,8 +11,8 @@ JOIN giving.donor_merge m ON m.organization_id = d.organization_id AND m.duplica
 WHERE d.organization_id = :organization_id AND d.id = :donor_id;
 
 -- name: merged_into
--- Who were merged into a donor, also through others.
-SELECT id FROM unnest(giving_code.merged_into(:organization_id, :donor_id)) AS id;
+-- Who were merged into donors, also through others.
+SELECT DISTINCT m.id FROM unnest((:donor_ids)::bigint[]) AS d (id) CROSS JOIN LATERAL unnest(giving_code.merged_into(:organization_id, d.id)) AS m (id);
 
 -- name: merges
 -- Of which a donor was a part, the first one first.
@@ -28,3 +28,10 @@ GROUP BY donor_id, currency ORDER BY donor_id, currency;
 
 -- name: gift_counts
 SELECT id, gift_count FROM giving.donor WHERE organization_id = :organization_id AND id = ANY (:ids);
+
+-- name: filled$
+-- What the first of two donors would get of the second in the organization's own fields, as it is told.
+SELECT giving_code.told_custom_fields(s.organization_id, giving_code.lacking_values(s.custom_values, d.custom_values))
+FROM giving.donor s
+JOIN giving.donor d ON d.organization_id = :organization_id AND d.id = ((:ids)::bigint[])[2]
+WHERE s.organization_id = :organization_id AND s.id = ((:ids)::bigint[])[1];

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from almoner.kernel.wire import utc_text
+from almoner.platform.custom_fields.views import CustomFieldValueView
 from almoner.platform.wire import Instant, View, fill
 
 
@@ -47,7 +48,7 @@ class MergePreviewView(View):
     """What a merge of two donors would do; nothing of it is done."""
 
     survivor: MergeSideView
-    """Who stays, with contact data, addresses and keys as they are."""
+    """Who stays, with contact data, addresses and keys as they are; custom fields are filled in."""
     duplicate: MergeSideView
     """Who is merged into that one, and answers for it from then on."""
     moved_gift_count: int
@@ -56,6 +57,8 @@ class MergePreviewView(View):
     """How many recurring gifts would move; none are kept yet."""
     found_by: list[str]
     """The e-mail addresses of the duplicate, by which the survivor would be found too."""
+    filled_custom_fields: list[CustomFieldValueView]
+    """What the survivor would get in the organization's own fields: what it has nothing in and the duplicate has something."""
     obstacle: str | None
     """Why the two cannot be merged; null when they can."""
 

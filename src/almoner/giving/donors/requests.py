@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from almoner.giving.links import CrmKeyBody
+from almoner.platform.custom_fields.requests import CustomFields
 from almoner.platform.wire import Body
 
 Name = Annotated[str, Meta(max_length=75)]
@@ -58,6 +59,8 @@ class DonorPatchBody(Body):
     """An extension: the id of the contact that the donor is; blank takes a key back that the sync has yet to find right."""
     crm_keys: dict[str, Key] | list[CrmKeyBody] | None = None
     """The same by integration, as a map or as a list; a key of another system than the CRM here is kept beside it."""
+    custom_fields: CustomFields | None = None
+    """An extension: values of the organization's own fields; those that are not named stay, and a blank one is cleared."""
 
 
 class DonorBody(Body):
@@ -102,3 +105,5 @@ class DonorBody(Body):
     """A second key, in another system; null leaves it as it is."""
     crm_key: Key | None = None
     """The id of the contact that the donor is; null leaves it as it is."""
+    custom_fields: CustomFields | None = None
+    """An extension: values of the organization's own fields; those that are not named are cleared."""

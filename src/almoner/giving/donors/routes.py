@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from almoner.giving.custom_fields.service import own_parameters
 from almoner.giving.donors import service
 from almoner.giving.donors.catalog import DONORS
 from almoner.giving.donors.requests import DonorBody, DonorPatchBody
@@ -125,7 +126,7 @@ async def search_donors(
     return RaisePage(items=tell_donors(found.items, public_url), total=found.total)
 
 
-@query("/api/Donor/query", "donor:read", DONORS, body=SelectingBody)
+@query("/api/Donor/query", "donor:read", DONORS, own_parameters, body=SelectingBody)
 async def query_donors(
     tx: Snapshot, request: Request, data: SelectingBody, window: Window, clock: Clock, public_url: PublicUrl
 ) -> WithHeaders[RaisePage[DonorView]]:
@@ -138,9 +139,9 @@ async def query_donors(
 
 
 @get("/api/Donor/QueryOptions", "donor:read", extension=True)
-async def get_donor_query_options() -> QueryOptionsView:
-    """List what can be asked of donors. Each parameter is the label of a column too."""
-    return options_view(DONORS)
+async def get_donor_query_options(tx: Tx) -> QueryOptionsView:
+    """List what can be asked of donors, custom fields too. Each other parameter is the label of a column too."""
+    return options_view(DONORS, (await own_parameters(tx)).values())
 
 
 routes = routes_in(__name__)

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from almoner.giving.custom_fields.values import NO_FIELDS, Fields
 from almoner.giving.donor_contacts.rules import email_key
 from almoner.giving.links import INTEGRATION, contact_key
 from almoner.kernel.errors import FieldError, Invalid
@@ -56,6 +57,10 @@ class Donor(msgspec.Struct, frozen=True, kw_only=True):
     """Its addresses, the primary one first; empty where only facts were asked for."""
     methods: Sequence[Any] = ()
     """Its e-mail addresses and phone numbers, likewise."""
+    custom_values: str = "{}"
+    """What it has in the organization's own fields, by their ids, as JSON."""
+    told_custom_values: str | None = None
+    """The same as the wire tells it; None where only facts were asked for."""
 
     @property
     def crm_keys(self) -> dict[str, str]:
@@ -108,12 +113,13 @@ class LinkChange(msgspec.Struct, frozen=True):
         return self.crm_key is not None and self.crm_key == self.crm_key_before
 
 
-def changed(said: Mapping[str, Any], donor: Donor) -> dict[str, Any]:
-    """The columns to write of a donor, of the fields `said`: null is left alone. `Invalid` names every broken field."""
+def changed(said: Mapping[str, Any], donor: Donor, fields: Fields = NO_FIELDS) -> dict[str, Any]:
+    """The columns to write of a donor, of the fields `said`: null is left alone, and so are those of `fields`, the organization's own, that are
+    not named. `Invalid` names every broken field.
+    """
     errors: list[FieldError] = []
-    row: dict[str, Any] = {
-        name: clean(value) if isinstance(value, str) else value for name, value in said.items()
-    }
+    own_fields = said.get("custom_fields")
+    row = _cleaned(said)
     row = {name: value for name, value in row.items() if value is not None}
     keys = _keys_of(row.pop("crm_keys", {}), errors)
     own = keys.pop(INTEGRATION, None)
@@ -123,6 +129,8 @@ def changed(said: Mapping[str, Any], donor: Donor) -> dict[str, Any]:
         row |= {"other_integrations": list(kept), "other_keys": list(kept.values())}
     if "email" in row:
         row["email_key"] = email_key(row["email"], "email", errors)
+    if own_fields is not None:
+        row["custom_values"] = fields.written(own_fields, errors, was=donor.custom_values, keeps=True)
     _judge_name(
         {"is_organization": donor.is_organization, "organization_name": donor.organization_name} | row, errors
     )
@@ -131,13 +139,14 @@ def changed(said: Mapping[str, Any], donor: Donor) -> dict[str, Any]:
     return row
 
 
-def replaced(said: Mapping[str, Any], donor: Donor) -> dict[str, Any]:
+def replaced(said: Mapping[str, Any], donor: Donor, fields: Fields = NO_FIELDS) -> dict[str, Any]:
     """The columns to write of a donor that is from now on what is `said`: null clears, but for keys, which stay.
 
     `Invalid` names every broken field. Without e-mail address only a donor with a source key can be.
     """
     errors: list[FieldError] = []
-    row = {name: clean(value) if isinstance(value, str) else value for name, value in said.items()}
+    row = _cleaned(said)
+    row["custom_values"] = fields.written(said.get("custom_fields"), errors, was=donor.custom_values)
     _key(row.pop("crm_key"), donor, row)
     if row["crm_second_key"] is None:
         del row["crm_second_key"]
@@ -148,6 +157,15 @@ def replaced(said: Mapping[str, Any], donor: Donor) -> dict[str, Any]:
     if errors:
         raise Invalid("The donor is not valid.", fields=tuple(errors))
     return row
+
+
+def _cleaned(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said in columns of its own, without blanks around."""
+    return {
+        name: clean(value) if isinstance(value, str) else value
+        for name, value in said.items()
+        if name != "custom_fields"
+    }
 
 
 def _key(key: str | None, donor: Donor, row: dict[str, Any]) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import asyncpg
 from msgspec.structs import asdict, replace
 
+from almoner.giving.custom_fields.service import fields_of, own_parameters
+from almoner.giving.custom_fields.values import NO_FIELDS, Fields
 from almoner.giving.donor_contacts.records import follow_donor, hold_mailboxes, must_be_free
 from almoner.giving.donors.catalog import DONORS as DONORS_ASKED
 from almoner.giving.donors.columns import COLUMNS, OF_GIVING, Giving
@@ -140,7 +142,7 @@ async def query_donors(
             tx, await records(tx, ids), read_columns(body.selected_columns, DONORS_ASKED), public_url
         )
 
-    return await run_query(tx, DONORS_ASKED, body, window, read, now)
+    return await run_query(tx, DONORS_ASKED, body, window, read, now, await own_parameters(tx))
 
 
 async def _with_columns(
@@ -202,7 +204,7 @@ async def archive_donor(tx: Tx, donor_id: int, now: datetime, *, archived: bool)
 async def _written(
     tx: Tx,
     donor_id: int,
-    columns: Callable[[Mapping[str, Any], Donor], dict[str, Any]],
+    columns: Callable[[Mapping[str, Any], Donor, Fields], dict[str, Any]],
     said: Mapping[str, Any],
     now: datetime,
     *,
@@ -213,7 +215,7 @@ async def _written(
         await hold_mailboxes(tx)
     before = await hold_donor(tx, donor_id)
     must_be_present(before)
-    row = columns(said, before)
+    row = columns(said, before, await _fields_for(tx, said))
     if before.crm_linked and not unlinks and "crm_key" in row and row["crm_key"] is None:
         raise Conflict(
             f"The donor is in the CRM as contact {before.crm_key} and would be found there again. Give the id of the contact that is"
@@ -233,14 +235,19 @@ async def _written(
     return await read_donor(tx, donor_id)
 
 
+async def _fields_for(tx: Tx, said: Mapping[str, Any]) -> Fields:
+    """The organization's own fields, where a body may say something of them."""
+    return await fields_of(tx) if "custom_fields" in said else NO_FIELDS
+
+
 async def broken_in_change(tx: Tx, donor_id: int, said: Mapping[str, Any]) -> tuple[FieldError, ...]:
     """Every field of `said` that `change_donor` refuses; null stands for what could not be read. `NotFound` as there."""
-    return refused_by(changed, said, await read_donor(tx, donor_id))
+    return refused_by(changed, said, await read_donor(tx, donor_id), await _fields_for(tx, said))
 
 
 async def broken_in_replacement(tx: Tx, donor_id: int, said: Mapping[str, Any]) -> tuple[FieldError, ...]:
     """Every field of `said` that `replace_donor` refuses; null stands for what could not be read. `NotFound` as there."""
-    return refused_by(replaced, said, await read_donor(tx, donor_id))
+    return refused_by(replaced, said, await read_donor(tx, donor_id), await _fields_for(tx, said))
 
 
 async def confirm_link(tx: Tx, donor_id: int, crm_key: str, now: datetime) -> None:

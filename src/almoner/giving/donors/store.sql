@@ -1,5 +1,5 @@
 -- name: records
-SELECT d.*, a.addresses, m.methods
+SELECT d.*, giving_code.told_custom_fields(d.organization_id, d.custom_values) AS told_custom_values, a.addresses, m.methods
 FROM giving.donor d
 CROSS JOIN LATERAL (SELECT json_agg(x ORDER BY NOT x.is_primary, x.id)::text AS addresses FROM giving_code.told_address x
     WHERE x.organization_id = :organization_id AND x.donor_id = d.id) a

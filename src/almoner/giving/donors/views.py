@@ -13,7 +13,8 @@ from almoner.giving.donor_contacts.views import (
 )
 from almoner.giving.donors.rules import Donor
 from almoner.giving.links import CrmUrlView, crm_key_urls
-from almoner.kernel.wire import utc_text
+from almoner.kernel.wire import day_text, utc_text
+from almoner.platform.custom_fields.views import CustomFieldValueView, told_list
 from almoner.platform.telling import remains, tell_each
 from almoner.platform.wire import Instant, View, fill
 
@@ -80,6 +81,8 @@ class DonorView(View):
     """An extension: the system that the donor was brought over from."""
     source_key: str | None
     """An extension: the key that the donor has there."""
+    custom_fields: list[CustomFieldValueView]
+    """An extension: what the donor has in the organization's own fields."""
     metadata: list[str] | None = None
     """The columns that a query selected, as text, in their order; null elsewhere."""
 
@@ -100,6 +103,7 @@ def donor_view(donor: Donor, public_url: str, merged_donor_id: int | None = None
         crm_second_key=donor.second_key,
         is_gdpr_deleted=donor.erased_at is not None,
         merged_donor_id=merged_donor_id,
+        custom_fields=told_list(donor.told_custom_values, day_text),
         primary_address=next((one for one in addresses if one.is_primary), None),
         donor_addresses=addresses,
         donor_email_addresses=[one for one in methods if one.is_email],

@@ -1,4 +1,4 @@
--- needs: giving/events, giving/donor_merges/merge
+-- needs: giving/events, giving/donor_merges/merge, platform/http/answers
 --
 -- giving_code.erase_donors: what is known of a person goes, what was given stays. Each feature that keeps personal data of donors has a
 -- function giving_code.erased_NAME(organization, donors, whether to do it, when), which answers what goes and how many records of it; those
@@ -6,49 +6,18 @@
 
 CREATE TYPE giving_code.erased AS (what text, records bigint);
 
--- The words by which somebody would find a person: addresses, numbers, names.
-CREATE FUNCTION giving_code.words_of_donors(p_organization_id bigint, p_donor_ids bigint[]) RETURNS text[]
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN ARRAY(
-        SELECT DISTINCT w.word FROM giving.donor d
-        CROSS JOIN LATERAL (VALUES (d.email), (d.email_key), (d.phone), (d.first_name), (d.middle_name), (d.last_name),
-            (d.organization_name), (d.address1), (d.notes)) AS w (word)
-        WHERE d.organization_id = p_organization_id AND d.id = ANY (p_donor_ids) AND length(w.word) > 2
-        UNION
-        SELECT m.value FROM giving.donor_contact_method m
-        WHERE m.organization_id = p_organization_id AND m.donor_id = ANY (p_donor_ids)
-        UNION
-        SELECT a.address1 FROM giving.donor_address a
-        WHERE a.organization_id = p_organization_id AND a.donor_id = ANY (p_donor_ids) AND length(a.address1) > 2
-        UNION
-        SELECT w.word FROM giving.gift g
-        LEFT JOIN giving.gift_detail x ON x.organization_id = p_organization_id AND x.gift_id = g.id
-        CROSS JOIN LATERAL (VALUES (g.comment), (g.notes), (x.tribute_name), (x.tribute_message), (x.tribute_notify_name),
-            (x.tribute_notify_email), (x.tribute_notify_address), (x.billing_name), (x.billing_address1), (x.shipping_name),
-            (x.shipping_address1), (x.submission_url)) AS w (word)
-        WHERE g.organization_id = p_organization_id AND g.donor_id = ANY (p_donor_ids) AND length(w.word) > 2
-        UNION
-        SELECT r.reason FROM giving.gift g
-        JOIN giving.reversal r ON r.organization_id = p_organization_id AND r.gift_id = g.id
-        WHERE g.organization_id = p_organization_id AND g.donor_id = ANY (p_donor_ids) AND r.requested_by IS NOT NULL
-            AND length(r.reason) > 2);
-END
-$$;
-
--- Answers that were kept for repeated requests and hold such a word: the key is used up, and says no more.
+-- Answers that were kept for repeated requests and speak of the donors or their gifts: the key is used up, and says no more.
 CREATE FUNCTION giving_code.erased_1_answers(p_organization_id bigint, p_donor_ids bigint[], p_does boolean, p_now timestamptz)
 RETURNS SETOF giving_code.erased LANGUAGE plpgsql AS $$
 DECLARE
-    v_words text[] := giving_code.words_of_donors(p_organization_id, p_donor_ids);
-    v_keys text[] := ARRAY(SELECT i.key FROM platform.idempotency i WHERE i.organization_id = p_organization_id AND EXISTS (
-        SELECT FROM unnest(v_words) AS w (word) WHERE strpos(lower(i.answer::text), lower(trim('"' FROM to_json(w.word)::text))) > 0));
+    v_records CONSTANT text[] := ARRAY(
+        SELECT w.word || ':' || d.id FROM unnest(p_donor_ids) AS d (id),
+            unnest('{donor,survivor,duplicate,mergeddonor,fromdonor,todonor,otherdonor}'::text[]) AS w (word)
+        UNION ALL
+        SELECT 'gift:' || g.id FROM giving.gift g WHERE g.organization_id = p_organization_id AND g.donor_id = ANY (p_donor_ids));
 BEGIN
-    IF p_does THEN
-        UPDATE platform.idempotency i SET answer = NULL, fingerprint = ''
-        WHERE i.organization_id = p_organization_id AND i.key = ANY (v_keys);
-    END IF;
-    RETURN NEXT ('answers kept for repeated requests', cardinality(v_keys))::giving_code.erased;
+    RETURN NEXT ('answers kept for repeated requests',
+        platform_code.forget_answers(p_organization_id, 'raise', v_records, p_does))::giving_code.erased;
 END
 $$;
 
@@ -58,8 +27,12 @@ RETURNS SETOF giving_code.erased LANGUAGE plpgsql AS $$
 DECLARE
     v_gifts bigint[] := ARRAY(SELECT g.id FROM giving.gift g
         WHERE g.organization_id = p_organization_id AND g.donor_id = ANY (p_donor_ids));
-    v_events bigint[] := ARRAY(SELECT e.id FROM giving.event e WHERE e.organization_id = p_organization_id AND e.data IS NOT NULL
-        AND (e.key_id = ANY (p_donor_ids) OR e.kind LIKE 'gift.%' AND e.record_id = ANY (v_gifts)));
+    v_events bigint[] := ARRAY(
+        SELECT e.id FROM giving.event e
+        WHERE e.organization_id = p_organization_id AND e.data IS NOT NULL AND e.key_id = ANY (p_donor_ids)
+        UNION
+        SELECT e.id FROM giving.event e
+        WHERE e.organization_id = p_organization_id AND e.data IS NOT NULL AND e.record_id = ANY (v_gifts) AND e.kind LIKE 'gift.%');
 BEGIN
     IF p_does THEN
         UPDATE giving.event e SET data = NULL WHERE e.organization_id = p_organization_id AND e.id = ANY (v_events);
@@ -68,7 +41,7 @@ BEGIN
 END
 $$;
 
--- Whom gifts name beside their donors, where it was sent and what it was sent with: of a tribute stays which sort it was, of a premium all.
+-- Whom gifts name beside their donors, where it was sent and what it was sent with: nothing of a tribute stays, of a premium all does.
 CREATE FUNCTION giving_code.forget_details(p_organization_id bigint, p_gift_ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE giving.gift_detail x SET tribute_type = NULL, tribute_name = NULL, tribute_message = NULL, tribute_notify_name = NULL,
@@ -99,7 +72,7 @@ RETURNS SETOF giving_code.erased LANGUAGE plpgsql AS $$
 DECLARE
     v_gifts bigint[] := ARRAY(SELECT g.id FROM giving.gift g WHERE g.organization_id = p_organization_id AND g.donor_id = ANY (p_donor_ids)
         AND (num_nonnulls(g.notes, g.comment, g.payment_info, g.fingerprint) > 0 OR EXISTS (SELECT FROM giving.gift_detail x
-            WHERE x.organization_id = p_organization_id AND x.gift_id = g.id)) ORDER BY g.id FOR NO KEY UPDATE);
+            WHERE x.organization_id = p_organization_id AND x.gift_id = g.id)) ORDER BY g.id);
 BEGIN
     IF p_does THEN
         PERFORM giving_code.forget_details(p_organization_id, v_gifts);
@@ -123,6 +96,20 @@ BEGIN
 END
 $$;
 
+-- What the organization noted of the donors in fields of its own, and what merges carried over of it.
+CREATE FUNCTION giving_code.erased_7_custom_fields(p_organization_id bigint, p_donor_ids bigint[], p_does boolean, p_now timestamptz)
+RETURNS SETOF giving_code.erased LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN NEXT ('values of custom fields', (SELECT count(*) FROM giving.donor d
+        CROSS JOIN LATERAL jsonb_each(CASE jsonb_typeof(d.custom_values) WHEN 'object' THEN d.custom_values ELSE '{}' END) v
+        WHERE d.organization_id = p_organization_id AND d.id = ANY (p_donor_ids)))::giving_code.erased;
+    IF p_does THEN
+        UPDATE giving.donor_merge m SET filled_values = '{}' WHERE m.organization_id = p_organization_id AND m.filled_values <> '{}'
+            AND (m.survivor_id = ANY (p_donor_ids) OR m.duplicate_id = ANY (p_donor_ids));
+    END IF;
+END
+$$;
+
 -- How the donors are reached.
 CREATE FUNCTION giving_code.erased_8_contacts(p_organization_id bigint, p_donor_ids bigint[], p_does boolean, p_now timestamptz)
 RETURNS SETOF giving_code.erased LANGUAGE plpgsql AS $$
@@ -138,7 +125,9 @@ BEGIN
 END
 $$;
 
--- Tell what of donors goes, and where p_does let it go. Who calls holds the mailboxes and the donors: one, and all who were merged into it.
+-- Tell what of donors goes, and where p_does let it go. Who calls holds the mailboxes and the donors then: one, and all who were merged into
+-- it. Their gifts are held before anything is looked for: what somebody writes of them at this moment is waited for, and goes too. A look
+-- holds nothing.
 CREATE FUNCTION giving_code.erase_donors(p_organization_id bigint, p_donor_ids bigint[], p_does boolean, p_by text, p_now timestamptz)
 RETURNS SETOF giving_code.erased LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
@@ -146,6 +135,10 @@ DECLARE
     v_row record;
 BEGIN
     PERFORM platform_code.require_tenant(p_organization_id);
+    IF p_does THEN
+        PERFORM FROM giving.gift g WHERE g.organization_id = p_organization_id AND g.donor_id = ANY (p_donor_ids)
+        ORDER BY g.id FOR NO KEY UPDATE;
+    END IF;
     FOR v_name IN SELECT p.proname FROM pg_proc p
         WHERE p.pronamespace = 'giving_code'::regnamespace AND p.proname LIKE 'erased\_%' ORDER BY p.proname
     LOOP
@@ -158,7 +151,7 @@ BEGIN
         FOR v_row IN UPDATE giving.donor d SET email = NULL, email_key = NULL, source_system = NULL, source_key = NULL, title = NULL,
                 first_name = NULL, middle_name = NULL, last_name = NULL, suffix = NULL, organization_name = NULL,
                 is_organization = false, phone = NULL, address1 = NULL, address2 = NULL, city = NULL, state = NULL, postal = NULL,
-                country = NULL, notes = NULL, other_integrations = '{}', other_keys = '{}', crm_second_key = NULL, is_archived = true,
+                country = NULL, notes = NULL, custom_values = '{}', other_integrations = '{}', other_keys = '{}', crm_second_key = NULL, is_archived = true,
                 erased_at = p_now, erased_by = p_by, version = d.version + 1, modified_at = p_now
             WHERE d.organization_id = p_organization_id AND d.id = ANY (p_donor_ids) RETURNING d.id, d.version
         LOOP

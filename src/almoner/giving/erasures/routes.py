@@ -22,7 +22,7 @@ async def look_at_donor_erasure(tx: Tx, donor_id: int, clock: Clock) -> DonorEra
 
 @post(
     "/api/Donor/{donor_id:int}/erasure",
-    "donor:write",
+    "donor-erasure:create",
     extension=True,
     raises=(Conflict,),
     judge=service.broken_in_erasure,

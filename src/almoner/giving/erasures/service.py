@@ -21,6 +21,8 @@ KEPT = (
     "the numbers, days, projects and money of receipts and statements, which say that their reader was erased",
     "the processor's own names of payments, by which money is reconciled",
     "numbers of records here and in other systems",
+    "the organization's own words for what was given: kinds, stages, segments, batches, premiums, and by which letter or link it came",
+    "what records of others say: tributes to others, notes about others, and files and texts that the organization wrote elsewhere",
     "letters that were sent, with those who got them, and in the folder of outgoing mail where letters are files",
     "the CRM's record, where other sources or gifts made there speak of it too",
 )

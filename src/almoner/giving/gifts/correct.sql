@@ -1,4 +1,4 @@
--- needs: giving/give/checks, giving/gifts/status
+-- needs: giving/give/checks, giving/gifts/status, giving/segments/figures
 --
 -- giving_code.correct_gift: what was given stays given, but its money, split, day or words were noted wrong.
 
@@ -29,6 +29,7 @@ BEGIN
     WHERE g.organization_id = p_organization_id AND g.id = p_gift_id;
     PERFORM giving_code.move_figures(p_organization_id, v_old, v_new.amount_minor - v_old.amount_minor,
         v_new.amount_minor - v_old.amount_minor);
+    PERFORM giving_code.correct_segments(p_organization_id, v_old, v_new);
     RETURN v_old.version + 1;
 END
 $$;

@@ -9,7 +9,8 @@ CREATE TYPE giving_code.new_gift AS (
     is_test_mode boolean, is_anonymous boolean, payment_type text, payment_info text, gateway text,
     transaction_id text, authorization_number text, segment_code text, motivation_code text, notes text, comment text,
     source_system text, source_key text, idempotency_key text, fingerprint text, intent_id bigint,
-    segment_id bigint, form_id bigint, premium_id bigint, detail jsonb, problems jsonb
+    segment_id bigint, form_id bigint, premium_id bigint, detail jsonb, problems jsonb,
+    custom_values jsonb
 );
 
 -- What decides whether a gift can be: all that is looked at before it is paid. `problems` were found before: they refuse a gift that is

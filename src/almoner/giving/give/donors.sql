@@ -1,4 +1,4 @@
--- needs: giving/donor_contacts/told, giving/give/checks
+-- needs: giving/custom_fields/told, giving/donor_contacts/told, giving/give/checks
 --
 -- The donors of a batch of gifts: made, found, filled in.
 
@@ -35,11 +35,11 @@ BEGIN
     WITH made AS (
         INSERT INTO giving.donor (organization_id, email, email_key, source_system, source_key, title, first_name,
             middle_name, last_name, suffix, is_organization, organization_name, phone, address1, address2, city, state,
-            postal, country, crm_key, is_test_mode, gift_count, created_at, modified_at)
+            postal, country, crm_key, custom_values, is_test_mode, gift_count, created_at, modified_at)
         SELECT DISTINCT ON (i.system, i.key)
             p_organization_id, g.email, g.email_key, g.donor_source_system, g.donor_source_key, g.title, g.first_name,
             g.middle_name, g.last_name, g.suffix, g.is_organization, g.organization_name, g.phone, g.address1,
-            g.address2, g.city, g.state, g.postal, g.country, g.crm_key, g.is_test_mode, 1,
+            g.address2, g.city, g.state, g.postal, g.country, g.crm_key, coalesce(g.custom_values, '{}'), g.is_test_mode, 1,
             p_now, p_now
         FROM unnest(p_gifts) g
         CROSS JOIN LATERAL (
@@ -136,6 +136,7 @@ BEGIN
             OR (d.last_name IS NULL AND g.last_name IS NOT NULL) OR (d.phone IS NULL AND g.phone IS NOT NULL)
             OR (d.crm_key IS NULL AND g.crm_key IS NOT NULL) OR (d.address1 IS NULL AND g.address1 IS NOT NULL)
             OR (coalesce(d.organization_name, d.first_name, d.last_name) IS NULL AND g.organization_name IS NOT NULL)
+            OR (g.custom_values IS NOT NULL AND giving_code.lacking_values(d.custom_values, g.custom_values) <> '{}')
         ORDER BY d.id, g.ord) x;
     IF v_ids IS NOT NULL THEN
         UPDATE giving.donor d SET
@@ -153,6 +154,8 @@ BEGIN
             state = CASE WHEN d.address1 IS NULL THEN g.state ELSE d.state END,
             postal = CASE WHEN d.address1 IS NULL THEN g.postal ELSE d.postal END,
             country = CASE WHEN d.address1 IS NULL THEN g.country ELSE d.country END,
+            custom_values = CASE WHEN g.custom_values IS NULL OR jsonb_typeof(d.custom_values) <> 'object' THEN d.custom_values
+                ELSE d.custom_values || giving_code.lacking_values(d.custom_values, g.custom_values) END,
             modified_at = p_now, version = d.version + (d.id <> ALL (p_made))::int
         FROM unnest(v_ids, v_ords) AS i (donor_id, gift_ord)
         JOIN unnest(p_gifts) g ON g.ord = i.gift_ord

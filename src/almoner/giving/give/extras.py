@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from almoner.giving.custom_fields.values import NO_FIELDS, Fields
 from almoner.giving.donor_contacts.rules import email_key
 from almoner.giving.forms.rules import Form
 from almoner.giving.gifts.extras import TRIBUTE_TYPES
@@ -46,6 +47,8 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
     form: Form | None = None
     segment: NamedSegment | None = None
     premium: NamedPremium | None = None
+    fields: Fields = NO_FIELDS
+    """The fields of donors that the organization added, where the gift says something of them."""
 
 
 NOTHING = Named()

@@ -1,6 +1,6 @@
--- needs: giving/give/checks
+-- needs: giving/give/checks, giving/segments/figures
 --
--- Kept figures of giving: gifts and donors in all, what campaigns raised, how often a donor gave. Always equal to a count
+-- Kept figures of giving: gifts and donors in all, what campaigns and segments raised, how often a donor gave. Always equal to a count
 -- over the gifts (giving/gifts/store.sql, figure_differences).
 
 -- Move the figures by gifts that were just written; their donors are locked. A giver is new to a campaign when made by this
@@ -39,5 +39,8 @@ BEGIN
     SET gift_count = t.gift_count + excluded.gift_count, given_minor = t.given_minor + excluded.given_minor,
         raised_count = t.raised_count + excluded.raised_count, raised_minor = t.raised_minor + excluded.raised_minor,
         giver_count = t.giver_count + excluded.giver_count, donor_count = t.donor_count + excluded.donor_count;
+    IF EXISTS (SELECT FROM unnest(p_gifts) g WHERE g.segment_id IS NOT NULL) THEN
+        PERFORM giving_code.count_segment_gifts(p_organization_id, p_gifts, p_gift_ids, p_donor_ids, p_made);
+    END IF;
 END
 $$;

@@ -12,6 +12,7 @@ from msgspec import Meta
 from almoner.giving.gifts.extras import TRIBUTE_TYPES
 from almoner.giving.gifts.requests import Amount, GiftProjectBody
 from almoner.kernel.ids import ID_MAX
+from almoner.platform.custom_fields.requests import CustomFields
 from almoner.platform.wire import Body, Day, one_of
 
 Name = Annotated[str, Meta(max_length=75)]
@@ -60,6 +61,8 @@ class GiveDonorBody(Body):
     """An extension: the system that the donor is brought over from."""
     source_key: Key | None = None
     """An extension: the key that the donor has there; it stands for an e-mail address."""
+    custom_fields: CustomFields | None = None
+    """An extension: values of the organization's own fields. A known donor gets those that it has nothing of."""
 
 
 class AddressBody(Body):

@@ -10,6 +10,9 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
+from almoner.giving.custom_fields.values import Fields
 from almoner.giving.donor_contacts.rules import email_key
 from almoner.giving.gifts.split import day_of, split_of
 from almoner.giving.give.extras import (
@@ -182,7 +185,7 @@ def examined(
     if costs > 0:
         projects = (*projects, {"code": COSTS_CODE, "minor": costs})
     detail = detail_of(request, costs, None if belongs is None else belongs.premium, errors)
-    donor = _donor(request, errors)
+    donor = _donor(request, errors) | _own_fields(request, named.fields, errors)
     gift_on = day_of(request.date, today, errors)
     _check_recurring(request, errors)
     _both_or_none(
@@ -257,6 +260,14 @@ def _donor(request: GiveBody, errors: list[FieldError]) -> dict[str, Any]:
     return _donor_record(donor, email, key, donor.crm_key or request.crm_key)
 
 
+def _own_fields(request: GiveBody, fields: Fields, errors: list[FieldError]) -> dict[str, Any]:
+    """The column of what is said in fields of the organization's own; of most donors nothing is. None is asked for: a gift is not refused for want of one."""
+    if not request.donor.custom_fields:
+        return {}
+    said, at = request.donor.custom_fields, "donor.customFields"
+    return {"custom_values": msgspec.Raw(fields.written(said, errors, keeps=True, at=at).encode())}
+
+
 def _donor_record(
     donor: GiveDonorBody, email: str | None, key: str | None, crm_key: str | None
 ) -> dict[str, Any]:
@@ -274,7 +285,7 @@ _PLAIN_DONOR = _picker(
     *(
         name
         for name in GiveDonorBody.__struct_fields__
-        if name not in {"email", "source_system", "source_key", "is_organization", "crm_key"}
+        if name not in {"email", "source_system", "source_key", "is_organization", "crm_key", "custom_fields"}
     )
 )
 

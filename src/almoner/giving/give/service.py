@@ -117,9 +117,9 @@ class GiveDesk:
         Most name none, or a code that may be a segment's: that is looked for by asking itself.
         """
         named, code_key = NOTHING, segment_key(request)
-        if code_key is None and names_records(request):
+        if (code_key is None and names_records(request)) or request.donor.custom_fields:
             async with self.db.tenant(organization_id) as tx:
-                named = await read_named(tx, request, self.closed)
+                named, code_key = await read_named(tx, request, self.closed), None
         gift = check(named=named)
         asking = gift.asking(gateway)
         if code_key is not None:
@@ -141,7 +141,9 @@ class GiveDesk:
             base_currency=home.currency,
             today=local_day(self.clock.now(), home.time_zone),
             projects_max=self.projects_max,
-            named=await read_named(tx, request, self.closed) if names_records(request) else NOTHING,
+            named=await read_named(tx, request, self.closed)
+            if names_records(request) or request.donor.custom_fields
+            else NOTHING,
         )
         problems = await _queries.problems(tx, gift=encode_json(gift.asking("")).decode())
         return [*errors, *(FieldError(**problem) for problem in rows_of(problems))]

@@ -1,14 +1,25 @@
+-- needs: giving/payments/backoff
+--
 -- What becomes of intents that no gift comes of. Times are the database's: processes may disagree about theirs.
 
--- Payments whose gateway is to be looked at, over all tenants, for the sweeper.
-CREATE FUNCTION giving_code.due_payments(p_limit int) RETURNS TABLE (organization_id bigint, id bigint)
+-- Payments whose gateway is to be looked at, over all tenants, for the sweeper: no more than p_each of one.
+CREATE FUNCTION giving_code.due_payments(p_limit int, p_each int) RETURNS TABLE (organization_id bigint, id bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
     PERFORM platform_code.require_system();
-    RETURN QUERY SELECT i.organization_id, i.id FROM giving.payment_intent i
-    WHERE i.look_at <= v_now ORDER BY i.look_at LIMIT p_limit;
+    -- From organization to organization by the index: however much is due of one, it keeps nobody waiting.
+    RETURN QUERY WITH RECURSIVE o (organization_id) AS (
+        (SELECT i.organization_id FROM giving.payment_intent i WHERE i.look_at IS NOT NULL ORDER BY i.organization_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT i.organization_id FROM giving.payment_intent i WHERE i.look_at IS NOT NULL AND i.organization_id > o.organization_id
+            ORDER BY i.organization_id LIMIT 1)
+        FROM o WHERE o.organization_id IS NOT NULL)
+    SELECT d.organization_id, d.id FROM o
+    CROSS JOIN LATERAL (SELECT i.organization_id, i.id, i.look_at FROM giving.payment_intent i
+        WHERE i.organization_id = o.organization_id AND i.look_at <= v_now ORDER BY i.look_at, i.id LIMIT p_each) d
+    ORDER BY d.look_at, d.organization_id, d.id LIMIT p_limit;
 END
 $$;
 
@@ -52,14 +63,15 @@ BEGIN
 END
 $$;
 
--- Take over a due payment until the lease is over; no gift can come of it from now on, unless one has. No row: it is not due.
+-- Take over a due payment until the lease is over, which is longer each time that nothing came of the one before, up to an hour; no gift can come of it from now on, unless one has. No row: it is not due.
 CREATE FUNCTION giving_code.claim_payment(p_organization_id bigint, p_id bigint, p_lease_seconds float8)
 RETURNS TABLE (id bigint, state text, gateway text, gateway_key uuid, transaction_id text, created_at timestamptz) LANGUAGE plpgsql AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
     RETURN QUERY UPDATE giving.payment_intent i SET state = CASE i.state WHEN 'asked' THEN 'cancelling' ELSE i.state END,
-        look_at = v_now + make_interval(secs => p_lease_seconds), modified_at = v_now
+        look_at = v_now + make_interval(secs => giving_code.backoff(p_lease_seconds, i.failed_looks, 3600, 'payment ' || i.id)),
+        failed_looks = i.failed_looks + 1, modified_at = v_now
     WHERE i.organization_id = p_organization_id AND i.id = p_id AND i.look_at <= v_now
     RETURNING i.id, i.state, i.gateway, i.gateway_key, i.transaction_id, i.created_at;
 END
@@ -74,7 +86,7 @@ DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
     UPDATE giving.payment_intent i SET state = CASE i.state WHEN 'cancelling' THEN 'cancelled' ELSE i.state END,
-        given_back = i.given_back || p_given_back, looks = i.looks + 1, modified_at = v_now,
+        given_back = i.given_back || p_given_back, looks = i.looks + 1, failed_looks = 0, modified_at = v_now,
         look_at = CASE WHEN i.looks + 1 < p_looks_max AND (i.asked > 1 OR cardinality(i.given_back || p_given_back) = 0)
             THEN v_now + make_interval(secs => p_settle_seconds * 4 ^ (i.looks + 1)) END
     WHERE i.organization_id = p_organization_id AND i.id = p_id AND i.state IN ('cancelling', 'cancelled', 'stored');

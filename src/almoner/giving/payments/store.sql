@@ -17,9 +17,11 @@ SELECT state, currency, count(*) AS payments, sum(amount_minor) AS amount_minor,
 FROM giving.payment_intent WHERE organization_id = :organization_id GROUP BY state, currency ORDER BY state, currency;
 
 -- name: overdue^
-SELECT count(*) AS payments, min(look_at) AS oldest, (array_agg(id ORDER BY look_at, id))[1 : 5] AS oldest_ids
+-- Nobody looked, or whoever did failed again and again.
+SELECT count(*) AS payments, min(least(look_at, created_at)) AS oldest, (array_agg(id ORDER BY look_at, id))[1 : 5] AS oldest_ids
 FROM giving.payment_intent
-WHERE organization_id = :organization_id AND state IN ('asked', 'cancelling') AND look_at < :before;
+WHERE organization_id = :organization_id AND state IN ('asked', 'cancelling')
+    AND (look_at < :before OR failed_looks >= 5 AND created_at < :before);
 
 -- name: decline$
 SELECT giving_code.decline_payment(:organization_id, :id, :detail);
@@ -31,7 +33,7 @@ SELECT giving_code.give_up_payment(:organization_id, :id, :transaction_id, :deta
 SELECT giving_code.wait_for_donor(:organization_id, :id, :transaction_id, (:seconds)::float8);
 
 -- name: due
-SELECT organization_id, id FROM giving_code.due_payments(:limit);
+SELECT organization_id, id FROM giving_code.due_payments(:limit, :each);
 
 -- name: claim^
 SELECT id, state, gateway, gateway_key, transaction_id, created_at

@@ -46,6 +46,8 @@ class PaymentView(View):
     """The system that the gift was brought over from."""
     source_transaction_id: str | None
     """The key that the gift has there."""
+    failed_looks: int
+    """How often in a row the processor could not be asked, or did not give back: the next look is later each time, by an hour and a quarter at most."""
     next_look_date: Instant | None
     """When the processor is asked about it, if it is."""
     created_date: Instant

@@ -1,6 +1,6 @@
 -- needs: giving/erasures/erase
 --
--- giving_code.erased_4_receipts: what receipts, statements and letters say of a person (docs/decisions/0042).
+-- giving_code.erased_4_receipts: what receipts, statements and letters say of a person (docs/decisions/0040-donors-whole.md).
 
 -- What a paper says once its reader asked to be forgotten: who it was for, and the words about it, which may name the reader, are gone.
 -- Numbers, days, projects and money are printed ever after.

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from almoner.giving.events import LOG
 from almoner.giving.receipts.issuing import issue, note_trouble
+from almoner.giving.receipts.metrics import RECEIPT_LAG_SECONDS
 from almoner.giving.receipts.sayings import read_setting
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Connection, Server
@@ -66,6 +67,10 @@ class ReceiptIssuer:
             for organization_id, own in groupby(events, lambda event: event.organization_id):
                 await self._write(conn, organization_id, list(own))
             await self._reader.done(conn, batch)
+        now = self._clock.now()
+        for event in batch.events:
+            if event.kind == CREATED:
+                RECEIPT_LAG_SECONDS.observe(max(0.0, (now - event.happened_at).total_seconds()))
         return len(batch.events)
 
     async def _write(self, conn: Connection, organization_id: int, events: list[Event]) -> None:

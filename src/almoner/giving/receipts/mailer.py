@@ -14,8 +14,9 @@ from typing import Any
 
 import msgspec
 
+from almoner.giving.receipts.metrics import LETTER_LAG_SECONDS
 from almoner.giving.receipts.paper import press_of, printed
-from almoner.giving.receipts.rules import LetterState, number_text
+from almoner.giving.receipts.rules import LetterState, ReceiptState, number_text
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Server, load_queries
 from almoner.platform.logger import Logger, error_facts
@@ -97,9 +98,13 @@ class ReceiptMailer:
                 )
             else:
                 await self._settle(organization_id, row, LetterState.SENT, None)
+                waited = self._clock.now() - row["created_at"]
+                LETTER_LAG_SECONDS.observe(max(0.0, waited.total_seconds()))
         return len(rows)
 
     async def _send(self, organization_id: int, row: Any) -> None:
+        if row["kind"] == "receipt" and row["receipt_state"] != ReceiptState.ISSUED:
+            raise Refused("The receipt became void before its letter went.")
         letter = await self._letter(organization_id, row)
         try:
             message = message_of(letter)

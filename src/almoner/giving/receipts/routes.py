@@ -125,11 +125,11 @@ async def list_receipt_letters(
     "/api/Receipt/letter/{letter_id:int}/resend",
     "gift:write",
     extension=True,
-    raises=(NoAddress,),
+    raises=(NoAddress, ReceiptNotInForce),
     judge=service.broken_in_address,
 )
 async def resend_letter(tx: Tx, letter_id: int, data: ResendBody, clock: Clock) -> LetterView:
-    """Send a letter again as it was written."""
+    """Send a letter again as it was written; not one that brings a receipt which is void."""
     return await service.resend_letter(tx, letter_id, data.email, clock.now())
 
 

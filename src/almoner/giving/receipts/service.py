@@ -145,27 +145,42 @@ async def broken_in_address(said: Mapping[str, Any]) -> tuple[FieldError, ...]:
 
 
 async def resend(tx: Tx, receipt_id: int, email: str | None, now: datetime) -> LetterView:
-    """Send a receipt again, to its donor or to `email`; `NoAddress` when there is neither. A void one is not sent."""
-    receipt = await read_receipt(tx, receipt_id)
-    if receipt.state != ReceiptState.ISSUED:
-        raise ReceiptNotInForce(f"Receipt {receipt.number} holds no more: send the one that took its place.")
+    """Send a receipt again, to its donor or to `email`; `NoAddress` when there is neither. A void one is not sent, and one that waits not twice."""
+    receipt = await _in_force(tx, receipt_id)
     donors = await _queries.donors(tx, ids=[receipt.donor_id])
     address = _mailbox(email) or (donors[0]["email"] if donors else None)
     if address is None:
         raise NoAddress("The donor has no e-mail address: name one, or download the receipt.")
-    letter = await _queries.add_letter(tx, id=receipt_id, address=address, now=now)
+    letter = await _queries.waiting_letter(
+        tx, kind="receipt", receipt_id=receipt_id, statement_id=None, address=address
+    ) or await _queries.add_letter(tx, id=receipt_id, address=address, now=now)
     if letter is None:
         raise NoAddress(_ERASED)
     return (await letters(tx, [letter]))[0]
 
 
 async def resend_letter(tx: Tx, letter_id: int, email: str | None, now: datetime) -> LetterView:
-    """Send a letter again as it was written, to the same address or to `email`; answers with the new letter. `NoAddress` of an erased donor's."""
-    letter = await _queries.send_again(tx, id=letter_id, address=_mailbox(email), now=now)
+    """Send a letter again as it was written, to the same address or to `email`; answers with the letter that goes, which may wait already.
+
+    `NoAddress` of an erased donor's, `ReceiptNotInForce` of one that brings a receipt which is void.
+    """
+    said = only(await letters(tx, [letter_id]), "letter", letter_id)
+    if said.kind == "receipt" and said.receipt_id is not None:
+        await _in_force(tx, said.receipt_id)
+    address = _mailbox(email) or said.address
+    letter = await _queries.waiting_letter(
+        tx, kind=said.kind, receipt_id=said.receipt_id, statement_id=said.statement_id, address=address
+    ) or await _queries.send_again(tx, id=letter_id, address=address, now=now)
     if letter is None:
-        only(await letters(tx, [letter_id]), "letter", letter_id)
         raise NoAddress(_ERASED)
     return (await letters(tx, [letter]))[0]
+
+
+async def _in_force(tx: Tx, receipt_id: int) -> ReceiptView:
+    receipt = await read_receipt(tx, receipt_id)
+    if receipt.state != ReceiptState.ISSUED:
+        raise ReceiptNotInForce(f"Receipt {receipt.number} holds no more: send the one that took its place.")
+    return receipt
 
 
 async def troubles(tx: Tx) -> list[Trouble]:

@@ -44,6 +44,11 @@ ORDER BY gift_id DESC LIMIT :most;
 -- name: letter_counts
 SELECT state, count(*) AS letters FROM giving.donor_letter WHERE organization_id = :organization_id AND state <> 'sent' GROUP BY state;
 
+-- name: waiting_letters^
+SELECT count(*) AS letters, min(created_at) AS since FROM (
+    SELECT created_at FROM giving.donor_letter WHERE organization_id = :organization_id AND state = 'queued' ORDER BY id LIMIT :most
+) l;
+
 -- name: setting^
 SELECT * FROM giving.receipt_setting WHERE organization_id = :organization_id;
 
@@ -90,7 +95,7 @@ SELECT organization_id, id FROM giving_code.due_letters(:now, :limit);
 SELECT id FROM giving_code.claim_letters(:organization_id, :ids, :now, :until) AS id;
 
 -- name: to_send
-SELECT l.id, l.kind, l.address, l.content, l.attempts, l.created_at, r.year, r.number, r.issued_at, r.said, s.said AS statement_said,
+SELECT l.id, l.kind, l.address, l.content, l.attempts, l.created_at, r.state AS receipt_state, r.year, r.number, r.issued_at, r.said, s.said AS statement_said,
     s.year AS statement_year, s.made_at
 FROM giving.donor_letter l
 LEFT JOIN giving.receipt r ON r.organization_id = :organization_id AND r.id = l.receipt_id
@@ -104,10 +109,16 @@ UPDATE giving.donor_letter SET state = :state, reason = :reason, due_at = :due_a
     attempts = attempts - (:uncounted)::int
 WHERE organization_id = :organization_id AND id = :id AND state = 'sending' AND attempts = :attempts;
 
+-- name: waiting_letter$
+SELECT l.id FROM giving.donor_letter l
+WHERE l.organization_id = :organization_id AND (l.receipt_id = :receipt_id OR l.statement_id = :statement_id)
+    AND l.kind = :kind AND l.address = :address AND l.state = 'queued'
+ORDER BY l.id LIMIT 1;
+
 -- name: send_again$
 INSERT INTO giving.donor_letter (organization_id, kind, receipt_id, statement_id, donor_id, address, content, state, due_at,
     created_at, modified_at)
-SELECT :organization_id, l.kind, l.receipt_id, l.statement_id, l.donor_id, coalesce(:address, l.address), l.content, 'queued', :now, :now, :now
+SELECT :organization_id, l.kind, l.receipt_id, l.statement_id, l.donor_id, :address, l.content, 'queued', :now, :now, :now
 FROM giving.donor_letter l WHERE l.organization_id = :organization_id AND l.id = :id AND l.address <> ''
 RETURNING id;
 

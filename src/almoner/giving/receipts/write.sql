@@ -13,8 +13,19 @@ BEGIN
 END
 $$;
 
+-- Letters that bring one of these receipts, which are void now, go before they are sent.
+CREATE FUNCTION giving_code.drop_letters(p_organization_id bigint, p_receipt_ids bigint[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    PERFORM platform_code.require_tenant(p_organization_id);
+    DELETE FROM giving.donor_letter l USING giving.receipt r
+    WHERE l.organization_id = p_organization_id AND l.receipt_id = ANY (p_receipt_ids) AND l.kind = 'receipt'
+        AND l.state IN ('queued', 'failed') AND r.organization_id = p_organization_id AND r.id = l.receipt_id AND r.state = 'void';
+END
+$$;
+
 -- Write p_receipts (objects by the names of columns; `letter` is an object with `address` and `content`, or null), whose numbers follow the last of
--- the book that is held, and void p_voids (`id`, `reason`, `letter`). Fails when one to void is not in force any more, or a number does not follow.
+-- the book that is held, and void p_voids (`id`, `reason`, `letter`): their letters that were not sent go, and who was sent one is told. Fails when one to void is not in force any more, or a number does not follow.
 CREATE FUNCTION giving_code.write_receipts(
     p_organization_id bigint, p_year int, p_receipts jsonb, p_voids jsonb, p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
@@ -44,11 +55,13 @@ BEGIN
     IF v_count <> 0 THEN
         RAISE serialization_failure USING MESSAGE = 'the numbers of receipts do not follow the last one';
     END IF;
+    PERFORM giving_code.drop_letters(p_organization_id, ARRAY(SELECT v.id FROM jsonb_to_recordset(p_voids) AS v (id bigint)));
     INSERT INTO giving.donor_letter (organization_id, kind, receipt_id, donor_id, address, content, state, due_at, created_at, modified_at)
     SELECT p_organization_id, 'void', r.id, r.donor_id, v.letter ->> 'address', v.letter -> 'content', 'queued', p_now, p_now, p_now
     FROM jsonb_to_recordset(p_voids) AS v (id bigint, letter jsonb)
     JOIN giving.receipt r ON r.organization_id = p_organization_id AND r.id = v.id
-    WHERE jsonb_typeof(v.letter) = 'object';
+    WHERE jsonb_typeof(v.letter) = 'object' AND EXISTS (SELECT FROM giving.donor_letter l
+        WHERE l.organization_id = p_organization_id AND l.receipt_id = v.id AND l.kind = 'receipt' AND l.state IN ('sending', 'sent'));
     INSERT INTO giving.donor_letter (organization_id, kind, receipt_id, donor_id, address, content, state, due_at, created_at, modified_at)
     SELECT p_organization_id, 'receipt', r.id, r.donor_id, n.letter ->> 'address', n.letter -> 'content', 'queued', p_now, p_now, p_now
     FROM jsonb_to_recordset(p_receipts) AS n (number int, letter jsonb)

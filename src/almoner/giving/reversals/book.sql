@@ -43,15 +43,24 @@ BEGIN
 END
 $$;
 
--- Refunds whose gateway is to be looked at, over all tenants, for the sweeper. Times are the database's: processes may disagree about theirs.
-CREATE FUNCTION giving_code.due_refunds(p_limit int) RETURNS TABLE (organization_id bigint, id bigint)
+-- Refunds whose gateway is to be looked at, over all tenants, no more than p_each of one, for the sweeper. Times are the database's: processes may disagree about theirs.
+CREATE FUNCTION giving_code.due_refunds(p_limit int, p_each int) RETURNS TABLE (organization_id bigint, id bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
     PERFORM platform_code.require_system();
-    RETURN QUERY SELECT r.organization_id, r.id FROM giving.reversal r
-    WHERE r.look_at <= v_now ORDER BY r.look_at LIMIT p_limit;
+    -- From organization to organization by the index: however much is due of one, it keeps nobody waiting.
+    RETURN QUERY WITH RECURSIVE o (organization_id) AS (
+        (SELECT r.organization_id FROM giving.reversal r WHERE r.look_at IS NOT NULL ORDER BY r.organization_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT r.organization_id FROM giving.reversal r WHERE r.look_at IS NOT NULL AND r.organization_id > o.organization_id
+            ORDER BY r.organization_id LIMIT 1)
+        FROM o WHERE o.organization_id IS NOT NULL)
+    SELECT d.organization_id, d.id FROM o
+    CROSS JOIN LATERAL (SELECT r.organization_id, r.id, r.look_at FROM giving.reversal r
+        WHERE r.organization_id = o.organization_id AND r.look_at <= v_now ORDER BY r.look_at, r.id LIMIT p_each) d
+    ORDER BY d.look_at, d.organization_id, d.id LIMIT p_limit;
 END
 $$;
 

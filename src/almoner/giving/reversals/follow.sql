@@ -23,6 +23,10 @@ BEGIN
     UPDATE giving.gift g SET status = v_status, version = g.version + 1, modified_at = p_now
     WHERE g.organization_id = p_organization_id AND g.id = p_was.id;
     PERFORM giving_code.move_figures(p_organization_id, p_was, 0, p_was.reversed_minor - p_was.reserved_minor - v_gone);
+    IF p_was.segment_id IS NOT NULL AND NOT p_was.is_test_mode THEN
+        PERFORM giving_code.move_segments(p_organization_id, ARRAY[(p_was.segment_id, p_was.currency, p_was.amount_minor, 0,
+            p_was.reversed_minor - p_was.reserved_minor - v_gone, 0)::giving_code.segment_move]);
+    END IF;
     RETURN p_was.version + 1;
 END
 $$;

@@ -87,8 +87,9 @@ class RefundDesk:
         `RefundUnconfirmed` (nobody knows yet: it is looked for, and its amount reserved).
         """
         mark = sha256(f"{gift_id}\n".encode() + fingerprint).digest() if key is not None else None
+        gateway = await self._gateway_of(organization_id, gift_id)
         async with self._db.tenant(organization_id) as tx:
-            asked = await self._ask(tx, gift_id, body, by, key, mark)
+            asked = await self._ask(tx, gift_id, body, by, key, mark, gateway)
         if asked.request is not None:
             await self._go(organization_id, asked)
         elif not asked.is_over and not await self._look(organization_id, asked.reversal_id):
@@ -108,18 +109,33 @@ class RefundDesk:
             due = await _queries.claim(tx, id=reversal_id, lease_seconds=self._settle_seconds)
         if due is None:
             return False
+        if await self._gateways.named(organization_id, due["gateway"]) is None:
+            await self._say_gone(organization_id, reversal_id, due["gateway"])
+            return True
         found_ = await self._found(organization_id, due)
         async with self._db.tenant(organization_id) as tx:
             await self._keep_found(tx, reversal_id, found_, due["looks"] + 1)
         return True
 
+    async def _gateway_of(self, organization_id: int, gift_id: int) -> Gateway | None:
+        """The gateway that took a gift's payment. It may read the account: who holds a connection must not wait for a second one."""
+        async with self._db.tenant(organization_id) as tx:
+            gift = found(await _queries.to_refund(tx, gift_id=gift_id), "gift", gift_id)
+        return await self._gateways.named(organization_id, gift["gateway"])
+
     async def _ask(
-        self, tx: Tx, gift_id: int, body: RefundBody, by: str, key: str | None, mark: bytes | None
+        self,
+        tx: Tx,
+        gift_id: int,
+        body: RefundBody,
+        by: str,
+        key: str | None,
+        mark: bytes | None,
+        gateway: Gateway | None,
     ) -> _Asked:
         await hold_donors_of(tx, [gift_id])
         gift = found(await _queries.to_refund(tx, gift_id=gift_id), "gift", gift_id)
-        gateway = await self._gateways.named(tx.organization_id, gift["gateway"])
-        if gateway is None:
+        if gateway is None or gateway.name != gift["gateway"]:
             raise Conflict(errors.NO_GATEWAY.format(gift_id, gift["gateway"]))
         if key is not None and (known := await _queries.under_key(tx, key=key)) is not None:
             if known["fingerprint"] != mark:
@@ -159,7 +175,8 @@ class RefundDesk:
                 await self._conclude(tx, asked.reversal_id, State.FAILED, detail=error.message)
             raise
         except Exception as error:
-            _log.warning("refund_unconfirmed", reversal=asked.reversal_id, **error_facts(error))
+            facts = {"organization": organization_id, "reversal": asked.reversal_id}
+            _log.warning("refund_unconfirmed", **facts, **error_facts(error))
             raise errors.RefundUnconfirmed(errors.UNCONFIRMED) from error
         async with self._db.tenant(organization_id) as tx:
             await self._keep(tx, asked.reversal_id, refund)
@@ -172,13 +189,23 @@ class RefundDesk:
             async with asyncio.timeout(self._timeout_seconds):
                 refunds = await self._found(organization_id, row)
         except Exception as error:  # noqa: BLE001 - the refund is stored: whatever failed, the sweeper comes to it
-            _log.warning("refund_unconfirmed", reversal=reversal_id, **error_facts(error))
+            facts = {"organization": organization_id, "reversal": reversal_id}
+            _log.warning("refund_unconfirmed", **facts, **error_facts(error))
             return False
         if not refunds:
             return False
         async with self._db.tenant(organization_id) as tx:
             await self._keep(tx, reversal_id, _first(refunds))
         return True
+
+    async def _say_gone(self, organization_id: int, reversal_id: int, gateway: str) -> None:
+        """Nobody can ask the gateway any more: the refund says so, once."""
+        text = errors.GATEWAY_GONE.format(gateway)
+        async with self._db.tenant(organization_id) as tx:
+            row = await _queries.raw(tx, id=reversal_id)
+            if row["detail"] != text:
+                _log.warning("refund_without_gateway", organization=organization_id, reversal=reversal_id)
+                await self._conclude(tx, reversal_id, State.ASKED, detail=text, looks=row["looks"])
 
     async def _found(self, organization_id: int, row: Any) -> Sequence[Refund]:
         """What the gateway of a stored refund knows of it."""

@@ -125,3 +125,16 @@ async def _announce(
         name: value for name, value in told(before).items() if name != "modifiedDate" and value != since[name]
     }
     await LOG.announce(tx, "reversal.updated", id_, now, version=version, key_id=donor_id, data=old)
+
+
+async def stuck_refunds(
+    tx: Tx, reached: Sequence[str], before: datetime, asked_before: datetime
+) -> list[Any]:
+    """Refunds of which nobody found out whether they went, by gateway: how many, since when, and the ids of the five oldest.
+
+    Those that should have been looked at `before` then, those that were `asked_before` then and have no name at the processor, and all of
+    gateways that are not among those that can be `reached` (UTC).
+    """
+    return list(
+        await _queries.stuck_refunds(tx, reached=list(reached), before=before, asked_before=asked_before)
+    )

@@ -70,7 +70,7 @@ FROM giving.reversal r JOIN giving.gift g ON g.organization_id = :organization_i
 WHERE r.organization_id = :organization_id AND r.id = ANY (:ids) AND r.version > 0;
 
 -- name: due
-SELECT organization_id, id FROM giving_code.due_refunds(:limit);
+SELECT organization_id, id FROM giving_code.due_refunds(:limit, :each);
 
 -- name: claim^
 SELECT id, gateway, gateway_key, payment_id, looks FROM giving_code.claim_refund(:organization_id, :id, (:lease_seconds)::float8);
@@ -113,5 +113,21 @@ WHERE organization_id = :organization_id AND gateway = :gateway AND event_id = A
 
 -- name: keep_words$
 UPDATE giving.processor_word SET looks = looks + 1, detail = :detail,
-    look_at = (:now)::timestamptz + make_interval(secs => least(86400, 5 * 2 ^ least(looks, 20)))
+    look_at = (:now)::timestamptz + make_interval(secs => giving_code.backoff(5, looks, 86400, transaction_id))
 WHERE organization_id = :organization_id AND gateway = :gateway AND event_id = ANY (:event_ids) AND settled_at IS NULL;
+
+-- name: stuck_refunds
+-- Refunds of which nobody found out whether they went: late to be looked at, asked for long ago, or of a gateway that nobody can ask.
+SELECT gateway, count(*) AS refunds, min(created_at) AS oldest, (array_agg(id ORDER BY created_at, id))[1 : 5] AS oldest_ids
+FROM giving.reversal
+WHERE organization_id = :organization_id AND state = 'asked'
+    AND (gateway <> ALL (:reached) OR look_at < :before OR transaction_id IS NULL AND created_at < :asked_before)
+GROUP BY gateway ORDER BY gateway;
+
+-- name: waiting_words
+SELECT gateway, event_id, kind, state, payment_id, transaction_id, amount_minor, currency, happened_at, received_at, looks, look_at, detail
+FROM giving.processor_word WHERE organization_id = :organization_id AND look_at IS NOT NULL ORDER BY look_at, gateway, event_id LIMIT :take;
+
+-- name: overdue_words^
+SELECT count(*) AS words, min(received_at) AS oldest FROM giving.processor_word
+WHERE organization_id = :organization_id AND look_at IS NOT NULL AND greatest(received_at, happened_at) < :before;

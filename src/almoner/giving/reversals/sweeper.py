@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from almoner.giving.payments.sweeper import AT_ONCE, Due, Sweeper
+from almoner.giving.payments.sweeper import DUE_MAX, EACH, Due, Sweeper
 from almoner.giving.reversals.refund import RefundDesk
 from almoner.giving.reversals.words import settle_words
 from almoner.kernel.clock import Clock
@@ -34,7 +34,8 @@ class RefundSweeper(Sweeper):
 
     async def due(self, conn: Connection) -> Sequence[Due]:
         """Refunds whose gateway is to be looked at."""
-        return [(row["organization_id"], row["id"]) for row in await _queries.due(conn, limit=AT_ONCE)]
+        rows = await _queries.due(conn, limit=DUE_MAX, each=EACH)
+        return [(row["organization_id"], row["id"]) for row in rows]
 
     async def settle(self, organization_id: int, id_: int) -> bool:
         """Keep what the gateway says of it."""
@@ -58,7 +59,7 @@ class WordSweeper(Sweeper):
 
     async def due(self, conn: Connection) -> Sequence[Due]:
         """Organizations with words that are due."""
-        rows = await _queries.due_words(conn, now=self._clock.now(), limit=AT_ONCE)
+        rows = await _queries.due_words(conn, now=self._clock.now(), limit=DUE_MAX)
         return [(row["organization_id"], 0) for row in rows]
 
     async def settle(self, organization_id: int, id_: int) -> bool:

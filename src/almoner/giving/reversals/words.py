@@ -152,3 +152,14 @@ async def _make(tx: Tx, word: Any, what: Heard, now: datetime) -> str | None:
 
 def _days(what: Heard, zone: str) -> tuple[Any, Any]:
     return local_day(what.went_at, zone), None if what.back_at is None else local_day(what.back_at, zone)
+
+
+async def waiting_words(tx: Tx, take: int) -> list[Any]:
+    """Words that are not settled, each with what it waits for; the next that is looked at first."""
+    return list(await _queries.waiting_words(tx, take=take))
+
+
+async def overdue_words(tx: Tx, before: datetime) -> tuple[int, datetime | None]:
+    """How many words wait that came, and whose time came, `before` then (UTC), and when the first of them came."""
+    row = await _queries.overdue_words(tx, before=before)
+    return row["words"], row["oldest"]

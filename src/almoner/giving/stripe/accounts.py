@@ -46,6 +46,19 @@ async def read_account(tx: Tx, vault: Vault) -> Account | None:
     )
 
 
+def account_of(
+    organization_id: int,
+    *,
+    secret_key: str,
+    webhook_secret: str,
+    publishable_key: str | None,
+    descriptor_suffix: str | None,
+) -> Account:
+    """An account that is set up nowhere yet. `Invalid` names every part that is none of Stripe's."""
+    is_live = _checked(secret_key, webhook_secret, publishable_key, descriptor_suffix)
+    return Account(organization_id, secret_key, webhook_secret, publishable_key, descriptor_suffix, is_live)
+
+
 async def set_account(
     tx: Tx,
     vault: Vault,
@@ -57,9 +70,12 @@ async def set_account(
     descriptor_suffix: str | None,
 ) -> Account:
     """Set up the account of this organization, in the place of an earlier one. `Invalid` names every part that is none of Stripe's."""
-    is_live = _checked(secret_key, webhook_secret, publishable_key, descriptor_suffix)
-    account = Account(
-        tx.organization_id, secret_key, webhook_secret, publishable_key, descriptor_suffix, is_live
+    account = account_of(
+        tx.organization_id,
+        secret_key=secret_key,
+        webhook_secret=webhook_secret,
+        publishable_key=publishable_key,
+        descriptor_suffix=descriptor_suffix,
     )
     await _queries.set_account(
         tx,
@@ -67,7 +83,7 @@ async def set_account(
         webhook_secret=vault.seal(webhook_secret, _about("webhook_secret", tx.organization_id)),
         publishable_key=publishable_key,
         descriptor_suffix=descriptor_suffix,
-        is_live=is_live,
+        is_live=account.is_live,
         look_at=await _queries.in_seconds(tx, seconds=0),
         now=now,
     )
@@ -130,10 +146,6 @@ class StripeAccounts:
             self._known.clear()
         self._known[organization_id] = (now + self._cache_seconds, gateway)
         return gateway
-
-    def forget(self, organization_id: int) -> None:
-        """Read the account anew the next time."""
-        self._known.pop(organization_id, None)
 
     async def close(self) -> None:
         """Close the connections to Stripe."""

@@ -14,6 +14,10 @@ NO_KEY = "The secret key of a Stripe account begins with sk_live_, sk_test_, rk_
 NO_WEBHOOK_SECRET = "The signing secret of a webhook endpoint begins with whsec_."  # noqa: S105 - a sentence
 NO_SUFFIX = "A statement descriptor suffix has 2 to 22 letters, digits and spaces, at least one letter among them, and none of <>\\'\"*."
 NO_PUBLISHABLE_KEY = "A publishable key begins with pk_live_ or pk_test_, as the secret key does with sk_."
+ANOTHERS = (
+    "Another organization of this server takes gifts through this account at Stripe. Use an account of this organization's own, or let whoever"
+    " runs the server take it away there (`gateway remove`) first."
+)
 NO_ACCOUNT = "The organization has no account at Stripe."
 OTHER_MODE = "It is of the other mode (test or live) than the account."
 NOT_OURS = "The payment was not asked for here."
@@ -21,6 +25,9 @@ NO_GIFT = "No gift came of the payment."
 NO_GIFT_YET = "The payment has no gift yet."
 NOTHING_TO_DO = "Nothing is done about events of this kind."
 NO_PAYMENT = "It is about no payment intent."
+MORE_LINES = "There are more lines of the payout to read."
+NO_ANSWER = "Stripe did not answer: {}."
+NOT_ACTED_ON = "It could not be acted on: {}."
 
 
 class NotSigned(BadRequest):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -13,12 +14,14 @@ import stripe
 from almoner.giving.payments.rules import Word
 from almoner.giving.reversals.words import processor_said
 from almoner.giving.stripe import errors, rules
-from almoner.giving.stripe.accounts import StripeAccounts, Tenants
+from almoner.giving.stripe.accounts import StripeAccounts
+from almoner.giving.stripe.claims import claim_of_before
 from almoner.giving.stripe.client import plain
 from almoner.giving.stripe.gateway import StripeGateway
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import BadRequest, NotFound
-from almoner.platform.database import Tx, load_queries
+from almoner.platform.database import Database, Tx, load_queries
+from almoner.platform.database.trouble import is_trouble
 from almoner.platform.logger import Logger, error_facts
 from almoner.platform.wire import encode_json
 
@@ -33,14 +36,22 @@ OVERLAP = timedelta(minutes=10)
 """So much of what was asked for before is asked for again: events may turn up late."""
 PORTION = timedelta(hours=1)
 """So much is asked for at once by an account that is far behind."""
+PAGE, PAGES_AT_ONCE = 100, 20
+"""What Stripe tells on one page, which is stored by itself, and pages that are read before others have their turn."""
+PORTION_FORGOTTEN = 1_000
+"""Old events that are removed in one transaction."""
 STATES = ("waiting", "acted", "ignored", "failed")
 
 
 class StripeDesk:
     """Takes Stripe's notices, acts on them, and asks for those that did not come."""
 
-    def __init__(self, db: Tenants, accounts: StripeAccounts, clock: Clock) -> None:
+    def __init__(
+        self, db: Database, accounts: StripeAccounts, clock: Clock, *, keep: timedelta = timedelta(days=90)
+    ) -> None:
+        """`keep`: for so long an event stays after it was acted on."""
         self._db = db
+        self._keep_for = keep
         self._accounts = accounts
         self._clock = clock
 
@@ -58,47 +69,80 @@ class StripeDesk:
             await store_notices(tx, [notice], gateway.account.is_live, self._clock.now())
 
     async def settle(self, organization_id: int, id_: int, *, lease_seconds: float) -> bool:
-        """Act on an event that is due; False when it is not due any more. Harmless to repeat."""
+        """Act on an event that is due; False when it is not due any more. Harmless to repeat.
+
+        Whatever fails but the database is a look that counts: an event that nothing comes of has failed in the end.
+        """
         async with self._db.tenant(organization_id) as tx:
-            event = await _queries.claim_event(tx, id=id_, lease_seconds=lease_seconds)
-        if event is None:
+            claimed = await _queries.claim_event(tx, id=id_, lease_seconds=lease_seconds)
+        if claimed is None:
             return False
+        event = dict(claimed)
         gateway = await self._accounts.of(organization_id)
         if gateway is None:
             await self._keep(organization_id, event, errors.NO_ACCOUNT)
             return True
+        patience = asyncio.timeout(lease_seconds / 2)
         try:
-            found = await self._look(organization_id, gateway, event)
-        except stripe.StripeError as error:
-            _log.warning("stripe_event_not_settled", stripe_event=event["event_id"], **error_facts(error))
-            await self._keep(organization_id, event, f"Stripe did not answer: {type(error).__name__}.")
-            return True
-        if found.waits_for is not None:
-            await self._keep(organization_id, event, found.waits_for)
-            return True
-        async with self._db.tenant(organization_id) as tx:
-            await self._take(tx, event, found)
+            async with patience:
+                waits_for = await self._act(organization_id, gateway, event)
+        except Exception as error:
+            if is_trouble(error) and not patience.expired():
+                raise  # of the database: it says nothing of the event
+            facts = {"organization": organization_id, "stripe_event": event["event_id"]}
+            _log.warning("stripe_event_not_settled", **facts, **error_facts(error))
+            text = errors.NO_ANSWER if isinstance(error, stripe.StripeError) else errors.NOT_ACTED_ON
+            waits_for = text.format(type(error).__name__)
+        if waits_for is not None:
+            await self._keep(organization_id, event, waits_for)
         return True
 
     async def catch_up(self, organization_id: int, *, seconds: float) -> bool:
         """Ask Stripe for what happened since it was asked before; False when that is not due. Again due after `seconds`."""
         async with self._db.tenant(organization_id) as tx:
-            since = await _queries.claim_account(tx, seconds=seconds)
+            place = await _queries.claim_account(tx, seconds=seconds)
         gateway = await self._accounts.of(organization_id)
-        if since is None or gateway is None:
+        if place is None or gateway is None:
             return False
         now = self._clock.now()
-        upto = min(now, since + PORTION)
+        if not await claim_of_before(self._db, gateway.account, gateway.http, now):
+            _log.warning("stripe_account_is_anothers", organization=organization_id)
+        since, read_upto = place["caught_up_at"], place["read_upto"]
+        upto = place["asked_upto"] or min(now, since + PORTION)
         window = {"gte": int((since - OVERLAP).timestamp()), "lte": int(upto.timestamp()) + 1}
-        page = await gateway.client.v1.events.list_async(
-            {"created": window, "types": list(rules.KINDS), "limit": 100}  # type: ignore[arg-type]
-        )
-        notices = [rules.notice_of(plain(event)) async for event in page.auto_paging_iter()]
-        async with self._db.tenant(organization_id) as tx:
-            await store_notices(tx, notices, gateway.account.is_live, now)
-            look_at = await _queries.in_seconds(tx, seconds=0 if upto < now else seconds)
-            await _queries.caught_up(tx, upto=upto, look_at=look_at)
+        for _ in range(PAGES_AT_ONCE):
+            try:
+                page = await _page(
+                    gateway.client.v1.events, read_upto, created=window, types=list(rules.KINDS)
+                )
+            except stripe.InvalidRequestError:
+                # Stripe does not know the event any more up to which it was read: all is asked for again.
+                async with self._db.tenant(organization_id) as tx:
+                    await _queries.keep_place(tx, asked_upto=None, read_upto=None, look_at=None)
+                raise
+            notices = [rules.notice_of(plain(event)) for event in page.data]
+            read_upto = notices[-1].event_id if page.has_more else None
+            async with self._db.tenant(organization_id) as tx:
+                await store_notices(tx, notices, gateway.account.is_live, now)
+                await _keep_place(tx, upto, read_upto, 0 if upto < now else seconds)
+            if read_upto is None:
+                break
         return True
+
+    async def forget(self, organization_id: int) -> bool:
+        """Remove a portion of the events that are done with for long enough; whether there may be more."""
+        async with self._db.tenant(organization_id) as tx:
+            before = self._clock.now() - self._keep_for
+            gone = await _queries.forget_events(tx, before=before, most=PORTION_FORGOTTEN)
+        return len(gone) == PORTION_FORGOTTEN
+
+    async def _act(self, organization_id: int, gateway: StripeGateway, event: Any) -> str | None:
+        """Do what an event comes to; answers what it waits for, if it does."""
+        found = await self._look(organization_id, gateway, event)
+        if found.waits_for is None:
+            async with self._db.tenant(organization_id) as tx:
+                await self._take(tx, event, found)
+        return found.waits_for
 
     async def _account_of(self, organization_id: int) -> StripeGateway | None:
         try:
@@ -109,7 +153,7 @@ class StripeDesk:
     async def _look(self, organization_id: int, gateway: StripeGateway, event: Any) -> Found:
         topic, payment_id = rules.topic_of(event["kind"]), event["payment_id"]
         if topic == "payout":
-            return await _look_at_payout(gateway, event["object_id"])
+            return await self._look_at_payout(organization_id, gateway, event)
         if payment_id is None:
             return Found(ignored=errors.NO_PAYMENT)
         async with self._db.tenant(organization_id) as tx:
@@ -122,13 +166,32 @@ class StripeDesk:
             return Found(await _words(gateway, topic, event, self._clock.now()))
         return await self._standing(organization_id, gateway, payment_id)
 
+    async def _look_at_payout(self, organization_id: int, gateway: StripeGateway, event: Any) -> Found:
+        """A payout as it stands, its lines stored page by page: whoever comes to it again reads on."""
+        api, id_ = gateway.client.v1, event["object_id"]
+        payout = rules.payout_of(plain(await api.payouts.retrieve_async(id_)))
+        if event["kind"] not in rules.LISTED:
+            return Found(payout=payout)
+        for _ in range(PAGES_AT_ONCE):
+            page = await _page(
+                api.balance_transactions, event["read_upto"], payout=id_, expand=["data.source"]
+            )
+            lines = [rules.entry_of(plain(line), id_) for line in page.data]
+            if not page.has_more:
+                return Found(entries=lines, payout=payout)
+            event |= {"read_upto": lines[-1].transaction_id, "looks": 0}
+            async with self._db.tenant(organization_id) as tx:
+                await _store_entries(tx, lines, self._clock.now())
+                await _queries.read_upto(tx, id=event["id"], read_upto=event["read_upto"])
+        return Found(waits_for=errors.MORE_LINES)
+
     async def _standing(self, organization_id: int, gateway: StripeGateway, payment_id: str) -> Found:
         """What is to be done about a payment that no gift has (yet). Where none can come, and Stripe has the money, it is to be given back."""
         answer = await gateway.client.v1.payment_intents.retrieve_async(
             payment_id, {"expand": ["latest_charge"]}
         )
         intent = plain(answer)
-        key = intent["metadata"].get(rules.KEY)
+        key = rules.key_of(intent)
         if key is None:
             return Found(ignored=errors.NOT_OURS)
         async with self._db.tenant(organization_id) as tx:
@@ -145,9 +208,7 @@ class StripeDesk:
 
     async def _take(self, tx: Tx, event: Any, found: Found) -> None:
         now = self._clock.now()
-        if found.entries:
-            entries = [asdict(entry) for entry in found.entries]
-            await _queries.store_entries(tx, entries=encode_json(entries).decode(), now=now)
+        await _store_entries(tx, found.entries, now)
         if found.payout is not None:
             await _queries.store_payout(tx, payout=encode_json(asdict(found.payout)).decode(), now=now)
         back = {word.transaction_id for word in found.words if word.state in ("won", "failed")}
@@ -163,8 +224,8 @@ class StripeDesk:
         """Look at an event again later, or never by itself."""
         async with self._db.tenant(organization_id) as tx:
             if event["looks"] < LOOKS_MAX:
-                look_at = await _queries.in_seconds(tx, seconds=min(3600, 5 * 2 ** event["looks"]))
-                await _queries.keep_event(tx, id=event["id"], detail=detail, look_at=look_at)
+                at = await _queries.in_seconds(tx, seconds=0)
+                await _queries.keep_event(tx, id=event["id"], detail=detail, now=at)
                 return
             await _queries.settle_event(
                 tx, id=event["id"], state="failed", detail=detail, now=self._clock.now()
@@ -210,6 +271,21 @@ async def store_notices(tx: Tx, notices: Sequence[rules.Notice], is_live: bool, 
         await _queries.receive(tx, notices=encode_json(rows).decode(), look_at=look_at, now=now)
 
 
+async def _keep_place(tx: Tx, upto: datetime, read_upto: str | None, seconds: float) -> None:
+    """Events until `upto` were read, and more are due after `seconds`; or, where there are more pages, those up to one of them, and the rest is due at once."""
+    look_at = await _queries.in_seconds(tx, seconds=seconds if read_upto is None else 0)
+    if read_upto is None:
+        await _queries.caught_up(tx, upto=upto, look_at=look_at)
+    else:
+        await _queries.keep_place(tx, asked_upto=upto, read_upto=read_upto, look_at=look_at)
+
+
+async def _store_entries(tx: Tx, entries: Sequence[rules.Entry], now: datetime) -> None:
+    if entries:
+        rows = encode_json([asdict(entry) for entry in entries]).decode()
+        await _queries.store_entries(tx, entries=rows, now=now)
+
+
 def _first_state(notice: rules.Notice, is_live: bool) -> dict[str, str | None]:
     if notice.is_live != is_live:
         return {"state": "ignored", "detail": errors.OTHER_MODE}
@@ -244,13 +320,10 @@ async def _entries_of_charge(gateway: StripeGateway, id_: str) -> Sequence[rules
     return [rules.entry_of({**line, "source": charge})] if isinstance(line, dict) else []
 
 
-async def _look_at_payout(gateway: StripeGateway, id_: str) -> Found:
-    payout = plain(await gateway.client.v1.payouts.retrieve_async(id_))
-    page = await gateway.client.v1.balance_transactions.list_async(
-        {"payout": id_, "limit": 100, "expand": ["data.source"]}
-    )
-    lines = [plain(line) async for line in page.auto_paging_iter()]
-    return Found(entries=[rules.entry_of(line, id_) for line in lines], payout=rules.payout_of(payout))
+async def _page(listed: Any, after: str | None, **params: Any) -> Any:
+    """A page of what Stripe lists, the first one or that after an object."""
+    more = {} if after is None else {"starting_after": after}
+    return await listed.list_async({**params, "limit": PAGE, **more})
 
 
 async def list_events(tx: Tx, states: Sequence[str], take: int) -> list[Any]:
@@ -259,7 +332,7 @@ async def list_events(tx: Tx, states: Sequence[str], take: int) -> list[Any]:
 
 
 async def count_events(tx: Tx) -> list[Any]:
-    """How many events are in each state, and when the oldest of them came."""
+    """How many events wait or have failed, and when the oldest of them came; of the others there may be very many."""
     return list(await _queries.count_events(tx))
 
 

@@ -38,6 +38,7 @@ class StripeGateway:
 
     def __init__(self, account: Account, http: stripe.HTTPClient) -> None:
         self.account = account
+        self.http = http
         self.client = connect(account, http)
         self.is_test = not account.is_live
 

@@ -1,14 +1,23 @@
 -- What of Stripe is to be looked at, over all tenants, and taking it over. Times are the database's: processes may disagree about theirs.
 
--- Events that are to be acted on.
-CREATE FUNCTION giving_code.due_stripe_events(p_limit int) RETURNS TABLE (organization_id bigint, id bigint)
+-- Events that are to be acted on, no more than p_each of one organization.
+CREATE FUNCTION giving_code.due_stripe_events(p_limit int, p_each int) RETURNS TABLE (organization_id bigint, id bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
     PERFORM platform_code.require_system();
-    RETURN QUERY SELECT e.organization_id, e.id FROM giving.stripe_event e
-    WHERE e.look_at <= v_now ORDER BY e.look_at LIMIT p_limit;
+    -- From organization to organization by the index: however much is due of one, it keeps nobody waiting.
+    RETURN QUERY WITH RECURSIVE o (organization_id) AS (
+        (SELECT e.organization_id FROM giving.stripe_event e WHERE e.look_at IS NOT NULL ORDER BY e.organization_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT e.organization_id FROM giving.stripe_event e WHERE e.look_at IS NOT NULL AND e.organization_id > o.organization_id
+            ORDER BY e.organization_id LIMIT 1)
+        FROM o WHERE o.organization_id IS NOT NULL)
+    SELECT d.organization_id, d.id FROM o
+    CROSS JOIN LATERAL (SELECT e.organization_id, e.id, e.look_at FROM giving.stripe_event e
+        WHERE e.organization_id = o.organization_id AND e.look_at <= v_now ORDER BY e.look_at, e.id LIMIT p_each) d
+    ORDER BY d.look_at, d.organization_id, d.id LIMIT p_limit;
 END
 $$;
 
@@ -37,14 +46,15 @@ END
 $$;
 
 -- Take over an account whose events are to be asked for. No row: they are not due.
-CREATE FUNCTION giving_code.claim_stripe_account(p_organization_id bigint, p_seconds float8) RETURNS SETOF timestamptz
-LANGUAGE plpgsql AS $$
+CREATE FUNCTION giving_code.claim_stripe_account(p_organization_id bigint, p_seconds float8)
+RETURNS TABLE (caught_up_at timestamptz, asked_upto timestamptz, read_upto text) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
     RETURN QUERY UPDATE giving.stripe_account a SET look_at = v_now + make_interval(secs => p_seconds)
     WHERE a.organization_id = p_organization_id AND a.look_at <= v_now
-    RETURNING a.caught_up_at;
+    RETURNING a.caught_up_at, a.asked_upto, a.read_upto;
 END
 $$;
 

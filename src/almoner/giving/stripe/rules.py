@@ -119,11 +119,12 @@ def refund_words(told: Told, at: datetime) -> Iterator[Word]:
             told["currency"].upper(),
             at if one == "failed" else instant(told["created"]),
             reason=told.get("failure_reason") if one == "failed" else told.get("reason"),
-            gateway_key=_key_of(told),
+            gateway_key=key_of(told),
         )
 
 
-def _key_of(told: Told) -> str | None:
+def key_of(told: Told) -> str | None:
+    """The key of ours in an object's metadata; None where there is none, or another program's word."""
     try:
         return str(UUID(told["metadata"].get(KEY, "")))
     except ValueError:
@@ -266,6 +267,10 @@ _HEARD = (
 _TOPICS = {f"{noun}.{end}": topic for topic, noun, ends in _HEARD for end in ends}
 KINDS: Sequence[str] = tuple(_TOPICS)
 """The events to ask Stripe for."""
+
+
+LISTED = ("payout.paid", "payout.reconciliation_completed")
+"""The events of a payout after which its lines are read: before, Stripe does not know them all."""
 
 
 def topic_of(kind: str) -> str | None:

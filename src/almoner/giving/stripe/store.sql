@@ -7,14 +7,14 @@ INSERT INTO giving.stripe_account (organization_id, secret_key, webhook_secret, 
 VALUES (:organization_id, :secret_key, :webhook_secret, :publishable_key, :descriptor_suffix, :is_live, :now, :look_at, :now, :now)
 ON CONFLICT (organization_id) DO UPDATE SET secret_key = excluded.secret_key, webhook_secret = excluded.webhook_secret,
     publishable_key = excluded.publishable_key, descriptor_suffix = excluded.descriptor_suffix, is_live = excluded.is_live,
-    modified_at = excluded.modified_at;
+    is_claimed = false, asked_upto = NULL, read_upto = NULL, modified_at = excluded.modified_at;
 
 -- name: in_seconds$
 -- Times of looks are the database's.
 SELECT clock_timestamp() + make_interval(secs => (:seconds)::float8);
 
--- name: remove_account!
-DELETE FROM giving.stripe_account WHERE organization_id = :organization_id;
+-- name: remove_account$
+DELETE FROM giving.stripe_account WHERE organization_id = :organization_id RETURNING true;
 
 -- name: receive!
 INSERT INTO giving.stripe_event (organization_id, event_id, kind, object_id, payment_id, is_live, happened_at, received_at, state, detail,
@@ -25,7 +25,7 @@ FROM jsonb_populate_recordset(NULL::giving.stripe_event, :notices) n
 ON CONFLICT DO NOTHING;
 
 -- name: due_events
-SELECT organization_id, id FROM giving_code.due_stripe_events(:limit);
+SELECT organization_id, id FROM giving_code.due_stripe_events(:limit, :each);
 
 -- name: due_accounts
 SELECT organization_id FROM giving_code.due_stripe_accounts(:limit);
@@ -33,11 +33,17 @@ SELECT organization_id FROM giving_code.due_stripe_accounts(:limit);
 -- name: claim_event^
 SELECT * FROM giving_code.claim_stripe_event(:organization_id, :id, (:lease_seconds)::float8);
 
--- name: claim_account$
-SELECT giving_code.claim_stripe_account(:organization_id, (:seconds)::float8);
+-- name: claim_account^
+SELECT caught_up_at, asked_upto, read_upto FROM giving_code.claim_stripe_account(:organization_id, (:seconds)::float8);
 
 -- name: caught_up!
-UPDATE giving.stripe_account SET caught_up_at = greatest(caught_up_at, :upto), look_at = :look_at WHERE organization_id = :organization_id;
+UPDATE giving.stripe_account SET caught_up_at = greatest(caught_up_at, :upto), look_at = :look_at, asked_upto = NULL, read_upto = NULL
+WHERE organization_id = :organization_id;
+
+-- name: keep_place!
+-- How far an account's events were read, of those until asked_upto; null for from the beginning.
+UPDATE giving.stripe_account SET asked_upto = :asked_upto, read_upto = :read_upto, look_at = coalesce(:look_at, look_at)
+WHERE organization_id = :organization_id;
 
 -- name: has_gift$
 SELECT EXISTS (SELECT FROM giving.gift WHERE organization_id = :organization_id AND transaction_id = :payment_id AND gateway = 'Stripe');
@@ -53,7 +59,12 @@ UPDATE giving.stripe_event SET state = :state, detail = :detail, settled_at = :n
 WHERE organization_id = :organization_id AND id = :id;
 
 -- name: keep_event!
-UPDATE giving.stripe_event SET detail = :detail, look_at = :look_at
+UPDATE giving.stripe_event SET detail = :detail, look_at = (:now)::timestamptz + make_interval(secs => giving_code.backoff(5, looks, 3600, event_id))
+WHERE organization_id = :organization_id AND id = :id AND state = 'waiting';
+
+-- name: read_upto!
+-- An event whose lines come on many pages has got on: its looks that came to nothing are over.
+UPDATE giving.stripe_event SET read_upto = :read_upto, looks = 0
 WHERE organization_id = :organization_id AND id = :id AND state = 'waiting';
 
 -- name: store_entries!
@@ -73,26 +84,49 @@ ON CONFLICT (organization_id, payout_id) DO UPDATE SET state = excluded.state, a
     arrives_on = excluded.arrives_on, failure = excluded.failure, modified_at = excluded.modified_at;
 
 -- name: list_events
-SELECT id, event_id, kind, object_id, payment_id, happened_at, received_at, state, detail, looks
+SELECT id, event_id, kind, object_id, payment_id, happened_at, received_at, state, detail, looks, look_at
 FROM giving.stripe_event WHERE organization_id = :organization_id AND state = ANY (:states) ORDER BY id DESC LIMIT :take;
 
 -- name: count_events
-SELECT state, count(*) AS events, min(received_at) AS oldest FROM giving.stripe_event WHERE organization_id = :organization_id
+SELECT state, count(*) AS events, min(received_at) AS oldest FROM giving.stripe_event
+WHERE organization_id = :organization_id AND state IN ('waiting', 'failed')
 GROUP BY state ORDER BY state;
 
 -- name: replay_event$
-UPDATE giving.stripe_event SET state = 'waiting', looks = 0, settled_at = NULL, look_at = :look_at
+UPDATE giving.stripe_event SET state = 'waiting', looks = 0, read_upto = NULL, settled_at = NULL, look_at = :look_at
 WHERE organization_id = :organization_id AND event_id = :event_id RETURNING id;
 
 -- name: replay_failed
-UPDATE giving.stripe_event SET state = 'waiting', looks = 0, settled_at = NULL, look_at = :look_at
+UPDATE giving.stripe_event SET state = 'waiting', looks = 0, read_upto = NULL, settled_at = NULL, look_at = :look_at
 WHERE organization_id = :organization_id AND state = 'failed' RETURNING id;
 
 -- name: list_payouts
-SELECT p.payout_id, p.state, p.amount_minor, p.currency, p.arrives_on, p.failure, count(e.transaction_id) AS entries,
-    coalesce(sum(e.net_minor) FILTER (WHERE e.kind <> 'payout'), 0)::bigint AS net_minor,
-    coalesce(sum(e.fee_minor), 0)::bigint AS fee_minor
-FROM giving.stripe_payout p
-LEFT JOIN giving.stripe_entry e ON e.organization_id = :organization_id AND e.payout_id = p.payout_id
-WHERE p.organization_id = :organization_id
-GROUP BY p.organization_id, p.payout_id ORDER BY p.arrives_on DESC, p.payout_id DESC LIMIT :take;
+SELECT p.payout_id, p.state, p.amount_minor, p.currency, p.arrives_on, p.failure, e.entries, e.net_minor, e.fee_minor
+FROM (SELECT x.* FROM giving.stripe_payout x WHERE x.organization_id = :organization_id
+    ORDER BY x.arrives_on DESC, x.payout_id DESC LIMIT :take) p
+CROSS JOIN LATERAL (SELECT count(*) AS entries, coalesce(sum(e.net_minor) FILTER (WHERE e.kind <> 'payout'), 0)::bigint AS net_minor,
+        coalesce(sum(e.fee_minor), 0)::bigint AS fee_minor
+    FROM giving.stripe_entry e WHERE e.organization_id = :organization_id AND e.payout_id = p.payout_id) e
+ORDER BY p.arrives_on DESC, p.payout_id DESC;
+
+-- name: forget_events
+-- A portion of those that are done with; what failed stays for somebody to look at.
+DELETE FROM giving.stripe_event WHERE organization_id = :organization_id AND id IN (
+    SELECT id FROM giving.stripe_event WHERE organization_id = :organization_id AND state IN ('acted', 'ignored')
+        AND settled_at < :before ORDER BY settled_at LIMIT :most)
+RETURNING id;
+
+-- name: is_claimed$
+SELECT is_claimed FROM giving.stripe_account WHERE organization_id = :organization_id;
+
+-- name: claimed!
+UPDATE giving.stripe_account SET is_claimed = :is_claimed WHERE organization_id = :organization_id;
+
+-- name: claim$
+SELECT giving_code.claim_stripe_names(:organization_id, (:names)::text[], :now);
+
+-- name: is_taken$
+SELECT giving_code.are_stripe_names_taken(:organization_id, (:names)::text[]);
+
+-- name: keep!
+SELECT giving_code.keep_stripe_names(:organization_id, (:names)::text[]);

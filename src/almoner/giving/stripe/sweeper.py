@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from almoner.giving.payments.sweeper import AT_ONCE, Due, Sweeper
+from almoner.giving.payments.sweeper import DUE_MAX, EACH, Due, Sweeper
 from almoner.giving.stripe.events import StripeDesk
 from almoner.platform.database import Connection, Server, load_queries
 
@@ -31,7 +31,8 @@ class EventSweeper(Sweeper):
 
     async def due(self, conn: Connection) -> Sequence[Due]:
         """Events that are to be looked at."""
-        return [(row["organization_id"], row["id"]) for row in await _queries.due_events(conn, limit=AT_ONCE)]
+        rows = await _queries.due_events(conn, limit=DUE_MAX, each=EACH)
+        return [(row["organization_id"], row["id"]) for row in rows]
 
     async def settle(self, organization_id: int, id_: int) -> bool:
         """Act on one."""
@@ -51,8 +52,11 @@ class CatchUpSweeper(Sweeper):
 
     async def due(self, conn: Connection) -> Sequence[Due]:
         """Accounts that are to be asked about."""
-        return [(row["organization_id"], 0) for row in await _queries.due_accounts(conn, limit=AT_ONCE)]
+        return [(row["organization_id"], 0) for row in await _queries.due_accounts(conn, limit=DUE_MAX)]
 
     async def settle(self, organization_id: int, id_: int) -> bool:
-        """Store what happened there."""
-        return await self._desk.catch_up(organization_id, seconds=CATCH_UP_SECONDS)
+        """Store what happened there, and remove what is done with for long."""
+        is_asked = await self._desk.catch_up(organization_id, seconds=CATCH_UP_SECONDS)
+        while is_asked and await self._desk.forget(organization_id):
+            pass
+        return is_asked

@@ -1,3 +1,5 @@
+-- needs: giving/segments/figures
+--
 -- giving_code.move_gifts: gifts become another donor's, and the figures of both with them.
 
 -- How many of these donors gave, other than in test mode, to each of these campaigns in that currency.
@@ -24,6 +26,9 @@ DECLARE
     v_currencies text[];
     v_before bigint[];
     v_after bigint[];
+    v_segments bigint[];
+    v_segment_currencies text[];
+    v_segment_before bigint[];
 BEGIN
     PERFORM platform_code.require_tenant(p_organization_id);
     SELECT array_agg(k.id ORDER BY k.id), array_agg(DISTINCT k.donor_id) INTO v_ids, v_donors
@@ -37,6 +42,10 @@ BEGIN
     FROM (SELECT DISTINCT g.campaign_id, g.currency::text AS currency FROM giving.gift g WHERE g.organization_id = p_organization_id
         AND g.id = ANY (v_ids) AND g.campaign_id IS NOT NULL AND NOT g.is_test_mode) k;
     v_before := giving_code.givers_among(p_organization_id, v_donors || p_to, v_campaigns, v_currencies);
+    SELECT array_agg(k.segment_id ORDER BY k.segment_id, k.currency), array_agg(k.currency ORDER BY k.segment_id, k.currency)
+    INTO v_segments, v_segment_currencies FROM (SELECT DISTINCT g.segment_id, g.currency::text AS currency FROM giving.gift g WHERE g.organization_id = p_organization_id
+        AND g.id = ANY (v_ids) AND g.segment_id IS NOT NULL AND NOT g.is_test_mode) k;
+    v_segment_before := giving_code.segment_givers_among(p_organization_id, v_donors || p_to, v_segments, v_segment_currencies);
     INSERT INTO giving.gift_move (organization_id, gift_id, from_donor_id, to_donor_id, merge_id, moved_at, moved_by, reason)
     SELECT p_organization_id, g.id, g.donor_id, p_to, p_merge_id, p_now, p_by, p_reason
     FROM giving.gift g WHERE g.organization_id = p_organization_id AND g.id = ANY (v_ids) ORDER BY g.id;
@@ -58,6 +67,12 @@ BEGIN
     FROM unnest(v_campaigns, v_currencies, v_before, v_after) AS x (campaign_id, currency, was, since) WHERE x.since <> x.was
     ORDER BY x.campaign_id, x.currency
     ON CONFLICT (organization_id, campaign_id, currency, slot) DO UPDATE SET giver_count = t.giver_count + excluded.giver_count;
+    IF v_segments IS NOT NULL THEN
+        PERFORM giving_code.move_segments(p_organization_id, ARRAY(
+            SELECT (x.segment_id, x.currency, 0, 0, 0, x.since - x.was)::giving_code.segment_move
+            FROM unnest(v_segments, v_segment_currencies, v_segment_before, giving_code.segment_givers_among(p_organization_id,
+                v_donors || p_to, v_segments, v_segment_currencies)) AS x (segment_id, currency, was, since)));
+    END IF;
     RETURN cardinality(v_ids);
 END
 $$;

@@ -137,6 +137,30 @@ BEGIN
 END
 $$;
 
+-- What a consumer has yet to read of one kind of an organization's events: how many, since when, and whether there are more: of each part no
+-- more than its next p_most events are looked at, whosever they are.
+CREATE FUNCTION platform_code.unread(p_organization_id bigint, p_log text, p_consumer text, p_kind text, p_most int)
+RETURNS TABLE (events bigint, since timestamptz, has_more boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    PERFORM platform_code.require_tenant(p_organization_id);
+    PERFORM platform_code.require_log(p_log);
+    PERFORM set_config('search_path', format('pg_catalog, %I, pg_temp', p_log), true);
+    RETURN QUERY
+    SELECT coalesce(sum(x.own), 0)::bigint, platform_code.in_time(min(x.since)), coalesce(bool_or(x.seen = p_most), false)
+    FROM platform.event_cursor c
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS seen, count(*) FILTER (WHERE n.is_own) AS own, min(n.happened_at) FILTER (WHERE n.is_own) AS since
+        FROM (
+            SELECT e.happened_at, e.organization_id = p_organization_id AND e.kind = p_kind AS is_own
+            FROM event e WHERE e.part = c.part AND e.id > c.after_id ORDER BY e.id LIMIT p_most
+        ) n
+    ) x
+    WHERE c.log = p_log AND c.consumer = p_consumer;
+END
+$$;
+
 -- Hold one part of a consumer for this transaction, as read_events does; false when another worker holds it.
 CREATE FUNCTION platform_code.lock_part(p_log text, p_consumer text, p_part smallint) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$

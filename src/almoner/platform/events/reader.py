@@ -11,7 +11,7 @@ from datetime import datetime
 
 import msgspec
 
-from almoner.platform.database import Connection, load_queries
+from almoner.platform.database import Connection, Tx, load_queries
 
 _queries = load_queries(__file__)
 
@@ -39,6 +39,15 @@ class Batch:
     events: list[Event]
     after_id: int
     snapshot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Events of one kind and organization that a consumer has yet to read, and since when the first of them waits; `has_more`: they were not counted to the end."""
+
+    events: int
+    since: datetime | None
+    has_more: bool
 
 
 class EventReader:
@@ -103,6 +112,11 @@ class EventReader:
         """For how many seconds, at most, a part has not been read on while an event waits in it; None when none waits."""
         seconds: float | None = await _queries.stands_for(conn, log=self.log, consumer=self.consumer)
         return seconds
+
+    async def unread(self, tx: Tx, kind: str, most: int) -> Unread:
+        """What this consumer has yet to read of one kind of the organization's events; of each part its next `most` events are looked at."""
+        row = await _queries.unread(tx, log=self.log, consumer=self.consumer, kind=kind, most=most)
+        return Unread(row["events"], row["since"], row["has_more"])
 
     async def extend(self, conn: Connection) -> None:
         """Make sure the log has room ahead: the partition of the newest event and the next one."""

@@ -18,6 +18,9 @@ SELECT platform_code.backlog(:log, :consumer);
 -- name: stands_for$
 SELECT platform_code.stands_for(:log, :consumer);
 
+-- name: unread^
+SELECT events, since, has_more FROM platform_code.unread(:organization_id, :log, :consumer, :kind, :most);
+
 -- name: extend_log$
 SELECT platform_code.extend_event_log(:log);
 

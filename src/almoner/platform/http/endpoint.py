@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from types import NoneType
 from typing import Any, get_args, get_origin
 
 import msgspec
 
+from almoner.kernel.clock import Clock
 from almoner.kernel.errors import FieldError, Invalid, refused_by
 from almoner.platform.database import Database, Snapshot, Tx
 from almoner.platform.http.auth import Check
@@ -49,6 +51,9 @@ class Edge:
     show_error: ShowError
     delete_status: int
     body_bytes_max: int
+    clock: Clock
+    keys_kept: timedelta
+    """How long an `Idempotency-Key` is kept at least."""
 
 
 class Endpoint:
@@ -182,7 +187,9 @@ class Endpoint:
             return await self.route.handler(**arguments)
         # The path as declared: the same create in another case is the same request.
         path = self.route.template.format_map(_by_wire_name(self.needs.path, request))
-        return await run_once(tx, request, path, lambda: self.route.handler(**arguments), self.needs.result)
+        create = partial(self.route.handler, **arguments)
+        kept_since = self._edge.clock.now() - self._edge.keys_kept
+        return await run_once(tx, request, path, create, self.needs.result, kept_since=kept_since)
 
     def _opened(self, request: Request, arguments: Mapping[str, Any]) -> AbstractAsyncContextManager[Tx]:
         """The transaction: for a long page one that waits for its turn, else one in the caller's name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ T = TypeVar("T")
 
 HEADER = "Idempotency-Key"
 _KEY = re.compile(rb"[\x21-\x7e]{1,255}")
+_FORGOTTEN_AT_ONCE = 10
 _SQL = load_queries(__file__)
 
 
@@ -27,10 +29,18 @@ class IdempotencyKeyReused(Conflict):
     code = "IDEMPOTENCY_KEY_REUSED"
 
 
-async def run_once(tx: Tx, request: Request, path: str, create: Callable[[], Awaitable[T]], shape: Any) -> T:
+async def run_once(
+    tx: Tx,
+    request: Request,
+    path: str,
+    create: Callable[[], Awaitable[T]],
+    shape: Any,
+    *,
+    kept_since: datetime,
+) -> T:
     """The result of `create()`, or the stored one (read as `shape`) when this request to `path` came before.
 
-    At most once for each key of an organization and product. Claim, create and answer share the transaction: if it
+    At most once for each key of an organization and product that came `kept_since` or later: each new key takes some along that are older. Claim, create and answer share the transaction: if it
     fails, the key is free again. Raises `Invalid` for a malformed key and `IdempotencyKeyReused` when the key came
     with another request.
     """
@@ -47,8 +57,9 @@ async def run_once(tx: Tx, request: Request, path: str, create: Callable[[], Awa
             raise IdempotencyKeyReused(f"This {HEADER} was used before with another request.")
         repeated: T = msgspec.json.decode(stored["answer"], type=shape)
         return repeated
+    await _SQL.forget_keys(tx, before=kept_since, most=_FORGOTTEN_AT_ONCE)
     result = await create()
-    await _SQL.store_answer(tx, **place, answer=encode_json(result).decode())
+    await _SQL.store_answer(tx, **place, path=path, answer=encode_json(result).decode())
     return result
 
 

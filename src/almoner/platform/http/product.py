@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
+from almoner.kernel.clock import Clock, SystemClock
 from almoner.platform.database import Database
 from almoner.platform.http.asgi import ASGIApp
 from almoner.platform.http.auth import Authenticate, check_token
@@ -60,6 +62,8 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
         show_error=dialect.show_error,
         delete_status=dialect.delete_status,
         body_bytes_max=settings.body_bytes_max,
+        clock=cast("Clock", (services or {}).get(Clock) or SystemClock()),
+        keys_kept=timedelta(days=settings.idempotency_days),
     )
     names = Counter(route.name for route in routes)
     if twice := [str(route) for route in routes if names[route.name] > 1]:

@@ -39,6 +39,16 @@ def one(made: Any) -> list[Ask]:
     return [Ask({"campaignId": made["id"]})]
 
 
+def queried(made: Any) -> dict[str, Any]:
+    """A query for a campaign, with columns beside it: the example of the documents."""
+    conditions = [
+        {"parameter": "Id", "operator": "Is", "value": str(made["id"])},
+        {"parameter": "Raised Amount", "operator": "LessThan", "value": "1000"},
+    ]
+    columns = ["Name", "Raised Amount", "Total Donors", "Segment Code"]
+    return {"groups": [{"conditions": conditions}], "selectedColumns": columns, "sortBy": "name", "take": 25}
+
+
 SAMPLE = Sample(
     "raise",
     make,
@@ -48,6 +58,8 @@ SAMPLE = Sample(
             Ask(names_record=False),
             Ask(query={"filter": made["name"]}, names_record=False),
         ],
+        "POST /api/Campaign/query": lambda made: [Ask(body=queried(made), names_record=False)],
+        "GET /api/Campaign/QueryOptions": lambda _: [Ask(names_record=False)],
         "PUT /api/Campaign/{campaignId}": lambda made: [
             Ask({"campaignId": made["id"]}, body=said) for said in bodies(word())
         ],

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from almoner.giving.erasures.service import look
 from almoner.giving.receipts.issuing import issue
 from tests.support.desk import Desk, receipts
 from tests.support.figures import wrong_figures
@@ -28,6 +29,7 @@ WORDS = (
     "berberitze",
     "kornelkirsche",
     "eberesche",
+    "schlehdorn",
 )
 """Nobody else says them: an address, a street, a number, a name, a comment, a note, a reason; who is honored, where it was sent, and with what."""
 DETAILS = {
@@ -79,6 +81,7 @@ async def known(house: House, desk: Desk) -> Any:
         "phone": "5550177",
         "address1": "1 Quittenweg",
     }
+    await tenant.raise_.post("/raise/api/CustomField", {"name": "Called", "dataType": "Text"})
     body = {"comment": "Holunder", "notes": "Wachholder", **DETAILS}
     gift = await tenant.give(10, "zwetschge@example.org", donor=person, **body)
     path = f"/raise/api/Donor/{gift['donorId']}"
@@ -88,12 +91,13 @@ async def known(house: House, desk: Desk) -> Any:
     await tenant.raise_.call(
         "PATCH",
         path,
-        json={"middleName": "Mirabelle", "notes": "Wachholder"},
+        json={"middleName": "Mirabelle", "notes": "Wachholder", "customFields": {"Called": "Schlehdorn"}},
         headers={"Idempotency-Key": "once"},
     )
     await tenant.raise_.call("PATCH", f"/raise/api/Gift/{gift['id']}", json={"notes": "Wachholder again"})
-    await tenant.raise_.call("PATCH", path, json={"middleName": "M."})
-    twin = await tenant.give(5, "mirabelle.zwetschge@example.org", donor=person)
+    await tenant.raise_.call("PATCH", path, json={"middleName": "M.", "customFields": {"Called": ""}})
+    named = {**person, "customFields": {"Called": "Schlehdorn too"}}
+    twin = await tenant.give(5, "mirabelle.zwetschge@example.org", donor=named)
     wrong = await tenant.give(3, "bo@example.org", comment="Holunder")
     await house.settle()
     await desk.settle()
@@ -216,6 +220,83 @@ async def test_an_erasure_waits_for_a_receipt_that_is_being_written(house: House
     await house.settle()
     assert await places_of(house) == {}
     assert [one["amount"] for one in await receipts(house.tenant)] == [10]
+
+
+_KEPT = "SELECT product, key, answer IS NOT NULL AS is_there FROM platform.idempotency WHERE organization_id = $1 ORDER BY 1, 2"
+
+
+@pytest.mark.parametrize("is_older", [False, True], ids=["since", "kept-by-the-program-before"])
+async def test_only_answers_that_speak_of_the_person_are_forgotten(house: House, is_older: bool) -> None:
+    """A name may stand in the names of fields, and in answers of others; the same key may be there in both products."""
+    raise_, crm = house.tenant.raise_, house.tenant.crm
+    gift = await house.tenant.give(10, "don@example.org", donor={"firstName": "Don", "lastName": "Tim"})
+    other = await house.tenant.give(10, "bo@example.org", donor={"firstName": "Don", "lastName": "Tim"})
+    path = f"/raise/api/Donor/{gift['donorId']}"
+    asked = (
+        ("PATCH", path, {"lastName": "Other"}, "his"),
+        ("POST", f"{path}/contact-methods", {"kind": "phone", "value": "5550177"}, "his-phone"),
+        ("PATCH", f"/raise/api/Gift/{gift['id']}", {"notes": "Wachholder"}, "his-gift"),
+        ("PATCH", f"/raise/api/Donor/{other['donorId']}", {"lastName": "Timid"}, "of-another"),
+        ("POST", "/raise/api/Campaign", {"name": "Don Tim", "startDate": "2024-09-01"}, "campaign"),
+    )
+    for method, where, body, key in asked:
+        answer = await raise_.call(method, where, json=body, headers={"Idempotency-Key": key})
+        assert answer.status_code == 200, answer.text
+    project = {"name": "Don", "projectCode": "DON"}
+    made = await crm.call("POST", "/crm/api/Project", json=project, headers={"Idempotency-Key": "his"})
+    assert made.status_code == 200
+    if is_older:
+        async with as_owner(house.app.db, house.tenant.id) as tx:
+            await tx.conn.execute(
+                "UPDATE platform.idempotency SET about = NULL WHERE organization_id = $1", house.tenant.id
+            )
+    done = await raise_.post(f"{path}/erasure", {"confirmedDonorId": gift["donorId"]})
+    await house.settle()
+    async with as_owner(house.app.db, house.tenant.id) as tx:
+        rows = await tx.conn.fetch(_KEPT, tx.organization_id)
+    kept = {(row["product"], row["key"]): row["is_there"] for row in rows}
+    gone = sum(not is_there for is_there in kept.values())
+    assert done["erased"][0]["records"] == gone
+    campaign = kept.pop(("raise", "campaign"))  # of before, one may have the number of a donor
+    assert campaign or is_older
+    assert kept == {
+        ("crm", "his"): True,
+        ("raise", "his"): False,
+        ("raise", "his-gift"): False,
+        ("raise", "his-phone"): False,
+        ("raise", "of-another"): True,
+    }
+    for method, where, body, key in (one for one in asked if one[3] != "campaign"):
+        again = await raise_.call(method, where, json=body, headers={"Idempotency-Key": key})
+        assert again.status_code == (409 if key.startswith("his") else 200), again.text
+
+
+async def test_the_crm_forgets_answers_about_the_contact(house: House) -> None:
+    gift = await house.tenant.give(10, "zwetschge@example.org")
+    key = (await house.tenant.settled("donor", gift["donorId"]))["crmKey"]
+    note = {"contactId": key, "note": "Holunder", "type": "Call"}
+    made = await house.tenant.crm.call(
+        "POST", "/crm/api/ContactNote", json=note, headers={"Idempotency-Key": "once"}
+    )
+    assert made.status_code == 200, made.text
+    path = f"/raise/api/Donor/{gift['donorId']}/erasure"
+    await house.tenant.raise_.post(path, {"confirmedDonorId": gift["donorId"]})
+    await house.settle()
+    assert await places_of(house) == {}
+
+
+_HELD = """
+SELECT DISTINCT l.relation::regclass::text AS name, l.mode FROM pg_locks l
+WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.mode <> 'AccessShareLock' AND l.granted
+"""
+
+
+async def test_a_look_holds_nothing(house: House) -> None:
+    """Who writes the gifts meanwhile is not held up."""
+    gift = await house.tenant.give(10, "zwetschge@example.org", comment="Holunder")
+    async with house.app.db.tenant(house.tenant.id) as tx:
+        await look(tx, gift["donorId"], house.app.clock.now())
+        assert [dict(row) for row in await tx.conn.fetch(_HELD)] == []
 
 
 async def test_a_new_gift_by_the_same_address_is_a_new_donors(house: House) -> None:

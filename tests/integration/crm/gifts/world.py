@@ -224,7 +224,7 @@ def _one(value: Any, name: str, condition: Mapping[str, Any], days: Any) -> bool
         return str(value).lower() in operands
     if isinstance(value, int | Decimal):
         return _number(value, name, condition, [Decimal(str(each)) for each in operands])
-    return _text(value.lower(), name, [str(each).lower() for each in operands])
+    return _text(value.lower(), name, [str(each).strip().lower() for each in operands])
 
 
 def _zone() -> ZoneInfo:

@@ -156,3 +156,68 @@ async def test_a_full_disk_is_waited_for(
     clock.advance(timedelta(minutes=2))
     await desk.settle()
     assert (await receipts(tenant))[0]["letterState"] == "sent"
+
+
+async def test_what_became_void_before_its_letter_went_is_not_sent_and_nobody_is_told_of_it(
+    house: House, tmp_path: Path, clock: ManualClock
+) -> None:
+    tenant, desk = house.tenant, Desk(house, tmp_path, clock)
+    await tenant.give(5, "a@example.org")
+    await house.settle()
+    await desk.issue()
+    (one,) = await receipts(tenant)
+    assert one["letterState"] == "queued"
+    await tenant.raise_.post(f"/raise/api/Receipt/{one['id']}/void", {"reason": "Typo", "reissue": False})
+    clock.advance(timedelta(hours=1))
+    await desk.settle()
+    assert desk.mail(tenant) == []
+    assert (await tenant.raise_.get("/raise/api/Receipt/letter/list"))["items"] == []
+
+
+async def test_a_letter_that_brought_what_is_void_now_is_not_sent_again(
+    house: House, tmp_path: Path, clock: ManualClock
+) -> None:
+    tenant, desk = house.tenant, Desk(house, tmp_path, clock)
+    await tenant.give(5, "a@example.org")
+    await house.settle()
+    await desk.settle()
+    (one,) = await receipts(tenant)
+    (letter,) = (await tenant.raise_.get("/raise/api/Receipt/letter/list"))["items"]
+    await tenant.raise_.post(f"/raise/api/Receipt/{one['id']}/void", {"reason": "Typo", "reissue": False})
+    again = await tenant.raise_.call("POST", f"/raise/api/Receipt/letter/{letter['id']}/resend", json={})
+    assert (again.status_code, again.json()["code"]) == (409, "RECEIPT_NOT_IN_FORCE")
+    assert len(desk.mail(tenant)) == 1
+
+
+@pytest.mark.parametrize(("was_sent", "kinds"), [(False, []), (True, ["receipt", "void"])])
+async def test_who_was_sent_no_receipt_is_not_told_that_it_is_void(
+    house: House, tmp_path: Path, clock: ManualClock, was_sent: bool, kinds: list[str]
+) -> None:
+    tenant, desk = house.tenant, Desk(house, tmp_path, clock)
+    gift = await tenant.give(5, "a@example.org")
+    await house.settle()
+    await (desk.settle() if was_sent else desk.issue())
+    await tenant.raise_.post(f"/raise/api/Gift/{gift['id']}/refund", {})
+    await house.settle()
+    clock.advance(timedelta(hours=1))
+    await desk.settle()
+    letters = (await tenant.raise_.get("/raise/api/Receipt/letter/list"))["items"]
+    assert sorted(each["kind"] for each in letters) == kinds and len(desk.mail(tenant)) == len(kinds)
+
+
+async def test_who_asks_twice_for_a_letter_that_waits_gets_one(
+    house: House, tmp_path: Path, clock: ManualClock
+) -> None:
+    tenant, desk = house.tenant, Desk(house, tmp_path, clock)
+    await tenant.give(5, "a@example.org")
+    await house.settle()
+    await desk.settle()
+    (one,) = await receipts(tenant)
+    (letter,) = (await tenant.raise_.get("/raise/api/Receipt/letter/list"))["items"]
+    asked = [
+        await tenant.raise_.post(f"/raise/api/Receipt/{path}/resend", {})
+        for path in (one["id"], one["id"], f"letter/{letter['id']}")
+    ]
+    assert len({each["id"] for each in asked}) == 1
+    elsewhere = await tenant.raise_.post(f"/raise/api/Receipt/{one['id']}/resend", {"email": "b@example.org"})
+    assert elsewhere["id"] != asked[0]["id"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 import stripe
@@ -9,7 +11,15 @@ import stripe
 from almoner.giving.give.errors import Unconfirmed
 from almoner.giving.give.service import Given
 from almoner.giving.payments.errors import ConfirmationNeeded, PaymentDeclined
+from almoner.giving.payments.gateways import Gateways
+from almoner.giving.payments.sandbox import SandboxGateway
+from almoner.giving.reversals.refund import RefundDesk
+from almoner.giving.reversals.requests import RefundBody
+from almoner.giving.stripe.accounts import StripeAccounts, remove_account
+from almoner.giving.stripe.client import StripeHttp
 from almoner.kernel.errors import Invalid
+from almoner.platform.database import open_server
+from almoner.platform.http.bodies import decode_body
 from tests.integration.giving.stripe.world import ASKS, DEBIT, VISA, StripeWorld
 from tests.support.stripe_fake import FakeStripe
 
@@ -210,3 +220,43 @@ async def test_what_a_test_account_takes_is_a_test_gift(world: StripeWorld) -> N
     await world.set_up()
     given = await world.give()
     assert given.gift.is_test_mode and given.gift.transaction_id.startswith("pi_")
+
+
+@pytest.mark.parametrize("connections", [1, 2])
+async def test_refunds_at_once_never_hold_a_connection_while_they_read_the_account(
+    world: StripeWorld, connections: int
+) -> None:
+    gifts = [(await world.give(key=f"gift {n}")).gift for n in range(4)]
+    app, id_ = world.house.app, world.tenant.id
+    server = await open_server((await app.db.home(id_)).dsn, pool_size=connections, wait_seconds=4)
+    try:
+        accounts = StripeAccounts(server, world.vault, StripeHttp(world.fake.transport), 0.0)
+        desk = RefundDesk(server, Gateways(SandboxGateway(app.clock), accounts), app.clock)
+        body = decode_body(b"{}", RefundBody)
+        done = await asyncio.gather(*(desk.refund(id_, gift.id, body, by="Ann") for gift in gifts))
+    finally:
+        await server.close()
+    assert {one.gift.status_text for one in done} == {"Refunded"}
+
+
+async def test_a_refund_whose_account_was_taken_away_says_so_and_goes_on_with_the_next(
+    world: StripeWorld,
+) -> None:
+    gift = (await world.give()).gift
+    world.fake.refunds_pend = True
+    await world.refund(gift.id, 4)
+    async with world.house.app.db.tenant(world.tenant.id) as tx:
+        await remove_account(tx)
+    (row,) = await world.rows("SELECT id FROM giving.reversal")
+    for _ in range(2):
+        await world.now("reversal")
+        assert await world.refunds.settle(world.tenant.id, row["id"])
+    (told,) = (await world.tenant.raise_.get(f"/raise/api/Gift/{gift.id}/reversals"))["items"]
+    assert told["state"] == "asked" and "no account at Stripe any more" in told["detail"]
+    await world.set_up()
+    (refund,) = world.fake.books.all("re_")
+    world.fake.books.end_refund(refund["id"], fails=False)
+    await world.now("reversal")
+    assert await world.refunds.settle(world.tenant.id, row["id"])
+    (told,) = (await world.tenant.raise_.get(f"/raise/api/Gift/{gift.id}/reversals"))["items"]
+    assert (told["state"], told["detail"]) == ("done", None)

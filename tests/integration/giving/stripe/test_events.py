@@ -254,3 +254,73 @@ async def test_an_event_that_stripe_does_not_explain_is_seen_and_can_be_replayed
         assert await events.replay(tx, failed["event_id"]) == 1
     await world.act()
     assert await world.reversals(given.gift.id) == ["dispute open 10"]
+
+
+async def test_an_event_that_breaks_the_look_is_counted_and_fails_in_the_end(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = await world.give()
+    world.fake.books.open_dispute(given.gift.transaction_id)
+    (dispute,) = world.fake.books.all("dp_")
+    amount = dispute.pop("amount")
+    monkeypatch.setattr(events, "LOOKS_MAX", 2)
+    await world.hear()
+    assert (await kept(world))["charge.dispute.created"] == "waiting"
+    await world.act()
+    rows = await world.rows("SELECT state, detail FROM giving.stripe_event WHERE kind LIKE 'charge.dispute%'")
+    assert {(row["state"], row["detail"]) for row in rows} == {
+        ("failed", "It could not be acted on: KeyError.")
+    }
+    dispute["amount"] = amount
+    async with world.house.app.db.tenant(world.tenant.id) as tx:
+        await events.replay(tx, None)
+    await world.act()
+    assert await world.reversals(given.gift.id) == ["dispute open 10"]
+
+
+async def test_a_stripe_that_does_not_end_its_answer_is_a_look_that_counts(world: StripeWorld) -> None:
+    given = await world.give()
+    world.fake.books.open_dispute(given.gift.transaction_id)
+    await world.fake.send_notices(lambda body, signature: take(world, body, signature))
+    (row,) = await world.rows("SELECT id FROM giving.stripe_event WHERE kind = 'charge.dispute.created'")
+    world.fake.slow_seconds = 1e6
+    assert await world.stripe.settle(world.tenant.id, row["id"], lease_seconds=0.2)
+    (row,) = await world.rows(f"SELECT state, detail, looks FROM giving.stripe_event WHERE id = {row['id']}")
+    assert row == {"state": "waiting", "detail": "It could not be acted on: TimeoutError.", "looks": 1}
+
+
+async def take(world: StripeWorld, body: bytes, signature: str) -> int:
+    """A notice is stored."""
+    await world.stripe.receive(world.tenant.id, body, signature)
+    return 200
+
+
+async def test_a_database_that_is_away_says_nothing_of_an_event(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = await world.give()
+    world.fake.books.open_dispute(given.gift.transaction_id)
+    await world.fake.send_notices(lambda body, signature: take(world, body, signature))
+    (row,) = await world.rows("SELECT id FROM giving.stripe_event WHERE kind = 'charge.dispute.created'")
+
+    async def away(*_: Any) -> None:
+        raise ConnectionResetError
+
+    monkeypatch.setattr(events, "processor_said", away)
+    with pytest.raises(ConnectionResetError):
+        await world.stripe.settle(world.tenant.id, row["id"], lease_seconds=60)
+    (row,) = await world.rows(f"SELECT state, detail FROM giving.stripe_event WHERE id = {row['id']}")
+    assert row == {"state": "waiting", "detail": None}
+
+
+async def test_metadata_of_another_program_is_none_of_ours(world: StripeWorld) -> None:
+    params = {
+        "payment_method": "pm_card_visa",
+        "amount": "1000",
+        "currency": "usd",
+        "metadata[almoner_key]": "theirs",
+    }
+    intent = world.fake.books.create_intent(params)
+    world.fake.books.open_dispute(intent["id"])
+    await world.hear()
+    assert (await kept(world))["charge.dispute.created"] == "ignored"

@@ -36,6 +36,7 @@ HIDDEN_FROM_TENANTS = {
 }
 """Those that the application role reads: in the name of no organization alone."""
 
+OF_GIFTS = ("donor", "donor_contact_method", "gift", "gift_detail")
 QUERIED = [
     f"crm_code.queried_{table}"
     for table in (
@@ -60,10 +61,7 @@ QUERIED = [
         "segment",
         "tribute",
     )
-] + [
-    f"giving_code.queried_{table}"
-    for table in ("campaign", "donor", "donor_contact_method", "gift", "gift_detail", "project")
-]
+] + [f"giving_code.queried_{table}" for table in ("campaign", *OF_GIFTS, "project", "segment", "tally")]
 """Views that read as their owner: one table each, of the transaction's organization (crm/queried.sql says why)."""
 
 DEFINER_FUNCTIONS = {

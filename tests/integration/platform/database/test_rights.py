@@ -238,6 +238,7 @@ LOG_FUNCTIONS = {
     "backlog": "$1, 'x'",
     "parts_with_news": "$1, 'x'",
     "stands_for": "$1, 'x'",
+    "unread": "NULL, $1, 'x', 'x', 1",
     "read_events": "$1, 'x', 0::smallint, 1",
 }
 CURSORS = {"move_cursor", "lock_part"}

@@ -52,9 +52,12 @@ class FakeConnection:
         fingerprint, answer = self.rows[place]
         return {"fingerprint": fingerprint, "answer": answer}
 
-    async def execute(self, sql: str, answer: str, *place: Any) -> str:
+    async def execute(self, sql: str, *values: Any) -> str:
+        if "DELETE" in sql:  # keys that are old, of which there are none
+            return "DELETE 0"
         assert "UPDATE" in sql
-        self.rows[place][1] = answer
+        answer, _path, *place = values
+        self.rows[tuple(place)][1] = answer
         return "UPDATE 1"
 
 

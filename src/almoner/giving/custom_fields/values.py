@@ -1,0 +1,16 @@
+"""The values that donors have in their fields: a day is told as `2021-09-08`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from almoner.platform.custom_fields import values
+
+
+@dataclass(frozen=True, slots=True)
+class Fields(values.Fields):
+    """The fields of donors in use."""
+
+
+NO_FIELDS = Fields(())
+"""Of a donor whom a body says nothing of them: what it has stays."""

@@ -1,0 +1,104 @@
+"""Which organization has which account at Stripe: each account is one organization's, over all servers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import stripe
+
+from almoner.giving.stripe import errors
+from almoner.giving.stripe.accounts import account_of, remove_account, set_account
+from almoner.giving.stripe.check import Checked, check_account
+from almoner.giving.stripe.client import Account
+from almoner.kernel.errors import Invalid
+from almoner.platform.database import Database, load_queries
+from almoner.platform.vault import Vault
+
+_queries = load_queries(__file__)
+
+
+def names_of(account: Account, found: Checked | None) -> list[str]:
+    """What an account is claimed by: its key, as a digest, and, where Stripe said it, its id in its mode. The two modes share no payment."""
+    names = [f"key {hashlib.sha256(account.secret_key.encode()).hexdigest()}"]
+    if found is not None and found.account_id is not None:
+        names.append(f"{found.account_id} {'live' if account.is_live else 'test'}")
+    return names
+
+
+async def set_up(
+    db: Database,
+    vault: Vault,
+    http: stripe.HTTPClient,
+    now: datetime,
+    organization_id: int,
+    *,
+    is_checked: bool = True,
+    **parts: Any,
+) -> tuple[Account, Checked | None]:
+    """Set up the account of an organization from the `parts` of `set_account`, and claim it; what Stripe said of it, unless it is not asked.
+
+    `Invalid` as `set_account` and `claim`, and when Stripe does not take the key: nothing is kept then.
+    """
+    account, found = account_of(organization_id, **parts), None
+    if is_checked:  # before the transaction: who holds the account's row must not wait for Stripe
+        found = await check_account(account, http, now)
+        if found.problem is not None:
+            raise Invalid.field("secretKey", "INVALID", found.problem)
+    names = await claim(db, account, found, now)
+    async with db.tenant(organization_id) as tx:
+        account = await set_account(tx, vault, now, **parts)
+        if found is not None:
+            await _queries.claimed(tx, is_claimed=len(names) > 1)
+    await keep(db, organization_id, names)
+    return account, found
+
+
+async def forget(db: Database, organization_id: int) -> bool:
+    """Take an organization's account away, and its claim to it; False when there was none."""
+    async with db.tenant(organization_id) as tx:
+        was_there = await remove_account(tx)
+    await keep(db, organization_id, ())
+    return was_there
+
+
+async def claim(db: Database, account: Account, found: Checked | None, now: datetime) -> Sequence[str]:
+    """Claim an account for its organization, and answer the names; `Invalid` when another organization has it, whose name is not told.
+
+    Of two that claim it at once one is refused. What the organization claimed before stays until `keep`.
+    """
+    names = names_of(account, found)
+    row = {"organization_id": account.organization_id, "names": names, "now": now}
+    async with db.first.system() as conn:
+        if not await _queries.claim(conn, **row):
+            raise Invalid.field("secretKey", "TAKEN", errors.ANOTHERS)
+    return names
+
+
+async def claim_of_before(db: Database, account: Account, http: stripe.HTTPClient, now: datetime) -> bool:
+    """Claim an account that was set up before accounts were claimed, or unchecked; False when another organization has it, which `doctor` tells."""
+    async with db.tenant(account.organization_id) as tx:
+        if await _queries.is_claimed(tx):
+            return True
+    try:
+        await claim(db, account, await check_account(account, http, now), now)
+    except Invalid:
+        return False
+    async with db.tenant(account.organization_id) as tx:
+        await _queries.claimed(tx, is_claimed=True)
+    return True
+
+
+async def is_anothers(db: Database, account: Account, found: Checked | None) -> bool:
+    """Whether another organization has claimed the account."""
+    row = {"organization_id": account.organization_id, "names": names_of(account, found)}
+    async with db.first.system() as conn:
+        return bool(await _queries.is_taken(conn, **row))
+
+
+async def keep(db: Database, organization_id: int, names: Sequence[str]) -> None:
+    """Let an organization have no claim but to these names."""
+    async with db.first.system() as conn:
+        await _queries.keep(conn, organization_id=organization_id, names=list(names))

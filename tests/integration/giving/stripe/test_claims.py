@@ -1,0 +1,105 @@
+"""An account at Stripe is one organization's."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from almoner.giving.stripe import claims, errors
+from almoner.giving.stripe.accounts import read_account
+from almoner.giving.stripe.check import check_account
+from almoner.giving.stripe.client import StripeHttp
+from almoner.kernel.errors import Invalid
+from tests.integration.giving.stripe.world import StripeWorld
+from tests.support.house import Tenant
+from tests.support.stripe_fake import FakeStripe
+
+pytestmark = pytest.mark.anyio
+
+
+async def connect(world: StripeWorld, tenant: Tenant, number: int = 1, **options: Any) -> None:
+    """Let an organization set up the account of this number, each by a key of its own; test accounts say so."""
+    mode = options.pop("mode", "live")
+    key = options.pop("key", f"sk_{mode}_{tenant.id}")
+    fake = FakeStripe(secret_key=key, account_id=f"acct_{world.tenant.id}_{number}")
+    parts: Any = {"webhook_secret": "whsec_x", "publishable_key": None, "descriptor_suffix": None}
+    await claims.set_up(
+        world.house.app.db,
+        world.vault,
+        StripeHttp(fake.transport),
+        world.house.app.clock.now(),
+        tenant.id,
+        secret_key=key,
+        **parts,
+        **options,
+    )
+
+
+async def has_account(world: StripeWorld, tenant: Tenant) -> bool:
+    async with world.house.app.db.tenant(tenant.id) as tx:
+        return await read_account(tx, world.vault) is not None
+
+
+async def refused(world: StripeWorld, tenant: Tenant, **options: Any) -> str:
+    """What is told when the account is another's."""
+    with pytest.raises(Invalid) as told:
+        await connect(world, tenant, **options)
+    (field,) = told.value.fields
+    assert (field.field, field.code) == ("secretKey", "TAKEN")
+    assert not await has_account(world, tenant)
+    return field.message
+
+
+async def test_the_second_organization_is_refused_with_what_helps_and_without_the_others_name(
+    world: StripeWorld,
+) -> None:
+    first, second = await world.house.another_tenant(), await world.house.another_tenant()
+    await connect(world, first)
+    await connect(world, first, key=f"sk_live_{first.id}_rolled")
+    message = await refused(world, second)
+    assert "gateway remove" in message
+    assert message == errors.ANOTHERS, "which names nobody"
+    await connect(world, second, mode="test")
+    await connect(world, second, number=2)
+
+
+async def test_a_key_that_nobody_asks_stripe_about_is_still_one_organizations(world: StripeWorld) -> None:
+    first, second = await world.house.another_tenant(), await world.house.another_tenant()
+    key = f"sk_live_{first.id}_one"
+    await connect(world, first, key=key, is_checked=False)
+    await refused(world, second, key=key, is_checked=False)
+
+
+async def test_of_six_at_once_one_has_it(world: StripeWorld) -> None:
+    tenants = [await world.house.another_tenant() for _ in range(6)]
+    ends = await asyncio.gather(*(connect(world, one) for one in tenants), return_exceptions=True)
+    assert [type(end) for end in ends if end is not None] == [Invalid] * 5
+    assert [await has_account(world, one) for one in tenants].count(True) == 1
+
+
+async def test_who_takes_it_away_or_takes_another_leaves_it_to_others(world: StripeWorld) -> None:
+    first, second = await world.house.another_tenant(), await world.house.another_tenant()
+    await connect(world, first)
+    assert await claims.forget(world.house.app.db, first.id)
+    assert not await claims.forget(world.house.app.db, first.id)
+    await connect(world, second)
+    await connect(world, second, number=2)
+    await connect(world, first)
+
+
+async def test_an_account_of_before_is_claimed_when_its_events_are_asked_for(world: StripeWorld) -> None:
+    """The world's own account was never claimed."""
+    world.fake.account_id = f"acct_{world.tenant.id}_1"
+    await world.stripe.catch_up(world.tenant.id, seconds=600)
+    await refused(world, await world.house.another_tenant())
+
+
+async def test_an_account_of_before_that_another_has_since_is_told(world: StripeWorld) -> None:
+    world.fake.account_id = f"acct_{world.tenant.id}_1"
+    await connect(world, await world.house.another_tenant())
+    assert await world.stripe.catch_up(world.tenant.id, seconds=600)
+    gateway = await world.gateway()
+    found = await check_account(gateway.account, gateway.http, world.house.app.clock.now())
+    assert await claims.is_anothers(world.house.app.db, gateway.account, found)
