@@ -88,7 +88,9 @@ async def _broken_records(tx: Tx, organization_id: int) -> Sequence[Finding]:
 
 def check_links(dsn: str) -> AsyncIterator[Finding]:
     """Whether donors are linked to contacts that seem to be somebody else, or that the CRM does not mean by them. Reads every linked donor."""
-    well = "All donors of {organizations} look like the contacts that they are linked to, and are meant by them."
+    well = (
+        "All donors of {organizations} look like the contacts that they are linked to, and are meant by them."
+    )
     return _of_each(dsn, "links", well, _strangers)
 
 

@@ -35,9 +35,7 @@ async def part(house: House, id_: str, version: int = 3, **fields: Any) -> None:
 async def contacts(house: House, *ids: str | Key) -> list[int]:
     """The contacts that givers are by now."""
     keys = [id_ if isinstance(id_, Key) else key(id_) for id_ in ids]
-    return [
-        (await house.tenant.crm.get(f"/crm/api/Contact/{each.source}/{each.id}"))["id"] for each in keys
-    ]
+    return [(await house.tenant.crm.get(f"/crm/api/Contact/{each.source}/{each.id}"))["id"] for each in keys]
 
 
 async def shared(house: House) -> tuple[int, int]:

@@ -34,7 +34,9 @@ class Sharing:
             await self.tenant.settled("gift", gift_id)
 
     async def give(self, name: str, amount: int, **donor: str) -> None:
-        gift = await self.tenant.give(amount, f"{name}@example.org", donor={"lastName": name.title(), **donor})
+        gift = await self.tenant.give(
+            amount, f"{name}@example.org", donor={"lastName": name.title(), **donor}
+        )
         self.donors[name], self.gifts[name] = gift["donorId"], gift["id"]
 
     async def merge(self, name: str, into: str) -> None:
@@ -109,7 +111,9 @@ async def test_the_doctor_names_donors_whom_the_crm_means_by_another_contact(
     await sharing.start()
     other, bo = await sharing.key("quinn"), sharing.donors["bo"]
     conn = await asyncpg.connect(dsn)
-    change = "UPDATE crm.contact_reference SET contact_id = $2 WHERE organization_id = $1 AND reference_id = $3"
+    change = (
+        "UPDATE crm.contact_reference SET contact_id = $2 WHERE organization_id = $1 AND reference_id = $3"
+    )
     await conn.execute(change, own_house.tenant.id, int(other), str(bo))
     await conn.close()
     found = [one for one in await examine(None) if one.check == "links" and "by another contact" in one.text]

@@ -282,9 +282,7 @@ async def test_the_statement_of_a_merged_donor_is_the_survivor_s(house: House, d
     tenant = house.tenant
     first = await tenant.give(20, "ada@example.org", date="2025-03-01")
     twin = await tenant.give(10, "a.example@example.org", date="2025-04-01")
-    await tenant.raise_.post(
-        f"/raise/api/Donor/{first['donorId']}/merge", {"duplicateId": twin["donorId"]}
-    )
+    await tenant.raise_.post(f"/raise/api/Donor/{first['donorId']}/merge", {"duplicateId": twin["donorId"]})
     await desk.settle()
     paths = [f"/raise/api/Donor/{gift['donorId']}/statement/2025" for gift in (first, twin)]
     mine, merged = [await tenant.raise_.get(path) for path in paths]
