@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from almoner.platform.settings import load_settings
+from almoner.platform.setting_sources import load_settings
 from tests.docs.samples import ROOT, Block, blocks_of, fences_outside, needs_of, pages, pattern_of
 from tests.docs.terminal import Terminal
 from tests.docs.world import begin, databases

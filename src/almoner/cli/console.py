@@ -28,7 +28,8 @@ from almoner.platform.listening import address_of
 from almoner.platform.location import place_of, served_at
 from almoner.platform.program import typed
 from almoner.platform.sessions.service import new_link
-from almoner.platform.settings import Settings, load_settings
+from almoner.platform.setting_sources import load_settings
+from almoner.platform.settings import Settings
 from almoner.tenants.choice import chosen_organization
 
 app = typer.Typer(help="The web console.", no_args_is_help=True)

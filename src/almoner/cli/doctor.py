@@ -24,7 +24,8 @@ from almoner.cli.output import FAILED, AsJson, DataDir, out, print_json
 from almoner.platform.location import database_for, has_database
 from almoner.platform.postgres import PostgresError
 from almoner.platform.program import called_with, typed
-from almoner.platform.settings import Settings, SettingsError, data_dir_named, load_settings
+from almoner.platform.setting_sources import data_dir_named, load_settings
+from almoner.platform.settings import Settings, SettingsError
 
 MARKS = {OK: ("✔", "green"), WARNING: ("!", "bold yellow"), PROBLEM: ("✖", "bold red")}
 

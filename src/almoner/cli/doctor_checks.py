@@ -21,7 +21,8 @@ from almoner.platform.postgres import PostgresNotFound, find_binaries
 from almoner.platform.postgres.binaries import OLDEST_VERSION
 from almoner.platform.postgres.directory import DataDirectory
 from almoner.platform.program import typed
-from almoner.platform.settings import Settings, unknown_variables
+from almoner.platform.setting_sources import unknown_variables
+from almoner.platform.settings import Settings
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 

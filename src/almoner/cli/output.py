@@ -27,7 +27,8 @@ from almoner.platform.listening import CannotListen, address_of, local_address_o
 from almoner.platform.location import Served, database_for, served_at
 from almoner.platform.postgres import PostgresError
 from almoner.platform.program import CALLED_AS, called_with
-from almoner.platform.settings import Settings, SettingsError, load_settings, unknown_variables
+from almoner.platform.setting_sources import load_settings, unknown_variables
+from almoner.platform.settings import Settings, SettingsError
 from almoner.platform.wire import encode_json
 
 if sys.platform == "win32":

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from almoner.platform.settings import Settings, SettingsError, load_settings, unknown_variables
+from almoner.platform.setting_sources import load_settings, unknown_variables
+from almoner.platform.settings import Settings, SettingsError
 from tests.support.closed import closed
 
 

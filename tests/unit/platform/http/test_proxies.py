@@ -6,7 +6,8 @@ import pytest
 
 from almoner.platform.http.addresses import PROXIES, client_of
 from almoner.platform.networks import networks_in
-from almoner.platform.settings import SettingsError, load_settings
+from almoner.platform.setting_sources import load_settings
+from almoner.platform.settings import SettingsError
 
 TRUSTED = "127.0.0.1 10.1.0.0/16, 2001:db8::/64"
 
