@@ -93,7 +93,7 @@ RIGHTS = {
     "crm.contact_method": f"{_ADDED} UPDATE(value value_key modified_at)",
     "crm.contact_address": f"{_ADDED} UPDATE(address1 address2 city state postal country modified_at)",
     # A link that was a mistake is taken back: forgotten up to a version.
-    "crm.contact_reference": f"{_ADDED} UPDATE(contact_id version merged_version merged_contact_id erased_version said forgotten_version)",
+    "crm.contact_reference": f"{_ADDED} UPDATE(contact_id version merged_version merged_contact_id came_from_ids erased_version said forgotten_version)",
     "crm.contact_note": f"{_ADDED} DELETE UPDATE(contact_id type note noted_on important is_private time_spent version"
     " modified_at)",
     "crm.project_note": f"{_ADDED} DELETE UPDATE(contact_id type note important is_private version modified_at)",

@@ -14,7 +14,7 @@ from almoner.platform.database import Tx, open_database
 from almoner.platform.organizations.service import list_organizations
 from almoner.platform.program import typed
 from almoner.sync import service as sync
-from almoner.sync.links import all_strangers
+from almoner.sync.links import all_astray, all_strangers
 
 FIGURES_SHOWN = 3
 RECOUNTED = {"crm.project_giving", "crm.campaign_giving", "giving.segment_tally", "giving.segment_amount"}
@@ -87,14 +87,19 @@ async def _broken_records(tx: Tx, organization_id: int) -> Sequence[Finding]:
 
 
 def check_links(dsn: str) -> AsyncIterator[Finding]:
-    """Whether donors are linked to contacts that seem to be somebody else. Reads every linked donor of every organization."""
-    well = "All donors of {organizations} look like the contacts that they are linked to."
+    """Whether donors are linked to contacts that seem to be somebody else, or that the CRM does not mean by them. Reads every linked donor."""
+    well = (
+        "All donors of {organizations} look like the contacts that they are linked to, and are meant by them."
+    )
     return _of_each(dsn, "links", well, _strangers)
 
 
 async def _strangers(tx: Tx, organization_id: int) -> Sequence[Finding]:
-    found = await all_strangers(tx)
-    return [_links_finding(organization_id, found)] if found else []
+    strangers, strayed = await all_strangers(tx), await all_astray(tx)
+    return [
+        *([_links_finding(organization_id, strangers)] if strangers else []),
+        *([_astray_finding(organization_id, strayed)] if strayed else []),
+    ]
 
 
 def check_promises(dsn: str) -> AsyncIterator[Finding]:
@@ -108,13 +113,27 @@ async def _missing_payments(tx: Tx, organization_id: int) -> Sequence[Finding]:
     return [_promises_finding(organization_id, ids)] if ids else []
 
 
-def _links_finding(organization_id: int, found: Mapping[int, int]) -> Finding:
+def _shown(found: Mapping[int, int], word: str) -> tuple[tuple[int, ...], str]:
     ids = tuple(found)[:LINKS_SHOWN]
-    shown = ", ".join(f"donor {donor_id} to contact {found[donor_id]}" for donor_id in ids)
-    more = f", and {len(found) - len(ids):,} more" if len(found) > len(ids) else ""
+    shown = ", ".join(f"donor {donor_id} {word} contact {found[donor_id]}" for donor_id in ids)
+    return ids, shown + (f", and {len(found) - len(ids):,} more" if len(found) > len(ids) else "")
+
+
+def _astray_finding(organization_id: int, found: Mapping[int, int]) -> Finding:
+    ids, shown = _shown(found, "by")
+    text = f"Organization {organization_id}: the CRM means {len(found):,} by another contact than the one of their CRM key: {shown}."
+    advice = (
+        "Their gifts go to that contact until the donor changes, and to the one of the key from then on. See which is right in the console, of donor"
+        f" {ids[0]} at /console/donors/{ids[0]}/contact and so of each; give the donor that key, and move the gifts that are elsewhere."
+    )
+    return Finding("links", WARNING, text, advice, ids, shows(organization_id, "donor", ids))
+
+
+def _links_finding(organization_id: int, found: Mapping[int, int]) -> Finding:
+    ids, shown = _shown(found, "to")
     text = (
         f"Organization {organization_id}: {len(found):,} linked by a key to a contact with another e-mail address and another name:"
-        f" {shown}{more}."
+        f" {shown}."
     )
     advice = (
         "A key that came with a gift or a change may have named the wrong contact. Look at both side by side in the console, of donor"

@@ -160,7 +160,8 @@ REINSTATED = " reinstated"
 class MergeContacts(_Change, kw_only=True, frozen=True, tag="mergeContacts"):
     """The giver `key` is the giver `into`: gifts and notes go there, and whatever names it from now on means that one.
 
-    Its version is that of `key`, by which it happened: when more was said of `key` since, it changes nothing.
+    Its version is that of `key`, by which it happened: when more was said of `key` since, it changes nothing. Where another giver of the source, who is
+    nobody else, is the same contact as `key`, that contact stays as it is: `key` alone means the other, and changes of its gifts bring these there.
     """
 
     into: Key

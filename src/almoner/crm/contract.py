@@ -30,7 +30,7 @@ from almoner.crm.changes import (
 )
 from almoner.crm.commitments.links import applied_differences
 from almoner.crm.contacts.rules import Giver
-from almoner.crm.contacts.service import giving_differences, unlike
+from almoner.crm.contacts.service import contacts_meant, giving_differences, unlike
 from almoner.crm.event_kinds import EVENTS as EVENTS
 from almoner.crm.gift_designations.service import designation_differences
 from almoner.crm.gifts.service import TakenBack, broken_records, taken_back, tally_differences
@@ -48,6 +48,7 @@ _queries = load_queries(__file__)
 __all__ = [
     "Honor",
     "Change",
+    "contacts_meant",
     "Giver",
     "Key",
     "EraseContact",

@@ -13,6 +13,7 @@ FIELD_CODES = {
     "AMBIGUOUS": "Several records have this value: name one by another field.",
     "ARCHIVED": "The record is archived.",
     "CIRCULAR": "The record would be a part of itself.",
+    "ERASED": "Nobody knows any more whom the record is about.",
     "INACTIVE": "The record takes no new gifts or designations, or is given out no more.",
     "INCONSISTENT": "Two fields contradict each other, or one is written twice with different values.",
     "INVALID": "The value is not written in a form that is understood, or holds characters that cannot be stored.",

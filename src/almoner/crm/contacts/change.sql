@@ -223,7 +223,8 @@ CREATE FUNCTION crm_code.remember_changes(p_organization_id bigint, p_changes cr
 LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE crm.contact_reference k SET version = (x.new).version, said = crm_code.words_of((x.new).sent),
-        contact_id = x.contact_id
+        contact_id = x.contact_id,
+        came_from_ids = CASE WHEN k.contact_id = x.contact_id THEN k.came_from_ids ELSE '{}' END
     FROM unnest(p_changes) x
     WHERE k.organization_id = p_organization_id AND k.source = (x.new).key.source AND k.reference_id = (x.new).key.id
         AND k.version < (x.new).version AND k.forgotten_version IS NULL;

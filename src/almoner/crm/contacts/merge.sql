@@ -63,13 +63,96 @@ BEGIN
     PERFORM crm_code.move_along('project_note', p_organization_id, p_contact_id, p_into, p_now, 0);
     PERFORM crm_code.move_received_grants(p_organization_id, p_contact_id, p_into, p_now);
     PERFORM crm_code.move_passthroughs(p_organization_id, p_contact_id, p_into, p_now);
-    UPDATE crm.contact_reference k SET contact_id = p_into
+    UPDATE crm.contact_reference k SET contact_id = p_into, came_from_ids = k.came_from_ids || p_contact_id
     WHERE k.organization_id = p_organization_id AND k.contact_id = p_contact_id;
     UPDATE crm.contact c SET merged_into_id = p_into, version = c.version + 1, modified_at = p_now
     WHERE c.organization_id = p_organization_id AND c.id = p_contact_id
     RETURNING c.version INTO v_version;
     PERFORM crm_code.append_event(p_organization_id, p_contact_id, 'contact.merged', p_contact_id, p_now, v_version,
         jsonb_build_object('mergedIntoContactId', p_into));
+END
+$$;
+
+-- Whether a giver is another one by now: no word of the source that is newer than the merge made it itself again.
+CREATE FUNCTION crm_code.is_another(p_reference crm.contact_reference) RETURNS boolean LANGUAGE sql IMMUTABLE
+RETURN p_reference.merged_contact_id IS NOT NULL AND p_reference.merged_version >= p_reference.version;
+
+-- Whether a further giver of the same source, who is nobody else and not forgotten, is this contact: such as two who share it by its key.
+CREATE FUNCTION crm_code.is_shared(p_organization_id bigint, p_contact_id bigint, p_key crm_code.source_key) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM crm.contact_reference k
+        WHERE k.organization_id = p_organization_id AND k.contact_id = p_contact_id AND k.source = p_key.source
+            AND k.reference_id <> p_key.id AND k.forgotten_version IS NULL AND k.erased_version IS NULL AND NOT crm_code.is_another(k));
+END
+$$;
+
+-- A giver who was merged is itself again: what names it means the contact that it was, and where that went into another for it, that is
+-- itself again, with all references that went along and are still there. Another giver of it who is merged stays where that one is.
+CREATE FUNCTION crm_code.part_giver(p_organization_id bigint, p_key crm_code.source_key, p_contact_id bigint, p_now timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_top bigint := crm_code.survivor(p_organization_id, p_contact_id);
+    v_into bigint;
+    v_version int;
+BEGIN
+    PERFORM FROM crm.contact c WHERE c.organization_id = p_organization_id AND c.id = ANY (ARRAY[p_contact_id, v_top])
+    ORDER BY c.id FOR NO KEY UPDATE;
+    UPDATE crm.contact_reference k SET contact_id = p_contact_id, merged_contact_id = NULL,
+        came_from_ids = k.came_from_ids[:coalesce(array_position(k.came_from_ids, p_contact_id) - 1, cardinality(k.came_from_ids))]
+    WHERE k.organization_id = p_organization_id AND k.source = p_key.source AND k.reference_id = p_key.id;
+    SELECT c.merged_into_id INTO v_into FROM crm.contact c WHERE c.organization_id = p_organization_id AND c.id = p_contact_id;
+    IF v_into IS NOT NULL THEN
+        UPDATE crm.contact_reference k SET contact_id = p_contact_id,
+            came_from_ids = k.came_from_ids[:array_position(k.came_from_ids, p_contact_id) - 1]
+        WHERE k.organization_id = p_organization_id AND k.contact_id = v_top AND p_contact_id = ANY (k.came_from_ids)
+            AND NOT (crm_code.is_another(k) AND k.merged_contact_id = p_contact_id);
+        UPDATE crm.contact c SET merged_into_id = NULL, version = c.version + 1, modified_at = p_now
+        WHERE c.organization_id = p_organization_id AND c.id = p_contact_id RETURNING c.version INTO v_version;
+        PERFORM crm_code.append_event(p_organization_id, p_contact_id, 'contact.unmerged', p_contact_id, p_now, v_version,
+            jsonb_build_object('mergedIntoContactId', v_into));
+    END IF;
+END
+$$;
+
+-- One giver is another from now on; answers the contact that both are, or NULL when nothing moved. A word about the giver that is newer than the
+-- merge may have made it another's again; and a merge that comes again may come after one about the other. Who was merged into
+-- somebody else before is parted from them first. Where another giver of the source is the contact too, that stays, and the
+-- giver alone goes: its gifts follow as their source sends them.
+CREATE FUNCTION crm_code.merge_giver(p_organization_id bigint, p_slot smallint, p_merge crm_code.merge, p_now timestamptz) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_was crm.contact_reference;
+    v_ids bigint[];
+BEGIN
+    v_ids := crm_code.lock_contacts(p_organization_id, ARRAY[crm_code.contact_of(p_organization_id, p_merge.key),
+        crm_code.contact_of(p_organization_id, p_merge."into"), (SELECT k.merged_contact_id FROM crm.contact_reference k
+            WHERE k.organization_id = p_organization_id AND k.source = (p_merge.key).source AND k.reference_id = (p_merge.key).id)]);
+    SELECT k.* INTO v_was FROM crm.contact_reference k WHERE k.organization_id = p_organization_id
+        AND k.source = (p_merge.key).source AND k.reference_id = (p_merge.key).id;
+    IF v_was.version > p_merge.version OR v_was.merged_version >= p_merge.version OR p_merge.key = p_merge."into" THEN
+        RETURN NULL;
+    END IF;
+    IF v_ids[1] <> v_ids[2] AND crm_code.is_another(v_was) THEN
+        PERFORM crm_code.part_giver(p_organization_id, p_merge.key, v_was.merged_contact_id, p_now);
+        v_ids[1] := crm_code.survivor(p_organization_id, v_was.merged_contact_id);
+        v_ids[2] := crm_code.survivor(p_organization_id, v_ids[2]);
+        v_was.merged_contact_id := NULL;
+    END IF;
+    UPDATE crm.contact_reference k SET merged_version = p_merge.version,
+        merged_contact_id = CASE WHEN crm_code.is_another(v_was) THEN v_was.merged_contact_id ELSE v_ids[1] END
+    WHERE k.organization_id = p_organization_id AND k.source = (p_merge.key).source AND k.reference_id = (p_merge.key).id;
+    IF v_ids[1] = v_ids[2] THEN
+        RETURN NULL;
+    END IF;
+    IF crm_code.is_shared(p_organization_id, v_ids[1], p_merge.key) THEN
+        PERFORM crm_code.keep_words(p_organization_id, v_ids[1:1]);
+        UPDATE crm.contact_reference k SET contact_id = v_ids[2] WHERE k.organization_id = p_organization_id
+            AND k.source = (p_merge.key).source AND k.reference_id = (p_merge.key).id;
+    ELSE
+        PERFORM crm_code.merge_into(p_organization_id, p_slot, v_ids[1], v_ids[2], p_now);
+    END IF;
+    RETURN v_ids[2];
 END
 $$;
 
@@ -96,39 +179,23 @@ BEGIN
             WHEN v_ids[1] <> v_ids[2] AND EXISTS (SELECT FROM crm.contact c WHERE c.organization_id = p_organization_id
                 AND c.id = v_ids[2] AND c.is_archived) THEN 'contact_archived' END;
         did := CASE WHEN problem IS NULL THEN 'same' ELSE 'refused' END;
+        contact_id := NULL;
         IF problem IS NULL THEN
-            v_ids := crm_code.lock_contacts(p_organization_id, v_ids);
-            contact_id := v_ids[1];
-            -- A word about the giver that is newer than the merge may have made it another's again; and a merge that comes again may
-            -- come after one about the other.
-            UPDATE crm.contact_reference k SET merged_version = v_merged.version
-            WHERE k.organization_id = p_organization_id AND k.source = (v_merged.key).source
-                AND k.reference_id = (v_merged.key).id AND k.version <= v_merged.version
-                AND coalesce(k.merged_version, 0) < v_merged.version AND v_merged.key <> v_merged."into";
-            IF FOUND AND v_ids[1] <> v_ids[2] THEN
-                PERFORM crm_code.merge_into(p_organization_id, v_slot, v_ids[1], v_ids[2], p_now);
-                UPDATE crm.contact_reference k SET merged_contact_id = v_ids[1]
-                WHERE k.organization_id = p_organization_id AND k.source = (v_merged.key).source
-                    AND k.reference_id = (v_merged.key).id;
-                contact_id := v_ids[2];
-                did := 'changed';
-            END IF;
-        ELSE
-            contact_id := NULL;
+            contact_id := crm_code.merge_giver(p_organization_id, v_slot, v_merged, p_now);
+            did := CASE WHEN contact_id IS NULL THEN 'same' ELSE 'changed' END;
+            contact_id := coalesce(contact_id, crm_code.contact_of(p_organization_id, v_merged.key));
         END IF;
         RETURN NEXT;
     END LOOP;
 END
 $$;
 
--- Givers whom their source says to be nobody else, in a version after the one in which they were merged: the contact that went into another
--- for one is itself again, and what names the giver means it. What moved with the merge stays, but for what the source moves back.
+-- Givers whom their source says to be nobody else, in a version after the one in which they were merged. What moved with the merge stays,
+-- but for what the source moves back.
 CREATE FUNCTION crm_code.part_contacts(p_organization_id bigint, p_contacts jsonb, p_now timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     r record;
-    v_into bigint;
-    v_version int;
 BEGIN
     FOR r IN SELECT k.source, k.reference_id, k.merged_contact_id AS id
         FROM jsonb_array_elements(p_contacts) AS x (sent)
@@ -138,16 +205,7 @@ BEGIN
             AND k.merged_version < (x.sent ->> 'version')::int AND k.forgotten_version IS NULL
         ORDER BY k.merged_contact_id
     LOOP
-        SELECT c.merged_into_id INTO v_into FROM crm.contact c
-        WHERE c.organization_id = p_organization_id AND c.id = r.id FOR NO KEY UPDATE;
-        UPDATE crm.contact_reference k SET contact_id = r.id, merged_contact_id = NULL
-        WHERE k.organization_id = p_organization_id AND k.source = r.source AND k.reference_id = r.reference_id;
-        IF v_into IS NOT NULL THEN
-            UPDATE crm.contact c SET merged_into_id = NULL, version = c.version + 1, modified_at = p_now
-            WHERE c.organization_id = p_organization_id AND c.id = r.id RETURNING c.version INTO v_version;
-            PERFORM crm_code.append_event(p_organization_id, r.id, 'contact.unmerged', r.id, p_now, v_version,
-                jsonb_build_object('mergedIntoContactId', v_into));
-        END IF;
+        PERFORM crm_code.part_giver(p_organization_id, (r.source, r.reference_id)::crm_code.source_key, r.id, p_now);
     END LOOP;
 END
 $$;

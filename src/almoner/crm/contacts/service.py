@@ -83,6 +83,12 @@ async def unlike(tx: Tx, givers: Sequence[Giver]) -> list[bool]:
     ]
 
 
+async def contacts_meant(tx: Tx, source: str, reference_ids: Sequence[str]) -> dict[str, int]:
+    """The contacts that another system means by these keys, by key; those that mean nobody are left out."""
+    rows = await _queries.meant(tx, source=source, ids=list(reference_ids))
+    return {row["reference_id"]: row["contact_id"] for row in rows}
+
+
 async def forget_reference(
     tx: Tx, source: str, reference_id: str, *, version: int, contact_id: int | None
 ) -> None:

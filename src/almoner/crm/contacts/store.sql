@@ -62,6 +62,11 @@ WHERE c.organization_id = :organization_id AND c.id = coalesce((SELECT o.contact
 ON CONFLICT (organization_id, source, reference_id) DO UPDATE
 SET forgotten_version = greatest(k.version, excluded.forgotten_version);
 
+-- name: meant
+-- Which contacts a system means by these keys; one that is forgotten means nobody.
+SELECT reference_id, contact_id FROM crm.contact_reference
+WHERE organization_id = :organization_id AND source = :source AND reference_id = ANY (:ids) AND forgotten_version IS NULL;
+
 -- name: identities
 -- By what contacts are known; each is found by its key.
 SELECT c.id, c.name,

@@ -117,7 +117,23 @@ BEGIN
 END
 $$;
 
--- A donor is its own again: the gifts that the merge moved and that are the survivor's still come back; what came since stays there.
+-- The gifts that a merge moved and that are its own to bring back from p_survivor_id: later merges may have taken them further, and may have
+-- been undone, but not one that somebody moved since, nor one that came back by the undoing of a merge that had moved it before this one.
+CREATE FUNCTION giving_code.claimed_by(p_organization_id bigint, p_merge_id bigint, p_survivor_id bigint) RETURNS bigint[]
+LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT m.gift_id FROM giving.gift_move m
+        JOIN giving.gift g ON g.organization_id = p_organization_id AND g.id = m.gift_id AND g.donor_id = p_survivor_id
+        WHERE m.organization_id = p_organization_id AND m.merge_id = p_merge_id AND NOT EXISTS (
+            SELECT FROM giving.gift_move x
+            WHERE x.organization_id = p_organization_id AND x.gift_id = m.gift_id AND x.id > m.id AND (
+                x.merge_id IS NULL OR EXISTS (SELECT FROM giving.gift_move o WHERE o.organization_id = p_organization_id
+                    AND o.gift_id = m.gift_id AND o.merge_id = x.merge_id AND o.id <= m.id))));
+END
+$$;
+
+-- A donor is its own again: the gifts that the merge moved and still claims come back; what came since stays with the survivor.
 CREATE FUNCTION giving_code.unmerge_donor(p_organization_id bigint, p_merge_id bigint, p_by text, p_reason text, p_now timestamptz)
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog SET enable_seqscan = off AS $$
 DECLARE
@@ -130,11 +146,8 @@ BEGIN
     WHERE m.organization_id = p_organization_id AND m.id = p_merge_id RETURNING m.* INTO v_merge;
     SELECT d.* INTO v_was FROM giving.donor d WHERE d.organization_id = p_organization_id AND d.id = v_merge.duplicate_id;
     PERFORM giving_code.empty_survivors(p_organization_id, v_merge, p_now);
-    v_moved := giving_code.move_gifts(p_organization_id, ARRAY(
-        SELECT m.gift_id FROM giving.gift_move m
-        JOIN giving.gift g ON g.organization_id = p_organization_id AND g.id = m.gift_id
-        WHERE m.organization_id = p_organization_id AND m.merge_id = p_merge_id AND g.donor_id = v_was.survivor_id),
-        v_was.id, p_by, p_reason, p_merge_id, p_now);
+    v_moved := giving_code.move_gifts(p_organization_id, giving_code.claimed_by(p_organization_id, p_merge_id, v_was.survivor_id), v_was.id,
+        p_by, p_reason, p_merge_id, p_now);
     UPDATE giving.donor d SET survivor_id = v_was.id
     WHERE d.organization_id = p_organization_id AND d.id = ANY (giving_code.merged_into(p_organization_id, v_was.id));
     UPDATE giving.donor d SET survivor_id = NULL, is_archived = v_merge.was_archived, version = d.version + 1, modified_at = p_now

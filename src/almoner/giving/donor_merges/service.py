@@ -53,7 +53,7 @@ async def merge_donors(
     """
     await hold_mailboxes(tx)
     duplicate_id = said["duplicate_id"]
-    await hold_donors(tx, [survivor_id, duplicate_id])
+    await _hold(tx, survivor_id, duplicate_id)
     survivor = await read_donor(tx, survivor_id)
     duplicate = (await read_donors(tx, [duplicate_id])).get(duplicate_id)
     if duplicate is None:
@@ -79,7 +79,7 @@ async def unmerge_donor(
     standing = await _queries.standing(tx, donor_id=duplicate_id)
     if standing is None or (await read_donor(tx, duplicate_id)).erased_at is not None:
         raise Conflict(f"Donor {duplicate_id} is merged into no other, or erased with it.")
-    await hold_donors(tx, [duplicate_id, standing["survivor_id"]])
+    await _hold(tx, standing["survivor_id"], duplicate_id)
     reason = clean(said.get("reason"))
     await _queries.unmerge(tx, merge_id=standing["id"], by=by, reason=reason, now=now)
     return next(one for one in await list_merges(tx, duplicate_id) if one.id == standing["id"])
@@ -104,6 +104,13 @@ async def broken_in_unmerge(tx: Tx, donor_id: int) -> tuple[FieldError, ...]:
     """Nothing but what the shape of the body says; `NotFound` without the donor."""
     await read_donor(tx, donor_id)
     return ()
+
+
+async def _hold(tx: Tx, survivor_id: int, duplicate_id: int) -> None:
+    """Hold all donors of a merge at once: both, and all who were merged into either."""
+    both = [survivor_id, duplicate_id]
+    merged = await _queries.merged_into(tx, donor_ids=both)
+    await hold_donors(tx, [*both, *(row["id"] for row in merged)])
 
 
 def _unknown(donor_id: int) -> FieldError:

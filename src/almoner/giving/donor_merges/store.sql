@@ -10,6 +10,10 @@ SELECT m.id, d.survivor_id FROM giving.donor d
 JOIN giving.donor_merge m ON m.organization_id = d.organization_id AND m.duplicate_id = d.id AND m.unmerged_at IS NULL
 WHERE d.organization_id = :organization_id AND d.id = :donor_id;
 
+-- name: merged_into
+-- Who were merged into donors, also through others.
+SELECT DISTINCT m.id FROM unnest((:donor_ids)::bigint[]) AS d (id) CROSS JOIN LATERAL unnest(giving_code.merged_into(:organization_id, d.id)) AS m (id);
+
 -- name: merges
 -- Of which a donor was a part, the first one first.
 SELECT * FROM giving.donor_merge WHERE organization_id = :organization_id

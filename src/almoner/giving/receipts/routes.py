@@ -147,7 +147,7 @@ async def change_receipt_setting(tx: Tx, data: ReceiptSettingBody, clock: Clock)
 
 @get("/api/Donor/{donor_id:int}/statement/{year:str}", "gift:read", extension=True)
 async def get_statement(tx: Tx, donor_id: int, year: GiftYear) -> StatementView:
-    """Read what a donor gave in a year, by the receipts that hold now."""
+    """Read what a donor gave in a year, by the receipts that hold now; of one who was merged, what the donor it is now gave."""
     return await statements.read_statement(tx, donor_id, statements.checked_year(year))
 
 

@@ -51,10 +51,10 @@ async def broken_in_run() -> tuple[FieldError, ...]:
 
 
 async def read_statement(tx: Tx, donor_id: int, year: int) -> StatementView:
-    """What a donor gave in a year, as it stands now; `NotFound` without the donor."""
-    await _donor(tx, donor_id)
-    gifts = await _gifts(tx, [donor_id], year)
-    return statement_view(donor_id, year, gifts[donor_id])
+    """What a donor gave in a year, as it stands now; of one who was merged, what the survivor did. `NotFound` without the donor."""
+    donor = await _donor(tx, donor_id)
+    gifts = await _gifts(tx, [donor["id"]], year)
+    return statement_view(donor["id"], year, gifts[donor["id"]])
 
 
 async def print_statement(
@@ -63,9 +63,9 @@ async def print_statement(
     """The same as PDF; the same file all day as long as nothing changes."""
     donor = await _donor(tx, donor_id)
     sayings = await sayings_of(tx, await read_setting(tx), mail_from)
-    gifts = await _gifts(tx, [donor_id], year)
+    gifts = await _gifts(tx, [donor["id"]], year)
     today = local_day(now, tx.organization.time_zone)
-    said, _ = statement_said(sayings, person_of(donor, donor_id), year, gifts[donor_id], today)
+    said, _ = statement_said(sayings, person_of(donor, donor["id"]), year, gifts[donor["id"]], today)
     return await printed(press, tx, said["paper"], datetime.combine(today, time(), UTC))
 
 
@@ -150,7 +150,8 @@ async def _moved(
 
 
 async def _donor(tx: Tx, donor_id: int) -> Any:
-    rows = await _queries.donors(tx, ids=[donor_id])
+    """The donor whom the id means by now."""
+    rows = await _queries.donors(tx, ids=[await _queries.survivor(tx, donor_id=donor_id)])
     return found(rows[0] if rows else None, "donor", donor_id)
 
 

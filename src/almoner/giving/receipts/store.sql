@@ -147,6 +147,10 @@ WHERE r.organization_id = :organization_id AND r.state = 'issued' AND r.donor_id
     AND r.gift_on >= make_date((:year)::int, 1, 1) AND r.gift_on < make_date((:year)::int + 1, 1, 1)
 ORDER BY r.donor_id, r.gift_on, r.id;
 
+-- name: survivor$
+-- The donor that one is by now.
+SELECT coalesce(survivor_id, id) FROM giving.donor WHERE organization_id = :organization_id AND id = :donor_id;
+
 -- name: donors
 SELECT d.id, d.email, d.title, d.first_name, d.middle_name, d.last_name, d.suffix, d.is_organization, d.organization_name, d.address1,
     d.address2, d.city, d.state, d.postal, d.country

@@ -200,7 +200,7 @@ class StatementView(View):
     """The gifts of a donor in a year, by the receipts that hold now."""
 
     donor_id: int
-    """Who gave."""
+    """Who gave; of one who was merged, the donor it is now."""
     year: int
     """The year of the gifts, by their organization-local days."""
     sums: list[StatementSumView]

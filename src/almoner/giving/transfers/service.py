@@ -19,9 +19,13 @@ _queries = load_queries(__file__)
 async def transfer_gift(tx: Tx, gift_id: int, said: Mapping[str, Any], now: datetime, *, by: str) -> GiftView:
     """Move a gift to the donor that is `said`, or to the one that donor was merged into; one that is there already stays as it is.
 
-    `NotFound` when there is no such gift, `Invalid` when there is no such donor. It is kept who moved it (`by`), when and why.
+    `NotFound` when there is no such gift, `Invalid` when there is no such donor, or it is erased. It is kept who moved it (`by`), when and why.
     """
-    to = await _held(tx, gift_id, said["donor_id"])
+    (held,) = await _queries.hold_both(tx, gift_id=gift_id, donor_id=said["donor_id"])
+    found(held["from_donor_id"], "gift", gift_id)
+    if errors := await _broken(tx, said["donor_id"]):
+        raise Invalid("The gift cannot move there.", fields=tuple(errors))
+    to = held["to_donor_id"]
     await _queries.move(tx, gift_id=gift_id, to_donor_id=to, by=by, reason=clean(said.get("reason")), now=now)
     return await read_gift(tx, gift_id)
 
@@ -36,29 +40,18 @@ async def broken_in_transfer(tx: Tx, gift_id: int, said: Mapping[str, Any]) -> l
     """What is wrong with a transfer; `NotFound` without the gift."""
     found(await _queries.donor_of(tx, gift_id=gift_id), "gift", gift_id)
     donor_id = said.get("donor_id")
-    if donor_id is None or await _queries.hold_donors(tx, ids=[donor_id]):
-        return []
-    return [_unknown(donor_id)]
+    return [] if donor_id is None else await _broken(tx, donor_id)
 
 
-async def hold_donors(tx: Tx, ids: Sequence[int]) -> dict[int, int | None]:
-    """Hold donors, in one order for everybody: those that are there, by id, and the one that each was merged into."""
-    return {row["id"]: row["survivor_id"] for row in await _queries.hold_donors(tx, ids=list(ids))}
+async def hold_donors(tx: Tx, ids: Sequence[int]) -> None:
+    """Hold donors, in one order for everybody: nobody who holds some asks for more."""
+    await _queries.hold_donors(tx, ids=list(ids))
 
 
-async def _held(tx: Tx, gift_id: int, donor_id: int) -> int:
-    """Hold the donor of a gift and the one it goes to; answers that one, after all merges. Who was meanwhile merged is followed."""
-    to = donor_id
-    while True:
-        whose = found(await _queries.donor_of(tx, gift_id=gift_id), "gift", gift_id)
-        held = await hold_donors(tx, [whose, to])
-        if to not in held:
-            raise Invalid("The gift cannot move there.", fields=(_unknown(to),))
-        survivor = held[to]
-        if survivor is None and await _queries.donor_of(tx, gift_id=gift_id) == whose:
-            return to
-        to = survivor or to
-
-
-def _unknown(donor_id: int) -> FieldError:
-    return FieldError("donorId", "UNKNOWN", f"There is no donor {donor_id}.")
+async def _broken(tx: Tx, donor_id: int) -> list[FieldError]:
+    now = await _queries.donor_now(tx, donor_id=donor_id)
+    if now is None:
+        return [FieldError("donorId", "UNKNOWN", f"There is no donor {donor_id}.")]
+    if now["erased_at"] is not None:
+        return [FieldError("donorId", "ERASED", f"Donor {now['id']} is erased: nobody knows who it was.")]
+    return []

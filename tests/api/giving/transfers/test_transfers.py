@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from almoner.giving.gifts.service import hold_donors_of
-from almoner.giving.transfers.service import transfer_gift
+from almoner.giving.transfers.service import hold_donors, transfer_gift
 from tests.integration.sync.reasons import campaign
 from tests.support.figures import wrong_figures
 from tests.support.house import House
@@ -137,3 +137,54 @@ async def test_who_corrects_a_gift_that_is_just_moving_waits_and_holds_its_new_d
         await waits(await all_rows.at_home(house.tenant.id), tx.conn.get_server_pid())
         assert not holding.is_set()
     assert await held == {gift["id"]: other["donorId"]}
+
+
+async def test_a_gift_that_moved_meanwhile_is_looked_for_with_empty_hands(
+    house: House, all_rows: Rows
+) -> None:
+    """Who found its donor to be another lets go of those it holds: one who asks for both in the order of their ids is not kept waiting."""
+    gifts = [await house.tenant.give(10, f"{name}@example.org") for name in ("ada", "bo", "cy")]
+    ada, bo, cy = [gift["donorId"] for gift in gifts]
+    db, now, conn = house.app.db, house.app.clock.now(), await all_rows.at_home(house.tenant.id)
+
+    pids = list[int]()
+
+    async def transfer() -> None:
+        async with db.tenant(house.tenant.id) as tx:
+            pids.append(tx.conn.get_server_pid())
+            await transfer_gift(tx, gifts[1]["id"], {"donor_id": cy}, now, by="test")
+
+    async def hold(*ids: int) -> None:
+        async with db.tenant(house.tenant.id) as tx:
+            await hold_donors(tx, ids)
+
+    async with db.tenant(house.tenant.id) as last:
+        await hold_donors(last, [cy])
+        async with db.tenant(house.tenant.id) as tx:
+            await transfer_gift(tx, gifts[1]["id"], {"donor_id": ada}, now, by="test")
+            moved = asyncio.create_task(transfer())
+            await waits(conn, tx.conn.get_server_pid())
+        await waits(conn, last.conn.get_server_pid())
+        held = asyncio.create_task(hold(ada, bo))
+        await waits(conn, pids[0])
+    await asyncio.gather(moved, held)
+    assert (await house.tenant.raise_.get(f"/raise/api/Gift/{gifts[1]['id']}"))["donorId"] == cy
+    assert await wrong_figures(db, house.tenant.id) == []
+
+
+@pytest.mark.parametrize("is_merged", [False, True])
+async def test_nothing_moves_to_a_donor_who_was_erased(house: House, is_merged: bool) -> None:
+    """Nor to one who was merged into such a donor, and was erased with it."""
+    raise_ = house.tenant.raise_
+    gift, other = await house.tenant.give(10, "ada@example.org"), await house.tenant.give(5, "bo@example.org")
+    third = (await house.tenant.give(1, "cy@example.org"))["donorId"]
+    named, gone = other["donorId"], other["donorId"]
+    if is_merged:
+        await raise_.post(f"/raise/api/Donor/{third}/merge", {"duplicateId": named})
+        gone = third
+    await raise_.post(f"/raise/api/Donor/{gone}/erasure", {"confirmedDonorId": gone})
+    path = f"/raise/api/Gift/{gift['id']}/transfer"
+    for more in ({}, {"reason": "x" * 1001}):
+        answer = await raise_.call("POST", path, json={"donorId": named, **more})
+        assert (answer.status_code, set(answer.json()["errors"])) == (400, {"donorId", *more})
+    assert (await raise_.get(f"/raise/api/Gift/{gift['id']}"))["donorId"] == gift["donorId"]

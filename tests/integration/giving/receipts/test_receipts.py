@@ -278,6 +278,20 @@ async def test_numbers_begin_anew_with_the_organization_s_year_and_go_on_when_a_
     assert [one["number"] for one in await receipts(tenant)] == ["2026-000001", "2027-000001", "2026-000002"]
 
 
+async def test_the_statement_of_a_merged_donor_is_the_survivor_s(house: House, desk: Desk) -> None:
+    tenant = house.tenant
+    first = await tenant.give(20, "ada@example.org", date="2025-03-01")
+    twin = await tenant.give(10, "a.example@example.org", date="2025-04-01")
+    await tenant.raise_.post(f"/raise/api/Donor/{first['donorId']}/merge", {"duplicateId": twin["donorId"]})
+    await desk.settle()
+    paths = [f"/raise/api/Donor/{gift['donorId']}/statement/2025" for gift in (first, twin)]
+    mine, merged = [await tenant.raise_.get(path) for path in paths]
+    assert mine == merged
+    assert (merged["donorId"], [one["amount"] for one in merged["sums"]]) == (first["donorId"], [30])
+    mine, merged = [(await tenant.raise_.call("GET", f"{path}/pdf")).content for path in paths]
+    assert mine == merged
+
+
 async def test_statements_of_a_year_for_one_and_for_all(house: House, desk: Desk) -> None:
     tenant = house.tenant
     first = await tenant.give(50, "ada@example.org", date="2025-03-01")
