@@ -29,6 +29,8 @@ METHODS: dict[str, dict[str, Any]] = {
     },
 }
 """Payment methods by the names that Stripe gives its own for tests."""
+COARSE = dict.fromkeys(("bhd", "jod", "kwd", "omr", "tnd"), 10) | dict.fromkeys(("isk", "ugx"), 100)
+"""Amounts of these currencies are multiples of so much."""
 MINIMUM = 50
 """The least that is taken, in minor units."""
 
@@ -109,6 +111,7 @@ class Books:
         if name not in METHODS:
             raise invalid(f"No such PaymentMethod: '{name}'", code="resource_missing", param="payment_method")
         amount = int(params["amount"])
+        _require_even(amount, params["currency"])
         if amount < MINIMUM:
             raise invalid("Amount must be at least 50 cents", code="amount_too_small", param="amount")
         intent = self.add(
@@ -236,6 +239,7 @@ class Books:
         amount = int(params.get("amount", left))
         if not left:
             raise invalid("Charge has already been refunded.", code="charge_already_refunded")
+        _require_even(amount, charge["currency"])
         if amount > left:
             raise invalid("Refund amount is greater than unrefunded amount on charge", param="amount")
         refund = self.add(
@@ -333,6 +337,12 @@ class Books:
             if one["charge"] == charge["id"] and one["status"] in ("needs_response", "lost")
         )
         return int(charge["amount"] - charge["amount_refunded"] - gone)
+
+
+def _require_even(amount: int, currency: str) -> None:
+    if amount % COARSE.get(currency, 1):
+        code = "invalid_charge_amount_no_decimal_compatible"
+        raise invalid("Invalid amount.", code=code, param="amount")
 
 
 def _metadata(params: dict[str, str]) -> dict[str, str]:

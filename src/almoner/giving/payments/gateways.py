@@ -14,6 +14,10 @@ class OwnGateways(Protocol):
         """The gateway that this organization has set up; None when it has none."""
         ...
 
+    def step(self, currency: str) -> int:
+        """Amounts that they take and give back are multiples of so many minor units."""
+        ...
+
 
 class Gateways:
     """The gateway of each organization: its own where it has set one up, else the one that everybody has."""
@@ -33,6 +37,10 @@ class Gateways:
             return self._everybodys
         own = await self._of(organization_id)
         return own if own is not None and own.name == name else None
+
+    def step(self, name: str, currency: str) -> int:
+        """Amounts that the gateway of this name takes and gives back are multiples of so many minor units of `currency`."""
+        return 1 if self._own is None or name == self._everybodys.name else self._own.step(currency)
 
     async def _of(self, organization_id: int) -> Gateway | None:
         return None if self._own is None else await self._own.of(organization_id)

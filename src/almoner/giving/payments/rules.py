@@ -9,6 +9,9 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from almoner.kernel.errors import FieldError
+from almoner.kernel.money import format_amount
+
 PAYMENT_TYPES = {0: "Credit", 1: "EFT", 2: "Check", 3: "Cash", 4: "Other"}
 """Our reading of `paymentMethodType`. Raise publishes 0 to 14 without labels; 5 to 14 are taken as Other."""
 
@@ -16,6 +19,14 @@ PAYMENT_TYPES = {0: "Credit", 1: "EFT", 2: "Check", 3: "Cash", 4: "Other"}
 def payment_type(code: int | None) -> str | None:
     """What a `paymentMethodType` means; None when none was given."""
     return None if code is None else PAYMENT_TYPES.get(code, "Other")
+
+
+def off_step(minor: int, currency: str, step: int) -> FieldError | None:
+    """What is wrong with an amount of which a gateway takes only multiples of `step` minor units; None when nothing is."""
+    if minor % step == 0:
+        return None
+    text = f"The processor takes and gives back {currency} in multiples of {format_amount(step, currency)} only."
+    return FieldError("amount", "TOO_PRECISE", text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,8 @@ class RefundDesk:
         """Every field of `body` that `refund` refuses; null stands for what could not be read. `NotFound` as there."""
         gift = found(await _queries.to_refund(tx, gift_id=gift_id), "gift", gift_id)
         left = await _queries.left_of(tx, gift_id=gift_id)
-        return list(refused_by(refundable, body.amount, body.projects, gift["currency"], left))
+        step = self._gateways.step(gift["gateway"], gift["currency"])
+        return list(refused_by(refundable, body.amount, body.projects, gift["currency"], left, step))
 
     async def settle(self, organization_id: int, reversal_id: int) -> bool:
         """Look at the gateway for a refund that is due, and keep what it says; False when it is not due any more. Harmless to repeat."""
@@ -145,7 +146,8 @@ class RefundDesk:
         if await _queries.has_open_dispute(tx, gift_id=gift_id):
             raise Conflict(errors.DISPUTED.format(gift_id))
         left = await _queries.left_of(tx, gift_id=gift_id)
-        parts = refundable(body.amount, body.projects, gift["currency"], left)
+        step = self._gateways.step(gift["gateway"], gift["currency"])
+        parts = refundable(body.amount, body.projects, gift["currency"], left, step)
         request = RefundRequest(gift["transaction_id"], sum(parts.values()), gift["currency"], str(uuid4()))
         row = {
             "gift_id": gift_id,

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from almoner.giving.stripe import errors
+from almoner.giving.stripe.amounts import step
 from almoner.giving.stripe.client import Account, StripeHttp
 from almoner.giving.stripe.gateway import StripeGateway
 from almoner.kernel.errors import FieldError, Invalid
@@ -146,6 +147,10 @@ class StripeAccounts:
             self._known.clear()
         self._known[organization_id] = (now + self._cache_seconds, gateway)
         return gateway
+
+    def step(self, currency: str) -> int:
+        """Amounts that Stripe takes and gives back are multiples of so many minor units."""
+        return step(currency)
 
     def forget(self, organization_id: int) -> None:
         """Read the account anew the next time."""

@@ -11,6 +11,7 @@ import stripe
 from almoner.giving.payments.errors import ConfirmationNeeded, PaymentDeclined, RefundRefused
 from almoner.giving.payments.rules import Charge, ChargeRequest, Refund, RefundRequest
 from almoner.giving.stripe import errors
+from almoner.giving.stripe.amounts import to_stripe
 from almoner.giving.stripe.client import Account, connect, is_replayed, plain
 from almoner.giving.stripe.rules import (
     CALLED_OFF,
@@ -43,10 +44,11 @@ class StripeGateway:
 
     async def charge(self, request: ChargeRequest) -> Charge:
         """Create and confirm an intent in one call. Asked again under its key, Stripe tells what it told the first time, so it is read anew then."""
+        params = self._params(request)
         await self._require_type(request)
         try:
             answer = await self.client.v1.payment_intents.create_async(
-                self._params(request),  # type: ignore[arg-type]
+                params,  # type: ignore[arg-type]
                 {"idempotency_key": request.key},
             )
         except stripe.CardError as error:
@@ -96,7 +98,7 @@ class StripeGateway:
             answer = await self.client.v1.refunds.create_async(
                 {
                     "payment_intent": request.transaction_id,
-                    "amount": request.amount_minor,
+                    "amount": to_stripe(request.amount_minor, request.currency),
                     "metadata": {KEY: request.key},
                 },
                 {"idempotency_key": request.key},
@@ -115,7 +117,7 @@ class StripeGateway:
 
     def _params(self, request: ChargeRequest) -> dict[str, Any]:
         params: dict[str, Any] = {
-            "amount": request.amount_minor,
+            "amount": to_stripe(request.amount_minor, request.currency),
             "currency": request.currency.lower(),
             "confirm": True,
             "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},

@@ -67,15 +67,17 @@ class StripeWorld:
         assert found is not None
         return found
 
-    async def give(self, token: str = VISA, key: str | None = "one", amount: int = 10, **more: Any) -> Given:
+    async def give(self, token: str = VISA, key: str | None = "one", amount: float = 10, **more: Any) -> Given:
         """Give so much with this payment method."""
         body = give_body(amount, **{"paymentMethodId": token, "paymentMethodType": None, **more})
         raw = json.dumps(body).encode()
         return await self.desk.give(self.tenant.id, decode_body(raw, GiveBody), key=key, fingerprint=raw)
 
-    async def refund(self, gift_id: int, amount: int | None = None, key: str = "back") -> Any:
+    async def refund(
+        self, gift_id: int, amount: float | None = None, key: str = "back", **more: Any
+    ) -> Any:
         """Refund so much of a gift."""
-        raw = json.dumps({} if amount is None else {"amount": amount}).encode()
+        raw = json.dumps(more if amount is None else {"amount": amount, **more}).encode()
         body = decode_body(raw, RefundBody)
         return await self.refunds.refund(self.tenant.id, gift_id, body, by="Ann", key=key, fingerprint=raw)
 
