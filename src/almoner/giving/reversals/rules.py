@@ -206,9 +206,10 @@ def follows(kind: str, before: str, told: State | None, is_named: bool) -> bool:
     """Whether a reversal in state `before` comes into the state that a processor tells.
 
     A refund that is `failed` comes back to life only where that was concluded without its name (`is_named`): because the gateway knew of none.
+    A dispute that was decided is never open again.
     """
     if told is None or told == before:
         return False
     if kind == Kind.REFUND:
         return before == State.ASKED or told == State.FAILED or not is_named
-    return kind == Kind.DISPUTE and before != State.WON
+    return kind == Kind.DISPUTE and before != State.WON and told != State.OPEN

@@ -53,7 +53,12 @@ def _row(word: Word) -> dict[str, Any]:
 async def settle_words(tx: Tx, now: datetime) -> int:
     """Settle the words of this organization that are due at `now`, at most `AT_ONCE` refunds and disputes; answers how many it looked at."""
     rows = await _queries.unsettled(tx, now=now, most=AT_ONCE)
-    await service.hold_donors(tx, sorted({row["gift_id"] for row in rows if row["gift_id"] is not None}))
+    held = {row["gift_id"] for row in rows} - {None}
+    if held:
+        await service.hold_donors(tx, sorted(held))
+        # Read again behind the lock: who had it before may have heard, and settled, more of the same.
+        again = await _queries.unsettled(tx, now=now, most=AT_ONCE)
+        rows = [row for row in again if row["gift_id"] is None or row["gift_id"] in held]
     looked_at = 0
     for _, group in groupby(rows, key=itemgetter("gateway", "kind", "transaction_id")):
         looked_at += 1
