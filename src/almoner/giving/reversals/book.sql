@@ -35,7 +35,8 @@ BEGIN
         v_new.project_minor, v_new.said_minor, v_was.gateway, v_new.gateway_key, v_new.transaction_id, v_new.reason, v_new.detail,
         v_new.requested_by, v_new.idempotency_key, v_new.fingerprint, v_new.on_day, v_new.reinstated_on, coalesce(v_new.looks, 0), v_new.look_at,
         coalesce(v_new.version, 1), p_now, p_now)
-    ON CONFLICT (organization_id, id) DO UPDATE SET state = excluded.state, said_minor = excluded.said_minor,
+    ON CONFLICT (organization_id, id) DO UPDATE SET state = excluded.state, amount_minor = excluded.amount_minor,
+        project_ids = excluded.project_ids, project_minor = excluded.project_minor, said_minor = excluded.said_minor,
         transaction_id = excluded.transaction_id, reason = excluded.reason, detail = excluded.detail, on_day = excluded.on_day,
         reinstated_on = excluded.reinstated_on, looks = excluded.looks, look_at = excluded.look_at, version = excluded.version, modified_at = p_now;
     id := v_id;

@@ -33,6 +33,11 @@ WHERE g.organization_id = :organization_id AND g.id = :gift_id;
 -- name: left_of
 SELECT project_id, code, code_key, minor, given_minor FROM giving_code.left_of(:organization_id, :gift_id);
 
+-- name: narrow
+-- Of what a processor took of a gift, that of which so much was not left then.
+SELECT r.* FROM giving.reversal r WHERE r.organization_id = :organization_id AND r.gift_id = :gift_id AND r.said_minor > r.amount_minor
+    AND r.state IN ('asked', 'done', 'open', 'lost') ORDER BY r.id;
+
 -- name: has_open_dispute$
 SELECT EXISTS (SELECT FROM giving.reversal WHERE organization_id = :organization_id AND gift_id = :gift_id AND state = 'open');
 
