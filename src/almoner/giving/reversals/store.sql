@@ -98,13 +98,13 @@ ON CONFLICT DO NOTHING;
 
 -- name: unsettled
 -- The words that are due, and those of the same refund or dispute that are settled: together they say what became of it.
-SELECT w.*, g.id AS gift_id FROM (
+SELECT w.*, g.id AS gift_id, g.currency AS gift_currency FROM (
     SELECT DISTINCT d.gateway, d.kind, d.transaction_id FROM giving.processor_word d
     WHERE d.organization_id = :organization_id AND d.look_at <= :now
     LIMIT :most) due
 JOIN giving.processor_word w ON w.organization_id = :organization_id AND w.gateway = due.gateway AND w.kind = due.kind
     AND w.transaction_id = due.transaction_id AND w.happened_at <= greatest(:now, w.received_at)
-LEFT JOIN LATERAL (SELECT x.id FROM giving.gift x WHERE x.organization_id = :organization_id AND x.transaction_id = w.payment_id
+LEFT JOIN LATERAL (SELECT x.id, x.currency FROM giving.gift x WHERE x.organization_id = :organization_id AND x.transaction_id = w.payment_id
     AND x.gateway = w.gateway ORDER BY x.id LIMIT 1) g ON true
 ORDER BY w.gateway, w.kind, w.transaction_id, w.happened_at, w.event_id;
 

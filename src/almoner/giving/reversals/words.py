@@ -27,6 +27,9 @@ _NOTHING_LEFT = "Nothing is left of the gift."
 _UNNAMED = "A refund of this gift was asked for here, and the processor has not said yet by which name."
 
 
+_OTHER_CURRENCY = "The processor says it in {}, and the gift is in {}."
+
+
 async def processor_said(tx: Tx, words: Sequence[Word], now: datetime) -> None:
     """Take what a processor says happened to payments of this organization, and settle what can be.
 
@@ -87,6 +90,8 @@ async def _settle(tx: Tx, words: Sequence[Any], now: datetime) -> str | None:
     first = words[0]
     if first["gift_id"] is None:
         return _NO_GIFT
+    if others := {word["currency"] for word in words} - {first["gift_currency"]}:
+        return _OTHER_CURRENCY.format(min(others), first["gift_currency"])
     keys = {word["gateway_key"] for word in words} - {None}
     named = {"gift_id": first["gift_id"], "kind": first["kind"], "transaction_id": first["transaction_id"]}
     row = await _queries.of_word(tx, **named, gateway_key=next(iter(keys), None))

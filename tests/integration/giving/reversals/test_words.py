@@ -9,7 +9,7 @@ import pytest
 
 from almoner.giving.payments.rules import Word
 from almoner.giving.reversals import service
-from almoner.giving.reversals.words import hear
+from almoner.giving.reversals.words import hear, waiting_words
 from tests.integration.giving.reversals.test_refunds import SPLIT, wells
 from tests.integration.giving.reversals.world import Returns
 
@@ -75,3 +75,14 @@ async def test_several_that_took_more_than_was_left_are_widened_the_oldest_first
     assert told["re_2"] == (5, None)
     assert (await returns.gift(gift.id))["reversedAmount"] == 5
     await returns.exact()
+
+
+async def test_a_word_in_another_currency_takes_nothing_and_waits(returns: Returns) -> None:
+    gift = (await returns.give("a")).gift
+    now = returns.house.app.clock.now()
+    await returns.hear(Word("dispute", "open", "Till", "evt", gift.transaction_id, "dp", 1000, "JPY", now))
+    assert await returns.reversals(gift.id) == []
+    assert (await returns.gift(gift.id))["reversedAmount"] == 0
+    async with returns.house.app.db.tenant(returns.house.tenant.id) as tx:
+        (word,) = await waiting_words(tx, 10)
+    assert word["detail"] == "The processor says it in JPY, and the gift is in USD."
