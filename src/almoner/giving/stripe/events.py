@@ -56,7 +56,7 @@ class StripeDesk:
         require_signed(body, signature, gateway.account.webhook_secret, self._clock.now())
         try:
             notice = rules.notice_of(msgspec.json.decode(body))
-        except (KeyError, TypeError, ValueError, OverflowError, msgspec.DecodeError) as error:
+        except (ValueError, RecursionError, msgspec.DecodeError) as error:
             raise BadRequest("The body is no event of Stripe's.") from error
         async with self._db.tenant(organization_id) as tx:
             await store_notices(tx, [notice], gateway.account.is_live, self._clock.now())
@@ -111,8 +111,8 @@ class StripeDesk:
                 async with self._db.tenant(organization_id) as tx:
                     await _queries.keep_place(tx, asked_upto=None, read_upto=None, look_at=None)
                 raise
-            notices = [rules.notice_of(plain(event)) for event in page.data]
-            read_upto = notices[-1].event_id if page.has_more else None
+            notices = _readable(organization_id, page.data)
+            read_upto = page.data[-1].id if page.has_more else None
             async with self._db.tenant(organization_id) as tx:
                 await store_notices(tx, notices, gateway.account.is_live, now)
                 await _keep_place(tx, upto, read_upto, 0 if upto < now else seconds)
@@ -236,7 +236,7 @@ def require_signed(body: bytes, signature: str | None, secret: str, now: datetim
     except (stripe.SignatureVerificationError, UnicodeDecodeError) as error:
         raise errors.NotSigned("The signature does not fit the body and the webhook secret.") from error
     stamps = [part[2:] for part in (signature or "").split(",") if part.startswith("t=")]
-    at = rules.instant(min(int(stamps[0]), _LATEST))
+    at = rules.instant(max(0, min(int(stamps[0]), _LATEST)))
     if abs(now - at) > TOLERANCE:
         raise errors.NotSigned(
             f"It was signed at {at:%Y-%m-%d %H:%M:%S} UTC, which is too long ago, or a clock is wrong."
@@ -268,6 +268,17 @@ async def _store_entries(tx: Tx, entries: Sequence[rules.Entry], now: datetime) 
     if entries:
         rows = encode_json([asdict(entry) for entry in entries]).decode()
         await _queries.store_entries(tx, entries=rows, now=now)
+
+
+def _readable(organization_id: int, told: Sequence[Any]) -> list[rules.Notice]:
+    """What is kept of events; one that is none keeps no other waiting."""
+    notices = []
+    for event in told:
+        try:
+            notices.append(rules.notice_of(plain(event)))
+        except ValueError as error:
+            _log.warning("stripe_event_unreadable", organization=organization_id, **error_facts(error))
+    return notices
 
 
 def _first_state(notice: rules.Notice, is_live: bool) -> dict[str, str | None]:

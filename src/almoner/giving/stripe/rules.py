@@ -249,16 +249,27 @@ class Notice:
     is_live: bool
 
 
-def notice_of(event: Told) -> Notice:
-    """What is kept of an event; `KeyError`, `TypeError` or `ValueError` when it is none."""
-    about = event["data"]["object"]
-    payment = about["id"] if about["object"] == "payment_intent" else id_of(about.get("payment_intent"))
-    object_id = about.get("id") or event["type"]
-    if not all(isinstance(text, str) for text in (event["id"], event["type"], object_id)):
-        raise TypeError("an event has texts as its id and type")
-    return Notice(
-        event["id"], event["type"], object_id, payment, instant(event["created"]), bool(event["livemode"])
-    )
+TEXT_MAX = 255
+"""Letters of Stripe's longest ids and kinds, by its own word."""
+
+
+def notice_of(event: Any) -> Notice:
+    """What is kept of an event; `ValueError` when it is none, or holds what no event does."""
+    try:
+        about = event["data"]["object"]
+        payment = about["id"] if about["object"] == "payment_intent" else id_of(about.get("payment_intent"))
+        texts = (event["id"], event["type"], about.get("id") or event["type"], payment)
+        happened_at = instant(event["created"])
+        is_live = bool(event["livemode"])
+    except (LookupError, TypeError, AttributeError, OverflowError, OSError) as error:
+        raise ValueError("an event has an id, a type, a time and an object") from error
+    if not all(_is_name(text) for text in texts[:3]) or not (payment is None or _is_name(payment)):
+        raise ValueError("an event has texts as its id and type")
+    return Notice(*texts, happened_at, is_live)
+
+
+def _is_name(text: Any) -> bool:
+    return isinstance(text, str) and len(text) <= TEXT_MAX and "\0" not in text
 
 
 _HEARD = (
