@@ -213,6 +213,13 @@ class Books:
         self._decline(intent, "payment_intent_payment_attempt_failed", "insufficient_funds")
         self.tell("charge.failed", charge)
 
+    def pay_again(self, intent_id: str, method: str) -> None:
+        """The page confirms an intent whose payment failed with another method; of one that was called off nothing is taken."""
+        intent = self.objects[intent_id]
+        if intent["status"] == "requires_payment_method":
+            intent["payment_method"] = method
+            self._confirm(intent)
+
     def cancel_intent(self, id_: str) -> dict[str, Any]:
         """Call an intent off that took nothing."""
         intent = self.get(id_, "pi_")

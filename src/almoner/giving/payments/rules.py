@@ -188,10 +188,13 @@ class Looked:
     gateway_key: UUID
     transaction_id: str | None
     created_at: datetime
+    has_failed: bool = False
+    """Whether the payment of its gift failed after it was taken: the gift has it no more."""
 
     def strays(self, found: Sequence[str]) -> list[str]:
         """Of the payments `found` under its key, and the one it knows of, those that no gift has: to be given back."""
         if self.state == State.STORED:
-            return [id_ for id_ in dict.fromkeys(found) if id_ != self.transaction_id]
+            kept = None if self.has_failed else self.transaction_id
+            return [id_ for id_ in dict.fromkeys(found) if id_ != kept]
         known = [] if self.transaction_id is None else [self.transaction_id]
         return list(dict.fromkeys([*known, *found]))

@@ -34,7 +34,7 @@ SELECT giving_code.wait_for_donor(:organization_id, :id, :transaction_id, (:seco
 SELECT organization_id, id FROM giving_code.due_payments(:limit, :each);
 
 -- name: claim^
-SELECT id, state, gateway, gateway_key, transaction_id, created_at
+SELECT id, state, gateway, gateway_key, transaction_id, created_at, has_failed
 FROM giving_code.claim_payment(:organization_id, :id, (:lease_seconds)::float8);
 
 -- name: looked$

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -142,13 +142,20 @@ class StripeDesk:
             return Found(ignored=errors.NO_PAYMENT)
         async with self._db.tenant(organization_id) as tx:
             has_gift = await _queries.has_gift(tx, payment_id=payment_id)
-        if topic == "charge":
+            has_failed = has_gift and await _queries.has_failed(tx, payment_id=payment_id)
+        if not has_gift:
+            found = await self._standing(organization_id, gateway, payment_id)
+            if topic != "charge":
+                return found
             entries = await _entries_of_charge(gateway, event["object_id"])
-            stray = None if has_gift else await self._standing(organization_id, gateway, payment_id)
-            return Found(entries=entries, stray_key=None if stray is None else stray.stray_key)
-        if has_gift:
-            return Found(await _words(gateway, topic, event, self._clock.now()))
-        return await self._standing(organization_id, gateway, payment_id)
+            return Found(entries=entries, stray_key=found.stray_key)
+        if topic == "charge":
+            found = Found(entries=await _entries_of_charge(gateway, event["object_id"]))
+        else:
+            found = Found(await _words(gateway, topic, event, self._clock.now()))
+        if has_failed or any(word.kind == "failure" for word in found.words):
+            return replace(found, stray_key=await _key_if_open(gateway, payment_id))
+        return found
 
     async def _look_at_payout(self, organization_id: int, gateway: StripeGateway, event: Any) -> Found:
         """A payout as it stands, its lines stored page by page: whoever comes to it again reads on."""
@@ -226,7 +233,7 @@ class Found:
     ignored: str | None = None
     waits_for: str | None = None
     stray_key: str | None = None
-    """The key of an intent of ours whose payment no gift has, and Stripe holds."""
+    """The key of an intent of ours whose payment no gift has (any more), and Stripe holds or may yet take."""
 
 
 def require_signed(body: bytes, signature: str | None, secret: str, now: datetime) -> None:
@@ -306,6 +313,13 @@ async def _words(gateway: StripeGateway, topic: str | None, event: Any, now: dat
             plain(await api.payment_intents.retrieve_async(about)), event["happened_at"]
         )
     return words
+
+
+async def _key_if_open(gateway: StripeGateway, payment_id: str) -> str | None:
+    """The key of an intent whose payment has failed, if its page could still pay it, or did: its gift is given no more."""
+    answer = await gateway.client.v1.payment_intents.retrieve_async(payment_id, {"expand": ["latest_charge"]})
+    intent = plain(answer)
+    return rules.key_of(intent) if rules.is_taken(intent) else None
 
 
 async def _entries_of_charge(gateway: StripeGateway, id_: str) -> Sequence[rules.Entry]:

@@ -48,6 +48,12 @@ WHERE organization_id = :organization_id;
 -- name: has_gift$
 SELECT EXISTS (SELECT FROM giving.gift WHERE organization_id = :organization_id AND transaction_id = :payment_id AND gateway = 'Stripe');
 
+-- name: has_failed$
+-- Whether a payment that has a gift failed after it was taken.
+SELECT EXISTS (SELECT FROM giving.gift g JOIN giving.reversal r ON r.organization_id = :organization_id AND r.gift_id = g.id
+    AND r.kind = 'failure'
+    WHERE g.organization_id = :organization_id AND g.transaction_id = :payment_id AND g.gateway = 'Stripe');
+
 -- name: intent_state$
 SELECT state FROM giving.payment_intent WHERE organization_id = :organization_id AND gateway_key = (:gateway_key)::uuid;
 
