@@ -34,6 +34,7 @@ class FakeStripe:
     """Seconds until a search knows of an intent."""
     secret_key: str = SECRET_KEY
     webhook_secret: str = WEBHOOK_SECRET
+    account_id: str = "acct_fake"
     clock: Callable[[], datetime] | None = None
     refunds_pend: bool = False
     calls: Counter[str] = field(default_factory=Counter)
@@ -133,6 +134,8 @@ class FakeStripe:
                 if id_ not in METHODS:
                     raise invalid("No such PaymentMethod", code="resource_missing", param="payment_method")
                 return {"id": id_, "object": "payment_method", **METHODS[id_]}
+            case "GET", ["account"]:
+                return {"object": "account", "id": self.account_id}
             case "GET", ["balance"]:
                 return {"object": "balance", "livemode": self.books.is_live, "available": [], "pending": []}
             case "GET", [kind]:

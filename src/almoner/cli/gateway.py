@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,6 +41,12 @@ app = typer.Typer(
 )
 
 _PROCESSORS = {"stripe": NAME}
+Yes = Annotated[
+    bool,
+    typer.Option(
+        "--yes", metavar="", help="Leave payments, refunds and events of the account open; the doctor tells of them."
+    ),
+]
 _File = Annotated[
     Path | None,
     typer.Option(metavar="FILE", dir_okay=False, help="Read it from this file; without it, it is asked for."),
@@ -60,6 +67,7 @@ def set_(
     statement_descriptor: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Suffix on the donor's statement, up to 22 characters.")
     ] = None,
+    yes: Yes = False,
     unchecked: Annotated[
         bool, typer.Option("--unchecked", metavar="", help="Do not ask Stripe whether the key is good.")
     ] = False,
@@ -73,7 +81,7 @@ def set_(
     """
     files = (secret_key_file, webhook_secret_file)
     settings = settings_from(data_dir)
-    account = run(_set(settings, org, files, publishable_key, statement_descriptor, unchecked))
+    account = run(_set(settings, org, files, publishable_key, statement_descriptor, unchecked, yes))
     mode = "real money" if account.is_live else "play money: its gifts are test gifts"
     out.print(
         f"Gifts of organization {account.organization_id} are paid through {_PROCESSORS[processor]} now ({mode})."
@@ -90,6 +98,7 @@ async def _set(
     publishable_key: str | None,
     descriptor: str | None,
     unchecked: bool,
+    leaves_open: bool,
 ) -> Account:
     async with opened_database(settings) as db:
         organization_id = await chosen_organization(db, org)
@@ -99,20 +108,23 @@ async def _set(
             "publishable_key": publishable_key,
             "descriptor_suffix": descriptor,
         }
+        account = accounts.account_of(organization_id, **parts)
         if not unchecked:
             # Before the transaction: who holds the account's row must not wait for Stripe.
-            await _require_good(accounts.account_of(organization_id, **parts))
+            account = await _require_good(account)
         async with db.tenant(organization_id) as tx:
-            return await accounts.set_account(tx, Vault(settings), SystemClock().now(), **parts)
+            now = SystemClock().now()
+            return await accounts.set_account(tx, Vault(settings), now, account, leaves_open=leaves_open)
 
 
-async def _require_good(account: Account) -> None:
-    """`Invalid` when Stripe does not take the key; nothing is kept then."""
+async def _require_good(account: Account) -> Account:
+    """The account with its name; `Invalid` when Stripe does not take the key; nothing is kept then."""
     found = await _checked(account)
     if found.problem is not None:
         raise Invalid.field("secretKey", "INVALID", found.problem)
     if found.clock_seconds is not None and abs(found.clock_seconds) > 60:
         warn(f"This machine's clock differs from {NAME}'s by {found.clock_seconds:.0f} seconds.")
+    return replace(account, name=found.name)
 
 
 async def _checked(account: Account) -> Checked:
@@ -163,15 +175,15 @@ async def _shown(settings: Settings, org: int | None) -> tuple[Account | None, l
 
 
 @app.command("remove")
-def remove(org: Org = None, data_dir: DataDir = None) -> None:
+def remove(yes: Yes = False, org: Org = None, data_dir: DataDir = None) -> None:
     """Forget the account: gifts are paid through the sandbox then, and payments through the account can be refunded there alone."""
-    was_there = run(_remove(settings_from(data_dir), org))
+    was_there = run(_remove(settings_from(data_dir), org, yes))
     out.print("The account is forgotten." if was_there else "There was no account.")
 
 
-async def _remove(settings: Settings, org: int | None) -> bool:
+async def _remove(settings: Settings, org: int | None, leaves_open: bool) -> bool:
     async with opened_database(settings) as db, db.tenant(await chosen_organization(db, org)) as tx:
-        return await accounts.remove_account(tx)
+        return await accounts.remove_account(tx, leaves_open=leaves_open)
 
 
 @app.command("events")

@@ -31,12 +31,14 @@ class Gateways:
         own = await self._of(organization_id)
         return self._everybodys if own is None or (is_test and not own.is_test) else own
 
-    async def named(self, organization_id: int, name: str) -> Gateway | None:
-        """The gateway that an earlier payment of the organization went through; None when it has none of this name (any more)."""
+    async def named(self, organization_id: int, name: str, account: str | None) -> Gateway | None:
+        """The gateway that an earlier payment of the organization went through; None when it has none of this name, or another account, by now."""
         if name == self._everybodys.name:
             return self._everybodys
         own = await self._of(organization_id)
-        return own if own is not None and own.name == name else None
+        if own is None or own.name != name:
+            return None
+        return own if None in (account, own.account_name) or own.account_name == account else None
 
     def step(self, name: str, currency: str) -> int:
         """Amounts that the gateway of this name takes and gives back are multiples of so many minor units of `currency`."""

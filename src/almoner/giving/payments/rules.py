@@ -81,7 +81,7 @@ organization has won it (the money is back) or lost it; a payment that was taken
 class Charge:
     """A payment that was taken; `payment_type` is what it was, by the gateway's word.
 
-    `foretold` is what a gateway that plays knows to come of it.
+    `account` is the name of the account that took it, where the gateway has several; `foretold` is what a gateway that plays knows to come of it.
     """
 
     payment_type: str
@@ -89,6 +89,7 @@ class Charge:
     transaction_id: str
     authorization_number: str
     payment_info: str
+    account: str | None = None
     foretold: tuple[Word, ...] = ()
 
 
@@ -119,6 +120,8 @@ class Gateway(Protocol):
     name: str
     is_test: bool
     """Whether it takes play money by its account: what it takes is a test gift, whatever the caller says."""
+    account_name: str | None
+    """Which of the processor's accounts it is, if there are several and that is known: no other knows of its payments."""
 
     async def charge(self, request: ChargeRequest) -> Charge:
         """Take the payment. `PaymentDeclined` when it cannot be taken; `Invalid` on field `paymentMethodId` for an unknown token, and
@@ -188,6 +191,7 @@ class Looked:
     gateway_key: UUID
     transaction_id: str | None
     created_at: datetime
+    account: str | None = None
     has_failed: bool = False
     """Whether the payment of its gift failed after it was taken: the gift has it no more."""
 

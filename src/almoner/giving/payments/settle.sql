@@ -64,7 +64,8 @@ $$;
 -- Take over a due payment until the lease is over; no gift can come of it from now on, unless one has. No row: it is not due.
 -- has_failed: its gift's payment failed after it was taken, so that the gift has it no more.
 CREATE FUNCTION giving_code.claim_payment(p_organization_id bigint, p_id bigint, p_lease_seconds float8)
-RETURNS TABLE (id bigint, state text, gateway text, gateway_key uuid, transaction_id text, created_at timestamptz, has_failed boolean)
+RETURNS TABLE (id bigint, state text, gateway text, gateway_key uuid, transaction_id text, created_at timestamptz, account text,
+    has_failed boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
@@ -72,7 +73,7 @@ BEGIN
     RETURN QUERY UPDATE giving.payment_intent i SET state = CASE i.state WHEN 'asked' THEN 'cancelling' ELSE i.state END,
         look_at = v_now + make_interval(secs => p_lease_seconds), modified_at = v_now
     WHERE i.organization_id = p_organization_id AND i.id = p_id AND i.look_at <= v_now
-    RETURNING i.id, i.state, i.gateway, i.gateway_key, i.transaction_id, i.created_at, EXISTS (SELECT FROM giving.reversal r
+    RETURNING i.id, i.state, i.gateway, i.gateway_key, i.transaction_id, i.created_at, i.account, EXISTS (SELECT FROM giving.reversal r
         WHERE r.organization_id = p_organization_id AND r.gift_id = i.gift_id AND r.kind = 'failure');
 END
 $$;

@@ -67,7 +67,7 @@ $$;
 
 -- Take over a refund that is due until the lease is over; `looks` is how often its gateway has answered. No row: it is not due, or not asked for any more.
 CREATE FUNCTION giving_code.claim_refund(p_organization_id bigint, p_id bigint, p_lease_seconds float8)
-RETURNS TABLE (id bigint, gateway text, gateway_key uuid, payment_id text, looks int) LANGUAGE plpgsql AS $$
+RETURNS TABLE (id bigint, gateway text, gateway_key uuid, payment_id text, looks int, account text) LANGUAGE plpgsql AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
@@ -75,7 +75,8 @@ BEGIN
         modified_at = v_now
     WHERE r.organization_id = p_organization_id AND r.id = p_id AND r.state = 'asked' AND r.look_at <= v_now
     RETURNING r.id, r.gateway, r.gateway_key, (SELECT g.transaction_id FROM giving.gift g
-        WHERE g.organization_id = p_organization_id AND g.id = r.gift_id), r.looks;
+        WHERE g.organization_id = p_organization_id AND g.id = r.gift_id), r.looks, (SELECT g.account FROM giving.gift g
+        WHERE g.organization_id = p_organization_id AND g.id = r.gift_id);
 END
 $$;
 

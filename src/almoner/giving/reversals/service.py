@@ -155,12 +155,13 @@ async def hold_donors(tx: Tx, gift_ids: Sequence[int]) -> None:
     await _queries.hold_donors(tx, gift_ids=list(gift_ids))
 
 
-async def stuck_refunds(tx: Tx, reached: Sequence[str], before: datetime, asked_before: datetime) -> list[Any]:
+async def stuck_refunds(
+    tx: Tx, reached: Mapping[str, str | None], before: datetime, asked_before: datetime
+) -> list[Any]:
     """Refunds of which nobody found out whether they went, by gateway: how many, since when, and the ids of the five oldest.
 
     Those that should have been looked at `before` then, those that were `asked_before` then and have no name at the processor, and all of
-    gateways that are not among those that can be `reached` (UTC).
+    gateways that are not among those that can be `reached`, or were reached through another account (gateways with their accounts; UTC).
     """
-    return list(
-        await _queries.stuck_refunds(tx, reached=list(reached), before=before, asked_before=asked_before)
-    )
+    named = {"gateways": list(reached), "accounts": list(reached.values())}
+    return list(await _queries.stuck_refunds(tx, **named, before=before, asked_before=asked_before))

@@ -35,7 +35,7 @@ def to_stripe(minor: int, currency: str) -> int:
     if (problem := off_step(minor, currency, step(currency))) is not None:
         raise Invalid("The processor does not take this amount.", fields=(problem,))
     digits, ours = _DIGITS[currency], EXPONENTS[currency]
-    return minor * 10 ** (digits - ours) if digits >= ours else minor // 10 ** (ours - digits)
+    return minor * int(10 ** (digits - ours)) if digits >= ours else minor // int(10 ** (ours - digits))
 
 
 def from_stripe(told: int, currency: str) -> int:

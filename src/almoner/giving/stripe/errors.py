@@ -14,6 +14,10 @@ NO_KEY = "The secret key of a Stripe account begins with sk_live_, sk_test_, rk_
 NO_WEBHOOK_SECRET = "The signing secret of a webhook endpoint begins with whsec_."  # noqa: S105 - a sentence
 NO_SUFFIX = "A statement descriptor suffix has 2 to 22 letters, digits and spaces, at least one letter among them, and none of <>\\'\"*."
 NO_PUBLISHABLE_KEY = "A publishable key begins with pk_live_ or pk_test_, as the secret key does with sk_."
+STILL_OPEN = (
+    "The account that is set up has open payments ({payments:,}), refunds ({refunds:,}) or events ({events:,}): without it nobody finds out what"
+    " becomes of them. Let a running server settle them first, or leave them open with --yes; the doctor tells of them then."
+)
 NO_ACCOUNT = "The organization has no account at Stripe."
 OTHER_MODE = "It is of the other mode (test or live) than the account."
 NOT_OURS = "The payment was not asked for here."

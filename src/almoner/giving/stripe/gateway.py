@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,6 +42,7 @@ class StripeGateway:
         self.account = account
         self.client = connect(account, http)
         self.is_test = not account.is_live
+        self.account_name = account.name
 
     async def charge(self, request: ChargeRequest) -> Charge:
         """Create and confirm an intent in one call. Asked again under its key, Stripe tells what it told the first time, so it is read anew then."""
@@ -155,7 +157,7 @@ class StripeGateway:
         """The charge that an intent is by now; who has to confirm it, and why it was not taken."""
         status = intent["status"]
         if status in ("succeeded", "processing"):
-            return charge_of(intent, request.payment_type)
+            return replace(charge_of(intent, request.payment_type), account=self.account_name)
         if status in ("requires_action", "requires_confirmation"):
             confirmation = {"transactionId": intent["id"], "clientSecret": intent["client_secret"]}
             if self.account.publishable_key:

@@ -2,16 +2,23 @@
 SELECT * FROM giving.stripe_account WHERE organization_id = :organization_id;
 
 -- name: set_account!
-INSERT INTO giving.stripe_account (organization_id, secret_key, webhook_secret, publishable_key, descriptor_suffix, is_live,
+INSERT INTO giving.stripe_account (organization_id, secret_key, webhook_secret, publishable_key, descriptor_suffix, is_live, account,
     caught_up_at, look_at, created_at, modified_at)
-VALUES (:organization_id, :secret_key, :webhook_secret, :publishable_key, :descriptor_suffix, :is_live, :now, :look_at, :now, :now)
+VALUES (:organization_id, :secret_key, :webhook_secret, :publishable_key, :descriptor_suffix, :is_live, :account, :now, :look_at, :now, :now)
 ON CONFLICT (organization_id) DO UPDATE SET secret_key = excluded.secret_key, webhook_secret = excluded.webhook_secret,
     publishable_key = excluded.publishable_key, descriptor_suffix = excluded.descriptor_suffix, is_live = excluded.is_live,
+    account = excluded.account,
     asked_upto = NULL, read_upto = NULL, modified_at = excluded.modified_at;
 
 -- name: in_seconds$
 -- Times of looks are the database's.
 SELECT clock_timestamp() + make_interval(secs => (:seconds)::float8);
+
+-- name: still_open^
+SELECT (SELECT count(*) FROM giving.payment_intent i WHERE i.organization_id = :organization_id AND i.gateway = 'Stripe'
+        AND i.state IN ('asked', 'cancelling') AND i.look_at IS NOT NULL) AS payments,
+    (SELECT count(*) FROM giving.reversal r WHERE r.organization_id = :organization_id AND r.gateway = 'Stripe' AND r.state = 'asked') AS refunds,
+    (SELECT count(*) FROM giving.stripe_event e WHERE e.organization_id = :organization_id AND e.state = 'waiting') AS events;
 
 -- name: remove_account!
 DELETE FROM giving.stripe_account WHERE organization_id = :organization_id;

@@ -13,7 +13,7 @@ from almoner.giving.payments.sweeper import PaymentSweeper
 from almoner.giving.reversals.refund import RefundDesk
 from almoner.giving.reversals.requests import RefundBody
 from almoner.giving.reversals.words import settle_words
-from almoner.giving.stripe.accounts import StripeAccounts, set_account
+from almoner.giving.stripe.accounts import StripeAccounts, account_of, set_account
 from almoner.giving.stripe.client import StripeHttp
 from almoner.giving.stripe.events import StripeDesk
 from almoner.giving.stripe.gateway import StripeGateway
@@ -50,16 +50,19 @@ class StripeWorld:
         self.refunds = RefundDesk(app.db, self.gateways, app.clock, **times)
         self.payments = PaymentSweeper(app.db.first, self.gateways, **times)
 
-    async def set_up(self, tenant: Tenant | None = None, **options: Any) -> None:
+    async def set_up(self, tenant: Tenant | None = None, *, leaves_open: bool = False, **options: Any) -> None:
         """Set up the account, of the world's organization unless another is named."""
         parts: dict[str, Any] = {
             "secret_key": self.fake.secret_key,
             "webhook_secret": self.fake.webhook_secret,
             "publishable_key": None,
             "descriptor_suffix": "GIFT",
+            "name": self.fake.account_id,
         }
-        async with self.house.app.db.tenant((tenant or self.tenant).id) as tx:
-            await set_account(tx, self.vault, self.house.app.clock.now(), **parts | options)
+        organization_id = (tenant or self.tenant).id
+        account = account_of(organization_id, **parts | options)
+        async with self.house.app.db.tenant(organization_id) as tx:
+            await set_account(tx, self.vault, self.house.app.clock.now(), account, leaves_open=leaves_open)
 
     async def gateway(self) -> StripeGateway:
         """The gateway of the organization."""
