@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -23,7 +24,7 @@ class Plans:
     def __init__(self, tx: Tx) -> None:
         self.tx = tx
         self._steps: list[Any] = []
-        tx.conn.add_log_listener(self._hear)  # type: ignore[attr-defined]
+        tx.conn.add_log_listener(self._hear)
 
     def _hear(self, _: Any, message: Any) -> None:
         _duration, found, plan = message.message.partition("plan:\n")
@@ -37,8 +38,10 @@ class Plans:
         """Forget what was done so far."""
         self._steps.clear()
 
-    def busiest(self) -> tuple[int, str]:
+    async def busiest(self) -> tuple[int, str]:
         """The rows that the busiest step went through, with what it is."""
+        await self.tx.conn.execute("SELECT 1")  # a plan is told once the next statement ends it
+        await asyncio.sleep(0)  # and the driver tells it in the loop's next turn
         return max((_rows(step), _name(step)) for step in self._steps)
 
 

@@ -182,7 +182,9 @@ class FakeStripe:
         if (start := params.get("starting_after")) is not None:
             ids = [one["id"] for one in rows]
             if start not in ids:
-                raise invalid(f"No such {kind.rstrip('s')}: '{start}'", code="resource_missing", param="starting_after")
+                raise invalid(
+                    f"No such {kind.rstrip('s')}: '{start}'", code="resource_missing", param="starting_after"
+                )
             rows = rows[ids.index(start) + 1 :]
         size = int(params.get("limit", 10))
         page = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from almoner import __version__
@@ -148,7 +149,7 @@ async def build_application(
     accounts = StripeAccounts(db, Vault(settings), StripeHttp(), settings.token_cache_seconds)
     gateways = Gateways(gateway or SandboxGateway(clock), accounts)
     refunds = _refund_desk(db, gateways, clock, settings)
-    stripe = StripeDesk(db, accounts, clock)
+    stripe = StripeDesk(db, accounts, clock, keep=timedelta(days=settings.processor_events_keep_days))
     inflight = InFlight(load := Load())
     stations = [_station(server, clock, settings, gateways, refunds, stripe, load) for server in db.servers]
     writer = HomeWriter(db, {station.server.name: station.writer for station in stations})

@@ -145,7 +145,7 @@ def _secret(file: Path | None, name: str) -> str:
 
 @app.command("show")
 def show(org: Org = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """Show through whom gifts are paid, and how many of its events are in which state; secrets are not shown."""
+    """Show through whom gifts are paid, and how many of its events wait or have failed; secrets are not shown."""
     account, counts = run(_shown(settings_from(data_dir), org))
     if as_json:
         told = {
@@ -248,7 +248,13 @@ def words_(
         amount = format_amount(row["amount_minor"], row["currency"])
         at, what = f"{row['happened_at']:%Y-%m-%d %H:%M}", f"{row['kind']} {row['state']}"
         table.add_row(
-            row["event_id"], what, row["payment_id"], amount, at, str(row["looks"]), row["detail"] or "its time"
+            row["event_id"],
+            what,
+            row["payment_id"],
+            amount,
+            at,
+            str(row["looks"]),
+            row["detail"] or "its time",
         )
     out.print(table if rows else "There are none.")
 

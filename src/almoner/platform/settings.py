@@ -194,6 +194,9 @@ class Settings(LetterSettings, frozen=True, kw_only=True, forbid_unknown_fields=
             description="So long a payment waits to be confirmed at the bank before it is called off.",
         ),
     ] = 900.0
+    processor_events_keep_days: Annotated[
+        int, Meta(ge=31, le=3650, description="Days that events of processors stay once they are acted on.")
+    ] = 90
     secrets_key: Annotated[
         str,
         Meta(

@@ -61,6 +61,7 @@ def test_an_account_is_set_up_shown_and_taken_away(typed: Typed) -> None:
     assert "There are none" in typed("gateway", "payouts")
     assert "0 events" in typed("gateway", "replay")
     assert "forgotten" in typed("gateway", "remove")
+    assert "There was no account" in typed("gateway", "remove")
     assert "sandbox" in typed("gateway", "show")
 
 

@@ -169,10 +169,6 @@ class StripeAccounts:
         """Amounts that Stripe takes and gives back are multiples of so many minor units."""
         return step(currency)
 
-    def forget(self, organization_id: int) -> None:
-        """Read the account anew the next time."""
-        self._known.pop(organization_id, None)
-
     async def close(self) -> None:
         """Close the connections to Stripe."""
         await self._http.close_async()

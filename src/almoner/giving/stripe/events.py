@@ -37,14 +37,20 @@ PORTION = timedelta(hours=1)
 """So much is asked for at once by an account that is far behind."""
 PAGE, PAGES_AT_ONCE = 100, 20
 """What Stripe tells on one page, which is stored by itself, and pages that are read before others have their turn."""
+PORTION_FORGOTTEN = 1_000
+"""Old events that are removed in one transaction."""
 STATES = ("waiting", "acted", "ignored", "failed")
 
 
 class StripeDesk:
     """Takes Stripe's notices, acts on them, and asks for those that did not come."""
 
-    def __init__(self, db: Tenants, accounts: StripeAccounts, clock: Clock) -> None:
+    def __init__(
+        self, db: Tenants, accounts: StripeAccounts, clock: Clock, *, keep: timedelta = timedelta(days=90)
+    ) -> None:
+        """`keep`: for so long an event stays after it was acted on."""
         self._db = db
+        self._keep_for = keep
         self._accounts = accounts
         self._clock = clock
 
@@ -119,6 +125,13 @@ class StripeDesk:
             if read_upto is None:
                 break
         return True
+
+    async def forget(self, organization_id: int) -> bool:
+        """Remove a portion of the events that are done with for long enough; whether there may be more."""
+        async with self._db.tenant(organization_id) as tx:
+            before = self._clock.now() - self._keep_for
+            gone = await _queries.forget_events(tx, before=before, most=PORTION_FORGOTTEN)
+        return len(gone) == PORTION_FORGOTTEN
 
     async def _act(self, organization_id: int, gateway: StripeGateway, event: Any) -> str | None:
         """Do what an event comes to; answers what it waits for, if it does."""
@@ -341,7 +354,7 @@ async def list_events(tx: Tx, states: Sequence[str], take: int) -> list[Any]:
 
 
 async def count_events(tx: Tx) -> list[Any]:
-    """How many events are in each state, and when the oldest of them came."""
+    """How many events wait or have failed, and when the oldest of them came; of the others there may be very many."""
     return list(await _queries.count_events(tx))
 
 

@@ -20,8 +20,8 @@ SELECT (SELECT count(*) FROM giving.payment_intent i WHERE i.organization_id = :
     (SELECT count(*) FROM giving.reversal r WHERE r.organization_id = :organization_id AND r.gateway = 'Stripe' AND r.state = 'asked') AS refunds,
     (SELECT count(*) FROM giving.stripe_event e WHERE e.organization_id = :organization_id AND e.state = 'waiting') AS events;
 
--- name: remove_account!
-DELETE FROM giving.stripe_account WHERE organization_id = :organization_id;
+-- name: remove_account$
+DELETE FROM giving.stripe_account WHERE organization_id = :organization_id RETURNING true;
 
 -- name: receive!
 INSERT INTO giving.stripe_event (organization_id, event_id, kind, object_id, payment_id, is_live, happened_at, received_at, state, detail,
@@ -101,7 +101,8 @@ SELECT id, event_id, kind, object_id, payment_id, happened_at, received_at, stat
 FROM giving.stripe_event WHERE organization_id = :organization_id AND state = ANY (:states) ORDER BY id DESC LIMIT :take;
 
 -- name: count_events
-SELECT state, count(*) AS events, min(received_at) AS oldest FROM giving.stripe_event WHERE organization_id = :organization_id
+SELECT state, count(*) AS events, min(received_at) AS oldest FROM giving.stripe_event
+WHERE organization_id = :organization_id AND state IN ('waiting', 'failed')
 GROUP BY state ORDER BY state;
 
 -- name: replay_event$
@@ -113,10 +114,17 @@ UPDATE giving.stripe_event SET state = 'waiting', looks = 0, read_upto = NULL, s
 WHERE organization_id = :organization_id AND state = 'failed' RETURNING id;
 
 -- name: list_payouts
-SELECT p.payout_id, p.state, p.amount_minor, p.currency, p.arrives_on, p.failure, count(e.transaction_id) AS entries,
-    coalesce(sum(e.net_minor) FILTER (WHERE e.kind <> 'payout'), 0)::bigint AS net_minor,
-    coalesce(sum(e.fee_minor), 0)::bigint AS fee_minor
-FROM giving.stripe_payout p
-LEFT JOIN giving.stripe_entry e ON e.organization_id = :organization_id AND e.payout_id = p.payout_id
-WHERE p.organization_id = :organization_id
-GROUP BY p.organization_id, p.payout_id ORDER BY p.arrives_on DESC, p.payout_id DESC LIMIT :take;
+SELECT p.payout_id, p.state, p.amount_minor, p.currency, p.arrives_on, p.failure, e.entries, e.net_minor, e.fee_minor
+FROM (SELECT x.* FROM giving.stripe_payout x WHERE x.organization_id = :organization_id
+    ORDER BY x.arrives_on DESC, x.payout_id DESC LIMIT :take) p
+CROSS JOIN LATERAL (SELECT count(*) AS entries, coalesce(sum(e.net_minor) FILTER (WHERE e.kind <> 'payout'), 0)::bigint AS net_minor,
+        coalesce(sum(e.fee_minor), 0)::bigint AS fee_minor
+    FROM giving.stripe_entry e WHERE e.organization_id = :organization_id AND e.payout_id = p.payout_id) e
+ORDER BY p.arrives_on DESC, p.payout_id DESC;
+
+-- name: forget_events
+-- A portion of those that are done with; what failed stays for somebody to look at.
+DELETE FROM giving.stripe_event WHERE organization_id = :organization_id AND id IN (
+    SELECT id FROM giving.stripe_event WHERE organization_id = :organization_id AND state IN ('acted', 'ignored')
+        AND settled_at < :before ORDER BY settled_at LIMIT :most)
+RETURNING id;

@@ -55,5 +55,8 @@ class CatchUpSweeper(Sweeper):
         return [(row["organization_id"], 0) for row in await _queries.due_accounts(conn, limit=DUE_MAX)]
 
     async def settle(self, organization_id: int, id_: int) -> bool:
-        """Store what happened there."""
-        return await self._desk.catch_up(organization_id, seconds=CATCH_UP_SECONDS)
+        """Store what happened there, and remove what is done with for long."""
+        is_asked = await self._desk.catch_up(organization_id, seconds=CATCH_UP_SECONDS)
+        while is_asked and await self._desk.forget(organization_id):
+            pass
+        return is_asked

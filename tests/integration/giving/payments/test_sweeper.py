@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 from structlog.testing import capture_logs
 
-from almoner.giving.payments.sweeper import AT_ONCE, DUE_MAX, EACH, Due, PaymentSweeper, Sweeper
 from almoner.giving.payments.gateways import Gateways
+from almoner.giving.payments.sweeper import AT_ONCE, DUE_MAX, EACH, Due, PaymentSweeper, Sweeper
 from almoner.platform.database import Connection
 from tests.integration.giving.payments.world import World, paid_and_lost
 from tests.support.house import House
@@ -31,7 +31,7 @@ class Played(Sweeper):
         self.list = list_
         self.begun: list[Due] = []
         self.done: list[Due] = []
-        self.let_go = asyncio.Event()
+        self.let_go, self.is_begun, self.is_quick = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def due(self, conn: Connection) -> Sequence[Due]:
         """As the statements answer: a share of each organization, what is in hand too, for its lease may not be written yet."""
@@ -41,12 +41,15 @@ class Played(Sweeper):
     async def settle(self, organization_id: int, id_: int) -> bool:
         """Settle one."""
         self.begun.append((organization_id, id_))
+        self.is_begun.set()
         if organization_id == BROKEN:
             raise KeyError
         if organization_id == SLOW:
             await self.let_go.wait()
         self.list.remove((organization_id, id_))
         self.done.append((organization_id, id_))
+        if not any(id_ == QUICK for id_, _ in self.list):
+            self.is_quick.set()
         return True
 
 
@@ -55,13 +58,12 @@ async def test_one_that_takes_long_holds_up_no_other(house: House) -> None:
     sweeper = Played(house, [*slow, *((QUICK, n) for n in range(3 * AT_ONCE))])
     sweeping = asyncio.create_task(sweeper.sweep())
     async with asyncio.timeout(20):
-        while len(sweeper.done) < 3 * AT_ONCE:
-            await asyncio.sleep(0.005)
+        await sweeper.is_quick.wait()
         assert {organization_id for organization_id, _ in sweeper.done} == {QUICK}
         assert [one for one in sweeper.begun if one[0] == SLOW] == slow[:EACH]
+        sweeper.is_quick.clear()
         sweeper.list.append((QUICK, -1))
-        while (QUICK, -1) not in sweeper.done:
-            await asyncio.sleep(0.005)
+        await sweeper.is_quick.wait()
         sweeper.let_go.set()
         assert await sweeping == 5 * AT_ONCE + 1
     assert sorted(sweeper.begun) == sorted(sweeper.done)
@@ -79,8 +81,7 @@ async def test_what_fails_names_its_organization_and_rests(house: House) -> None
 async def test_who_is_ended_ends_what_is_in_hand(house: House) -> None:
     sweeper = Played(house, [(SLOW, 1)])
     sweeping = asyncio.create_task(sweeper.sweep())
-    while not sweeper.begun:
-        await asyncio.sleep(0.005)
+    await sweeper.is_begun.wait()
     sweeping.cancel()
     with pytest.raises(asyncio.CancelledError):
         await sweeping
@@ -116,7 +117,7 @@ async def test_what_is_due_is_taken_of_each_organization(many: Plans, house: Hou
     due = await sweeper.due(many.tx.conn)
     of = [organization_id for organization_id, _ in due]
     assert (of.count(house.tenant.id), of.count(other.id)) == (EACH, EACH)
-    rows, step = many.busiest()
+    rows, step = await many.busiest()
     assert 0 < rows <= 200, step
 
 
@@ -124,7 +125,9 @@ async def test_a_payment_that_cannot_be_looked_for_is_told_with_its_organization
     world = World(house)
     await paid_and_lost(world, "one")
     await world.make_due()
-    sweeper = PaymentSweeper(house.app.db.first, Gateways(Till("Other")), settle_seconds=60, timeout_seconds=5)
+    sweeper = PaymentSweeper(
+        house.app.db.first, Gateways(Till("Other")), settle_seconds=60, timeout_seconds=5
+    )
     with capture_logs() as lines:
         await sweeper.sweep()
     found = [line for line in lines if line["event"] == "payment_not_settled"]

@@ -35,7 +35,7 @@ async def many(house: House) -> AsyncIterator[Plans]:
 
 async def test_a_refund_reads_its_own_words(many: Plans, house: House) -> None:
     assert await words.settle_words(many.tx, house.app.clock.now()) == 1
-    rows, step = many.busiest()
+    rows, step = await many.busiest()
     assert 0 < rows <= FEW, step
 
 
@@ -46,5 +46,5 @@ async def test_an_erased_donor_reads_the_words_of_its_own_gifts(many: Plans, hou
     await many.tx.conn.execute(
         "SELECT giving_code.forget_why_reversed($1, ARRAY[$2::bigint])", house.tenant.id, gift["donorId"]
     )
-    rows, step = many.busiest()
+    rows, step = await many.busiest()
     assert 0 < rows <= FEW, step

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from almoner.giving.stripe import events
+from almoner.giving.stripe.rules import KINDS
 from tests.integration.giving.stripe.world import StripeWorld
 
 pytestmark = pytest.mark.anyio
@@ -98,7 +99,7 @@ async def test_events_that_were_lost_are_read_on_where_they_were_left(pages: Str
     await pages.now("stripe_account")
     assert await pages.stripe.catch_up(pages.tenant.id, seconds=600)
     assert cut.asked[:2] == [None, cut.asked[2]] and cut.asked[2] in {row["event_id"] for row in stored}
-    wanted = {one["id"] for one in pages.fake.books.events if one["type"] in events.rules.KINDS}
+    wanted = {one["id"] for one in pages.fake.books.events if one["type"] in KINDS}
     assert {row["event_id"] for row in await pages.rows("SELECT event_id FROM giving.stripe_event")} == wanted
     assert await pages.stripe.catch_up(pages.tenant.id, seconds=600), "time went on since it was asked"
     assert not await pages.stripe.catch_up(pages.tenant.id, seconds=600), "it is not due again"
