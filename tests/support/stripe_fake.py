@@ -134,10 +134,9 @@ class FakeStripe:
                 if id_ not in METHODS:
                     raise invalid("No such PaymentMethod", code="resource_missing", param="payment_method")
                 return {"id": id_, "object": "payment_method", **METHODS[id_]}
-            case "GET", ["account"]:
-                return {"object": "account", "id": self.account_id}
-            case "GET", ["balance"]:
-                return {"object": "balance", "livemode": self.books.is_live, "available": [], "pending": []}
+            case "GET", ["account" | "balance" as kind]:
+                whole = {"livemode": self.books.is_live, "available": [], "pending": []}
+                return {"object": kind, **({"id": self.account_id} if kind == "account" else whole)}
             case "GET", [kind]:
                 return self._list(kind, params)
             case "GET", [kind, id_]:

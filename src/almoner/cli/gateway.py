@@ -44,7 +44,9 @@ _PROCESSORS = {"stripe": NAME}
 Yes = Annotated[
     bool,
     typer.Option(
-        "--yes", metavar="", help="Leave payments, refunds and events of the account open; the doctor tells of them."
+        "--yes",
+        metavar="",
+        help="Leave payments, refunds and events of the account open; the doctor tells of them.",
     ),
 ]
 _File = Annotated[
@@ -54,7 +56,7 @@ _File = Annotated[
 
 
 @app.command("set")
-def set_(
+def set_(  # noqa: PLR0913, PLR0917 - options are arguments
     processor: Annotated[
         str,
         typer.Argument(parser=one_of(*_PROCESSORS), metavar="PROCESSOR", help="Whose account it is: stripe."),

@@ -113,7 +113,9 @@ def test_an_account_of_which_something_is_open_is_neither_replaced_nor_taken_awa
     for account in ("acct_other", None):
         found = json.loads(typed("doctor", "--quick", "--json", code=1))["findings"]
         (finding,) = [one for one in found if "not given back" in one["text"]]
-        assert finding["status"] == "problem" and "1 payments at Stripe (acct_fake)" in finding["text"], account
+        assert finding["status"] == "problem" and "1 payments at Stripe (acct_fake)" in finding["text"], (
+            account
+        )
         assert finding["commands"] == ["almoner gateway set stripe --org 1"]
         (late,) = [one for one in found if "without a gift are not settled" in one["text"]]
         assert late["status"] == "warning"

@@ -50,8 +50,18 @@ def test_stripe_is_told_what_its_own_page_says(amount: str, currency: str, told:
     assert to_stripe(parse_minor(amount, currency), currency) == told
 
 
-@given(st.integers(-(10**9), 10**9), st.integers(0, 10**6), st.sampled_from(["usd", "isk", "mga", "kwd", "jpy"]))
+@given(
+    st.integers(-(10**9), 10**9), st.integers(0, 10**6), st.sampled_from(["usd", "isk", "mga", "kwd", "jpy"])
+)
 def test_a_line_sums_whatever_is_rounded(gross: int, fee: int, currency: str) -> None:
-    told = {"id": "txn", "type": "charge", "amount": gross, "fee": fee, "net": gross - fee, "currency": currency, "created": 0}
+    told = {
+        "id": "txn",
+        "type": "charge",
+        "amount": gross,
+        "fee": fee,
+        "net": gross - fee,
+        "currency": currency,
+        "created": 0,
+    }
     line = rules.entry_of(told)
     assert line.net_minor == line.amount_minor - line.fee_minor

@@ -25,7 +25,9 @@ def off_step(minor: int, currency: str, step: int) -> FieldError | None:
     """What is wrong with an amount of which a gateway takes only multiples of `step` minor units; None when nothing is."""
     if minor % step == 0:
         return None
-    text = f"The processor takes and gives back {currency} in multiples of {format_amount(step, currency)} only."
+    text = (
+        f"The processor takes and gives back {currency} in multiples of {format_amount(step, currency)} only."
+    )
     return FieldError("amount", "TOO_PRECISE", text)
 
 

@@ -58,7 +58,7 @@ class SandboxGateway:
 
     name = "Sandbox"
     is_test = False
-    account_name = None
+    account_name: str | None = None
 
     def __init__(self, clock: Clock | None = None) -> None:
         """What comes of payments comes at moments of `clock`."""

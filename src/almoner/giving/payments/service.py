@@ -57,9 +57,7 @@ async def totals(tx: Tx) -> list[PaymentTotal]:
     ]
 
 
-async def overdue(
-    tx: Tx, before: datetime, asked_before: datetime
-) -> tuple[int, datetime | None, list[int]]:
+async def overdue(tx: Tx, before: datetime, asked_before: datetime) -> tuple[int, datetime | None, list[int]]:
     """How many payments have no gift and are not settled, since when, and the ids of the five oldest (UTC).
 
     Those whose gateway should have been looked at `before` then, and those that were asked for before `asked_before`, however often it was.

@@ -59,7 +59,9 @@ def account_of(
 ) -> Account:
     """An account that is set up nowhere yet. `Invalid` names every part that is none of Stripe's."""
     is_live = _checked(secret_key, webhook_secret, publishable_key, descriptor_suffix)
-    return Account(organization_id, secret_key, webhook_secret, publishable_key, descriptor_suffix, is_live, name)
+    return Account(
+        organization_id, secret_key, webhook_secret, publishable_key, descriptor_suffix, is_live, name
+    )
 
 
 async def set_account(
@@ -91,7 +93,9 @@ def _is_same(row: Any, account: Account, vault: Vault) -> bool:
     if None not in (row["account"], account.name):
         return bool(row["account"] == account.name)
     try:
-        return vault.open(row["secret_key"], _about("secret_key", account.organization_id)) == account.secret_key
+        return (
+            vault.open(row["secret_key"], _about("secret_key", account.organization_id)) == account.secret_key
+        )
     except VaultLocked:
         return False
 

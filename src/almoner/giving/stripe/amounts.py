@@ -6,15 +6,15 @@ from almoner.giving.payments.rules import off_step
 from almoner.kernel.currencies import EXPONENTS
 from almoner.kernel.errors import Invalid
 
-_WHOLE = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split()
+_WHOLE = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF"
 _WHOLE_IN_HUNDREDTHS = ("ISK", "UGX")
 """Stripe takes whole ones only, and still counts them in hundredths."""
-_TENS_OF_THOUSANDTHS = "BHD JOD KWD OMR TND".split()
+_TENS_OF_THOUSANDTHS = ("BHD", "JOD", "KWD", "OMR", "TND")
 """Stripe counts them in thousandths, of which the last digit is 0."""
 
 _DIGITS = {
     **{code: 2 for code, digits in EXPONENTS.items() if digits == 2},
-    **dict.fromkeys(_WHOLE, 0),
+    **dict.fromkeys(_WHOLE.split(), 0),
     **dict.fromkeys(_WHOLE_IN_HUNDREDTHS, 2),
     **dict.fromkeys(_TENS_OF_THOUSANDTHS, 3),
 }

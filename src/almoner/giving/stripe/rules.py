@@ -286,7 +286,7 @@ KINDS: Sequence[str] = tuple(_TOPICS)
 """The events to ask Stripe for."""
 
 
-LISTED = ("payout.paid", "payout.reconciliation_completed")
+LISTED = tuple(f"payout.{end}" for end in ("paid", "reconciliation_completed"))
 """The events of a payout after which its lines are read: before, Stripe does not know them all."""
 
 

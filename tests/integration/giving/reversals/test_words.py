@@ -68,10 +68,16 @@ async def test_several_that_took_more_than_was_left_are_widened_the_oldest_first
     await returns.say("refund", "done", gift, 500, named="re_2")
     await returns.say("refund", "failed", gift, 600, named="re_1")
     await returns.settle_words(returns.house.app.clock.now() + timedelta(days=1))
-    told = {one["transactionId"]: (one["amount"], one["processorAmount"]) for one in await returns.reversals(gift.id)}
+    told = {
+        one["transactionId"]: (one["amount"], one["processorAmount"])
+        for one in await returns.reversals(gift.id)
+    }
     assert told == {"re_1": (6, None), "dp_1": (7, None), "re_2": (3, 5)}
     await returns.say("dispute", "won", gift, 700, named="dp_1")
-    told = {one["transactionId"]: (one["amount"], one["processorAmount"]) for one in await returns.reversals(gift.id)}
+    told = {
+        one["transactionId"]: (one["amount"], one["processorAmount"])
+        for one in await returns.reversals(gift.id)
+    }
     assert told["re_2"] == (5, None)
     assert (await returns.gift(gift.id))["reversedAmount"] == 5
     await returns.exact()

@@ -43,7 +43,7 @@ def beside(world: StripeWorld) -> FakeStripe:
     return other
 
 
-def secrets(fake: FakeStripe) -> dict[str, str]:
+def secrets(fake: FakeStripe) -> dict[str, Any]:
     """What sets its account up."""
     return {"secret_key": fake.secret_key, "webhook_secret": fake.webhook_secret, "name": fake.account_id}
 

@@ -9,7 +9,13 @@ from tests.integration.giving.stripe.world import StripeWorld
 
 pytestmark = pytest.mark.anyio
 
-COUNTED = [("MGA", 5000, 5000), ("ISK", 5000, 500000), ("UGX", 5000, 500000), ("JPY", 5000, 5000), ("KWD", 5.12, 5120)]
+COUNTED = [
+    ("MGA", 5000, 5000),
+    ("ISK", 5000, 500000),
+    ("UGX", 5000, 500000),
+    ("JPY", 5000, 5000),
+    ("KWD", 5.12, 5120),
+]
 
 
 @pytest.mark.parametrize(("currency", "amount", "told"), COUNTED)

@@ -50,7 +50,9 @@ class StripeWorld:
         self.refunds = RefundDesk(app.db, self.gateways, app.clock, **times)
         self.payments = PaymentSweeper(app.db.first, self.gateways, **times)
 
-    async def set_up(self, tenant: Tenant | None = None, *, leaves_open: bool = False, **options: Any) -> None:
+    async def set_up(
+        self, tenant: Tenant | None = None, *, leaves_open: bool = False, **options: Any
+    ) -> None:
         """Set up the account, of the world's organization unless another is named."""
         parts: dict[str, Any] = {
             "secret_key": self.fake.secret_key,
@@ -70,15 +72,15 @@ class StripeWorld:
         assert found is not None
         return found
 
-    async def give(self, token: str = VISA, key: str | None = "one", amount: float = 10, **more: Any) -> Given:
+    async def give(
+        self, token: str = VISA, key: str | None = "one", amount: float = 10, **more: Any
+    ) -> Given:
         """Give so much with this payment method."""
         body = give_body(amount, **{"paymentMethodId": token, "paymentMethodType": None, **more})
         raw = json.dumps(body).encode()
         return await self.desk.give(self.tenant.id, decode_body(raw, GiveBody), key=key, fingerprint=raw)
 
-    async def refund(
-        self, gift_id: int, amount: float | None = None, key: str = "back", **more: Any
-    ) -> Any:
+    async def refund(self, gift_id: int, amount: float | None = None, key: str = "back", **more: Any) -> Any:
         """Refund so much of a gift."""
         raw = json.dumps(more if amount is None else {"amount": amount, **more}).encode()
         body = decode_body(raw, RefundBody)
