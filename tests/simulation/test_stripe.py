@@ -12,7 +12,6 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import asyncpg
 import pytest
@@ -22,6 +21,7 @@ from almoner.crm.projects import service as crm_projects
 from almoner.giving.projects import service as projects
 from almoner.giving.stripe import events, gateway, sweeper
 from almoner.giving.stripe.accounts import set_account
+from almoner.giving.stripe.client import Account
 from almoner.kernel.clock import SystemClock
 from almoner.platform.settings import Settings
 from almoner.platform.vault import Vault, new_key
@@ -107,8 +107,8 @@ async def test_stripe_gifts_splits_and_designations_agree_to_the_cent(dsn: str, 
         for name in ("Wells", "Books"):
             await projects.create_project(tx, {"name": name, "code": name.upper()}, now)
             await crm_projects.create_project(tx, {"name": name, "project_code": name.upper()}, now)
-        account: Any = {"secret_key": SECRET_KEY, "webhook_secret": WEBHOOK_SECRET}
-        await set_account(tx, vault, now, **account, publishable_key=None, descriptor_suffix=None)
+        account = Account(tx.organization_id, SECRET_KEY, WEBHOOK_SECRET, None, None, True, fake.account_id)
+        await set_account(tx, vault, now, account)
     beside = [asyncio.create_task(disturb(world)), asyncio.create_task(world.hear())]
     plans = iter(range(OPERATIONS))
     await asyncio.gather(*(operate(world, plans) for _ in range(PEOPLE)))

@@ -83,7 +83,7 @@ RIGHTS = {
     "giving.statement_run": f"{_ADDED} UPDATE(state done_count failed_count after_donor_id due_at modified_at)",
     "giving.donor_letter": f"{_ADDED} UPDATE(state reason attempts due_at sent_at modified_at)",
     "giving.gift_acknowledgement": f"{_ADDED} DELETE UPDATE(acknowledged_on acknowledged_by note)",
-    "giving.stripe_account": f"{_ADDED} DELETE UPDATE(secret_key webhook_secret publishable_key descriptor_suffix is_live is_claimed caught_up_at look_at modified_at asked_upto read_upto)",
+    "giving.stripe_account": f"{_ADDED} DELETE UPDATE(secret_key webhook_secret publishable_key descriptor_suffix is_live is_claimed caught_up_at look_at modified_at asked_upto read_upto account)",
     "giving.stripe_event": f"{_ADDED} DELETE UPDATE(state detail looks look_at settled_at read_upto)",
     "giving.stripe_entry": f"{_ADDED} UPDATE(payment_id payout_id stored_at)",
     "giving.stripe_payout": f"{_ADDED} UPDATE(state amount_minor arrives_on failure modified_at)",

@@ -29,6 +29,8 @@ METHODS: dict[str, dict[str, Any]] = {
     },
 }
 """Payment methods by the names that Stripe gives its own for tests."""
+COARSE = dict.fromkeys(("bhd", "jod", "kwd", "omr", "tnd"), 10) | dict.fromkeys(("isk", "ugx"), 100)
+"""Amounts of these currencies are multiples of so much."""
 MINIMUM = 50
 """The least that is taken, in minor units."""
 
@@ -123,6 +125,7 @@ class Books:
         if name not in METHODS:
             raise invalid(f"No such PaymentMethod: '{name}'", code="resource_missing", param="payment_method")
         amount = int(params["amount"])
+        _require_even(amount, params["currency"])
         if amount < MINIMUM:
             raise invalid("Amount must be at least 50 cents", code="amount_too_small", param="amount")
         intent = self.add(
@@ -224,6 +227,13 @@ class Books:
         self._decline(intent, "payment_intent_payment_attempt_failed", "insufficient_funds")
         self.tell("charge.failed", charge)
 
+    def pay_again(self, intent_id: str, method: str) -> None:
+        """The page confirms an intent whose payment failed with another method; of one that was called off nothing is taken."""
+        intent = self.objects[intent_id]
+        if intent["status"] == "requires_payment_method":
+            intent["payment_method"] = method
+            self._confirm(intent)
+
     def cancel_intent(self, id_: str) -> dict[str, Any]:
         """Call an intent off that took nothing."""
         intent = self.get(id_, "pi_")
@@ -250,6 +260,7 @@ class Books:
         amount = int(params.get("amount", left))
         if not left:
             raise invalid("Charge has already been refunded.", code="charge_already_refunded")
+        _require_even(amount, charge["currency"])
         if amount > left:
             raise invalid("Refund amount is greater than unrefunded amount on charge", param="amount")
         refund = self.add(
@@ -347,6 +358,12 @@ class Books:
             if one["charge"] == charge["id"] and one["status"] in ("needs_response", "lost")
         )
         return int(charge["amount"] - charge["amount_refunded"] - gone)
+
+
+def _require_even(amount: int, currency: str) -> None:
+    if amount % COARSE.get(currency, 1):
+        code = "invalid_charge_amount_no_decimal_compatible"
+        raise invalid("Invalid amount.", code=code, param="amount")
 
 
 def _metadata(params: dict[str, str]) -> dict[str, str]:

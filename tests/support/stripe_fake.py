@@ -33,8 +33,8 @@ class FakeStripe:
     search_lag: float = 0.0
     """Seconds until a search knows of an intent."""
     secret_key: str = SECRET_KEY
-    account_id: str = "acct_fake"
     webhook_secret: str = WEBHOOK_SECRET
+    account_id: str = "acct_fake"
     clock: Callable[[], datetime] | None = None
     refunds_pend: bool = False
     calls: Counter[str] = field(default_factory=Counter)
@@ -134,9 +134,9 @@ class FakeStripe:
                 if id_ not in METHODS:
                     raise invalid("No such PaymentMethod", code="resource_missing", param="payment_method")
                 return {"id": id_, "object": "payment_method", **METHODS[id_]}
-            case "GET", ["balance" | "account" as kind]:
-                mode = {"livemode": self.books.is_live, "available": [], "pending": []}
-                return {"object": kind, "id": self.account_id} | (mode if kind == "balance" else {})
+            case "GET", ["account" | "balance" as kind]:
+                whole = {"livemode": self.books.is_live, "available": [], "pending": []}
+                return {"object": kind, **({"id": self.account_id} if kind == "account" else whole)}
             case "GET", [kind]:
                 return self._list(kind, params)
             case "GET", [kind, id_]:

@@ -39,6 +39,7 @@ class Till:
 
     name: str = "Till"
     is_test: bool = False
+    account_name: str | None = None
     taken: dict[str, Taken] = field(default_factory=dict)
     returned: dict[str, Returned] = field(default_factory=dict)
     _under: dict[str, list[str]] = field(default_factory=dict)

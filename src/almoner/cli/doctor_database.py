@@ -34,6 +34,8 @@ CLOCK_PROBLEM = timedelta(seconds=30)
 BACKLOG_WARNING = 10_000
 PENDING_WARNING = timedelta(minutes=10)
 RECEIPTS_WARNING = timedelta(hours=1)
+ASKED_WARNING = timedelta(hours=1)
+"""A payment or refund that was asked for so long ago is told, however often it is looked at."""
 TABLES_SHOWN = 3
 KEYS_SHOWN = 5
 WIDENED = frozenset({"gift:write", "*:write"})
@@ -178,7 +180,8 @@ async def check_work(dsn: str) -> AsyncIterator[Finding]:
         for organization in organizations:
             async with db.tenant(organization.organization_id) as tx:
                 counts = await sync.counts(tx)
-                overdue, oldest, ids = await payments.overdue(tx, datetime.now(UTC) - PENDING_WARNING)
+                now = datetime.now(UTC)
+                overdue, oldest, ids = await payments.overdue(tx, now - PENDING_WARNING, now - ASKED_WARNING)
                 papers = await waiting(tx)
             for finding in (
                 *_work_findings(organization.organization_id, counts),
@@ -186,7 +189,7 @@ async def check_work(dsn: str) -> AsyncIterator[Finding]:
             ):
                 yield finding
             if oldest is not None:
-                text = f"{overdue:,} payments without a gift should have been settled since {oldest:%Y-%m-%d %H:%M} UTC; {named(ids)}."
+                text = f"{overdue:,} payments without a gift are not settled, the oldest of {oldest:%Y-%m-%d %H:%M} UTC; {named(ids)}."
                 advice = f"See that `{typed('serve')}` runs and that the gateway answers; then look at them:"
                 command = typed(f"payments list --org {organization.organization_id}")
                 yield Finding(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from typing import Any
 
 from almoner.cli.doctor_checks import OK, PROBLEM, WARNING, Finding
-from almoner.cli.doctor_database import PENDING_WARNING, REACHING, named
+from almoner.cli.doctor_database import ASKED_WARNING, PENDING_WARNING, REACHING, named
 from almoner.giving.payments.sandbox import SandboxGateway
+from almoner.giving.payments.service import stranded
 from almoner.giving.reversals.service import stuck_refunds
 from almoner.giving.reversals.words import overdue_words
 from almoner.giving.stripe import events
@@ -25,8 +26,6 @@ from almoner.platform.vault import Vault, VaultLocked
 
 CLOCK_SECONDS = 60.0
 """Stripe's notices are refused when their signature is five minutes old."""
-ASKED_WARNING = timedelta(hours=1)
-"""A refund that a gateway does not know is asked about three times, which takes less."""
 REACH = "See that a server runs and that the gateway answers:"
 SET_UP = "Set the account up again; a running server then finds out what became of them:"
 
@@ -46,7 +45,7 @@ async def check_gateways(dsn: str, settings: Settings) -> AsyncIterator[Finding]
                 async with db.tenant(id_) as tx:
                     account = await read_account(tx, Vault(settings))
                     counts = {row["state"]: row["events"] for row in await events.count_events(tx)}
-                    undone = await _undone(tx, has_account=account is not None)
+                    undone = await _undone(tx, account)
             except VaultLocked as locked:
                 advice = f"Restore it, or enter the secrets again: {typed(f'gateway set stripe --org {id_}')}"
                 yield Finding(f"gateway of organization {id_}", PROBLEM, locked.message, advice)
@@ -66,18 +65,18 @@ async def check_gateways(dsn: str, settings: Settings) -> AsyncIterator[Finding]
         await db.close()
 
 
-async def _undone(tx: Tx, *, has_account: bool) -> list[Finding]:
-    """Refunds of which nobody knows whether they went, and what processors said and nobody could book."""
+async def _undone(tx: Tx, account: Account | None) -> list[Finding]:
+    """Payments and refunds of which nobody knows whether they went, and what processors said and nobody could book."""
     name, now = f"gateway of organization {tx.organization_id}", SystemClock().now()
-    reached = [SandboxGateway.name, *([NAME] if has_account else [])]
-    found = []
+    reached = {SandboxGateway.name: None} | ({} if account is None else {NAME: account.name})
+    found = [_stranded(row, tx.organization_id) for row in await stranded(tx, reached)]
     for row in await stuck_refunds(tx, reached, now - PENDING_WARNING, now - ASKED_WARNING):
         ids = row["oldest_ids"]
         text = f"{row['refunds']:,} refunds at {row['gateway']} are not known to have gone, since {row['oldest']:%Y-%m-%d %H:%M} UTC; {named(ids)}."
-        if row["gateway"] in reached:
+        if row["is_reached"]:
             found.append(Finding(name, WARNING, text, REACH, tuple(ids), (typed("serve"),)))
         else:
-            text += f" The organization has no account at {row['gateway']} any more, so their amounts stay reserved."
+            text += f" The organization has no such account at {row['gateway']} any more, so their amounts stay reserved."
             command = typed(f"gateway set stripe --org {tx.organization_id}")
             commands = (command,) if row["gateway"] == NAME else ()
             found.append(Finding(name, PROBLEM, text, SET_UP, tuple(ids), commands))
@@ -87,6 +86,18 @@ async def _undone(tx: Tx, *, has_account: bool) -> list[Finding]:
         command = typed(f"gateway words --org {tx.organization_id}")
         found.append(Finding(name, WARNING, text, "Look at what each waits for:", commands=(command,)))
     return found
+
+
+def _stranded(row: Any, organization_id: int) -> Finding:
+    """Payments that nobody can ask about any more, and how somebody can again."""
+    ids, command = row["oldest_ids"], typed(f"gateway set stripe --org {organization_id}")
+    where = row["gateway"] if row["account"] is None else f"{row['gateway']} ({row['account']})"
+    text = (
+        f"{row['payments']:,} payments at {where} are not settled, since {row['oldest']:%Y-%m-%d %H:%M} UTC; {named(ids)}."
+        f" The organization has no such account at {row['gateway']} any more, so what was taken is not given back."
+    )
+    commands = (command,) if row["gateway"] == NAME else ()
+    return Finding(f"gateway of organization {organization_id}", PROBLEM, text, SET_UP, tuple(ids), commands)
 
 
 async def _of_account(db: Database, account: Account, http: StripeHttp) -> Finding:

@@ -38,6 +38,14 @@ app = typer.Typer(
 )
 
 _PROCESSORS = {"stripe": NAME}
+Yes = Annotated[
+    bool,
+    typer.Option(
+        "--yes",
+        metavar="",
+        help="Leave payments, refunds and events of the account open; the doctor tells of them.",
+    ),
+]
 _File = Annotated[
     Path | None,
     typer.Option(metavar="FILE", dir_okay=False, help="Read it from this file; without it, it is asked for."),
@@ -45,7 +53,7 @@ _File = Annotated[
 
 
 @app.command("set")
-def set_(
+def set_(  # noqa: PLR0913, PLR0917 - options are arguments
     processor: Annotated[
         str,
         typer.Argument(parser=one_of(*_PROCESSORS), metavar="PROCESSOR", help="Whose account it is: stripe."),
@@ -58,6 +66,7 @@ def set_(
     statement_descriptor: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Suffix on the donor's statement, up to 22 characters.")
     ] = None,
+    yes: Yes = False,
     unchecked: Annotated[
         bool, typer.Option("--unchecked", metavar="", help="Do not ask Stripe whether the key is good.")
     ] = False,
@@ -71,7 +80,7 @@ def set_(
     """
     files = (secret_key_file, webhook_secret_file)
     settings = settings_from(data_dir)
-    account = run(_set(settings, org, files, publishable_key, statement_descriptor, unchecked))
+    account = run(_set(settings, org, files, publishable_key, statement_descriptor, unchecked, yes))
     mode = "real money" if account.is_live else "play money: its gifts are test gifts"
     out.print(
         f"Gifts of organization {account.organization_id} are paid through {_PROCESSORS[processor]} now ({mode})."
@@ -88,6 +97,7 @@ async def _set(
     publishable_key: str | None,
     descriptor: str | None,
     unchecked: bool,
+    leaves_open: bool,
 ) -> Account:
     async with opened_database(settings) as db:
         organization_id = await chosen_organization(db, org)
@@ -106,6 +116,7 @@ async def _set(
                 SystemClock().now(),
                 organization_id,
                 is_checked=not unchecked,
+                leaves_open=leaves_open,
                 **parts,
             )
         finally:
@@ -155,15 +166,15 @@ async def _shown(settings: Settings, org: int | None) -> tuple[Account | None, l
 
 
 @app.command("remove")
-def remove(org: Org = None, data_dir: DataDir = None) -> None:
+def remove(yes: Yes = False, org: Org = None, data_dir: DataDir = None) -> None:
     """Forget the account: gifts are paid through the sandbox then, and payments through the account can be refunded there alone."""
-    was_there = run(_remove(settings_from(data_dir), org))
+    was_there = run(_remove(settings_from(data_dir), org, yes))
     out.print("The account is forgotten." if was_there else "There was no account.")
 
 
-async def _remove(settings: Settings, org: int | None) -> bool:
+async def _remove(settings: Settings, org: int | None, leaves_open: bool) -> bool:
     async with opened_database(settings) as db:
-        return await claims.forget(db, await chosen_organization(db, org))
+        return await claims.forget(db, await chosen_organization(db, org), leaves_open=leaves_open)
 
 
 @app.command("events")

@@ -27,7 +27,7 @@ FIELD_CODES = {
     "TOO_LARGE": "The amount is beyond what one gift or balance may be.",
     "TOO_LONG": "The text, list or number is longer than allowed.",
     "TOO_MANY": "The list has more entries than the settings allow.",
-    "TOO_PRECISE": "The amount has more decimal places than its currency.",
+    "TOO_PRECISE": "The amount has more decimal places than its currency, or than the processor takes of it.",
     "TOO_SHORT": "The text or list is shorter than allowed.",
     "UNKNOWN": "The organization has nothing by this id, code or name.",
     "UNKNOWN_CURRENCY": "The currency is not in ISO 4217.",

@@ -34,7 +34,7 @@ async def test_refunds_of_which_nobody_knows_whether_they_went(
     await execute(dsn, "ALTER TABLE giving.reversal DISABLE TRIGGER USER")
     await execute(dsn, "UPDATE giving.reversal SET gateway = 'Stripe', created_at = now()")
     (gone,) = [found for found in await examine(None, quick=True) if "refunds" in found.text]
-    assert gone.status == PROBLEM and "no account at Stripe any more" in gone.text and len(gone.ids) == 1
+    assert gone.status == PROBLEM and "no such account at Stripe any more" in gone.text and len(gone.ids) == 1
     (command,) = gone.commands
     assert command.startswith(f"almoner gateway set stripe --org {own_house.tenant.id}")
 

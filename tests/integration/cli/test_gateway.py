@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -88,12 +89,51 @@ def test_the_key_is_tried_before_the_account_is_held(
 
     monkeypatch.setattr(fake, "answer", look)
     typed("gateway", "set", "stripe", *typed.files)
-    assert waiting == [0]
+    assert waiting and not any(waiting)
 
 
 _IN_TRANSACTION = """
     SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'
 """
+
+
+def test_an_account_of_which_something_is_open_is_neither_replaced_nor_taken_away_unsaid(
+    typed: Typed, fake: FakeStripe
+) -> None:
+    typed("gateway", "set", "stripe", *typed.files)
+    asyncio.run(_execute(typed.env["ALMONER_DATABASE_URL"], _ASKED))
+    told = typed("gateway", "remove", code=1)
+    assert "payments (1), refunds (0) or events (0)" in told and "--yes" in told
+    fake.account_id = "acct_other"
+    assert "payments (1)" in typed("gateway", "set", "stripe", *typed.files, code=1)
+    fake.account_id = "acct_fake"
+    typed("gateway", "set", "stripe", *typed.files)
+    fake.account_id = "acct_other"
+    typed("gateway", "set", "stripe", *typed.files, "--yes")
+    for account in ("acct_other", None):
+        found = json.loads(typed("doctor", "--quick", "--json", code=1))["findings"]
+        (finding,) = [one for one in found if "not given back" in one["text"]]
+        assert finding["status"] == "problem" and "1 payments at Stripe (acct_fake)" in finding["text"], (
+            account
+        )
+        assert finding["commands"] == ["almoner gateway set stripe --org 1"]
+        (late,) = [one for one in found if "without a gift are not settled" in one["text"]]
+        assert late["status"] == "warning"
+        typed("gateway", "remove", "--yes")
+
+
+_ASKED = """
+    INSERT INTO giving.payment_intent (organization_id, state, gateway, account, gateway_key, amount_minor, currency, look_at, created_at,
+        modified_at)
+    VALUES (1, 'cancelling', 'Stripe', 'acct_fake', gen_random_uuid(), 1000, 'USD', now() + interval '1 minute', now() - interval '2 hours',
+        now())
+"""
+
+
+async def _execute(dsn: str, statement: str) -> None:
+    conn = await asyncpg.connect(dsn)
+    await conn.execute(statement)
+    await conn.close()
 
 
 def test_what_is_none_of_stripes_is_refused_by_name(typed: Typed) -> None:

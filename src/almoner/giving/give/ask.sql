@@ -23,9 +23,11 @@ DECLARE
     v_ids bigint[];
     v_same boolean[];
     v_gateways text[];
+    v_accounts text[];
 BEGIN
-    SELECT array_agg(x.ord), array_agg(x.id), array_agg(x.is_same), array_agg(x.gateway) INTO v_ords, v_ids, v_same, v_gateways FROM (
-        SELECT g.ord, g.gateway, max(k.id) AS id, bool_and(k.fingerprint = decode(g.fingerprint, 'hex')) AS is_same
+    SELECT array_agg(x.ord), array_agg(x.id), array_agg(x.is_same), array_agg(x.gateway), array_agg(x.account)
+    INTO v_ords, v_ids, v_same, v_gateways, v_accounts FROM (
+        SELECT g.ord, g.gateway, g.account, max(k.id) AS id, bool_and(k.fingerprint = decode(g.fingerprint, 'hex')) AS is_same
         FROM unnest(p_gifts) g
         LEFT JOIN LATERAL (
             SELECT i.id, i.fingerprint FROM giving.payment_intent i WHERE i.organization_id = p_organization_id
@@ -33,11 +35,12 @@ BEGIN
             UNION
             SELECT i.id, i.fingerprint FROM giving.payment_intent i WHERE i.organization_id = p_organization_id
                 AND i.state = 'asked' AND i.source_system = g.source_system AND i.source_key = g.source_key) k ON true
-        GROUP BY g.ord, g.gateway) x;
+        GROUP BY g.ord, g.gateway, g.account) x;
     UPDATE giving.payment_intent i
     SET asked = i.asked + 1, look_at = v_now + make_interval(secs => p_settle_seconds), modified_at = v_now
-    FROM unnest(v_ids, v_same, v_gateways) AS w (id, is_same, gateway)
+    FROM unnest(v_ids, v_same, v_gateways, v_accounts) AS w (id, is_same, gateway, account)
     WHERE i.organization_id = p_organization_id AND i.id = ANY (v_ids) AND i.id = w.id AND w.is_same AND i.gateway = w.gateway
+        AND (i.account = w.account) IS NOT FALSE
         AND i.state = 'asked' AND i.look_at > v_now;
     RETURN QUERY
     SELECT w.ord, CASE WHEN NOT w.is_same THEN 'conflict' WHEN i.id IS NULL THEN 'settling' ELSE 'asked' END, NULL::bigint, i.id,
@@ -84,10 +87,10 @@ DECLARE
     r giving_code.asked_answer;
 BEGIN
     INSERT INTO giving.payment_intent (organization_id, id, state, gateway, gateway_key, amount_minor, currency,
-        idempotency_key, source_system, source_key, fingerprint, look_at, created_at, modified_at)
+        idempotency_key, source_system, source_key, fingerprint, look_at, created_at, modified_at, account)
     SELECT p_organization_id, v_ids[g.ordinality], 'asked', g.gateway, v_keys[g.ordinality], g.amount_minor, g.currency,
         g.idempotency_key, g.source_system, g.source_key, decode(g.fingerprint, 'hex'),
-        v_now + make_interval(secs => p_settle_seconds), v_now, v_now
+        v_now + make_interval(secs => p_settle_seconds), v_now, v_now, g.account
     FROM unnest(p_gifts) WITH ORDINALITY AS g
     ORDER BY g.idempotency_key, g.ordinality
     ON CONFLICT DO NOTHING;

@@ -10,14 +10,16 @@ CREATE TYPE giving_code.new_gift AS (
     transaction_id text, authorization_number text, segment_code text, motivation_code text, notes text, comment text,
     source_system text, source_key text, idempotency_key text, fingerprint text, intent_id bigint,
     segment_id bigint, form_id bigint, premium_id bigint, detail jsonb, problems jsonb,
-    custom_values jsonb
+    custom_values jsonb,
+    account text
 );
 
 -- What decides whether a gift can be: all that is looked at before it is paid. `problems` were found before: they refuse a gift that is
 -- not here yet. `segment_key` is the folded code of a segment, where nobody has looked yet whether one has it.
 CREATE TYPE giving_code.asked_gift AS (
     ord int, campaign_id bigint, projects jsonb, idempotency_key text, source_system text, source_key text, fingerprint text,
-    gateway text, amount_minor bigint, currency text, premium_id bigint, problems jsonb, segment_key text
+    gateway text, amount_minor bigint, currency text, premium_id bigint, problems jsonb, segment_key text,
+    account text
 );
 
 CREATE TYPE giving_code.checked_gift AS (

@@ -65,7 +65,7 @@ DECLARE
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
     SELECT array_agg(g), array_agg(g.ord), array_agg((g.ord, g.campaign_id, g.projects, g.idempotency_key, g.source_system,
-        g.source_key, g.fingerprint, NULL, NULL, NULL, g.premium_id, g.problems, NULL)::giving_code.asked_gift) INTO v_gifts, v_ords, v_asked
+        g.source_key, g.fingerprint, NULL, NULL, NULL, g.premium_id, g.problems, NULL, NULL)::giving_code.asked_gift) INTO v_gifts, v_ords, v_asked
     FROM jsonb_populate_recordset(NULL::giving_code.new_gift, p_gifts) g;
     SELECT array_agg(c), bool_and(c.problems = '[]') INTO v_checked, v_sound
     FROM giving_code.check_gifts(p_organization_id, v_asked) c;
@@ -114,12 +114,12 @@ BEGIN
     INSERT INTO giving.gift (organization_id, id, donor_id, campaign_id, amount_minor, currency, project_ids,
         project_minor, gift_on, received_at, modified_at, can_sync, is_test_mode, is_anonymous, payment_type,
         payment_info, gateway, transaction_id, authorization_number, segment_code, motivation_code, notes, comment,
-        source_system, source_key, idempotency_key, fingerprint, version, segment_id, form_id)
+        source_system, source_key, idempotency_key, fingerprint, version, segment_id, form_id, account)
     SELECT p_organization_id, i.gift_id, i.donor_id, g.campaign_id, g.amount_minor, g.currency, c.project_ids,
         c.project_minor, g.gift_on, p_now, p_now, c.can_sync, g.is_test_mode, g.is_anonymous, g.payment_type,
         g.payment_info, g.gateway, g.transaction_id, g.authorization_number, g.segment_code, g.motivation_code,
         g.notes, g.comment, g.source_system, g.source_key, g.idempotency_key, decode(g.fingerprint, 'hex'), 1,
-        g.segment_id, g.form_id
+        g.segment_id, g.form_id, g.account
     FROM unnest(p_ords, p_gift_ids, p_donor_ids) AS i (ord, gift_id, donor_id)
     JOIN unnest(p_gifts) g ON g.ord = i.ord
     JOIN unnest(p_checked) c ON c.ord = i.ord;

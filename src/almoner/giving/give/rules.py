@@ -57,9 +57,9 @@ class NewGift:
     more: dict[str, Any]
     """Columns that few gifts have: what it is attributed to, what comes with it, and what refuses it unless it is here already."""
 
-    def asking(self, gateway: str) -> dict[str, Any]:
-        """The element of `giving_code.ask`'s array: what decides whether the gateway may be asked for this gift."""
-        return {"gateway": gateway, **_ASKING(self), **self.more}
+    def asking(self, gateway: str, account: str | None) -> dict[str, Any]:
+        """The element of `giving_code.ask`'s array: what decides whether the gateway may be asked for this gift, through this account."""
+        return {"gateway": gateway, "account": account, **_ASKING(self), **self.more}
 
     def row(self, charge: Charge) -> dict[str, Any]:
         """The columns of the gift's row that are known before it is stored; what it was paid with is the gateway's word."""

@@ -80,7 +80,7 @@ class GiveDesk:
             idempotency_key=key,
             fingerprint=fingerprint,
         )
-        gift, asked = await self._ask(organization_id, request, check, gateway.name)
+        gift, asked = await self._ask(organization_id, request, check, gateway)
         if gateway.is_test:
             gift = replace(gift, is_test_mode=True)
         if asked.gift_id is not None:
@@ -110,7 +110,7 @@ class GiveDesk:
         return given
 
     async def _ask(
-        self, organization_id: int, request: GiveBody, check: Callable[..., NewGift], gateway: str
+        self, organization_id: int, request: GiveBody, check: Callable[..., NewGift], gateway: Gateway
     ) -> tuple[NewGift, Asked]:
         """What the gift is with the records that it names, and what is to be done for it before it is paid.
 
@@ -121,13 +121,13 @@ class GiveDesk:
             async with self.db.tenant(organization_id) as tx:
                 named, code_key = await read_named(tx, request, self.closed), None
         gift = check(named=named)
-        asking = gift.asking(gateway)
+        asking = gift.asking(gateway.name, gateway.account_name)
         if code_key is not None:
             asking["segment_key"] = code_key
         asked = await self.writer.ask(organization_id, asking)
         if isinstance(asked, NamedSegment):
             gift = check(named=Named(segment=asked))
-            asked = await self.writer.ask(organization_id, gift.asking(gateway))
+            asked = await self.writer.ask(organization_id, gift.asking(gateway.name, gateway.account_name))
             assert isinstance(asked, Asked)  # it was not asked for a segment
         return gift, asked
 
@@ -145,7 +145,7 @@ class GiveDesk:
             if names_records(request) or request.donor.custom_fields
             else NOTHING,
         )
-        problems = await _queries.problems(tx, gift=encode_json(gift.asking("")).decode())
+        problems = await _queries.problems(tx, gift=encode_json(gift.asking("", None)).decode())
         return [*errors, *(FieldError(**problem) for problem in rows_of(problems))]
 
     async def _charge(

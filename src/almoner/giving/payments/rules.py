@@ -9,6 +9,9 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from almoner.kernel.errors import FieldError
+from almoner.kernel.money import format_amount
+
 PAYMENT_TYPES = {0: "Credit", 1: "EFT", 2: "Check", 3: "Cash", 4: "Other"}
 """Our reading of `paymentMethodType`. Raise publishes 0 to 14 without labels; 5 to 14 are taken as Other."""
 
@@ -16,6 +19,16 @@ PAYMENT_TYPES = {0: "Credit", 1: "EFT", 2: "Check", 3: "Cash", 4: "Other"}
 def payment_type(code: int | None) -> str | None:
     """What a `paymentMethodType` means; None when none was given."""
     return None if code is None else PAYMENT_TYPES.get(code, "Other")
+
+
+def off_step(minor: int, currency: str, step: int) -> FieldError | None:
+    """What is wrong with an amount of which a gateway takes only multiples of `step` minor units; None when nothing is."""
+    if minor % step == 0:
+        return None
+    text = (
+        f"The processor takes and gives back {currency} in multiples of {format_amount(step, currency)} only."
+    )
+    return FieldError("amount", "TOO_PRECISE", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +83,7 @@ organization has won it (the money is back) or lost it; a payment that was taken
 class Charge:
     """A payment that was taken; `payment_type` is what it was, by the gateway's word.
 
-    `foretold` is what a gateway that plays knows to come of it.
+    `account` is the name of the account that took it, where the gateway has several; `foretold` is what a gateway that plays knows to come of it.
     """
 
     payment_type: str
@@ -78,6 +91,7 @@ class Charge:
     transaction_id: str
     authorization_number: str
     payment_info: str
+    account: str | None = None
     foretold: tuple[Word, ...] = ()
 
 
@@ -108,6 +122,8 @@ class Gateway(Protocol):
     name: str
     is_test: bool
     """Whether it takes play money by its account: what it takes is a test gift, whatever the caller says."""
+    account_name: str | None
+    """Which of the processor's accounts it is, if there are several and that is known: no other knows of its payments."""
 
     async def charge(self, request: ChargeRequest) -> Charge:
         """Take the payment. `PaymentDeclined` when it cannot be taken; `Invalid` on field `paymentMethodId` for an unknown token, and
@@ -177,10 +193,14 @@ class Looked:
     gateway_key: UUID
     transaction_id: str | None
     created_at: datetime
+    account: str | None = None
+    has_failed: bool = False
+    """Whether the payment of its gift failed after it was taken: the gift has it no more."""
 
     def strays(self, found: Sequence[str]) -> list[str]:
         """Of the payments `found` under its key, and the one it knows of, those that no gift has: to be given back."""
         if self.state == State.STORED:
-            return [id_ for id_ in dict.fromkeys(found) if id_ != self.transaction_id]
+            kept = None if self.has_failed else self.transaction_id
+            return [id_ for id_ in dict.fromkeys(found) if id_ != kept]
         known = [] if self.transaction_id is None else [self.transaction_id]
         return list(dict.fromkeys([*known, *found]))

@@ -66,6 +66,7 @@ class SandboxGateway:
 
     name = "Sandbox"
     is_test = False
+    account_name: str | None = None
 
     def __init__(self, clock: Clock | None = None) -> None:
         """What comes of payments comes at moments of `clock`."""
@@ -98,7 +99,7 @@ class SandboxGateway:
         )
         await self._play(token, request.key)
         coming = self._coming(token, transaction_id, request)
-        return Charge(paid_with, self.name, transaction_id, reference[:6].upper(), info, coming)
+        return Charge(paid_with, self.name, transaction_id, reference[:6].upper(), info, foretold=coming)
 
     async def find(self, _key: str, _since: datetime) -> Sequence[str]:
         """Nothing: no money was ever taken."""

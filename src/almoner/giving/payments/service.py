@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from almoner.giving.payments.gateways import Gateways
 from almoner.giving.payments.rules import Looked, PaymentTotal, State
@@ -57,10 +57,21 @@ async def totals(tx: Tx) -> list[PaymentTotal]:
     ]
 
 
-async def overdue(tx: Tx, before: datetime) -> tuple[int, datetime | None, list[int]]:
-    """How many payments should have been settled `before` then (UTC) and were not, when the first of them should have been, and the ids of the five oldest."""
-    row = await _queries.overdue(tx, before=before)
+async def overdue(tx: Tx, before: datetime, asked_before: datetime) -> tuple[int, datetime | None, list[int]]:
+    """How many payments have no gift and are not settled, since when, and the ids of the five oldest (UTC).
+
+    Those whose gateway should have been looked at `before` then, and those that were asked for before `asked_before`, however often it was.
+    """
+    row = await _queries.overdue(tx, before=before, asked_before=asked_before)
     return row["payments"], row["oldest"], row["oldest_ids"] or []
+
+
+async def stranded(tx: Tx, reached: Mapping[str, str | None]) -> list[Any]:
+    """Payments that are not settled, and whose gateway or account is none of those that can be `reached` (gateways with their accounts): by both, how
+    many, since when, and the ids of the five oldest. Nobody finds out what became of them.
+    """
+    named = {"gateways": list(reached), "accounts": list(reached.values())}
+    return list(await _queries.stranded(tx, **named))
 
 
 def states_named(state: str | None) -> list[str]:
@@ -114,7 +125,7 @@ async def settle(
     if row is None:
         return False
     intent = Looked(**row)
-    gateway = await gateways.named(organization_id, intent.gateway)
+    gateway = await gateways.named(organization_id, intent.gateway, intent.account)
     if gateway is None:
         raise LookupError(f"no gateway {intent.gateway}")
     found = await gateway.find(str(intent.gateway_key), intent.created_at)

@@ -64,8 +64,11 @@ END
 $$;
 
 -- Take over a due payment until the lease is over, which is longer each time that nothing came of the one before, up to an hour; no gift can come of it from now on, unless one has. No row: it is not due.
+-- has_failed: its gift's payment failed after it was taken, so that the gift has it no more.
 CREATE FUNCTION giving_code.claim_payment(p_organization_id bigint, p_id bigint, p_lease_seconds float8)
-RETURNS TABLE (id bigint, state text, gateway text, gateway_key uuid, transaction_id text, created_at timestamptz) LANGUAGE plpgsql AS $$
+RETURNS TABLE (id bigint, state text, gateway text, gateway_key uuid, transaction_id text, created_at timestamptz, account text,
+    has_failed boolean)
+LANGUAGE plpgsql AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
@@ -73,7 +76,8 @@ BEGIN
         look_at = v_now + make_interval(secs => giving_code.backoff(p_lease_seconds, i.failed_looks, 3600, 'payment ' || i.id)),
         failed_looks = i.failed_looks + 1, modified_at = v_now
     WHERE i.organization_id = p_organization_id AND i.id = p_id AND i.look_at <= v_now
-    RETURNING i.id, i.state, i.gateway, i.gateway_key, i.transaction_id, i.created_at;
+    RETURNING i.id, i.state, i.gateway, i.gateway_key, i.transaction_id, i.created_at, i.account, EXISTS (SELECT FROM giving.reversal r
+        WHERE r.organization_id = p_organization_id AND r.gift_id = i.gift_id AND r.kind = 'failure');
 END
 $$;
 

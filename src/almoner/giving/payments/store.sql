@@ -18,10 +18,18 @@ FROM giving.payment_intent WHERE organization_id = :organization_id GROUP BY sta
 
 -- name: overdue^
 -- Nobody looked, or whoever did failed again and again.
-SELECT count(*) AS payments, min(least(look_at, created_at)) AS oldest, (array_agg(id ORDER BY look_at, id))[1 : 5] AS oldest_ids
+SELECT count(*) AS payments, min(created_at) AS oldest, (array_agg(id ORDER BY created_at, id))[1 : 5] AS oldest_ids
 FROM giving.payment_intent
-WHERE organization_id = :organization_id AND state IN ('asked', 'cancelling')
-    AND (look_at < :before OR failed_looks >= 5 AND created_at < :before);
+WHERE organization_id = :organization_id AND state IN ('asked', 'cancelling') AND look_at IS NOT NULL
+    AND (look_at < :before OR failed_looks >= 5 AND created_at < :before OR created_at < :asked_before);
+
+-- name: stranded
+SELECT i.gateway, i.account, count(*) AS payments, min(i.created_at) AS oldest, (array_agg(i.id ORDER BY i.created_at, i.id))[1 : 5] AS oldest_ids
+FROM giving.payment_intent i
+WHERE i.organization_id = :organization_id AND i.state IN ('asked', 'cancelling') AND i.look_at IS NOT NULL
+    AND NOT EXISTS (SELECT FROM unnest((:gateways)::text[], (:accounts)::text[]) AS r (gateway, account)
+        WHERE r.gateway = i.gateway AND (r.account = i.account) IS NOT FALSE)
+GROUP BY i.gateway, i.account ORDER BY i.gateway, i.account;
 
 -- name: decline$
 SELECT giving_code.decline_payment(:organization_id, :id, :detail);
@@ -36,7 +44,7 @@ SELECT giving_code.wait_for_donor(:organization_id, :id, :transaction_id, (:seco
 SELECT organization_id, id FROM giving_code.due_payments(:limit, :each);
 
 -- name: claim^
-SELECT id, state, gateway, gateway_key, transaction_id, created_at
+SELECT id, state, gateway, gateway_key, transaction_id, created_at, account, has_failed
 FROM giving_code.claim_payment(:organization_id, :id, (:lease_seconds)::float8);
 
 -- name: looked$

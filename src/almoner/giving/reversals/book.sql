@@ -35,7 +35,8 @@ BEGIN
         v_new.project_minor, v_new.said_minor, v_was.gateway, v_new.gateway_key, v_new.transaction_id, v_new.reason, v_new.detail,
         v_new.requested_by, v_new.idempotency_key, v_new.fingerprint, v_new.on_day, v_new.reinstated_on, coalesce(v_new.looks, 0), v_new.look_at,
         coalesce(v_new.version, 1), p_now, p_now)
-    ON CONFLICT (organization_id, id) DO UPDATE SET state = excluded.state, said_minor = excluded.said_minor,
+    ON CONFLICT (organization_id, id) DO UPDATE SET state = excluded.state, amount_minor = excluded.amount_minor,
+        project_ids = excluded.project_ids, project_minor = excluded.project_minor, said_minor = excluded.said_minor,
         transaction_id = excluded.transaction_id, reason = excluded.reason, detail = excluded.detail, on_day = excluded.on_day,
         reinstated_on = excluded.reinstated_on, looks = excluded.looks, look_at = excluded.look_at, version = excluded.version, modified_at = p_now;
     id := v_id;
@@ -66,7 +67,7 @@ $$;
 
 -- Take over a refund that is due until the lease is over; `looks` is how often its gateway has answered. No row: it is not due, or not asked for any more.
 CREATE FUNCTION giving_code.claim_refund(p_organization_id bigint, p_id bigint, p_lease_seconds float8)
-RETURNS TABLE (id bigint, gateway text, gateway_key uuid, payment_id text, looks int) LANGUAGE plpgsql AS $$
+RETURNS TABLE (id bigint, gateway text, gateway_key uuid, payment_id text, looks int, account text) LANGUAGE plpgsql AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
@@ -74,7 +75,8 @@ BEGIN
         modified_at = v_now
     WHERE r.organization_id = p_organization_id AND r.id = p_id AND r.state = 'asked' AND r.look_at <= v_now
     RETURNING r.id, r.gateway, r.gateway_key, (SELECT g.transaction_id FROM giving.gift g
-        WHERE g.organization_id = p_organization_id AND g.id = r.gift_id), r.looks;
+        WHERE g.organization_id = p_organization_id AND g.id = r.gift_id), r.looks, (SELECT g.account FROM giving.gift g
+        WHERE g.organization_id = p_organization_id AND g.id = r.gift_id);
 END
 $$;
 

@@ -101,7 +101,8 @@ class RefundDesk:
         """Every field of `body` that `refund` refuses; null stands for what could not be read. `NotFound` as there."""
         gift = found(await _queries.to_refund(tx, gift_id=gift_id), "gift", gift_id)
         left = await _queries.left_of(tx, gift_id=gift_id)
-        return list(refused_by(refundable, body.amount, body.projects, gift["currency"], left))
+        step = self._gateways.step(gift["gateway"], gift["currency"])
+        return list(refused_by(refundable, body.amount, body.projects, gift["currency"], left, step))
 
     async def settle(self, organization_id: int, reversal_id: int) -> bool:
         """Look at the gateway for a refund that is due, and keep what it says; False when it is not due any more. Harmless to repeat."""
@@ -109,7 +110,7 @@ class RefundDesk:
             due = await _queries.claim(tx, id=reversal_id, lease_seconds=self._settle_seconds)
         if due is None:
             return False
-        if await self._gateways.named(organization_id, due["gateway"]) is None:
+        if await self._gateways.named(organization_id, due["gateway"], due["account"]) is None:
             await self._say_gone(organization_id, reversal_id, due["gateway"])
             return True
         found_ = await self._found(organization_id, due)
@@ -121,7 +122,7 @@ class RefundDesk:
         """The gateway that took a gift's payment. It may read the account: who holds a connection must not wait for a second one."""
         async with self._db.tenant(organization_id) as tx:
             gift = found(await _queries.to_refund(tx, gift_id=gift_id), "gift", gift_id)
-        return await self._gateways.named(organization_id, gift["gateway"])
+        return await self._gateways.named(organization_id, gift["gateway"], gift["account"])
 
     async def _ask(
         self,
@@ -145,7 +146,8 @@ class RefundDesk:
         if await _queries.has_open_dispute(tx, gift_id=gift_id):
             raise Conflict(errors.DISPUTED.format(gift_id))
         left = await _queries.left_of(tx, gift_id=gift_id)
-        parts = refundable(body.amount, body.projects, gift["currency"], left)
+        step = self._gateways.step(gift["gateway"], gift["currency"])
+        parts = refundable(body.amount, body.projects, gift["currency"], left, step)
         request = RefundRequest(gift["transaction_id"], sum(parts.values()), gift["currency"], str(uuid4()))
         row = {
             "gift_id": gift_id,
@@ -209,7 +211,7 @@ class RefundDesk:
 
     async def _found(self, organization_id: int, row: Any) -> Sequence[Refund]:
         """What the gateway of a stored refund knows of it."""
-        gateway = await self._gateways.named(organization_id, row["gateway"])
+        gateway = await self._gateways.named(organization_id, row["gateway"], row["account"])
         if gateway is None:
             raise LookupError(f"no gateway {row['gateway']}")
         return await gateway.find_refunds(str(row["gateway_key"]), row["payment_id"])

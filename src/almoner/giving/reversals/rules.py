@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import msgspec
 
 from almoner.giving.gifts.requests import GiftProjectBody
+from almoner.giving.payments.rules import off_step
 from almoner.kernel.amounts import positive_minor
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.money import format_amount
@@ -100,11 +101,15 @@ def split_back(left: Sequence[Left], minor: int) -> dict[int, int]:
 
 
 def refundable(
-    amount: Any, projects: Sequence[GiftProjectBody] | None, currency: str, left: Sequence[Left]
+    amount: Any,
+    projects: Sequence[GiftProjectBody] | None,
+    currency: str,
+    left: Sequence[Left],
+    step: int = 1,
 ) -> dict[int, int]:
     """How much of which project a refund takes back: of those that are named, else in proportion; without an amount all that is left.
 
-    `Invalid` names every broken field, and what is left. Minor units of `currency`.
+    `Invalid` names every broken field, and what is left. Minor units of `currency`, of which the gateway gives back multiples of `step`.
     """
     errors: list[FieldError] = []
     whole = sum(row["minor"] for row in left)
@@ -118,6 +123,8 @@ def refundable(
     if projects and minor is not None and not errors and sum(parts.values()) != minor:
         text = "The amounts of the projects must sum to the amount of the refund."
         errors.append(FieldError("projects", "SUM_MISMATCH", text))
+    if not errors and (problem := off_step(sum(parts.values()) or minor or whole, currency, step)):
+        errors.append(problem)
     if errors:
         raise Invalid("The refund is not valid.", fields=tuple(errors))
     return parts or split_back(left, whole if minor is None else minor)
@@ -199,9 +206,10 @@ def follows(kind: str, before: str, told: State | None, is_named: bool) -> bool:
     """Whether a reversal in state `before` comes into the state that a processor tells.
 
     A refund that is `failed` comes back to life only where that was concluded without its name (`is_named`): because the gateway knew of none.
+    A dispute that was decided is never open again.
     """
     if told is None or told == before:
         return False
     if kind == Kind.REFUND:
         return before == State.ASKED or told == State.FAILED or not is_named
-    return kind == Kind.DISPUTE and before != State.WON
+    return kind == Kind.DISPUTE and before != State.WON and told != State.OPEN

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from almoner.giving.events import LOG
 from almoner.giving.gifts import service as gifts
-from almoner.giving.reversals.rules import ReversalFacts, State
+from almoner.giving.reversals.rules import ReversalFacts, State, split_back
 from almoner.giving.reversals.views import ReversalView, reversal_view
 from almoner.giving.unreadable import Unreadable
 from almoner.kernel.errors import Invalid, only
@@ -111,7 +112,29 @@ async def write(tx: Tx, row: Mapping[str, Any], now: datetime) -> int:
         await gifts.announce_change(tx, gift, booked["gift_version"], now)
     if row["version"]:
         await _announce(tx, booked["id"], row["version"], before, gift.donor_id, now)
+    if row["state"] in (State.FAILED, State.WON):
+        await _widen(tx, gift_id, now)
     return int(booked["id"])
+
+
+async def _widen(tx: Tx, gift_id: int, now: datetime) -> None:
+    """Something came back: what a processor took more of than was left then takes it now, the oldest first."""
+    for row in await _queries.narrow(tx, gift_id=gift_id):
+        left = await _queries.left_of(tx, gift_id=gift_id)
+        more = min(row["said_minor"] - row["amount_minor"], sum(part["minor"] for part in left))
+        if not more:
+            return
+        parts = Counter(dict(zip(row["project_ids"], row["project_minor"], strict=True)))
+        parts.update(split_back(left, more))
+        whole = row["amount_minor"] + more
+        new = {name: row[name] for name in COLUMNS} | {
+            "amount_minor": whole,
+            "project_ids": list(parts),
+            "project_minor": list(parts.values()),
+            "said_minor": row["said_minor"] if row["said_minor"] > whole else None,
+            "version": row["version"] + (row["version"] > 0),
+        }
+        await write(tx, new, now)
 
 
 async def _announce(
@@ -128,13 +151,12 @@ async def _announce(
 
 
 async def stuck_refunds(
-    tx: Tx, reached: Sequence[str], before: datetime, asked_before: datetime
+    tx: Tx, reached: Mapping[str, str | None], before: datetime, asked_before: datetime
 ) -> list[Any]:
     """Refunds of which nobody found out whether they went, by gateway: how many, since when, and the ids of the five oldest.
 
     Those that should have been looked at `before` then, those that were `asked_before` then and have no name at the processor, and all of
-    gateways that are not among those that can be `reached` (UTC).
+    gateways that are not among those that can be `reached`, or were reached through another account (gateways with their accounts; UTC).
     """
-    return list(
-        await _queries.stuck_refunds(tx, reached=list(reached), before=before, asked_before=asked_before)
-    )
+    named = {"gateways": list(reached), "accounts": list(reached.values())}
+    return list(await _queries.stuck_refunds(tx, **named, before=before, asked_before=asked_before))

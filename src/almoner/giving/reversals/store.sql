@@ -22,11 +22,16 @@ OFFSET :skip LIMIT :take;
 SELECT id FROM giving.reversal WHERE organization_id = :organization_id AND gift_id = :gift_id ORDER BY id;
 
 -- name: to_refund^
-SELECT g.id, g.currency, g.transaction_id, g.gateway, g.status FROM giving.gift g
+SELECT g.id, g.currency, g.transaction_id, g.gateway, g.account, g.status FROM giving.gift g
 WHERE g.organization_id = :organization_id AND g.id = :gift_id;
 
 -- name: left_of
 SELECT project_id, code, code_key, minor, given_minor FROM giving_code.left_of(:organization_id, :gift_id);
+
+-- name: narrow
+-- Of what a processor took of a gift, that of which so much was not left then.
+SELECT r.* FROM giving.reversal r WHERE r.organization_id = :organization_id AND r.gift_id = :gift_id AND r.said_minor > r.amount_minor
+    AND r.state IN ('asked', 'done', 'open', 'lost') ORDER BY r.id;
 
 -- name: has_open_dispute$
 SELECT EXISTS (SELECT FROM giving.reversal WHERE organization_id = :organization_id AND gift_id = :gift_id AND state = 'open');
@@ -39,7 +44,7 @@ WHERE organization_id = :organization_id AND idempotency_key = :key AND state <>
 SELECT r.* FROM giving.reversal r WHERE r.organization_id = :organization_id AND r.id = :id;
 
 -- name: to_look_for^
-SELECT r.gateway, r.gateway_key, g.transaction_id AS payment_id
+SELECT r.gateway, r.gateway_key, g.transaction_id AS payment_id, g.account
 FROM giving.reversal r JOIN giving.gift g ON g.organization_id = :organization_id AND g.id = r.gift_id
 WHERE r.organization_id = :organization_id AND r.id = :id;
 
@@ -73,7 +78,7 @@ WHERE r.organization_id = :organization_id AND r.id = ANY (:ids) AND r.version >
 SELECT organization_id, id FROM giving_code.due_refunds(:limit, :each);
 
 -- name: claim^
-SELECT id, gateway, gateway_key, payment_id, looks FROM giving_code.claim_refund(:organization_id, :id, (:lease_seconds)::float8);
+SELECT id, gateway, gateway_key, payment_id, looks, account FROM giving_code.claim_refund(:organization_id, :id, (:lease_seconds)::float8);
 
 -- name: due_words
 SELECT organization_id FROM giving_code.due_words(:now, :limit);
@@ -88,13 +93,13 @@ ON CONFLICT DO NOTHING;
 
 -- name: unsettled
 -- The words that are due, and those of the same refund or dispute that are settled: together they say what became of it.
-SELECT w.*, g.id AS gift_id FROM (
+SELECT w.*, g.id AS gift_id, g.currency AS gift_currency FROM (
     SELECT DISTINCT d.gateway, d.kind, d.transaction_id FROM giving.processor_word d
     WHERE d.organization_id = :organization_id AND d.look_at <= :now
     LIMIT :most) due
 JOIN giving.processor_word w ON w.organization_id = :organization_id AND w.gateway = due.gateway AND w.kind = due.kind
     AND w.transaction_id = due.transaction_id AND w.happened_at <= greatest(:now, w.received_at)
-LEFT JOIN LATERAL (SELECT x.id FROM giving.gift x WHERE x.organization_id = :organization_id AND x.transaction_id = w.payment_id
+LEFT JOIN LATERAL (SELECT x.id, x.currency FROM giving.gift x WHERE x.organization_id = :organization_id AND x.transaction_id = w.payment_id
     AND x.gateway = w.gateway ORDER BY x.id LIMIT 1) g ON true
 ORDER BY w.gateway, w.kind, w.transaction_id, w.happened_at, w.event_id;
 
@@ -118,11 +123,13 @@ WHERE organization_id = :organization_id AND gateway = :gateway AND event_id = A
 
 -- name: stuck_refunds
 -- Refunds of which nobody found out whether they went: late to be looked at, asked for long ago, or of a gateway that nobody can ask.
-SELECT gateway, count(*) AS refunds, min(created_at) AS oldest, (array_agg(id ORDER BY created_at, id))[1 : 5] AS oldest_ids
-FROM giving.reversal
-WHERE organization_id = :organization_id AND state = 'asked'
-    AND (gateway <> ALL (:reached) OR look_at < :before OR transaction_id IS NULL AND created_at < :asked_before)
-GROUP BY gateway ORDER BY gateway;
+SELECT x.gateway, x.is_reached, count(*) AS refunds, min(x.created_at) AS oldest, (array_agg(x.id ORDER BY x.created_at, x.id))[1 : 5] AS oldest_ids
+FROM (SELECT r.*, EXISTS (SELECT FROM unnest((:gateways)::text[], (:accounts)::text[]) AS o (gateway, account)
+        WHERE o.gateway = r.gateway AND (o.account = g.account) IS NOT FALSE) AS is_reached
+    FROM giving.reversal r JOIN giving.gift g ON g.organization_id = :organization_id AND g.id = r.gift_id
+    WHERE r.organization_id = :organization_id AND r.state = 'asked') x
+WHERE NOT x.is_reached OR x.look_at < :before OR x.transaction_id IS NULL AND x.created_at < :asked_before
+GROUP BY x.gateway, x.is_reached ORDER BY x.gateway, x.is_reached;
 
 -- name: waiting_words
 SELECT gateway, event_id, kind, state, payment_id, transaction_id, amount_minor, currency, happened_at, received_at, looks, look_at, detail

@@ -28,6 +28,9 @@ _NOTHING_LEFT = "Nothing is left of the gift."
 _UNNAMED = "A refund of this gift was asked for here, and the processor has not said yet by which name."
 
 
+_OTHER_CURRENCY = "The processor says it in {}, and the gift is in {}."
+
+
 async def processor_said(tx: Tx, words: Sequence[Word], now: datetime) -> None:
     """Take what a processor says happened to payments of this organization, and settle what can be.
 
@@ -54,7 +57,12 @@ def _row(word: Word) -> dict[str, Any]:
 async def settle_words(tx: Tx, now: datetime) -> int:
     """Settle the words of this organization that are due at `now`, at most `AT_ONCE` refunds and disputes; answers how many it looked at."""
     rows = await _queries.unsettled(tx, now=now, most=AT_ONCE)
-    await hold_donors_of(tx, sorted({row["gift_id"] for row in rows if row["gift_id"] is not None}))
+    held = {row["gift_id"] for row in rows} - {None}
+    if held:
+        await hold_donors_of(tx, sorted(held))
+        # Read again behind the lock: who had it before may have heard, and settled, more of the same.
+        again = await _queries.unsettled(tx, now=now, most=AT_ONCE)
+        rows = [row for row in again if row["gift_id"] is None or row["gift_id"] in held]
     looked_at = 0
     for _, group in groupby(rows, key=itemgetter("gateway", "kind", "transaction_id")):
         looked_at += 1
@@ -83,6 +91,8 @@ async def _settle(tx: Tx, words: Sequence[Any], now: datetime) -> str | None:
     first = words[0]
     if first["gift_id"] is None:
         return _NO_GIFT
+    if others := {word["currency"] for word in words} - {first["gift_currency"]}:
+        return _OTHER_CURRENCY.format(min(others), first["gift_currency"])
     keys = {word["gateway_key"] for word in words} - {None}
     named = {"gift_id": first["gift_id"], "kind": first["kind"], "transaction_id": first["transaction_id"]}
     row = await _queries.of_word(tx, **named, gateway_key=next(iter(keys), None))

@@ -6,14 +6,15 @@ import re
 import time
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from almoner.giving.stripe import errors
+from almoner.giving.stripe.amounts import step
 from almoner.giving.stripe.client import Account, StripeHttp
 from almoner.giving.stripe.gateway import StripeGateway
-from almoner.kernel.errors import FieldError, Invalid
+from almoner.kernel.errors import Conflict, FieldError, Invalid
 from almoner.platform.database import Tx, load_queries
-from almoner.platform.vault import Vault
+from almoner.platform.vault import Vault, VaultLocked
 
 _queries = load_queries(__file__)
 
@@ -43,6 +44,7 @@ async def read_account(tx: Tx, vault: Vault) -> Account | None:
         row["publishable_key"],
         row["descriptor_suffix"],
         row["is_live"],
+        row["account"],
     )
 
 
@@ -53,45 +55,65 @@ def account_of(
     webhook_secret: str,
     publishable_key: str | None,
     descriptor_suffix: str | None,
+    name: str | None = None,
 ) -> Account:
     """An account that is set up nowhere yet. `Invalid` names every part that is none of Stripe's."""
     is_live = _checked(secret_key, webhook_secret, publishable_key, descriptor_suffix)
-    return Account(organization_id, secret_key, webhook_secret, publishable_key, descriptor_suffix, is_live)
+    return Account(
+        organization_id, secret_key, webhook_secret, publishable_key, descriptor_suffix, is_live, name
+    )
 
 
 async def set_account(
-    tx: Tx,
-    vault: Vault,
-    now: datetime,
-    *,
-    secret_key: str,
-    webhook_secret: str,
-    publishable_key: str | None,
-    descriptor_suffix: str | None,
+    tx: Tx, vault: Vault, now: datetime, account: Account, *, leaves_open: bool = False
 ) -> Account:
-    """Set up the account of this organization, in the place of an earlier one. `Invalid` names every part that is none of Stripe's."""
-    account = account_of(
-        tx.organization_id,
-        secret_key=secret_key,
-        webhook_secret=webhook_secret,
-        publishable_key=publishable_key,
-        descriptor_suffix=descriptor_suffix,
-    )
+    """Set up the account of this organization, in the place of an earlier one.
+
+    `Conflict` when that is another account of which payments, refunds or events are open, unless it `leaves_open` what is.
+    """
+    row = await _queries.account(tx)
+    if row is not None and not leaves_open and not _is_same(row, account, vault):
+        await _require_settled(tx)
     await _queries.set_account(
         tx,
-        secret_key=vault.seal(secret_key, _about("secret_key", tx.organization_id)),
-        webhook_secret=vault.seal(webhook_secret, _about("webhook_secret", tx.organization_id)),
-        publishable_key=publishable_key,
-        descriptor_suffix=descriptor_suffix,
+        secret_key=vault.seal(account.secret_key, _about("secret_key", tx.organization_id)),
+        webhook_secret=vault.seal(account.webhook_secret, _about("webhook_secret", tx.organization_id)),
+        publishable_key=account.publishable_key,
+        descriptor_suffix=account.descriptor_suffix,
         is_live=account.is_live,
+        account=account.name,
         look_at=await _queries.in_seconds(tx, seconds=0),
         now=now,
     )
     return account
 
 
-async def remove_account(tx: Tx) -> bool:
-    """Take the account away, so that gifts are paid through the sandbox again; False when there was none."""
+def _is_same(row: Any, account: Account, vault: Vault) -> bool:
+    """Whether the account that is set up is this one, with another key perhaps."""
+    if None not in (row["account"], account.name):
+        return bool(row["account"] == account.name)
+    try:
+        return (
+            vault.open(row["secret_key"], _about("secret_key", account.organization_id)) == account.secret_key
+        )
+    except VaultLocked:
+        return False
+
+
+async def _require_settled(tx: Tx) -> None:
+    """`Conflict` while something of the account is open: nobody else knows what becomes of it."""
+    row = await _queries.still_open(tx)
+    if any(row.values()):
+        raise Conflict(errors.STILL_OPEN.format(**row))
+
+
+async def remove_account(tx: Tx, *, leaves_open: bool = False) -> bool:
+    """Take the account away, so that gifts are paid through the sandbox again; False when there was none.
+
+    `Conflict` when payments, refunds or events of it are open, unless it `leaves_open` what is.
+    """
+    if not leaves_open and await _queries.account(tx) is not None:
+        await _require_settled(tx)
     return bool(await _queries.remove_account(tx))
 
 
@@ -146,6 +168,10 @@ class StripeAccounts:
             self._known.clear()
         self._known[organization_id] = (now + self._cache_seconds, gateway)
         return gateway
+
+    def step(self, currency: str) -> int:
+        """Amounts that Stripe takes and gives back are multiples of so many minor units."""
+        return step(currency)
 
     async def close(self) -> None:
         """Close the connections to Stripe."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import stripe
 
-from almoner.giving.stripe.client import Account, connect
+from almoner.giving.stripe.client import Account, account_name, connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,32 +18,31 @@ class Checked:
 
     problem: str | None
     clock_seconds: float | None = None
-    account_id: str | None = None
-    """Stripe's own name of the account; None when the key may not ask for it."""
+    name: str | None = None
+    """Which account it is, where the key may say so (`client.account_name`)."""
 
 
 async def check_account(account: Account, http: stripe.HTTPClient, now: datetime) -> Checked:
-    """Ask for the balance, which any key may, and whose it is; `now` (UTC) is this machine's time."""
-    api, account_id = connect(account, http).v1, None
+    """Ask for the balance, which any key may; `now` (UTC) is this machine's time."""
+    api, name = connect(account, http).v1, None
     try:
-        account_id = await _account_id(api)
+        name = await _name_of(api, is_live=account.is_live)
         balance = await api.balance.retrieve_async()
     except stripe.AuthenticationError:
         return Checked("Stripe does not know this key, or it was revoked.")
     except stripe.PermissionError:
-        return Checked(None, account_id=account_id)  # a restricted key, which is a good one
+        return Checked(None, None, name)  # a restricted key, which is a good one
     except stripe.StripeError as error:
         return Checked(f"Stripe did not answer ({type(error).__name__}).")
     if balance.livemode != account.is_live:
         return Checked("Stripe says that the key is of the other mode (test or live).")
     told = balance.last_response.headers.get("date") if balance.last_response else None
     ahead = None if told is None else (now - parsedate_to_datetime(told)).total_seconds()
-    return Checked(None, ahead, account_id)
+    return Checked(None, ahead, name)
 
 
-async def _account_id(api: Any) -> str | None:
-    """Stripe's own name of the account that a key is of; None when the key may not ask."""
+async def _name_of(api: Any, *, is_live: bool) -> str | None:
     try:
-        return str((await api.accounts.retrieve_current_async()).id)
+        return account_name((await api.accounts.retrieve_current_async()).id, is_live=is_live)
     except stripe.PermissionError:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,8 +24,8 @@ _queries = load_queries(__file__)
 def names_of(account: Account, found: Checked | None) -> list[str]:
     """What an account is claimed by: its key, as a digest, and, where Stripe said it, its id in its mode. The two modes share no payment."""
     names = [f"key {hashlib.sha256(account.secret_key.encode()).hexdigest()}"]
-    if found is not None and found.account_id is not None:
-        names.append(f"{found.account_id} {'live' if account.is_live else 'test'}")
+    if found is not None and found.name is not None:
+        names.append(found.name)
     return names
 
 
@@ -36,30 +37,32 @@ async def set_up(
     organization_id: int,
     *,
     is_checked: bool = True,
+    leaves_open: bool = False,
     **parts: Any,
 ) -> tuple[Account, Checked | None]:
     """Set up the account of an organization from the `parts` of `set_account`, and claim it; what Stripe said of it, unless it is not asked.
 
-    `Invalid` as `set_account` and `claim`, and when Stripe does not take the key: nothing is kept then.
+    `Conflict` as `set_account`, `Invalid` as `account_of` and `claim`, and when Stripe does not take the key: nothing is kept then.
     """
     account, found = account_of(organization_id, **parts), None
     if is_checked:  # before the transaction: who holds the account's row must not wait for Stripe
         found = await check_account(account, http, now)
         if found.problem is not None:
             raise Invalid.field("secretKey", "INVALID", found.problem)
+        account = replace(account, name=found.name)
     names = await claim(db, account, found, now)
     async with db.tenant(organization_id) as tx:
-        account = await set_account(tx, vault, now, **parts)
+        await set_account(tx, vault, now, account, leaves_open=leaves_open)
         if found is not None:
             await _queries.claimed(tx, is_claimed=len(names) > 1)
     await keep(db, organization_id, names)
     return account, found
 
 
-async def forget(db: Database, organization_id: int) -> bool:
-    """Take an organization's account away, and its claim to it; False when there was none."""
+async def forget(db: Database, organization_id: int, *, leaves_open: bool = False) -> bool:
+    """Take an organization's account away, and its claim to it; False when there was none. `Conflict` as `remove_account`."""
     async with db.tenant(organization_id) as tx:
-        was_there = await remove_account(tx)
+        was_there = await remove_account(tx, leaves_open=leaves_open)
     await keep(db, organization_id, ())
     return was_there
 

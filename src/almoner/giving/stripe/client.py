@@ -31,6 +31,13 @@ class Account:
     publishable_key: str | None
     descriptor_suffix: str | None
     is_live: bool
+    name: str | None = None
+    """Which account it is, with its mode; None where its key may not say."""
+
+
+def account_name(account_id: str, *, is_live: bool) -> str:
+    """How an account is told from others: its live and its test payments are unknown to each other."""
+    return account_id if is_live else f"{account_id} (test)"
 
 
 class StripeHttp(stripe.HTTPClient):

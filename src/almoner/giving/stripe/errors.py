@@ -18,6 +18,10 @@ ANOTHERS = (
     "Another organization of this server takes gifts through this account at Stripe. Use an account of this organization's own, or let whoever"
     " runs the server take it away there (`gateway remove`) first."
 )
+STILL_OPEN = (
+    "The account that is set up has open payments ({payments:,}), refunds ({refunds:,}) or events ({events:,}): without it nobody finds out what"
+    " becomes of them. Let a running server settle them first, or leave them open with --yes; the doctor tells of them then."
+)
 NO_ACCOUNT = "The organization has no account at Stripe."
 OTHER_MODE = "It is of the other mode (test or live) than the account."
 NOT_OURS = "The payment was not asked for here."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -63,7 +63,7 @@ class StripeDesk:
         require_signed(body, signature, gateway.account.webhook_secret, self._clock.now())
         try:
             notice = rules.notice_of(msgspec.json.decode(body))
-        except (KeyError, TypeError, ValueError, OverflowError, msgspec.DecodeError) as error:
+        except (ValueError, RecursionError, msgspec.DecodeError) as error:
             raise BadRequest("The body is no event of Stripe's.") from error
         async with self._db.tenant(organization_id) as tx:
             await store_notices(tx, [notice], gateway.account.is_live, self._clock.now())
@@ -120,8 +120,8 @@ class StripeDesk:
                 async with self._db.tenant(organization_id) as tx:
                     await _queries.keep_place(tx, asked_upto=None, read_upto=None, look_at=None)
                 raise
-            notices = [rules.notice_of(plain(event)) for event in page.data]
-            read_upto = notices[-1].event_id if page.has_more else None
+            notices = _readable(organization_id, page.data)
+            read_upto = page.data[-1].id if page.has_more else None
             async with self._db.tenant(organization_id) as tx:
                 await store_notices(tx, notices, gateway.account.is_live, now)
                 await _keep_place(tx, upto, read_upto, 0 if upto < now else seconds)
@@ -158,13 +158,20 @@ class StripeDesk:
             return Found(ignored=errors.NO_PAYMENT)
         async with self._db.tenant(organization_id) as tx:
             has_gift = await _queries.has_gift(tx, payment_id=payment_id)
-        if topic == "charge":
+            has_failed = has_gift and await _queries.has_failed(tx, payment_id=payment_id)
+        if not has_gift:
+            found = await self._standing(organization_id, gateway, payment_id)
+            if topic != "charge":
+                return found
             entries = await _entries_of_charge(gateway, event["object_id"])
-            stray = None if has_gift else await self._standing(organization_id, gateway, payment_id)
-            return Found(entries=entries, stray_key=None if stray is None else stray.stray_key)
-        if has_gift:
-            return Found(await _words(gateway, topic, event, self._clock.now()))
-        return await self._standing(organization_id, gateway, payment_id)
+            return Found(entries=entries, stray_key=found.stray_key)
+        if topic == "charge":
+            found = Found(entries=await _entries_of_charge(gateway, event["object_id"]))
+        else:
+            found = Found(await _words(gateway, topic, event, self._clock.now()))
+        if has_failed or any(word.kind == "failure" for word in found.words):
+            return replace(found, stray_key=await _key_if_open(gateway, payment_id))
+        return found
 
     async def _look_at_payout(self, organization_id: int, gateway: StripeGateway, event: Any) -> Found:
         """A payout as it stands, its lines stored page by page: whoever comes to it again reads on."""
@@ -242,7 +249,7 @@ class Found:
     ignored: str | None = None
     waits_for: str | None = None
     stray_key: str | None = None
-    """The key of an intent of ours whose payment no gift has, and Stripe holds."""
+    """The key of an intent of ours whose payment no gift has (any more), and Stripe holds or may yet take."""
 
 
 def require_signed(body: bytes, signature: str | None, secret: str, now: datetime) -> None:
@@ -252,7 +259,7 @@ def require_signed(body: bytes, signature: str | None, secret: str, now: datetim
     except (stripe.SignatureVerificationError, UnicodeDecodeError) as error:
         raise errors.NotSigned("The signature does not fit the body and the webhook secret.") from error
     stamps = [part[2:] for part in (signature or "").split(",") if part.startswith("t=")]
-    at = rules.instant(min(int(stamps[0]), _LATEST))
+    at = rules.instant(max(0, min(int(stamps[0]), _LATEST)))
     if abs(now - at) > TOLERANCE:
         raise errors.NotSigned(
             f"It was signed at {at:%Y-%m-%d %H:%M:%S} UTC, which is too long ago, or a clock is wrong."
@@ -286,6 +293,17 @@ async def _store_entries(tx: Tx, entries: Sequence[rules.Entry], now: datetime) 
         await _queries.store_entries(tx, entries=rows, now=now)
 
 
+def _readable(organization_id: int, told: Sequence[Any]) -> list[rules.Notice]:
+    """What is kept of events; one that is none keeps no other waiting."""
+    notices = []
+    for event in told:
+        try:
+            notices.append(rules.notice_of(plain(event)))
+        except ValueError as error:
+            _log.warning("stripe_event_unreadable", organization=organization_id, **error_facts(error))
+    return notices
+
+
 def _first_state(notice: rules.Notice, is_live: bool) -> dict[str, str | None]:
     if notice.is_live != is_live:
         return {"state": "ignored", "detail": errors.OTHER_MODE}
@@ -311,6 +329,13 @@ async def _words(gateway: StripeGateway, topic: str | None, event: Any, now: dat
             plain(await api.payment_intents.retrieve_async(about)), event["happened_at"]
         )
     return words
+
+
+async def _key_if_open(gateway: StripeGateway, payment_id: str) -> str | None:
+    """The key of an intent whose payment has failed, if its page could still pay it, or did: its gift is given no more."""
+    answer = await gateway.client.v1.payment_intents.retrieve_async(payment_id, {"expand": ["latest_charge"]})
+    intent = plain(answer)
+    return rules.key_of(intent) if rules.is_taken(intent) else None
 
 
 async def _entries_of_charge(gateway: StripeGateway, id_: str) -> Sequence[rules.Entry]:

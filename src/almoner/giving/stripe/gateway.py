@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import stripe
 from almoner.giving.payments.errors import ConfirmationNeeded, PaymentDeclined, RefundRefused
 from almoner.giving.payments.rules import Charge, ChargeRequest, Refund, RefundRequest
 from almoner.giving.stripe import errors
+from almoner.giving.stripe.amounts import to_stripe
 from almoner.giving.stripe.client import Account, connect, is_replayed, plain
 from almoner.giving.stripe.rules import (
     CALLED_OFF,
@@ -41,13 +43,15 @@ class StripeGateway:
         self.http = http
         self.client = connect(account, http)
         self.is_test = not account.is_live
+        self.account_name = account.name
 
     async def charge(self, request: ChargeRequest) -> Charge:
         """Create and confirm an intent in one call. Asked again under its key, Stripe tells what it told the first time, so it is read anew then."""
+        params = self._params(request)
         await self._require_type(request)
         try:
             answer = await self.client.v1.payment_intents.create_async(
-                self._params(request),  # type: ignore[arg-type]
+                params,  # type: ignore[arg-type]
                 {"idempotency_key": request.key},
             )
         except stripe.CardError as error:
@@ -97,7 +101,7 @@ class StripeGateway:
             answer = await self.client.v1.refunds.create_async(
                 {
                     "payment_intent": request.transaction_id,
-                    "amount": request.amount_minor,
+                    "amount": to_stripe(request.amount_minor, request.currency),
                     "metadata": {KEY: request.key},
                 },
                 {"idempotency_key": request.key},
@@ -116,7 +120,7 @@ class StripeGateway:
 
     def _params(self, request: ChargeRequest) -> dict[str, Any]:
         params: dict[str, Any] = {
-            "amount": request.amount_minor,
+            "amount": to_stripe(request.amount_minor, request.currency),
             "currency": request.currency.lower(),
             "confirm": True,
             "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
@@ -154,7 +158,7 @@ class StripeGateway:
         """The charge that an intent is by now; who has to confirm it, and why it was not taken."""
         status = intent["status"]
         if status in ("succeeded", "processing"):
-            return charge_of(intent, request.payment_type)
+            return replace(charge_of(intent, request.payment_type), account=self.account_name)
         if status in ("requires_action", "requires_confirmation"):
             confirmation = {"transactionId": intent["id"], "clientSecret": intent["client_secret"]}
             if self.account.publishable_key:

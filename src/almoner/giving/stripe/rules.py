@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from almoner.giving.payments.rules import Charge, Refund, Word
+from almoner.giving.stripe.amounts import from_stripe
 
 NAME = "Stripe"
 KEY = "almoner_key"
@@ -91,7 +92,11 @@ def charge_of(intent: Told, said_type: str | None) -> Charge:
 
 def refund_of(told: Told) -> Refund:
     """A refund of Stripe's as the gateway protocol has it."""
-    return Refund(told["id"], _refund_state(told), told["amount"], told.get("failure_reason"))
+    return Refund(told["id"], _refund_state(told), _minor(told), told.get("failure_reason"))
+
+
+def _minor(told: Told, name: str = "amount") -> int:
+    return from_stripe(told[name], told["currency"])
 
 
 def _refund_state(told: Told) -> str:
@@ -115,7 +120,7 @@ def refund_words(told: Told, at: datetime) -> Iterator[Word]:
             f"{told['id']}_{one}",
             payment_id,
             told["id"],
-            told["amount"],
+            _minor(told),
             told["currency"].upper(),
             at if one == "failed" else instant(told["created"]),
             reason=told.get("failure_reason") if one == "failed" else told.get("reason"),
@@ -145,7 +150,7 @@ def dispute_words(told: Told, at: datetime) -> Iterator[Word]:
                 f"{told['id']}_{state}",
                 payment_id,
                 told["id"],
-                told["amount"],
+                _minor(told),
                 told["currency"].upper(),
                 instant(told["created"]) if state == "open" else at,
                 reason=told.get("reason"),
@@ -164,7 +169,7 @@ def failure_words(intent: Told, at: datetime) -> Iterator[Word]:
         f"{intent['id']}_failure",
         intent["id"],
         intent["id"],
-        intent["amount"],
+        _minor(intent),
         intent["currency"].upper(),
         at,
         reason=declined(error.get("code"), error.get("decline_code")),
@@ -191,14 +196,15 @@ def entry_of(told: Told, payout_id: str | None = None) -> Entry:
     """A balance transaction of Stripe's, its `source` expanded where that is wanted."""
     source = told.get("source")
     payment = id_of(source.get("payment_intent")) if isinstance(source, Mapping) else None
+    gross, net = _minor(told), _minor(told, "net")
     return Entry(
         told["id"],
         told["type"],
         id_of(source),
         payment,
-        told["amount"],
-        told["fee"],
-        told["net"],
+        gross,
+        gross - net,
+        net,
         told["currency"].upper(),
         instant(told["created"]),
         payout_id,
@@ -223,7 +229,7 @@ def payout_of(told: Told) -> Payout:
     return Payout(
         told["id"],
         told["status"],
-        told["amount"],
+        _minor(told),
         told["currency"].upper(),
         instant(told["arrival_date"]).date(),
         instant(told["created"]),
@@ -243,16 +249,27 @@ class Notice:
     is_live: bool
 
 
-def notice_of(event: Told) -> Notice:
-    """What is kept of an event; `KeyError`, `TypeError` or `ValueError` when it is none."""
-    about = event["data"]["object"]
-    payment = about["id"] if about["object"] == "payment_intent" else id_of(about.get("payment_intent"))
-    object_id = about.get("id") or event["type"]
-    if not all(isinstance(text, str) for text in (event["id"], event["type"], object_id)):
-        raise TypeError("an event has texts as its id and type")
-    return Notice(
-        event["id"], event["type"], object_id, payment, instant(event["created"]), bool(event["livemode"])
-    )
+TEXT_MAX = 255
+"""Letters of Stripe's longest ids and kinds, by its own word."""
+
+
+def notice_of(event: Any) -> Notice:
+    """What is kept of an event; `ValueError` when it is none, or holds what no event does."""
+    try:
+        about = event["data"]["object"]
+        payment = about["id"] if about["object"] == "payment_intent" else id_of(about.get("payment_intent"))
+        texts = (event["id"], event["type"], about.get("id") or event["type"], payment)
+        happened_at = instant(event["created"])
+        is_live = bool(event["livemode"])
+    except (LookupError, TypeError, AttributeError, OverflowError, OSError) as error:
+        raise ValueError("an event has an id, a type, a time and an object") from error
+    if not all(_is_name(text) for text in texts[:3]) or not (payment is None or _is_name(payment)):
+        raise ValueError("an event has texts as its id and type")
+    return Notice(*texts, happened_at, is_live)
+
+
+def _is_name(text: Any) -> bool:
+    return isinstance(text, str) and len(text) <= TEXT_MAX and "\0" not in text
 
 
 _HEARD = (

@@ -2,16 +2,22 @@
 SELECT * FROM giving.stripe_account WHERE organization_id = :organization_id;
 
 -- name: set_account!
-INSERT INTO giving.stripe_account (organization_id, secret_key, webhook_secret, publishable_key, descriptor_suffix, is_live,
+INSERT INTO giving.stripe_account (organization_id, secret_key, webhook_secret, publishable_key, descriptor_suffix, is_live, account,
     caught_up_at, look_at, created_at, modified_at)
-VALUES (:organization_id, :secret_key, :webhook_secret, :publishable_key, :descriptor_suffix, :is_live, :now, :look_at, :now, :now)
+VALUES (:organization_id, :secret_key, :webhook_secret, :publishable_key, :descriptor_suffix, :is_live, :account, :now, :look_at, :now, :now)
 ON CONFLICT (organization_id) DO UPDATE SET secret_key = excluded.secret_key, webhook_secret = excluded.webhook_secret,
     publishable_key = excluded.publishable_key, descriptor_suffix = excluded.descriptor_suffix, is_live = excluded.is_live,
-    is_claimed = false, asked_upto = NULL, read_upto = NULL, modified_at = excluded.modified_at;
+    account = excluded.account, is_claimed = false, asked_upto = NULL, read_upto = NULL, modified_at = excluded.modified_at;
 
 -- name: in_seconds$
 -- Times of looks are the database's.
 SELECT clock_timestamp() + make_interval(secs => (:seconds)::float8);
+
+-- name: still_open^
+SELECT (SELECT count(*) FROM giving.payment_intent i WHERE i.organization_id = :organization_id AND i.gateway = 'Stripe'
+        AND i.state IN ('asked', 'cancelling') AND i.look_at IS NOT NULL) AS payments,
+    (SELECT count(*) FROM giving.reversal r WHERE r.organization_id = :organization_id AND r.gateway = 'Stripe' AND r.state = 'asked') AS refunds,
+    (SELECT count(*) FROM giving.stripe_event e WHERE e.organization_id = :organization_id AND e.state = 'waiting') AS events;
 
 -- name: remove_account$
 DELETE FROM giving.stripe_account WHERE organization_id = :organization_id RETURNING true;
@@ -47,6 +53,12 @@ WHERE organization_id = :organization_id;
 
 -- name: has_gift$
 SELECT EXISTS (SELECT FROM giving.gift WHERE organization_id = :organization_id AND transaction_id = :payment_id AND gateway = 'Stripe');
+
+-- name: has_failed$
+-- Whether a payment that has a gift failed after it was taken.
+SELECT EXISTS (SELECT FROM giving.gift g JOIN giving.reversal r ON r.organization_id = :organization_id AND r.gift_id = g.id
+    AND r.kind = 'failure'
+    WHERE g.organization_id = :organization_id AND g.transaction_id = :payment_id AND g.gateway = 'Stripe');
 
 -- name: intent_state$
 SELECT state FROM giving.payment_intent WHERE organization_id = :organization_id AND gateway_key = (:gateway_key)::uuid;

@@ -11,7 +11,7 @@ import stripe
 from almoner.giving.stripe import events
 from almoner.giving.stripe.errors import NotSigned
 from almoner.kernel.errors import BadRequest, NotFound
-from tests.integration.giving.stripe.world import ASKS, DEBIT, StripeWorld
+from tests.integration.giving.stripe.world import ASKS, DEBIT, VISA, StripeWorld
 
 pytestmark = pytest.mark.anyio
 
@@ -324,3 +324,47 @@ async def test_metadata_of_another_program_is_none_of_ours(world: StripeWorld) -
     world.fake.books.open_dispute(intent["id"])
     await world.hear()
     assert (await kept(world))["charge.dispute.created"] == "ignored"
+
+
+async def test_a_debit_that_failed_cannot_be_paid_once_more(world: StripeWorld) -> None:
+    await world.give(DEBIT)
+    (intent,) = world.fake.books.all("pi_")
+    world.fake.books.end_debit(intent["id"], fails=True)
+    await world.hear()
+    await world.sweep()
+    assert intent["status"] == "canceled"
+    assert await world.rows("SELECT state, given_back FROM giving.payment_intent") == [
+        {"state": "stored", "given_back": [intent["id"]]}
+    ]
+
+
+@pytest.mark.parametrize("comes_back", [False, True])
+async def test_what_is_paid_after_a_debit_failed_is_given_back(world: StripeWorld, comes_back: bool) -> None:
+    """The page confirms the same intent with a card before it was called off: its gift is given no more."""
+    given = await world.give(DEBIT)
+    (intent,) = world.fake.books.all("pi_")
+    world.fake.books.end_debit(intent["id"], fails=True)
+    await world.hear()
+    world.fake.books.pay_again(intent["id"], VISA)
+    await world.hear()
+    await world.sweep()
+    if comes_back:
+        (refund,) = world.fake.books.all("re_")
+        world.fake.books.end_refund(refund["id"], fails=True)
+        assert world.fake.books.kept_of(intent["id"]) == 1000
+        await world.hear()
+        await world.sweep()
+    assert await world.reversals(given.gift.id) == ["failure done 10"]
+    assert world.fake.books.kept_of(intent["id"]) == 0
+
+
+async def test_a_card_that_was_declined_before_another_paid_keeps_its_gift(world: StripeWorld) -> None:
+    """A debit failed, and the page paid the same intent by a card before anybody heard: the gift is paid."""
+    given = await world.give(DEBIT)
+    (intent,) = world.fake.books.all("pi_")
+    world.fake.books.end_debit(intent["id"], fails=True)
+    world.fake.books.pay_again(intent["id"], VISA)
+    await world.hear()
+    await world.sweep()
+    assert await world.reversals(given.gift.id) == []
+    assert world.fake.books.kept_of(intent["id"]) == 1000

@@ -13,7 +13,7 @@ from almoner.giving.payments.sweeper import PaymentSweeper
 from almoner.giving.reversals.refund import RefundDesk
 from almoner.giving.reversals.requests import RefundBody
 from almoner.giving.reversals.words import settle_words
-from almoner.giving.stripe.accounts import StripeAccounts, set_account
+from almoner.giving.stripe.accounts import StripeAccounts, account_of, set_account
 from almoner.giving.stripe.client import StripeHttp
 from almoner.giving.stripe.events import StripeDesk
 from almoner.giving.stripe.gateway import StripeGateway
@@ -50,16 +50,21 @@ class StripeWorld:
         self.refunds = RefundDesk(app.db, self.gateways, app.clock, **times)
         self.payments = PaymentSweeper(app.db.first, self.gateways, **times)
 
-    async def set_up(self, tenant: Tenant | None = None, **options: Any) -> None:
+    async def set_up(
+        self, tenant: Tenant | None = None, *, leaves_open: bool = False, **options: Any
+    ) -> None:
         """Set up the account, of the world's organization unless another is named."""
         parts: dict[str, Any] = {
             "secret_key": self.fake.secret_key,
             "webhook_secret": self.fake.webhook_secret,
             "publishable_key": None,
             "descriptor_suffix": "GIFT",
+            "name": self.fake.account_id,
         }
-        async with self.house.app.db.tenant((tenant or self.tenant).id) as tx:
-            await set_account(tx, self.vault, self.house.app.clock.now(), **parts | options)
+        organization_id = (tenant or self.tenant).id
+        account = account_of(organization_id, **parts | options)
+        async with self.house.app.db.tenant(organization_id) as tx:
+            await set_account(tx, self.vault, self.house.app.clock.now(), account, leaves_open=leaves_open)
 
     async def gateway(self) -> StripeGateway:
         """The gateway of the organization."""
@@ -67,15 +72,17 @@ class StripeWorld:
         assert found is not None
         return found
 
-    async def give(self, token: str = VISA, key: str | None = "one", amount: int = 10, **more: Any) -> Given:
+    async def give(
+        self, token: str = VISA, key: str | None = "one", amount: float = 10, **more: Any
+    ) -> Given:
         """Give so much with this payment method."""
         body = give_body(amount, **{"paymentMethodId": token, "paymentMethodType": None, **more})
         raw = json.dumps(body).encode()
         return await self.desk.give(self.tenant.id, decode_body(raw, GiveBody), key=key, fingerprint=raw)
 
-    async def refund(self, gift_id: int, amount: int | None = None, key: str = "back") -> Any:
+    async def refund(self, gift_id: int, amount: float | None = None, key: str = "back", **more: Any) -> Any:
         """Refund so much of a gift."""
-        raw = json.dumps({} if amount is None else {"amount": amount}).encode()
+        raw = json.dumps(more if amount is None else {"amount": amount, **more}).encode()
         body = decode_body(raw, RefundBody)
         return await self.refunds.refund(self.tenant.id, gift_id, body, by="Ann", key=key, fingerprint=raw)
 

@@ -1,0 +1,113 @@
+"""Another account in the place of the first knows nothing of its payments: they wait for the first, and nobody asks the other about them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from almoner.giving.give.errors import Unconfirmed
+from almoner.giving.stripe.accounts import remove_account
+from almoner.giving.stripe.client import StripeHttp
+from almoner.kernel.errors import Conflict
+from tests.integration.giving.stripe.world import StripeWorld
+from tests.support.stripe_fake import FakeStripe
+
+pytestmark = pytest.mark.anyio
+
+
+async def charge_and_die(world: StripeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A payment is taken, and whoever took it dies before its gift is stored."""
+
+    async def die(*_: Any, **__: Any) -> None:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.desk.writer, "write", die)
+        with pytest.raises(asyncio.CancelledError):
+            await world.give()
+
+
+def beside(world: StripeWorld) -> FakeStripe:
+    """A further account at the same Stripe, told apart by its key."""
+    other = FakeStripe(secret_key="sk_live_other", webhook_secret="whsec_other", account_id="acct_other")
+    other.clock = world.fake.clock
+
+    async def route(request: httpx.Request) -> httpx.Response:
+        is_other = other.secret_key in request.headers["authorization"]
+        return await (other if is_other else world.fake).answer(request)
+
+    world.accounts._http = StripeHttp(httpx.MockTransport(route))
+    return other
+
+
+def secrets(fake: FakeStripe) -> dict[str, Any]:
+    """What sets its account up."""
+    return {"secret_key": fake.secret_key, "webhook_secret": fake.webhook_secret, "name": fake.account_id}
+
+
+async def test_a_payment_of_another_account_waits_until_that_is_set_up_again(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await charge_and_die(world, monkeypatch)
+    other = beside(world)
+    with pytest.raises(Conflict, match=r"payments \(1\), refunds \(0\) or events \(0\)"):
+        await world.set_up(**secrets(other))
+    await world.set_up(leaves_open=True, **secrets(other))
+    for _ in range(6):
+        await world.sweep()
+    (intent,) = world.fake.books.all("pi_")
+    assert world.fake.books.kept_of(intent["id"]) == 1000
+    rows = await world.rows("SELECT state, account, given_back FROM giving.payment_intent")
+    assert rows == [{"state": "cancelling", "account": "acct_fake", "given_back": []}]
+    await world.set_up(leaves_open=True, **secrets(world.fake))
+    await world.sweep()
+    assert world.fake.books.kept_of(intent["id"]) == 0
+    rows = await world.rows("SELECT state, given_back FROM giving.payment_intent")
+    assert rows == [{"state": "cancelled", "given_back": [intent["id"]]}]
+
+
+async def test_a_repeat_is_not_paid_through_the_other_account(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await charge_and_die(world, monkeypatch)
+    other = beside(world)
+    await world.set_up(leaves_open=True, **secrets(other))
+    with pytest.raises((Unconfirmed, Conflict)):
+        await world.give()
+    assert not other.books.all("pi_")
+
+
+async def test_a_gift_of_another_account_is_not_refunded_through_this_one(world: StripeWorld) -> None:
+    given = await world.give()
+    await world.hear()
+    other = beside(world)
+    await world.set_up(**secrets(other))  # nothing is open
+    with pytest.raises(Conflict, match="does not reach"):
+        await world.refund(given.gift.id, 4)
+    assert await world.reversals(given.gift.id) == []
+    assert not other.calls["POST refunds"]
+
+
+async def test_another_key_of_the_same_account_takes_over_what_is_open(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await charge_and_die(world, monkeypatch)
+    world.fake.secret_key = "sk_live_rolled"
+    await world.set_up()
+    await world.sweep()
+    (intent,) = world.fake.books.all("pi_")
+    assert world.fake.books.kept_of(intent["id"]) == 0
+
+
+async def test_an_account_of_which_something_is_open_is_not_taken_away_unsaid(world: StripeWorld) -> None:
+    given = await world.give()
+    await world.hear()
+    world.fake.refunds_pend = True
+    await world.refund(given.gift.id, 4)
+    async with world.house.app.db.tenant(world.tenant.id) as tx:
+        with pytest.raises(Conflict, match=r"payments \(0\), refunds \(1\)"):
+            await remove_account(tx)
+        assert await remove_account(tx, leaves_open=True)
