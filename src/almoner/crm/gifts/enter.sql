@@ -321,11 +321,9 @@ DECLARE
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
     PERFORM crm_code.keep_tree(p_organization_id);
+    PERFORM crm_code.keep_merges(p_organization_id);
     v_slot := platform_code.own_slot(p_organization_id, 1);
     v_gifts := ARRAY(SELECT g FROM jsonb_populate_recordset(NULL::crm_code.entered_gift, p_gifts) g ORDER BY g.ord);
-    IF EXISTS (SELECT FROM unnest(v_gifts) g WHERE g.passthroughs <> '[]') THEN
-        PERFORM crm_code.keep_merges(p_organization_id);
-    END IF;
     v_contacts := ARRAY(SELECT g.contact_id FROM unnest(v_gifts) g ORDER BY g.ord);
     v_ids := crm_code.lock_contacts(p_organization_id, v_contacts);
     FOR n IN 1..cardinality(v_gifts) LOOP
