@@ -17,7 +17,7 @@ from almoner.sync import service as sync
 from almoner.sync.links import all_strangers
 
 FIGURES_SHOWN = 3
-RECOUNTED = {"crm.project_giving", "crm.campaign_giving"}
+RECOUNTED = {"crm.project_giving", "crm.designation_tally", "crm.campaign_giving"}
 """What a command makes anew."""
 LINKS_SHOWN = 5
 BROKEN_SHOWN = 10
