@@ -127,7 +127,13 @@ async def _sorted_alike(house: House, catalog: Catalog, id_: str, rows: list[Fac
         if name not in catalog.sorts or parameter.kind not in (Kind.DAY, Kind.INSTANT, Kind.INT, Kind.MONEY):
             continue
         for down in (False, True):
-            body = {"groups": [], "sortBy": parameter.name, "descending": down, "skip": 1, "take": 1000}
+            body: dict[str, Any] = {
+                "groups": [],
+                "sortBy": parameter.name,
+                "descending": down,
+                "skip": 1,
+                "take": 1000,
+            }
             ids, _ = await _found(house, catalog, body)
             by = BY.get((catalog.noun, parameter.name), parameter.name)
             values = {row[id_]: row[by] for row in rows}
