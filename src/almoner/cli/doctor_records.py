@@ -17,7 +17,13 @@ from almoner.sync import service as sync
 from almoner.sync.links import all_astray, all_strangers
 
 FIGURES_SHOWN = 3
-RECOUNTED = {"crm.project_giving", "crm.campaign_giving", "giving.segment_tally", "giving.segment_amount"}
+RECOUNTED = {
+    "crm.project_giving",
+    "crm.designation_tally",
+    "crm.campaign_giving",
+    "giving.segment_tally",
+    "giving.segment_amount",
+}
 """What a command makes anew."""
 LINKS_SHOWN = 5
 BROKEN_SHOWN = 10

@@ -12,7 +12,8 @@ from almoner.tenants.choice import chosen_organization
 def command(org: Org = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Make the kept figures of projects, campaigns and segments anew from the gifts, as `doctor` says where they are wrong.
 
-    What is right stays so. The CRM's gifts wait meanwhile: a recount reads every gift of the organization. Donors' gifts are taken all the same.
+    What is right stays so. A recount reads every gift of the organization, and nobody enters or changes a gift of the CRM meanwhile: who tries waits 3 seconds at most, and is then asked (503) to come
+    again. So choose an hour in which few do. Donors' gifts are taken all the same, and reach the CRM afterwards.
     """
     wrong = run(recount(settings_from(data_dir), org))
     if as_json:

@@ -50,6 +50,8 @@ async def accept(tx: Tx, changes: Sequence[Change], now: datetime) -> list[Outco
             kinds.setdefault(type(change), []).append(change)
         else:
             outcomes[id(change)] = _refused(change, broken)
+    if len(kinds) > 1 and not kinds.keys().isdisjoint((MergeContacts, EraseContact)):
+        await _queries.hold_merges(tx)  # before what comes first takes contacts
     for kind, take in _TAKERS.items():
         if of_kind := kinds.get(kind):
             of_kind.sort(key=_version)

@@ -32,7 +32,7 @@ from almoner.crm.commitments.links import applied_differences
 from almoner.crm.contacts.rules import Giver
 from almoner.crm.contacts.service import contacts_meant, giving_differences, unlike
 from almoner.crm.event_kinds import EVENTS as EVENTS
-from almoner.crm.gift_designations.service import designation_differences
+from almoner.crm.gift_designations.service import designation_differences, designation_tally_differences
 from almoner.crm.gifts.service import TakenBack, broken_records, taken_back, tally_differences
 from almoner.crm.pledges.service import pledge_differences
 from almoner.crm.project_expenses.service import spending_differences
@@ -117,9 +117,15 @@ async def figure_differences(tx: Tx) -> list[FigureDifference]:
 
 
 async def recount(tx: Tx) -> int:
-    """Make the kept figures of projects and campaigns anew; answers how many were wrong. The CRM's gifts wait until the transaction ends."""
+    """Make the kept figures of projects and campaigns anew; answers how many were wrong. Who writes gifts of the CRM until the transaction ends waits
+    as long as for any lock, and has to come again.
+    """
     async with joined_as_sets(tx):
-        wrong = [*await totals_are_exact(tx), *await campaign_differences(tx)]
+        wrong = [
+            *await totals_are_exact(tx),
+            *await designation_tally_differences(tx),
+            *await campaign_differences(tx),
+        ]
     await recount_projects(tx)
     await recount_campaigns(tx)
     return len(wrong)

@@ -15,6 +15,9 @@ SELECT ord, contact_id AS crm_id, did, problem, NULL AS detail FROM crm_code.mer
 -- name: erase_contacts
 SELECT ord, contact_id AS crm_id, did, problem, NULL AS detail FROM crm_code.erase_contacts(:organization_id, :erasures, :now);
 
+-- name: hold_merges!
+SELECT crm_code.keep_tree(:organization_id), crm_code.hold_merges(:organization_id);
+
 -- name: reverse_gifts
 SELECT ord, gift_id AS crm_id, did, problem, detail FROM crm_code.reverse_gifts(:organization_id, :reversals, :code_keys, :now);
 

@@ -152,10 +152,10 @@ def _name(field: str, text: str | None, errors: list[FieldError]) -> str | None:
 
 
 def _former(was: Mapping[str, Any], options: Sequence[str]) -> list[str]:
-    """What the list had and has no more, the last taken out last."""
-    by_key = {fold(option): option for option in (*was["former_options"], *was["options"])}
-    kept = {fold(option) for option in options}
-    return [option for key, option in by_key.items() if key not in kept][-FORMER_MAX:]
+    """What the list had and has no more, however little it differs from what it has now; the last taken out last."""
+    kept = set(options)
+    had = dict.fromkeys((*was["former_options"], *was["options"]))
+    return [option for option in had if option not in kept][-FORMER_MAX:]
 
 
 def _options(given: Sequence[str] | None, data_type: str | None, errors: list[FieldError]) -> list[str]:

@@ -113,6 +113,7 @@ DECLARE
     v_gift crm.recurring_gift;
 BEGIN
     PERFORM crm_code.keep_tree(p_organization_id);
+    PERFORM crm_code.keep_merges(p_organization_id);
     PERFORM platform_code.own_slot(p_organization_id, 1);
     IF p_gift_id IS NOT NULL THEN
         PERFORM crm_code.lock_gifts(p_organization_id, ARRAY[p_gift_id]);

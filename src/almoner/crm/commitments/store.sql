@@ -105,7 +105,8 @@ LIMIT 100;
 
 -- name: segment^
 -- The segment that is named, and what is wrong with the name.
-SELECT (n.found).id, crm_code.problems_of_segment(:organization_id, n.segment, n.found)::text AS problems
+SELECT (n.found).id, crm_code.problems_of_segment(n.segment, n.found, CASE WHEN (n.found).id IS NULL
+    THEN crm_code.near_segment(:organization_id, n.segment) END)::text AS problems
 FROM (SELECT x.segment, crm_code.segment_named(:organization_id, (x.segment ->> 'id')::bigint, x.segment ->> 'key', x.segment ->> 'text') AS found
     FROM (SELECT (:segment)::jsonb AS segment) x) n;
 

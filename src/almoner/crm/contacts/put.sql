@@ -101,6 +101,8 @@ BEGIN
     IF jsonb_path_exists(p_contacts, '$[*] ? (@.is_apart == true)') THEN
         PERFORM crm_code.hold_merges(p_organization_id);
         PERFORM crm_code.part_contacts(p_organization_id, p_contacts, p_now);
+    ELSE
+        PERFORM crm_code.keep_merges(p_organization_id);
     END IF;
     v_placed := ARRAY(SELECT m FROM crm_code.match_contacts(p_organization_id, v_contacts) m ORDER BY m.ord);
     FOR r IN SELECT m.ord, m.first_ord FROM crm_code.made_once(v_contacts, v_placed) m LOOP

@@ -14,6 +14,7 @@ from almoner.crm.commitments.parameters import (
 from almoner.crm.commitments.reading import WITH_ONCE
 from almoner.crm.gift_asks.rules import TYPES
 from almoner.platform.query import Catalog, Kind, Parameter
+from almoner.platform.query.amounts import comparable
 
 GIFT_ASKS = Catalog(
     noun="gift ask",
@@ -37,5 +38,10 @@ GIFT_ASKS = Catalog(
         *of_stamps("k"),
     ),
     names={"campaign": "Campaign Name", "amount": "Ask Amount", "giftaskid": "Gift Ask Id"},
-    sorts={"askdate": "k.asked_on", "askamount": "k.ask_minor", "giftaskid": "k.id", **stamp_sorts("k")},
+    sorts={
+        "askdate": "k.asked_on",
+        "askamount": comparable("k.ask_minor", "k.currency"),
+        "giftaskid": "k.id",
+        **stamp_sorts("k"),
+    },
 )

@@ -15,6 +15,7 @@ from almoner.crm.segments.catalog import CHAIN
 from almoner.crm.tributes.rules import TYPES as TRIBUTE_TYPES
 from almoner.kernel.currencies import EXPONENTS
 from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
+from almoner.platform.query.amounts import comparable
 
 _OF_GIFT = "WHERE g.organization_id = $1 AND g.id = d.gift_id AND ({condition}))"
 GIFT = Through(f"EXISTS (SELECT FROM crm_code.queried_gift g {_OF_GIFT}", is_one=True)
@@ -237,7 +238,7 @@ GIFT_DESIGNATIONS = Catalog(
     sorts={
         "giftdesignationid": "d.id",
         "giftdate": "d.gift_on",
-        "amount": "d.amount_minor",
+        "amount": comparable("d.amount_minor", "d.currency"),
         "receiptdate": _gift_sort(RECEIPT_DAY),
         "batch": _gift_sort("g.batch"),
         "giftid": "d.gift_id",

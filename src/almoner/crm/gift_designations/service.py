@@ -42,5 +42,9 @@ async def designation_differences(tx: Tx) -> list[FigureDifference]:
     """Gifts whose designations as rows are not those of the gift, at most 100 (parts and sum), and projects whose number of
     designations is not theirs. Reads every gift and every designation.
     """
-    rows = [*await _queries.differences(tx), *await _queries.tally_differences(tx)]
-    return differences_in(rows)
+    return [*differences_in(await _queries.differences(tx)), *await designation_tally_differences(tx)]
+
+
+async def designation_tally_differences(tx: Tx) -> list[FigureDifference]:
+    """Projects whose number of designations is not theirs. Reads every designation."""
+    return differences_in(await _queries.tally_differences(tx))

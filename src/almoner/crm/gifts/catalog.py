@@ -9,6 +9,7 @@ from almoner.crm.segments.catalog import CHAIN
 from almoner.crm.tributes.rules import TYPES as TRIBUTE_TYPES
 from almoner.kernel.currencies import EXPONENTS
 from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
+from almoner.platform.query.amounts import comparable
 
 CONTACT = Through(
     "EXISTS (SELECT FROM crm_code.queried_contact contact WHERE contact.organization_id = $1 AND contact.id = g.contact_id AND ({condition}))",
@@ -166,7 +167,7 @@ GIFTS = Catalog(
     sorts={
         "giftdate": "g.gift_on",
         "receiptdate": RECEIPT_DAY,
-        "amount": "g.amount_minor",
+        "amount": comparable("g.amount_minor", "g.currency"),
         "batch": "g.batch",
         "createddatetime": "g.created_at",
         "createdate": "g.created_at",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,6 @@ from almoner.crm.gifts.settings import default_project_of
 from almoner.crm.gifts.views import GiftView
 from almoner.kernel.clock import local_day
 from almoner.kernel.errors import FieldError, Invalid
-from almoner.kernel.text import clean
 from almoner.platform.database import Tx, load_queries
 from almoner.platform.wire import encode_json, rows_of
 
@@ -66,26 +65,28 @@ async def broken_in_entries(
 
 
 async def enter_each(tx: Tx, bodies: Sequence[GiftBody], now: datetime, *, parts_max: int) -> list[Entered]:
-    """Enter what can be of any number of gifts; of each what became of it. One that is wrong keeps no other out."""
+    """Enter what can be of any number of gifts; of each what became of it, errors named as those of a gift by itself. One that is wrong keeps no other out."""
     split = await _split_as_promised(tx, bodies)
     rows, errors = await _read(tx, split, now, prefixed=True, parts_max=parts_max)
     wrong: dict[int, list[FieldError]] = {}
     for error in errors:
-        place, _, name = error.field[1:].partition("].")
-        wrong.setdefault(int(place), []).append(FieldError(name, error.code, error.message))
+        place = int(error.field[1:].partition("].")[0])
+        wrong.setdefault(place, []).append(error)
     good = [row for row in rows if row["ord"] not in wrong]
-    for number, problems in (await links.resolve(tx, good)).items():
-        wrong[number] = [
-            FieldError(error.field.partition("].")[2], error.code, error.message) for error in problems
-        ]
+    wrong |= await links.resolve(tx, good)
     good = [row for row in good if row["ord"] not in wrong]
     answers = await _entered(tx, good, bodies, now, all_=False) if good else []
     await _apply(tx, good, answers, now)
     by_place = {
-        row["ord"]: Entered(row["gift_id"], row["did"], tuple(_problems(row, prefixed=False)))
+        row["ord"]: Entered(row["gift_id"], row["did"], _alone(_problems(row, prefixed=True)))
         for row in answers
     }
-    return [by_place.get(n) or Entered(None, "refused", tuple(wrong[n])) for n in range(len(bodies))]
+    return [by_place.get(n) or Entered(None, "refused", _alone(wrong[n])) for n in range(len(bodies))]
+
+
+def _alone(errors: Iterable[FieldError]) -> tuple[FieldError, ...]:
+    """The errors of one of several gifts, named as those of a gift by itself."""
+    return tuple(FieldError(each.field.partition("].")[2], each.code, each.message) for each in errors)
 
 
 async def _enter_all(
@@ -160,24 +161,11 @@ async def _read(
     ]
     rows = [entry.read(body, n) for n, (entry, body) in enumerate(zip(entries, bodies, strict=True))]
     extras = await broken_in_extras(tx, {_start(n, prefixed): body for n, body in enumerate(bodies)})
-    return rows, [*_said_twice(bodies), *(error for entry in entries for error in entry.errors), *extras]
+    return rows, [*(error for entry in entries for error in entry.errors), *extras]
 
 
 def _start(place: int, prefixed: bool) -> str:
     return f"[{place}]." if prefixed else ""
-
-
-def _said_twice(bodies: Sequence[GiftBody]) -> Iterator[FieldError]:
-    """Gifts of one call under the key of another of them."""
-    seen: dict[tuple[str, str], int] = {}
-    for place, body in enumerate(bodies):
-        source, id_ = clean(body.transaction_source), clean(body.transaction_id)
-        if source is None or id_ is None:
-            continue
-        first = seen.setdefault((source.lower(), id_), place)
-        if first != place:
-            text = f"The gift at {first} has this transaction source and id too."
-            yield FieldError(f"{_start(place, prefixed=True)}transactionId", "TAKEN", text)
 
 
 def _problems(row: Any, *, prefixed: bool) -> list[FieldError]:

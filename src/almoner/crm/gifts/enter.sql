@@ -21,7 +21,7 @@ RETURN jsonb_build_object('field', p_field, 'code', p_code, 'message', p_message
 
 -- What is wrong with a part that names a project, if anything; p_found is what it may mean (`projects_of_entries`).
 -- A project that the gift has already (p_has) may be inactive.
-CREATE FUNCTION crm_code.problem_of_part(p_organization_id bigint, p_part jsonb, p_found jsonb, p_has bigint[]) RETURNS jsonb
+CREATE FUNCTION crm_code.problem_of_part(p_part jsonb, p_found jsonb, p_has bigint[]) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     v_codes text[];
@@ -30,8 +30,7 @@ BEGIN
         RETURN NULL;
     ELSIF p_found ->> 'ids' IS NULL THEN
         RETURN crm_code.problem(p_part ->> 'field', 'UNKNOWN', format('There is no project with the %s.%s', p_part ->> 'said',
-            CASE WHEN p_part ? 'code' THEN crm_code.nearest(p_organization_id, 'project code', p_part ->> 'code')
-            WHEN p_part ? 'account' THEN crm_code.nearest(p_organization_id, 'accounting code', p_part ->> 'account') END));
+            p_found ->> 'near'));
     END IF;
     v_codes := ARRAY(SELECT a.code FROM jsonb_array_elements_text(p_found -> 'codes') WITH ORDINALITY AS a (code, n) ORDER BY a.n);
     IF cardinality(v_codes) > 1 THEN
@@ -77,6 +76,29 @@ BEGIN
 END
 $$;
 
+-- What parts of gifts name, with what is near to it where there is no such project: of the first five of these alone.
+CREATE FUNCTION crm_code.projects_or_near(p_organization_id bigint, p_gifts crm_code.entered_gift[]) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_found jsonb := crm_code.projects_of_entries(p_organization_id, p_gifts);
+    r record;
+BEGIN
+    IF NOT jsonb_path_exists(v_found, '$.* ? (@.ids == null)') THEN
+        RETURN v_found;
+    END IF;
+    FOR r IN SELECT crm_code.name_in_part(a.x) AS name, min(a.x ->> 'code') AS code, min(a.x ->> 'account') AS account
+        FROM unnest(p_gifts) g CROSS JOIN LATERAL jsonb_array_elements(g.parts) WITH ORDINALITY AS a (x, n)
+        WHERE v_found -> crm_code.name_in_part(a.x) -> 'ids' = 'null' AND a.x ->> 'id' IS NULL
+        GROUP BY 1 ORDER BY min(g.ord), min(a.n) LIMIT 5
+    LOOP
+        v_found := jsonb_set(v_found, ARRAY[r.name, 'near'], to_jsonb(CASE WHEN r.code IS NOT NULL
+            THEN crm_code.nearest(p_organization_id, 'project code', r.code)
+            ELSE crm_code.nearest(p_organization_id, 'accounting code', r.account) END));
+    END LOOP;
+    RETURN v_found;
+END
+$$;
+
 -- The segments that gifts name, by what is said of each without where: each is looked up once.
 CREATE FUNCTION crm_code.segments_of_entries(p_organization_id bigint, p_gifts crm_code.entered_gift[]) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
@@ -84,6 +106,19 @@ BEGIN
     RETURN (SELECT jsonb_object_agg(d.name::text, crm_code.segment_named(p_organization_id, (d.name ->> 'id')::bigint, d.name ->> 'key',
             d.name ->> 'text'))
         FROM (SELECT DISTINCT g.segment - '{field,said}'::text[] AS name FROM unnest(p_gifts) g WHERE g.segment IS NOT NULL) d);
+END
+$$;
+
+-- What is near to segments that gifts name and there are none of: of the first five alone.
+CREATE FUNCTION crm_code.near_segments(p_organization_id bigint, p_gifts crm_code.entered_gift[], p_segments jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF p_segments IS NULL OR NOT jsonb_path_exists(p_segments, '$.* ? (@ == null)') THEN
+        RETURN '{}';
+    END IF;
+    RETURN (SELECT coalesce(jsonb_object_agg(d.name::text, crm_code.near_segment(p_organization_id, d.name)), '{}')
+        FROM (SELECT g.segment - '{field,said}'::text[] AS name FROM unnest(p_gifts) g
+            WHERE p_segments -> (g.segment - '{field,said}'::text[])::text = 'null' GROUP BY 1 ORDER BY min(g.ord) LIMIT 5) d);
 END
 $$;
 
@@ -166,58 +201,22 @@ BEGIN
 END
 $$;
 
--- What is wrong with the segment that a gift names, which was looked for, if anything.
-CREATE FUNCTION crm_code.problems_of_segment(p_organization_id bigint, p_segment jsonb, p_found crm_code.named_segment) RETURNS jsonb
+-- What a segment that is named may mean.
+CREATE FUNCTION crm_code.near_segment(p_organization_id bigint, p_segment jsonb) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN crm_code.nearest(p_organization_id, 'segment code', coalesce(p_segment ->> 'text', p_segment ->> 'key'));
+END
+$$;
+
+-- What is wrong with the segment that a gift names, if anything; p_near is what may be meant.
+CREATE FUNCTION crm_code.problems_of_segment(p_segment jsonb, p_found crm_code.named_segment, p_near text) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF p_segment IS NULL OR (p_found).id IS NOT NULL THEN
         RETURN '[]';
     END IF;
     RETURN jsonb_build_array(crm_code.problem(p_segment ->> 'field', 'UNKNOWN', format('There is no segment with the %s.%s',
-        p_segment ->> 'said', crm_code.nearest(p_organization_id, 'segment code', coalesce(p_segment ->> 'text', p_segment ->> 'key')))));
-END
-$$;
-
--- How a system that gifts come from is written here, in whatever case and with whatever blanks at its ends: as it is said first. It looks at the few systems
--- that there are, one after the other, by the index of the key.
-CREATE FUNCTION crm_code.spellings_of_source(p_organization_id bigint, p_source text) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN ARRAY(WITH RECURSIVE system AS (
-            (SELECT g.transaction_source AS name FROM crm_code.queried_gift g
-            WHERE g.organization_id = p_organization_id AND g.transaction_source IS NOT NULL ORDER BY g.transaction_source LIMIT 1)
-            UNION ALL
-            SELECT (SELECT g.transaction_source FROM crm_code.queried_gift g
-                WHERE g.organization_id = p_organization_id AND g.transaction_source > s.name ORDER BY g.transaction_source LIMIT 1)
-            FROM system s WHERE s.name IS NOT NULL
-        )
-        SELECT s.name FROM system s WHERE lower(btrim(s.name)) = lower(btrim(p_source)) ORDER BY s.name <> p_source, s.name);
-END
-$$;
-
--- The spellings of each source that gifts say, by what is said.
-CREATE FUNCTION crm_code.sources_of_entries(p_organization_id bigint, p_gifts crm_code.entered_gift[]) RETURNS jsonb
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (SELECT jsonb_object_agg(s.source, crm_code.spellings_of_source(p_organization_id, s.source))
-        FROM (SELECT DISTINCT g.source FROM unnest(p_gifts) g WHERE g.source IS NOT NULL) s);
-END
-$$;
-
--- The spellings of sources as `sources_of_entries` finds them, and the names of systems that nothing came from yet held until the transaction
--- ends: whoever writes one in another case at the same moment waits, and finds it.
-CREATE FUNCTION crm_code.hold_new_sources(p_organization_id bigint, p_gifts crm_code.entered_gift[]) RETURNS jsonb LANGUAGE plpgsql AS $$
-DECLARE
-    v_sources jsonb := crm_code.sources_of_entries(p_organization_id, p_gifts);
-    v_names text[] := ARRAY(SELECT DISTINCT lower(btrim(e.key)) FROM jsonb_each(v_sources) e WHERE e.value = '[]' ORDER BY 1);
-    v_name text;
-BEGIN
-    IF v_names = '{}' THEN
-        RETURN v_sources;
-    END IF;
-    FOREACH v_name IN ARRAY v_names LOOP
-        PERFORM pg_advisory_xact_lock(hashtextextended(format('crm.gift source %s %s', p_organization_id, v_name), 0));
-    END LOOP;
-    RETURN crm_code.sources_of_entries(p_organization_id, p_gifts);
+        p_segment ->> 'said', p_near)));
 END
 $$;
 
@@ -238,8 +237,9 @@ $$;
 CREATE FUNCTION crm_code.examine_gifts(p_organization_id bigint, p_gifts crm_code.entered_gift[], p_sources jsonb)
 RETURNS SETOF crm_code.examined_gift LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    v_projects jsonb := crm_code.projects_of_entries(p_organization_id, p_gifts);
+    v_projects jsonb := crm_code.projects_or_near(p_organization_id, p_gifts);
     v_segments jsonb := crm_code.segments_of_entries(p_organization_id, p_gifts);
+    v_near jsonb := crm_code.near_segments(p_organization_id, p_gifts, v_segments);
 BEGIN
     RETURN QUERY
     SELECT g.ord, s.project_ids, s.minor,
@@ -247,7 +247,8 @@ BEGIN
             THEN '[]' ELSE crm_code.problems_of_giver(p_organization_id, g) END
         || coalesce(s.problems, '[]')
         || CASE WHEN g.segment IS NULL OR (n.segment).id IS NOT NULL
-            THEN '[]' ELSE crm_code.problems_of_segment(p_organization_id, g.segment, n.segment) END
+            THEN '[]' ELSE crm_code.problems_of_segment(g.segment, n.segment,
+                v_near ->> (g.segment - '{field,said}'::text[])::text) END
         || CASE WHEN g.details ->> 'receipt_segment_id' IS NULL THEN '[]' ELSE crm_code.problems_of_receipt(p_organization_id, g) END
         || CASE WHEN coalesce(g.passthroughs, '[]') = '[]' THEN '[]' ELSE crm_code.problems_of_passthroughs(p_organization_id, g) END
         || CASE WHEN g.of_gift IS NULL
@@ -267,7 +268,7 @@ BEGIN
         FROM jsonb_array_elements(g.parts) WITH ORDINALITY AS a (x, n)
         CROSS JOIN LATERAL (SELECT v_projects -> crm_code.name_in_part(a.x) AS found) m
         CROSS JOIN LATERAL (SELECT CASE WHEN m.found -> 'active' = '[true]' THEN NULL
-            ELSE crm_code.problem_of_part(p_organization_id, a.x, m.found, CASE WHEN g.of_gift IS NOT NULL
+            ELSE crm_code.problem_of_part(a.x, m.found, CASE WHEN g.of_gift IS NOT NULL
                 THEN crm_code.projects_of_gift(p_organization_id, g.of_gift) END) END AS problem) w) s
     CROSS JOIN LATERAL (SELECT CASE WHEN g.segment IS NOT NULL THEN jsonb_populate_record(NULL::crm_code.named_segment,
         nullif(v_segments -> (g.segment - '{field,said}'::text[])::text, 'null')) END AS segment) n
@@ -288,6 +289,22 @@ BEGIN
 END
 $$;
 
+-- What was found of gifts, those that have the key of another before them in the call refused. One that is refused already has none: it keeps no other out.
+CREATE FUNCTION crm_code.each_key_once(p_gifts crm_code.entered_gift[], p_found crm_code.examined_gift[]) RETURNS crm_code.examined_gift[]
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN ARRAY(SELECT CASE WHEN t.first_ord IS NULL THEN e
+            ELSE (e.ord, e.project_ids, e.minor, jsonb_build_array(crm_code.problem('transactionId', 'TAKEN',
+                format('The gift at %s has this transaction source and id too.', t.first_ord))), NULL, NULL,
+                e.segment_code)::crm_code.examined_gift END
+        FROM unnest(p_found) e
+        LEFT JOIN (SELECT g.ord, min(g.ord) OVER (PARTITION BY lower(btrim(g.source)), g.source_id) AS first_ord
+            FROM unnest(p_gifts) g JOIN unnest(p_found) f ON f.ord = g.ord
+            WHERE f.problems = '[]' AND g.source IS NOT NULL AND g.source_id IS NOT NULL) t ON t.ord = e.ord AND t.first_ord <> e.ord
+        ORDER BY e.ord);
+END
+$$;
+
 -- The contacts through whom a gift came, and how much of it came through each.
 CREATE FUNCTION crm_code.passthrough_contacts(p_passthroughs jsonb) RETURNS bigint[] LANGUAGE sql IMMUTABLE
 RETURN ARRAY(SELECT (a.x ->> 'contact_id')::bigint FROM jsonb_array_elements(p_passthroughs) WITH ORDINALITY AS a (x, n) ORDER BY a.n);
@@ -298,9 +315,11 @@ RETURN ARRAY(SELECT (a.x ->> 'minor')::bigint FROM jsonb_array_elements(p_passth
 -- What keeps gifts out, without writing any.
 CREATE FUNCTION crm_code.problems_of_entries(p_organization_id bigint, p_gifts jsonb) RETURNS TABLE (ord int, problems text)
 LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_gifts crm_code.entered_gift[] := ARRAY(SELECT g FROM jsonb_populate_recordset(NULL::crm_code.entered_gift, p_gifts) g);
 BEGIN
-    RETURN QUERY SELECT e.ord, e.problems::text FROM crm_code.examine_gifts(p_organization_id,
-        ARRAY(SELECT g FROM jsonb_populate_recordset(NULL::crm_code.entered_gift, p_gifts) g)) e;
+    RETURN QUERY SELECT e.ord, e.problems::text
+    FROM unnest(crm_code.each_key_once(v_gifts, ARRAY(SELECT x FROM crm_code.examine_gifts(p_organization_id, v_gifts) x))) e;
 END
 $$;
 
@@ -321,11 +340,9 @@ DECLARE
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
     PERFORM crm_code.keep_tree(p_organization_id);
+    PERFORM crm_code.keep_merges(p_organization_id);
     v_slot := platform_code.own_slot(p_organization_id, 1);
     v_gifts := ARRAY(SELECT g FROM jsonb_populate_recordset(NULL::crm_code.entered_gift, p_gifts) g ORDER BY g.ord);
-    IF EXISTS (SELECT FROM unnest(v_gifts) g WHERE g.passthroughs <> '[]') THEN
-        PERFORM crm_code.keep_merges(p_organization_id);
-    END IF;
     v_contacts := ARRAY(SELECT g.contact_id FROM unnest(v_gifts) g ORDER BY g.ord);
     v_ids := crm_code.lock_contacts(p_organization_id, v_contacts);
     FOR n IN 1..cardinality(v_gifts) LOOP
@@ -339,7 +356,7 @@ BEGIN
         END LOOP;
     END IF;
     v_sources := crm_code.hold_new_sources(p_organization_id, v_gifts);
-    v_found := ARRAY(SELECT e FROM crm_code.examine_gifts(p_organization_id, v_gifts, v_sources) e);
+    v_found := crm_code.each_key_once(v_gifts, ARRAY(SELECT e FROM crm_code.examine_gifts(p_organization_id, v_gifts, v_sources) e));
     IF NOT p_all OR NOT EXISTS (SELECT FROM unnest(v_found) e
         WHERE e.problems <> '[]' OR e.known_id IS NOT NULL AND NOT e.is_same)
     THEN

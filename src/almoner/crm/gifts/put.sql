@@ -69,6 +69,7 @@ DECLARE
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
     PERFORM crm_code.keep_tree(p_organization_id);
+    PERFORM crm_code.keep_merges(p_organization_id);
     v_slot := platform_code.own_slot(p_organization_id, 1);
     v_gifts := crm_code.read_gifts(p_organization_id, p_gifts);
     FOR r IN SELECT g.ord, k.id, g.version > k.source_version IS TRUE AS is_later, k.reverses_id FROM unnest(v_gifts) g

@@ -13,6 +13,7 @@ from almoner.crm.commitments.parameters import (
 )
 from almoner.crm.grants.rules import STATUSES, TYPES
 from almoner.platform.query import Catalog, Kind, Parameter
+from almoner.platform.query.amounts import comparable
 
 GRANTS = Catalog(
     noun="grant",
@@ -57,5 +58,10 @@ GRANTS = Catalog(
         "contactid": "Granting Organization Id",
         "contactname": "Granting Organization Name",
     },
-    sorts={"title": "k.title", "duedate": "k.due_on", "awardedamount": "k.awarded_minor", **stamp_sorts("k")},
+    sorts={
+        "title": "k.title",
+        "duedate": "k.due_on",
+        "awardedamount": comparable("k.awarded_minor", "k.currency"),
+        **stamp_sorts("k"),
+    },
 )

@@ -14,6 +14,7 @@ from almoner.crm.commitments.parameters import (
 from almoner.crm.commitments.reading import WITH_ONCE
 from almoner.crm.planned_gifts.rules import TYPES
 from almoner.platform.query import Catalog, Kind, Parameter
+from almoner.platform.query.amounts import comparable
 
 PLANNED_GIFTS = Catalog(
     noun="planned gift",
@@ -45,7 +46,7 @@ PLANNED_GIFTS = Catalog(
     names={"campaign": "Campaign Name", "plannedgiftid": "Planned Gift Id", "amount": "Anticipated Amount"},
     sorts={
         "plannedgiftdate": "k.planned_on",
-        "anticipatedamount": "k.anticipated_minor",
+        "anticipatedamount": comparable("k.anticipated_minor", "k.currency"),
         "plannedgiftid": "k.id",
         **stamp_sorts("k"),
     },

@@ -13,6 +13,7 @@ from almoner.crm.commitments.parameters import (
 )
 from almoner.crm.pledges.rules import FREQUENCIES, STATUSES
 from almoner.platform.query import Catalog, Kind, Parameter
+from almoner.platform.query.amounts import comparable
 
 _STATUS = "(CASE WHEN k.paid_minor >= k.pledged_minor THEN 'Completed' WHEN k.written_off_at IS NULL THEN 'Active' ELSE 'Written Off' END)"
 _BALANCE = "(CASE WHEN k.written_off_at IS NULL THEN greatest(0, k.pledged_minor - k.paid_minor) ELSE 0 END)"
@@ -51,7 +52,7 @@ PLEDGES = Catalog(
     sorts={
         "pledgedate": "k.pledged_on",
         "nextpaymentdate": _NEXT,
-        "amountpledged": "k.pledged_minor",
+        "amountpledged": comparable("k.pledged_minor", "k.currency"),
         "pledgeid": "k.id",
         **stamp_sorts("k"),
     },

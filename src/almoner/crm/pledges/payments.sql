@@ -96,6 +96,7 @@ DECLARE
     v_minor bigint[];
     v_last bigint;
     v_changed int;
+    v_gone int;
 BEGIN
     SELECT (x.plan).days, (x.plan).minor INTO v_days, v_minor
     FROM (SELECT crm_code.plan_of_pledge(k) AS plan FROM crm.pledge k
@@ -114,7 +115,8 @@ BEGIN
         AND p.id = a.pledge_payment_id AND p.ordinal > cardinality(v_days);
     DELETE FROM crm.pledge_payment p WHERE p.organization_id = p_organization_id AND p.pledge_id = p_pledge_id
         AND p.ordinal > cardinality(v_days);
-    IF v_changed > 0 THEN
+    GET DIAGNOSTICS v_gone = ROW_COUNT;
+    IF v_changed + v_gone > 0 THEN
         PERFORM crm_code.spread_over_plan(p_organization_id, p_pledge_id);
     END IF;
 END

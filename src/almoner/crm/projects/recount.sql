@@ -24,5 +24,11 @@ BEGIN
     JOIN crm.project_ancestor a ON a.organization_id = p_organization_id AND a.project_id = s.project_id
     WHERE g.organization_id = p_organization_id
     GROUP BY a.ancestor_id, g.currency, y.year;
+    DELETE FROM crm.designation_tally t WHERE t.organization_id = p_organization_id;
+    INSERT INTO crm.designation_tally (organization_id, project_id, slot, designation_count)
+    SELECT p_organization_id, s.project_id, 0, count(*)
+    FROM crm.gift g CROSS JOIN LATERAL unnest(g.designation_project_ids) AS s (project_id)
+    WHERE g.organization_id = p_organization_id
+    GROUP BY s.project_id;
 END
 $$;

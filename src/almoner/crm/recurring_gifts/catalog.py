@@ -16,6 +16,7 @@ from almoner.crm.nearest import near_in_queries
 from almoner.crm.recurring_gifts.rules import STATUSES
 from almoner.kernel.currencies import EXPONENTS
 from almoner.platform.query import TODAY, Catalog, Kind, Parameter, Through, alike
+from almoner.platform.query.amounts import comparable
 
 _STATUS = f"(CASE WHEN k.cancelled_at IS NOT NULL THEN 'Cancelled' WHEN k.first_open_on < {TODAY} THEN 'PastDue' ELSE 'UpToDate' END)"
 _NEXT = "(CASE WHEN k.track_payments THEN k.first_open_on ELSE k.next_expected_on END)"
@@ -75,7 +76,7 @@ RECURRING_GIFTS = Catalog(
         "recurringgiftdate": "k.started_on",
         "startdate": "k.started_on",
         "nextexpectedpaymentdate": _NEXT,
-        "amount": "k.amount_minor",
+        "amount": comparable("k.amount_minor", "k.currency"),
         "recurringgiftid": "k.id",
         **stamp_sorts("k"),
     },

@@ -94,6 +94,7 @@ DECLARE
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
     PERFORM crm_code.keep_tree(p_organization_id);
+    PERFORM crm_code.keep_merges(p_organization_id);
     v_gifts := crm_code.read_gifts(p_organization_id, p_gifts);
     v_schedules := ARRAY(SELECT s FROM jsonb_populate_recordset(NULL::crm_code.put_schedule, p_gifts) s);
     PERFORM FROM crm.recurring_gift k WHERE k.organization_id = p_organization_id AND (k.transaction_source, k.transaction_id) IN (

@@ -9,6 +9,7 @@ from almoner.giving.gifts.rules import STATUS_TEXT
 from almoner.giving.payments.rules import PAYMENT_TYPES
 from almoner.kernel.currencies import EXPONENTS
 from almoner.platform.query import Catalog, Kind, Parameter, Through, alike
+from almoner.platform.query.amounts import comparable
 
 DONOR = Through(
     "g.donor_id IN (SELECT d.id FROM giving_code.queried_donor d WHERE d.organization_id = $1 AND ({condition}))",
@@ -137,7 +138,7 @@ GIFTS = Catalog(
         "createddate": "g.received_at",
         "createddatetime": "g.received_at",
         "modifieddate": "g.modified_at",
-        "amount": "g.amount_minor",
+        "amount": comparable("g.amount_minor", "g.currency"),
         "status": "g.status",
         "donorname": "(SELECT lower(coalesce(d.organization_name, d.last_name, d.first_name)) FROM giving_code.queried_donor d"
         " WHERE d.organization_id = $1 AND d.id = g.donor_id)",

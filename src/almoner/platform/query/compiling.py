@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from almoner.kernel.currencies import EXPONENTS
+from almoner.platform.query.amounts import DIGITS_MAX, comparable
 from almoner.platform.query.conditions import Condition, Group
 from almoner.platform.query.days import Span
 from almoner.platform.query.operators import Does
@@ -19,7 +19,6 @@ from almoner.platform.query.values import Moments
 
 _TYPES = {Kind.INT: "bigint", Kind.DECIMAL: "numeric", Kind.MONEY: "numeric", Kind.TRUTH: "boolean",
           Kind.CHOICE: "smallint"}  # fmt: skip
-_DIGITS_MAX = max(EXPONENTS.values())
 _SIGNS = {Does.LESS: "<", Does.AT_MOST: "<=", Does.GREATER: ">", Does.AT_LEAST: ">="}
 
 
@@ -92,18 +91,8 @@ def holds(condition: Condition, sql: Sql) -> str:
 
 
 def _column(parameter: Parameter) -> str:
-    """The column; of money its thousandths, whatever the currency, so that amounts compare exactly."""
-    if parameter.kind is not Kind.MONEY:
-        return parameter.sql
-    by_digits: dict[int, list[str]] = {}
-    for code, digits in EXPONENTS.items():
-        by_digits.setdefault(digits, []).append(code)
-    del by_digits[2]
-    cases = " ".join(
-        f"WHEN {parameter.currency} IN ({', '.join(map(repr, codes))}) THEN {10 ** (_DIGITS_MAX - digits)}"
-        for digits, codes in by_digits.items()
-    )
-    return f"{parameter.sql} * CASE {cases} ELSE 10 END"
+    """The column; of money what amounts compare by, whatever the currency."""
+    return comparable(parameter.sql, parameter.currency) if parameter.kind is Kind.MONEY else parameter.sql
 
 
 def _known(parameter: Parameter) -> str:
@@ -145,7 +134,7 @@ def _number_holds(condition: Condition, column: str, sql: Sql) -> str:
     type_ = _TYPES[kind]
     operands: list[Any] = list(condition.operands)
     if kind is Kind.MONEY:
-        operands = [operand * 10**_DIGITS_MAX for operand in operands]
+        operands = [operand * 10**DIGITS_MAX for operand in operands]
     if does is Does.EQUALS:
         if len(operands) == 1:
             return f"{column} = {sql.arg(operands[0], type_)}"

@@ -155,9 +155,10 @@ class _Reader:
             raise _Misfit(
                 f"{path}.values", "TOO_MANY", f"{what} takes {'two values' if wanted == 2 else 'one value'}."
             )
-        return tuple(self._value(f"{path}.{name}", value, parameter) for name, value in given)
+        read = (self._value(f"{path}.{name}", value, parameter) for name, value in given)
+        return tuple(operand for operands in read for operand in operands)
 
-    def _value(self, path: str, value: Any, parameter: Parameter) -> Operand:
+    def _value(self, path: str, value: Any, parameter: Parameter) -> tuple[Operand, ...]:
         try:
             return read_value(value, parameter, self.where)
         except ValueError as error:

@@ -18,7 +18,7 @@ from almoner.kernel.paging import SKIP_MAX, Page
 from almoner.kernel.text import clean
 from almoner.platform.database import Tx
 from almoner.platform.query.compiling import Sql, compiled, holds
-from almoner.platform.query.conditions import BadQuery, Condition, Group, read_columns, read_groups
+from almoner.platform.query.conditions import ERRORS_MAX, BadQuery, Group, read_columns, read_groups
 from almoner.platform.query.operators import Does
 from almoner.platform.query.parameters import NOW, TODAY, Catalog, Parameter
 from almoner.platform.query.requests import TAKE_DEFAULT, TAKE_MAX, QueryBody, SelectingBody, Window
@@ -31,6 +31,8 @@ _PLANNED_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
 """What is asked differs from call to call: a plan that was made for others is not theirs."""
 SMALL_PAGE = 100
 """Records of a page that are read by the plan for any ids, which costs more to make than they cost to read; of more, by one of their own."""
+NEAR_MAX = 5
+"""Names that no record has of which it is told what they may mean, of each parameter."""
 SORTED_MAX = 10_000
 """Records that are found first and sorted then; of more, an index is walked in the order that is asked for."""
 
@@ -142,23 +144,32 @@ def _first(address: int | None, body: int | None, default: int) -> int:
 
 
 async def _refuse_unknown_names(tx: Tx, groups: Sequence[Group]) -> None:
-    """`BadQuery` for each name that is asked for and no record has: better than an answer of nobody."""
-    conditions = [condition for group in groups for condition in group]
-    if errors := [error for each in conditions for error in await _unknown_names(tx, each)]:
-        raise BadQuery("The query is not valid.", fields=tuple(errors))
+    """`BadQuery` for each name that is asked for and no record has, up to `ERRORS_MAX`: better than an answer of nobody."""
+    asked: dict[Parameter, dict[str, str]] = {}
+    for condition in (condition for group in groups for condition in group):
+        operator = condition.operator
+        if condition.parameter.names_record and operator.does is Does.EQUALS and not operator.is_not:
+            places = asked.setdefault(condition.parameter, {})
+            for word in condition.operands:
+                places.setdefault(str(word), condition.at)
+    strange = [each for parameter, places in asked.items() for each in await _strange(tx, parameter, places)]
+    if strange:
+        raise BadQuery("The query is not valid.", fields=tuple(strange[:ERRORS_MAX]))
 
 
-async def _unknown_names(tx: Tx, condition: Condition) -> list[FieldError]:
-    names, operator = condition.parameter.names_record, condition.operator
-    if names is None or operator.does is not Does.EQUALS or operator.is_not:
-        return []
-    near = condition.parameter.near or "''"
-    sql = f"SELECT word, {near} AS near FROM unnest($2::text[]) AS word WHERE NOT ({names})"  # noqa: S608 - from a catalog
-    strange = await tx.conn.fetch(sql, tx.organization_id, list(condition.operands))
-    start = f"{condition.parameter.name}: there is none called"
+async def _strange(tx: Tx, parameter: Parameter, places: Mapping[str, str]) -> list[FieldError]:
+    """What is told of the names that no record has, first come first; of the first few also what they may mean, which costs a look at all names."""
+    near = parameter.near or "''"
+    sql = f"""SELECT word, CASE WHEN row_number() OVER (ORDER BY n) <= $4 THEN {near} END AS near
+        FROM (SELECT word, n FROM unnest($2::text[]) WITH ORDINALITY AS asked (word, n)
+            WHERE NOT ({parameter.names_record}) ORDER BY n LIMIT $3) AS strange ORDER BY n"""  # noqa: S608 - from a catalog
+    rows = await tx.conn.fetch(sql, tx.organization_id, list(places), ERRORS_MAX, NEAR_MAX)
+    start = f"{parameter.name}: there is none called"
     return [
-        FieldError(f"{condition.at}.value", "UNKNOWN", f"{start} '{row['word'][:60]}'.{row['near']}")
-        for row in strange
+        FieldError(
+            f"{places[row['word']]}.value", "UNKNOWN", f"{start} '{row['word'][:60]}'.{row['near'] or ''}"
+        )
+        for row in rows
     ]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -41,10 +43,18 @@ class Where:
     zone: ZoneInfo
 
 
-def read_value(value: Any, parameter: Parameter, where: Where) -> Operand:
-    """`value` as the parameter's kind; `ValueError` says what is wrong with it, and what could be."""
+def read_value(value: Any, parameter: Parameter, where: Where) -> tuple[Operand, ...]:
+    """`value` as the parameter's kind, or all that it can mean of a list; `ValueError` says what is wrong with it, and what could be."""
     text = _text(value)
-    match parameter.kind:
+    if parameter.kind is Kind.CHOICE:
+        return tuple(int(stored) for stored in _choices(text, parameter))
+    if parameter.kind is Kind.LIST and parameter.values is not None:
+        return _choices(text, parameter)
+    return (_read(text, parameter.kind, where),)
+
+
+def _read(text: str, kind: Kind, where: Where) -> Operand:
+    match kind:
         case Kind.INT:
             return _whole(text)
         case Kind.DECIMAL | Kind.MONEY:
@@ -55,10 +65,6 @@ def read_value(value: Any, parameter: Parameter, where: Where) -> Operand:
             return _moments(text, where)
         case Kind.TRUTH:
             return _truth(text)
-        case Kind.LIST if parameter.values is not None:
-            return _choice(text, parameter)
-        case Kind.CHOICE:
-            return int(_choice(text, parameter))
         case _:
             return text
 
@@ -125,18 +131,34 @@ def _truth(text: str) -> bool:
     return text.lower() == "true"
 
 
-def _choice(text: str, parameter: Parameter) -> str:
-    """What is stored for the value that is written so, as it is told or as it is stored."""
-    wanted, choices = _plain(text), parameter.values or {}
-    could_be = (*choices.items(), *((option, option) for option in parameter.once))
-    found = next((stored for told, stored in could_be if wanted in (_plain(told), _plain(stored))), None)
+def _choices(text: str, parameter: Parameter) -> tuple[str, ...]:
+    """What is stored for the value that is written so, as it is told or as it is stored; written loosely it may be several."""
+    found = next((found for read, by in _spellings(parameter) if (found := by.get(read(text)))), None)
     if found is None and parameter.is_open:
-        return text
+        return (text,)
     if found is None:
+        choices = parameter.values or {}
         raise ValueError(
             f"'{text[:60]}' is not in the list.{did_you_mean(text, choices)} What can be: {', '.join(islice(choices, 40))}."
         )
     return found
+
+
+@lru_cache(maxsize=16)
+def _spellings(parameter: Parameter) -> Sequence[tuple[Callable[[str], str], Mapping[str, tuple[str, ...]]]]:
+    """What is stored by how it may be written: as it is, in another case, and with other blanks and hyphens; what the list had once among it.
+
+    Options may differ by a hyphen alone, so the nearest spelling counts.
+    """
+    could_be = [*(parameter.values or {}).items(), *((option, option) for option in parameter.once)]
+    spellings = []
+    for read in (str, str.lower, _plain):
+        by: dict[str, dict[str, None]] = {}
+        for told, stored in could_be:
+            for written in (told, stored):
+                by.setdefault(read(written), {})[stored] = None
+        spellings.append((read, {written: tuple(meant) for written, meant in by.items()}))
+    return spellings
 
 
 def _plain(text: str) -> str:

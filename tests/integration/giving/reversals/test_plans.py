@@ -12,7 +12,7 @@ from tests.support.plans import Plans, explained
 
 pytestmark = pytest.mark.anyio
 
-MANY, FEW = 2_000, 50
+MANY, FEW = 2_000, 200
 
 _SAID = f"""
     INSERT INTO giving.processor_word (organization_id, gateway, event_id, kind, state, payment_id, transaction_id, amount_minor, currency,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from almoner.giving.gifts.service import hold_donors_of
 from almoner.giving.payments.rules import Word
 from almoner.giving.reversals import service, words
 from almoner.giving.reversals.words import hear, waiting_words
@@ -26,7 +27,7 @@ async def test_a_dispute_that_was_lost_meanwhile_is_not_open_again(
     lost = Word("dispute", "lost", "Till", "evt_lost", gift.transaction_id, "dp", 1000, "USD", now)
     async with returns.house.app.db.tenant(returns.house.tenant.id) as tx:
         await hear(tx, [opened], now)
-    hold = words.hold_donors_of
+    hold = hold_donors_of
 
     async def hold_late(tx: Any, gift_ids: Any) -> Any:
         monkeypatch.setattr(words, "hold_donors_of", hold)
