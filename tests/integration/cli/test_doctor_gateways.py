@@ -8,6 +8,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from almoner.cli import output
 from almoner.cli.doctor import examine
 from almoner.cli.doctor_checks import PROBLEM, WARNING
 from almoner.main import app
@@ -65,5 +66,6 @@ async def test_what_a_processor_said_and_nobody_could_book(
     told = {word["word"]: word for word in json.loads(listed.stdout)}
     assert set(told) == {"foretold", "dp_1_open"}
     assert (told["dp_1_open"]["detail"], told["dp_1_open"]["looks"]) == ("No gift has this payment yet.", 3)
-    shown = await asyncio.to_thread(CliRunner().invoke, app, words, env={"COLUMNS": "200"})
+    monkeypatch.setattr(output.out, "width", 200)
+    shown = await asyncio.to_thread(CliRunner().invoke, app, words)
     assert "dispute open" in shown.stdout and "No gift has this payment yet." in shown.stdout
