@@ -39,6 +39,7 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
     examples: Mapping[str, Any] | None = None,
     services: Services | None = None,
     limiter: RateLimiter | None = None,
+    elsewhere: Mapping[tuple[str, str], str] | None = None,
 ) -> ASGIApp:
     """The API of product `name` (`raise`, `crm`), with its OpenAPI document at `/openapi.json` and, at `/coverage.json`, what is served.
 
@@ -46,6 +47,7 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
     `originals` are the operations of the product that is imitated: one that is not served says so. Handlers get
     `services` by the type they are filed under. Raises `ValueError` naming route and parameter when a handler asks for
     anything else, or the routes when two have a handler of the same name. With a `limiter` requests are counted, and answers say so.
+    `elsewhere` tells by method and path where to go with what this product never had an operation for.
     """
     meter = None if limiter is None else Meter(limiter, authenticate, name)
     edge = Edge(
@@ -85,4 +87,5 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
         edge,
         unserved(originals, routes),
         meter,
+        elsewhere,
     )
