@@ -67,11 +67,7 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
         clock=cast("Clock", (services or {}).get(Clock) or SystemClock()),
         keys_kept=timedelta(days=settings.idempotency_days),
     )
-    names = Counter(route.name for route in routes)
-    if twice := [str(route) for route in routes if names[route.name] > 1]:
-        raise ValueError(
-            f"operations of one name, which the document needs to tell apart: {'; '.join(twice)}"
-        )
+    _told_apart(routes)
     known = {original.key: original for original in originals}
     endpoints = [
         Endpoint(route, edge, known.get(operation_key(route.method, route.template))) for route in routes
@@ -89,3 +85,11 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
         meter,
         elsewhere,
     )
+
+
+def _told_apart(routes: Sequence[Route]) -> None:
+    names = Counter(route.name for route in routes)
+    if twice := [str(route) for route in routes if names[route.name] > 1]:
+        raise ValueError(
+            f"operations of one name, which the document needs to tell apart: {'; '.join(twice)}"
+        )
