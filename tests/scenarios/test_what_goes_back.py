@@ -87,6 +87,11 @@ async def test_a_disputed_gift_is_lost(street: Street) -> None:
     await street.pass_(hours=1)
     await street.pass_(days=11)
     assert (await tenant.raise_.get(f"/raise/api/Gift/{gift['id']}"))["statusText"] == "ChargeBack"
+    for labels, wanted in ((["Approved"], []), (["ChargeBack", "Refunded"], [gift["id"]])):
+        status = {"parameter": "Status", "operator": "IsAnyOf", "values": labels}
+        body = {"groups": [{"conditions": [status]}]}
+        page = await tenant.raise_.post("/raise/api/Gift/query", body)
+        assert [each["id"] for each in page["items"]] == wanted
     assert await told(tenant) == [("void", 100, 60, "The payment of the gift was charged back.")]
     assert len(street.letters(tenant)) == 2 and "charged back" in street.letters(tenant)[1]
     await street.agree(tenant)

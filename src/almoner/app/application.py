@@ -23,6 +23,7 @@ from almoner.giving.payments.sweeper import PaymentSweeper, Sweeper
 from almoner.giving.receipts.desk import ReceiptDesk
 from almoner.giving.reversals.refund import RefundDesk
 from almoner.giving.reversals.sweeper import RefundSweeper, WordSweeper
+from almoner.giving.routes import MADE_ELSEWHERE
 from almoner.giving.routes import routes as giving_routes
 from almoner.giving.stripe.accounts import StripeAccounts
 from almoner.giving.stripe.client import StripeHttp
@@ -207,6 +208,7 @@ def products(*, limiter: RateLimiter | None = None, **common: Any) -> tuple[ASGI
         routes=[*giving_routes, *sync_routes],
         dialect=RAISE,
         originals=originals_of("almoner.giving"),
+        elsewhere=MADE_ELSEWHERE,
         **common,
     )
     crm_app = product_app(

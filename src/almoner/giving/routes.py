@@ -43,3 +43,11 @@ routes = [
     *premiums.routes,
     *receipts.routes,
 ]
+
+_BY_GIVE = "{} by POST /api/Raise/give alone."
+MADE_ELSEWHERE = {
+    ("POST", "/api/Gift"): _BY_GIVE.format("Gifts are made"),
+    ("POST", "/api/Donor"): _BY_GIVE.format("Donors are made, with their first gift,"),
+    ("POST", "/api/RecurringGift"): _BY_GIVE.format("Recurring gifts are made"),
+}
+"""What the original has no operation for, though its other resources do (raise-api.md 2), with where to go."""

@@ -25,6 +25,11 @@ def one_of(values: Iterable[str]) -> msgspec.Meta:
     return msgspec.Meta(extra_json_schema={"enum": list(values)})
 
 
+def labelled(labels: Iterable[str]) -> msgspec.Meta:
+    """What tells who sends no such number what there are: each number with its word."""
+    return msgspec.Meta(extra={"labels": list(labels)})
+
+
 class Body(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """Base of request shapes. Unknown keys are dropped; the flag only sends them through the slow reading."""
 

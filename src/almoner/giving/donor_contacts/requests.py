@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
@@ -13,7 +14,9 @@ Line = Annotated[str, Meta(max_length=150)]
 
 
 class DonorAddressBody(Body):
-    """A postal address. What is left out is empty; one of its lines is needed."""
+    """A postal address. What is left out is empty; one of its lines is needed. `country` is taken for `countryString`."""
+
+    also_called: ClassVar[Mapping[str, str]] = {"country": "countryString"}
 
     address1: Line | None = None
     """The first line."""

@@ -16,7 +16,7 @@ Key = Annotated[str, Meta(max_length=255)]
 
 
 class DonorPatchBody(Body):
-    """What changes of a donor. What is absent, null or blank stays (raise-api.md 3.1); a blank `crmKey` alone is taken back.
+    """What changes of a donor. What is absent, null or blank stays (raise-api.md 3.1); a blank key alone is taken away.
 
     `crmKey` and the address are extensions.
     """
@@ -54,7 +54,7 @@ class DonorPatchBody(Body):
     country: Line | None = None
     """An extension: the country."""
     crm_second_key: Key | None = None
-    """An extension: a second key, in another system."""
+    """An extension: a second key, in another system; blank takes it away."""
     crm_key: Key | None = None
     """An extension: the id of the contact that the donor is; blank takes a key back that the sync has yet to find right."""
     crm_keys: dict[str, Key] | list[CrmKeyBody] | None = None
@@ -64,7 +64,7 @@ class DonorPatchBody(Body):
 
 
 class DonorBody(Body):
-    """What a donor is from now on. What is absent, null or blank is cleared; keys stay (docs/reference/choices.md).
+    """What a donor is from now on. What is absent, null or blank is cleared; keys stay unless they are blank (docs/reference/choices.md).
 
     The address is an extension. E-mail address, phone number and address are the primary ones; the others stay.
     """
@@ -102,8 +102,8 @@ class DonorBody(Body):
     country: Line | None = None
     """An extension: the country."""
     crm_second_key: Key | None = None
-    """A second key, in another system; null leaves it as it is."""
+    """A second key, in another system; null leaves it as it is, and blank takes it away."""
     crm_key: Key | None = None
-    """The id of the contact that the donor is; null leaves it as it is."""
+    """The id of the contact that the donor is; null leaves it as it is, and blank takes a key back that the sync has yet to find right."""
     custom_fields: CustomFields | None = None
     """An extension: values of the organization's own fields; those that are not named are cleared."""

@@ -124,6 +124,7 @@ def changed(said: Mapping[str, Any], donor: Donor, fields: Fields = NO_FIELDS) -
     keys = _keys_of(row.pop("crm_keys", {}), errors)
     own = keys.pop(INTEGRATION, None)
     _key(said["crm_key"] if said.get("crm_key") is not None else own, donor, row)
+    _second_key(said.get("crm_second_key"), row)
     if keys:
         kept = _with_keys(donor.crm_keys, keys)
         row |= {"other_integrations": list(kept), "other_keys": list(kept.values())}
@@ -148,8 +149,8 @@ def replaced(said: Mapping[str, Any], donor: Donor, fields: Fields = NO_FIELDS) 
     row = _cleaned(said)
     row["custom_values"] = fields.written(said.get("custom_fields"), errors, was=donor.custom_values)
     _key(row.pop("crm_key"), donor, row)
-    if row["crm_second_key"] is None:
-        del row["crm_second_key"]
+    del row["crm_second_key"]
+    _second_key(said["crm_second_key"], row)
     row["email_key"] = None if row["email"] is None else email_key(row["email"], "email", errors)
     if row["email"] is None and donor.source_key is None:
         errors.append(FieldError("email", "REQUIRED", "A donor needs an e-mail address or a source key."))
@@ -175,6 +176,12 @@ def _key(key: str | None, donor: Donor, row: dict[str, Any]) -> None:
         row["crm_key"] = contact_key(key) or None
         if row["crm_key"] != donor.crm_key:
             row["crm_linked"] = False
+
+
+def _second_key(key: str | None, row: dict[str, Any]) -> None:
+    """Write the second key into `row`: null leaves it as it is, and a blank takes it away."""
+    if key is not None:
+        row["crm_second_key"] = clean(key)
 
 
 def _judge_name(row: Mapping[str, Any], errors: list[FieldError]) -> None:

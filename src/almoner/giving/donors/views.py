@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+import msgspec
+
 from almoner.giving.donor_contacts.views import (
     DonorAddressView,
     DonorMethodView,
@@ -65,7 +67,7 @@ class DonorView(View):
     """Whether the donor gave in test mode only."""
     is_archived: bool
     """Whether the donor is hidden from normal views."""
-    is_gdpr_deleted: bool
+    is_gdpr_deleted: bool = msgspec.field(name="isGDPRDeleted")
     """Whether the donor's personal data were erased."""
     primary_address: DonorAddressView | None
     """The address to write to; null when none is known."""

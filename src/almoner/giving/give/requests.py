@@ -11,9 +11,10 @@ from msgspec import Meta
 
 from almoner.giving.gifts.extras import TRIBUTE_TYPES
 from almoner.giving.gifts.requests import Amount, GiftProjectBody
+from almoner.giving.payments.rules import PAYMENT_TYPE_LABELS
 from almoner.kernel.ids import ID_MAX
 from almoner.platform.custom_fields.requests import CustomFields
-from almoner.platform.wire import Body, Day, one_of
+from almoner.platform.wire import Body, Day, labelled, one_of
 
 Name = Annotated[str, Meta(max_length=75)]
 Line = Annotated[str, Meta(max_length=150)]
@@ -23,7 +24,12 @@ RecordId = Annotated[int, Meta(ge=1, le=ID_MAX)]
 
 
 class GiveDonorBody(Body):
-    """Who gives. Found by e-mail, or (extension) by `sourceSystem` and `sourceKey` when there is no e-mail."""
+    """Who gives. Found by e-mail, or (extension) by `sourceSystem` and `sourceKey` when there is no e-mail.
+
+    `countryString`, as answers have it, is taken for `country`.
+    """
+
+    also_called: ClassVar[Mapping[str, str]] = {"countryString": "country"}
 
     email: Line | None = None
     """The e-mail address: who gave with it before is the same donor."""
@@ -56,7 +62,7 @@ class GiveDonorBody(Body):
     country: Line | None = None
     """The country."""
     crm_key: Key | None = None
-    """The id of the contact in the CRM that the donor is, if it is known."""
+    """The id of the contact in the CRM that the donor is, bare or as `crmKeyUrls` shows it; a donor who has a key keeps that one."""
     source_system: Key | None = None
     """An extension: the system that the donor is brought over from."""
     source_key: Key | None = None
@@ -66,7 +72,9 @@ class GiveDonorBody(Body):
 
 
 class AddressBody(Body):
-    """An address that comes with a gift."""
+    """An address that comes with a gift. `countryString`, as answers have it, is taken for `country`."""
+
+    also_called: ClassVar[Mapping[str, str]] = {"countryString": "country"}
 
     address1: Line | None = None
     """The first line."""
@@ -120,7 +128,7 @@ class GiveBody(Body):
     """The token that the donor's browser got from the processor."""
     donor: GiveDonorBody
     """Who gives."""
-    payment_method_type: Annotated[int, Meta(ge=0, le=14)] | None = None
+    payment_method_type: Annotated[int, Meta(ge=0, le=14), labelled(PAYMENT_TYPE_LABELS)] | None = None
     """What the payment is: 0 credit card, 1 bank transfer, 2 check, 3 cash, 4 to 14 other. The processor's own word stands."""
     currency_code: Annotated[str, Meta(max_length=10)] | None = None
     """The currency, by its code in ISO 4217, in whatever case. The form's, else the organization's base currency when it is left out."""
@@ -171,7 +179,9 @@ class GiveBody(Body):
     google_gclid: Annotated[str, Meta(max_length=255)] | None = None
     """Google's own mark of a click."""
     crm_key: Key | None = None
-    """The id of the donor's contact in the CRM, if it is known."""
+    """The id of the donor's contact in the CRM, bare or as `crmKeyUrls` shows it. A donor who has a key already keeps that one: to change it is for
+    `PATCH /api/Donor/{donorId}`.
+    """
     is_anonymous: bool = False
     """Whether the donor wishes not to be named."""
     is_test_mode: bool = False

@@ -26,6 +26,7 @@ from almoner.giving.give.extras import (
     names_records,
 )
 from almoner.giving.give.requests import GiveBody, GiveDonorBody
+from almoner.giving.links import contact_key
 from almoner.giving.payments.rules import Charge, payment_type
 from almoner.kernel.amounts import positive_minor
 from almoner.kernel.errors import FieldError, Invalid
@@ -257,7 +258,20 @@ def _donor(request: GiveBody, errors: list[FieldError]) -> dict[str, Any]:
                 "donor.organizationName", "REQUIRED", "A donor that is an organization needs its name."
             )
         )
-    return _donor_record(donor, email, key, donor.crm_key or request.crm_key)
+    return _donor_record(donor, email, key, _seeded(request, errors))
+
+
+def _seeded(request: GiveBody, errors: list[FieldError]) -> str | None:
+    """The key of the donor's contact, which the gift may say, or the donor's block, or both alike; a blank says none."""
+    said, of_donor = (
+        clean(contact_key(key)) if key is not None else None
+        for key in (request.crm_key, request.donor.crm_key)
+    )
+    if said is not None and of_donor is not None and said != of_donor:
+        text = "donor.crmKey says another contact than crmKey: send one of them."
+        errors.append(FieldError("crmKey", "INCONSISTENT", text, ("donor.crmKey",)))
+        errors.append(FieldError("donor.crmKey", "INCONSISTENT", text, ("crmKey",)))
+    return of_donor or said
 
 
 def _own_fields(request: GiveBody, fields: Fields, errors: list[FieldError]) -> dict[str, Any]:

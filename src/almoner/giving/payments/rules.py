@@ -16,6 +16,10 @@ PAYMENT_TYPES = {0: "Credit", 1: "EFT", 2: "Check", 3: "Cash", 4: "Other"}
 """Our reading of `paymentMethodType`. Raise publishes 0 to 14 without labels; 5 to 14 are taken as Other."""
 
 
+PAYMENT_TYPE_LABELS = ("0 Credit", "1 EFT", "2 Check", "3 Cash", "4 to 14 Other")
+"""Each `paymentMethodType` with what it means."""
+
+
 def payment_type(code: int | None) -> str | None:
     """What a `paymentMethodType` means; None when none was given."""
     return None if code is None else PAYMENT_TYPES.get(code, "Other")

@@ -12,7 +12,7 @@ class ReceiptNotInForce(Conflict):
 
 
 class ReceiptNotDue(Conflict):
-    """The gift can have no receipt now: it has one, was given back, or was made in test mode."""
+    """The gift can have no receipt now: it has one, nothing is left of it, it was made in test mode, or it cannot be read. The sentence says which."""
 
     code = "RECEIPT_NOT_DUE"
 

@@ -146,6 +146,17 @@ class Plan(msgspec.Struct, frozen=True):
 NOTHING = Plan(None, False)
 
 
+def why_none(facts: Facts) -> str | None:
+    """Why a gift can have no receipt now, as a sentence; None when it can."""
+    if facts.former is not None and facts.former.is_in_force:
+        return f"It has one, {facts.former.number}: void that one to have another."
+    if facts.is_test_mode:
+        return "It was made in test mode."
+    if facts.amount_minor <= 0:
+        return NOTHING_LEFT.get(facts.status, GIVEN_BACK)
+    return None
+
+
 def plan_of(facts: Facts, *, is_automatic: bool, includes_imported: bool, starts_at: datetime | None) -> Plan:
     """What is to be done for a gift of which something happened.
 

@@ -175,10 +175,17 @@ def _can_be_printed(logo: bytes) -> bool:
     return True
 
 
+_ALL_TEXTS = f" There are: {', '.join(NAMES)}."
+
+
 def _texts(said: Mapping[str, str | None], was: Setting, errors: list[FieldError]) -> dict[str, str]:
     """The texts as they would be kept: those of before with what is said; null, or an empty one, brings the default back."""
     errors += [
-        FieldError(f"templates.{key[:60]}", "UNKNOWN", f"There is no such text.{did_you_mean(key, NAMES)}")
+        FieldError(
+            f"templates.{key[:60]}",
+            "UNKNOWN",
+            f"There is no such text.{did_you_mean(key, NAMES) or _ALL_TEXTS}",
+        )
         for key in said
         if key not in NAMES
     ]

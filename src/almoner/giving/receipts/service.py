@@ -13,7 +13,7 @@ from almoner.giving.gifts.split import day_of
 from almoner.giving.receipts.errors import NoAddress, ReceiptNotDue, ReceiptNotInForce
 from almoner.giving.receipts.issuing import issue
 from almoner.giving.receipts.paper import printed
-from almoner.giving.receipts.rules import Facts, LetterState, Plan, ReceiptState, number_text
+from almoner.giving.receipts.rules import Facts, LetterState, Plan, ReceiptState, number_text, why_none
 from almoner.giving.receipts.views import (
     AcknowledgementView,
     LetterView,
@@ -103,15 +103,16 @@ async def print_receipt(tx: Tx, press: Press, receipt_id: int) -> tuple[str, byt
 async def issue_for_gift(tx: Tx, gift_id: int, now: datetime, mail_from: str) -> ReceiptView:
     """Write the receipt of a gift that has none, whatever the settings say. `ReceiptNotDue` says why it can have none."""
 
+    why: str | None = "It cannot be read."
+
     def decide(facts: Facts) -> Plan:
-        is_free = facts.former is None or not facts.former.is_in_force
-        return Plan(None, is_free and facts.amount_minor > 0 and not facts.is_test_mode)
+        nonlocal why
+        why = why_none(facts)
+        return Plan(None, why is None)
 
     found(await _queries.to_acknowledge(tx, id=gift_id), "gift", gift_id)
     if not await _issued(tx, gift_id, now, mail_from, decide):
-        raise ReceiptNotDue(
-            f"Gift {gift_id} can have no receipt now: it has one, was given back, was made in test mode, or cannot be read."
-        )
+        raise ReceiptNotDue(f"Gift {gift_id} can have no receipt now. {why}")
     page = await list_receipts(tx, Paging(0, 1, SORTS["id"], descending=True), gift_id=gift_id)
     return page.items[0]
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import types
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from itertools import islice
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
 import msgspec
 
@@ -18,6 +17,15 @@ from almoner.kernel.errors import BadRequest, FieldError, Invalid
 from almoner.kernel.money import NUMBER_LENGTH_MAX, MoneyError, parse_number
 from almoner.kernel.text import did_you_mean, nearest
 from almoner.platform.http.field_errors import field_error
+from almoner.platform.http.kinds import (
+    Kind,
+    Slot,
+    begins_with_one,
+    kind_of,
+    names_of,
+    nothing_of,
+    slots_of,
+)
 from almoner.platform.http.repeated import parse_pairs, said_by, says_twice
 
 _UNTYPED = msgspec.json.Decoder(float_hook=Decimal)
@@ -48,9 +56,9 @@ def read_leniently(raw: bytes, shape: Any, ignored: list[str], told: frozenset[s
     reader = _Reader(ignored, told)
     try:
         value = _parse(raw.removeprefix(_BYTE_ORDER_MARK))
-        if _kind(shape).struct is not None and not isinstance(value, dict):
+        if kind_of(shape).struct is not None and not isinstance(value, dict):
             raise BadRequest("The request body must be a JSON object.")
-        if _kind(shape).item is not None and not isinstance(value, list):
+        if kind_of(shape).item is not None and not isinstance(value, list):
             raise BadRequest("The request body must be a JSON array.")
         result = reader.read(value, shape, "")
     except _Enough:
@@ -67,12 +75,12 @@ def read_leniently(raw: bytes, shape: Any, ignored: list[str], told: frozenset[s
 @cache
 def paths_told(shape: Any, prefix: str = "", depth: int = 4) -> frozenset[str]:
     """Where the fields of a view stand, folded and without the places in lists; what lies deeper than `depth` is left out."""
-    kind, paths = _kind(shape), frozenset[str]()
+    kind, paths = kind_of(shape), frozenset[str]()
     if kind.item is not None:
         return paths_told(kind.item, prefix, depth)
     if kind.struct is None or not depth:
         return paths
-    for slot in _slots(kind.struct).values():
+    for slot in slots_of(kind.struct).values():
         path = f"{prefix}{slot.wire.lower()}"
         paths |= {path} | paths_told(slot.hint, f"{path}.", depth - 1)
     return paths
@@ -80,7 +88,7 @@ def paths_told(shape: Any, prefix: str = "", depth: int = 4) -> frozenset[str]:
 
 def nothing_known(unknown: Iterable[str], shape: Any) -> Invalid:
     """The refusal of a change that names `unknown` fields alone, so that nothing would change; of very many the first are named."""
-    wires = [slot.wire for slot in _slots(shape).values() if not slot.required]
+    wires = [slot.wire for slot in slots_of(shape).values() if not slot.required]
     errors = []
     for key in islice(unknown, _UNKNOWN_NAMED):
         meant = did_you_mean(key.rpartition(".")[2], wires) or f" What can be: {', '.join(wires)}."
@@ -118,90 +126,13 @@ def _why_malformed(error: Exception, raw: bytes) -> str:
     return f"The request body is not valid JSON (byte {at[1] if at else len(raw)})."
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """What a type annotation asks for: one struct, an array of `item` (or something else), or a plain value of `scalars`."""
-
-    hint: Any
-    nullable: bool
-    scalars: frozenset[Any]
-    struct: type[msgspec.Struct] | None = None
-    item: Any = None
-    array: Any = None
-
-
-@cache
-def _kind(hint: Any) -> _Kind:
-    options = tuple(_options(hint, ()))
-    bases = [base for base, _ in options if base is not types.NoneType]
-    nullable = Any in bases or len(bases) < len(options)
-    kind = _Kind(hint, nullable, frozenset(base for base in bases if isinstance(base, type)))
-    if len(bases) != 1:
-        bases = [base for base in bases if get_origin(base) is list]
-    if len(bases) != 1:
-        return kind
-    base, meta = next(option for option in options if option[0] is bases[0])
-    if isinstance(base, type) and issubclass(base, msgspec.Struct):
-        return _Kind(hint, nullable, kind.scalars, struct=base)
-    if get_origin(base) is list:
-        array = Annotated[(list, *meta)] if meta else list
-        return _Kind(hint, nullable, kind.scalars, item=get_args(base)[0], array=array)
-    return kind
-
-
-def _options(hint: Any, meta: tuple[Any, ...]) -> Iterator[tuple[Any, tuple[Any, ...]]]:
-    if get_origin(hint) is Annotated:
-        inner, *more = get_args(hint)
-        yield from _options(inner, (*meta, *more))
-    elif get_origin(hint) in (Union, types.UnionType):
-        for option in get_args(hint):
-            yield from _options(option, meta)
-    elif hint is not msgspec.UnsetType:
-        yield hint, meta
-
-
-@dataclass(frozen=True, slots=True)
-class _Slot:
-    name: str
-    wire: str
-    hint: Any
-    required: bool
-    is_text: bool
-    clears: bool
-    """Whether a blank is more than what is left out."""
-
-
-@cache
-def _slots(struct: type[msgspec.Struct]) -> dict[str, _Slot]:
-    hints = get_type_hints(struct, include_extras=True)
-    return {
-        spec.encode_name.lower(): _Slot(
-            spec.name,
-            spec.encode_name,
-            hints[spec.name],
-            spec.required,
-            is_text=str in _kind(hints[spec.name]).scalars,
-            clears=spec.default is msgspec.UNSET,
-        )
-        for spec in msgspec.structs.fields(struct)
-    }
-
-
-@cache
-def _names(struct: type[msgspec.Struct]) -> dict[str, _Slot]:
-    """The fields of a struct by each name that is taken for them, folded."""
-    slots = _slots(struct)
-    others: Mapping[str, str] = getattr(struct, "also_called", {})
-    return {**slots, **{other.lower(): slots[wire.lower()] for other, wire in others.items()}}
-
-
 class _Enough(Exception):
     """Nobody reads on: a body of a megabyte may be wrong in half a million places."""
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads values by type and remembers every field that does not fit; for a misfit stands what `_nothing` gives."""
+    """Reads values by type and remembers every field that does not fit; for a misfit stands what `nothing_of` gives."""
 
     ignored: list[str]
     """The paths of the keys that no struct has."""
@@ -210,28 +141,48 @@ class _Reader:
     errors: list[FieldError] = field(default_factory=list)
 
     def read(self, value: Any, hint: Any, path: str) -> Any:
-        before, kind = len(self.errors), _kind(hint)
+        before, kind = len(self.errors), kind_of(hint)
         if value is None and not kind.nullable:
-            self._refuse(path, "REQUIRED", "This field is required and must not be null.")
-            return _nothing(hint)
+            self._refuse(path, "REQUIRED", f"This field is required and must not be null.{kind.choices}")
+            return nothing_of(hint)
         if kind.struct is not None and isinstance(value, dict):
             return self._read_struct(value, kind.struct, path)
         if kind.array is not None and isinstance(value, list):
             self._convert(value, kind.array, path)
             return [self.read(item, kind.item, f"{path}[{index}]") for index, item in enumerate(value)]
+        if kind.table is not None and isinstance(value, dict):
+            return self._read_table(value, kind, path)
         read = self._read_plain(value, kind, path) if self._storable(value, path) else None
-        return _nothing(hint) if len(self.errors) > before else read
+        return nothing_of(hint) if len(self.errors) > before else read
 
-    def _read_plain(self, value: Any, kind: _Kind, path: str) -> Any:
+    def _read_plain(self, value: Any, kind: Kind, path: str) -> Any:
         if isinstance(value, str) and Decimal in kind.scalars:
             return self._number(value, path)
         return self._convert(_coerced(value, kind.scalars), kind.hint, path)
 
+    def _read_table(self, value: dict[str, Any], kind: Kind, path: str) -> dict[str, Any]:
+        """An object by names of the caller's, without the entries that do not fit: each is told by its name."""
+        if not self._storable(list(value), path):
+            return {}
+        self._convert(value, kind.table, path)
+        is_text = kind_of(kind.entry).scalars == {str}
+        read = {}
+        for key, item in value.items():
+            before = len(self.errors)
+            read[key] = self.read(item, kind.entry, f"{path}.{key[:_KEY_SHOWN]}")
+            if len(self.errors) > before:
+                del read[key]
+                if is_text and isinstance(item, dict | list):
+                    told = self.errors.pop()
+                    cure = f'Write the text alone: {{"{key[:_KEY_SHOWN]}": "..."}}.'
+                    self.errors.append(FieldError(told.field, told.code, f"{told.message} {cure}"))
+        return read
+
     def _read_struct(self, value: dict[str, Any], struct: type[msgspec.Struct], path: str) -> Any:
-        slots, prefix = _slots(struct), f"{path}." if path else ""
+        slots, prefix = slots_of(struct), f"{path}." if path else ""
         before, values = len(self.errors), {}
         given = self._known(value, struct, prefix)
-        names, place = _names(struct), _PLACE.sub("", prefix.lower()).removeprefix(".")
+        names, place = names_of(struct), _PLACE.sub("", prefix.lower()).removeprefix(".")
         unknown = [key for key in value if (low := key.lower()) not in names and place + low not in self.told]
         self._refuse_mistaken(unknown, struct, prefix)
         self._refuse_missed({key: value[key] for key in unknown}, struct, given, prefix)
@@ -240,9 +191,9 @@ class _Reader:
             if slot.wire in given:
                 values[slot.name] = self.read(given[slot.wire], slot.hint, prefix + slot.wire)
             elif slot.required:
-                meant = _meant(slot.wire, unknown)
+                meant = _meant(slot.wire, unknown) or kind_of(slot.hint).choices
                 self._refuse(prefix + slot.wire, "REQUIRED", f"This field is required.{meant}")
-                values[slot.name] = _nothing(slot.hint)
+                values[slot.name] = nothing_of(slot.hint)
         try:
             return struct(**values)
         except ValueError as error:
@@ -276,7 +227,8 @@ class _Reader:
         try:
             converted = msgspec.convert(value, hint)
         except msgspec.ValidationError as error:
-            return self._add(field_error(path, str(error)))
+            told, choices = field_error(path, str(error)), kind_of(hint).choices
+            return self._add(FieldError(told.field, told.code, f"{told.message}{choices}"))
         if type(converted) is int and converted not in _BIGINT:
             return self._refuse(path, "OUT_OF_RANGE", "The number is too large.")
         if type(converted) is Decimal and not converted.is_finite():
@@ -312,7 +264,7 @@ class _Reader:
     def _known(self, value: dict[str, Any], struct: type[msgspec.Struct], prefix: str) -> dict[str, Any]:
         """What is said of the struct's fields, by their names on the wire; one said twice in two ways is refused."""
         given: dict[str, Any] = {}
-        names, is_form = _names(struct), getattr(struct, "is_form", False)
+        names, is_form = names_of(struct), getattr(struct, "is_form", False)
         for key, item in said_by(value):
             slot = names.get(key.lower())
             if slot is None or (is_form and _is_untouched(item, slot)):
@@ -333,32 +285,14 @@ class _Reader:
         self.errors.append(error)
 
 
-def _is_untouched(value: Any, slot: _Slot) -> bool:
+def _is_untouched(value: Any, slot: Slot) -> bool:
     """Whether a value is what an untouched field of a form sends: a blank, or 0 where ids begin with 1."""
     if slot.required:
         return False
     if isinstance(value, str) and not value.strip():
         return not (slot.clears and slot.is_text)
     is_zero = type(value) is not bool and str(value).strip() == "0"
-    return is_zero and _kind(slot.hint).nullable and _begins_with_one(slot.hint)
-
-
-@cache
-def _begins_with_one(hint: Any) -> bool:
-    """Whether this is the type of an id."""
-    return any(
-        base is int and any(getattr(one, "ge", None) == 1 for one in meta)
-        for base, meta in _options(hint, ())
-    )
-
-
-def _nothing(hint: Any) -> Any:
-    """What stands where nothing of this type could be read: none of a list, an object of nothing, else None."""
-    kind = _kind(hint)
-    if kind.struct is None:
-        return None if kind.item is None else []
-    required = (slot for slot in _slots(kind.struct).values() if slot.required)
-    return kind.struct(**{slot.name: _nothing(slot.hint) for slot in required})
+    return is_zero and kind_of(slot.hint).nullable and begins_with_one(slot.hint)
 
 
 def _meant(wire: str, unknown: list[str]) -> str:

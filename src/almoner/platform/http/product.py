@@ -39,6 +39,7 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
     examples: Mapping[str, Any] | None = None,
     services: Services | None = None,
     limiter: RateLimiter | None = None,
+    elsewhere: Mapping[tuple[str, str], str] | None = None,
 ) -> ASGIApp:
     """The API of product `name` (`raise`, `crm`), with its OpenAPI document at `/openapi.json` and, at `/coverage.json`, what is served.
 
@@ -46,6 +47,7 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
     `originals` are the operations of the product that is imitated: one that is not served says so. Handlers get
     `services` by the type they are filed under. Raises `ValueError` naming route and parameter when a handler asks for
     anything else, or the routes when two have a handler of the same name. With a `limiter` requests are counted, and answers say so.
+    `elsewhere` tells by method and path where to go with what this product never had an operation for.
     """
     meter = None if limiter is None else Meter(limiter, authenticate, name)
     edge = Edge(
@@ -65,11 +67,7 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
         clock=cast("Clock", (services or {}).get(Clock) or SystemClock()),
         keys_kept=timedelta(days=settings.idempotency_days),
     )
-    names = Counter(route.name for route in routes)
-    if twice := [str(route) for route in routes if names[route.name] > 1]:
-        raise ValueError(
-            f"operations of one name, which the document needs to tell apart: {'; '.join(twice)}"
-        )
+    _told_apart(routes)
     known = {original.key: original for original in originals}
     endpoints = [
         Endpoint(route, edge, known.get(operation_key(route.method, route.template))) for route in routes
@@ -85,4 +83,13 @@ def product_app(  # noqa: PLR0913 - the composition root hands over each of thes
         edge,
         unserved(originals, routes),
         meter,
+        elsewhere,
     )
+
+
+def _told_apart(routes: Sequence[Route]) -> None:
+    names = Counter(route.name for route in routes)
+    if twice := [str(route) for route in routes if names[route.name] > 1]:
+        raise ValueError(
+            f"operations of one name, which the document needs to tell apart: {'; '.join(twice)}"
+        )

@@ -5,7 +5,7 @@ A tree of path segments holds the bound handlers at its leaves. A literal segmen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -56,8 +56,15 @@ class Found(NamedTuple):
 class Router:
     """The tree of all operations of one app, and of those that are not served yet. `ValueError` when two answer to the same."""
 
-    def __init__(self, endpoints: Iterable[Endpoint], unserved: Iterable[Original] = ()) -> None:
+    def __init__(
+        self,
+        endpoints: Iterable[Endpoint],
+        unserved: Iterable[Original] = (),
+        elsewhere: Mapping[tuple[str, str], str] | None = None,
+    ) -> None:
+        """`elsewhere` tells who looks for an operation that there is not, by method and path, where to go."""
         self._root = Place()
+        self._elsewhere = {(method, path.lower()): text for (method, path), text in (elsewhere or {}).items()}
         self._whole: dict[str, Found] = {}
         for original in unserved:
             place = self._place(original.path)
@@ -84,7 +91,8 @@ class Router:
                 return found
             first = first or found
         if first is None or not first.place.endpoints:
-            raise NotFound(_NOTHING)
+            cure = self._elsewhere.get((method, f"/{'/'.join(_segments(scope))}".lower()))
+            raise NotFound(_NOTHING if cure is None else f"{_NOTHING} {cure}")
         return first
 
     def _add(self, endpoint: Endpoint) -> None:
@@ -140,13 +148,18 @@ def _segments(scope: Scope) -> list[str]:
 
 
 def routed_app(
-    endpoints: Iterable[Endpoint], edge: Edge, unserved: Iterable[Original] = (), meter: Meter | None = None
+    endpoints: Iterable[Endpoint],
+    edge: Edge,
+    unserved: Iterable[Original] = (),
+    meter: Meter | None = None,
+    elsewhere: Mapping[tuple[str, str], str] | None = None,
 ) -> ASGIApp:
-    """`endpoints` as an ASGI app; `ValueError` when two answer to the same. A call of one `unserved` is told so.
+    """`endpoints` as an ASGI app; `ValueError` when two answer to the same. A call of one `unserved` is told so, and one of what there is
+    not where to go, if `elsewhere` says it by method and path.
 
     Writes the template of the route into the scope, as `path_template`, for whoever counts requests.
     """
-    router = Router(endpoints, unserved)
+    router = Router(endpoints, unserved, elsewhere)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, edge.body_bytes_max)

@@ -165,7 +165,7 @@ async def test_no_table_holds_a_word_of_the_person(house: House, tmp_path: Path)
     assert await places_of(house) == {} and len(desk.mail(house.tenant)) == sent
     await same_books(house, before, told)
     donor = await raise_.get(path)
-    assert (donor["isGdprDeleted"], donor["isArchived"], donor["email"], donor["name"]) == (
+    assert (donor["isGDPRDeleted"], donor["isArchived"], donor["email"], donor["name"]) == (
         True,
         True,
         None,

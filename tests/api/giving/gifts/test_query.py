@@ -151,3 +151,29 @@ async def test_a_list_is_filtered_by_donor_id_and_payment(house: House) -> None:
     assert await found("nobody") == []
     queried = await raise_.post("/raise/api/Gift/query", {"filter": "bob", **asks(("Amount", "Is", "70"))})
     assert [gift["id"] for gift in queried["items"]] == [bob["id"]]
+
+
+async def test_a_refunded_gift_leaves_the_first_pass_and_stands_in_the_second(house: House) -> None:
+    raise_ = house.tenant.raise_
+    kept, gone = await house.tenant.give(60), await house.tenant.give(70)
+    await raise_.post(f"/raise/api/Gift/{gone['id']}/refund", {})
+
+    async def found(*labels: str) -> list[int]:
+        page = await raise_.post("/raise/api/Gift/query", asks(("Status", "IsAnyOf", list(labels))))
+        return [gift["id"] for gift in page["items"]]
+
+    assert await found("Approved") == [kept["id"]]
+    assert await found("ChargeBack", "Refunded") == [gone["id"]]
+
+
+@pytest.mark.parametrize(
+    ("token", "brand"),
+    [("tok_visa", "Visa "), ("tok_mastercard", "MasterCard "), ("tok_ach", "ACH Checking ")],
+)
+async def test_what_a_gift_was_paid_with_begins_with_the_brand(house: House, token: str, brand: str) -> None:
+    await house.tenant.give(paymentMethodId=token, paymentMethodType=1 if token == "tok_ach" else 0)
+    body = asks(selectedColumns=["Tender Type Info"])
+    (gift,) = (await house.tenant.raise_.post("/raise/api/Gift/query", body))["items"]
+    (told,) = gift["metadata"]
+    assert told.startswith(brand)
+    assert told.removeprefix(brand)[:1] == "x"

@@ -147,7 +147,9 @@ def test_names_that_look_like_nan_are_fine() -> None:
 )
 def test_text_that_cannot_be_stored_names_its_field(text: str, field: str) -> None:
     assert _errors(f'{{"amount": 1, "name": {text}}}') == {field: "INVALID"}
-    assert _errors(f'{{"amount": 1, "name": "Ann", "extra": {{"deep": [{text}]}}}}') == {"extra": "INVALID"}
+    assert _errors(f'{{"amount": 1, "name": "Ann", "extra": {{"deep": [{text}]}}}}') == {
+        "extra.deep": "INVALID"
+    }
 
 
 def test_escapes_of_storable_text_are_read() -> None:
