@@ -24,10 +24,9 @@ WHERE organization_id = :organization_id AND NOT (is_active AND is_available_onl
 
 -- name: reversals_there
 -- What a reversal took and the gift has again stands in a row of its own, under its key (crm_code.reinstated_key).
-SELECT g.id, (SELECT b.id FROM crm.gift b WHERE b.organization_id = :organization_id AND b.transaction_source = k.source
-        AND b.transaction_id = k.id) AS reinstated_by
+SELECT g.id, (SELECT b.id FROM crm.gift b WHERE b.organization_id = :organization_id AND b.transaction_source = g.transaction_source
+        AND b.transaction_id = g.transaction_id || ' reinstated') AS reinstated_by
 FROM crm.gift g
-CROSS JOIN LATERAL crm_code.reinstated_key((g.transaction_source, g.transaction_id)::crm_code.source_key) k
 WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
 
 -- name: open_codes
