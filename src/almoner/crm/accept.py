@@ -1,5 +1,8 @@
-"""Take changes from other systems, kind by kind: contacts, merges, recurring gifts, gifts, what comes again, reversals, erasures. Merges,
-reversals and erasures are carried out one after another, the others as a set."""
+"""Take changes from other systems, kind by kind: contacts, merges, recurring gifts, what comes again, gifts, reversals, erasures. Merges,
+reversals and erasures are carried out one after another, the others as a set.
+
+What comes again goes before gifts: a gift may be corrected to less than what was taken of it meanwhile. That of gifts which are not there
+before goes after them."""
 
 from __future__ import annotations
 
@@ -52,8 +55,8 @@ async def accept(tx: Tx, changes: Sequence[Change], now: datetime) -> list[Outco
             outcomes[id(change)] = _refused(change, broken)
     if len(kinds) > 1 and not kinds.keys().isdisjoint((MergeContacts, EraseContact)):
         await _queries.hold_merges(tx)  # before what comes first takes contacts
-    for kind, take in _TAKERS.items():
-        if of_kind := kinds.get(kind):
+    for kind, take in _TAKERS:
+        if of_kind := _still_to_take(kinds.get(kind, ()), outcomes):
             of_kind.sort(key=_version)
             latest = {_place(change): change for change in of_kind}
             chosen = list(latest.values())
@@ -61,6 +64,11 @@ async def accept(tx: Tx, changes: Sequence[Change], now: datetime) -> list[Outco
             for change in of_kind:
                 outcomes[id(change)] = _outcome(change.key, found[id(latest[_place(change)])])
     return [outcomes[id(change)] for change in changes]
+
+
+def _still_to_take(of_kind: Sequence[Any], outcomes: dict[Any, Outcome]) -> list[Any]:
+    """Those of a kind that were not taken: all when it has its first turn."""
+    return [change for change in of_kind if id(change) not in outcomes or outcomes[id(change)].problem]
 
 
 def _are_storable(changes: Sequence[Change]) -> bool:
@@ -142,12 +150,13 @@ def _reverse_gifts(tx: Tx, reversals: list[ReverseGift | ReinstateGift], now: da
     )
 
 
-_TAKERS: dict[type[Any], Callable[[Tx, list[Any], datetime], Taken]] = {
-    PutContact: _put_contacts,
-    MergeContacts: _merge_contacts,
-    PutRecurringGift: _put_recurring_gifts,
-    PutGift: _put_gifts,
-    ReinstateGift: _reverse_gifts,
-    ReverseGift: _reverse_gifts,
-    EraseContact: _erase_contacts,
-}
+_TAKERS: tuple[tuple[type[Any], Callable[[Tx, list[Any], datetime], Taken]], ...] = (
+    (PutContact, _put_contacts),
+    (MergeContacts, _merge_contacts),
+    (PutRecurringGift, _put_recurring_gifts),
+    (ReinstateGift, _reverse_gifts),
+    (PutGift, _put_gifts),
+    (ReinstateGift, _reverse_gifts),
+    (ReverseGift, _reverse_gifts),
+    (EraseContact, _erase_contacts),
+)

@@ -69,7 +69,7 @@ __all__ = [
     "broken_records",
     "codes_not_online",
     "figure_differences",
-    "gifts_there",
+    "reversals_there",
     "open_codes",
     "payments_missing",
     "prepare_organization",
@@ -87,9 +87,9 @@ async def open_codes(tx: Tx, codes: Sequence[str]) -> set[str]:
     return {code for code, key in keys.items() if key in known}
 
 
-async def gifts_there(tx: Tx, ids: Sequence[int]) -> set[int]:
-    """Those of `ids` that are gifts of the CRM, reversals among them."""
-    return {row["id"] for row in await _queries.gifts_there(tx, ids=list(ids))}
+async def reversals_there(tx: Tx, ids: Sequence[int]) -> dict[int, int | None]:
+    """Those of `ids` that are gifts of the CRM, reversals among them; of a reversal whose gift has all again, the row that gave it."""
+    return {row["id"]: row["reinstated_by"] for row in await _queries.reversals_there(tx, ids=list(ids))}
 
 
 async def codes_not_online(tx: Tx) -> list[str]:

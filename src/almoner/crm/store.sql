@@ -25,8 +25,12 @@ SELECT ord, gift_id AS crm_id, did, problem, detail FROM crm_code.reverse_gifts(
 SELECT code_key FROM crm.project
 WHERE organization_id = :organization_id AND NOT (is_active AND is_available_online) ORDER BY code_key;
 
--- name: gifts_there
-SELECT id FROM crm.gift WHERE organization_id = :organization_id AND id = ANY (:ids);
+-- name: reversals_there
+-- What a reversal took and the gift has again stands in a row of its own, under its key (crm_code.reinstated_key).
+SELECT g.id, (SELECT b.id FROM crm.gift b WHERE b.organization_id = :organization_id AND b.transaction_source = g.transaction_source
+        AND b.transaction_id = g.transaction_id || ' reinstated') AS reinstated_by
+FROM crm.gift g
+WHERE g.organization_id = :organization_id AND g.id = ANY (:ids);
 
 -- name: open_codes
 SELECT code_key FROM crm.project

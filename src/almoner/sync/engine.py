@@ -19,8 +19,9 @@ from almoner.giving import contract as giving
 from almoner.platform.database import Tx
 from almoner.platform.events.reader import Event
 from almoner.sync import store
-from almoner.sync.destinations import Destination, reason_of
+from almoner.sync.destinations import Destination
 from almoner.sync.entities import BY_KIND, BY_NAME, DONOR, Entity
+from almoner.sync.refused import reasons_of
 from almoner.sync.rules import Reason, Record, State, Told, Wanted, record_of
 from almoner.sync.survivors import with_survivors
 
@@ -341,11 +342,9 @@ async def settle(tx: Tx, turn: Turn, outcomes: Sequence[Outcome]) -> None:
     """Turn the destination's outcomes into records, and tell giving where its donors are."""
     links: dict[int, tuple[str, int]] = {}
     lost: set[int] = set()
-    for sent, outcome in zip(turn.sending, outcomes, strict=True):
+    reasons = await reasons_of(tx, turn.destination, turn.sending, outcomes)
+    for sent, outcome, (reason, detail) in zip(turn.sending, outcomes, reasons, strict=True):
         entity, wanted, fact = sent
-        reason, detail = reason_of(outcome)
-        if reason is Reason.WAITING_FOR_GIFT:
-            detail = entity.awaited(fact)
         turn.records.append(decided(turn, sent, reason, detail, crm_id=outcome.crm_id))
         is_own = entity is DONOR and fact.survivor_id is None and fact.erased_at is None
         if is_own and reason is None and not fact.is_linked_to(outcome.crm_id):

@@ -17,7 +17,7 @@ from almoner.sync.rules import FOR_A_PROJECT, MENDABLE, Reason
 
 async def queue_mended(tx: Tx, destination: Destination, now: datetime) -> int:
     """Make due what waited for a project that takes gifts by now, for a campaign that syncs again, for a reversal that
-    was deleted, or for a gift that is there by now; answers how many.
+    was deleted or came again, or for a gift that is there by now as giving has it; answers how many.
 
     When it answers `store.PORTION` or more, there may be others.
 
@@ -43,7 +43,7 @@ async def queue_mended(tx: Tx, destination: Destination, now: datetime) -> int:
 
 
 async def _there(tx: Tx, destination: Destination, gift_ids: list[int]) -> list[int]:
-    """Those of the gifts that are at the destination."""
+    """Those of the gifts that are at the destination in the version that must be there."""
     if not gift_ids:
         return []
     found = await store.queries.there(tx, destination=destination.name, ids=gift_ids)
@@ -51,12 +51,18 @@ async def _there(tx: Tx, destination: Destination, gift_ids: list[int]) -> list[
 
 
 async def _freed(tx: Tx, details: list[str]) -> list[tuple[Reason, str]]:
-    """Those of which a reversal, by the ids they name, is no longer there."""
+    """Those of which a reversal, by the ids they name, is no longer there, or has come again since: that row is not named yet."""
     reversals = {detail: {int(id_) for id_ in detail.split(", ")} for detail in details}
     if not reversals:
         return []
-    there = await crm.gifts_there(tx, sorted(set().union(*reversals.values())))
-    return [(Reason.GIFT_REVERSED, detail) for detail, ids in reversals.items() if not ids <= there]
+    there = await crm.reversals_there(tx, sorted(set().union(*reversals.values())))
+    now = {
+        detail: {row for id_ in ids if id_ in there for row in (id_, there[id_])}
+        for detail, ids in reversals.items()
+    }
+    return [
+        (Reason.GIFT_REVERSED, detail) for detail, ids in reversals.items() if now[detail] - {None} != ids
+    ]
 
 
 async def _requeue(tx: Tx, destination: Destination, mended: list[tuple[Reason, str]], now: datetime) -> int:

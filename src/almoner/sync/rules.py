@@ -103,8 +103,8 @@ MEANINGS = {
     Reason.WAITING_FOR_GIFT: Meaning(
         State.WITHHELD,
         "Waits for its gift",
-        "The gift that it takes money of is not in the CRM. Once it is, this follows by itself.",
-        "Gift {}, of which it takes money, is not in the CRM. Once it is, this follows by itself.",
+        "The gift that it takes money of is not in the CRM, or not as giving has it now. Once it is, this follows by itself.",
+        "Gift {}, of which it takes money, is not in the CRM, or not as giving has it now. Once it is, this follows by itself.",
     ),
     Reason.CONTACT_NOT_FOUND: Meaning(
         State.FAILED,
@@ -143,10 +143,12 @@ MEANINGS = {
     Reason.GIFT_REVERSED: Meaning(
         State.FAILED,
         "Taken back in the CRM",
-        "In the CRM more of the gift was taken back than giving has of it. Delete the reversal there: the change then follows by itself, and "
-        "what is to be taken back is reversed again.",
-        "In the CRM more of the gift was taken back, by the reversal {}, than giving has of it. Delete the reversal there: the change then "
-        "follows by itself, and what is to be taken back is reversed again.",
+        "In the CRM more of the gift was taken back than giving has of it. Delete the reversal there that was made by hand: the change then "
+        "follows by itself, and what is to be taken back is reversed again. One that came from giving needs nobody: when it comes again, the "
+        "change follows.",
+        "In the CRM more of the gift was taken back, by the reversal {}, than giving has of it. Delete the reversal there that was made by "
+        "hand: the change then follows by itself, and what is to be taken back is reversed again. One that came from giving needs nobody: when "
+        "it comes again, the change follows.",
     ),
     Reason.DESTINATION_REJECTED: Meaning(
         State.FAILED,

@@ -79,7 +79,8 @@ SELECT DISTINCT reason, detail FROM named;
 
 -- name: there
 SELECT record_id FROM sync.record
-WHERE organization_id = :organization_id AND destination = :destination AND entity = 'gift' AND record_id = ANY (:ids) AND done > 0;
+WHERE organization_id = :organization_id AND destination = :destination AND entity = 'gift' AND record_id = ANY (:ids) AND done > 0
+    AND done >= wanted;
 
 -- name: requeue_held$
 -- A reason and what it names, by pairs.

@@ -148,8 +148,8 @@ BEGIN
 END
 $$;
 
--- Why a reversal cannot be, if it cannot: more than is left of the gift, in all or of a project. What is given back again may be as much as
--- was given. The detail has the other reversals of the gift.
+-- Why a reversal cannot be, if it cannot: more than is left of the gift, in all or of a project. One that is given back again, part by part, takes
+-- nothing in the end: the gift may have become less since. The detail has the other reversals of the gift.
 CREATE FUNCTION crm_code.obstacle_to_reversal(
     p_organization_id bigint, p_reversal crm_code.reversal, p_gift_id bigint, p_own bigint, p_back bigint,
     OUT problem text, OUT detail text
@@ -160,6 +160,9 @@ DECLARE
     v_but bigint[] := CASE WHEN p_back IS NULL AND p_reversal.reinstated_on IS NULL THEN ARRAY[p_own] ELSE v_others END;
     v_rest numeric := (SELECT coalesce(sum(r.minor), 0) FROM crm_code.rest_of(p_organization_id, p_gift_id, v_but) r);
 BEGIN
+    IF p_reversal.reinstated_on IS NOT NULL AND platform.sum_minor(p_reversal.parts) > 0 THEN
+        RETURN;
+    END IF;
     IF coalesce(p_reversal.minor, platform.sum_minor(p_reversal.parts), v_rest) NOT BETWEEN 1 AND v_rest
         OR EXISTS (SELECT FROM unnest(p_reversal.project_ids, p_reversal.parts) AS x (id, minor) WHERE x.minor > coalesce((
             SELECT r.minor FROM crm_code.rest_of(p_organization_id, p_gift_id, v_but) r WHERE r.project_id = x.id), 0))
