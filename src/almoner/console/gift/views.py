@@ -96,11 +96,11 @@ def facts_view(story: Story, organization: Organization, now: datetime) -> GiftF
         ("Key given", donor.crm_key if donor and not donor.crm_linked else ""),
         ("Paid with", gift.payment_info or gift.payment_type),
         ("Transaction", gift.transaction_id),
-        ("Billed to", _address(gift)),
+        ("Billed to", _address(gift) if donor else ""),
         ("Form", gift.form_name),
         ("Segment", gift.segment),
         ("Motivation code", gift.motivation),
-        ("Tribute", _tribute(gift)),
+        ("Tribute", _tribute(gift, shows_told=donor is not None)),
         ("Premium", _premium(gift)),
         ("Went back", _gone(gift)),
         ("Notes", gift.notes),
@@ -134,12 +134,13 @@ def _address(gift: GiftView) -> str:
     return ", ".join(line for line in (gift.billing_name, *lines) if line)
 
 
-def _tribute(gift: GiftView) -> str:
+def _tribute(gift: GiftView, *, shows_told: bool) -> str:
+    """In whose honor or memory it was given; whom to tell, only where people may be shown."""
     of = gift.tribute
     if of is None:
         return ""
     message = f": {of.message}" if of.message else ""
-    told = ", ".join(text for text in (of.notify_name, of.notify_email, of.notify_address) if text)
+    told = ", ".join(filter(None, (of.notify_name, of.notify_email, of.notify_address))) if shows_told else ""
     return f"{of.type_display} {of.name}{message}{f' (to be told: {told})' if told else ''}"
 
 

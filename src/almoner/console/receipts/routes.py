@@ -45,7 +45,7 @@ async def resend_receipt(request: Request, tx: Tx, receipt_id: int, clock: Clock
     return await go_back(request, "receipt-queued")
 
 
-@get("/console/receipts/{receipt_id:int}/void", "gift:update")
+@get("/console/receipts/{receipt_id:int}/void", "gift:read")
 async def void_page(request: Request, tx: Tx, receipt_id: int, clock: Clock) -> Reply:
     """What voiding a receipt does, and the button that does it."""
     found = await service.read_receipt(tx, receipt_id)
