@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Browser, Page
 
 from tests.browser.conftest import Site
-from tests.integration.sync.reasons import NOWHERE, giving_project, reached
+from tests.integration.sync.reasons import NOWHERE, campaign, giving_project, reached
 from tests.support.crm_scene import crm_scene
 from tests.support.house import Tenant
 
@@ -58,6 +60,42 @@ async def _furnished(tenant: Tenant) -> list[str]:
     ]
 
 
+async def went_back(tenant: Tenant) -> dict[str, int]:
+    """Gifts of which money went back, may, or did not: by what became of it."""
+    await tenant.raise_.post("/raise/api/Project", {"name": "Wells", "code": "WELLS"})
+    split = [{"code": "GENERAL", "amount": 7}, {"code": "WELLS", "amount": 3}]
+    given = {
+        "whole": await tenant.give(10, email="fa@example.org"),
+        "part": await tenant.give(10, email="gi@example.org", projects=split),
+        "asked": await tenant.give(10, email="ha@example.org", paymentMethodId="tok_refund_pending"),
+        "refused": await tenant.give(10, email="ia@example.org", paymentMethodId="tok_refund_refused"),
+    }
+    for name, gift in given.items():
+        body = {"reason": "Given twice"} | ({"amount": 4} if name in ("part", "asked") else {})
+        await tenant.raise_.call("POST", f"/raise/api/Gift/{gift['id']}/refund", json=body)
+    return {name: gift["id"] for name, gift in given.items()}
+
+
+async def _gone_back(tenant: Tenant) -> list[str]:
+    """A house with refunds and receipts; the addresses of pages to look at."""
+    back = await went_back(tenant)
+    gift = await tenant.give(10, email="jo@example.org", campaignId=await campaign(tenant))
+    receipt = await tenant.raise_.post(f"/raise/api/Receipt/gift/{gift['id']}")
+    return [
+        "/console/",
+        "/console/gifts?show=money_back",
+        "/console/refunds",
+        "/console/refunds?state=lost",
+        f"/console/gifts/{back['part']}",
+        f"/console/gifts/{back['refused']}?said=refund-refused",
+        *(f"/console/gifts/{back[name]}/refund" for name in ("part", "asked", "whole")),
+        f"/console/gifts/{gift['id']}",
+        "/console/receipts",
+        f"/console/receipts/{receipt['id']}/void",
+        "/console/needs-you",
+    ]
+
+
 async def _findings(page: Page, address: str) -> list[str]:
     await page.goto(address)
     found = (await Axe().run(page, options=RULES)).response["violations"]
@@ -67,9 +105,12 @@ async def _findings(page: Page, address: str) -> list[str]:
     ]
 
 
+@pytest.mark.parametrize("furnish", [_furnished, _gone_back])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_on_any_page(site: Site, browser: Browser, scheme: str) -> None:
-    addresses = await _furnished(site.house.tenant)
+async def test_axe_finds_nothing_on_any_page(
+    site: Site, browser: Browser, scheme: str, furnish: Callable[[Tenant], Awaitable[list[str]]]
+) -> None:
+    addresses = await furnish(site.house.tenant)
     context = await browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
     page = await context.new_page()
     await page.goto(await site.link())

@@ -37,11 +37,12 @@ _BY_LINK = frozenset({ALL})
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who looks at a page: a session of one organization, with the token its forms carry."""
+    """Who looks at a page, and when (UTC): a session of one organization, with the token its forms carry."""
 
     organization: Organization
     session: str
     caller: Caller
+    at: datetime
 
     @property
     def csrf_token(self) -> str:
@@ -82,10 +83,11 @@ def check_session(db: Database, clock: Clock, public_url: str, desk: SignInDesk)
         if route.scope is None:
             return None
         token = request.cookies.get(COOKIE, "")
-        caller = await _caller(db, desk, token, clock.now())
+        now = clock.now()
+        caller = await _caller(db, desk, token, now)
         if caller is None:
             return await _ask_to_sign_in(request)
-        visitor = Visitor(await db.organization(caller.organization_id), token, caller)
+        visitor = Visitor(await db.organization(caller.organization_id), token, caller, now)
         if is_change:
             await _check_token(request, visitor)
         elif _is_of_another_session(request, visitor):

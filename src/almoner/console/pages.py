@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from almoner.console.access import local_path, signed_in
+from almoner.console.pressing import Pressing, read_pressing
 from almoner.console.rendering import LiveRegion, render, show
 from almoner.console.words import counted
 from almoner.platform.database import Tx
@@ -15,10 +16,11 @@ from almoner.sync.triage.service import Attention
 
 SAID = {
     "refunded": "The refund went.",
-    "not-refundable": "That cannot go back: the amount must be a number above zero, and no more than is left of the gift.",
-    "refund-in-the-way": "It cannot be refunded now: the payment is disputed, was taken by a processor that this server does not reach, or the form was used before.",
-    "refund-refused": "The processor refused the refund; what went back of the gift says why. Nothing went.",
-    "refund-unconfirmed": "The processor did not answer. The amount is reserved, and the refund is looked for by itself.",
+    "refund-asked": "The refund is asked for. The processor has not said yet that it went; what becomes of it stands under What went back.",
+    "refund-form-used": "Nothing was sent: this form sent another refund before, which stands under What went back. Open the form anew for a further one.",
+    "refund-refused": "The processor refused the refund: What went back says why. Nothing went.",
+    "refund-unconfirmed": "The processor did not answer, so nobody knows yet whether the refund went. Its amount is reserved, and it is looked for by itself.",
+    "refund-waits": "Nothing was sent: another refund of this gift is asked for, and it is not known yet whether it went. Wait until it is.",
     "project": "The project is in the CRM and takes gifts. What waited for it follows by itself, within seconds.",
     "no-project": "Giving has no project with this code. Nothing was changed.",
     "resumed": "The campaign's sync is on: gifts go from now on, and changes that waited for it within seconds.",
@@ -46,20 +48,44 @@ SAID = {
 }
 """What became of a button, by the word that the address of the next page carries."""
 
+WRONG = frozenset(
+    {
+        "refund-form-used", "refund-refused", "refund-unconfirmed", "refund-waits", "no-project", "unconfirmed", "overtaken", "no-link",
+        "no-contact", "has-name", "long-name", "receipt-unsendable", "receipt-not-due", "receipt-no-reason", "no-name",
+    }
+)  # fmt: skip
+"""Those of the words that say what was not done: they stand out."""
+
 SIGN_SECONDS = 5
 
 
 async def show_page(request: Request, tx: Tx, template: str, *, title: str, **values: Any) -> Reply:
     """A page with how much needs somebody in its header, and what the button did that led here."""
-    sign = needs_sign(await triage.attention(tx)) if signed_in(request).may("sync:read") else None
-    said = SAID.get(request.query.get("said", ""), "")
-    return show(request, template, title=title, needs=sign, live=True, said=said, **values)
+    may, word = signed_in(request).may, request.query.get("said", "")
+    pressing = await pressing_of(request, tx)
+    sign = needs_sign(await triage.attention(tx), pressing) if may("sync:read") else None
+    shown: dict[str, Any] = {
+        "needs": sign,
+        "live": True,
+        "said": SAID.get(word, ""),
+        "is_wrong": word in WRONG,
+    }
+    failed = 0 if pressing is None else pressing.receipts
+    return show(request, template, title=title, receipts_failed=failed, **shown, **values)
 
 
-def needs_sign(found: Attention) -> LiveRegion:
-    """The link in the header to what needs somebody, with how many gifts do, or donors where no gift waits for them."""
-    number = f"{found.gifts or found.donors:,}{'+' if found.is_more else ''}"
-    inner = render("needs/sign.html", number=number, needs=needs_text(found))
+async def pressing_of(request: Request, tx: Tx) -> Pressing | None:
+    """What needs the visitor beside what failed on its way to the CRM; None for who may not read gifts."""
+    return await read_pressing(tx, signed_in(request).at) if signed_in(request).may("gift:read") else None
+
+
+def needs_sign(found: Attention, pressing: Pressing | None) -> LiveRegion:
+    """The link in the header to what needs somebody, with how many gifts do, or donors where no gift waits for them, and how many other things."""
+    others = [] if pressing is None else [line for line, _, _ in pressing.lines]
+    whole = (found.gifts or found.donors) + (0 if pressing is None else pressing.number)
+    number = f"{whole:,}{'+' if found.is_more else ''}"
+    needs = "; ".join(text for text in (needs_text(found), *others) if text)
+    inner = render("needs/sign.html", number=number, needs=needs)
     return LiveRegion("needs-sign", "/console/needs-you/sign", SIGN_SECONDS, inner)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from almoner.console.access import visitor_of
 from almoner.platform.http import RAISE, Reply, Request
@@ -30,8 +30,20 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["soft"] = soft
     environment.globals["asset"] = lambda name: f"{STATIC}/{ASSETS[name].url_name}"
     return environment
+
+
+def soft(text: str) -> Markup:
+    """A text whose e-mail addresses may be broken before @ and dots, and so in no word, where a line is too short for them."""
+    words = (
+        escape(word).replace("@", Markup("<wbr>@")).replace(".", Markup("<wbr>."))
+        if "@" in word
+        else escape(word)
+        for word in text.split(" ")
+    )
+    return Markup(" ").join(words)
 
 
 def render(template: str, **values: Any) -> Markup:
@@ -49,6 +61,8 @@ def show(request: Request, template: str, *, title: str, status: int = 200, **va
             "needs": None,
             "live": False,
             "said": "",
+            "is_wrong": False,
+            "receipts_failed": 0,
             **values,
         },
     )

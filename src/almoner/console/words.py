@@ -11,6 +11,14 @@ from almoner.giving.donors.rules import STAFF, Donor, LinkChange
 from almoner.kernel.money import format_amount
 from almoner.kernel.wire import utc_text
 
+PAYMENTS = {
+    "Refunded": ("withheld", "Refunded"),
+    "PartiallyRefunded": ("withheld", "Refunded in part"),
+    "Disputed": ("failed", "Disputed"),
+    "ChargeBack": ("failed", "Charged back"),
+    "Failed": ("failed", "Payment failed"),
+}
+"""The colour and the name of each state of a payment but the good one, by what the API calls it."""
 BROKEN = "This record is broken: ask whoever runs the server"
 """Of what no more can be told."""
 

@@ -35,7 +35,7 @@ async def lost_gift(tenant: Tenant) -> Any:
 
 def said(text: str) -> str:
     """What a page says became of the button."""
-    found = re.search(r'<p class="said" role="status">(.*?)</p>', text)
+    found = re.search(r'<p class="said(?: wrong)?" role="(?:status|alert)">(.*?)</p>', text)
     return found[1] if found else ""
 
 

@@ -41,17 +41,24 @@ async def test_a_receipt_is_written_sent_again_and_voided_from_the_page(
     await Desk(browser.house, tmp_path, transport=Refusing(tmp_path)).settle()
     failed = (await browser.get("/console/receipts")).text
     assert "550 no such user" in failed and receipt["number"] in failed
+    assert ": 1 not written or not sent</span>" in failed, "the header counts it"
+    assert ">1 receipt not written or not sent</a>" in (await browser.get("/console/needs-you")).text
     letter = re.search(r"/console/receipts/letter/(\d+)/resend", failed)
     assert letter is not None
     await press(browser, letter[0], token)
     assert "550" not in (await browser.get("/console/receipts")).text, "it is tried again"
     await Desk(browser.house, tmp_path).settle()
     assert "Sent" in (await browser.get(page)).text
+    assert f'href="/console/receipts/{receipt["id"]}/void"' in (await browser.get(page)).text
+    asked = (await browser.get(f"/console/receipts/{receipt['id']}/void")).text
+    assert "This cannot be undone." in asked and "What is wrong with it" in asked
+    assert [one["state"] for one in await receipts(tenant)] == ["issued"], "to look at it changes nothing"
     text = await press(
         browser, f"/console/receipts/{receipt['id']}/void", token, returnTo=page, reason="A wrong <name>"
     )
     assert "Void: A wrong &lt;name&gt;" in text
     assert [one["state"] for one in await receipts(tenant)] == ["void", "issued"]
+    assert "nothing left to void" in (await browser.get(f"/console/receipts/{receipt['id']}/void")).text
 
 
 async def test_the_first_page_says_how_far_receipts_are_behind(browser: Visit, tmp_path: Path) -> None:

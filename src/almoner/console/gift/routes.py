@@ -27,7 +27,7 @@ RECEIPTS_SHOWN = 20
 async def gift_page(request: Request, tx: Tx, gift_id: int, clock: Clock) -> Reply:
     """Everything about one gift."""
     story = await service.read_story(tx, gift_id, signed_in(request).may)
-    view = facts_view(story)
+    view = facts_view(story, signed_in(request).organization, clock.now())
     state = _state(request, story, clock.now())
     newest = Paging(0, RECEIPTS_SHOWN, receipts.SORTS["id"], descending=True)
     found = await receipts.list_receipts(tx, newest, gift_id=gift_id)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from almoner.console.gift.service import Story
 from almoner.console.needs.rules import NEXT_STEPS, Mend, forget_wrong_key, link_to, mend_of, resume_campaign
-from almoner.console.words import When, counted, day_text, duration, linked_by, when
+from almoner.console.refunds.service import asked_of
+from almoner.console.refunds.views import KINDS, STATES, ReversalRow, reversal_rows
+from almoner.console.words import PAYMENTS, When, counted, day_text, duration, linked_by, when
 from almoner.crm.contract import TakenBack
 from almoner.giving.gifts.views import GiftView
+from almoner.giving.reversals.rules import Kind
+from almoner.giving.reversals.rules import State as Reversed
 from almoner.giving.reversals.views import ReversalView
 from almoner.kernel.clock import zone
-from almoner.kernel.money import format_amount
+from almoner.kernel.money import format_amount, format_decimal
 from almoner.platform.organizations.rules import Organization
 from almoner.platform.program import typed
 from almoner.platform.telling import tell_each
@@ -42,7 +46,7 @@ class BrokenView:
 
 @dataclass(frozen=True, slots=True)
 class GiftFactsView:
-    """What was given; `reversals`: what went back of it, each with what its state means, and the page that sends it back."""
+    """What was given; `reversals`: what went back of it, each with what its state means, and the page that sends it back. `payment`: the badge of one that is not good any more."""
 
     title: str
     donor: str
@@ -51,7 +55,8 @@ class GiftFactsView:
     contact_url: str
     facts: list[tuple[str, str]]
     broken: BrokenView | None
-    reversals: list[tuple[str, str]]
+    reversals: list[ReversalRow]
+    payment: tuple[str, str] | None
     can_refund: bool
     refund_url: str
 
@@ -79,7 +84,7 @@ class GiftStateView:
     steps: list[Step]
 
 
-def facts_view(story: Story) -> GiftFactsView:
+def facts_view(story: Story, organization: Organization, now: datetime) -> GiftFactsView:
     """The facts of a gift, as giving has them."""
     gift, donor = story.gift, story.donor
     name = story.donor_name or f"Donor {gift.donor_id}"
@@ -90,7 +95,14 @@ def facts_view(story: Story) -> GiftFactsView:
         ("E-mail", donor.email if donor else ""),
         ("Key given", donor.crm_key if donor and not donor.crm_linked else ""),
         ("Paid with", gift.payment_info or gift.payment_type),
+        ("Transaction", gift.transaction_id),
+        ("Billed to", _address(gift) if donor else ""),
+        ("Form", gift.form_name),
         ("Segment", gift.segment),
+        ("Motivation code", gift.motivation),
+        ("Tribute", _tribute(gift, shows_told=donor is not None)),
+        ("Premium", _premium(gift)),
+        ("Went back", _gone(gift)),
         ("Notes", gift.notes),
         ("Comment", gift.comment),
     ]
@@ -108,16 +120,38 @@ def facts_view(story: Story) -> GiftFactsView:
         _link_url(story) if donor else "",
         facts,
         _broken(story),
-        [_reversal(one) for one in story.reversals],
-        gift.can_refund,
+        reversal_rows(story.reversals, organization, now),
+        PAYMENTS.get(gift.status_text),
+        gift.can_refund and not asked_of(story.reversals),
         f"/console/gifts/{gift.id}/refund",
     )
 
 
-def _reversal(one: ReversalView) -> tuple[str, str]:
-    day = f" on {one.date}" if one.date else ""
-    reason = f" ({one.reason})" if one.reason else ""
-    return f"{one.kind.capitalize()} of {one.formatted_amount}{day}{reason}: {one.state}.", one.explanation
+def _address(gift: GiftView) -> str:
+    """To whom and where the payment was billed, as far as that came with the gift."""
+    at = gift.billing_address
+    lines = [] if at is None else [at.address1, at.address2, at.city, at.state, at.postal, at.country_string]
+    return ", ".join(line for line in (gift.billing_name, *lines) if line)
+
+
+def _tribute(gift: GiftView, *, shows_told: bool) -> str:
+    """In whose honor or memory it was given; whom to tell, only where people may be shown."""
+    of = gift.tribute
+    if of is None:
+        return ""
+    message = f": {of.message}" if of.message else ""
+    told = ", ".join(filter(None, (of.notify_name, of.notify_email, of.notify_address))) if shows_told else ""
+    return f"{of.type_display} {of.name}{message}{f' (to be told: {told})' if told else ''}"
+
+
+def _premium(gift: GiftView) -> str:
+    of = gift.premium
+    return "" if of is None else f"{of.name}, worth {of.fair_value_formatted}"
+
+
+def _gone(gift: GiftView) -> str:
+    """How much went back; of a gift that cannot be told in full, nothing."""
+    return format_decimal(gift.reversed_amount, gift.currency) if gift.reversed_amount else ""
 
 
 def _link_url(story: Story) -> str:
@@ -222,7 +256,9 @@ def _told_trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:
 def _trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:
     record, gift = story.why.record, story.gift
     steps = [Step("given", "Given", _at(gift.created_date, local, now), gift.formatted_amount or "")]
-    if record.wanted > 1:
+    steps += [step for one in story.reversals for step in _gone_back(one, local, now)]
+    changed_by_money = {at for one in story.reversals for at in (one.created_date, one.modified_date)}
+    if record.wanted > 1 and gift.modified_date not in changed_by_money:
         corrected_at = _at(gift.modified_date, local, now)
         steps.append(Step("given", "Corrected", corrected_at, f"Version {record.wanted}"))
     steps += [
@@ -246,6 +282,18 @@ def _trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:
     if record.due_at is not None and record.reason is Reason.RETRYING:
         steps.append(Step("pending", "Next try", when(record.due_at, local, now)))
     return steps
+
+
+def _gone_back(one: ReversalView, local: ZoneInfo, now: datetime) -> list[Step]:
+    """What became of a reversal: when it was asked for or heard of, and, where it came to something later, when that was."""
+    name = f"{KINDS[one.kind]} of {one.formatted_amount}"
+    word = STATES[one.state][1].lower()
+    css = "failed" if one.state in (Reversed.FAILED, Reversed.OPEN) else "waited"
+    last = Step(css, f"{name}: {word}", _at(one.modified_date, local, now), one.reason or "")
+    if one.state == Reversed.ASKED or one.created_date == one.modified_date:
+        return [replace(last, at=_at(one.created_date, local, now))]
+    first = f"{name} asked for" if one.kind == Kind.REFUND else f"{name} begun"
+    return [Step("waited", first, _at(one.created_date, local, now)), last]
 
 
 def _in_time(steps: Sequence[Step]) -> list[Step]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
 from almoner.kernel.errors import Invalid
@@ -15,11 +16,35 @@ TAKE = 25
 """Gifts on a page."""
 
 
+class Payment(StrEnum):
+    """What became of the payment of a gift, where money of it went back or may."""
+
+    ANY = "money_back"
+    REFUNDED = "refunded"
+    PARTLY_REFUNDED = "partly_refunded"
+    DISPUTED = "disputed"
+    CHARGED_BACK = "charged_back"
+    FAILED = "payment_failed"
+
+
+STATUSES = {
+    Payment.ANY: (2, 3, 4, 5, 6),
+    Payment.REFUNDED: (2,),
+    Payment.PARTLY_REFUNDED: (4,),
+    Payment.DISPUTED: (5,),
+    Payment.CHARGED_BACK: (3,),
+    Payment.FAILED: (6,),
+}
+"""The numbers of `status` that each means (STATUS_TEXT in giving/gifts/rules.py)."""
+Show: TypeAlias = State | Reason | Payment
+"""What a list may be narrowed to."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """Which gifts: in a state or with a reason (naming `detail`), of a search or of a donor, older than `before`."""
 
-    show: State | Reason | None = None
+    show: Show | None = None
     detail: str | None = None
     text: str = ""
     donor_id: int | None = None
@@ -80,10 +105,10 @@ def older(ids: Sequence[int], looked_to: int | None) -> int | None:
     return ids[TAKE - 1] if len(ids) > TAKE else looked_to
 
 
-def _shown(text: str) -> State | Reason | None:
+def _shown(text: str) -> Show | None:
     if not text:
         return None
-    for kind in (State, Reason):
+    for kind in (State, Reason, Payment):
         if text in list(kind):
             return kind(text)
     raise Invalid.field("show", "UNKNOWN", f"There is no state and no reason called '{text[:40]}'.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from almoner.console.gift_list.rules import TAKE, Asked, older, shows
+from almoner.console.gift_list.rules import STATUSES, TAKE, Asked, Payment, Show, older, shows
 from almoner.console.gifts.service import QUEUED, Arrivals, arrivals_of
 from almoner.giving.donors.service import find_donors
 from almoner.giving.gifts import service as gifts
@@ -47,6 +47,8 @@ async def read_page(tx: Tx, wanted: Asked, *, shows_donors: bool = True) -> Gift
 async def _listed(tx: Tx, wanted: Asked) -> list[int]:
     if wanted.show is None:
         return await gifts.newest_ids(tx, wanted.before, TAKE + 1)
+    if isinstance(wanted.show, Payment):
+        return await gifts.newest_with_status(tx, STATUSES[wanted.show], wanted.before, TAKE + 1)
     if isinstance(wanted.show, State):
         ids = await triage.gifts_in(tx, wanted.show, wanted.before, TAKE + 1)
     else:
@@ -87,6 +89,9 @@ async def _donors(tx: Tx, wanted: Asked) -> list[int]:
 async def _of_state(tx: Tx, wanted: Asked, ids: list[int]) -> list[int]:
     if wanted.show is None:
         return ids
+    if isinstance(wanted.show, Payment):
+        found = await gifts.records(tx, ids)
+        return [gift.id for gift in found if gift.status in STATUSES[wanted.show]]
     known = await sync.states_of_gifts(tx, ids)
     rows = ((id_, known.get(id_, QUEUED)) for id_ in ids)
     return [
@@ -96,9 +101,9 @@ async def _of_state(tx: Tx, wanted: Asked, ids: list[int]) -> list[int]:
     ]
 
 
-async def _total(tx: Tx, show: State | Reason | None) -> int | None:
-    """How many gifts a whole list has, from kept figures; None for those of one reason."""
-    if isinstance(show, Reason):
+async def _total(tx: Tx, show: Show | None) -> int | None:
+    """How many gifts a whole list has, from kept figures; None for those of one reason or state of the payment."""
+    if isinstance(show, Reason | Payment):
         return None
     given = sum(number for number, _ in (await gifts.totals(tx)).values())
     if show is None:

@@ -5,18 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from almoner.console.gift_list.rules import Asked
+from almoner.console.gift_list.rules import Asked, Payment, Show
 from almoner.console.gift_list.service import DONORS_MAX, GiftPage
 from almoner.console.gifts.views import GiftRow, gift_rows
 from almoner.console.words import counted
 from almoner.kernel.ids import ID_MAX
 from almoner.platform.organizations.rules import Organization
-from almoner.sync.rules import REASON_NAMES, STATE_NAMES, STATE_OF_REASON, Reason, State
+from almoner.sync.rules import REASON_NAMES, STATE_NAMES, STATE_OF_REASON, State
 
 SEARCHES = (
     "Searched are a gift's number, a donor's whole e-mail address, and words with which "
     "a word of the first name, the last name or an organization's name starts."
 )
+PAYMENT_NAMES = {
+    Payment.ANY: "Money went back, or may",
+    Payment.REFUNDED: "Refunded",
+    Payment.PARTLY_REFUNDED: "Refunded in part",
+    Payment.DISPUTED: "Disputed",
+    Payment.CHARGED_BACK: "Charged back",
+    Payment.FAILED: "Payment failed",
+}
+"""What a list of gifts by the state of their payment is called."""
 NONE_IN_STATE = {
     State.FAILED: "No gift needs attention.",
     State.PENDING: "No gift is on its way: the sync has looked at all of them.",
@@ -80,7 +89,9 @@ def list_view(page: GiftPage, wanted: Asked, organization: Organization, now: da
     )
 
 
-def _name(show: State | Reason) -> str:
+def _name(show: Show) -> str:
+    if isinstance(show, Payment):
+        return PAYMENT_NAMES[show]
     return STATE_NAMES[show] if isinstance(show, State) else REASON_NAMES[show]
 
 
@@ -99,6 +110,8 @@ def _groups(wanted: Asked) -> list[OptionGroup]:
         options = [Option(state.value, f"{STATE_NAMES[state]}: all", wanted.show is state)]
         options += [Option(reason.value, REASON_NAMES[reason], wanted.show is reason) for reason in reasons]
         groups.append(OptionGroup(STATE_NAMES[state], options))
+    payments = [Option(each.value, _name(each), wanted.show is each) for each in Payment]
+    groups.append(OptionGroup("Payment", payments))
     synced = Option(State.SYNCED.value, STATE_NAMES[State.SYNCED], wanted.show is State.SYNCED)
     return [OptionGroup("", [Option("", "All gifts", wanted.show is None), synced]), *groups]
 
@@ -112,6 +125,8 @@ def _empty(wanted: Asked) -> str:
         return "No gifts yet."
     if isinstance(wanted.show, State):
         return NONE_IN_STATE[wanted.show]
+    if isinstance(wanted.show, Payment):
+        return f"There is no gift of which this is so: {_name(wanted.show)}."
     return f"No gift has this reason now: {REASON_NAMES[wanted.show]}."
 
 

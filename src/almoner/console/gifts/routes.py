@@ -16,6 +16,8 @@ from almoner.platform.settings import PublicUrl
 from almoner.sync.triage.service import attention
 
 PAGE = "/console/"
+REASON_MAX = 500
+"""Letters of why a switch was turned."""
 
 
 @get(PAGE, "gift:read")
@@ -63,6 +65,7 @@ async def switch_sync(
         campaign_id,
         can_sync=form.get("canSync") == "true",
         by=signed_in(request).name or STAFF,
+        reason=form.get("reason", "").strip()[:REASON_MAX] or None,
         now=clock.now(),
     )
     if "returnTo" in form:

@@ -96,9 +96,11 @@ async def read_switches(tx: Tx, public_url: str) -> CampaignSwitches:
     return CampaignSwitches(page, changes, names)
 
 
-async def set_sync(tx: Tx, campaign_id: int, *, can_sync: bool, by: str, now: datetime) -> None:
-    """Turn a campaign's sync on or off; no change and no entry when it is so already. `NotFound` without the campaign."""
-    await campaigns.set_sync(tx, campaign_id, can_sync, by=by, reason=None, now=now)
+async def set_sync(
+    tx: Tx, campaign_id: int, *, can_sync: bool, by: str, reason: str | None, now: datetime
+) -> None:
+    """Turn a campaign's sync on or off, with why, if that is said; no change and no entry when it is so already. `NotFound` without the campaign."""
+    await campaigns.set_sync(tx, campaign_id, can_sync, by=by, reason=reason, now=now)
 
 
 async def read_lag(tx: Tx, now: datetime) -> LagSeries:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from almoner.console.gifts.rules import NOTHING, Amount, Balance
 from almoner.console.gifts.service import QUEUED, Arrivals, CampaignSwitches, LagSeries
-from almoner.console.words import BROKEN, When, counted, duration, when
+from almoner.console.words import BROKEN, PAYMENTS, When, counted, duration, when
 from almoner.giving.campaigns.views import CampaignView
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.clock import zone
@@ -26,7 +26,10 @@ NEVER = When("", "", "")
 
 @dataclass(frozen=True, slots=True)
 class GiftRow:
-    """One gift. `crm_url`, the page of the CRM's gift, is empty until it is synced; `reason` and `sentence` are empty once it is."""
+    """One gift. `crm_url`, the page of the CRM's gift, is empty until it is synced; `reason` and `sentence` are empty once it is.
+
+    `payment`: the badge of a payment that is not good any more.
+    """
 
     id: int
     when: When
@@ -39,6 +42,7 @@ class GiftRow:
     reason: str
     sentence: str
     crm_url: str
+    payment: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +233,7 @@ def _gift_row(gift: GiftView, arrivals: Arrivals, local: ZoneInfo, now: datetime
         reason="" if reason is None else REASON_NAMES[Reason(reason)],
         sentence="" if reason is None else explain(Reason(reason), detail),
         crm_url=f"/console/gift/{known['crm_id']}" if is_synced else "",
+        payment=PAYMENTS.get(gift.status_text),
     )
 
 
@@ -316,7 +321,8 @@ def _campaign_row(
     change, changed = switches.changes.get(campaign.id), "Never changed"
     if change is not None:
         by = switches.key_names.get(change.changed_by, change.changed_by)
-        changed = f"{'Resumed' if change.can_sync else 'Paused'} by {by}"
+        why = f": {change.reason}" if change.reason else ""
+        changed = f"{'Resumed' if change.can_sync else 'Paused'} by {by}{why}"
     return CampaignRow(
         id=campaign.id,
         name=campaign.name,

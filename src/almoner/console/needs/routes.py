@@ -8,7 +8,7 @@ from __future__ import annotations
 from almoner.console.access import signed_in
 from almoner.console.needs import service
 from almoner.console.needs.views import cause_views
-from almoner.console.pages import go_back, needs_sign, show_page
+from almoner.console.pages import go_back, needs_sign, pressing_of, show_page
 from almoner.console.rendering import refresh
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import Invalid
@@ -27,6 +27,7 @@ async def needs_page(request: Request, tx: Tx, after: int = 0) -> Reply:
     visitor = signed_in(request)
     found = await service.read_causes(tx, skip, shows_donors=visitor.may("donor:read"))
     views = cause_views(found, visitor.organization)
+    pressing = await pressing_of(request, tx)
     more = found.total - skip - len(found.causes)
     return await show_page(
         request,
@@ -34,6 +35,7 @@ async def needs_page(request: Request, tx: Tx, after: int = 0) -> Reply:
         "needs/page.html",
         title="Needs you",
         causes=views,
+        others=[] if pressing is None else pressing.lines,
         skipped=skip,
         more=max(more, 0),
         at_least="at least " if found.total - skip >= triage.COUNTED_MAX else "",
@@ -43,7 +45,7 @@ async def needs_page(request: Request, tx: Tx, after: int = 0) -> Reply:
 @get("/console/needs-you/sign", "sync:read")
 async def needs_sign_region(request: Request, tx: Tx) -> Reply:
     """How much needs somebody, if it has changed."""
-    return refresh(request, needs_sign(await triage.attention(tx)))
+    return refresh(request, needs_sign(await triage.attention(tx), await pressing_of(request, tx)))
 
 
 @post("/console/needs-you/project", "project:create", once=False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from almoner.console.access import signed_in
 from almoner.console.pages import go_back, show_page
-from almoner.console.receipts.views import trouble_rows
+from almoner.console.receipts.views import receipt_rows, trouble_rows
 from almoner.giving.receipts import service
 from almoner.giving.receipts.errors import NoAddress, ReceiptNotDue, ReceiptNotInForce
 from almoner.giving.receipts.paper import press_of
@@ -43,6 +43,17 @@ async def resend_receipt(request: Request, tx: Tx, receipt_id: int, clock: Clock
     except (NoAddress, ReceiptNotInForce):
         return await go_back(request, "receipt-unsendable")
     return await go_back(request, "receipt-queued")
+
+
+@get("/console/receipts/{receipt_id:int}/void", "gift:read")
+async def void_page(request: Request, tx: Tx, receipt_id: int, clock: Clock) -> Reply:
+    """What voiding a receipt does, and the button that does it."""
+    found = await service.read_receipt(tx, receipt_id)
+    (row,) = receipt_rows([found], signed_in(request).organization, clock.now())
+    page = f"/console/gifts/{found.gift_id}"
+    return await show_page(
+        request, tx, "receipts/void.html", title=f"Void receipt {row.number}", one=row, receipts_at=page
+    )
 
 
 @post("/console/receipts/{receipt_id:int}/void", "gift:update", once=False)

@@ -9,8 +9,14 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (document.hidden && event.detail.requestConfig.verb === "get") event.preventDefault();
+  if (event.detail.requestConfig.verb !== "get") return;
+  if (document.hidden || isTypedIn(event.detail.elt)) event.preventDefault();
 });
+
+// A region in which somebody has typed waits until that is sent: new content would wipe it.
+function isTypedIn(region) {
+  return [...region.querySelectorAll("input[type=text]")].some((field) => field.value !== field.defaultValue);
+}
 
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) document.body.dispatchEvent(new Event("almoner:wake"));

@@ -137,6 +137,12 @@ async def newest_ids(tx: Tx, before: int, take: int, *, donor_ids: Sequence[int]
     return [row["id"] for row in rows]
 
 
+async def newest_with_status(tx: Tx, statuses: Sequence[int], before: int, take: int) -> list[int]:
+    """At most `take` ids of gifts below `before` with one of these statuses, none of them 1 (approved), newest first."""
+    rows = await _queries.newest_with_status(tx, statuses=list(statuses), before=before, take=take)
+    return [row["id"] for row in rows]
+
+
 async def gift_facts(tx: Tx, gift_ids: Sequence[int]) -> dict[int, GiftFacts]:
     """Facts of gifts by id; unknown ids are left out, as are gifts that cannot be read in full: see `unreadable_gifts`."""
     rows = await _queries.gift_facts(tx, ids=list(gift_ids))

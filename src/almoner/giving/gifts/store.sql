@@ -40,6 +40,14 @@ CROSS JOIN LATERAL (SELECT x.id FROM giving.gift x
     ORDER BY x.id DESC LIMIT :take) g
 ORDER BY g.id DESC LIMIT :take;
 
+-- name: newest_with_status
+-- Of gifts that are not approved: those have the index.
+SELECT g.id FROM unnest((:statuses)::smallint[]) AS s (status)
+CROSS JOIN LATERAL (SELECT x.id FROM giving.gift x
+    WHERE x.organization_id = :organization_id AND x.status = s.status AND x.status <> 1 AND x.id < :before
+    ORDER BY x.id DESC LIMIT :take) g
+ORDER BY g.id DESC LIMIT :take;
+
 -- name: survivor_id$
 SELECT coalesce(survivor_id, id) FROM giving.donor WHERE organization_id = :organization_id AND id = :donor_id;
 

@@ -79,6 +79,23 @@ async def reversals_of(tx: Tx, gift_id: int) -> list[ReversalView]:
     return await records(tx, ids)
 
 
+async def left_of(tx: Tx, gift_id: int) -> dict[int, int]:
+    """What is left of a gift for each project, in minor units, in the order of its split: less what went back and what is asked for."""
+    return {row["project_id"]: row["minor"] for row in await _queries.left_of(tx, gift_id=gift_id)}
+
+
+async def is_refunding(tx: Tx, gift_id: int, key: str) -> bool:
+    """Whether a refund of the gift was asked for under this Idempotency-Key, and did not fail."""
+    row = await _queries.of_key(tx, key=key)
+    return row is not None and row["gift_id"] == gift_id
+
+
+async def pressing(tx: Tx, since: datetime, most: int) -> tuple[int, int]:
+    """How many refunds failed since then (UTC) and were not asked for again, and how many disputes are open; each counted up to `most`."""
+    row = await _queries.pressing(tx, since=since, most=most)
+    return row["refunds"], row["disputes"]
+
+
 def states_named(state: str | None) -> list[str]:
     """The state that a caller asks for, in a list; none when it asks for none. `Invalid` names the choices."""
     if state is None:

@@ -40,6 +40,20 @@ SELECT EXISTS (SELECT FROM giving.reversal WHERE organization_id = :organization
 SELECT id, gift_id, state, fingerprint, transaction_id FROM giving.reversal
 WHERE organization_id = :organization_id AND idempotency_key = :key AND state <> 'failed';
 
+-- name: of_key^
+SELECT gift_id, state FROM giving.reversal WHERE organization_id = :organization_id AND idempotency_key = :key AND state <> 'failed';
+
+-- name: pressing^
+-- Refunds that failed since then and were not asked for again, and disputes that are open: how many, counted up to so many.
+SELECT (SELECT count(*) FROM (
+        SELECT FROM giving.reversal r
+        WHERE r.organization_id = :organization_id AND r.state = 'failed' AND r.kind = 'refund' AND r.modified_at >= :since
+            AND NOT EXISTS (SELECT FROM giving.reversal x
+                WHERE x.organization_id = :organization_id AND x.gift_id = r.gift_id AND x.kind = 'refund' AND x.id > r.id)
+        LIMIT :most) f) AS refunds,
+    (SELECT count(*) FROM (
+        SELECT FROM giving.reversal r WHERE r.organization_id = :organization_id AND r.state = 'open' LIMIT :most) o) AS disputes;
+
 -- name: raw^
 SELECT r.* FROM giving.reversal r WHERE r.organization_id = :organization_id AND r.id = :id;
 
