@@ -79,14 +79,14 @@ async def replace_donor(
     return view
 
 
-@post("/api/Donor/{donor_id:int}/archive", "donor:write", extension=True, raises=(Conflict,))
+@post("/api/Donor/{donor_id:int}/archive", "donor:update", extension=True, raises=(Conflict,))
 async def archive_donor(tx: Tx, donor_id: int, clock: Clock, public_url: PublicUrl) -> DonorView:
     """Hide a donor from lists. Gifts find the donor as before; twice is as once."""
     (view,) = tell_donors([await service.archive_donor(tx, donor_id, clock.now(), archived=True)], public_url)
     return view
 
 
-@post("/api/Donor/{donor_id:int}/unarchive", "donor:write", extension=True, raises=(Conflict,))
+@post("/api/Donor/{donor_id:int}/unarchive", "donor:update", extension=True, raises=(Conflict,))
 async def unarchive_donor(tx: Tx, donor_id: int, clock: Clock, public_url: PublicUrl) -> DonorView:
     """Show a donor in lists again."""
     (view,) = tell_donors(
