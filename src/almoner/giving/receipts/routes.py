@@ -78,7 +78,10 @@ async def download_receipt(tx: Tx, receipt_id: int, settings: Settings) -> Reply
 
 
 @post(
-    "/api/Receipt/gift/{gift_id:int}", "gift:update", extension=True, raises=(ReceiptNotDue, ReceiptNotInForce)
+    "/api/Receipt/gift/{gift_id:int}",
+    "gift:update",
+    extension=True,
+    raises=(ReceiptNotDue, ReceiptNotInForce),
 )
 async def issue_receipt(tx: Tx, gift_id: int, clock: Clock, settings: Settings) -> ReceiptView:
     """Write the receipt of a gift that has none, whatever the settings say of automatic ones."""
