@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from almoner.giving.donors.service import BY_NAME, query_donors, search_donors
+from almoner.giving.donors.service import query_donors, search_donors
+from almoner.giving.donors.words import by_name
 from almoner.giving.gifts.service import list_gifts, query_gifts
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx
@@ -21,7 +22,7 @@ _WORDS = "giving.donor_words(d.organization_id, d.first_name, d.middle_name, d.l
 
 
 async def _searched(tx: Tx, body: SelectingBody, _window: Window, _now: datetime) -> Found[Any]:
-    return _found(await search_donors(tx, body.filter or "", Paging(0, 25, BY_NAME)))
+    return _found(await search_donors(tx, body.filter or "", Paging(0, 25, by_name("donor"))))
 
 
 async def _listed(tx: Tx, _body: SelectingBody, _window: Window, _now: datetime) -> Found[Any]:

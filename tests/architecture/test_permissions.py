@@ -37,6 +37,14 @@ CHANGE_NOTHING = {
 }
 """Operations that come as changes and ask to read alone."""
 
+MAKE_WITHIN = {
+    "addresses": "an address of a donor is a row of its own, with PUT and DELETE of its own",
+    "contact-methods": "as an address",
+    "erasure": "a right of its own, which no other right holds",
+    "Project": "a project's days in a campaign are a row of their own, with PUT and DELETE of their own",
+}
+"""What is made within a record by POST, by the word after the record's id, each with the reason."""
+
 
 def console_routes() -> list[Route]:
     """Every route that the console declares."""
@@ -72,6 +80,21 @@ def test_reads_ask_to_read_and_changes_ask_for_more() -> None:
         and route.name not in CHANGE_NOTHING
     ]
     assert wrong == []
+
+
+def test_what_is_done_to_a_record_names_its_action() -> None:
+    """A POST to a verb of a record would otherwise ask to create, which the key of a donation form may."""
+    within = [route for route in all_routes() if route.method == "POST" and "}/" in route.template]
+    assert [str(route) for route in within if str(route.scope).endswith(":write")] == []
+    makes = {route.template.rpartition("/")[2] for route in within if str(route.scope).endswith(":create")}
+    assert makes == set(MAKE_WITHIN)
+
+
+@pytest.mark.parametrize("path", ["Receipt/gift/{giftId}", "Receipt/statements"])
+def test_receipts_of_gifts_that_are_there_ask_to_change_gifts(path: str) -> None:
+    """As the console asks: writing receipts and letters of what was given before is no part of giving."""
+    (route,) = [each for each in giving_routes if (each.method, each.template) == ("POST", f"/api/{path}")]
+    assert route.permission == "gift:update"
 
 
 def test_the_console_asks_for_what_groups_can_grant() -> None:

@@ -72,9 +72,8 @@ def list_(
 async def _read(
     settings: Settings, org: int | None, state: str | None, paging: Paging
 ) -> tuple[Page[PaymentView], list[PaymentTotal]]:
-    states = service.states_named(state)
     async with opened_database(settings) as db, db.tenant(await chosen_organization(db, org)) as tx:
-        return await service.list_payments(tx, paging, states), await service.totals(tx)
+        return await service.list_payments(tx, paging, state), await service.totals(tx)
 
 
 def _document(one: PaymentTotal) -> dict[str, Any]:

@@ -15,7 +15,7 @@ SKIP_MAX = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """A checked request for a page; `sort` is a column the feature allows."""
+    """A checked request for a page; `sort` is a column the feature allows, or an expression of one table."""
 
     skip: int
     take: int
@@ -26,7 +26,8 @@ class Paging:
     def order(self) -> str:
         """The ORDER BY clause: the column and then the id beside it, so that pages never overlap."""
         direction = " DESC" if self.descending else ""
-        table, dot, column = self.sort.rpartition(".")
+        # The dots of an expression are not those of a column: such a sort is of one table.
+        table, dot, column = ("", "", self.sort) if "(" in self.sort else self.sort.rpartition(".")
         return self.sort + direction + ("" if column == "id" else f", {table}{dot}id{direction}")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from almoner.giving.reversals.rules import State, heard, shares
+from almoner.giving.reversals.rules import State, heard, running_shares
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 parts = st.lists(st.integers(1, 10**12), min_size=1, max_size=8)
@@ -18,7 +18,7 @@ parts = st.lists(st.integers(1, 10**12), min_size=1, max_size=8)
 @given(parts, st.data())
 def test_shares_sum_and_none_is_more_than_its_part(of: list[int], data: Any) -> None:
     minor = data.draw(st.integers(1, sum(of)))
-    taken = shares(of, minor)
+    taken = running_shares(of, minor)
     assert sum(taken) == minor
     assert all(0 <= one <= part for one, part in zip(taken, of, strict=True))
 

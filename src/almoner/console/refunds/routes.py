@@ -36,9 +36,8 @@ TAKE = 25
 async def refunds_page(request: Request, tx: Tx, clock: Clock, state: str = "", after: int = 0) -> Reply:
     """Refunds, disputes and payments that failed later, the newest first: all, or those in a state."""
     skip = min(max(after, 0), ID_MAX // 2)
-    states = reversals.states_named(state or None)
     newest = Paging(skip, TAKE, reversals.SORTS["id"], descending=True)
-    found = await reversals.list_reversals(tx, newest, states)
+    found = await reversals.list_reversals(tx, newest, state or None)
     return await show_page(
         request,
         tx,

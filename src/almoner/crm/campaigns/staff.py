@@ -89,7 +89,7 @@ async def broken_in_project(tx: Tx, campaign_id: int, data: CampaignProjectBody)
 
 @post(
     "/api/Staff/Campaign/{campaign_id:int}/Project",
-    "campaign:write",
+    "campaign:create",
     extension=True,
     raises=(ProjectInCampaign,),
     judge=broken_in_project,

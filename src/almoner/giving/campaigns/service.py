@@ -128,7 +128,12 @@ async def _with_columns(
     segments = {row["id"]: row for row in await _queries.segments(tx, ids=ids)} if ids else {}
     columns = [COLUMNS[name] for name in selected]
     return [
-        replace(campaign, metadata=tell_columns(columns, campaign, segments.get(campaign.id)))
+        replace(
+            campaign,
+            metadata=tell_columns(
+                "giving.campaign", campaign.id, columns, campaign, segments.get(campaign.id)
+            ),
+        )
         for campaign in campaigns
     ]
 

@@ -22,7 +22,7 @@ async def list_donor_addresses(tx: Tx, donor_id: int) -> RaisePage[DonorAddressV
 
 @post(
     "/api/Donor/{donor_id:int}/addresses",
-    "donor:write",
+    "donor:create",
     extension=True,
     raises=(Conflict,),
     judge=service.broken_in_address,
@@ -76,7 +76,7 @@ async def list_donor_methods(tx: Tx, donor_id: int) -> RaisePage[DonorMethodView
 
 @post(
     "/api/Donor/{donor_id:int}/contact-methods",
-    "donor:write",
+    "donor:create",
     extension=True,
     raises=(Conflict,),
     judge=service.broken_in_method,

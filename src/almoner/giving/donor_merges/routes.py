@@ -22,7 +22,7 @@ async def preview_donor_merge(tx: Tx, donor_id: int, duplicate_id: int) -> Merge
 
 @post(
     "/api/Donor/{donor_id:int}/merge",
-    "donor:write",
+    "donor:update",
     extension=True,
     raises=(Conflict,),
     judge=service.broken_in_merge,
@@ -38,7 +38,7 @@ async def merge_donors(
 
 @post(
     "/api/Donor/{donor_id:int}/unmerge",
-    "donor:write",
+    "donor:update",
     extension=True,
     raises=(Conflict,),
     judge=service.broken_in_unmerge,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from almoner.giving.donors.columns import COLUMNS
-from almoner.giving.donors.words import found_by_text, holds_words
+from almoner.giving.donors.words import by_name, found_by_text, holds_words
 from almoner.kernel.places import states_of, written_for
 from almoner.platform.query import Catalog, Kind, Parameter, Through
 
@@ -137,7 +137,7 @@ DONORS = Catalog(
         "createddatetime": "d.created_at",
         "modifieddate": "d.modified_at",
         "email": "d.email",
-        "name": "lower(coalesce(d.organization_name, d.last_name, d.first_name))",
+        "name": by_name("d"),
         "giftcount": "d.gift_count",
     },
     found_by_text=found_by_text("d"),

@@ -42,34 +42,44 @@ OF_GIVING = (
 )
 """Columns that are made of the donor's gifts, which are read for them alone."""
 
+OF_ROW: Mapping[str, Callable[[Donor], Any]] = {
+    "Id": lambda donor: donor.id,
+    "Name": lambda donor: donor.name,
+    "Title": lambda donor: donor.title,
+    "First Name": lambda donor: donor.first_name,
+    "Middle Name": lambda donor: donor.middle_name,
+    "Last Name": lambda donor: donor.last_name,
+    "Suffix": lambda donor: donor.suffix,
+    "Organization Name": lambda donor: donor.organization_name,
+    "Email": lambda donor: donor.email,
+    "Phone": lambda donor: donor.phone,
+    "Address Line 1": lambda donor: donor.address1,
+    "Address Line 2": lambda donor: donor.address2,
+    "City": lambda donor: donor.city,
+    "State": lambda donor: state_name(donor.state, donor.country),
+    "Postal": lambda donor: donor.postal,
+    "Country": lambda donor: donor.country,
+    "Notes": lambda donor: donor.notes,
+    "Is Organization": lambda donor: donor.is_organization,
+    "Create Date": lambda donor: utc_text(donor.created_at),
+    "Modified Date": lambda donor: utc_text(donor.modified_at),
+    "CRM Key": lambda donor: donor.crm_key if donor.crm_linked else None,
+    "Seeded CRM Key": lambda donor: None if donor.crm_linked else donor.crm_key,
+    "CRM Second Key": lambda donor: donor.crm_second_key,
+    "Is Archived": lambda donor: donor.is_archived,
+    "Is Test Mode": lambda donor: donor.is_test_mode,
+    "Source System": lambda donor: donor.source_system,
+    "Source Key": lambda donor: donor.source_key,
+}
+"""Columns that the row of a donor is enough for."""
+
+
+def _alone(column: Callable[[Donor], Any]) -> Column:
+    return lambda donor, _: column(donor)
+
+
 COLUMNS: Mapping[str, Column] = {
-    "Id": lambda donor, _: donor.id,
-    "Name": lambda donor, _: donor.name,
-    "Title": lambda donor, _: donor.title,
-    "First Name": lambda donor, _: donor.first_name,
-    "Middle Name": lambda donor, _: donor.middle_name,
-    "Last Name": lambda donor, _: donor.last_name,
-    "Suffix": lambda donor, _: donor.suffix,
-    "Organization Name": lambda donor, _: donor.organization_name,
-    "Email": lambda donor, _: donor.email,
-    "Phone": lambda donor, _: donor.phone,
-    "Address Line 1": lambda donor, _: donor.address1,
-    "Address Line 2": lambda donor, _: donor.address2,
-    "City": lambda donor, _: donor.city,
-    "State": lambda donor, _: state_name(donor.state, donor.country),
-    "Postal": lambda donor, _: donor.postal,
-    "Country": lambda donor, _: donor.country,
-    "Notes": lambda donor, _: donor.notes,
-    "Is Organization": lambda donor, _: donor.is_organization,
-    "Create Date": lambda donor, _: utc_text(donor.created_at),
-    "Modified Date": lambda donor, _: utc_text(donor.modified_at),
-    "CRM Key": lambda donor, _: donor.crm_key if donor.crm_linked else None,
-    "Seeded CRM Key": lambda donor, _: None if donor.crm_linked else donor.crm_key,
-    "CRM Second Key": lambda donor, _: donor.crm_second_key,
-    "Is Archived": lambda donor, _: donor.is_archived,
-    "Is Test Mode": lambda donor, _: donor.is_test_mode,
-    "Source System": lambda donor, _: donor.source_system,
-    "Source Key": lambda donor, _: donor.source_key,
+    **{label: _alone(column) for label, column in OF_ROW.items()},
     "Gift Count": lambda _, giving: giving.gifts,
     "Lifetime Giving": lambda _, giving: format_amount(giving.minor, giving.currency),
     "First Gift Date": lambda _, giving: _day(giving.first_on),

@@ -18,17 +18,17 @@ BEGIN
             CASE WHEN m.kind = 'phone' THEN m.value END, NULL::text, NULL::text) @@ v_asked LIMIT p_most) || giving_code.number_in(p_text);
     -- Apart: by both in one condition the planner may read all donors of the organization.
     RETURN QUERY SELECT f.id FROM (
-        (SELECT d.id, lower(coalesce(d.organization_name, d.last_name, d.first_name)) AS name FROM giving.donor d
+        (SELECT d.id, d.organization_name, d.last_name, d.first_name FROM giving.donor d
             WHERE d.organization_id = p_organization_id AND (p_hidden OR NOT d.is_archived)
                 AND giving.donor_words(d.organization_id, d.first_name, d.middle_name, d.last_name, d.organization_name, d.email, d.phone, d.state,
                     d.postal) @@ v_asked
             LIMIT p_most)
         UNION
-        (SELECT d.id, lower(coalesce(d.organization_name, d.last_name, d.first_name)) FROM giving.donor d
+        (SELECT d.id, d.organization_name, d.last_name, d.first_name FROM giving.donor d
             WHERE d.organization_id = p_organization_id AND (p_hidden OR NOT d.is_archived) AND d.id = ANY (v_ids)
             LIMIT p_most)
         LIMIT p_most) f
-    ORDER BY f.name, f.id;
+    ORDER BY giving_code.by_name(f.organization_name, f.last_name, f.first_name), f.id;
 END
 $$;
 

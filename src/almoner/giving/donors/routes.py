@@ -12,6 +12,7 @@ from almoner.giving.donors import service
 from almoner.giving.donors.catalog import DONORS
 from almoner.giving.donors.requests import DonorBody, DonorPatchBody
 from almoner.giving.donors.views import DonorView, tell_donors
+from almoner.giving.donors.words import by_name
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import Conflict
 from almoner.kernel.text import clean
@@ -79,14 +80,14 @@ async def replace_donor(
     return view
 
 
-@post("/api/Donor/{donor_id:int}/archive", "donor:write", extension=True, raises=(Conflict,))
+@post("/api/Donor/{donor_id:int}/archive", "donor:update", extension=True, raises=(Conflict,))
 async def archive_donor(tx: Tx, donor_id: int, clock: Clock, public_url: PublicUrl) -> DonorView:
     """Hide a donor from lists. Gifts find the donor as before; twice is as once."""
     (view,) = tell_donors([await service.archive_donor(tx, donor_id, clock.now(), archived=True)], public_url)
     return view
 
 
-@post("/api/Donor/{donor_id:int}/unarchive", "donor:write", extension=True, raises=(Conflict,))
+@post("/api/Donor/{donor_id:int}/unarchive", "donor:update", extension=True, raises=(Conflict,))
 async def unarchive_donor(tx: Tx, donor_id: int, clock: Clock, public_url: PublicUrl) -> DonorView:
     """Show a donor in lists again."""
     (view,) = tell_donors(
@@ -121,7 +122,7 @@ async def search_donors(
     """Find donors as one types, by name: at most 1,000, whom `total` counts. Nobody is found by nothing."""
     asked = page.checked()
     if not page.sort_by:
-        asked = replace(asked, sort=service.BY_NAME)
+        asked = replace(asked, sort=by_name("donor"))
     found = await service.search_donors(tx, clean(filter) or "", asked)
     return RaisePage(items=tell_donors(found.items, public_url), total=found.total)
 

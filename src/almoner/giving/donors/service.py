@@ -42,8 +42,6 @@ SORTS = {
     "name": "last_name",
 }
 """`SortBy` names of the donor list (raise-api.md 1.1) and the columns behind them."""
-BY_NAME = "lower(coalesce(organization_name, last_name, first_name))"
-"""How a search sorts."""
 
 
 async def records(tx: Tx, ids: Sequence[int]) -> list[Donor]:
@@ -153,7 +151,8 @@ async def _with_columns(
     columns = [COLUMNS[name] for name in selected]
     told = zip(donors, tell_donors(donors, public_url), strict=True)
     return [
-        replace(view, metadata=tell_columns(columns, donor, giving.get(donor.id))) for donor, view in told
+        replace(view, metadata=tell_columns("giving.donor", donor.id, columns, donor, giving.get(donor.id)))
+        for donor, view in told
     ]
 
 

@@ -17,6 +17,11 @@ _REACHED = (
 array, not a subquery: so that the index of ids serves beside that of words."""
 
 
+def by_name(alias: str) -> str:
+    """What donors are sorted by where they are sorted by name."""
+    return f"giving_code.by_name({alias}.organization_name, {alias}.last_name, {alias}.first_name)"
+
+
 def found_by_text(alias: str) -> str:
     """That donors are found by the free text `{value}`: each of its words starts one of theirs, or it is their id.
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from almoner.kernel.errors import FieldError, Invalid
-from almoner.kernel.money import MoneyError, currency_code
+from almoner.kernel.money import MoneyError, currency_code, split
 from almoner.kernel.text import clean
 
 OFFERED_TOLD = 10
@@ -45,7 +45,9 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
         Parts of nothing are left out.
         """
-        parts = shares(minor, self.split_weights)
+        if not self.split_weights:
+            return ()
+        parts = split(minor, self.split_weights)
         pairs = zip(self.split_project_ids, parts, strict=True)
         return tuple({"id": project_id, "minor": part} for project_id, part in pairs if part)
 
@@ -67,16 +69,6 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
             if ("id" in part and part["id"] not in ids)
             or ("id" not in part and "code" in part and part["code"] not in keys)
         ]
-
-
-def shares(minor: int, weights: Sequence[int]) -> list[int]:
-    """`minor` in whole parts that sum to it, by `weights`: the largest remainders are rounded up, the earlier first among equals."""
-    whole = sum(weights)
-    parts = [minor * weight // whole for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda n: -(minor * weights[n] % whole))
-    for n in by_remainder[: minor - sum(parts)]:
-        parts[n] += 1
-    return parts
 
 
 def checked(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from almoner.giving.donors.catalog import NAME, contact_parameters, state_parameter
-from almoner.giving.donors.words import found_by_text
+from almoner.giving.donors.words import by_name, found_by_text
 from almoner.giving.gifts.columns import COLUMNS
 from almoner.giving.gifts.rules import STATUS_TEXT
 from almoner.giving.payments.rules import PAYMENT_TYPES
@@ -140,7 +140,7 @@ GIFTS = Catalog(
         "modifieddate": "g.modified_at",
         "amount": comparable("g.amount_minor", "g.currency"),
         "status": "g.status",
-        "donorname": "(SELECT lower(coalesce(d.organization_name, d.last_name, d.first_name)) FROM giving_code.queried_donor d"
+        "donorname": f"(SELECT {by_name('d')} FROM giving_code.queried_donor d"  # noqa: S608 - from our own words
         " WHERE d.organization_id = $1 AND d.id = g.donor_id)",
     },
     kept_total="SELECT coalesce(sum(gift_count), 0)::bigint FROM giving.tally WHERE organization_id = $1",

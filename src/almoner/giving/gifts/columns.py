@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from almoner.giving.donors.columns import COLUMNS as OF_DONOR
+from almoner.giving.donors.columns import OF_ROW
 from almoner.giving.donors.rules import Donor
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.places import state_name
@@ -30,8 +30,8 @@ def _state(gift: GiftView, donor: Donor) -> Any:
 
 
 def _of_donor(name: str) -> Column:
-    column = OF_DONOR[name]
-    return lambda _, donor: column(donor, None)  # type: ignore[arg-type]  # none of these is made of what the donor gave
+    column = OF_ROW[name]
+    return lambda _, donor: column(donor)
 
 
 BESIDE_DONOR: Mapping[str, Column] = {

@@ -122,7 +122,10 @@ async def _with_columns(tx: Tx, gifts: Sequence[GiftView], selected: Sequence[st
     asks_donor = any(name in BESIDE_DONOR for name in selected)
     donors = await read_donors(tx, list({gift.donor_id for gift in gifts})) if asks_donor else {}
     columns = [COLUMNS[name] for name in selected]
-    return [replace(gift, metadata=tell_columns(columns, gift, donors.get(gift.donor_id))) for gift in gifts]
+    return [
+        replace(gift, metadata=tell_columns("giving.gift", gift.id, columns, gift, donors.get(gift.donor_id)))
+        for gift in gifts
+    ]
 
 
 async def newest_ids(tx: Tx, before: int, take: int, *, donor_ids: Sequence[int] | None = None) -> list[int]:

@@ -98,7 +98,7 @@ SELECT project_ids, project_minor, problems FROM giving_code.resolve_split(:orga
 -- How much of which project went back of a gift, or is about to.
 SELECT s.project_id, sum(s.minor)::bigint AS minor
 FROM giving.reversal r CROSS JOIN LATERAL unnest(r.project_ids, r.project_minor) AS s (project_id, minor)
-WHERE r.organization_id = :organization_id AND r.gift_id = :gift_id AND r.state IN ('asked', 'done', 'open', 'lost')
+WHERE r.organization_id = :organization_id AND r.gift_id = :gift_id AND r.state = ANY (giving_code.taken_states())
 GROUP BY s.project_id ORDER BY s.project_id;
 
 -- name: correct$
@@ -143,7 +143,7 @@ FROM (
         count(DISTINCT donor_id) FILTER (WHERE campaign_id IS NOT NULL AND NOT is_test_mode)]::numeric[] AS figures
     FROM giving.gift g
     CROSS JOIN LATERAL (SELECT coalesce((SELECT sum(r.amount_minor) FROM giving.reversal r WHERE g.reversed_minor > 0
-        AND r.organization_id = :organization_id AND r.gift_id = g.id AND r.state IN ('done', 'open', 'lost')), 0) AS minor) gone
+        AND r.organization_id = :organization_id AND r.gift_id = g.id AND r.state = ANY (giving_code.gone_states())), 0) AS minor) gone
     WHERE g.organization_id = :organization_id GROUP BY coalesce(campaign_id, 0), currency
 ) e USING (campaign_id, currency)
 WHERE coalesce(k.figures, '{0,0,0,0,0}') <> coalesce(e.figures, '{0,0,0,0,0}')
@@ -152,7 +152,7 @@ UNION ALL
 SELECT 'giving.gift', concat_ws(' ', 'gift', g.id), ARRAY[g.status, g.reversed_minor, g.reserved_minor]::numeric[],
     ARRAY[giving_code.status_of(:organization_id, g.id, g.amount_minor, e.reversed - e.reserved), e.reversed, e.reserved]::numeric[]
 FROM giving.gift g
-LEFT JOIN (SELECT gift_id, coalesce(sum(amount_minor) FILTER (WHERE state IN ('asked', 'done', 'open', 'lost')), 0)::bigint AS reversed,
+LEFT JOIN (SELECT gift_id, coalesce(sum(amount_minor) FILTER (WHERE state = ANY (giving_code.taken_states())), 0)::bigint AS reversed,
         coalesce(sum(amount_minor) FILTER (WHERE state = 'asked'), 0)::bigint AS reserved
     FROM giving.reversal WHERE organization_id = :organization_id GROUP BY gift_id) r ON r.gift_id = g.id
 CROSS JOIN LATERAL (SELECT coalesce(r.reversed, 0) AS reversed, coalesce(r.reserved, 0) AS reserved) e

@@ -27,8 +27,7 @@ async def get_payment(tx: Tx, payment_id: int) -> PaymentView:
 @get("/api/Payment/list", "gift:read", extension=True, sorts=service.SORTS)
 async def list_payments(tx: Tx, page: PageQuery, state: StateName | None = None) -> RaisePage[PaymentView]:
     """Page through payments; with `state`, through those in this state."""
-    states = service.states_named(state)
-    return RaisePage.of(await service.list_payments(tx, page.checked(), states))
+    return RaisePage.of(await service.list_payments(tx, page.checked(), state))
 
 
 routes = routes_in(__name__)

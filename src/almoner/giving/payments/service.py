@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from almoner.giving.payments.gateways import Gateways
 from almoner.giving.payments.rules import Looked, PaymentTotal, State
 from almoner.giving.payments.views import PaymentView, payment_view
-from almoner.kernel.errors import Invalid, only
+from almoner.kernel.choices import one_of
+from almoner.kernel.errors import only
 from almoner.kernel.paging import Page, Paging
-from almoner.platform.database import Tx, load_queries, read_page
+from almoner.platform.database import Tenants, Tx, load_queries, read_page
 from almoner.platform.telling import read_rows, tell_rows
 
 _queries = load_queries(__file__)
@@ -22,14 +22,6 @@ SORTS = {"id": "id", "amount": "amount_minor", "createddate": "created_at", "sta
 
 LOOKS_MAX = 4
 """How often a gateway is looked at for a payment that may still turn up: after the stated interval, and 4, 16 and 64 times that."""
-
-
-class Tenants(Protocol):
-    """A database or a server: what opens an organization's transaction."""
-
-    def tenant(self, organization_id: int) -> AbstractAsyncContextManager[Tx]:
-        """A transaction of the organization."""
-        ...
 
 
 async def records(tx: Tx, ids: Sequence[int]) -> list[PaymentView]:
@@ -43,10 +35,10 @@ async def read_payment(tx: Tx, payment_id: int) -> PaymentView:
     return only(await records(tx, [payment_id]), "payment", payment_id)
 
 
-async def list_payments(tx: Tx, paging: Paging, states: Sequence[str] = ()) -> Page[PaymentView]:
-    """A page of payments, of those in `states` when any are named, and how many there are."""
-    if states:
-        return await read_page(tx, _queries.chosen_in, paging, records, states=list(states))
+async def list_payments(tx: Tx, paging: Paging, state: str | None = None) -> Page[PaymentView]:
+    """A page of payments, of those in `state` when it is named, and how many there are."""
+    if (chosen := one_of("state", state, State)) is not None:
+        return await read_page(tx, _queries.chosen_in, paging, records, states=[chosen])
     return await read_page(tx, _queries.chosen, paging, records)
 
 
@@ -72,15 +64,6 @@ async def stranded(tx: Tx, reached: Mapping[str, str | None]) -> list[Any]:
     """
     named = {"gateways": list(reached), "accounts": list(reached.values())}
     return list(await _queries.stranded(tx, **named))
-
-
-def states_named(state: str | None) -> list[str]:
-    """The state that a caller asks for, in a list; none when it asks for none. `Invalid` names the choices."""
-    if state is None:
-        return []
-    if state not in list(State):
-        raise Invalid.field("state", "UNKNOWN", f"There is no such state. It is one of: {', '.join(State)}.")
-    return [state]
 
 
 async def decline(db: Tenants, organization_id: int, payment_id: int, reason: str) -> None:

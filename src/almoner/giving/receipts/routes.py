@@ -78,7 +78,10 @@ async def download_receipt(tx: Tx, receipt_id: int, settings: Settings) -> Reply
 
 
 @post(
-    "/api/Receipt/gift/{gift_id:int}", "gift:write", extension=True, raises=(ReceiptNotDue, ReceiptNotInForce)
+    "/api/Receipt/gift/{gift_id:int}",
+    "gift:update",
+    extension=True,
+    raises=(ReceiptNotDue, ReceiptNotInForce),
 )
 async def issue_receipt(tx: Tx, gift_id: int, clock: Clock, settings: Settings) -> ReceiptView:
     """Write the receipt of a gift that has none, whatever the settings say of automatic ones."""
@@ -87,7 +90,7 @@ async def issue_receipt(tx: Tx, gift_id: int, clock: Clock, settings: Settings) 
 
 @post(
     "/api/Receipt/{receipt_id:int}/void",
-    "gift:write",
+    "gift:update",
     extension=True,
     raises=(ReceiptNotInForce,),
     judge=service.broken_in_void,
@@ -103,7 +106,7 @@ async def void_receipt(
 
 @post(
     "/api/Receipt/{receipt_id:int}/resend",
-    "gift:write",
+    "gift:update",
     extension=True,
     raises=(ReceiptNotInForce, NoAddress),
     judge=service.broken_in_address,
@@ -123,7 +126,7 @@ async def list_receipt_letters(
 
 @post(
     "/api/Receipt/letter/{letter_id:int}/resend",
-    "gift:write",
+    "gift:update",
     extension=True,
     raises=(NoAddress, ReceiptNotInForce),
     judge=service.broken_in_address,
@@ -164,7 +167,7 @@ async def download_statement(
 
 @post(
     "/api/Receipt/statements",
-    "gift:write",
+    "gift:update",
     extension=True,
     raises=(RunAtWork,),
     judge=statements.broken_in_run,
@@ -180,7 +183,7 @@ async def get_statement_run(tx: Tx, run_id: int) -> StatementRunView:
     return await statements.read_run(tx, run_id)
 
 
-@post("/api/Receipt/statements/{run_id:int}/stop", "gift:write", extension=True)
+@post("/api/Receipt/statements/{run_id:int}/stop", "gift:update", extension=True)
 async def stop_statement_run(tx: Tx, run_id: int, clock: Clock) -> StatementRunView:
     """Stop a round of statements where it is."""
     return await statements.stop_run(tx, run_id, clock.now())
@@ -188,7 +191,7 @@ async def stop_statement_run(tx: Tx, run_id: int, clock: Clock) -> StatementRunV
 
 @post(
     "/api/Gift/{gift_id:int}/acknowledge",
-    "gift:write",
+    "gift:update",
     extension=True,
     judge=service.broken_in_acknowledgement,
 )

@@ -21,6 +21,7 @@ from almoner.giving.receipts.views import (
     letter_view,
     receipt_view,
 )
+from almoner.kernel.choices import one_of
 from almoner.kernel.clock import Clock, local_day
 from almoner.kernel.errors import FieldError, Invalid, found, only, refused_by
 from almoner.kernel.paging import Page, Paging
@@ -72,7 +73,7 @@ async def list_receipts(
     state: str | None = None,
 ) -> Page[ReceiptView]:
     """A page of receipts, of one gift, donor, year of issue or state where these are named, and how many there are."""
-    chosen = _one_of("state", state, ReceiptState)
+    chosen = one_of("state", state, ReceiptState)
     return await read_page(
         tx, _queries.chosen, paging, records, gift_id=gift_id, donor_id=donor_id, year=year, state=chosen
     )
@@ -88,7 +89,7 @@ async def list_letters(
     tx: Tx, paging: Paging, *, state: str | None = None, receipt_id: int | None = None
 ) -> Page[LetterView]:
     """A page of letters, in one state or about one receipt where these are named, and how many there are."""
-    chosen = _one_of("state", state, LetterState)
+    chosen = one_of("state", state, LetterState)
     return await read_page(tx, _queries.chosen_letters, paging, letters, state=chosen, receipt_id=receipt_id)
 
 
@@ -259,12 +260,6 @@ def _checked_reason(reason: str | None) -> str:
     if words is None:
         raise Invalid.field("reason", "REQUIRED", "Say why the receipt is not to hold any more.")
     return words
-
-
-def _one_of(field: str, word: str | None, choices: type[ReceiptState] | type[LetterState]) -> str | None:
-    if word is not None and word not in list(choices):
-        raise Invalid.field(field, "UNKNOWN", f"There is no such state. It is one of: {', '.join(choices)}.")
-    return word
 
 
 def _mailbox(email: str | None) -> str | None:

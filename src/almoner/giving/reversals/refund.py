@@ -15,7 +15,6 @@ from almoner.giving.gifts.views import GiftView
 from almoner.giving.payments.errors import RefundRefused
 from almoner.giving.payments.gateways import Gateways
 from almoner.giving.payments.rules import Gateway, Refund, RefundRequest
-from almoner.giving.payments.service import Tenants
 from almoner.giving.reversals import errors, service
 from almoner.giving.reversals.requests import RefundBody
 from almoner.giving.reversals.rules import Kind, State, refundable
@@ -23,7 +22,7 @@ from almoner.giving.reversals.words import hear
 from almoner.kernel.clock import Clock, local_day
 from almoner.kernel.errors import Conflict, FieldError, found, refused_by
 from almoner.kernel.text import clean
-from almoner.platform.database import Tx, load_queries
+from almoner.platform.database import Tenants, Tx, load_queries
 from almoner.platform.logger import Logger, error_facts
 
 _queries = load_queries(__file__)

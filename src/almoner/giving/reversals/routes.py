@@ -98,8 +98,7 @@ async def get_reversal(tx: Tx, reversal_id: int) -> ReversalView:
 @get("/api/Reversal/list", "gift:read", extension=True, sorts=service.SORTS)
 async def list_reversals(tx: Tx, page: PageQuery, state: StateName | None = None) -> RaisePage[ReversalView]:
     """Page through reversals; with `state`, through those in this state."""
-    states = service.states_named(state)
-    return RaisePage.of(await service.list_reversals(tx, page.checked(), states))
+    return RaisePage.of(await service.list_reversals(tx, page.checked(), state))
 
 
 routes = routes_in(__name__)

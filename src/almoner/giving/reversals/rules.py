@@ -81,8 +81,10 @@ class Left(Protocol):
     def __getitem__(self, name: str) -> Any: ...
 
 
-def shares(parts: Sequence[int], minor: int) -> list[int]:
-    """`minor` taken from parts in proportion to them, to the last unit; no part gives more than it has.
+def running_shares(parts: Sequence[int], minor: int) -> list[int]:
+    """`minor` taken from parts in proportion to them, to the last unit: what is owed up to a part, less what is owed up to the one before it.
+
+    No part gives more than it has.
 
     The same shares as the CRM takes (`crm_code.shares`).
     """
@@ -96,7 +98,7 @@ def shares(parts: Sequence[int], minor: int) -> list[int]:
 def split_back(left: Sequence[Left], minor: int) -> dict[int, int]:
     """How much of which project `minor` takes back, in proportion to what is left for each."""
     there = [row for row in left if row["minor"] > 0]
-    taken = shares([row["minor"] for row in there], minor)
+    taken = running_shares([row["minor"] for row in there], minor)
     return {row["project_id"]: part for row, part in zip(there, taken, strict=True) if part}
 
 

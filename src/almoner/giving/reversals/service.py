@@ -12,7 +12,8 @@ from almoner.giving.gifts import service as gifts
 from almoner.giving.reversals.rules import ReversalFacts, State, split_back
 from almoner.giving.reversals.views import ReversalView, reversal_view
 from almoner.giving.unreadable import Unreadable
-from almoner.kernel.errors import Invalid, only
+from almoner.kernel.choices import one_of
+from almoner.kernel.errors import only
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries, read_page
 from almoner.platform.telling import read_rows, tell_rows
@@ -64,10 +65,10 @@ async def read_reversal(tx: Tx, reversal_id: int) -> ReversalView:
     return only(await records(tx, [reversal_id]), "reversal", reversal_id)
 
 
-async def list_reversals(tx: Tx, paging: Paging, states: Sequence[str] = ()) -> Page[ReversalView]:
-    """A page of reversals, of those in `states` when any are named, and how many there are."""
-    if states:
-        return await read_page(tx, _queries.chosen_in, paging, records, states=list(states))
+async def list_reversals(tx: Tx, paging: Paging, state: str | None = None) -> Page[ReversalView]:
+    """A page of reversals, of those in `state` when it is named, and how many there are."""
+    if (chosen := one_of("state", state, State)) is not None:
+        return await read_page(tx, _queries.chosen_in, paging, records, states=[chosen])
     return await read_page(tx, _queries.chosen, paging, records)
 
 
@@ -94,15 +95,6 @@ async def pressing(tx: Tx, since: datetime, most: int) -> tuple[int, int]:
     """How many refunds failed since then (UTC) and were not asked for again, and how many disputes are open; each counted up to `most`."""
     row = await _queries.pressing(tx, since=since, most=most)
     return row["refunds"], row["disputes"]
-
-
-def states_named(state: str | None) -> list[str]:
-    """The state that a caller asks for, in a list; none when it asks for none. `Invalid` names the choices."""
-    if state is None:
-        return []
-    if state not in list(State):
-        raise Invalid.field("state", "UNKNOWN", f"There is no such state. It is one of: {', '.join(State)}.")
-    return [state]
 
 
 async def reversal_facts(tx: Tx, ids: Sequence[int]) -> dict[int, ReversalFacts]:

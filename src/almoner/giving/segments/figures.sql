@@ -96,7 +96,7 @@ BEGIN
     WITH gifts AS (
         SELECT g.segment_id, g.currency::text AS currency, giving_code.step_of(g.amount_minor) AS step, g.donor_id,
             g.amount_minor - coalesce((SELECT sum(r.amount_minor) FROM giving.reversal r WHERE g.reversed_minor > 0
-                AND r.organization_id = p_organization_id AND r.gift_id = g.id AND r.state IN ('done', 'open', 'lost')), 0) AS minor
+                AND r.organization_id = p_organization_id AND r.gift_id = g.id AND r.state = ANY (giving_code.gone_states())), 0) AS minor
         FROM giving.gift g WHERE g.organization_id = p_organization_id AND g.segment_id IS NOT NULL AND NOT g.is_test_mode
     ), parts AS (
         SELECT t.segment_id, t.currency, x.step, sum(x.gifts) AS kept_gifts, sum(x.minor) AS kept_minor, sum(x.givers) AS kept_givers,

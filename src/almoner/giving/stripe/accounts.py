@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 import time
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from almoner.giving.stripe import errors
 from almoner.giving.stripe.amounts import step
 from almoner.giving.stripe.client import Account, StripeHttp
 from almoner.giving.stripe.gateway import StripeGateway
 from almoner.kernel.errors import Conflict, FieldError, Invalid
-from almoner.platform.database import Tx, load_queries
+from almoner.platform.database import Tenants, Tx, load_queries
 from almoner.platform.vault import Vault, VaultLocked
 
 _queries = load_queries(__file__)
@@ -22,14 +21,6 @@ _SECRET_KEY = re.compile(r"(sk|rk)_(live|test)_[A-Za-z0-9_]+")
 _SUFFIX = re.compile(r"(?=.*[A-Za-z])[^<>\\'\"*]{2,22}")
 REMEMBERED_MAX = 10_000
 """Organizations whose gateway, or that they have none, is remembered by a process."""
-
-
-class Tenants(Protocol):
-    """A database or a server: what opens an organization's transaction."""
-
-    def tenant(self, organization_id: int) -> AbstractAsyncContextManager[Tx]:
-        """A transaction of the organization."""
-        ...
 
 
 async def read_account(tx: Tx, vault: Vault) -> Account | None:

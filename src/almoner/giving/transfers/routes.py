@@ -14,7 +14,7 @@ from almoner.platform.organizations.rules import Caller
 from almoner.platform.wire import RaisePage, said
 
 
-@post("/api/Gift/{gift_id:int}/transfer", "gift:write", extension=True, judge=service.broken_in_transfer)
+@post("/api/Gift/{gift_id:int}/transfer", "gift:update", extension=True, judge=service.broken_in_transfer)
 async def transfer_gift(
     tx: Tx, caller: Caller, gift_id: int, data: GiftTransferBody, clock: Clock, wake: Wake
 ) -> GiftView:

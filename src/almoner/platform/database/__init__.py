@@ -5,6 +5,7 @@ from almoner.platform.database.pages import in_order, read_page
 from almoner.platform.database.plans import joined_as_sets
 from almoner.platform.database.queries import Statement, load_queries
 from almoner.platform.database.servers import Database, open_database
+from almoner.platform.database.tenants import Tenants
 
 __all__ = [
     "Connection",
@@ -12,6 +13,7 @@ __all__ = [
     "Server",
     "Snapshot",
     "Statement",
+    "Tenants",
     "Tx",
     "in_order",
     "joined_as_sets",
