@@ -11,6 +11,7 @@ from almoner.giving.payments.errors import PaymentDeclined, RefundRefused
 from almoner.giving.payments.rules import Charge, ChargeRequest, Refund, RefundRequest, Word
 from almoner.kernel.clock import Clock, SystemClock
 from almoner.kernel.errors import Invalid
+from almoner.platform.program import typed
 
 APPROVED = {
     "tok_visa": ("Credit", "Visa x4242"),
@@ -53,6 +54,13 @@ REFUND_DAYS = 2
 REASONS = {"dispute": "The sandbox's cardholder disputes the payment.", "failure": "Insufficient funds"}
 
 
+def _stripes(token: str) -> str:
+    """What to do about a name of Stripe's, which came here because the organization has no account there."""
+    if not token.startswith(("pm_", "ctoken_")):
+        return ""
+    return f" It is one of Stripe's, and this organization has no account there yet: set it up with {typed('gateway set stripe')}."
+
+
 class SandboxGateway:
     """Approves and declines by token. A key always has the same transaction id, which carries the token where a refund hangs on it."""
 
@@ -74,7 +82,7 @@ class SandboxGateway:
             raise Invalid.field(
                 "paymentMethodId",
                 "UNKNOWN",
-                f"The sandbox gateway does not know this token. It knows: {known}.",
+                f"The sandbox gateway does not know this token.{_stripes(token)} It knows: {known}.",
             )
         pays_with, info = APPROVED[token]
         if pays_with and request.payment_type not in (None, pays_with):
