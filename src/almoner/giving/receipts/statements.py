@@ -126,13 +126,23 @@ async def go_on(tx: Tx, run_id: int, now: datetime, mail_from: str, per_second: 
     said, skipped = _json(made), 0
     await _queries.add_statements(tx, year=run["year"], run_id=run_id, statements=said, now=now)
     if run["is_mailed"]:
-        skipped = await _queries.mail_statements(
-            tx, run_id=run_id, statements=said, mails_again=run["mails_again"], now=now
-        )
+        skipped = await _mailed(tx, run, said, now)
     due = now + timedelta(seconds=(len(ids) - skipped) / per_second if run["is_mailed"] else 0)
     failed = len(ids) - len(made)
     await _moved(tx, run_id, "running", ids[-1], due, now, done=len(made), failed=failed, skipped=skipped)
     return len(ids)
+
+
+async def _mailed(tx: Tx, run: Any, statements: str, now: datetime) -> int:
+    """Write the letters of these statements; answers how many were left out, for they would tell nothing new."""
+    told = []
+    if not run["mails_again"]:
+        told = [
+            row["donor_id"]
+            for row in await _queries.already_told(tx, run_id=run["id"], statements=statements)
+        ]
+    await _queries.mail_statements(tx, run_id=run["id"], statements=statements, but=told, now=now)
+    return len(told)
 
 
 class _Year(msgspec.Struct):

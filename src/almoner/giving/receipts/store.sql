@@ -204,27 +204,26 @@ INSERT INTO giving.statement (organization_id, donor_id, year, run_id, said, sum
 SELECT :organization_id, x.donor_id, :year, :run_id, x.said, x.sums, :now
 FROM jsonb_to_recordset((:statements)::jsonb) AS x (donor_id bigint, said jsonb, sums jsonb);
 
--- name: mail_statements$
--- Letters with these statements, and for how many donors none was written: the latest one that they were sent for the year, or that is on its way,
--- has the same sums. Statements of before sums were kept are known by what their paper says of them.
-WITH offered AS (
-    SELECT s.id, s.donor_id, x.address, s.said -> 'letter' AS content, (:mails_again)::boolean OR t.id IS NULL
-        OR coalesce(t.sums <> s.sums, t.totals IS DISTINCT FROM s.said -> 'paper' -> 'totals') AS is_news
-    FROM jsonb_to_recordset((:statements)::jsonb) AS x (donor_id bigint, address text)
-    JOIN giving.statement s ON s.organization_id = :organization_id AND s.run_id = :run_id AND s.donor_id = x.donor_id
-    LEFT JOIN LATERAL (
-        SELECT p.id, p.sums, p.said -> 'paper' -> 'totals' AS totals
-        FROM giving.statement p
-        JOIN giving.donor_letter l ON l.organization_id = :organization_id AND l.statement_id = p.id AND l.state <> 'failed'
-        WHERE p.organization_id = :organization_id AND p.donor_id = s.donor_id AND p.year = s.year
-        ORDER BY p.id DESC LIMIT 1) t ON true
-    WHERE x.address IS NOT NULL
-), written AS (
-    INSERT INTO giving.donor_letter (organization_id, kind, statement_id, donor_id, address, content, state, due_at, created_at, modified_at)
-    SELECT :organization_id, 'statement', o.id, o.donor_id, o.address, o.content, 'queued', :now, :now, :now
-    FROM offered o WHERE o.is_news
-)
-SELECT count(*)::int FROM offered WHERE NOT is_news;
+-- name: already_told
+-- Donors of these statements to whom they are no news: the latest one that they were sent for the year, or that is on its way, has the same
+-- sums. Statements of before sums were kept are known by what their paper says of them.
+SELECT s.donor_id
+FROM jsonb_to_recordset((:statements)::jsonb) AS x (donor_id bigint, address text)
+JOIN giving.statement s ON s.organization_id = :organization_id AND s.run_id = :run_id AND s.donor_id = x.donor_id
+CROSS JOIN LATERAL (
+    SELECT p.sums, p.said -> 'paper' -> 'totals' AS totals
+    FROM giving.statement p
+    JOIN giving.donor_letter l ON l.organization_id = :organization_id AND l.statement_id = p.id AND l.state <> 'failed'
+    WHERE p.organization_id = :organization_id AND p.donor_id = s.donor_id AND p.year = s.year
+    ORDER BY p.id DESC LIMIT 1) t
+WHERE x.address IS NOT NULL AND coalesce(t.sums = s.sums, t.totals IS NOT DISTINCT FROM s.said -> 'paper' -> 'totals');
+
+-- name: mail_statements!
+INSERT INTO giving.donor_letter (organization_id, kind, statement_id, donor_id, address, content, state, due_at, created_at, modified_at)
+SELECT :organization_id, 'statement', s.id, s.donor_id, x.address, s.said -> 'letter', 'queued', :now, :now, :now
+FROM jsonb_to_recordset((:statements)::jsonb) AS x (donor_id bigint, address text)
+JOIN giving.statement s ON s.organization_id = :organization_id AND s.run_id = :run_id AND s.donor_id = x.donor_id
+WHERE x.address IS NOT NULL AND x.donor_id <> ALL ((:but)::bigint[]);
 
 -- name: logo$
 SELECT content FROM giving.receipt_logo WHERE organization_id = :organization_id AND digest = :digest;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from statistics import mode
 from typing import Any
 
 import pytest
@@ -366,7 +367,7 @@ async def test_a_portion_names_so_many_gifts_and_a_statement_the_first_ones(
     for email in ("ada@example.org",) * 4 + ("bob@example.org",) * 2 + ("cy@example.org",):
         await tenant.give(5, email, date="2025-03-01")
     await desk.settle()
-    donor = (await receipts(tenant))[0]["donorId"]
+    donor = mode(one["donorId"] for one in await receipts(tenant))
     told = await tenant.raise_.get(f"/raise/api/Donor/{donor}/statement/2025")
     assert len(told["gifts"]) == 2 and told["sums"][0]["amount"] == 20, "the sums are of all"
     run = await tenant.raise_.post("/raise/api/Receipt/statements", {"year": 2025})
