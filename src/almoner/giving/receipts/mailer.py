@@ -23,7 +23,7 @@ from almoner.platform.mail import Away, Letter, Line, MailTransport, Refused, me
 from almoner.platform.mail.message import Attachment
 from almoner.platform.mail.transport import send_seconds
 from almoner.platform.pace import Pace
-from almoner.platform.repeating import keep_looking
+from almoner.platform.repeating import end_if_cancelled, keep_looking
 from almoner.platform.settings import Settings
 
 _queries = load_queries(__file__)
@@ -105,6 +105,7 @@ class ReceiptMailer:
         except Refused as refused:
             await self._settle(organization_id, row, LetterState.FAILED, str(refused))
         except Exception as error:  # noqa: BLE001 - one letter's trouble is no other's
+            end_if_cancelled()
             _log.warning("letter_not_sent", letter=row["id"], **error_facts(error))
             reason = f"It could not be written: {type(error).__name__}."
             await self._settle(organization_id, row, LetterState.FAILED, reason)
