@@ -142,6 +142,7 @@ OVER_ALL_TENANTS = {
     "platform_code.membership_of": "a token is asked for its organization",
     "platform_code.near_rate_limit": "for the doctor: ids and numbers of requests",
     "giving_code.due_letters": "ids alone; the mailer then acts for one organization at a time",
+    "giving_code.old_letters": "ids alone; as due_letters",
     "giving_code.due_statement_runs": "ids alone; as due_letters",
     "giving_code.due_payments": "ids alone; the sweeper then acts for one organization at a time",
     "giving_code.due_refunds": "ids alone; the sweeper then acts for one organization at a time",

@@ -38,6 +38,7 @@ from almoner.platform.http.examples import examples_of
 from almoner.platform.http.hosts import Hosts
 from almoner.platform.http.inflight import InFlight
 from almoner.platform.http.originals import originals_of
+from almoner.platform.mail import Line
 from almoner.platform.organizations.permissions import Modules, modules_of
 from almoner.platform.organizations.service import Authenticator
 from almoner.platform.pace import Load
@@ -152,7 +153,7 @@ async def build_application(
     refunds = _refund_desk(db, gateways, clock, settings)
     stripe = StripeDesk(db, accounts, clock, keep=timedelta(days=settings.processor_events_keep_days))
     inflight = InFlight(load := Load())
-    stations = [_station(server, clock, settings, gateways, refunds, stripe, load) for server in db.servers]
+    stations = _stations(db, clock, settings, gateways, refunds, stripe, load)
     writer = HomeWriter(db, {station.server.name: station.writer for station in stations})
     sign_ins = SignInDesk(db, clock, "crm", settings.token_cache_seconds)
     services: Services = {
@@ -236,6 +237,19 @@ RAISE_WORDS = (
 CRM_WORDS = f"The donor CRM with fund accounting: contacts, gifts and their designations, projects. {_COMMON}"
 
 
+def _stations(
+    db: Database,
+    clock: Clock,
+    settings: Settings,
+    gateways: Gateways,
+    refunds: RefundDesk,
+    stripe: StripeDesk,
+    load: Load,
+) -> list[Station]:
+    line = Line(settings)
+    return [_station(server, clock, settings, gateways, refunds, stripe, load, line) for server in db.servers]
+
+
 def _station(
     server: Server,
     clock: Clock,
@@ -244,6 +258,7 @@ def _station(
     refunds: RefundDesk,
     stripe: StripeDesk,
     load: Load,
+    line: Line,
 ) -> Station:
     wake = Wake(server)
     writer = GiveWriter(
@@ -265,7 +280,7 @@ def _station(
         CatchUpSweeper(server, stripe),
     ]
     ahead, follower = PaymentsAhead(server, clock), CampaignFollower(server)
-    receipts = ReceiptDesk(server, clock, settings, load)
+    receipts = ReceiptDesk(server, clock, settings, load, line)
     return Station(server, wake, writer, workers, sweepers, ahead, follower, receipts)
 
 

@@ -18,6 +18,7 @@ from rich.text import Text
 from almoner.cli import doctor_checks as machine
 from almoner.cli import doctor_database as database
 from almoner.cli import doctor_gateways as gateways
+from almoner.cli import doctor_mail as mail
 from almoner.cli import doctor_records as records
 from almoner.cli.doctor_checks import OK, PROBLEM, WARNING, Finding
 from almoner.cli.output import FAILED, AsJson, DataDir, out, print_json
@@ -73,6 +74,7 @@ async def examine(data_dir: Path | None, *, quick: bool = False) -> list[Finding
     if any(finding.check == "data folder" and finding.status == PROBLEM for finding in folder):
         return [*found, _unseen("database", "the data folder")]
     found += _guarded("server", lambda: machine.check_server(settings))
+    found += await _guarded_async("mail", mail.check_mail(settings))
     if has_database(settings):
         found += await _database(settings, quick=quick)
     else:

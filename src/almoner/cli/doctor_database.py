@@ -221,6 +221,8 @@ def _receipt_findings(organization_id: int, found: Waiting) -> Iterator[Finding]
         return
     more = " at least" if found.has_more else ""
     text = f"Since {found.since:%Y-%m-%d %H:%M} UTC receipts wait:{more} {found.gifts:,} new gifts were not looked at, and {found.letters:,} letters not sent."
+    if found.reason is not None:
+        text += f" The last letter that was tried: {found.reason}."
     advice = (
         f"See that `{typed('serve')}` runs, with receipt_workers above 0, and that the mail server answers; a server that is asked without a pause "
         "writes few receipts, and the rest when it is asked less. What could not be sent:"

@@ -26,6 +26,7 @@ from almoner.giving.stripe import accounts, claims, events
 from almoner.giving.stripe.client import Account, StripeHttp
 from almoner.giving.stripe.rules import KINDS, NAME
 from almoner.kernel.clock import SystemClock
+from almoner.kernel.errors import Invalid
 from almoner.kernel.money import format_amount, to_decimal
 from almoner.kernel.wire import utc_text
 from almoner.platform.program import typed
@@ -129,7 +130,11 @@ async def _set(
 def _secret(file: Path | None, name: str) -> str:
     """A secret out of a file, or asked for without showing it."""
     if file is not None:
-        return file.read_text(encoding="utf-8").strip()
+        try:
+            return file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise Invalid(f"{name}: the file {file} cannot be read: {reason}.") from None
     answer: str = typer.prompt(name, hide_input=True)
     return answer.strip()
 
@@ -144,6 +149,7 @@ def show(org: Org = None, data_dir: DataDir = None, as_json: AsJson = False) -> 
             "isLive": account is not None and account.is_live,
             "publishableKey": account and account.publishable_key,
             "statementDescriptor": account and account.descriptor_suffix,
+            "secretKeyEnd": account and account.secret_key[-4:],
             "events": {row["state"]: row["events"] for row in counts},
         }
         print_json(told)
@@ -154,6 +160,9 @@ def show(org: Org = None, data_dir: DataDir = None, as_json: AsJson = False) -> 
         )
         return
     out.print(f"Gifts are paid through {NAME}, with {'real' if account.is_live else 'play'} money.")
+    out.print(f"  secret key            ..{account.secret_key[-4:]}")
+    out.print(f"  publishable key       {account.publishable_key or 'none'}", soft_wrap=True)
+    out.print(f"  statement descriptor  {account.descriptor_suffix or 'none'}")
     for row in counts:
         out.print(
             f"  {row['events']:,} events {row['state']}, the oldest of {row['oldest']:%Y-%m-%d %H:%M} UTC"

@@ -60,12 +60,7 @@ def refund(
 
     The states are told in docs/reference/refunds.md.
     """
-    body = RefundBody(
-        amount=None if amount is None else _number(amount, "amount"),
-        projects=[_part(text) for text in project] if project else None,
-        reason=reason,
-    )
-    found = run(_refund(settings_from(data_dir), org, gift_id, body, key))
+    found = run(_refund(settings_from(data_dir), org, gift_id, (amount, project or [], reason), key))
     if as_json:
         print_json({"items": [told(one) for one in found]})
         return
@@ -74,9 +69,13 @@ def refund(
 
 
 async def _refund(
-    settings: Settings, org: int | None, gift_id: int, body: RefundBody, key: str | None
+    settings: Settings,
+    org: int | None,
+    gift_id: int,
+    said: tuple[str | None, list[str], str | None],
+    key: str | None,
 ) -> list[ReversalView]:
-    clock = SystemClock()
+    clock, body = SystemClock(), _body(*said)
     async with opened_database(settings) as db, _accounts(db, settings) as accounts:
         organization_id = await chosen_organization(db, org)
         desk = RefundDesk(
@@ -100,6 +99,15 @@ async def _accounts(db: Database, settings: Settings) -> AsyncIterator[StripeAcc
         yield accounts
     finally:
         await accounts.close()
+
+
+def _body(amount: str | None, projects: list[str], reason: str | None) -> RefundBody:
+    """What is asked for; `Invalid` where a number is none."""
+    return RefundBody(
+        amount=None if amount is None else _number(amount, "amount"),
+        projects=[_part(text) for text in projects] or None,
+        reason=reason,
+    )
 
 
 def _mark(body: RefundBody) -> bytes:

@@ -128,7 +128,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     as_json: AsJson = False,
 ) -> None:
     """Give every row of a CSV file. Running it again is harmless: what is there already is left alone."""
-    listed = rejects or source.with_name(f"{source.stem}.rejects.csv")
+    listed = rejects or source.parent / f"{source.stem}.rejects.csv"
     settings = settings_from(data_dir)
     address = _checked_url(url or server_of(settings).local)
     plan = Plan(source, address, listed, concurrency, patience, encoding.lower())

@@ -151,6 +151,15 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         raise typer.Exit(130) from None
 
 
+def write_private(file: Path, content: bytes, *, over: bool) -> None:
+    """Write a file that its owner alone can read; `FileExistsError` where one is there, unless it goes `over` that."""
+    with os.fdopen(
+        os.open(file, os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if over else os.O_EXCL), 0o600), "wb"
+    ) as opened:
+        os.fchmod(opened.fileno(), 0o600)
+        opened.write(content)
+
+
 def fail(message: str, code: int = FAILED) -> NoReturn:
     """Say what went wrong on standard error and end with `code`."""
     _say("bold red", message)

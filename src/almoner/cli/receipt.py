@@ -14,6 +14,7 @@ from almoner.cli.output import (
     AsJson,
     DataDir,
     Org,
+    fail,
     id_of,
     one_of,
     opened_database,
@@ -21,6 +22,7 @@ from almoner.cli.output import (
     print_json,
     run,
     settings_from,
+    write_private,
 )
 from almoner.giving.receipts import service, statements
 from almoner.giving.receipts.paper import press_of
@@ -83,7 +85,7 @@ def list_(
 
 @app.command("failed")
 def failed(org: Org = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """List what needs somebody: gifts that no receipt could be written for, and letters that could not be sent."""
+    """List what needs somebody: gifts that no receipt could be written for, letters that could not be sent, and how many wait since one could not be sent yet."""
     found = run(_troubles(settings_from(data_dir), org))
     if as_json:
         print_json([_trouble(one) for one in found])
@@ -104,13 +106,19 @@ def save(
     file: Annotated[
         Path | None, typer.Option("--to", metavar="FILE", help="Where to; its number as a name otherwise.")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Also over a file that is there.")] = False,
     org: Org = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Save a receipt as PDF, as it was said then."""
+    """Save a receipt as PDF, as it was said then, in a file that only you can read."""
     number, content = run(_print(settings_from(data_dir), org, receipt))
     target = file or Path(f"receipt-{number}.pdf")
-    target.write_bytes(content)
+    try:
+        write_private(target, content, over=force)
+    except FileExistsError:
+        fail(f"{target} is there already. Name another with --to, or write over it with --force.")
+    except OSError as error:
+        fail(f"{target} cannot be written: {error.strerror or error}")
     out.print(f"Saved receipt {number} as {target}.")
 
 
@@ -158,7 +166,14 @@ def resend(
 @app.command("statements")
 def statements_(
     year: Annotated[int, typer.Argument(metavar="YEAR", min=1900, max=9998, help="The year of the gifts.")],
-    mail: Annotated[bool, typer.Option("--mail", help="Send each donor theirs.")] = False,
+    mail: Annotated[
+        bool,
+        typer.Option(
+            "--mail",
+            help="Send each donor theirs, but for those who were sent one of this year with the same sums.",
+        ),
+    ] = False,
+    again: Annotated[bool, typer.Option("--again", help="With --mail: send it to those too.")] = False,
     org: Org = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -167,13 +182,17 @@ def statements_(
 
     Stopped, a running server goes on with it; nothing is made twice.
     """
-    made = run(_statements(settings_from(data_dir), org, year, mail))
+    made = run(_statements(settings_from(data_dir), org, year, mail, again))
     if as_json:
         print_json(told(made))
         return
     out.print(
         f"{made.done_count:,} of {made.donor_count:,} statements of {year}, {made.failed_count:,} failed."
     )
+    if made.skipped_count:
+        out.print(
+            f"{made.skipped_count:,} were not sent: the same sums were sent before, or wait. Send them with --mail --again."
+        )
 
 
 async def _list(
@@ -218,11 +237,15 @@ async def _resend(settings: Settings, org: int | None, receipt_id: int, email: s
         return await service.resend(tx, receipt_id, email, SystemClock().now())
 
 
-async def _statements(settings: Settings, org: int | None, year: int, is_mailed: bool) -> StatementRunView:
+async def _statements(
+    settings: Settings, org: int | None, year: int, is_mailed: bool, mails_again: bool
+) -> StatementRunView:
     async with opened_database(settings) as db:
         organization_id = await chosen_organization(db, org)
         async with db.tenant(organization_id) as tx:
-            made = await statements.start_run(tx, year, SystemClock().now(), is_mailed=is_mailed)
+            made = await statements.start_run(
+                tx, year, SystemClock().now(), is_mailed=is_mailed, mails_again=mails_again
+            )
         return await _followed(db, settings, organization_id, made)
 
 

@@ -57,12 +57,20 @@ def test_an_account_is_set_up_shown_and_taken_away(typed: Typed) -> None:
     assert "real money" in told and "/raise/stripe/webhook/1" in told and "charge.dispute.created" in told
     shown = json.loads(typed("gateway", "show", "--json"))
     assert (shown["gateway"], shown["isLive"], shown["statementDescriptor"]) == ("Stripe", True, "GIFT")
+    said = typed("gateway", "show")
+    assert "GIFT" in said and f"..{shown['secretKeyEnd']}" in said and len(shown["secretKeyEnd"]) == 4
+    assert "publishable key       none" in said
     assert "There are none" in typed("gateway", "events")
     assert "There are none" in typed("gateway", "payouts")
     assert "0 events" in typed("gateway", "replay")
     assert "forgotten" in typed("gateway", "remove")
     assert "There was no account" in typed("gateway", "remove")
     assert "sandbox" in typed("gateway", "show")
+
+
+def test_a_file_that_cannot_be_read_is_named(typed: Typed) -> None:
+    said = typed("gateway", "set", "stripe", "--secret-key-file", "/nope", code=1)
+    assert "Secret key: the file /nope cannot be read" in said and "database" not in said
 
 
 def test_a_key_that_stripe_does_not_know_is_not_kept(typed: Typed, fake: FakeStripe) -> None:

@@ -34,6 +34,14 @@ async def test_receipts_from_the_command_line(own_house: House, dsn: str, tmp_pa
     file = tmp_path / "receipt.pdf"
     await almoner("save", str(receipt["id"]), "--to", str(file))
     assert (await asyncio.to_thread(file.read_bytes))[:5] == b"%PDF-"
+    assert (await asyncio.to_thread(file.stat)).st_mode & 0o777 == 0o600
+    command = ["receipt", "save", str(receipt["id"]), "--to", str(file)]
+    env = {"ALMONER_DATABASE_URL": dsn}
+    twice = await asyncio.to_thread(CliRunner().invoke, app, command, env=env)
+    assert twice.exit_code == 1 and "is there already" in twice.output
+    await asyncio.to_thread(file.write_bytes, b"older")
+    await almoner("save", str(receipt["id"]), "--to", str(file), "--force")
+    assert (await asyncio.to_thread(file.read_bytes))[:5] == b"%PDF-"
     assert "is queued" in (await almoner("resend", str(receipt["id"]), "--email", "b@example.org")).stdout
     voided = json.loads(
         (await almoner("void", str(receipt["id"]), "--reason", "Wrong name", "--json")).stdout
@@ -42,4 +50,7 @@ async def test_receipts_from_the_command_line(own_house: House, dsn: str, tmp_pa
     year = gift["date"][:4]
     made = json.loads((await almoner("statements", year, "--json")).stdout)
     assert (made["state"], made["doneCount"]) == ("done", 1)
+    await almoner("statements", year, "--mail")
+    assert "1 were not sent" in (await almoner("statements", year, "--mail")).stdout
+    assert "were not sent" not in (await almoner("statements", year, "--mail", "--again")).stdout
     assert f"0 of 0 statements of {int(year) - 1}" in (await almoner("statements", str(int(year) - 1))).stdout

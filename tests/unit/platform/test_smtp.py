@@ -21,7 +21,10 @@ pytestmark = pytest.mark.anyio
 async def server(replies: dict[str, str], taken: list[bytes]) -> AsyncIterator[int]:
     """A mail server on this machine: `replies` has what it answers to an address, or to DATA, in place of `250 ok`."""
 
+    serving: list[Any] = []
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.append(asyncio.current_task())
         writer.write(b"220 here\r\n")
         while line := (await reader.readline()).decode().strip():
             word = line.partition(" ")[0].upper()
@@ -39,6 +42,7 @@ async def server(replies: dict[str, str], taken: list[bytes]) -> AsyncIterator[i
         yield listening.sockets[0].getsockname()[1]
     finally:
         listening.close()
+        await asyncio.gather(*serving)
 
 
 def message(to: str) -> Any:

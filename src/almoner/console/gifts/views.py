@@ -187,8 +187,9 @@ def receipts_text(series: LagSeries) -> str:
     waits = [(found.gifts, "gift"), (found.letters, "letter")]
     things = " and ".join(counted(number, noun) for number, noun in waits if number)
     more = "at least " if found.has_more else ""
+    because = "" if found.reason is None else f" The last letter that was tried: {found.reason}."
     longest = duration(max(0.0, (series.now - found.since).total_seconds()))
-    return f"Receipts behind: {more}{things}, the longest by {longest}."
+    return f"Receipts behind: {more}{things}, the longest by {longest}.{because}"
 
 
 def lag_document(series: LagSeries) -> dict[str, Any]:

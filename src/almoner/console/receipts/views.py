@@ -63,7 +63,7 @@ def trouble_rows(found: Sequence[Trouble], organization: Organization, now: date
     local = zone(organization.time_zone)
     return [
         TroubleRow(
-            f"Receipt {one.number}" if one.number else f"Gift {one.gift_id}" if one.gift_id else "Statement",
+            _name(one),
             "" if one.gift_id is None else f"/console/gifts/{one.gift_id}",
             one.reason,
             one.letter_id,
@@ -71,6 +71,12 @@ def trouble_rows(found: Sequence[Trouble], organization: Organization, now: date
         )
         for one in found
     ]
+
+
+def _name(one: Trouble) -> str:
+    if one.kind == "waiting":
+        return "Letters"
+    return f"Receipt {one.number}" if one.number else f"Gift {one.gift_id}" if one.gift_id else "Statement"
 
 
 def _row(one: ReceiptView, local: ZoneInfo, now: datetime) -> ReceiptRow:

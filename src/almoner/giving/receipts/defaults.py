@@ -52,7 +52,7 @@ Dear {{ donor.name }},
 
 Attached is the statement of your gifts to {{ organization.name }} in {{ statement.year }}:
 {% for sum in sums %}
-{{ sum.amount }}, of which {{ sum.deductible }} is deductible.
+{{ sum.amount }}{% if sum.deductible %}, of which {{ sum.deductible }} is deductible{% endif %}{% if sum.not_known %} (how much of {{ sum.not_known }} is, is not known here){% endif %}.
 {% endfor %}
 
 With thanks,
@@ -85,6 +85,7 @@ LABELS = {
     "benefit": "Value received in return",
     "total": "Total",
     "year": "Year",
+    "tax_id": "Tax id",
     "void": "VOID",
 }
 """The words on paper, by name. An organization may say each in its own language, as the text `label_number`."""

@@ -10,6 +10,7 @@ from almoner.giving.receipts.mailer import ReceiptMailer
 from almoner.giving.receipts.statements import StatementRunner
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Server
+from almoner.platform.mail import Line
 from almoner.platform.pace import Load, Pace
 from almoner.platform.settings import Settings
 
@@ -17,12 +18,13 @@ from almoner.platform.settings import Settings
 class ReceiptDesk:
     """The issuer, mailer and statement runner of a server. What they do may wait: they make room for who is served meanwhile."""
 
-    def __init__(self, server: Server, clock: Clock, settings: Settings, load: Load) -> None:
-        """`receipt_workers` of `settings` says how many issuers run, beside one mailer and one runner; 0 runs none of them."""
+    def __init__(self, server: Server, clock: Clock, settings: Settings, load: Load, line: Line) -> None:
+        """`receipt_workers` of `settings` says how many issuers run, beside one mailer and one runner; 0 runs none of them.
+        `line` is the way out of the whole process."""
         self._pace = Pace(load)
         self._workers = settings.receipt_workers
         self.issuer = ReceiptIssuer(server, clock, settings.mail_from)
-        self.mailer = ReceiptMailer(server, clock, settings)
+        self.mailer = ReceiptMailer(server, clock, settings, line=line)
         self.runner = StatementRunner(server, clock, settings.mail_from, settings.mail_per_second)
 
     def works(self) -> Iterator[Coroutine[Any, Any, None]]:

@@ -13,7 +13,7 @@ import msgspec
 from jinja2 import TemplateError
 
 from almoner.giving.receipts.defaults import HTML, LABELS, TEMPLATES
-from almoner.giving.receipts.rules import Facts, Person, currencies
+from almoner.giving.receipts.rules import Facts, Person, Sum
 from almoner.giving.receipts.words import Words, words_of
 from almoner.platform.templating import TemplateRefused, fill_template
 
@@ -172,53 +172,66 @@ def receipt_values(sayings: Sayings, facts: Facts, number: str, today: date) -> 
     }
 
 
-def statement_said(
-    sayings: Sayings, donor: Person, year: int, gifts: Sequence[Mapping[str, Any]], today: date
-) -> tuple[dict[str, Any], str | None]:
-    """What the statement of a donor's year says, of the rows of the receipts that hold; and which texts could not be used."""
-    words, label = sayings.words, sayings.label
-    sums = currencies([(row["currency"], row["amount_minor"], row["deductible_minor"]) for row in gifts])
-    values = statement_values(sayings, donor, year, sums, today)
-    gathering = Gathering(sayings, values)
-    rows = [
+def statement_rows(sayings: Sayings, gifts: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """The lines of these gifts on a statement, of the rows of their receipts."""
+    words = sayings.words
+    return [
         [
             words.day(row["gift_on"]),
             f"{row['number_text']}  {', '.join(row['projects'])}",
             words.money(row["amount_minor"], row["currency"]),
             _deductible(sayings, row["deductible_minor"], row["currency"]),
         ]
-        for row in gifts[:ROWS_MAX]
+        for row in gifts
     ]
+
+
+def statement_said(
+    sayings: Sayings, donor: Person, year: int, sums: Sequence[Sum], rows: Sequence[list[str]], today: date
+) -> tuple[dict[str, Any], str | None]:
+    """What the statement of a donor's year says: `sums` of all gifts, and the lines (`statement_rows`) of the first; and which texts could not be used."""
+    words, label = sayings.words, sayings.label
+    gathering = Gathering(sayings, statement_values(sayings, donor, year, sums, today))
     paper = {
         **_paper(sayings, donor, gathering, label("statement"), "statement_paper"),
         "heads": [(label("year"), str(year)), (label("issued"), words.day(today))],
         "columns": [label("given"), label("gift"), label("amount"), label("deductible")],
         "rows": rows,
-        "totals": [
-            (f"{label('total')} {currency}", f"{one['amount']}  ({label('deductible')}: {one['deductible']})")
-            for currency, one in zip(sums, values["sums"], strict=True)
-        ],
-        "legal": f"Tax id: {sayings.tax_id}" if sayings.tax_id else "",
+        "totals": [_total(sayings, one) for one in sums],
+        "legal": f"{label('tax_id')}: {sayings.tax_id}" if sayings.tax_id else "",
     }
     letter = gathering.letter("statement_subject", "statement_text", "statement_html")
     return {"paper": paper, "letter": letter}, gathering.fallback
 
 
+def _total(sayings: Sayings, one: Sum) -> tuple[str, str]:
+    """The foot of one currency. What nobody knows of a gift nobody knows of the sum: it names the amount of such gifts."""
+    words, label = sayings.words, sayings.label
+    known = _deductible(sayings, one.deductible_minor, one.currency)
+    if one.unknown_minor and one.deductible_minor is not None:
+        known += f"; {label('not_known')}: {words.money(one.unknown_minor, one.currency)}"
+    amount = words.money(one.minor, one.currency)
+    return f"{label('total')} {one.currency}", f"{amount}  ({label('deductible')}: {known})"
+
+
 def statement_values(
-    sayings: Sayings, donor: Person, year: int, sums: Mapping[str, tuple[int, int]], today: date
+    sayings: Sayings, donor: Person, year: int, sums: Sequence[Sum], today: date
 ) -> dict[str, Any]:
-    """What the templates of a statement can name; `sums` in minor units by currency."""
+    """What the templates of a statement can name."""
     words = sayings.words
     return {
         **_common(sayings, donor),
         "statement": {"year": str(year), "date": words.day(today)},
         "sums": [
             {
-                "currency": currency,
-                "amount": words.money(minor, currency),
-                "deductible": words.money(part, currency),
+                "currency": one.currency,
+                "amount": words.money(one.minor, one.currency),
+                "deductible": ""
+                if one.deductible_minor is None
+                else words.money(one.deductible_minor, one.currency),
+                "not_known": words.money(one.unknown_minor, one.currency) if one.unknown_minor else "",
             }
-            for currency, (minor, part) in sums.items()
+            for one in sums
         ],
     }
 

@@ -1,10 +1,32 @@
--- Letters whose turn has come, over all organizations, those that wait longest first.
+-- Whether no letter that was written to the donor before this one is being sent, or is due as well: letters of one donor go one after another.
+CREATE FUNCTION giving_code.is_first_letter(p_organization_id bigint, p_donor_id bigint, p_id bigint, p_now timestamptz) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN NOT EXISTS (SELECT FROM giving.donor_letter y
+        WHERE y.organization_id = p_organization_id AND y.donor_id = p_donor_id AND y.id < p_id AND y.due_at IS NOT NULL
+            AND (y.due_at <= p_now OR y.state = 'sending'));
+END
+$$;
+
+-- Letters whose turn has come, over all organizations, those that wait longest first: of each donor the first that was written.
 CREATE FUNCTION giving_code.due_letters(p_now timestamptz, p_limit int) RETURNS TABLE (organization_id bigint, id bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
     PERFORM platform_code.require_system();
     RETURN QUERY SELECT l.organization_id, l.id FROM giving.donor_letter l
-    WHERE l.due_at <= p_now ORDER BY l.due_at, l.id LIMIT p_limit;
+    WHERE l.due_at <= p_now AND giving_code.is_first_letter(l.organization_id, l.donor_id, l.id, p_now)
+    ORDER BY l.due_at, l.id LIMIT p_limit;
+END
+$$;
+
+-- Letters whose turn has come and that were written before p_before, over all organizations.
+CREATE FUNCTION giving_code.old_letters(p_now timestamptz, p_before timestamptz, p_limit int)
+RETURNS TABLE (organization_id bigint, id bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    PERFORM platform_code.require_system();
+    RETURN QUERY SELECT l.organization_id, l.id FROM giving.donor_letter l
+    WHERE l.due_at <= p_now AND l.created_at < p_before ORDER BY l.due_at, l.id LIMIT p_limit;
 END
 $$;
 
@@ -16,6 +38,7 @@ BEGIN
     WHERE l.organization_id = p_organization_id AND l.id IN (
         SELECT x.id FROM giving.donor_letter x
         WHERE x.organization_id = p_organization_id AND x.id = ANY (p_ids) AND x.due_at <= p_now
+            AND giving_code.is_first_letter(p_organization_id, x.donor_id, x.id, p_now)
         ORDER BY x.id FOR UPDATE SKIP LOCKED)
     RETURNING l.id;
 END

@@ -1,54 +1,66 @@
 """Sends the letters of receipts and statements.
 
-A letter is claimed in a transaction, sent, and settled in another. Killed in between, nobody knows whether it arrived: once its lease is over it is
-sent again under the same `Message-ID`, so it may arrive twice and never silently not at all. Into the file outbox it goes once: the
-same letter has the same file.
+A letter is claimed in a transaction just before it is sent, and settled in another. Killed in between, nobody knows whether it arrived: once its lease is
+over it is sent again under the same `Message-ID`, so it may arrive twice and never silently not at all. Into the file outbox it goes once: the
+same letter has the same file. Several go at once, never two of one donor: those go in the order in which they were written.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from almoner.giving.receipts.metrics import LETTER_LAG_SECONDS
-from almoner.giving.receipts.paper import press_of, printed
+from almoner.giving.receipts.paper import Logos, press_of, printed
 from almoner.giving.receipts.rules import LetterState, ReceiptState, number_text
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Server, load_queries
 from almoner.platform.logger import Logger, error_facts
-from almoner.platform.mail import Away, Letter, MailTransport, Refused, message_of, transport_of
+from almoner.platform.mail import Away, Letter, Line, MailTransport, Refused, message_of, transport_of
 from almoner.platform.mail.message import Attachment
+from almoner.platform.mail.transport import send_seconds
 from almoner.platform.pace import Pace
-from almoner.platform.repeating import keep_looking
+from almoner.platform.repeating import end_if_cancelled, keep_looking
 from almoner.platform.settings import Settings
 
 _queries = load_queries(__file__)
 _log = Logger(__name__)
 
-AT_ONCE = 8
-"""Letters that are claimed together: some 50 ms of work, most of it printing."""
-LEASE_SECONDS = 300.0
-"""For how long a letter is somebody's: longer than it takes to send all that were claimed together."""
+AT_ONCE = 4
+"""Letters that are on their way together, each over a connection of its own."""
+GIVEN_UP_AT_ONCE = 100
+LEASE_SECONDS_MIN = 300.0
+PRINTING_SECONDS = 60.0
 BACKOFF_SECONDS_MAX = 3600.0
 EVERY_SECONDS = 1.0
+
+
+def lease_seconds(settings: Settings) -> float:
+    """For how long a letter is somebody's: longer than it takes to print one and to hand it over."""
+    return max(LEASE_SECONDS_MIN, PRINTING_SECONDS + send_seconds(settings))
 
 
 class ReceiptMailer:
     """Sends what is due of one server's organizations. Any number may run: a letter is one's at a time."""
 
     def __init__(
-        self, server: Server, clock: Clock, settings: Settings, transport: MailTransport | None = None
+        self,
+        server: Server,
+        clock: Clock,
+        settings: Settings,
+        transport: MailTransport | None = None,
+        line: Line | None = None,
     ) -> None:
+        """`line` is that of all mailers of the process; one without has its own."""
         self._server = server
         self._clock = clock
         self._settings = settings
         self._transport = transport
+        self._line = line or Line(settings)
         self._press = press_of(settings.receipt_fonts)
-        self._pause = 0.0
 
     async def run(self, pace: Pace) -> None:
         """Work until cancelled, at its pace; what fails is tried again."""
@@ -59,66 +71,92 @@ class ReceiptMailer:
                 await self._transport.close()
 
     async def look(self) -> int:
-        """Send what is due now, a round of it; answers how many letters were settled."""
+        """Send what is due now, a round of it; answers how many letters were settled. While the mail server is away one letter tries it now and then."""
         if self._transport is None:
             self._transport = transport_of(self._settings)
         async with self._server.connection() as conn:
             due = await _queries.due_letters(conn, now=self._clock.now(), limit=AT_ONCE)
-        by_organization: dict[int, list[int]] = defaultdict(list)
-        for row in due:
-            by_organization[row["organization_id"]].append(row["id"])
-        return sum([await self._send_all(each, ids) for each, ids in by_organization.items()])
+        places = self._line.places(AT_ONCE, self._clock.now()) if due else 0
+        if not places:
+            return 0
+        logos = Logos()
+        sending = (self._deliver(row["organization_id"], row["id"], logos) for row in due[:places])
+        settled = 0
+        for outcome in await asyncio.gather(*sending, return_exceptions=True):  # each to its end
+            if isinstance(outcome, BaseException):
+                raise outcome
+            settled += outcome
+        return settled + (await self._give_up() if self._line.is_away else 0)
 
-    async def _send_all(self, organization_id: int, ids: list[int]) -> int:
-        now = self._clock.now()
-        async with self._server.tenant(organization_id) as tx:
-            until = now + timedelta(seconds=LEASE_SECONDS)
-            claimed = [row["id"] for row in await _queries.claim(tx, ids=ids, now=now, until=until)]
-        async with self._server.tenant(organization_id) as tx:
-            rows = await _queries.to_send(tx, ids=claimed)
-        is_away: Away | None = None
-        for row in rows:
-            if is_away is not None:  # the others need not find out each by itself
-                await self._put_off(organization_id, row, is_away)
-                continue
-            try:
-                await self._send(organization_id, row)
-            except Away as away:
-                is_away = None if away.is_of_message else away
-                await self._put_off(organization_id, row, away)
-            except Refused as refused:
-                await self._settle(organization_id, row, LetterState.FAILED, str(refused))
-            except Exception as error:  # noqa: BLE001 - one letter's trouble is no other's
-                _log.warning("letter_not_sent", letter=row["id"], **error_facts(error))
-                await self._settle(
-                    organization_id,
-                    row,
-                    LetterState.FAILED,
-                    f"It could not be written: {type(error).__name__}.",
-                )
+    async def _deliver(self, organization_id: int, letter_id: int, logos: Logos) -> int:
+        """Send one letter when its turn has come, unless another has it in hand; answers how many were settled."""
+        await self._line.turn()
+        row = await self._claimed(organization_id, letter_id)
+        if row is None:
+            return 0
+        try:
+            await self._send(organization_id, row, logos)
+        except Away as away:
+            if away.is_of_message:
+                self._line.answered()
             else:
-                await self._settle(organization_id, row, LetterState.SENT, None)
-                waited = self._clock.now() - row["created_at"]
-                LETTER_LAG_SECONDS.observe(max(0.0, waited.total_seconds()))
-        return len(rows)
+                self._line.lost(str(away), self._clock.now())
+            await self._put_off(organization_id, row, away)
+        except Refused as refused:
+            await self._settle(organization_id, row, LetterState.FAILED, str(refused))
+        except Exception as error:  # noqa: BLE001 - one letter's trouble is no other's
+            end_if_cancelled()
+            _log.warning("letter_not_sent", letter=row["id"], **error_facts(error))
+            reason = f"It could not be written: {type(error).__name__}."
+            await self._settle(organization_id, row, LetterState.FAILED, reason)
+        else:
+            self._line.answered()
+            await self._settle(organization_id, row, LetterState.SENT, None)
+            waited = self._clock.now() - row["created_at"]
+            LETTER_LAG_SECONDS.observe(max(0.0, waited.total_seconds()))
+        return 1
 
-    async def _send(self, organization_id: int, row: Any) -> None:
+    async def _claimed(self, organization_id: int, letter_id: int) -> Any:
+        """A letter that is ours until its lease is over; None when another has it."""
+        now = self._clock.now()
+        until = now + timedelta(seconds=lease_seconds(self._settings))
+        async with self._server.tenant(organization_id) as tx:
+            ids = [row["id"] for row in await _queries.claim(tx, ids=[letter_id], now=now, until=until)]
+            rows = await _queries.to_send(tx, ids=ids)
+        return rows[0] if rows else None
+
+    async def _give_up(self) -> int:
+        """What has waited too long for a server that is away fails, without trying each; answers how many."""
+        now, done = self._clock.now(), 0
+        before = now - timedelta(hours=self._settings.mail_give_up_hours)
+        async with self._server.connection() as conn:
+            old = await _queries.old_letters(conn, now=now, before=before, limit=GIVEN_UP_AT_ONCE)
+        for letter in old:
+            row = await self._claimed(letter["organization_id"], letter["id"])
+            if row is not None:
+                reason = (
+                    f"It waited for {self._settings.mail_give_up_hours:g} hours; the mail server was away."
+                )
+                await self._settle(letter["organization_id"], row, LetterState.FAILED, reason)
+                done += 1
+        return done
+
+    async def _send(self, organization_id: int, row: Any, logos: Logos) -> None:
         if row["kind"] == "receipt" and row["receipt_state"] != ReceiptState.ISSUED:
             raise Refused("The receipt became void before its letter went.")
-        letter = await self._letter(organization_id, row)
+        letter = await self._letter(organization_id, row, logos)
         try:
             message = message_of(letter)
         except ValueError as error:
             raise Refused(f"{error}") from error
         assert self._transport is not None
-        await asyncio.sleep(1 / self._settings.mail_per_second if self._settings.smtp_host else 0)
         await self._transport.send(message, f"{organization_id}-{row['id']:08}-{row['kind']}")
 
-    async def _letter(self, organization_id: int, row: Any) -> Letter:
+    async def _letter(self, organization_id: int, row: Any, logos: Logos) -> Letter:
         content = msgspec.json.decode(row["content"])
         attachments = []
         if row["kind"] != "void":
-            attachments.append(await self._paper(organization_id, row))
+            attachments.append(await self._paper(organization_id, row, logos))
         sender = content["sender"]
         return Letter(
             id=f"almoner.{organization_id}.{row['id']}@{sender.rpartition('@')[2]}",
@@ -134,7 +172,7 @@ class ReceiptMailer:
             attachments=attachments,
         )
 
-    async def _paper(self, organization_id: int, row: Any) -> Attachment:
+    async def _paper(self, organization_id: int, row: Any, logos: Logos) -> Attachment:
         is_statement = row["kind"] == "statement"
         paper = msgspec.json.decode(row["statement_said"] if is_statement else row["said"])["paper"]
         at = row["made_at"] if is_statement else row["issued_at"]
@@ -143,8 +181,7 @@ class ReceiptMailer:
             if is_statement
             else f"receipt-{number_text(row['year'], row['number'])}"
         )
-        async with self._server.tenant(organization_id) as tx:
-            content = await printed(self._press, tx, paper, at)
+        content = await printed(self._press, paper, await logos.of(self._server, organization_id, paper), at)
         return Attachment(f"{name}.pdf", "application/pdf", content)
 
     async def _put_off(self, organization_id: int, row: Any, away: Away) -> None:

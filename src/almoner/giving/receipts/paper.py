@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from almoner.platform.database import Tx, load_queries
+from almoner.platform.database import Server, Tx, load_queries
 from almoner.platform.pdf import Press
 
 _queries = load_queries(__file__)
@@ -22,16 +22,34 @@ def press_of(folder: str) -> Press:
     return Press(LAYOUT, Path(folder)) if folder else PRESS
 
 
-async def with_logo(tx: Tx, paper: Mapping[str, Any]) -> dict[str, Any]:
-    """What a paper says, with the picture that it named then."""
+async def logo_of(tx: Tx, paper: Mapping[str, Any]) -> bytes | None:
+    """The picture that a paper named when it was said; None without one."""
     digest = paper.get("logo")
-    content = None if digest is None else await _queries.logo(tx, digest=digest)
-    return {**paper, "logo": None if content is None else list(content)}
+    return None if digest is None else await _queries.logo(tx, digest=digest)
+
+
+class Logos:
+    """The pictures of a batch of papers: each is read once, and no transaction stays open while one is printed."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, str], bytes | None] = {}
+
+    async def of(self, server: Server, organization_id: int, paper: Mapping[str, Any]) -> bytes | None:
+        """The picture of a paper of this organization."""
+        digest = paper.get("logo")
+        if digest is None:
+            return None
+        at = (organization_id, digest)
+        if at not in self._found:
+            async with server.tenant(organization_id) as tx:
+                self._found[at] = await logo_of(tx, paper)
+        return self._found[at]
 
 
 async def printed(
-    press: Press, tx: Tx, paper: Mapping[str, Any], at: datetime, void: str | None = None
+    press: Press, paper: Mapping[str, Any], logo: bytes | None, at: datetime, void: str | None = None
 ) -> bytes:
     """The PDF of what was said `at` then; the same whenever it is asked for. `void` is a line above it all: that it holds no more."""
     mark = None if void is None else f"{paper['voidWord']}: {void}"
-    return await press.print({**await with_logo(tx, paper), "void": mark}, at)
+    picture = None if logo is None else list(logo)
+    return await press.print({**paper, "logo": picture, "void": mark}, at)

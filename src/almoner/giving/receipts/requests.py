@@ -68,7 +68,9 @@ class StatementRunBody(Body):
     year: Year
     """The calendar year of the gifts, by their organization-local days."""
     is_mailed: bool = False
-    """Whether each donor who has an address gets theirs by mail."""
+    """Whether each donor who has an address gets theirs by mail, but for those who were sent one of this year with the same sums."""
+    mails_again: bool = False
+    """Whether those get theirs too."""
 
 
 class AcknowledgeBody(OptionalBody):

@@ -174,7 +174,9 @@ async def download_statement(
 )
 async def make_statements(tx: Tx, data: StatementRunBody, clock: Clock) -> StatementRunView:
     """Begin to make the statements of all donors of a year; workers go on with it."""
-    return await statements.start_run(tx, data.year, clock.now(), is_mailed=data.is_mailed)
+    return await statements.start_run(
+        tx, data.year, clock.now(), is_mailed=data.is_mailed, mails_again=data.mails_again
+    )
 
 
 @get("/api/Receipt/statements/{run_id:int}", "gift:read", extension=True)

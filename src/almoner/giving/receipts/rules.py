@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -250,10 +249,21 @@ def number_text(year: int, number: int) -> str:
     return f"{year}-{number:06}"
 
 
-def currencies(amounts: Sequence[tuple[str, int, int | None]]) -> dict[str, tuple[int, int]]:
-    """Sums of (currency, minor, deductible minor) by currency, in the order of their codes; of what is deductible as far as that is known."""
-    sums: dict[str, tuple[int, int]] = {}
-    for currency, minor, part in sorted(amounts, key=itemgetter(0)):
-        had = sums.get(currency, (0, 0))
-        sums[currency] = (had[0] + minor, had[1] + (part or 0))
-    return sums
+class Sum(msgspec.Struct, frozen=True):
+    """What was given in one currency, in minor units: all of it, what of that is deductible, and that of which nobody knows how much is.
+
+    `deductible_minor` is None where it is known of no gift.
+    """
+
+    currency: str
+    minor: int
+    deductible_minor: int | None
+    unknown_minor: int = 0
+
+
+def sum_of(row: Mapping[str, Any]) -> Sum:
+    """A row of the statement `sums_of_year`."""
+    known = row["deductible_minor"]
+    return Sum(
+        row["currency"], int(row["minor"]), None if known is None else int(known), int(row["unknown_minor"])
+    )

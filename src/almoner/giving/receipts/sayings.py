@@ -21,7 +21,7 @@ from almoner.giving.receipts.letters import (
     values_for,
 )
 from almoner.giving.receipts.paper import PRESS
-from almoner.giving.receipts.rules import Facts, Former, Part, Person
+from almoner.giving.receipts.rules import Facts, Former, Part, Person, Sum
 from almoner.giving.receipts.words import locale_of
 from almoner.kernel.errors import FieldError, Invalid
 from almoner.kernel.text import clean, did_you_mean
@@ -197,10 +197,10 @@ def _try_texts(sayings: Sayings, texts: Mapping[str, str], errors: list[FieldErr
     """Fill every text in with samples: what fails with one of them is refused now, and not when a receipt is due."""
     today = date(2026, 11, 30)
     receipts = [receipt_values(sayings, facts, "2026-000123", today) for facts in SAMPLES]
-    sums: Sequence[dict[str, tuple[int, int]]] = (
-        {"USD": (12_345, 10_000)},
-        {"EUR": (1, 0), "JPY": (5, 5)},
-        {},
+    sums: Sequence[Sequence[Sum]] = (
+        (Sum("USD", 12_345, 10_000),),
+        (Sum("EUR", 1, 0), Sum("JPY", 5, None, 5), Sum("USD", 9, 4, 5)),
+        (),
     )
     statements = [statement_values(sayings, SAMPLES[0].donor, 2026, one, today) for one in sums]
     for key, text in texts.items():

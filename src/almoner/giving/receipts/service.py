@@ -12,7 +12,7 @@ import msgspec
 from almoner.giving.gifts.split import day_of
 from almoner.giving.receipts.errors import NoAddress, ReceiptNotDue, ReceiptNotInForce
 from almoner.giving.receipts.issuing import issue
-from almoner.giving.receipts.paper import printed
+from almoner.giving.receipts.paper import logo_of, printed
 from almoner.giving.receipts.rules import Facts, LetterState, Plan, ReceiptState, number_text, why_none
 from almoner.giving.receipts.views import (
     AcknowledgementView,
@@ -21,6 +21,7 @@ from almoner.giving.receipts.views import (
     letter_view,
     receipt_view,
 )
+from almoner.giving.receipts.waiting import waiting
 from almoner.kernel.choices import one_of
 from almoner.kernel.clock import Clock, local_day
 from almoner.kernel.errors import FieldError, Invalid, found, only, refused_by
@@ -98,7 +99,8 @@ async def print_receipt(tx: Tx, press: Press, receipt_id: int) -> tuple[str, byt
     row = only(await read_rows(_queries.records, tx, [receipt_id]), "receipt", receipt_id)
     paper = msgspec.json.decode(row["said"])["paper"]
     void = row["reason"] if row["state"] == ReceiptState.VOID else None
-    return receipt_view(row).number, await printed(press, tx, paper, row["issued_at"], void)
+    logo = await logo_of(tx, paper)
+    return receipt_view(row).number, await printed(press, paper, logo, row["issued_at"], void)
 
 
 async def issue_for_gift(tx: Tx, gift_id: int, now: datetime, mail_from: str) -> ReceiptView:
@@ -188,7 +190,7 @@ async def _in_force(tx: Tx, receipt_id: int) -> ReceiptView:
 
 
 async def troubles(tx: Tx) -> list[Trouble]:
-    """What needs somebody, the latest first, at most `TROUBLES_SHOWN` of each kind."""
+    """What needs somebody, the latest first, at most `TROUBLES_SHOWN` of each kind; before that letters that were tried and wait, as one."""
     gifts = [
         Trouble(row["gift_id"], None, None, None, "gift", row["reason"], row["noted_at"])
         for row in await _queries.troubles(tx, most=TROUBLES_SHOWN)
@@ -200,7 +202,17 @@ async def troubles(tx: Tx) -> list[Trouble]:
         )
         for row in await _queries.unsent(tx, most=TROUBLES_SHOWN)
     ]  # fmt: skip
-    return [*gifts, *unsent]
+    return [*await _put_off(tx), *gifts, *unsent]
+
+
+async def _put_off(tx: Tx) -> list[Trouble]:
+    found = await waiting(tx)
+    if found.reason is None or found.letters_since is None:
+        return []
+    count = f"{found.letters:,} letters wait" if found.letters > 1 else "1 letter waits"
+    return [
+        Trouble(None, None, None, None, "waiting", f"{count} to be sent: {found.reason}", found.letters_since)
+    ]
 
 
 async def letter_counts(tx: Tx) -> dict[str, int]:

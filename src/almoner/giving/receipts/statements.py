@@ -6,18 +6,20 @@ given back, even in a later year, is missing from the statement of the year of t
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
+from itertools import accumulate
 from typing import Any
 
 import asyncpg
 import msgspec
 
 from almoner.giving.receipts.errors import RunAtWork
-from almoner.giving.receipts.letters import Sayings, statement_said
-from almoner.giving.receipts.paper import printed
-from almoner.giving.receipts.rules import number_text, person_of
+from almoner.giving.receipts.letters import ROWS_MAX, Sayings, statement_rows, statement_said
+from almoner.giving.receipts.paper import logo_of, printed
+from almoner.giving.receipts.rules import Sum, number_text, person_of, sum_of
 from almoner.giving.receipts.sayings import read_setting, sayings_of
 from almoner.giving.receipts.views import StatementRunView, StatementView, run_view, statement_view
 from almoner.kernel.clock import Clock, local_day
@@ -32,7 +34,11 @@ _queries = load_queries(__file__)
 _log = Logger(__name__)
 
 PORTION = 100
-"""Donors of one transaction of a round."""
+"""Most donors of one transaction of a round."""
+PORTION_ROWS = 5_000
+"""Most gifts that the statements of one transaction name; one donor's are taken whatever they are."""
+ROWS_AT_ONCE = 100
+"""So many lines are put into words before others are served."""
 EVERY_SECONDS = 1.0
 YEARS = (1900, 9998)
 
@@ -52,9 +58,9 @@ async def broken_in_run() -> tuple[FieldError, ...]:
 
 async def read_statement(tx: Tx, donor_id: int, year: int) -> StatementView:
     """What a donor gave in a year, as it stands now; of one who was merged, what the survivor did. `NotFound` without the donor."""
-    donor = await _donor(tx, donor_id)
-    gifts = await _gifts(tx, [donor["id"]], year)
-    return statement_view(donor["id"], year, gifts[donor["id"]])
+    id_: int = (await _donor(tx, donor_id))["id"]
+    sums, gifts = await _sums(tx, [id_], year), await _gifts(tx, [id_], year)
+    return statement_view(id_, year, sums[id_].sums, gifts[id_])
 
 
 async def print_statement(
@@ -63,17 +69,26 @@ async def print_statement(
     """The same as PDF; the same file all day as long as nothing changes."""
     donor = await _donor(tx, donor_id)
     sayings = await sayings_of(tx, await read_setting(tx), mail_from)
-    gifts = await _gifts(tx, [donor["id"]], year)
-    today = local_day(now, tx.organization.time_zone)
-    said, _ = statement_said(sayings, person_of(donor, donor["id"]), year, gifts[donor["id"]], today)
-    return await printed(press, tx, said["paper"], datetime.combine(today, time(), UTC))
+    id_: int = donor["id"]
+    sums, gifts = await _sums(tx, [id_], year), await _gifts(tx, [id_], year)
+    today, rows = local_day(now, tx.organization.time_zone), await _rows(sayings, gifts[id_])
+    said, _ = statement_said(sayings, person_of(donor, id_), year, sums[id_].sums, rows, today)
+    logo = await logo_of(tx, said["paper"])
+    return await printed(press, said["paper"], logo, datetime.combine(today, time(), UTC))
 
 
-async def start_run(tx: Tx, year: int, now: datetime, *, is_mailed: bool) -> StatementRunView:
-    """Begin a round of statements for all donors of a year; `RunAtWork` while one is at work. Of a year without gifts it is over at once."""
+async def start_run(
+    tx: Tx, year: int, now: datetime, *, is_mailed: bool, mails_again: bool = False
+) -> StatementRunView:
+    """Begin a round of statements for all donors of a year; `RunAtWork` while one is at work. Of a year without gifts it is over at once.
+
+    Mailed, they go to those who were not sent one with the same sums before; with `mails_again` to all.
+    """
     count = await _queries.donor_count_of_year(tx, year=year)
     try:
-        run_id = await _queries.add_run(tx, year=year, is_mailed=is_mailed, donor_count=count, now=now)
+        run_id = await _queries.add_run(
+            tx, year=year, is_mailed=is_mailed, mails_again=mails_again, donor_count=count, now=now
+        )
     except asyncpg.UniqueViolationError:
         raise RunAtWork(f"Statements of {year} are being made already.") from None
     return await read_run(tx, run_id)
@@ -102,51 +117,91 @@ async def go_on(tx: Tx, run_id: int, now: datetime, mail_from: str, per_second: 
     if run is None:
         return 0  # another does it, or it is over
     chosen = await _queries.donors_of_year(tx, year=run["year"], after=run["after_donor_id"], most=PORTION)
-    ids = [row["donor_id"] for row in chosen]
+    sums = await _sums(tx, [row["donor_id"] for row in chosen], run["year"])
+    ids = _portion([row["donor_id"] for row in chosen], sums)
     if not ids:
         await _moved(tx, run_id, "done", run["after_donor_id"], None, now)
         return 0
     sayings = await sayings_of(tx, await read_setting(tx), mail_from)
-    made, failed = await _made(tx, ids, run["year"], sayings, now)
-    await _queries.add_statements(tx, year=run["year"], run_id=run_id, statements=_json(made), now=now)
+    made = await _made(tx, ids, run["year"], sayings, sums, now)
+    said, skipped = _json(made), 0
+    await _queries.add_statements(tx, year=run["year"], run_id=run_id, statements=said, now=now)
     if run["is_mailed"]:
-        await _queries.mail_statements(tx, run_id=run_id, statements=_json(made), now=now)
-    due = now + timedelta(seconds=len(ids) / per_second if run["is_mailed"] else 0)
-    await _moved(tx, run_id, "running", ids[-1], due, now, done=len(made), failed=failed)
+        skipped = await _mailed(tx, run, said, now)
+    due = now + timedelta(seconds=(len(ids) - skipped) / per_second if run["is_mailed"] else 0)
+    failed = len(ids) - len(made)
+    await _moved(tx, run_id, "running", ids[-1], due, now, done=len(made), failed=failed, skipped=skipped)
     return len(ids)
 
 
+async def _mailed(tx: Tx, run: Any, statements: str, now: datetime) -> int:
+    """Write the letters of these statements; answers how many were left out, for they would tell nothing new."""
+    told = []
+    if not run["mails_again"]:
+        told = [
+            row["donor_id"]
+            for row in await _queries.already_told(tx, run_id=run["id"], statements=statements)
+        ]
+    await _queries.mail_statements(tx, run_id=run["id"], statements=statements, but=told, now=now)
+    return len(told)
+
+
+class _Year(msgspec.Struct):
+    """What a donor's year adds up to, and of how many gifts."""
+
+    sums: list[Sum]
+    gifts: int = 0
+
+
+async def _sums(tx: Tx, donor_ids: Sequence[int], year: int) -> dict[int, _Year]:
+    found: dict[int, _Year] = defaultdict(lambda: _Year([]))
+    for row in await _queries.sums_of_year(tx, donor_ids=list(donor_ids), year=year):
+        found[row["donor_id"]].sums.append(sum_of(row))
+        found[row["donor_id"]].gifts += row["gifts"]
+    return found
+
+
+def _portion(donor_ids: Sequence[int], sums: Mapping[int, _Year]) -> list[int]:
+    """So many of the donors, from the first on, as have few enough gifts together."""
+    rows = list(accumulate(min(sums[each].gifts, ROWS_MAX) for each in donor_ids))
+    fit = sum(count <= PORTION_ROWS for count in rows)
+    return list(donor_ids[: max(fit, 1)])
+
+
 async def _made(
-    tx: Tx, ids: Sequence[int], year: int, sayings: Sayings, now: datetime
-) -> tuple[list[dict[str, Any]], int]:
-    """The statements of donors, and for how many none could be made."""
+    tx: Tx, ids: Sequence[int], year: int, sayings: Sayings, sums: Mapping[int, _Year], now: datetime
+) -> list[dict[str, Any]]:
+    """The statements of those donors for whom one can be made."""
     gifts = await _gifts(tx, ids, year)
     today = local_day(now, tx.organization.time_zone)
     made = []
     for donor in await _queries.donors(tx, ids=list(ids)):
+        of, id_ = person_of(donor, donor["id"]), donor["id"]
         try:
-            said, _ = statement_said(sayings, person_of(donor, donor["id"]), year, gifts[donor["id"]], today)
+            rows = await _rows(sayings, gifts[id_])
+            said, _ = statement_said(sayings, of, year, sums[id_].sums, rows, today)
         except Exception as error:  # noqa: BLE001 - one donor's trouble is no other's
-            _log.warning("statement_not_made", donor=donor["id"], **error_facts(error))
+            _log.warning("statement_not_made", donor=id_, **error_facts(error))
             continue
-        made.append({"donor_id": donor["id"], "said": said, "address": donor["email"]})
-    return made, len(ids) - len(made)
+        made.append({"donor_id": id_, "said": said, "sums": sums[id_].sums, "address": donor["email"]})
+    return made
+
+
+async def _rows(sayings: Sayings, gifts: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """The lines of a statement, with a pause after each few, so that who is served meanwhile does not wait for a whole one."""
+    rows: list[list[str]] = []
+    for part in range(0, len(gifts), ROWS_AT_ONCE):
+        rows += statement_rows(sayings, gifts[part : part + ROWS_AT_ONCE])
+        await asyncio.sleep(0)
+    return rows
 
 
 async def _moved(
-    tx: Tx,
-    run_id: int,
-    state: str,
-    after: int,
-    due_at: datetime | None,
-    now: datetime,
-    *,
-    done: int = 0,
-    failed: int = 0,
+    tx: Tx, run_id: int, state: str, after: int, due_at: datetime | None, now: datetime, **counts: int
 ) -> None:
-    await _queries.move_run(
-        tx, id=run_id, state=state, after=after, due_at=due_at, now=now, done=done, failed=failed
-    )
+    """How far a round is; `counts` are of what was done, failed or skipped since."""
+    added = {"done": 0, "failed": 0, "skipped": 0, **counts}
+    await _queries.move_run(tx, id=run_id, state=state, after=after, due_at=due_at, now=now, **added)
 
 
 async def _donor(tx: Tx, donor_id: int) -> Any:
@@ -156,14 +211,17 @@ async def _donor(tx: Tx, donor_id: int) -> Any:
 
 
 async def _gifts(tx: Tx, donor_ids: Sequence[int], year: int) -> dict[int, list[Mapping[str, Any]]]:
-    """The receipts that hold of donors' gifts of a year, by donor."""
+    """The receipts that hold of donors' gifts of a year, by donor: the first `ROWS_MAX` of each."""
     gifts: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in await _queries.receipts_of_year(tx, donor_ids=list(donor_ids), year=year):
+    found = await _queries.receipts_of_year(tx, donor_ids=list(donor_ids), year=year, most=ROWS_MAX)
+    for count, row in enumerate(found, 1):
         more = {
             "number_text": number_text(row["year"], row["number"]),
             "projects": msgspec.json.decode(row["projects"]),
         }
         gifts[row["donor_id"]].append({**row, **more})
+        if count % ROWS_AT_ONCE == 0:
+            await asyncio.sleep(0)
     return gifts
 
 

@@ -45,8 +45,9 @@ ORDER BY gift_id DESC LIMIT :most;
 SELECT state, count(*) AS letters FROM giving.donor_letter WHERE organization_id = :organization_id AND state <> 'sent' GROUP BY state;
 
 -- name: waiting_letters^
-SELECT count(*) AS letters, min(created_at) AS since FROM (
-    SELECT created_at FROM giving.donor_letter WHERE organization_id = :organization_id AND state = 'queued' ORDER BY id LIMIT :most
+SELECT count(*) AS letters, min(created_at) AS since,
+    (array_agg(reason ORDER BY modified_at DESC) FILTER (WHERE reason IS NOT NULL))[1] AS reason FROM (
+    SELECT created_at, reason, modified_at FROM giving.donor_letter WHERE organization_id = :organization_id AND state = 'queued' ORDER BY id LIMIT :most
 ) l;
 
 -- name: setting^
@@ -90,6 +91,9 @@ ON CONFLICT (organization_id, gift_id) DO UPDATE SET reason = excluded.reason, n
 
 -- name: due_letters
 SELECT organization_id, id FROM giving_code.due_letters(:now, :limit);
+
+-- name: old_letters
+SELECT organization_id, id FROM giving_code.old_letters(:now, :before, :limit);
 
 -- name: claim
 SELECT id FROM giving_code.claim_letters(:organization_id, :ids, :now, :until) AS id;
@@ -141,15 +145,27 @@ ON CONFLICT (organization_id, gift_id) DO UPDATE SET acknowledged_on = excluded.
 SELECT * FROM giving.gift_acknowledgement WHERE organization_id = :organization_id AND gift_id = :gift_id;
 
 -- name: receipts_of_year
-SELECT r.donor_id, r.year, r.number, r.currency, r.amount_minor, r.deductible_minor, r.gift_on, r.said -> 'projects' AS projects
-FROM giving.receipt r
-WHERE r.organization_id = :organization_id AND r.state = 'issued' AND r.donor_id = ANY (:donor_ids)
-    AND r.gift_on >= make_date((:year)::int, 1, 1) AND r.gift_on < make_date((:year)::int + 1, 1, 1)
+-- The first receipts of the year of each of these donors, :most of each.
+SELECT r.* FROM unnest((:donor_ids)::bigint[]) AS d (id)
+CROSS JOIN LATERAL (
+    SELECT x.id, x.donor_id, x.year, x.number, x.currency, x.amount_minor, x.deductible_minor, x.gift_on, x.said -> 'projects' AS projects
+    FROM giving.receipt x
+    WHERE x.organization_id = :organization_id AND x.state = 'issued' AND x.donor_id = d.id
+        AND x.gift_on >= make_date((:year)::int, 1, 1) AND x.gift_on < make_date((:year)::int + 1, 1, 1)
+    ORDER BY x.gift_on, x.id LIMIT :most) r
 ORDER BY r.donor_id, r.gift_on, r.id;
 
 -- name: survivor$
 -- The donor that one is by now.
 SELECT coalesce(survivor_id, id) FROM giving.donor WHERE organization_id = :organization_id AND id = :donor_id;
+
+-- name: sums_of_year
+SELECT donor_id, currency, sum(amount_minor) AS minor, sum(deductible_minor) AS deductible_minor,
+    coalesce(sum(amount_minor) FILTER (WHERE deductible_minor IS NULL), 0) AS unknown_minor, count(*) AS gifts
+FROM giving.receipt
+WHERE organization_id = :organization_id AND state = 'issued' AND donor_id = ANY (:donor_ids)
+    AND gift_on >= make_date((:year)::int, 1, 1) AND gift_on < make_date((:year)::int + 1, 1, 1)
+GROUP BY donor_id, currency ORDER BY donor_id, currency;
 
 -- name: donors
 SELECT d.id, d.email, d.title, d.first_name, d.middle_name, d.last_name, d.suffix, d.is_organization, d.organization_name, d.address1,
@@ -168,8 +184,8 @@ WHERE organization_id = :organization_id AND state = 'issued'
     AND gift_on >= make_date((:year)::int, 1, 1) AND gift_on < make_date((:year)::int + 1, 1, 1);
 
 -- name: add_run$
-INSERT INTO giving.statement_run (organization_id, year, state, is_mailed, donor_count, due_at, created_at, modified_at)
-VALUES (:organization_id, :year, CASE WHEN (:donor_count)::int = 0 THEN 'done' ELSE 'running' END, :is_mailed, (:donor_count)::int,
+INSERT INTO giving.statement_run (organization_id, year, state, is_mailed, mails_again, donor_count, due_at, created_at, modified_at)
+VALUES (:organization_id, :year, CASE WHEN (:donor_count)::int = 0 THEN 'done' ELSE 'running' END, :is_mailed, :mails_again, (:donor_count)::int,
     CASE WHEN (:donor_count)::int > 0 THEN (:now)::timestamptz END, :now, :now) RETURNING id;
 
 -- name: runs
@@ -180,6 +196,7 @@ SELECT * FROM giving.statement_run WHERE organization_id = :organization_id AND 
 
 -- name: move_run!
 UPDATE giving.statement_run SET state = :state, done_count = done_count + :done, failed_count = failed_count + :failed,
+    skipped_count = skipped_count + :skipped,
     after_donor_id = :after, due_at = :due_at, modified_at = :now
 WHERE organization_id = :organization_id AND id = :id;
 
@@ -187,16 +204,30 @@ WHERE organization_id = :organization_id AND id = :id;
 SELECT organization_id, id FROM giving_code.due_statement_runs(:now, :limit);
 
 -- name: add_statements!
-INSERT INTO giving.statement (organization_id, donor_id, year, run_id, said, made_at)
-SELECT :organization_id, x.donor_id, :year, :run_id, x.said, :now
-FROM jsonb_to_recordset((:statements)::jsonb) AS x (donor_id bigint, said jsonb);
+INSERT INTO giving.statement (organization_id, donor_id, year, run_id, said, sums, made_at)
+SELECT :organization_id, x.donor_id, :year, :run_id, x.said, x.sums, :now
+FROM jsonb_to_recordset((:statements)::jsonb) AS x (donor_id bigint, said jsonb, sums jsonb);
+
+-- name: already_told
+-- Donors of these statements to whom they are no news: the latest one that they were sent for the year, or that is on its way, has the same
+-- sums. Statements of before sums were kept are known by what their paper says of them.
+SELECT s.donor_id
+FROM jsonb_to_recordset((:statements)::jsonb) AS x (donor_id bigint, address text)
+JOIN giving.statement s ON s.organization_id = :organization_id AND s.run_id = :run_id AND s.donor_id = x.donor_id
+CROSS JOIN LATERAL (
+    SELECT p.sums, p.said -> 'paper' -> 'totals' AS totals
+    FROM giving.statement p
+    JOIN giving.donor_letter l ON l.organization_id = :organization_id AND l.statement_id = p.id AND l.state <> 'failed'
+    WHERE p.organization_id = :organization_id AND p.donor_id = s.donor_id AND p.year = s.year
+    ORDER BY p.id DESC LIMIT 1) t
+WHERE x.address IS NOT NULL AND coalesce(t.sums = s.sums, t.totals IS NOT DISTINCT FROM s.said -> 'paper' -> 'totals');
 
 -- name: mail_statements!
 INSERT INTO giving.donor_letter (organization_id, kind, statement_id, donor_id, address, content, state, due_at, created_at, modified_at)
 SELECT :organization_id, 'statement', s.id, s.donor_id, x.address, s.said -> 'letter', 'queued', :now, :now, :now
 FROM jsonb_to_recordset((:statements)::jsonb) AS x (donor_id bigint, address text)
 JOIN giving.statement s ON s.organization_id = :organization_id AND s.run_id = :run_id AND s.donor_id = x.donor_id
-WHERE x.address IS NOT NULL;
+WHERE x.address IS NOT NULL AND x.donor_id <> ALL ((:but)::bigint[]);
 
 -- name: logo$
 SELECT content FROM giving.receipt_logo WHERE organization_id = :organization_id AND digest = :digest;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import msgspec
 
 from almoner.giving.receipts.defaults import LABELS, TEMPLATES
-from almoner.giving.receipts.rules import LetterState, ReceiptState, currencies, number_text
+from almoner.giving.receipts.rules import LetterState, ReceiptState, Sum, number_text
 from almoner.giving.receipts.sayings import Setting
 from almoner.kernel.money import to_decimal
 from almoner.kernel.wire import day_text, utc_text
@@ -175,8 +175,8 @@ class StatementSumView(View):
     """The currency, by its code in ISO 4217."""
     amount: Decimal
     """What was given, net of what went back."""
-    deductible_amount: Decimal
-    """How much of it is deductible, as far as that is known of each gift."""
+    deductible_amount: Decimal | None
+    """How much of it is deductible, as far as that is known of each gift; null when it is known of none."""
 
 
 class StatementGiftView(View):
@@ -206,22 +206,25 @@ class StatementView(View):
     sums: list[StatementSumView]
     """The sums, by currency."""
     gifts: list[StatementGiftView]
-    """The gifts, the first of the year first."""
+    """The gifts, the first of the year first, at most 2,000; the sums are of all."""
 
 
-def statement_view(donor_id: int, year: int, rows: list[Mapping[str, Any]]) -> StatementView:
-    """The rows of the receipts of a donor's year as the wire has them."""
-    sums = currencies([(row["currency"], row["amount_minor"], row["deductible_minor"]) for row in rows])
+def statement_view(
+    donor_id: int, year: int, sums: Sequence[Sum], rows: Sequence[Mapping[str, Any]]
+) -> StatementView:
+    """The sums, and the rows of the receipts, of a donor's year as the wire has them."""
     return StatementView(
         donor_id=donor_id,
         year=year,
         sums=[
             StatementSumView(
-                currency=currency,
-                amount=to_decimal(minor, currency),
-                deductible_amount=to_decimal(part, currency),
+                currency=one.currency,
+                amount=to_decimal(one.minor, one.currency),
+                deductible_amount=None
+                if one.deductible_minor is None
+                else to_decimal(one.deductible_minor, one.currency),
             )
-            for currency, (minor, part) in sums.items()
+            for one in sums
         ],
         gifts=[
             fill(
@@ -248,12 +251,16 @@ class StatementRunView(View):
     """Whether it goes on, is done, or was stopped."""
     is_mailed: bool
     """Whether each donor who has an address gets theirs by mail."""
+    mails_again: bool
+    """Whether also those get theirs who were sent one with the same sums."""
     donor_count: int
     """How many donors had gifts in the year when it began."""
     done_count: int
     """How many have their statement."""
     failed_count: int
     """For how many none could be made."""
+    skipped_count: int
+    """How many of those who have theirs were not sent it: one with the same sums was sent to them before, or waits."""
     created_date: Instant
     """When it began."""
     modified_date: Instant

@@ -19,13 +19,15 @@ COUNTED_MAX = 2_000
 class Waiting:
     """New gifts of which nobody knows yet whether they get a receipt, letters that wait to be sent, and since when the first of either does.
 
-    `has_more`: there are more than were counted.
+    `has_more`: there are more than were counted. `reason`: why a letter that was tried could not go yet, the latest.
     """
 
     gifts: int
     letters: int
     since: datetime | None
     has_more: bool
+    reason: str | None = None
+    letters_since: datetime | None = None
 
 
 async def waiting(tx: Tx) -> Waiting:
@@ -34,4 +36,6 @@ async def waiting(tx: Tx) -> Waiting:
     queued = await _queries.waiting_letters(tx, most=COUNTED_MAX)
     first = [since for since in (gifts.since, queued["since"]) if since is not None]
     has_more = gifts.has_more or queued["letters"] == COUNTED_MAX
-    return Waiting(gifts.events, queued["letters"], min(first, default=None), has_more)
+    return Waiting(
+        gifts.events, queued["letters"], min(first, default=None), has_more, queued["reason"], queued["since"]
+    )

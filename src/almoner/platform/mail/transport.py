@@ -80,44 +80,59 @@ class FileOutbox:
 
 
 class SmtpTransport:
-    """Sends over one connection to a mail server, which is opened when it is needed and again when it was lost."""
+    """Sends over connections to a mail server, one for each message that is on its way; they are opened when needed and used again."""
 
     def __init__(self, settings: Settings, password: str | None) -> None:
         self._settings = settings
         self._password = password
-        self._client: SMTP | None = None
+        self._idle: list[SMTP] = []
 
     async def send(self, message: EmailMessage, name: str) -> None:
-        """Hand it over; answers once the server has taken it."""
+        """Hand it over; answers once the server has taken it. All together takes no longer than `send_seconds`."""
+        client: SMTP | None = None
         try:
-            client = await self._connected()
-            await client.send_message(message)
+            async with asyncio.timeout(send_seconds(self._settings)):
+                client = await self._connected()
+                await client.send_message(message)
         except SMTPRecipientsRefused as error:
             first = error.recipients[0]
             raise _judged(first.code, f"the address was refused: {first.code} {first.message}") from error
-        except SMTPAuthenticationError as error:
-            await self.close()
-            raise Away(f"the mail server refused our password: {error.code}") from error
         except SMTPNotSupported as error:
             raise Refused(f"the mail server cannot take it: {error}") from error
         except SMTPResponseException as error:
-            await self.close()
+            _end(client)
             raise _judged(error.code, f"the message was refused: {error.code} {error.message}") from error
         except (SMTPException, OSError, TimeoutError, EOFError) as error:
-            await self.close()
+            _end(client)
             raise Away(f"the mail server does not answer: {type(error).__name__}") from error
         except ValueError as error:
             raise Refused(f"the message cannot be sent: {error}") from error
+        except BaseException:
+            _end(client)
+            raise
+        finally:
+            if client is not None and client.is_connected:
+                self._idle.append(client)
 
     async def close(self) -> None:
-        """Close the connection, if there is one."""
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
+        """Close the connections that are open."""
+        while self._idle:
+            self._idle.pop().close()
+
+    async def probe(self) -> None:
+        """Ask whether the server answers and takes our name and password; `Away` says what is wrong. Sends nothing."""
+        try:
+            async with asyncio.timeout(send_seconds(self._settings)):
+                await (await self._connected()).quit()
+        except (SMTPException, OSError, TimeoutError, EOFError) as error:
+            raise Away(f"the mail server does not answer: {type(error).__name__}") from error
 
     async def _connected(self) -> SMTP:
-        if self._client is not None and self._client.is_connected:
-            return self._client
+        """A connection that nobody uses. Raises `Away` when there can be none: what goes wrong so far says nothing of a message."""
+        while self._idle:
+            client = self._idle.pop()
+            if client.is_connected:
+                return client
         said = self._settings
         client = SMTP(
             hostname=said.smtp_host,
@@ -128,14 +143,35 @@ class SmtpTransport:
             username=said.smtp_user or None,
             password=self._password,
         )
-        await client.connect()
-        self._client = client
+        try:
+            await client.connect()
+        except SMTPAuthenticationError as error:
+            client.close()
+            raise Away(f"the mail server refused our password: {error.code}") from error
+        except SMTPResponseException as error:
+            client.close()
+            raise Away(f"the mail server takes no letters: {error.code}") from error
+        except SMTPNotSupported as error:
+            client.close()
+            raise Away(f"the mail server cannot do what the settings ask: {error}") from error
         return client
 
 
+def _end(client: SMTP | None) -> None:
+    if client is not None:
+        client.close()
+
+
+def send_seconds(settings: Settings) -> float:
+    """Longest time that handing over one message takes: a few answers of the mail server, each of `smtp_seconds` at most."""
+    return 4 * settings.smtp_seconds
+
+
 def _judged(code: int, reason: str) -> Refused | Away:
-    """What a server's answer says: 5xx is for good, 4xx for now, of this message. The server's words may name the address: cut out."""
+    """What a server's answer says: 5xx is for good, 4xx for now, of this message; 421 of all. The server's words may name the address: cut out."""
     text = " ".join(word for word in reason.split() if "@" not in word)[:300]
+    if code == 421:  # it closes the connection, whatever the message
+        return Away(text)
     return Refused(text) if code >= 500 else Away(text, is_of_message=True)
 
 

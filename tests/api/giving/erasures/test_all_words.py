@@ -47,7 +47,7 @@ STAYS = {
     "": "kind type currency frequency created_by modified_by segment_code gift_type contact_type ask_type grant_type planned_gift_type tribute_type status"
     " motivation_code state batch",
     # How it was paid, by names of the processor, and under which number others know it.
-    "giving.gift": "payment_type gateway transaction_id authorization_number source_system source_key idempotency_key",
+    "giving.gift": "payment_type gateway account transaction_id authorization_number source_system source_key idempotency_key",
     "crm.gift": "transaction_source transaction_id origin",
     "crm.recurring_gift": "transaction_source transaction_id",
     "crm.contact_reference": "source reference_id",

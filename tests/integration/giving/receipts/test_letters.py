@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -9,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
+from almoner.giving.receipts.service import troubles
 from almoner.kernel.clock import ManualClock
 from almoner.platform.mail import Away, Refused
 from almoner.platform.mail.transport import FileOutbox
@@ -19,17 +23,32 @@ from tests.support.house import House
 pytestmark = pytest.mark.anyio
 
 
+class Killed(BaseException):
+    """Nothing that comes after is done."""
+
+
 class Server:
     """A mail server that does as it is told: for each address an error, or None."""
 
     def __init__(self, folder: Path) -> None:
         self.errors: dict[str, Exception | None] = {}
         self.asked: list[str] = []
+        self.came = asyncio.Event()
+        self.gate: asyncio.Event | None = None
+        self.opens_at = self.at_gate = self.at_gate_most = 0
         self._outbox = FileOutbox(folder)
 
     async def send(self, message: EmailMessage, name: str) -> None:
         to = message["To"]
         self.asked.append(to)
+        self.came.set()
+        if self.gate is not None:
+            self.at_gate += 1
+            self.at_gate_most = max(self.at_gate, self.at_gate_most)
+            if self.at_gate == self.opens_at:
+                self.gate.set()
+            await asyncio.wait_for(self.gate.wait(), 20)
+            self.at_gate -= 1
         if (error := self.errors.get(to) or self.errors.get("*")) is not None:
             raise error
         await self._outbox.send(message, name)
@@ -116,14 +135,13 @@ async def test_a_letter_whose_sender_was_killed_is_sent_again_under_the_same_nam
     desk = Desk(house, tmp_path, clock, server)
     await tenant.give(5, "a@example.org")
     await desk.issue()
-    killed = KeyboardInterrupt()
     mailer = desk.mailers[0]
 
     async def dies(*_: Any, **__: Any) -> None:
-        raise killed
+        raise Killed
 
     mailer._settle = dies  # type: ignore[method-assign]  # killed after the server took it, before it was noted
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Killed):
         await mailer.look()
     (message,) = desk.mail(tenant)
     again = Desk(house, tmp_path, clock, server)
@@ -221,3 +239,93 @@ async def test_who_asks_twice_for_a_letter_that_waits_gets_one(
     assert len({each["id"] for each in asked}) == 1
     elsewhere = await tenant.raise_.post(f"/raise/api/Receipt/{one['id']}/resend", {"email": "b@example.org"})
     assert elsewhere["id"] != asked[0]["id"]
+
+
+async def test_letters_of_several_donors_are_on_their_way_together_and_those_of_one_in_order(
+    house: House, tmp_path: Path, clock: ManualClock
+) -> None:
+    tenant, server = house.tenant, Server(tmp_path)
+    desk = Desk(house, tmp_path, clock, server)
+    await desk.settle()  # what others left
+    server.asked.clear()
+    for email in ("a@example.org", "a@example.org", "b@example.org", "c@example.org", "d@example.org"):
+        await tenant.give(5, email)
+    await desk.issue()
+    server.gate, server.opens_at = asyncio.Event(), 4
+    await desk.mailers[0].look()
+    assert server.at_gate_most == 4, "none waits for another's answer"
+    assert server.asked.count("a@example.org") == 1, "the second of a donor waits for the first"
+    await desk.settle()
+    sent = [letter["Subject"] for letter in desk.mail(tenant) if letter["To"] == "a@example.org"]
+    assert len(sent) == 2 and server.asked[-1] == "a@example.org"
+
+
+async def test_another_mailer_leaves_a_donors_second_letter_while_the_first_is_on_its_way(
+    house: House, tmp_path: Path, clock: ManualClock
+) -> None:
+    tenant, server = house.tenant, Server(tmp_path)
+    desk, other = Desk(house, tmp_path, clock, server), Desk(house, tmp_path, clock)
+    await desk.settle()  # what others left
+    server.asked.clear()
+    await tenant.give(5, "a@example.org")
+    await tenant.give(6, "a@example.org")
+    await desk.issue()
+    server.gate, server.opens_at, server.came = asyncio.Event(), 2, asyncio.Event()
+    sending = asyncio.create_task(desk.mailers[0].look())
+    await asyncio.wait_for(server.came.wait(), 20)
+    assert [await mailer.look() for mailer in other.mailers] == [0]
+    server.gate.set()
+    assert await sending == 1
+    assert [await mailer.look() for mailer in other.mailers] == [1]
+
+
+async def test_an_outage_is_told_once_and_asked_about_by_one_letter_at_a_time(
+    house: House, tmp_path: Path, clock: ManualClock
+) -> None:
+    tenant, server = house.tenant, Server(tmp_path)
+    desk = Desk(house, tmp_path, clock, server)
+    await desk.settle()  # what others left
+    server.asked.clear()
+    server.errors["*"] = Away("the mail server does not answer: OSError")
+    for n in range(6):
+        await tenant.give(5, f"d{n}@example.org")
+    with capture_logs() as logs:
+        await desk.settle()
+        first = len(server.asked)
+        await desk.settle()
+        assert len(server.asked) == first <= 4, "nobody asks again before its time"
+        assert REGISTRY.get_sample_value("almoner_mail_away") == 1
+        for _ in range(3):
+            clock.advance(timedelta(minutes=10))
+            await desk.settle()
+        assert len(server.asked) == first + 3
+        async with house.app.db.tenant(tenant.id) as tx:
+            (trouble,) = await troubles(tx)
+        assert (trouble.kind, trouble.gift_id) == ("waiting", None)
+        assert trouble.reason == "6 letters wait to be sent: the mail server does not answer: OSError"
+        server.errors.clear()
+        clock.advance(timedelta(minutes=10))
+        await desk.settle()
+    assert [one["event"] for one in logs if one["event"].startswith("mail_server")] == [
+        "mail_server_away",
+        "mail_server_answers",
+    ]
+    assert REGISTRY.get_sample_value("almoner_mail_away") == 0
+    clock.advance(timedelta(hours=2))
+    await desk.settle()
+    assert {one["letterState"] for one in await receipts(tenant)} == {"sent"}
+
+
+async def test_what_waited_too_long_fails_together(house: House, tmp_path: Path, clock: ManualClock) -> None:
+    tenant, server = house.tenant, Server(tmp_path)
+    desk = Desk(house, tmp_path, clock, server)
+    await desk.settle()  # what others left
+    server.asked.clear()
+    server.errors["*"] = Away("the mail server does not answer: OSError")
+    for n in range(6):
+        await tenant.give(5, f"d{n}@example.org")
+    await desk.settle()
+    clock.advance(timedelta(hours=73))
+    await desk.settle()
+    assert {one["letterState"] for one in await receipts(tenant)} == {"failed"}
+    assert len(server.asked) <= 5, "they are not tried one by one"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from statistics import mode
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from almoner.giving.receipts import statements
 from almoner.giving.receipts.issuing import issue
 from almoner.giving.receipts.rules import Facts, Plan, plan_of
 from almoner.giving.receipts.statements import go_on
@@ -324,6 +326,68 @@ async def test_statements_of_a_year_for_one_and_for_all(house: House, desk: Desk
     assert sorted(one["To"] for one in letters) == ["ada@example.org", "bob@example.org"]
     (of_ada,) = [one for one in letters if one["To"] == "ada@example.org"]
     assert "€20.00" in str(of_ada.get_body().get_content())  # type: ignore[union-attr]
+
+
+async def round_of(house: House, desk: Desk, **said: Any) -> Any:
+    """A round of mailed statements of 2025, to its end."""
+    tenant = house.tenant
+    run = await tenant.raise_.post("/raise/api/Receipt/statements", {"year": 2025, "isMailed": True, **said})
+    async with house.app.db.tenant(tenant.id) as tx:
+        while await go_on(tx, run["id"], datetime.now(UTC), "", 1e9):
+            pass
+    await desk.settle()
+    return await tenant.raise_.get(f"/raise/api/Receipt/statements/{run['id']}")
+
+
+async def test_who_was_sent_the_same_sums_is_not_sent_them_again(house: House, desk: Desk) -> None:
+    tenant = house.tenant
+    gift = await tenant.give(50, "ada@example.org", date="2025-03-01")
+    await tenant.give(30, "bob@example.org", date="2025-06-01")
+    await desk.settle()
+    start = len(desk.mail(tenant))
+    first = await round_of(house, desk)
+    assert (first["doneCount"], first["skippedCount"]) == (2, 0) and len(desk.mail(tenant)) == start + 2
+    second = await round_of(house, desk)
+    assert (second["doneCount"], second["skippedCount"]) == (2, 2) and len(desk.mail(tenant)) == start + 2
+    await correct(tenant, gift, amount=10)
+    await desk.settle()
+    start = len(desk.mail(tenant))
+    third = await round_of(house, desk)
+    assert third["skippedCount"] == 1
+    (letter,) = desk.mail(tenant)[start:]
+    assert letter["To"] == "ada@example.org" and "10.00" in str(letter.get_body().get_content())  # type: ignore[union-attr]
+    fourth = await round_of(house, desk, mailsAgain=True)
+    assert fourth["skippedCount"] == 0 and len(desk.mail(tenant)) == start + 3
+
+
+async def test_statements_of_before_sums_were_kept_are_known_by_what_they_say(
+    house: House, desk: Desk
+) -> None:
+    tenant = house.tenant
+    await tenant.give(50, "ada@example.org", date="2025-03-01")
+    await desk.settle()
+    await round_of(house, desk)
+    async with as_owner(house.app.db, tenant.id) as tx:
+        await tx.conn.execute("UPDATE giving.statement SET sums = NULL WHERE organization_id = $1", tenant.id)
+    assert (await round_of(house, desk))["skippedCount"] == 1
+
+
+async def test_a_portion_names_so_many_gifts_and_a_statement_the_first_ones(
+    house: House, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statements, "PORTION_ROWS", 3)
+    monkeypatch.setattr(statements, "ROWS_MAX", 2)
+    tenant = house.tenant
+    for email in ("ada@example.org",) * 4 + ("bob@example.org",) * 2 + ("cy@example.org",):
+        await tenant.give(5, email, date="2025-03-01")
+    await desk.settle()
+    donor = mode(one["donorId"] for one in await receipts(tenant))
+    told = await tenant.raise_.get(f"/raise/api/Donor/{donor}/statement/2025")
+    assert len(told["gifts"]) == 2 and told["sums"][0]["amount"] == 20, "the sums are of all"
+    run = await tenant.raise_.post("/raise/api/Receipt/statements", {"year": 2025})
+    async with house.app.db.tenant(tenant.id) as tx:
+        done = [await go_on(tx, run["id"], datetime.now(UTC), "", 1e9) for _ in range(3)]
+    assert done == [1, 2, 0], "two of four, then two and one"
 
 
 async def test_a_gift_is_thanked_for(house: House) -> None:

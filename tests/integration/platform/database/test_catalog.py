@@ -96,6 +96,7 @@ DEFINER_FUNCTIONS = {
     "platform_code.backlog": "a number over all organizations",
     "platform_code.stands_for": "a number over all organizations",
     "giving_code.due_letters": "ids of letters of all organizations that are to be sent",
+    "giving_code.old_letters": "ids of letters of all organizations that waited too long",
     "giving_code.due_statement_runs": "ids of rounds of statements of all organizations that go on",
     "giving_code.due_payments": "ids of payments of all organizations whose gateway is to be looked at",
     "giving_code.due_refunds": "ids of refunds of all organizations whose gateway is to be looked at",
