@@ -42,7 +42,7 @@ Step = Callable[[Tx, random.Random], Awaitable[None]]
 
 @dataclass
 class World:
-    """One organization of two products; `gifts` are those that a writer was told of."""
+    """One organization of two products; `gifts` are those that a writer was told of, `shared` the givers who were ever one contact."""
 
     db: Database
     organization_id: int
@@ -50,6 +50,7 @@ class World:
     campaign_ids: list[int] = field(default_factory=list)
     project_ids: list[int] = field(default_factory=list)
     gifts: list[int] = field(default_factory=list)
+    shared: dict[int, set[int]] = field(default_factory=dict)
     steps: Counter[str] = field(default_factory=Counter)
     did: Counter[str] = field(default_factory=Counter)
     is_over: bool = False
@@ -186,6 +187,18 @@ async def _merge(world: World, rng: random.Random) -> None:
                 tx, [MergeContacts(key=key, into=into, version=rows[0]["version"])], now()
             )
             world.did[outcome.did] += 1
+            await _see_who_shares(world, tx)
+
+
+async def _see_who_shares(world: World, tx: Tx) -> None:
+    """Nothing but a merge puts two givers on one contact, and merges take turns: who shares one is seen after each."""
+    rows = await tx.conn.fetch(
+        "SELECT contact_id, array_agg(reference_id::bigint) AS givers FROM crm.contact_reference"
+        " WHERE organization_id = $1 GROUP BY contact_id HAVING count(*) > 1",
+        world.organization_id,
+    )
+    for row in rows:
+        world.shared.setdefault(row["contact_id"], set()).update(row["givers"])
 
 
 async def _close_or_open_a_project(world: World, rng: random.Random) -> None:

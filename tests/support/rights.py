@@ -1,4 +1,4 @@
-"""What the application role may do to each table."""
+"""What the application role may do to each table, and which functions see more than one organization."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ RIGHTS = {
     " address tax_id signer_name signer_title templates logo version modified_at)",
     "giving.receipt_book": f"{_ADDED} UPDATE(last_number)",
     "giving.receipt_trouble": f"{_ADDED} DELETE UPDATE(reason noted_at)",
-    "giving.statement_run": f"{_ADDED} UPDATE(state done_count failed_count after_donor_id due_at modified_at)",
+    "giving.statement_run": f"{_ADDED} UPDATE(state done_count failed_count skipped_count after_donor_id due_at modified_at)",
     "giving.donor_letter": f"{_ADDED} UPDATE(state reason attempts due_at sent_at modified_at)",
     "giving.gift_acknowledgement": f"{_ADDED} DELETE UPDATE(acknowledged_on acknowledged_by note)",
     "giving.stripe_account": f"{_ADDED} DELETE UPDATE(secret_key webhook_secret publishable_key descriptor_suffix is_live is_claimed caught_up_at look_at modified_at asked_upto read_upto account)",
@@ -165,3 +165,50 @@ RIGHTS = {
     "public.almoner_migration": "SELECT",
 }
 """The rights of the application role to every table and old view. A new table brings its line, with a reason for each right."""
+
+DEFINER_FUNCTIONS = {
+    "crm.segment_follows_code": "a trigger: the segment of a gift by its code, found by an index that policies would hide",
+    "crm.recurring_gift_segment_follows_code": "the same of a recurring gift",
+    "crm.campaigns_take": "a trigger: figures that follow from gifts, which the application may only read",
+    "crm.campaigns_follow": "as campaigns_take",
+    "crm.campaigns_lose": "as campaigns_take",
+    "crm.campaigns_reach_new": "as campaigns_take, of projects",
+    "crm.campaigns_reach_moved": "as campaigns_take, of projects",
+    "crm.campaign_reaches_anew": "as campaigns_take, of the projects of campaigns",
+    "crm_code.campaigns_behind": "ids of organizations whose campaigns are not up to their projects",
+    "crm.designations_come": "a trigger: rows that follow from gifts, which the application may only read",
+    "crm.designations_follow": "as designations_come",
+    "crm.designations_go": "as designations_come",
+    "crm.schedules_follow": "a trigger: days of promises that follow from payments, which the application may only read",
+    "crm.plans_follow": "as schedules_follow",
+    "crm.promises_follow": "as schedules_follow",
+    "platform_code.create_organization": "makes a tenant, so there is none yet",
+    "platform_code.list_organizations": "for the operator's commands",
+    "platform_code.memberships_of": "somebody who signs in chooses among the organizations",
+    "platform_code.membership_of": "a token says which membership, and is asked for its organization",
+    "platform_code.list_homes": "for the doctor: ids and names of servers",
+    "platform_code.new_organization_id": "the organization it is for is not there yet",
+    "platform_code.near_rate_limit": "for the doctor: ids and numbers of requests",
+    "platform_code.extend_event_log": "makes partitions, which the application role may not",
+    "platform_code.read_events": "a worker reads the events of all organizations",
+    "platform_code.move_cursor": "the cursor belongs to no organization",
+    "platform_code.lock_part": "the cursor belongs to no organization",
+    "platform_code.parts_with_news": "the cursor belongs to no organization",
+    "platform_code.register_consumer": "the cursor belongs to no organization",
+    "platform_code.backlog": "a number over all organizations",
+    "platform_code.stands_for": "a number over all organizations",
+    "giving_code.due_letters": "ids of letters of all organizations that are to be sent",
+    "giving_code.old_letters": "ids of letters of all organizations that waited too long",
+    "giving_code.due_statement_runs": "ids of rounds of statements of all organizations that go on",
+    "giving_code.due_payments": "ids of payments of all organizations whose gateway is to be looked at",
+    "giving_code.due_refunds": "ids of refunds of all organizations whose gateway is to be looked at",
+    "giving_code.due_words": "ids of organizations of whose payments a processor said something",
+    "giving_code.due_stripe_events": "ids of events of all organizations that are to be acted on",
+    "giving_code.due_stripe_accounts": "ids of organizations whose account at Stripe is to be asked",
+    "giving_code.are_stripe_names_taken": "whether another organization has a name at Stripe, and not which",
+    "giving_code.claim_stripe_names": "claims are over all organizations: answers whether another one has a name",
+    "giving_code.keep_stripe_names": "as claim_stripe_names: the claims of one organization go, and nothing is answered",
+    "sync_code.due_donors": "ids of donors of all organizations whose next attempt is due",
+    "sync_code.organizations_to_mend": "ids of organizations whose gifts wait for a project",
+}
+"""Functions that see more than one organization. Each was read with care: what it answers, and to whom."""

@@ -388,15 +388,3 @@ async def test_a_portion_names_so_many_gifts_and_a_statement_the_first_ones(
     async with house.app.db.tenant(tenant.id) as tx:
         done = [await go_on(tx, run["id"], datetime.now(UTC), "", 1e9) for _ in range(3)]
     assert done == [1, 2, 0], "two of four, then two and one"
-
-
-async def test_a_gift_is_thanked_for(house: House) -> None:
-    tenant = house.tenant
-    gift = await tenant.give(5)
-    said = await tenant.raise_.post(f"/raise/api/Gift/{gift['id']}/acknowledge", {"note": "By phone."})
-    assert said["date"] == gift["date"] and said["note"] == "By phone." and said["acknowledgedBy"]
-    assert await tenant.raise_.get(f"/raise/api/Gift/{gift['id']}/acknowledgement") == said
-    early = await tenant.raise_.call(
-        "POST", f"/raise/api/Gift/{gift['id']}/acknowledge", json={"date": "2001-01-01"}
-    )
-    assert early.status_code == 400
