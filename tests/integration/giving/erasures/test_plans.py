@@ -61,7 +61,7 @@ async def test_the_log_is_not_read_whole(house: House, shared_dsn: str, log: str
     try:
         await conn.execute("SELECT set_config('almoner.organization_id', $1, true)", str(house.tenant.id))
         await conn.execute(FILLED.format(log=log, others=OTHERS), house.tenant.id)
-        await conn.execute(f"ANALYZE {log}.event")  # what was known of the rows of before would choose any index
+        await conn.execute(f"ANALYZE {log}.event")  # the statistics of before know of no such rows
         await conn.execute(EXPLAINED)
         await conn.execute(ERASED[log], house.tenant.id, [of])
     finally:
