@@ -34,6 +34,7 @@ from almoner.platform.http.bodies import decode_body
 from almoner.platform.vault import Vault
 from tests.support.house import give_body
 from tests.support.stripe_fake import FakeStripe
+from tests.support.tasks import begin
 
 TIMES: dict[str, float] = {"settle_seconds": 2.5, "timeout_seconds": 0.8}
 METHODS = {
@@ -61,10 +62,7 @@ class Life:
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run something in this life."""
-        task = asyncio.create_task(work)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-        return task
+        return begin(work, self.tasks)
 
     async def die(self) -> None:
         """Drop all connections and stop at whatever await each task is, with no time for anything."""

@@ -34,6 +34,7 @@ from almoner.platform.http.bodies import decode_body
 from almoner.tenants.service import create_organization
 from tests.support.house import give_body
 from tests.support.rows import as_owner
+from tests.support.tasks import begin
 from tests.support.till import NastyTill
 
 pytestmark = [pytest.mark.anyio, pytest.mark.simulation, pytest.mark.timeout(300)]
@@ -64,10 +65,7 @@ class Life:
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run something in this life."""
-        task = asyncio.create_task(work)
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-        return task
+        return begin(work, self.tasks)
 
     async def die(self) -> None:
         """Drop all connections and stop at whatever await each task is, with no time for anything."""

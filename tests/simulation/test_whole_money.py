@@ -48,6 +48,7 @@ from almoner.sync.worker import SyncWorker
 from almoner.tenants.service import create_organization
 from tests.support.agreement import assert_agreement
 from tests.support.house import QUICK, Sync, give_body
+from tests.support.tasks import begin
 from tests.support.till import NastyTill, Returned
 
 SEED = int(os.environ.get("ALMONER_SEED", "1"))
@@ -118,10 +119,7 @@ class World:
 
     def spawn(self, work: Any) -> asyncio.Task[Any]:
         """Run something in this life."""
-        task = asyncio.create_task(work)
-        self.life.tasks.add(task)
-        task.add_done_callback(self.life.tasks.discard)
-        return task
+        return begin(work, self.life.tasks)
 
 
 async def new_life(dsn: str, till: NastyTill) -> Life:

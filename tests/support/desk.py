@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -10,13 +11,27 @@ from typing import Any
 from almoner.giving.receipts.issuer import ReceiptIssuer
 from almoner.giving.receipts.mailer import ReceiptMailer
 from almoner.kernel.clock import Clock
+from almoner.platform.database import Connection, Server
+from almoner.platform.events.reader import Event
 from almoner.platform.mail import MailTransport
 from almoner.platform.mail.transport import FileOutbox
 from tests.support.house import House, Tenant
 
 
+class _OwnIssuer(ReceiptIssuer):
+    """Reads the whole log and writes for a test's own organizations: the gifts of thousands of tests before would take minutes."""
+
+    def __init__(self, server: Server, clock: Clock, own: Container[int]) -> None:
+        super().__init__(server, clock, "")
+        self._own = own
+
+    async def _write(self, conn: Connection, organization_id: int, events: list[Event]) -> None:
+        if organization_id in self._own:
+            await super()._write(conn, organization_id, events)
+
+
 class Desk:
-    """Writes and sends the receipts of all servers of a house, by a clock of its own where one is given."""
+    """Writes and sends the receipts of a house's organizations, by a clock of its own where one is given."""
 
     def __init__(
         self, house: House, folder: Path, clock: Clock | None = None, transport: MailTransport | None = None
@@ -25,7 +40,7 @@ class Desk:
         at = clock or app.clock
         self.folder = folder
         self.runners = [station.receipts.runner for station in app.stations]
-        self.issuers = [ReceiptIssuer(station.server, at, "") for station in app.stations]
+        self.issuers = [_OwnIssuer(station.server, at, house.own) for station in app.stations]
         self.mailers = [
             ReceiptMailer(station.server, at, app.settings, transport or FileOutbox(folder))
             for station in app.stations

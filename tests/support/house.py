@@ -134,14 +134,23 @@ class House:
     tenant: Tenant
     sync: Sync
     places: Iterator[Server | None] = field(default_factory=lambda: itertools.repeat(None))
+    own: set[int] = field(init=False)
+    """The ids of the organizations of this test: what others left behind is none of its business."""
+
+    def __post_init__(self) -> None:
+        """Begin with the one organization."""
+        self.own = {self.tenant.id}
 
     async def another_tenant(self, name: str = "Another organization", **options: Any) -> Tenant:
         """A further organization; where there are several servers, on the next of them unless `server` names one."""
-        return await _tenant(self.app, self.sync, name, **{"server": next(self.places), **options})
+        made = await _tenant(self.app, self.sync, name, **{"server": next(self.places), **options})
+        self.own.add(made.id)
+        return made
 
     async def with_new_tenant(self) -> House:
         """The same house for another test: nothing in it is known to any test before."""
-        return House(self.app, await self.another_tenant("Example House"), self.sync, self.places)
+        tenant = await _tenant(self.app, self.sync, "Example House", server=next(self.places))
+        return House(self.app, tenant, self.sync, self.places)
 
     async def settle(self) -> None:
         """Return when the sync has done all that it can do by now."""
