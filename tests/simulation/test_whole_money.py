@@ -44,10 +44,9 @@ from almoner.platform.events.wake import Wake
 from almoner.platform.http.bodies import decode_body
 from almoner.platform.pace import Load, Pace
 from almoner.platform.settings import Settings
-from almoner.sync.worker import SyncWorker
 from almoner.tenants.service import create_organization
 from tests.support.agreement import assert_agreement
-from tests.support.house import QUICK, Sync, give_body
+from tests.support.house import QUICK, Hand, Sync, give_body
 from tests.support.tasks import begin
 from tests.support.till import NastyTill, Returned
 
@@ -135,7 +134,7 @@ async def new_life(dsn: str, till: NastyTill) -> Life:
         PaymentSweeper(server, Gateways(till), **times),
         RefundSweeper(server, life.desk, lambda: None, **times),
         WordSweeper(server, clock, lambda: None, settle_seconds=SETTLE_SECONDS),
-        SyncWorker(server, wake, clock, Settings(**QUICK)),
+        Hand(server, wake, clock, Settings(**QUICK)),
     )
     runs = [*(worker.run() for worker in workers), ReceiptIssuer(server, clock, "").run(Pace(Load()))]
     life.tasks |= {*writer._batches._tasks, *(asyncio.create_task(run) for run in runs)}
@@ -289,7 +288,7 @@ async def _look_after_everything(world: World) -> None:
             while await sweeper.sweep():
                 pass
     await conn.close()
-    hand = SyncWorker(db.first, Wake(db.first), clock, Settings(**QUICK))
+    hand = Hand(db.first, Wake(db.first), clock, Settings(**QUICK))
     await hand._register()
     await Sync(hand, is_free=False).settle()
     issuer = ReceiptIssuer(db.first, clock, "")

@@ -40,7 +40,7 @@ class Desk:
         at = clock or app.clock
         self.folder = folder
         self.runners = [station.receipts.runner for station in app.stations]
-        self.issuers = [_OwnIssuer(station.server, at, house.own) for station in app.stations]
+        self.issuers = [_OwnIssuer(station.server, at, house.sync.own) for station in app.stations]
         self.mailers = [
             ReceiptMailer(station.server, at, app.settings, transport or FileOutbox(folder))
             for station in app.stations

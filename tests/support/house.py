@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence, Set
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
@@ -58,36 +58,47 @@ class Api:
         return _body(await self.client.put(path, json=body, params=params))
 
 
+class Hand(SyncWorker):
+    """A sync worker that works when told to; it mends for those organizations alone that are named, unless none is."""
+
+    own: Set[int] = frozenset()
+
+    async def _mend_organization(self, organization_id: int) -> int:
+        if self.own and organization_id not in self.own:
+            return 0
+        return await super()._mend_organization(organization_id)
+
+
 @dataclass
 class Sync:
     """A sync worker of each server that works when told to; beside them, workers that run by themselves, or none."""
 
-    hand: SyncWorker
+    hand: Hand
     is_free: bool
-    further_hands: list[SyncWorker] = field(default_factory=list)
+    further_hands: list[Hand] = field(default_factory=list)
+    own: set[int] = field(default_factory=set)
+    """The organizations of this test: what waits of thousands that tests left behind would be looked at each time."""
 
     async def settle(self) -> None:
-        """Read the log to its end, try what is due and mend what can be, until nothing moves any more.
-
-        Of all organizations: what other tests left behind is settled already, and costs a look.
-        """
+        """Read the log to its end, try what is due and mend what can be, until nothing moves any more."""
         if self.is_free:
             return
         for hand in (self.hand, *self.further_hands):
+            hand.own = self.own
             await _settled(hand)
 
 
-async def _settled(hand: SyncWorker) -> None:
+async def _settled(hand: Hand) -> None:
     for _ in range(SETTLE_ROUNDS):
         if not await hand.drain_once() + await hand.retry_due() + await hand.mend():
             return
     raise AssertionError(f"the sync still moves after {SETTLE_ROUNDS} rounds")
 
 
-async def new_hand(app: Application, server: int = 0) -> SyncWorker:
+async def new_hand(app: Application, server: int = 0) -> Hand:
     """A worker of `app` that works when told to, on the server of that number."""
     station = app.stations[server]
-    made = SyncWorker(station.server, station.wake, app.clock, app.settings)
+    made = Hand(station.server, station.wake, app.clock, app.settings)
     await made._register()
     return made
 
@@ -134,23 +145,16 @@ class House:
     tenant: Tenant
     sync: Sync
     places: Iterator[Server | None] = field(default_factory=lambda: itertools.repeat(None))
-    own: set[int] = field(init=False)
-    """The ids of the organizations of this test: what others left behind is none of its business."""
-
-    def __post_init__(self) -> None:
-        """Begin with the one organization."""
-        self.own = {self.tenant.id}
 
     async def another_tenant(self, name: str = "Another organization", **options: Any) -> Tenant:
         """A further organization; where there are several servers, on the next of them unless `server` names one."""
-        made = await _tenant(self.app, self.sync, name, **{"server": next(self.places), **options})
-        self.own.add(made.id)
-        return made
+        return await _tenant(self.app, self.sync, name, **{"server": next(self.places), **options})
 
     async def with_new_tenant(self) -> House:
         """The same house for another test: nothing in it is known to any test before."""
-        tenant = await _tenant(self.app, self.sync, "Example House", server=next(self.places))
-        return House(self.app, tenant, self.sync, self.places)
+        sync = replace(self.sync, own=set())
+        tenant = await _tenant(self.app, sync, "Example House", server=next(self.places))
+        return House(self.app, tenant, sync, self.places)
 
     async def settle(self) -> None:
         """Return when the sync has done all that it can do by now."""
@@ -180,7 +184,7 @@ async def open_house(dsn: str, *, clock: Clock | None = None, **settings: Any) -
         await app.stop()
 
 
-async def house_of(app: Application, further_hands: Sequence[SyncWorker] = ()) -> House:
+async def house_of(app: Application, further_hands: Sequence[Hand] = ()) -> House:
     """A running application as a house, with one organization on its first server."""
     sync = Sync(await new_hand(app), bool(app.workers), list(further_hands))
     places = itertools.cycle(app.db.servers)
@@ -189,6 +193,7 @@ async def house_of(app: Application, further_hands: Sequence[SyncWorker] = ()) -
 
 async def _tenant(app: Application, sync: Sync, name: str, **options: Any) -> Tenant:
     organization = await create_organization(app.db, name, now=app.clock.now(), **options)
+    sync.own.add(organization.organization_id)
     return Tenant(
         organization, _api(app, organization.raise_token), _api(app, organization.crm_token), sync, app.db
     )
