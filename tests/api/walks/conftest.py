@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from tests.api.walk import document
 from tests.support.house import House, Tenant
-from tests.support.samples import PRODUCTS, Covered, covered, word
+from tests.support.samples import PRODUCTS, Covered, Sample, covered, word
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +32,29 @@ class Made:
     tenant: Tenant
     word: str
     record: Any
+
+
+@dataclass
+class Standing:
+    """Records that are made once in a process, for what only reads them."""
+
+    house: House
+    made: dict[Sample, Made] = field(default_factory=dict)
+
+    async def record_for(self, each: Covered) -> Made:
+        """A record that `each`, which reads, can be asked for."""
+        assert each.reads, f"{each.operation} may change what others read"
+        if each.sample not in self.made:
+            tenant, text = await self.house.another_tenant(), word()
+            self.made[each.sample] = Made(tenant, text, await each.sample.make(tenant, text))
+            await self.house.settle()
+        return self.made[each.sample]
+
+
+@pytest.fixture(scope="session")
+def standing(shared_house: House) -> Standing:
+    """What stands and is only read."""
+    return Standing(shared_house)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from schemathesis.core.failures import Failure
 
 from almoner.cli.events import LOGS
 from almoner.crm.routes import routes as crm_routes
-from tests.api.walks.conftest import Made
+from tests.api.walks.conftest import Made, Standing
 from tests.support.house import House
 from tests.support.rows import OwnRows
 from tests.support.samples import Covered, covered, samples, word
@@ -69,24 +69,26 @@ def closed(document: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("each", READS, ids=named)
-async def test_head_answers_as_get_does_without_a_body(house: House, each: Covered) -> None:
-    made = await record_for(house, each)
-    for ask in each.asks(made):
-        got = await each.send(house.tenant, ask)
-        head = await each.api(house.tenant).call("HEAD", each.address(ask.path), params=dict(ask.query))
+async def test_head_answers_as_get_does_without_a_body(standing: Standing, each: Covered) -> None:
+    made = await standing.record_for(each)
+    for ask in each.asks(made.record):
+        got = await each.send(made.tenant, ask)
+        head = await each.api(made.tenant).call("HEAD", each.address(ask.path), params=dict(ask.query))
         assert (head.status_code, head.content) == (got.status_code, b"")
         assert head.headers.get("content-type") == got.headers["content-type"]
 
 
 @pytest.mark.parametrize("change", ["upper", "lower", "swapcase"])
 @pytest.mark.parametrize("each", READS, ids=named)
-async def test_paths_and_query_names_match_in_any_case(house: House, each: Covered, change: str) -> None:
-    made = await record_for(house, each)
-    for ask in each.asks(made):
+async def test_paths_and_query_names_match_in_any_case(
+    standing: Standing, each: Covered, change: str
+) -> None:
+    made = await standing.record_for(each)
+    for ask in each.asks(made.record):
         path = each.address(ask.path, recased(each.template, change))
         query = {getattr(name, change)(): value for name, value in ask.query.items()}
-        answer = await each.api(house.tenant).call("GET", path, params=query)
-        assert answer.content == (await each.send(house.tenant, ask)).content
+        answer = await each.api(made.tenant).call("GET", path, params=query)
+        assert answer.content == (await each.send(made.tenant, ask)).content
 
 
 def recased(template: str, change: str) -> str:

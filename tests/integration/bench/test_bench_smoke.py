@@ -60,7 +60,7 @@ def test_every_measurement_prints_ratios_and_keeps_json(tmp_path: Path) -> None:
     )  # not all: so short a time may see no gift
     assert all(row["per_second"] > 0 for row in run["drain"]["rows"])
     assert all(row["gifts"] == 60 for row in run["lag"]["rows"])
-    assert len(run["aims"]) == 4
+    assert {aim["aim"] for aim in run["aims"]} >= {"http 64 / driver 64 a call", "lag p99, ms"}
 
 
 def test_starts_are_measured_beside_the_cheapest(
