@@ -23,6 +23,8 @@ import asyncpg
 import pytest
 
 from almoner.crm.projects import service as crm_projects
+from almoner.giving.gifts.requests import GiftProjectBody
+from almoner.giving.gifts.service import correct_gift
 from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.service import GiveDesk
 from almoner.giving.give.writer import GiveWriter
@@ -142,13 +144,18 @@ async def new_life(dsn: str, till: NastyTill) -> Life:
 
 
 async def work_on(world: World, plans: Any) -> None:
-    """Somebody who gives, or refunds, again under the same key until told; now and then something happens at the processor."""
+    """Somebody who gives, corrects, or refunds, again until told; now and then something happens at the processor."""
     for n in plans:
         chance = world.rng.random()
         if chance < 0.4 or not world.gifts:
             end = await _until_told(world, partial(_give, n), f"give {n}")
         elif chance < 0.55:
             end = await _happen(world, world.rng.choice(list(world.gifts)))
+        elif chance < 0.7:
+            gift_id = world.rng.choice(list(world.gifts))
+            whole = world.till.taken[world.gifts[gift_id]].amount_minor
+            said = {"projects": _split(whole, world.rng.randrange(whole + 1))}
+            end = await _until_told(world, partial(_correct, gift_id, said), f"correct {n}")
         else:
             gift_id = world.rng.choice(list(world.gifts))
             body = RefundBody(amount=to_decimal(world.rng.randint(50, 400), "USD"))
@@ -175,6 +182,19 @@ async def _give(n: int, world: World, key: str) -> None:
 
 async def _refund(gift_id: int, body: RefundBody, world: World, key: str) -> None:
     await world.life.desk.refund(world.organization_id, gift_id, body, by="Ann", key=key)
+
+
+def _split(whole: int, first: int) -> list[GiftProjectBody]:
+    """`whole` cents, `first` of them for the first project; of none no part."""
+    cents = zip(PROJECTS, (first, whole - first), strict=True)
+    return [
+        GiftProjectBody(code=code, amount=to_decimal(minor, "USD")) for (code, _), minor in cents if minor
+    ]
+
+
+async def _correct(gift_id: int, said: dict[str, Any], world: World, key: str) -> None:
+    async with world.life.db.tenant(world.organization_id) as tx:
+        await correct_gift(tx, gift_id, said, datetime.now(UTC), projects_max=5)
 
 
 async def _attempt(world: World, call: Any) -> str:
@@ -315,6 +335,7 @@ async def _check(world: World) -> None:
     _check_refunds(world, rows, waiting)
     await assert_agreement(world.life.db, world.organization_id)
     assert world.ends["(killed)"] > 5 and world.ends["refund told"] > OPERATIONS // 40
+    assert world.ends["correct told"] > OPERATIONS // 40
     assert {"dispute lost", "dispute won", "failure done", "refund done"} <= counted.keys()
 
 
