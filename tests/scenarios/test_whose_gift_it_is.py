@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from almoner.giving.receipts.rules import MOVED
+from almoner.giving.receipts.rules import Cause
 from tests.support.desk import Desk, receipts
 from tests.support.figures import wrong_figures
 from tests.support.house import House
@@ -70,7 +70,7 @@ async def test_a_gift_that_was_partly_refunded_is_transferred(house: House, tale
     assert await tale.given(bo) == ("$11.67", "$11.67")
     assert await tale.receipt(gift) == (bo, 6.67)
     before = (await receipts(tenant, giftId=gift["id"], donorId=ada))[-1]
-    assert (before["state"], before["reason"]) == ("void", MOVED)
+    assert (before["state"], before["cause"]) == ("void", Cause.MOVED)
     last = tale.desk.mail(tenant)[-1]
     assert last["To"] == "bo@example.org" and "$6.67" in last.get_body().get_content()  # type: ignore[union-attr]
     await tale.refund(gift, 6.67)

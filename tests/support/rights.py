@@ -75,7 +75,7 @@ RIGHTS = {
     "giving.reversal": f"{_ADDED} UPDATE(state amount_minor project_ids project_minor said_minor transaction_id reason detail on_day"
     " reinstated_on looks look_at version modified_at)",
     "giving.processor_word": f"{_ADDED} UPDATE(settled_at detail looks look_at)",
-    "giving.receipt": f"{_ADDED} UPDATE(state reason voided_at version modified_at)",
+    "giving.receipt": f"{_ADDED} UPDATE(state reason voided_at version modified_at cause)",
     "giving.receipt_setting": f"{_ADDED} UPDATE(is_automatic includes_imported locale sender_name sender_email reply_to legal_name"
     " address tax_id signer_name signer_title templates logo version modified_at)",
     "giving.receipt_book": f"{_ADDED} UPDATE(last_number)",

@@ -21,6 +21,8 @@ class Taken:
     amount_minor: int
     currency: str
     is_given_back: bool = False
+    has_failed: bool = False
+    """Whether it failed after it was taken, as a bank debit does: there is no money to give back."""
 
 
 @dataclass
@@ -64,7 +66,8 @@ class Till:
 
     async def find(self, key: str, since: datetime) -> Sequence[str]:
         """What was taken under a key and is kept."""
-        return [id_ for id_ in self._under.get(key, ()) if not self.taken[id_].is_given_back]
+        found = ((id_, self.taken[id_]) for id_ in self._under.get(key, ()))
+        return [id_ for id_, one in found if not one.is_given_back and not one.has_failed]
 
     async def cancel(self, transaction_id: str) -> None:
         """Give a payment back."""
@@ -103,7 +106,9 @@ class Till:
     @property
     def held(self) -> list[str]:
         """The payments that are kept."""
-        return sorted(id_ for id_, taken in self.taken.items() if not taken.is_given_back)
+        return sorted(
+            id_ for id_, taken in self.taken.items() if not taken.is_given_back and not taken.has_failed
+        )
 
 
 @dataclass

@@ -42,9 +42,6 @@ $$;
 CREATE FUNCTION giving_code.erased_4_receipts(p_organization_id bigint, p_donor_ids bigint[], p_does boolean, p_now timestamptz)
 RETURNS SETOF giving_code.erased LANGUAGE plpgsql AS $$
 DECLARE
-    v_of_itself CONSTANT text[] := ARRAY['The gift was corrected.', 'The gift belongs to another donor.', 'A part of the gift was given back.',
-        'The gift was given back.', 'The payment of the gift was charged back.', 'The payment of the gift is disputed.',
-        'The payment of the gift failed.'];
     v_receipts bigint[];
     v_statements bigint[];
     v_letters bigint[];
@@ -63,7 +60,7 @@ BEGIN
         UPDATE giving.donor_letter l SET address = '', content = '{"subject": "Erased"}', reason = NULL, modified_at = p_now
         WHERE l.organization_id = p_organization_id AND l.id = ANY (v_letters);
         UPDATE giving.receipt r SET said = giving_code.forgotten_said(r.said), fallback = NULL, version = r.version + 1, modified_at = p_now,
-            reason = CASE WHEN r.reason IS NULL OR r.reason = ANY (v_of_itself) THEN r.reason ELSE 'Erased' END
+            reason = CASE WHEN r.reason IS NULL OR r.cause <> 'asked' THEN r.reason ELSE 'Erased' END
         WHERE r.organization_id = p_organization_id AND r.id = ANY (v_receipts);
         UPDATE giving.statement s SET said = giving_code.forgotten_said(s.said)
         WHERE s.organization_id = p_organization_id AND s.id = ANY (v_statements);

@@ -79,10 +79,15 @@ class _Batch:
     def _void(self, facts: Facts, plan: Plan) -> None:
         former = facts.former
         assert former is not None
-        void: dict[str, Any] = {"id": former.id, "reason": plan.void}
-        if plan.void in GONE and facts.donor.email is not None:
+        assert plan.void is not None
+        void: dict[str, Any] = {
+            "id": former.id,
+            "cause": plan.void.cause,
+            "reason": plan.void.reason,
+        }
+        if plan.void.cause in GONE and facts.donor.email is not None:
             said = sum(part[1] for part in former.basis["parts"]), former.basis["currency"]
-            content = void_letter(self._sayings, facts, former.number, said, plan.void)
+            content = void_letter(self._sayings, facts, former.number, said, plan.void.reason)
             void["letter"] = {"address": facts.donor.email, "content": content}
         self.voids.append(void)
 

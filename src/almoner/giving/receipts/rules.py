@@ -13,23 +13,39 @@ from almoner.giving.gifts import rules as gift_rules
 from almoner.kernel.deductible import deductible
 from almoner.kernel.text import full_name
 
-CORRECTED = "The gift was corrected."
-MOVED = "The gift belongs to another donor."
-PARTLY_GIVEN_BACK = "A part of the gift was given back."
-GIVEN_BACK = "The gift was given back."
-CHARGED_BACK = "The payment of the gift was charged back."
-DISPUTED = "The payment of the gift is disputed."
-FAILED = "The payment of the gift failed."
+
+class Cause(StrEnum):
+    """Why a receipt holds no more."""
+
+    ASKED = "asked"
+    """Somebody voided it, and says why. Of every other cause nobody asked: where the gift counts again, another is written."""
+    CORRECTED = "corrected"
+    MOVED = "moved"
+    PARTLY_GIVEN_BACK = "partly_given_back"
+    GIVEN_BACK = "given_back"
+    CHARGED_BACK = "charged_back"
+    DISPUTED = "disputed"
+    FAILED = "failed"
+
+
+REASONS = {
+    Cause.CORRECTED: "The gift was corrected.",
+    Cause.MOVED: "The gift belongs to another donor.",
+    Cause.PARTLY_GIVEN_BACK: "A part of the gift was given back.",
+    Cause.GIVEN_BACK: "The gift was given back.",
+    Cause.CHARGED_BACK: "The payment of the gift was charged back.",
+    Cause.DISPUTED: "The payment of the gift is disputed.",
+    Cause.FAILED: "The payment of the gift failed.",
+}
+"""What is said of a cause that nobody had to explain."""
 NOTHING_LEFT = {
-    gift_rules.CHARGED_BACK: CHARGED_BACK,
-    gift_rules.DISPUTED: DISPUTED,
-    gift_rules.FAILED: FAILED,
+    gift_rules.CHARGED_BACK: Cause.CHARGED_BACK,
+    gift_rules.DISPUTED: Cause.DISPUTED,
+    gift_rules.FAILED: Cause.FAILED,
 }
 """Why nothing is left of a gift, by its status; of any other it was given back."""
-GONE = frozenset((GIVEN_BACK, *NOTHING_LEFT.values()))
-"""Reasons of which the donor is told by a letter: no other receipt comes."""
-OF_ITSELF = frozenset((CORRECTED, MOVED, PARTLY_GIVEN_BACK)) | GONE
-"""Reasons for which a receipt is voided without anybody asking: where the gift counts again, another is written."""
+GONE = frozenset((Cause.GIVEN_BACK, *NOTHING_LEFT.values()))
+"""Causes of which the donor is told by a letter: no other receipt comes."""
 
 
 class ReceiptState(StrEnum):
@@ -75,7 +91,7 @@ class Former(msgspec.Struct, frozen=True):
     id: int
     number: str
     is_in_force: bool
-    reason: str | None
+    cause: Cause | None
     basis: Mapping[str, Any]
 
 
@@ -135,10 +151,17 @@ class Unwritable(Exception):
     """No receipt can be written of a gift; the text names what is broken."""
 
 
+class Void(msgspec.Struct, frozen=True):
+    """That a receipt is to hold no more: why, as a word and as a sentence."""
+
+    cause: Cause
+    reason: str
+
+
 class Plan(msgspec.Struct, frozen=True):
     """What is to be done for a gift: void its receipt for `void`, write one."""
 
-    void: str | None
+    void: Void | None
     writes: bool
 
 
@@ -152,7 +175,7 @@ def why_none(facts: Facts) -> str | None:
     if facts.is_test_mode:
         return "It was made in test mode."
     if facts.amount_minor <= 0:
-        return NOTHING_LEFT.get(facts.status, GIVEN_BACK)
+        return REASONS[_why_nothing(facts)]
     return None
 
 
@@ -166,20 +189,28 @@ def plan_of(facts: Facts, *, is_automatic: bool, includes_imported: bool, starts
         if former.basis == facts.basis:
             return NOTHING
         if not is_left:
-            return Plan(NOTHING_LEFT.get(facts.status, GIVEN_BACK), False)
-        return Plan(_why_another(former.basis, facts), True)
+            return Plan(_void(_why_nothing(facts)), False)
+        return Plan(_void(_why_another(former.basis, facts)), True)
     if facts.is_test_mode or not is_left:
         return NOTHING
     if former is not None:
-        return Plan(None, former.reason in OF_ITSELF)
+        return Plan(None, former.cause not in (None, Cause.ASKED))
     is_wanted = is_automatic and (includes_imported or not facts.is_imported)
     return Plan(None, is_wanted and (starts_at is None or facts.received_at >= starts_at))
 
 
-def _why_another(before: Mapping[str, Any], facts: Facts) -> str:
+def _void(cause: Cause) -> Void:
+    return Void(cause, REASONS[cause])
+
+
+def _why_nothing(facts: Facts) -> Cause:
+    return NOTHING_LEFT.get(facts.status, Cause.GIVEN_BACK)
+
+
+def _why_another(before: Mapping[str, Any], facts: Facts) -> Cause:
     if before["donorId"] != facts.donor.id:
-        return MOVED
-    return PARTLY_GIVEN_BACK if facts.gone_minor > before.get("goneMinor", 0) else CORRECTED
+        return Cause.MOVED
+    return Cause.PARTLY_GIVEN_BACK if facts.gone_minor > before.get("goneMinor", 0) else Cause.CORRECTED
 
 
 def facts_of(row: Mapping[str, Any]) -> Facts:
@@ -221,7 +252,7 @@ def _former(row: Mapping[str, Any]) -> Former | None:
         row["receipt_id"],
         number_text(row["receipt_year"], row["receipt_number"]),
         row["receipt_state"] == ReceiptState.ISSUED,
-        row["receipt_reason"],
+        None if row["receipt_cause"] is None else Cause(row["receipt_cause"]),
         msgspec.json.decode(row["receipt_basis"]),
     )
 

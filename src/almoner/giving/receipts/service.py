@@ -13,7 +13,16 @@ from almoner.giving.gifts.split import day_of
 from almoner.giving.receipts.errors import NoAddress, ReceiptNotDue, ReceiptNotInForce
 from almoner.giving.receipts.issuing import issue
 from almoner.giving.receipts.paper import logo_of, printed
-from almoner.giving.receipts.rules import Facts, LetterState, Plan, ReceiptState, number_text, why_none
+from almoner.giving.receipts.rules import (
+    Cause,
+    Facts,
+    LetterState,
+    Plan,
+    ReceiptState,
+    Void,
+    number_text,
+    why_none,
+)
 from almoner.giving.receipts.views import (
     AcknowledgementView,
     LetterView,
@@ -130,7 +139,7 @@ async def void_receipt(
     def decide(facts: Facts) -> Plan:
         if facts.former is None or facts.former.id != receipt_id or not facts.former.is_in_force:
             return Plan(None, False)
-        return Plan(words, reissue and facts.amount_minor > 0)
+        return Plan(Void(Cause.ASKED, words), reissue and facts.amount_minor > 0)
 
     if not await _issued(tx, receipt.gift_id, now, mail_from, decide):
         raise ReceiptNotInForce(f"Receipt {receipt.number} is void already.")

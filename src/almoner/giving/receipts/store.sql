@@ -67,7 +67,7 @@ SELECT giving_code.hold_receipt_book(:organization_id, :year);
 SELECT g.id, g.donor_id, g.currency, g.gift_on, g.received_at, g.is_test_mode, g.source_system, g.project_ids, g.project_minor,
     g.status, g.gone_minor, g.premium_minor, g.premium_currency, p.names, p.deductible, d.id AS known_donor_id, d.email, d.title, d.first_name, d.middle_name, d.last_name,
     d.suffix, d.is_organization, d.organization_name, d.address1, d.address2, d.city, d.state, d.postal, d.country,
-    r.id AS receipt_id, r.year AS receipt_year, r.number AS receipt_number, r.state AS receipt_state, r.reason AS receipt_reason,
+    r.id AS receipt_id, r.year AS receipt_year, r.number AS receipt_number, r.state AS receipt_state, r.cause AS receipt_cause,
     r.basis AS receipt_basis
 FROM giving_code.receiptable_gift g
 LEFT JOIN giving.donor d ON d.organization_id = :organization_id AND d.id = g.donor_id

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import msgspec
 
 from almoner.giving.receipts.defaults import LABELS, TEMPLATES
-from almoner.giving.receipts.rules import LetterState, ReceiptState, Sum, number_text
+from almoner.giving.receipts.rules import Cause, LetterState, ReceiptState, Sum, number_text
 from almoner.giving.receipts.sayings import Setting
 from almoner.kernel.money import to_decimal
 from almoner.kernel.wire import day_text, utc_text
@@ -26,8 +26,10 @@ class ReceiptView(View):
     """Its number: the year of issue, and a count that has no gaps."""
     state: ReceiptState
     """Whether it holds."""
+    cause: Cause | None
+    """Why it holds no more, as a word: `asked` when somebody voided it."""
     reason: str | None
-    """Why it holds no more."""
+    """The same as a sentence."""
     gift_id: int
     """The gift that it is of."""
     donor_id: int

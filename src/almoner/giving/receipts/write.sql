@@ -25,15 +25,15 @@ END
 $$;
 
 -- Write p_receipts (objects by the names of columns; `letter` is an object with `address` and `content`, or null), whose numbers follow the last of
--- the book that is held, and void p_voids (`id`, `reason`, `letter`): their letters that were not sent go, and who was sent one is told. Fails when one to void is not in force any more, or a number does not follow.
+-- the book that is held, and void p_voids (`id`, `cause`, `reason`, `letter`): their letters that were not sent go, and who was sent one is told. Fails when one to void is not in force any more, or a number does not follow.
 CREATE FUNCTION giving_code.write_receipts(
     p_organization_id bigint, p_year int, p_receipts jsonb, p_voids jsonb, p_now timestamptz
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_count int;
 BEGIN
-    UPDATE giving.receipt r SET state = 'void', reason = v.reason, voided_at = p_now, version = r.version + 1, modified_at = p_now
-    FROM jsonb_to_recordset(p_voids) AS v (id bigint, reason text)
+    UPDATE giving.receipt r SET state = 'void', cause = coalesce(v.cause, 'asked'), reason = v.reason, voided_at = p_now, version = r.version + 1, modified_at = p_now
+    FROM jsonb_to_recordset(p_voids) AS v (id bigint, cause text, reason text)
     WHERE r.organization_id = p_organization_id AND r.id = v.id AND r.state = 'issued';
     GET DIAGNOSTICS v_count = ROW_COUNT;
     IF v_count <> jsonb_array_length(p_voids) THEN

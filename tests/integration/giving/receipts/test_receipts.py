@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from almoner.giving.receipts import statements
 from almoner.giving.receipts.issuing import issue
-from almoner.giving.receipts.rules import Facts, Plan, plan_of
+from almoner.giving.receipts.rules import REASONS, Cause, Facts, Plan, plan_of
 from almoner.giving.receipts.statements import go_on
 from almoner.kernel.clock import ManualClock
 from tests.support.desk import Desk, receipts
@@ -144,7 +144,10 @@ async def test_a_corrected_gift_gets_another_receipt_and_the_old_number_stays_us
     assert marked != pdf_of(desk.mail(tenant)[0]), "a void one says so"
 
 
-async def test_a_receipt_is_voided_by_hand_with_or_without_another(house: House, desk: Desk) -> None:
+@pytest.mark.parametrize("typed", ["Not wished.", REASONS[Cause.CORRECTED]])
+async def test_a_receipt_is_voided_by_hand_with_or_without_another(
+    house: House, desk: Desk, typed: str
+) -> None:
     tenant = house.tenant
     gift = await tenant.give(50)
     await desk.settle()
@@ -156,9 +159,10 @@ async def test_a_receipt_is_voided_by_hand_with_or_without_another(house: House,
     )
     assert answer.status_code == 409
     third = await tenant.raise_.post(
-        f"/raise/api/Receipt/{second['id']}/void", {"reason": "Not wished.", "reissue": False}
+        f"/raise/api/Receipt/{second['id']}/void", {"reason": typed, "reissue": False}
     )
-    assert (third["id"], third["state"], third["reason"]) == (second["id"], "void", "Not wished.")
+    assert (third["id"], third["state"], third["reason"]) == (second["id"], "void", typed)
+    assert third["cause"] == "asked"
     await correct(tenant, gift, amount=30)
     await desk.settle()
     assert len(await receipts(tenant)) == 2, (
@@ -181,7 +185,8 @@ async def test_a_gift_given_back_whole_voids_its_receipt_and_tells_the_donor(
         assert await issue(tx, [gift["id"]], datetime.now(UTC), "", given_back) == 1
     await desk.settle()
     (receipt,) = await receipts(tenant)
-    assert (receipt["state"], receipt["reason"]) == ("void", "The gift was given back.")
+    assert (receipt["state"], receipt["cause"]) == ("void", "given_back")
+    assert receipt["reason"] == "The gift was given back."
     told = desk.mail(tenant)[1]
     assert "does not hold any more" in told["Subject"] and "$50.00" in told.get_content()
     # It counts again (a dispute that was won): another is written, in the place of the old one.
