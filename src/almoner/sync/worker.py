@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -33,6 +34,8 @@ _log = Logger(__name__)
 LOCK_SECONDS = 0.1
 """Longest wait of a worker for a row that somebody else holds: all whose events it reads wait with it."""
 DUE_LIMIT = 200
+MEND_SECONDS = 0.2
+"""How long one look for what is mended goes on while the log waits: of some hundred organizations."""
 GATHER_SECONDS = 0.01
 """Pause after a batch that was not full: gifts given within it go together, at a fraction of the cost of one by one."""
 GATHER_SECONDS_MAX = 0.05
@@ -66,6 +69,7 @@ class SyncWorker:
         self._held = Held()
         self._next_retry = 0.0
         self._next_mend = 0.0
+        self._mended_last = 0
 
     async def run(self) -> None:
         """Work until cancelled. A lost database is waited for; nothing that was not committed counts as done."""
@@ -125,11 +129,23 @@ class SyncWorker:
             retried += await self._alone(self._retry_donor, organization_id, donor_id)
         return retried
 
-    async def mend(self) -> int:
-        """Queue gifts again that waited for something which is mended by now; answers how many."""
+    async def mend(self, seconds: float = math.inf) -> int:
+        """Queue gifts again that waited for something which is mended by now; answers how many.
+
+        Of the organizations for which `seconds` are enough, one at least, and the next time of those that follow: where thousands wait,
+        the log is drained meanwhile.
+        """
+        clock = asyncio.get_running_loop().time
+        until = clock() + seconds
         async with self._db.connection() as conn:
-            rows = await store.queries.organizations_to_mend(conn)
-        return sum([await self._alone(self._mend_organization, row["organization_id"]) for row in rows])
+            waiting = [row["organization_id"] for row in await store.queries.organizations_to_mend(conn)]
+        mended = 0
+        for organization_id in sorted(waiting, key=lambda one: (one <= self._mended_last, one)):
+            mended += await self._alone(self._mend_organization, organization_id)
+            self._mended_last = organization_id
+            if clock() >= until:
+                break
+        return mended
 
     async def _mend_organization(self, organization_id: int) -> int:
         mended, portion = 0, store.PORTION
@@ -167,7 +183,7 @@ class SyncWorker:
             self._next_retry = now if retried else now + self._settings.sync_poll_seconds
         if now >= self._next_mend:
             self._next_mend = now + self._settings.sync_mend_seconds
-            await self._try(self.mend)
+            await self._try(partial(self.mend, MEND_SECONDS))
             await self._try(self._register)
         return retried
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from almoner.sync.worker import SyncWorker
-from tests.support.house import House
+from tests.support.house import Hand, House
 
 
-async def drained(house: House) -> SyncWorker:
+async def drained(house: House) -> Hand:
     """The same after it took all that is in the log."""
     made = house.sync.hand
     while await made.drain_once():
