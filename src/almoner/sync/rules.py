@@ -109,8 +109,8 @@ MEANINGS = {
     Reason.CONTACT_NOT_FOUND: Meaning(
         State.FAILED,
         "Contact not found",
-        'The CRM key that was given for the donor names no contact. Correct the key, or clear it with an empty one (""): the donor then goes by itself.',
-        'The CRM key {} that was given for the donor names no contact. Correct the key, or clear it with an empty one (""): the donor then goes by itself.',
+        "The CRM key that was given for the donor names no contact. Correct the key, or forget it (an empty crmKey through the API): the donor then goes by itself.",
+        "The CRM key {} that was given for the donor names no contact. Correct the key, or forget it (an empty crmKey through the API): the donor then goes by itself.",
     ),
     Reason.CONTACT_ARCHIVED: Meaning(
         State.FAILED,
