@@ -77,18 +77,26 @@ def parse_flag(text: str) -> bool:
 
 def parse_projects(text: str, currency: str = "") -> list[dict[str, Any]]:
     """`CODE`, or `CODE=amount;CODE=amount` for a split, as the `projects` of a give."""
+    return [
+        {"code": code} if amount is None else {"code": code, "amount": parse_amount(amount, currency)}
+        for code, amount in parts_of(text)
+    ]
+
+
+def parts_of(text: str) -> list[tuple[str, str | None]]:
+    """The codes of a split with their amounts as they are written: `CODE` alone has none, and of several each has one."""
     if "=" not in text:
         if ";" in text:
             raise CellError("Each project of a split needs its amount: CODE=amount;CODE=amount.")
-        return [{"code": text}]
-    return [_part(part, currency) for part in text.split(";") if part.strip()]
+        return [(text, None)]
+    return [_part(part) for part in text.split(";") if part.strip()]
 
 
-def _part(text: str, currency: str) -> dict[str, Any]:
+def _part(text: str) -> tuple[str, str]:
     code, _, amount = (piece.strip() for piece in text.partition("="))
     if not code or not amount:
         raise CellError("Write a split as CODE=amount;CODE=amount.")
-    return {"code": code, "amount": parse_amount(amount, currency)}
+    return code, amount
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:

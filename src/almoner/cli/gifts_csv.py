@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,18 +11,14 @@ from typing import IO, Protocol
 
 import msgspec
 
+from almoner.cli.csv_rows import CsvRow, CsvRows, GiftsFileError, not_text, other_delimiter
 from almoner.cli.gift_cells import COLUMNS, donor_keys, give_body
 from almoner.kernel.errors import FieldError
 
-ENCODINGS = ("utf-8", "latin-1", "cp1252")
 _CHUNK_BYTES = 1 << 20
 _KEY_DIGITS = 16
 _BY_FOLDED_NAME = {column.lower(): column for column in COLUMNS}
 _encode = msgspec.json.Encoder(decimal_format="number").encode
-
-
-class GiftsFileError(Exception):
-    """The file as a whole cannot be read; the text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +88,13 @@ def _checked_lines(file: IO[bytes], encoding: str, digest: _Hash) -> int:
         try:
             decoder.decode(chunk)
         except UnicodeDecodeError as error:
-            raise _not_text(encoding, lines + error.object[: error.start].count(b"\n") + 1) from None
+            raise not_text(encoding, lines + error.object[: error.start].count(b"\n") + 1) from None
         lines, last = lines + chunk.count(b"\n"), chunk[-1:]
     try:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        raise _not_text(encoding, lines + 1) from None
+        raise not_text(encoding, lines + 1) from None
     return lines + (last not in (b"", b"\n"))
-
-
-def _not_text(encoding: str, line: int) -> GiftsFileError:
-    others = " or ".join(f"--encoding {name}" for name in ENCODINGS if name != encoding)
-    return GiftsFileError(
-        f"Line {line} is not {encoding.upper()} text. Save the file as CSV UTF-8; or, when it comes from an older"
-        f" program, say so with {others}."
-    )
 
 
 def open_text(path: Path, encoding: str) -> IO[str]:
@@ -120,73 +107,44 @@ class GiftsReader:
 
     def __init__(self, text: IO[str], digest: str) -> None:
         """Read the header; `GiftsFileError` names a column that is missing or there twice."""
-        self._rows = csv.reader(text, strict=True)
+        self._rows = CsvRows(text)
         self._digest = digest
-        try:
-            header = next((row for row in self._rows if any(cell.strip() for cell in row)), [])
-        except csv.Error:
-            raise GiftsFileError("The first line, which names the columns, is not CSV.") from None
-        self.layout = layout(header)
+        self.layout = layout(self._rows.header)
 
     def __iter__(self) -> Iterator[GiftRowView | BadRow]:
         """Each row, good or bad; empty lines are passed over."""
-        while True:
-            line = self._rows.line_num + 1
-            try:
-                row = next(self._rows)
-            except StopIteration:
-                return
-            except csv.Error:
-                yield self._unreadable(line)
-                continue
-            if any(cell.strip() for cell in row):
-                yield self._row(row, line)
+        return map(self._row, self._rows)
 
-    def _unreadable(self, line: int) -> BadRow:
-        last = self._rows.line_num
-        where = "" if last <= line else f" Lines {line} to {last} were passed over."
-        reason = f"The quotation marks do not match, or a cell is too long.{where}"
-        return BadRow(line, last - line + 1, "", (FieldError("", "UNREADABLE", reason),))
-
-    def _row(self, row: list[str], line: int) -> GiftRowView | BadRow:
-        columns, lines = self.layout.columns, self._rows.line_num - line + 1
-        if len(row) != len(columns):
-            reason = f"The row has {len(row)} cells and the header {len(columns)}."
-            return BadRow(line, lines, "", (FieldError("", "CELLS", reason),))
+    def _row(self, row: CsvRow) -> GiftRowView | BadRow:
+        if row.problem is not None:
+            return BadRow(row.line, row.lines, "", (row.problem,))
         cells = {
             column: cell.strip()
-            for column, cell in zip(columns, row, strict=True)
+            for column, cell in zip(self.layout.columns, row.cells, strict=True)
             if column is not None and cell.strip()
         }
-        key = cells.get("sourceKey", "") if self.layout.has_source_keys else self._derived_key(line)
-        return _checked(cells, key, line, lines)
+        key = cells.get("sourceKey", "") if self.layout.has_source_keys else self._derived_key(row.line)
+        return _checked(cells, key, row.line, row.lines)
 
     def _derived_key(self, line: int) -> str:
         return f"{self._digest[:_KEY_DIGITS]}-{line}"
 
 
-def layout(header: list[str]) -> Layout:
+def layout(names: list[str]) -> Layout:
     """Which column each cell of the header names, in any case; `GiftsFileError` when the file cannot be used."""
-    names = [cell.strip() for cell in header]
     columns = tuple(_BY_FOLDED_NAME.get(name.lower()) for name in names)
     known = [column for column in columns if column is not None]
     twice = sorted({column for column in known if known.count(column) > 1})
     if twice:
         raise GiftsFileError(f"The header names a column twice: {', '.join(twice)}.")
     if "amount" not in known:
-        raise GiftsFileError(f"The file has no column `amount`.{_other_delimiter(names)}")
+        raise GiftsFileError(f"The file has no column `amount`.{other_delimiter(names)}")
     if not {"donorEmail", "donorSourceKey"} & set(known):
         raise GiftsFileError(
             "The file has neither a column `donorEmail` nor `donorSourceKey`: one is needed."
         )
     unknown = tuple(name for name, column in zip(names, columns, strict=True) if column is None and name)
     return Layout(columns, unknown)
-
-
-def _other_delimiter(names: list[str]) -> str:
-    if len(names) == 1 and any(mark in names[0] for mark in ";\t|"):
-        return " Its cells are not separated by commas: save it as CSV with commas."
-    return " Its first line must name the columns."
 
 
 def _checked(cells: Mapping[str, str], key: str, line: int, lines: int) -> GiftRowView | BadRow:

@@ -14,17 +14,9 @@ import asyncpg
 import httpx
 import typer
 
-from almoner.cli.gifts_csv import (
-    ENCODINGS,
-    BadRow,
-    GiftsFileError,
-    GiftsReader,
-    Layout,
-    Survey,
-    open_text,
-    survey,
-)
-from almoner.cli.give_report import RejectsFile, Shown, Tally, lines_of, shown_on
+from almoner.cli.csv_rows import ENCODINGS, GiftsFileError
+from almoner.cli.gifts_csv import BadRow, GiftsReader, Layout, Survey, open_text, survey
+from almoner.cli.give_report import RejectsFile, Tally, lines_of
 from almoner.cli.give_sender import CannotGive, Outcome, Patience, Sender, ServerAway, clients_for, is_local
 from almoner.cli.output import (
     FAILED,
@@ -43,6 +35,7 @@ from almoner.cli.output import (
     server_of,
     settings_from,
 )
+from almoner.cli.progress import Shown, shown_on
 from almoner.kernel.clock import SystemClock
 from almoner.platform.database import Tx
 from almoner.platform.location import place_of
@@ -159,7 +152,7 @@ def _checked_url(text: str) -> str:
 
 
 async def _give(plan: Plan, surveyed: Survey, token: str, org: int | None, settings: Settings) -> Ending:
-    with open_text(plan.source, plan.encoding) as text, shown_on(err, surveyed.lines) as shown:
+    with open_text(plan.source, plan.encoding) as text, shown_on(err, surveyed.lines, "lines", 1) as shown:
         reader = GiftsReader(text, surveyed.digest)
         for warning in warnings(reader.layout):
             shown.say(warning)
@@ -174,7 +167,7 @@ async def _send(plan: Plan, reader: GiftsReader, token: str, shown: Shown) -> En
         tally.add(outcome)
         if isinstance(outcome, BadRow):
             listed.add(outcome)
-        shown.advance(lines_of(outcome), tally)
+        shown.advance(lines_of(outcome), tally.short())
 
     try:
         async with clients_for(plan.url, token, plan.concurrency) as clients:

@@ -1,25 +1,20 @@
-"""What came of a file of gifts: counts, money, the list of rejected rows, and progress while it runs."""
+"""What came of a file of gifts: counts, money, and the list of rejected rows."""
 
 from __future__ import annotations
 
 import csv
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any, Protocol
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from typing import IO, Any
 
 from almoner.cli.gift_cells import column_of
 from almoner.cli.gifts_csv import BadRow
 from almoner.cli.give_sender import Given, Outcome
+from almoner.cli.sums import add_to, money_texts, money_words
 
 REJECT_COLUMNS = ("line", "sourceKey", "field", "reason")
-_PLAIN_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -38,11 +33,15 @@ class Tally:
             self.rejected += 1
             return
         money = self.money_given if outcome.is_new else self.money_already
-        money[outcome.gift.currency] = money.get(outcome.gift.currency, Decimal(0)) + outcome.gift.amount
+        add_to(money, outcome.gift.currency, outcome.gift.amount)
         if outcome.is_new:
             self.given += 1
         else:
             self.already += 1
+
+    def short(self) -> str:
+        """The counts, while it runs."""
+        return f"{self.given:,} given, {self.already:,} already there, {self.rejected:,} rejected"
 
     def document(self) -> dict[str, Any]:
         """The tally as JSON; amounts are text with all digits."""
@@ -50,23 +49,15 @@ class Tally:
             "given": self.given,
             "alreadyThere": self.already,
             "rejected": self.rejected,
-            "amountGiven": _texts(self.money_given),
-            "amountAlreadyThere": _texts(self.money_already),
+            "amountGiven": money_texts(self.money_given),
+            "amountAlreadyThere": money_texts(self.money_already),
         }
 
     def lines(self) -> Iterator[str]:
         """The tally for people."""
-        yield f"Given:         {self.given:>8,}   {_money(self.money_given)}".rstrip()
-        yield f"Already there: {self.already:>8,}   {_money(self.money_already)}".rstrip()
+        yield f"Given:         {self.given:>8,}   {money_words(self.money_given)}".rstrip()
+        yield f"Already there: {self.already:>8,}   {money_words(self.money_already)}".rstrip()
         yield f"Rejected:      {self.rejected:>8,}"
-
-
-def _texts(money: Mapping[str, Decimal]) -> dict[str, str]:
-    return {currency: str(money[currency]) for currency in sorted(money)}
-
-
-def _money(money: Mapping[str, Decimal]) -> str:
-    return ", ".join(f"{currency} {money[currency]:,}" for currency in sorted(money))
 
 
 class RejectsFile:
@@ -89,65 +80,6 @@ class RejectsFile:
         """Close the file, if there is one."""
         if self._file is not None:
             self._file.close()
-
-
-class Shown(Protocol):
-    """Progress as a person sees it."""
-
-    def advance(self, lines: int, tally: Tally) -> None:
-        """So many more lines of the file are done."""
-
-    def say(self, text: str) -> None:
-        """Tell something that happened."""
-
-
-@contextmanager
-def shown_on(console: Console, lines: int) -> Iterator[Shown]:
-    """Progress over a file of `lines` lines: a bar on a terminal, else a plain line every few seconds."""
-    if not console.is_terminal:
-        yield _Plain(console, lines)
-        return
-    with Progress(
-        BarColumn(bar_width=None),
-        TaskProgressColumn(),
-        TextColumn("{task.description}"),
-        TimeRemainingColumn(),
-        console=console,
-    ) as progress:
-        yield _Bar(progress, lines)
-
-
-class _Bar:
-    def __init__(self, progress: Progress, lines: int) -> None:
-        self._progress = progress
-        self._task = progress.add_task("", total=max(lines - 1, 1))
-
-    def advance(self, lines: int, tally: Tally) -> None:
-        self._progress.update(self._task, advance=lines, description=_short(tally))
-
-    def say(self, text: str) -> None:
-        self._progress.console.print(text, markup=False, highlight=False)
-
-
-class _Plain:
-    def __init__(self, console: Console, lines: int) -> None:
-        self._console = console
-        self._lines = lines
-        self._done = 1
-        self._next = time.monotonic() + _PLAIN_SECONDS
-
-    def advance(self, lines: int, tally: Tally) -> None:
-        self._done += lines
-        if time.monotonic() >= self._next:
-            self._next = time.monotonic() + _PLAIN_SECONDS
-            self.say(f"{self._done:,} of {self._lines:,} lines: {_short(tally)}")
-
-    def say(self, text: str) -> None:
-        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def _short(tally: Tally) -> str:
-    return f"{tally.given:,} given, {tally.already:,} already there, {tally.rejected:,} rejected"
 
 
 def lines_of(outcome: Outcome) -> int:

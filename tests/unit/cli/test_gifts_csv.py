@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from almoner.cli.csv_rows import GiftsFileError
 from almoner.cli.gift_cells import (
     COLUMNS,
     CellError,
@@ -21,7 +22,7 @@ from almoner.cli.gift_cells import (
     parse_flag,
     parse_projects,
 )
-from almoner.cli.gifts_csv import BadRow, GiftRowView, GiftsFileError, GiftsReader, open_text, survey
+from almoner.cli.gifts_csv import BadRow, GiftRowView, GiftsReader, open_text, survey
 
 DIGEST = "0123456789abcdef" * 4
 

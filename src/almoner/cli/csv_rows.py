@@ -1,0 +1,81 @@
+"""Rows of a CSV file one after the other, whatever its size: what is wrong with one stops no other."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from almoner.kernel.errors import FieldError
+
+ENCODINGS = ("utf-8", "latin-1", "cp1252")
+
+
+class GiftsFileError(Exception):
+    """The file as a whole cannot be read; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class CsvRow:
+    """A row: its first line, how many lines it takes, and its cells as they stand, as far as they could be read."""
+
+    line: int
+    lines: int
+    cells: list[str]
+    problem: FieldError | None = None
+    """Why it is no row of this file: unreadable, or of another number of cells than the header."""
+
+
+class CsvRows:
+    """The rows below the first that holds anything, in file order; empty ones are passed over. Keeps one in memory."""
+
+    def __init__(self, text: IO[str]) -> None:
+        """Read the header; `GiftsFileError` when it is no CSV."""
+        self._rows = csv.reader(text, strict=True)
+        try:
+            header = next((row for row in self._rows if any(cell.strip() for cell in row)), [])
+        except csv.Error:
+            raise GiftsFileError("The first line, which names the columns, is not CSV.") from None
+        self.header = [cell.strip() for cell in header]
+
+    def __iter__(self) -> Iterator[CsvRow]:
+        """Each row, good or bad."""
+        while True:
+            line = self._rows.line_num + 1
+            try:
+                cells = next(self._rows)
+            except StopIteration:
+                return
+            except csv.Error:
+                yield self._unreadable(line)
+                continue
+            if any(cell.strip() for cell in cells):
+                yield CsvRow(line, self._rows.line_num - line + 1, cells, self._miscounted(cells))
+
+    def _miscounted(self, cells: list[str]) -> FieldError | None:
+        if len(cells) == len(self.header):
+            return None
+        return FieldError("", "CELLS", f"The row has {len(cells)} cells and the header {len(self.header)}.")
+
+    def _unreadable(self, line: int) -> CsvRow:
+        last = self._rows.line_num
+        where = "" if last <= line else f" Lines {line} to {last} were passed over."
+        reason = f"The quotation marks do not match, or a cell is too long.{where}"
+        return CsvRow(line, last - line + 1, [], FieldError("", "UNREADABLE", reason))
+
+
+def other_delimiter(names: list[str]) -> str:
+    """What to say of a header without the columns that are needed: that cells are separated by something else, where it looks so."""
+    if len(names) == 1 and any(mark in names[0] for mark in ";\t|"):
+        return " Its cells are not separated by commas: save it as CSV with commas."
+    return " Its first line must name the columns."
+
+
+def not_text(encoding: str, line: int) -> GiftsFileError:
+    """That a line is no text in `encoding`, and what to do."""
+    others = " or ".join(f"--encoding {name}" for name in ENCODINGS if name != encoding)
+    return GiftsFileError(
+        f"Line {line} is not {encoding.upper()} text. Save the file as CSV UTF-8; or, when it comes from an older"
+        f" program, say so with {others}."
+    )
