@@ -27,6 +27,7 @@ ORDER = {
         "how-to/query-gifts-of-raise",
         "how-to/users-and-permissions",
         "how-to/gifts-in-the-crm",
+        "how-to/bring-gifts-into-the-crm",
         "how-to/run-a-campaign",
         "how-to/take-cards",
         "how-to/pledges-and-schedules",
@@ -50,6 +51,7 @@ ORDER = {
         "reference/commands",
         "reference/settings",
         "reference/gifts-csv",
+        "reference/crm-gifts-csv",
         "reference/console",
     ],
     "Explanation": [

@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "states of reversals": sync.reversal_states,
     "statuses of gifts": sync.gift_statuses,
     "columns of gifts.csv": files.gift_columns,
+    "fields of gifts": files.gift_fields,
     "events of giving": partial(files.events_of, "giving"),
     "events of crm": partial(files.events_of, "crm"),
     **{f"figures of {name}": partial(figures.figures, name) for name in figures.TOTALS},

@@ -1,10 +1,13 @@
-"""The columns of gifts.csv, the kinds of events, and the records of decisions."""
+"""The columns of files of gifts, the kinds of events, and the records of decisions."""
 
 from __future__ import annotations
 
 from almoner.cli.events import LOGS
 from almoner.cli.gift_cells import COLUMNS
+from almoner.cli.gift_fields import FIELDS, MEANINGS
+from almoner.crm.gifts.requests import GiftBody
 from almoner.platform.events.kinds import table_of
+from almoner.platform.http.described import field_words
 from docsite.conf import ROOT
 from docsite.parts.markdown import table
 
@@ -13,6 +16,12 @@ def gift_columns() -> str:
     """A line for each column."""
     rows = ((f"`{name}`", told.meaning, told.when_empty) for name, told in COLUMNS.items())
     return table(("Column", "Meaning", "When empty"), rows)
+
+
+def gift_fields() -> str:
+    """A line for each field that a column of a file for the CRM can be."""
+    words = field_words(GiftBody) | MEANINGS
+    return table(("Field", "Meaning"), ((f"`{name}`", words[name]) for name in FIELDS))
 
 
 def events_of(log: str) -> str:

@@ -49,7 +49,9 @@ COMMANDS = (
         "Give every row of a CSV file. Running it again is harmless: what is there already is left alone.",
         WORK,
     ),
-    Deferred("gift", "almoner.cli.gift", "Gifts: give money of one back.", WORK),
+    Deferred(
+        "gift", "almoner.cli.gift", "Gifts: enter a file of them in the CRM, give money of one back.", WORK
+    ),
     Deferred("donor", "almoner.cli.donor", "Donors: who they are, merged, moved and erased.", WORK),
     Deferred(
         "campaign", "almoner.cli.campaign", "Campaigns of the CRM: goals, projects and what came.", WORK

@@ -1,4 +1,4 @@
-"""`almoner gift refund`: give money of a gift back."""
+"""`almoner gift`: enter a file of gifts in the CRM, give money of one back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from almoner.cli.deferred import Deferred, group_of
 from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print_json, run, settings_from
 from almoner.giving.gifts.requests import GiftProjectBody
 from almoner.giving.payments.gateways import Gateways
@@ -28,7 +29,16 @@ from almoner.platform.vault import Vault
 from almoner.platform.wire import told
 from almoner.tenants.choice import chosen_organization
 
-app = typer.Typer(help="Gifts: give money of one back.", no_args_is_help=True)
+IMPORT = Deferred(
+    "import",
+    "almoner.cli.gift_import",
+    "Enter a file of gifts in the CRM. Entered again, nothing is there twice: what is there already is left alone.",
+)
+app = typer.Typer(
+    help="Gifts: enter a file of them in the CRM, give money of one back.",
+    cls=group_of(IMPORT),
+    no_args_is_help=True,
+)
 
 GiftId = Annotated[int, typer.Argument(min=1, max=ID_MAX, help="The id of the gift.", metavar="GIFT_ID")]
 

@@ -38,8 +38,8 @@ else:
 
 T = TypeVar("T")
 
-OK, FAILED, USAGE, UNAVAILABLE, DIFFERENT = 0, 1, 2, 3, 4
-"""Exit codes: done; refused or failed; wrong call; database or server not to be had; the two sides differ."""
+OK, FAILED, USAGE, UNAVAILABLE, DIFFERENT, INTERRUPTED = 0, 1, 2, 3, 4, 130
+"""Exit codes: done; refused or failed; wrong call; database or server not to be had; the two sides differ; interrupted."""
 
 OTHER_VARIABLES = (CALLED_AS, "ALMONER_RAISE_TOKEN")
 """Variables that commands read and that are no settings."""
@@ -148,7 +148,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         fail(f"The database cannot be used: {str(error) or type(error).__name__}", UNAVAILABLE)
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def write_private(file: Path, content: bytes, *, over: bool) -> None:

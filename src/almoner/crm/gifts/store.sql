@@ -189,3 +189,9 @@ SELECT to_jsonb(g)::text FROM crm.gift g WHERE organization_id = :organization_i
 
 -- name: announce_replacement!
 SELECT crm_code.announce_replacement(:organization_id, :id, :was, :beside, :now);
+
+-- name: keys_of
+-- By what gifts are known, and what makes another under the same key the same.
+SELECT id, lower(btrim(transaction_source)) AS source, transaction_id, contact_id, gift_on, amount_minor, currency::text AS currency
+FROM crm.gift WHERE organization_id = :organization_id AND id = ANY (:ids) AND transaction_source IS NOT NULL
+    AND transaction_id IS NOT NULL;

@@ -1,0 +1,276 @@
+"""Columns of a file for `gift import`: which field of a gift each is, and what a row says of a gift. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from shlex import quote
+from typing import Any
+
+from almoner.cli.csv_rows import CsvRow, GiftsFileError, other_delimiter
+from almoner.cli.gift_cells import CellError, parts_of
+from almoner.crm.contacts.naming import ContactName
+from almoner.crm.gifts.bring import Gift
+from almoner.crm.gifts.requests import GiftBody
+from almoner.kernel.errors import FieldError
+from almoner.kernel.text import did_you_mean
+from almoner.platform.http.kinds import Kind, kind_of, slots_of
+
+NOTES = ("refusedLine", "refusedField", "refusedReason", "refusedKey")
+"""The columns that a file of refused rows has before its own. Only the key, of a row that had none, is read when it comes back."""
+KEY_NOTE = NOTES.index("refusedKey")
+CUSTOM = "customFields."
+SOURCE, KEY = "transactionSource", "transactionId"
+CONTACT = {
+    "contactReferenceSource": "reference_source",
+    "contactReferenceId": "reference_id",
+    "contactEmail": "email",
+    "contactName": "name",
+}
+"""Fields that say who gave where `contactId` does not."""
+PART = {
+    "project": "projectCode",
+    "projectId": "projectId",
+    "projectCode": "projectCode",
+    "externalAccountingCode": "externalAccountingCode",
+}
+"""Fields that name the project of a gift, and what they are in its designation."""
+MEANINGS = {
+    SOURCE: "The system that the gift comes from. What `--source` says, where the row does not.",
+    KEY: "The key that the gift has there, by which it is found again. Of a row without one it is made of what the row says, with `--source`.",
+    "contactId": "The contact who gave, by its id. It goes before the four that follow.",
+    "contactReferenceSource": "The other system that the contact has a key in; goes with `contactReferenceId`.",
+    "contactReferenceId": "The key that the contact has there. It goes before the address.",
+    "contactEmail": "An e-mail address of the contact. Where several have it, the row is refused unless `contactName` tells them apart.",
+    "contactName": "Beside the address: the name of the contact, or of its person with that address. One that is called otherwise is refused.",
+    "project": "The code of the project, which gets all of the gift; or a split that sums to it: `CODE=12.50; OTHER=7.50`.",
+    "projectCode": "Another name of `project`.",
+    "projectId": "The project, by its id.",
+    "externalAccountingCode": "The project, by its code in the organization's accounts.",
+}
+"""What fields mean that a gift of the API lacks, or that a file says otherwise."""
+_PLACE = re.compile(r"\[\d+\]")
+_PLAIN_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+NOT_TEXT = re.compile("[\ud800-\udfff]")
+"""What bytes became that are no text in the encoding of the file."""
+
+
+_NOT_KEPT = {"state", "passthroughGiftAskId", "contactMembershipId", "acknowledgeeIndividualId"}
+"""Fields that the API takes without a meaning of their own."""
+
+
+def _is_cell(kind: Kind) -> bool:
+    return kind.struct is None and kind.item is None and kind.table is None
+
+
+_SLOTS = {slot.wire: kind_of(slot.hint) for slot in slots_of(GiftBody).values()}
+FIELDS = tuple(
+    dict.fromkeys(
+        [
+            *("amount", "giftDate", "giftType", "currencyCode", SOURCE, KEY, "segment", "batch", "notes"),
+            *MEANINGS,
+            *(name for name, kind in _SLOTS.items() if _is_cell(kind) and name not in _NOT_KEPT),
+        ]
+    )
+)
+"""Every field that a column can be, beside those of the organization's own (`customFields.NAME`)."""
+_BY_FOLDED = {name.lower(): name for name in FIELDS}
+_IDS = {name for name, kind in _SLOTS.items() if int in kind.scalars}
+_FLAGS = {name for name, kind in _SLOTS.items() if bool in kind.scalars}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which field each cell of a row is (None: none); notes of a file of refused rows stand before them."""
+
+    names: tuple[str, ...]
+    fields: tuple[str | None, ...]
+    notes: int
+    """How many cells of a row are notes."""
+
+    def column_of(self, path: str) -> str:
+        """The column behind what is wrong with a gift; its field where there is no such column."""
+        plain = _PLACE.sub("", path)
+        where = {said: name for name, said in zip(self.names, self.fields, strict=True) if said is not None}
+        if plain.startswith("giftDesignations"):
+            return next((where[name] for name in PART if name in where), "project")
+        if plain == "contactId" and plain not in where:
+            return next((where[name] for name in CONTACT if name in where), plain)
+        return where.get(plain, plain)
+
+
+@dataclass(frozen=True, slots=True)
+class GiftRow:
+    """A row with what it says of a gift; nothing when it is none of the file. `made_key`: the key that it was given for want of one."""
+
+    row: CsvRow
+    gift: Gift | None
+    problem: FieldError | None = None
+    made_key: str | None = None
+
+
+def columns_of(header: Sequence[str], maps: Iterable[str], source: str | None) -> Columns:
+    """The columns of a file with this header, in any case; `GiftsFileError` names those that are no field, and what is missing."""
+    notes = len(NOTES) if tuple(header[: len(NOTES)]) == NOTES else 0
+    names = tuple(header[notes:])
+    chosen = _chosen(maps, names)
+    fields = tuple(chosen[name] if name in chosen else _field(name) for name in names)
+    strange = [name for name, said in zip(names, fields, strict=True) if said is None and name not in chosen]
+    if unknown := [name for name in strange if name]:
+        raise GiftsFileError(_unknown(unknown, list(names)))
+    said = [one for one in fields if one is not None]
+    twice = sorted({one for one in said if said.count(one) > 1})
+    if twice:
+        raise GiftsFileError(
+            f"Two columns are the same field: {', '.join(twice)}. Leave one out: --map 'COLUMN='."
+        )
+    _check_complete(set(said), list(names), source)
+    return Columns(names, fields, notes)
+
+
+def _check_complete(said: set[str], names: list[str], source: str | None) -> None:
+    if "amount" not in said:
+        raise GiftsFileError(f"The file has no column `amount`.{other_delimiter(names)}")
+    if not said & {"contactId", "contactEmail", "contactReferenceId"}:
+        raise GiftsFileError(
+            "No column says who gave: contactId, contactEmail, or contactReferenceSource with contactReferenceId."
+        )
+    if KEY not in said and source is None:
+        raise GiftsFileError(
+            "The file has no column `transactionId`, by which a gift is known when the file comes again. Name one with"
+            " --map COLUMN=transactionId; or say with --source NAME where the gifts come from: then each gets a key made of"
+            " what its row says."
+        )
+    if KEY in said and SOURCE not in said and source is None:
+        raise GiftsFileError("Say where the gifts come from: --source NAME, or a column `transactionSource`.")
+
+
+def _chosen(maps: Iterable[str], names: Sequence[str]) -> dict[str, str | None]:
+    chosen: dict[str, str | None] = {}
+    by_folded = {name.lower(): name for name in names}
+    for text in maps:
+        column, has_field, said = (piece.strip() for piece in text.rpartition("="))
+        if not has_field:
+            raise GiftsFileError(f"Write --map COLUMN=FIELD: '{text}' has no field.")
+        name = by_folded.get(column.lower())
+        if name is None:
+            raise GiftsFileError(f"The file has no column '{column}'.{did_you_mean(column, names)}")
+        chosen[name] = _field(said) if said else None
+        if said and chosen[name] is None:
+            raise GiftsFileError(f"A gift has no field '{said}'.{did_you_mean(said, FIELDS)}")
+    return chosen
+
+
+def _field(name: str) -> str | None:
+    if name.lower().startswith(CUSTOM.lower()) and len(name) > len(CUSTOM):
+        return CUSTOM + name[len(CUSTOM) :]
+    return _BY_FOLDED.get(name.lower())
+
+
+def _unknown(unknown: list[str], names: list[str]) -> str:
+    if len(names) == 1 and (other := other_delimiter(names)).startswith(" Its cells"):
+        return f"The first line is one column.{other}"
+    lines = [f"The column '{name}' is no field of a gift.{did_you_mean(name, FIELDS)}" for name in unknown]
+    cure = f"--map {quote(unknown[0] + '=FIELD')}"
+    leave = f"--map {quote(unknown[0] + '=')}"
+    return "\n".join([*lines, f"Name the field of a column with {cure}, or leave it out with {leave}."])
+
+
+@dataclass(slots=True)
+class GiftReader:
+    """What rows say of gifts. `source` is where those come from that do not say it themselves.
+
+    A row without a `transactionId` gets a key made of all that it says, and of how many rows before it say the same: so it is found again when
+    the file comes once more, in another order, or longer, and two equal gifts stay two. Where the row stands, or what else the file holds, plays no part:
+    keys made of that would double every gift of an export that has grown. It costs some 130 bytes of memory for each such row.
+    Two files under one source that have a row in common are taken for two exports of one gift: other gifts want another source.
+    """
+
+    columns: Columns
+    source: str | None
+    _met: dict[int, int] = field(default_factory=dict)
+
+    def read(self, row: CsvRow) -> GiftRow:
+        """What a row says."""
+        cells = row.cells[self.columns.notes :]
+        problem = row.problem
+        if problem is None and any(not cell.isascii() and NOT_TEXT.search(cell) for cell in row.cells):
+            problem = FieldError("", "INVALID", "The row is no text in the encoding of the file.")
+        if problem is not None:
+            return GiftRow(row, None, problem)
+        said = {
+            name: text
+            for name, cell in zip(self.columns.fields, cells, strict=True)
+            if name is not None and (text := cell.strip())
+        }
+        made = None if KEY in said else self._made_key(said, row)
+        return GiftRow(row, self._gift(said, made), None, made)
+
+    def _made_key(self, said: dict[str, str], row: CsvRow) -> str | None:
+        """The key that a row comes back with, or one that is made of it."""
+        if self.columns.notes and (kept := row.cells[KEY_NOTE].strip()):
+            return kept
+        if self.source is None:
+            return None
+        text = "\x1f".join(f"{name}={said[name]}" for name in sorted(said))
+        digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+        if self.columns.notes:  # it could not be read before, and is no other row that says the same
+            return f"row-{digest}-line-{row.cells[0].strip()}"
+        mark = int(digest[:15], 16)
+        self._met[mark] = n = self._met.get(mark, 0) + 1
+        return f"row-{digest}-{n}"
+
+    def _gift(self, cells: dict[str, str], made_key: str | None) -> Gift:
+        said: dict[str, Any] = {}
+        part: dict[str, str] = {}
+        giver: dict[str, str] = {}
+        for name, text in cells.items():
+            if name in CONTACT:
+                giver[CONTACT[name]] = text
+            elif name in PART:
+                part[PART[name]] = text
+            elif name.startswith(CUSTOM):
+                said.setdefault("customFields", {})[name[len(CUSTOM) :]] = text
+            else:
+                said[name] = _value(name, text)
+        errors: tuple[FieldError, ...] = ()
+        if part:
+            try:
+                said["giftDesignations"] = _designations(part)
+            except CellError as error:
+                errors = (FieldError("giftDesignations", "INVALID", str(error)),)
+        if self.source is not None:
+            said.setdefault(SOURCE, self.source)
+        if made_key is not None:
+            said[KEY] = made_key
+        if SOURCE not in said or KEY not in said:
+            errors += (_keyless(said),)
+        return Gift(said, None if "contactId" in said else ContactName(**giver), errors)
+
+
+def _value(name: str, text: str) -> Any:
+    """A cell as JSON has it, where it is plain; else as it stands, for the API's own reading."""
+    if name in _IDS and _PLAIN_ID.fullmatch(text):
+        return int(text)
+    if name in _FLAGS and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    return text
+
+
+def _designations(part: dict[str, str]) -> list[dict[str, Any]]:
+    split = parts_of(part["projectCode"]) if "projectCode" in part else []
+    if len(part) == 1 and split:
+        return [
+            {"projectCode": code} if amount is None else {"projectCode": code, "amountDesignated": amount}
+            for code, amount in split
+        ]
+    return [dict(part)]
+
+
+def _keyless(said: dict[str, Any]) -> FieldError:
+    if KEY in said:
+        return FieldError(SOURCE, "REQUIRED", "The row does not say where its gift comes from.")
+    text = "The row has no transactionId. With --source NAME it gets a key made of what it says."
+    return FieldError(KEY, "REQUIRED", text)

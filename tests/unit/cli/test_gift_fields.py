@@ -1,0 +1,125 @@
+"""What columns of a file for the CRM are, what a row says of a gift, and which key it gets for want of one."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from almoner.cli.csv_rows import CsvRows, GiftsFileError
+from almoner.cli.gift_fields import NOTES, GiftReader, GiftRow, columns_of
+
+NEEDED = ("amount", "contactId", "transactionId")
+
+
+def read(text: str, *maps: str, source: str | None = "old") -> list[GiftRow]:
+    rows = CsvRows(io.StringIO(text, newline=""))
+    reader = GiftReader(columns_of(rows.header, maps, source), source)
+    return [reader.read(row) for row in rows]
+
+
+def said(header: str, row: str, *maps: str, source: str | None = "old") -> Any:
+    (found,) = read(f"{header}\n{row}\n", *maps, source=source)
+    assert found.gift is not None and not found.gift.errors, found
+    return found.gift.said
+
+
+def key_of(row: GiftRow) -> str:
+    assert row.gift is not None
+    return str(row.gift.said["transactionId"])
+
+
+def test_cells_become_the_body_of_the_api() -> None:
+    header = "AMOUNT,Contact ID,when,project,isPrivate,customFields.Shirt size,transactionId,Remarks"
+    maps = ("contact id=contactId", "when=giftDate", "remarks=")
+    assert said(header, '12.50, 7 ,1/2/2024,WELLS,TRUE,XL,a-1,"anything, at all"', *maps) == {
+        "amount": "12.50",
+        "contactId": 7,
+        "giftDate": "1/2/2024",
+        "giftDesignations": [{"projectCode": "WELLS"}],
+        "isPrivate": True,
+        "customFields": {"Shirt size": "XL"},
+        "transactionSource": "old",
+        "transactionId": "a-1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("cell", "parts"),
+    [
+        ("WELLS", [("WELLS", None)]),
+        ("A=12.50; B = 7.50", [("A", "12.50"), ("B", "7.50")]),
+        ("A=20;", [("A", "20")]),
+    ],
+)
+def test_a_split_is_one_cell(cell: str, parts: list[tuple[str, str | None]]) -> None:
+    found = said("amount,contactId,transactionId,project", f"20,1,a,{cell}")["giftDesignations"]
+    assert [(part["projectCode"], part.get("amountDesignated")) for part in found] == parts
+
+
+@pytest.mark.parametrize("cell", ["A;B", "A=1;B", "=1", "A="])
+def test_a_split_that_leaves_open_how_much_is_refused(cell: str) -> None:
+    (found,) = read(f"amount,contactId,transactionId,project\n1,1,a,{cell}\n")
+    assert found.gift is not None
+    assert [(error.field, error.code) for error in found.gift.errors] == [("giftDesignations", "INVALID")]
+
+
+@pytest.mark.parametrize(
+    ("header", "maps", "words"),
+    [
+        ((*NEEDED, "amout"), (), "'amout' is no field of a gift. Did you mean 'amount'?"),
+        ((*NEEDED, "Gift Dt"), (), "leave it out with --map 'Gift Dt='"),
+        (NEEDED, ("amount",), "Write --map COLUMN=FIELD"),
+        (NEEDED, ("amuont=notes",), "no column 'amuont'. Did you mean 'amount'?"),
+        (NEEDED, ("amount=amuont",), "no field 'amuont'. Did you mean 'amount'?"),
+        ((*NEEDED, "Sum"), ("Sum=amount",), "Two columns are the same field: amount."),
+        (("contactId",), (), "no column `amount`"),
+        (("amount", "transactionId"), (), "No column says who gave"),
+        (("amount;contactId",), (), "not separated by commas"),
+    ],
+)
+def test_a_header_that_will_not_do_says_what_to_do(
+    header: tuple[str, ...], maps: tuple[str, ...], words: str
+) -> None:
+    with pytest.raises(GiftsFileError) as refused:
+        columns_of(header, maps, "old")
+    assert words in str(refused.value)
+
+
+def test_gifts_need_to_be_known_again() -> None:
+    with pytest.raises(GiftsFileError, match="--map COLUMN=transactionId"):
+        columns_of(("amount", "contactId"), (), None)
+    with pytest.raises(GiftsFileError, match="Say where the gifts come from"):
+        columns_of(NEEDED, (), None)
+    (row,) = read("amount,contactId,transactionSource,transactionId\n1,1,s,\n", source=None)
+    assert row.gift is not None and row.gift.errors[0].field == "transactionId"
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3)), min_size=1, max_size=12), st.randoms())
+def test_made_keys_are_of_what_rows_say_and_not_of_where_they_stand(rows: Any, rng: Any) -> None:
+    def keys(given_rows: Any, header: str = "amount,contactId") -> list[str]:
+        lines = [",".join(map(str, row)) for row in given_rows]
+        return [key_of(row) for row in read("\n".join([header, *lines, ""]))]
+
+    found = keys(rows)
+    assert len(set(found)) == len(rows)
+    shuffled = rng.sample(rows, len(rows))
+    assert set(keys(shuffled)) == set(found)
+    assert set(keys([(b, a) for a, b in rows], "contactId,amount")) == set(found)
+    assert set(found) <= set(keys([*rows, (9, 9), *rows]))
+
+
+def test_a_mended_row_keeps_the_key_that_it_was_refused_with() -> None:
+    header = ",".join((*NOTES, "amount", "contactId"))
+    kept, lost, again = read(f"{header}\n7,amount,why,row-x-1,5,1\n8,,why,,5,1\n9,,why,,5,1\n")
+    assert key_of(kept) == "row-x-1"
+    assert key_of(lost).endswith("-line-8") and key_of(again).endswith("-line-9")
+
+
+def test_bytes_that_are_no_text_spoil_their_row_alone() -> None:
+    spoilt, good = read("amount,contactId,transactionId,notes\n1,1,a,\udce9\n1,1,b,é\n")
+    assert spoilt.gift is None and spoilt.problem is not None
+    assert good.gift is not None and good.gift.said["notes"] == "é"
