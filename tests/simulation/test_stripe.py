@@ -87,7 +87,7 @@ async def operate(world: World, plans: Iterator[int]) -> None:
 async def disturb(world: World) -> None:
     """Kill the process now and then, so often for so many steps on a machine of any speed."""
     while True:
-        for _ in range(world.rng.randint(30, 300)):
+        for _ in range(world.rng.randint(20, 120)):
             await world.steps.acquire()
         await asyncio.sleep(world.rng.uniform(0, 0.02))
         await world.life.die()
