@@ -70,7 +70,7 @@ RIGHTS = {
     # A correction: the donor, the campaign, the day it came in and its payment stay as they are.
     "giving.gift": f"{_ADDED} UPDATE(amount_minor project_ids project_minor gift_on segment_code segment_id is_anonymous notes comment"
     " version modified_at status reversed_minor reserved_minor project_reversed_minor)",
-    "giving.payment_intent": f"{_ADDED} UPDATE(state asked looks failed_looks look_at gift_id transaction_id given_back detail modified_at)",
+    "giving.payment_intent": f"{_ADDED} UPDATE(state asked looks failed_looks look_at gift_id transaction_id given_back detail account modified_at)",
     # What becomes of a refund or dispute, and whether what a processor said is settled.
     "giving.reversal": f"{_ADDED} UPDATE(state amount_minor project_ids project_minor said_minor transaction_id reason detail on_day"
     " reinstated_on looks look_at version modified_at)",

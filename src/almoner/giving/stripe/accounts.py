@@ -36,6 +36,7 @@ async def read_account(tx: Tx, vault: Vault) -> Account | None:
         row["descriptor_suffix"],
         row["is_live"],
         row["account"],
+        row["modified_at"],
     )
 
 
@@ -63,8 +64,8 @@ async def set_account(
     `Conflict` when that is another account of which payments, refunds or events are open, unless it `leaves_open` what is.
     """
     row = await _queries.account(tx)
-    if row is not None and not leaves_open and not _is_same(row, account, vault):
-        await _require_settled(tx)
+    if row is not None and not _is_same(row, account, vault):
+        await _part_from(tx, row, leaves_open=leaves_open)
     await _queries.set_account(
         tx,
         secret_key=vault.seal(account.secret_key, _about("secret_key", tx.organization_id)),
@@ -91,11 +92,16 @@ def _is_same(row: Any, account: Account, vault: Vault) -> bool:
         return False
 
 
-async def _require_settled(tx: Tx) -> None:
-    """`Conflict` while something of the account is open: nobody else knows what becomes of it."""
-    row = await _queries.still_open(tx)
-    if any(row.values()):
-        raise Conflict(errors.STILL_OPEN.format(**row))
+async def _part_from(tx: Tx, account: Any, *, leaves_open: bool) -> None:
+    """`Conflict` while something of the account that is set up is open, for nobody else knows what becomes of it; or it `leaves_open` what is.
+
+    Payments that do not say through which account they went then say so: none that comes later is asked about them.
+    """
+    still = await _queries.still_open(tx)
+    if any(still.values()) and not leaves_open:
+        raise Conflict(errors.STILL_OPEN.format(**still))
+    if account["account"] is not None:
+        await _queries.name_payments(tx, account=account["account"])
 
 
 async def remove_account(tx: Tx, *, leaves_open: bool = False) -> bool:
@@ -103,8 +109,9 @@ async def remove_account(tx: Tx, *, leaves_open: bool = False) -> bool:
 
     `Conflict` when payments, refunds or events of it are open, unless it `leaves_open` what is.
     """
-    if not leaves_open and await _queries.account(tx) is not None:
-        await _require_settled(tx)
+    row = await _queries.account(tx)
+    if row is not None:
+        await _part_from(tx, row, leaves_open=leaves_open)
     return bool(await _queries.remove_account(tx))
 
 

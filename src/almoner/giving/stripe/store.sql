@@ -19,6 +19,11 @@ SELECT (SELECT count(*) FROM giving.payment_intent i WHERE i.organization_id = :
     (SELECT count(*) FROM giving.reversal r WHERE r.organization_id = :organization_id AND r.gateway = 'Stripe' AND r.state = 'asked') AS refunds,
     (SELECT count(*) FROM giving.stripe_event e WHERE e.organization_id = :organization_id AND e.state = 'waiting') AS events;
 
+-- name: name_payments!
+-- Payments that may be looked at again, and do not say through which account they went.
+UPDATE giving.payment_intent SET account = :account
+WHERE organization_id = :organization_id AND gateway = 'Stripe' AND account IS NULL AND look_at IS NOT NULL;
+
 -- name: remove_account$
 DELETE FROM giving.stripe_account WHERE organization_id = :organization_id RETURNING true;
 
@@ -133,6 +138,14 @@ SELECT is_claimed FROM giving.stripe_account WHERE organization_id = :organizati
 
 -- name: claimed!
 UPDATE giving.stripe_account SET is_claimed = :is_claimed WHERE organization_id = :organization_id;
+
+-- name: known!
+-- Of the account that was set up then: it is claimed, and which one it is, where that was not known.
+UPDATE giving.stripe_account SET is_claimed = true, account = coalesce(account, :account)
+WHERE organization_id = :organization_id AND modified_at = :set_up_at;
+
+-- name: claimed_names$
+SELECT giving_code.claimed_stripe_names(:organization_id);
 
 -- name: claim$
 SELECT giving_code.claim_stripe_names(:organization_id, (:names)::text[], :now);

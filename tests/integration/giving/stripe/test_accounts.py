@@ -111,3 +111,26 @@ async def test_an_account_of_which_something_is_open_is_not_taken_away_unsaid(wo
         with pytest.raises(Conflict, match=r"payments \(0\), refunds \(1\)"):
             await remove_account(tx)
         assert await remove_account(tx, leaves_open=True)
+
+
+async def test_a_payment_that_does_not_say_its_account_waits_for_the_one_that_was_there(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those of before accounts were told apart: which one it is comes out when its events are asked for."""
+    own = f"acct_{world.tenant.id}_own"
+    world.fake.account_id, world.fake.secret_key = own, f"sk_live_{world.tenant.id}_own"
+    await world.set_up(name=None)
+    await charge_and_die(world, monkeypatch)
+    await world.stripe.catch_up(world.tenant.id, seconds=600)
+    other = beside(world)
+    await world.set_up(leaves_open=True, **secrets(other))
+    for _ in range(6):
+        await world.sweep()
+    (intent,) = world.fake.books.all("pi_")
+    rows = await world.rows("SELECT state, account, given_back FROM giving.payment_intent")
+    assert rows == [{"state": "cancelling", "account": own, "given_back": []}]
+    async with world.house.app.db.tenant(world.tenant.id) as tx:
+        assert await remove_account(tx, leaves_open=True)
+    await world.set_up(**secrets(world.fake))
+    await world.sweep()
+    assert world.fake.books.kept_of(intent["id"]) == 0
