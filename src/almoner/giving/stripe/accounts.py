@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from almoner.giving.stripe import errors
@@ -19,6 +19,8 @@ _queries = load_queries(__file__)
 
 _SECRET_KEY = re.compile(r"(sk|rk)_(live|test)_[A-Za-z0-9_]+")
 _SUFFIX = re.compile(r"(?=.*[A-Za-z])[^<>\\'\"*]{2,22}")
+TOLD_FOR = timedelta(days=29)
+"""So far back Stripe tells events: for thirty days."""
 REMEMBERED_MAX = 10_000
 """Organizations whose gateway, or that they have none, is remembered by a process."""
 
@@ -61,11 +63,14 @@ async def set_account(
 ) -> Account:
     """Set up the account of this organization, in the place of an earlier one.
 
-    `Conflict` when that is another account of which payments, refunds or events are open, unless it `leaves_open` what is.
+    Where gifts were given through Stripe, and not through the account that is there, its events are asked for as far back as it tells them: what
+    happened to them while it was not set up is among them. `Conflict` when that is another account of which payments, refunds or events are open, unless it `leaves_open` what is.
     """
     row = await _queries.account(tx)
-    if row is not None and not _is_same(row, account, vault):
+    is_same = row is not None and _is_same(row, account, vault)
+    if row is not None and not is_same:
         await _part_from(tx, row, leaves_open=leaves_open)
+    is_back = not is_same and await _queries.has_gifts(tx)
     await _queries.set_account(
         tx,
         secret_key=vault.seal(account.secret_key, _about("secret_key", tx.organization_id)),
@@ -74,6 +79,7 @@ async def set_account(
         descriptor_suffix=account.descriptor_suffix,
         is_live=account.is_live,
         account=account.name,
+        since=now - TOLD_FOR if is_back else now,
         look_at=await _queries.in_seconds(tx, seconds=0),
         now=now,
     )

@@ -4,8 +4,9 @@ SELECT * FROM giving.stripe_account WHERE organization_id = :organization_id;
 -- name: set_account!
 INSERT INTO giving.stripe_account (organization_id, secret_key, webhook_secret, publishable_key, descriptor_suffix, is_live, account,
     caught_up_at, look_at, created_at, modified_at)
-VALUES (:organization_id, :secret_key, :webhook_secret, :publishable_key, :descriptor_suffix, :is_live, :account, :now, :look_at, :now, :now)
-ON CONFLICT (organization_id) DO UPDATE SET secret_key = excluded.secret_key, webhook_secret = excluded.webhook_secret,
+VALUES (:organization_id, :secret_key, :webhook_secret, :publishable_key, :descriptor_suffix, :is_live, :account, :since, :look_at, :now, :now)
+ON CONFLICT (organization_id) DO UPDATE SET caught_up_at = least(stripe_account.caught_up_at, excluded.caught_up_at),
+    secret_key = excluded.secret_key, webhook_secret = excluded.webhook_secret,
     publishable_key = excluded.publishable_key, descriptor_suffix = excluded.descriptor_suffix, is_live = excluded.is_live,
     account = excluded.account, is_claimed = false, asked_upto = NULL, read_upto = NULL, modified_at = excluded.modified_at;
 
@@ -55,6 +56,9 @@ WHERE organization_id = :organization_id;
 -- How far an account's events were read, of those until asked_upto; null for from the beginning.
 UPDATE giving.stripe_account SET asked_upto = :asked_upto, read_upto = :read_upto, look_at = coalesce(:look_at, look_at)
 WHERE organization_id = :organization_id;
+
+-- name: has_gifts$
+SELECT EXISTS (SELECT FROM giving.gift WHERE organization_id = :organization_id AND gateway = 'Stripe');
 
 -- name: has_gift$
 SELECT EXISTS (SELECT FROM giving.gift WHERE organization_id = :organization_id AND transaction_id = :payment_id AND gateway = 'Stripe');

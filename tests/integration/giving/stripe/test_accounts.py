@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from almoner.giving.give.errors import Unconfirmed
+from almoner.giving.stripe import accounts
 from almoner.giving.stripe.accounts import remove_account
 from almoner.giving.stripe.client import StripeHttp
 from almoner.kernel.errors import Conflict
@@ -118,7 +120,7 @@ async def test_a_payment_that_does_not_say_its_account_waits_for_the_one_that_wa
 ) -> None:
     """As those of before accounts were told apart: which one it is comes out when its events are asked for."""
     own = f"acct_{world.tenant.id}_own"
-    world.fake.account_id, world.fake.secret_key = own, f"sk_live_{world.tenant.id}_own"
+    world.fake.account_id = own
     await world.set_up(name=None)
     await charge_and_die(world, monkeypatch)
     await world.stripe.catch_up(world.tenant.id, seconds=600)
@@ -134,3 +136,39 @@ async def test_a_payment_that_does_not_say_its_account_waits_for_the_one_that_wa
     await world.set_up(**secrets(world.fake))
     await world.sweep()
     assert world.fake.books.kept_of(intent["id"]) == 0
+
+
+async def catch_up(world: StripeWorld) -> None:
+    """Ask for all events that are due."""
+    await world.now("stripe_account")
+    while await world.stripe.catch_up(world.tenant.id, seconds=600):
+        pass
+
+
+@pytest.mark.parametrize("is_replaced", [False, True], ids=["taken-away", "replaced"])
+async def test_what_happened_while_an_account_was_away_is_found_out_when_it_is_back(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch, is_replaced: bool
+) -> None:
+    monkeypatch.setattr(accounts, "TOLD_FOR", timedelta(hours=8), raising=False)
+    given = await world.give()
+    await world.hear()
+    other = beside(world)
+    if is_replaced:
+        await world.set_up(**secrets(other))
+        await catch_up(world)
+    else:
+        async with world.house.app.db.tenant(world.tenant.id) as tx:
+            assert await remove_account(tx)
+    world.fake.books.open_dispute(given.gift.transaction_id)
+    for event in world.fake.books.events:
+        event["created"] -= 5 * 3600
+    world.fake.books.outbox.clear()
+    await world.set_up(**secrets(world.fake))
+    await catch_up(world)
+    await world.act()
+    assert await world.reversals(given.gift.id) == ["dispute open 10"]
+
+
+async def test_an_account_that_nobody_gave_through_is_asked_from_now_on(world: StripeWorld) -> None:
+    (row,) = await world.rows("SELECT caught_up_at FROM giving.stripe_account")
+    assert world.house.app.clock.now() - row["caught_up_at"] < timedelta(hours=1)

@@ -126,10 +126,7 @@ _OPEN = """
 
 async def test_an_account_of_before_is_asked_about_until_stripe_says_which_it_is(world: StripeWorld) -> None:
     """By its key alone others are not kept from it: they have a key of their own."""
-    world.fake.account_id, world.fake.secret_key = (
-        f"acct_{world.tenant.id}_1",
-        f"sk_live_{world.tenant.id}_own",
-    )
+    world.fake.account_id = f"acct_{world.tenant.id}_1"
     await world.set_up(name=None)
     away, now = StripeHttp(FakeStripe(secret_key="sk_live_nobodys").transport), world.house.app.clock.now()
     account = (await world.gateway()).account
@@ -140,10 +137,7 @@ async def test_an_account_of_before_is_asked_about_until_stripe_says_which_it_is
 
 
 async def test_what_stripe_said_of_an_account_is_kept_of_no_later_one(world: StripeWorld) -> None:
-    world.fake.account_id, world.fake.secret_key = (
-        f"acct_{world.tenant.id}_1",
-        f"sk_live_{world.tenant.id}_own",
-    )
+    world.fake.account_id = f"acct_{world.tenant.id}_1"
     await world.set_up(name=None)
     gateway, now = await world.gateway(), world.house.app.clock.now()
     await world.set_up(name=None, secret_key=f"sk_live_{world.tenant.id}_later")
