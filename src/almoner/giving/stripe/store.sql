@@ -16,7 +16,7 @@ SELECT clock_timestamp() + make_interval(secs => (:seconds)::float8);
 
 -- name: still_open^
 SELECT (SELECT count(*) FROM giving.payment_intent i WHERE i.organization_id = :organization_id AND i.gateway = 'Stripe'
-        AND i.state IN ('asked', 'cancelling') AND i.look_at IS NOT NULL) AS payments,
+        AND i.look_at IS NOT NULL AND giving_code.is_open(i)) AS payments,
     (SELECT count(*) FROM giving.reversal r WHERE r.organization_id = :organization_id AND r.gateway = 'Stripe' AND r.state = 'asked') AS refunds,
     (SELECT count(*) FROM giving.stripe_event e WHERE e.organization_id = :organization_id AND e.state = 'waiting') AS events;
 

@@ -10,11 +10,12 @@ import httpx
 import pytest
 
 from almoner.giving.give.errors import Unconfirmed
+from almoner.giving.payments.service import stranded
 from almoner.giving.stripe import accounts
 from almoner.giving.stripe.accounts import remove_account
 from almoner.giving.stripe.client import StripeHttp
 from almoner.kernel.errors import Conflict
-from tests.integration.giving.stripe.world import StripeWorld
+from tests.integration.giving.stripe.world import DEBIT, VISA, StripeWorld
 from tests.support.stripe_fake import FakeStripe
 
 pytestmark = pytest.mark.anyio
@@ -172,3 +173,21 @@ async def test_what_happened_while_an_account_was_away_is_found_out_when_it_is_b
 async def test_an_account_that_nobody_gave_through_is_asked_from_now_on(world: StripeWorld) -> None:
     (row,) = await world.rows("SELECT caught_up_at FROM giving.stripe_account")
     assert world.house.app.clock.now() - row["caught_up_at"] < timedelta(hours=1)
+
+
+async def test_what_was_paid_after_a_debit_failed_is_open_until_it_is_given_back(world: StripeWorld) -> None:
+    """No gift has it: without the account nobody would give it back, nor tell of it."""
+    await world.give(DEBIT)
+    (intent,) = world.fake.books.all("pi_")
+    world.fake.books.end_debit(intent["id"], fails=True)
+    await world.hear()
+    world.fake.books.pay_again(intent["id"], VISA)
+    await world.hear()
+    async with world.house.app.db.tenant(world.tenant.id) as tx:
+        with pytest.raises(Conflict, match=r"payments \(1\)"):
+            await remove_account(tx)
+        assert [row["payments"] for row in await stranded(tx, {})] == [1]
+    await world.sweep()
+    async with world.house.app.db.tenant(world.tenant.id) as tx:
+        assert await remove_account(tx)
+    assert world.fake.books.kept_of(intent["id"]) == 0
