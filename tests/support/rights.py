@@ -207,6 +207,7 @@ DEFINER_FUNCTIONS = {
     "giving_code.due_stripe_accounts": "ids of organizations whose account at Stripe is to be asked",
     "giving_code.are_stripe_names_taken": "whether another organization has a name at Stripe, and not which",
     "giving_code.claim_stripe_names": "claims are over all organizations: answers whether another one has a name",
+    "giving_code.claimed_stripe_names": "as claim_stripe_names: the claims of one organization, by names that are digests and ids of its own",
     "giving_code.keep_stripe_names": "as claim_stripe_names: the claims of one organization go, and nothing is answered",
     "sync_code.due_donors": "ids of donors of all organizations whose next attempt is due",
     "sync_code.organizations_to_mend": "ids of organizations whose gifts wait for a project",
