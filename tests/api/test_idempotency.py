@@ -11,7 +11,7 @@ import pytest
 
 from tests.api.refusals import assert_invalid, assert_refused
 from tests.support.house import Api, House, Tenant, give_body
-from tests.support.rows import OwnRows, as_owner
+from tests.support.rows import OwnRows, Rows, as_owner, waits
 
 pytestmark = pytest.mark.anyio
 
@@ -160,3 +160,26 @@ async def test_keys_are_kept_for_days_and_go_with_new_ones(house: House) -> None
     assert left[1] == ["new-1", "new-2", "young"]
     assert (await create.send(tenant, "young")).json() == (await create.send(tenant, "young")).json()
     assert (await create.send(tenant, "old-1", CAMPAIGN | {"name": "Old again"})).status_code == 200
+
+
+async def test_a_create_that_waits_keeps_nobody_from_old_keys(house: House, all_rows: Rows) -> None:
+    """An erasure holds the donor that it waits for, and asks for the answers that old keys have of him."""
+    tenant, id_ = house.tenant, house.tenant.id
+    gift = await tenant.give(10, "ada@example.org")
+    path, phone = f"/raise/api/Donor/{gift['donorId']}/contact-methods", {"kind": "phone", "value": "5550177"}
+
+    async def add(key: str) -> httpx.Response:
+        return await tenant.raise_.call("POST", path, json=phone, headers={"Idempotency-Key": key})
+
+    assert (await add("old")).status_code == 200
+    async with as_owner(house.app.db, id_) as tx:
+        aged = "UPDATE platform.idempotency SET created_at = now() - interval '1 year' WHERE organization_id = $1"
+        await tx.conn.execute(aged, id_)
+    held = "SELECT FROM giving.donor WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE"
+    asked = "SELECT key FROM platform.idempotency WHERE organization_id = $1 AND key = 'old' FOR NO KEY UPDATE NOWAIT"
+    async with as_owner(house.app.db, id_) as tx:
+        await tx.conn.execute(held, id_, gift["donorId"])
+        adding = asyncio.create_task(add("new"))
+        await waits(await all_rows.at_home(id_), tx.conn.get_server_pid())
+        assert [row["key"] for row in await tx.conn.fetch(asked, id_)] == ["old"]
+    assert (await adding).status_code == 200

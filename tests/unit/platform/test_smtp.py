@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from aiosmtplib import SMTPServerDisconnected
 
 from almoner.platform.mail import Away, Letter, Refused, message_of, transport_of
 from almoner.platform.mail.transport import SmtpTransport
@@ -82,3 +83,28 @@ async def test_a_server_that_is_not_there_is_away() -> None:
 def test_an_address_that_cannot_stand_in_a_header_is_refused() -> None:
     with pytest.raises(ValueError, match="header"):
         message("a\r\nBcc: all@example.org")
+
+
+class Lost:
+    """A connection that nobody told us is gone."""
+
+    is_connected = True
+
+    async def send_message(self, _message: Any) -> None:
+        raise SMTPServerDisconnected("gone")
+
+    def close(self) -> None:
+        self.is_connected = False
+
+
+async def test_where_one_connection_was_lost_those_beside_it_are_not_tried_one_after_the_other() -> None:
+    taken: list[bytes] = []
+    async with server({}, taken) as port:
+        settings = Settings(smtp_host="127.0.0.1", smtp_port=port, smtp_tls="none", smtp_seconds=5)
+        transport: Any = transport_of(settings)
+        transport._idle += [Lost(), Lost(), Lost()]
+        with pytest.raises(Away):
+            await transport.send(message("ada@example.org"), "1")
+        await transport.send(message("ada@example.org"), "1")
+        await transport.close()
+    assert len(taken) == 1

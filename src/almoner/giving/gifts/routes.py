@@ -10,6 +10,7 @@ from almoner.giving.gifts import service
 from almoner.giving.gifts.catalog import GIFTS
 from almoner.giving.gifts.requests import GiftPatchBody
 from almoner.giving.gifts.views import GiftView
+from almoner.giving.reversals import service as reversals
 from almoner.kernel.clock import Clock
 from almoner.kernel.errors import Conflict, FieldError
 from almoner.kernel.text import clean
@@ -58,7 +59,7 @@ async def correct_gift(
 ) -> GiftView:
     """Correct a gift: its amount, split, day or words. The payment is not touched; what is not sent stays."""
     most = settings.gift_projects_max
-    gift = await service.correct_gift(tx, gift_id, said(data), clock.now(), projects_max=most)
+    gift = await reversals.correct_gift(tx, gift_id, said(data), clock.now(), projects_max=most)
     wake.ring()
     return gift
 

@@ -40,7 +40,7 @@ async def read_named(tx: Tx, request: GiveBody, closed: ClosedCodes) -> Named:
     premium_id = request.premium_id or (form and form.premium_id)
     premium = None if premium_id is None else await _queries.premium(tx, id=premium_id)
     return Named(
-        fields=await fields_of(tx) if request.donor.custom_fields else NO_FIELDS,
+        fields=(await fields_of(tx)).none_required() if request.donor.custom_fields else NO_FIELDS,
         form=form,
         segment=None if segment is None else fill(NamedSegment, segment),
         premium=None if premium is None else fill(NamedPremium, premium),

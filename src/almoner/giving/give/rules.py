@@ -186,7 +186,7 @@ def examined(
     if costs > 0:
         projects = (*projects, {"code": COSTS_CODE, "minor": costs})
     detail = detail_of(request, costs, None if belongs is None else belongs.premium, errors)
-    donor = _donor(request, errors) | _own_fields(request, named.fields, errors)
+    donor = _donor(request, errors) | _own_fields(request, named.fields, problems)
     gift_on = day_of(request.date, today, errors)
     _check_recurring(request, errors)
     _both_or_none(
@@ -274,12 +274,12 @@ def _seeded(request: GiveBody, errors: list[FieldError]) -> str | None:
     return of_donor or said
 
 
-def _own_fields(request: GiveBody, fields: Fields, errors: list[FieldError]) -> dict[str, Any]:
-    """The column of what is said in fields of the organization's own; of most donors nothing is. None is asked for: a gift is not refused for want of one."""
+def _own_fields(request: GiveBody, fields: Fields, problems: list[FieldError]) -> dict[str, Any]:
+    """The column of what is said in fields of the organization's own; of most donors nothing is."""
     if not request.donor.custom_fields:
         return {}
     said, at = request.donor.custom_fields, "donor.customFields"
-    return {"custom_values": msgspec.Raw(fields.written(said, errors, keeps=True, at=at).encode())}
+    return {"custom_values": msgspec.Raw(fields.written(said, problems, keeps=True, at=at).encode())}
 
 
 def _donor_record(

@@ -63,6 +63,21 @@ BEGIN
 END
 $$;
 
+-- Whether the payment of a gift failed after it was taken, so that the gift has it no more.
+CREATE FUNCTION giving_code.has_failed(p_organization_id bigint, p_gift_id bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM giving.reversal r WHERE r.organization_id = p_organization_id AND r.gift_id = p_gift_id AND r.kind = 'failure');
+END
+$$;
+
+-- Whether somebody has yet to find out what became of a payment that no gift has (any more).
+CREATE FUNCTION giving_code.is_open(p_intent giving.payment_intent) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN p_intent.look_at IS NOT NULL AND (p_intent.state IN ('asked', 'cancelling')
+        OR p_intent.state = 'stored' AND giving_code.has_failed(p_intent.organization_id, p_intent.gift_id));
+END
+$$;
+
 -- Take over a due payment until the lease is over, which is longer each time that nothing came of the one before, up to an hour; no gift can come of it from now on, unless one has. No row: it is not due.
 -- has_failed: its gift's payment failed after it was taken, so that the gift has it no more.
 CREATE FUNCTION giving_code.claim_payment(p_organization_id bigint, p_id bigint, p_lease_seconds float8)
@@ -76,8 +91,8 @@ BEGIN
         look_at = v_now + make_interval(secs => giving_code.backoff(p_lease_seconds, i.failed_looks, 3600, 'payment ' || i.id)),
         failed_looks = i.failed_looks + 1, modified_at = v_now
     WHERE i.organization_id = p_organization_id AND i.id = p_id AND i.look_at <= v_now
-    RETURNING i.id, i.state, i.gateway, i.gateway_key, i.transaction_id, i.created_at, i.account, EXISTS (SELECT FROM giving.reversal r
-        WHERE r.organization_id = p_organization_id AND r.gift_id = i.gift_id AND r.kind = 'failure');
+    RETURNING i.id, i.state, i.gateway, i.gateway_key, i.transaction_id, i.created_at, i.account,
+        giving_code.has_failed(p_organization_id, i.gift_id);
 END
 $$;
 

@@ -26,7 +26,7 @@ WHERE organization_id = :organization_id AND state IN ('asked', 'cancelling') AN
 -- name: stranded
 SELECT i.gateway, i.account, count(*) AS payments, min(i.created_at) AS oldest, (array_agg(i.id ORDER BY i.created_at, i.id))[1 : 5] AS oldest_ids
 FROM giving.payment_intent i
-WHERE i.organization_id = :organization_id AND i.state IN ('asked', 'cancelling') AND i.look_at IS NOT NULL
+WHERE i.organization_id = :organization_id AND i.look_at IS NOT NULL AND giving_code.is_open(i)
     AND NOT EXISTS (SELECT FROM unnest((:gateways)::text[], (:accounts)::text[]) AS r (gateway, account)
         WHERE r.gateway = i.gateway AND (r.account = i.account) IS NOT FALSE)
 GROUP BY i.gateway, i.account ORDER BY i.gateway, i.account;

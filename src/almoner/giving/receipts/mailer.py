@@ -18,6 +18,7 @@ from almoner.giving.receipts.paper import Logos, press_of, printed
 from almoner.giving.receipts.rules import LetterState, ReceiptState, number_text
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Server, load_queries
+from almoner.platform.database.trouble import is_trouble
 from almoner.platform.logger import Logger, error_facts
 from almoner.platform.mail import Away, Letter, Line, MailTransport, Refused, message_of, transport_of
 from almoner.platform.mail.message import Attachment
@@ -104,8 +105,10 @@ class ReceiptMailer:
             await self._put_off(organization_id, row, away)
         except Refused as refused:
             await self._settle(organization_id, row, LetterState.FAILED, str(refused))
-        except Exception as error:  # noqa: BLE001 - one letter's trouble is no other's
+        except Exception as error:
             end_if_cancelled()
+            if is_trouble(error):
+                raise  # of the database: it says nothing of the letter, which is due again once its lease is over
             _log.warning("letter_not_sent", letter=row["id"], **error_facts(error))
             reason = f"It could not be written: {type(error).__name__}."
             await self._settle(organization_id, row, LetterState.FAILED, reason)

@@ -25,6 +25,7 @@ from almoner.giving.receipts.views import StatementRunView, StatementView, run_v
 from almoner.kernel.clock import Clock, local_day
 from almoner.kernel.errors import FieldError, NotFound, found, only
 from almoner.platform.database import Server, Tx, load_queries
+from almoner.platform.database.trouble import is_trouble
 from almoner.platform.logger import Logger, error_facts
 from almoner.platform.pace import Pace
 from almoner.platform.pdf import Press
@@ -40,6 +41,8 @@ PORTION_ROWS = 5_000
 ROWS_AT_ONCE = 100
 """So many lines are put into words before others are served."""
 EVERY_SECONDS = 1.0
+PUT_OFF = timedelta(minutes=1)
+"""How long a round is left alone that could not go on."""
 YEARS = (1900, 9998)
 
 
@@ -249,5 +252,17 @@ class StatementRunner:
         return sum([await self._portion(row["organization_id"], row["id"]) for row in due])
 
     async def _portion(self, organization_id: int, run_id: int) -> int:
+        """A portion of one round. One round's trouble is no other's: it is tried again after a while."""
+        try:
+            async with self._server.tenant(organization_id) as tx:
+                return await go_on(tx, run_id, self._clock.now(), self._mail_from, self._per_second)
+        except Exception as error:
+            if is_trouble(error):
+                raise
+            facts = {"organization": organization_id, "run": run_id}
+            _log.warning("statements_not_made", **facts, **error_facts(error))
         async with self._server.tenant(organization_id) as tx:
-            return await go_on(tx, run_id, self._clock.now(), self._mail_from, self._per_second)
+            now = self._clock.now()
+            if (run := await _queries.hold_run(tx, id=run_id)) is not None:
+                await _moved(tx, run_id, "running", run["after_donor_id"], now + PUT_OFF, now)
+        return 0

@@ -9,6 +9,7 @@ from typing import Any
 
 from almoner.giving.events import LOG
 from almoner.giving.gifts import service as gifts
+from almoner.giving.gifts.views import GiftView
 from almoner.giving.reversals.rules import ReversalFacts, State, split_back
 from almoner.giving.reversals.views import ReversalView, reversal_view
 from almoner.giving.unreadable import Unreadable
@@ -126,8 +127,17 @@ async def write(tx: Tx, row: Mapping[str, Any], now: datetime) -> int:
     return int(booked["id"])
 
 
+async def correct_gift(
+    tx: Tx, gift_id: int, said: Mapping[str, Any], now: datetime, *, projects_max: int
+) -> GiftView:
+    """Correct a gift, and answer and raise as `gifts.service.correct_gift`: what a processor took more of than was left takes what is left since."""
+    await gifts.correct_gift(tx, gift_id, said, now, projects_max=projects_max)
+    await _widen(tx, gift_id, now)
+    return await gifts.read_gift(tx, gift_id)
+
+
 async def _widen(tx: Tx, gift_id: int, now: datetime) -> None:
-    """Something came back: what a processor took more of than was left then takes it now, the oldest first."""
+    """There is more again: what a processor took more of than was left then takes it now, the oldest first."""
     for row in await _queries.narrow(tx, gift_id=gift_id):
         left = await _queries.left_of(tx, gift_id=gift_id)
         more = min(row["said_minor"] - row["amount_minor"], sum(part["minor"] for part in left))

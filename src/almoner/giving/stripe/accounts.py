@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from almoner.giving.stripe import errors
@@ -19,6 +19,8 @@ _queries = load_queries(__file__)
 
 _SECRET_KEY = re.compile(r"(sk|rk)_(live|test)_[A-Za-z0-9_]+")
 _SUFFIX = re.compile(r"(?=.*[A-Za-z])[^<>\\'\"*]{2,22}")
+TOLD_FOR = timedelta(days=29)
+"""So far back Stripe tells events: for thirty days."""
 REMEMBERED_MAX = 10_000
 """Organizations whose gateway, or that they have none, is remembered by a process."""
 
@@ -36,6 +38,7 @@ async def read_account(tx: Tx, vault: Vault) -> Account | None:
         row["descriptor_suffix"],
         row["is_live"],
         row["account"],
+        row["modified_at"],
     )
 
 
@@ -60,11 +63,14 @@ async def set_account(
 ) -> Account:
     """Set up the account of this organization, in the place of an earlier one.
 
-    `Conflict` when that is another account of which payments, refunds or events are open, unless it `leaves_open` what is.
+    Where gifts were given through Stripe, and not through the account that is there, its events are asked for as far back as it tells them: what
+    happened to them while it was not set up is among them. `Conflict` when that is another account of which payments, refunds or events are open, unless it `leaves_open` what is.
     """
     row = await _queries.account(tx)
-    if row is not None and not leaves_open and not _is_same(row, account, vault):
-        await _require_settled(tx)
+    is_same = row is not None and _is_same(row, account, vault)
+    if row is not None and not is_same:
+        await _part_from(tx, row, leaves_open=leaves_open)
+    is_back = not is_same and await _queries.has_gifts(tx)
     await _queries.set_account(
         tx,
         secret_key=vault.seal(account.secret_key, _about("secret_key", tx.organization_id)),
@@ -73,6 +79,7 @@ async def set_account(
         descriptor_suffix=account.descriptor_suffix,
         is_live=account.is_live,
         account=account.name,
+        since=now - TOLD_FOR if is_back else now,
         look_at=await _queries.in_seconds(tx, seconds=0),
         now=now,
     )
@@ -91,11 +98,16 @@ def _is_same(row: Any, account: Account, vault: Vault) -> bool:
         return False
 
 
-async def _require_settled(tx: Tx) -> None:
-    """`Conflict` while something of the account is open: nobody else knows what becomes of it."""
-    row = await _queries.still_open(tx)
-    if any(row.values()):
-        raise Conflict(errors.STILL_OPEN.format(**row))
+async def _part_from(tx: Tx, account: Any, *, leaves_open: bool) -> None:
+    """`Conflict` while something of the account that is set up is open, for nobody else knows what becomes of it; or it `leaves_open` what is.
+
+    Payments that do not say through which account they went then say so: none that comes later is asked about them.
+    """
+    still = await _queries.still_open(tx)
+    if any(still.values()) and not leaves_open:
+        raise Conflict(errors.STILL_OPEN.format(**still))
+    if account["account"] is not None:
+        await _queries.name_payments(tx, account=account["account"])
 
 
 async def remove_account(tx: Tx, *, leaves_open: bool = False) -> bool:
@@ -103,8 +115,9 @@ async def remove_account(tx: Tx, *, leaves_open: bool = False) -> bool:
 
     `Conflict` when payments, refunds or events of it are open, unless it `leaves_open` what is.
     """
-    if not leaves_open and await _queries.account(tx) is not None:
-        await _require_settled(tx)
+    row = await _queries.account(tx)
+    if row is not None:
+        await _part_from(tx, row, leaves_open=leaves_open)
     return bool(await _queries.remove_account(tx))
 
 

@@ -14,7 +14,7 @@ from almoner.giving.stripe import errors
 from almoner.giving.stripe.accounts import account_of, remove_account, set_account
 from almoner.giving.stripe.check import Checked, check_account
 from almoner.giving.stripe.client import Account
-from almoner.kernel.errors import Invalid
+from almoner.kernel.errors import Conflict, Invalid
 from almoner.platform.database import Database, load_queries
 from almoner.platform.vault import Vault
 
@@ -42,7 +42,8 @@ async def set_up(
 ) -> tuple[Account, Checked | None]:
     """Set up the account of an organization from the `parts` of `set_account`, and claim it; what Stripe said of it, unless it is not asked.
 
-    `Conflict` as `set_account`, `Invalid` as `account_of` and `claim`, and when Stripe does not take the key: nothing is kept then.
+    `Conflict` as `set_account`, `Invalid` as `account_of` and `claim`, and when Stripe does not take the key: nothing is kept then, and claims are
+    as they were.
     """
     account, found = account_of(organization_id, **parts), None
     if is_checked:  # before the transaction: who holds the account's row must not wait for Stripe
@@ -50,11 +51,16 @@ async def set_up(
         if found.problem is not None:
             raise Invalid.field("secretKey", "INVALID", found.problem)
         account = replace(account, name=found.name)
+    before = await _claimed_names(db, organization_id)
     names = await claim(db, account, found, now)
-    async with db.tenant(organization_id) as tx:
-        await set_account(tx, vault, now, account, leaves_open=leaves_open)
-        if found is not None:
-            await _queries.claimed(tx, is_claimed=len(names) > 1)
+    try:
+        async with db.tenant(organization_id) as tx:
+            await set_account(tx, vault, now, account, leaves_open=leaves_open)
+            if found is not None:
+                await _queries.claimed(tx, is_claimed=len(names) > 1)
+    except Conflict:
+        await keep(db, organization_id, before)
+        raise
     await keep(db, organization_id, names)
     return account, found
 
@@ -81,16 +87,20 @@ async def claim(db: Database, account: Account, found: Checked | None, now: date
 
 
 async def claim_of_before(db: Database, account: Account, http: stripe.HTTPClient, now: datetime) -> bool:
-    """Claim an account that was set up before accounts were claimed, or unchecked; False when another organization has it, which `doctor` tells."""
+    """Claim an account that was set up before accounts were claimed, or unchecked, and keep which one it is; False when another organization has
+    it, which `doctor` tells. As long as Stripe does not say which one it is, it is asked again the next time.
+    """
     async with db.tenant(account.organization_id) as tx:
         if await _queries.is_claimed(tx):
             return True
+    found = await check_account(account, http, now)
     try:
-        await claim(db, account, await check_account(account, http, now), now)
+        await claim(db, account, found, now)
     except Invalid:
         return False
-    async with db.tenant(account.organization_id) as tx:
-        await _queries.claimed(tx, is_claimed=True)
+    if found.problem is None:
+        async with db.tenant(account.organization_id) as tx:
+            await _queries.known(tx, account=found.name, set_up_at=account.set_up_at)
     return True
 
 
@@ -99,6 +109,12 @@ async def is_anothers(db: Database, account: Account, found: Checked | None) -> 
     row = {"organization_id": account.organization_id, "names": names_of(account, found)}
     async with db.first.system() as conn:
         return bool(await _queries.is_taken(conn, **row))
+
+
+async def _claimed_names(db: Database, organization_id: int) -> Sequence[str]:
+    async with db.first.system() as conn:
+        names: Sequence[str] = await _queries.claimed_names(conn, organization_id=organization_id)
+    return names
 
 
 async def keep(db: Database, organization_id: int, names: Sequence[str]) -> None:

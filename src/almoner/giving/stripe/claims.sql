@@ -22,6 +22,15 @@ BEGIN
 END
 $$;
 
+-- The names that an organization has claimed.
+CREATE FUNCTION giving_code.claimed_stripe_names(p_claimant_id bigint) RETURNS text[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    PERFORM platform_code.require_system();
+    RETURN ARRAY(SELECT c.name FROM giving.stripe_claim c WHERE c.organization_id = p_claimant_id ORDER BY c.name);
+END
+$$;
+
 -- An organization has no claim any more but to these names.
 CREATE FUNCTION giving_code.keep_stripe_names(p_claimant_id bigint, p_names text[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -33,6 +34,8 @@ class Account:
     is_live: bool
     name: str | None = None
     """Which account it is, with its mode; None where its key may not say."""
+    set_up_at: datetime | None = None
+    """When it was set up so (UTC); None of one that is set up nowhere yet."""
 
 
 def account_name(account_id: str, *, is_live: bool) -> str:

@@ -220,8 +220,9 @@ class StripeDesk:
             await _queries.store_payout(tx, payout=encode_json(asdict(found.payout)).decode(), now=now)
         back = {word.transaction_id for word in found.words if word.state in ("won", "failed")}
         # What came back comes first: what went afterwards may be more than was left before.
-        await processor_said(tx, [word for word in found.words if word.transaction_id in back], now)
-        await processor_said(tx, [word for word in found.words if word.transaction_id not in back], now)
+        for are_back in (True, False):
+            if words := [word for word in found.words if (word.transaction_id in back) is are_back]:
+                await processor_said(tx, words, now)
         if found.stray_key is not None:
             await _queries.look_again(tx, gateway_key=found.stray_key)
         state = "acted" if found.ignored is None else "ignored"

@@ -4,8 +4,9 @@ SELECT * FROM giving.stripe_account WHERE organization_id = :organization_id;
 -- name: set_account!
 INSERT INTO giving.stripe_account (organization_id, secret_key, webhook_secret, publishable_key, descriptor_suffix, is_live, account,
     caught_up_at, look_at, created_at, modified_at)
-VALUES (:organization_id, :secret_key, :webhook_secret, :publishable_key, :descriptor_suffix, :is_live, :account, :now, :look_at, :now, :now)
-ON CONFLICT (organization_id) DO UPDATE SET secret_key = excluded.secret_key, webhook_secret = excluded.webhook_secret,
+VALUES (:organization_id, :secret_key, :webhook_secret, :publishable_key, :descriptor_suffix, :is_live, :account, :since, :look_at, :now, :now)
+ON CONFLICT (organization_id) DO UPDATE SET caught_up_at = least(stripe_account.caught_up_at, excluded.caught_up_at),
+    secret_key = excluded.secret_key, webhook_secret = excluded.webhook_secret,
     publishable_key = excluded.publishable_key, descriptor_suffix = excluded.descriptor_suffix, is_live = excluded.is_live,
     account = excluded.account, is_claimed = false, asked_upto = NULL, read_upto = NULL, modified_at = excluded.modified_at;
 
@@ -15,9 +16,14 @@ SELECT clock_timestamp() + make_interval(secs => (:seconds)::float8);
 
 -- name: still_open^
 SELECT (SELECT count(*) FROM giving.payment_intent i WHERE i.organization_id = :organization_id AND i.gateway = 'Stripe'
-        AND i.state IN ('asked', 'cancelling') AND i.look_at IS NOT NULL) AS payments,
+        AND i.look_at IS NOT NULL AND giving_code.is_open(i)) AS payments,
     (SELECT count(*) FROM giving.reversal r WHERE r.organization_id = :organization_id AND r.gateway = 'Stripe' AND r.state = 'asked') AS refunds,
     (SELECT count(*) FROM giving.stripe_event e WHERE e.organization_id = :organization_id AND e.state = 'waiting') AS events;
+
+-- name: name_payments!
+-- Payments that may be looked at again, and do not say through which account they went.
+UPDATE giving.payment_intent SET account = :account
+WHERE organization_id = :organization_id AND gateway = 'Stripe' AND account IS NULL AND look_at IS NOT NULL;
 
 -- name: remove_account$
 DELETE FROM giving.stripe_account WHERE organization_id = :organization_id RETURNING true;
@@ -50,6 +56,9 @@ WHERE organization_id = :organization_id;
 -- How far an account's events were read, of those until asked_upto; null for from the beginning.
 UPDATE giving.stripe_account SET asked_upto = :asked_upto, read_upto = :read_upto, look_at = coalesce(:look_at, look_at)
 WHERE organization_id = :organization_id;
+
+-- name: has_gifts$
+SELECT EXISTS (SELECT FROM giving.gift WHERE organization_id = :organization_id AND gateway = 'Stripe');
 
 -- name: has_gift$
 SELECT EXISTS (SELECT FROM giving.gift WHERE organization_id = :organization_id AND transaction_id = :payment_id AND gateway = 'Stripe');
@@ -133,6 +142,14 @@ SELECT is_claimed FROM giving.stripe_account WHERE organization_id = :organizati
 
 -- name: claimed!
 UPDATE giving.stripe_account SET is_claimed = :is_claimed WHERE organization_id = :organization_id;
+
+-- name: known!
+-- Of the account that was set up then: it is claimed, and which one it is, where that was not known.
+UPDATE giving.stripe_account SET is_claimed = true, account = coalesce(account, :account)
+WHERE organization_id = :organization_id AND modified_at = :set_up_at;
+
+-- name: claimed_names$
+SELECT giving_code.claimed_stripe_names(:organization_id);
 
 -- name: claim$
 SELECT giving_code.claim_stripe_names(:organization_id, (:names)::text[], :now);

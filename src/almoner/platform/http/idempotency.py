@@ -57,9 +57,10 @@ async def run_once(
             raise IdempotencyKeyReused(f"This {HEADER} was used before with another request.")
         repeated: T = msgspec.json.decode(stored["answer"], type=shape)
         return repeated
-    await _SQL.forget_keys(tx, before=kept_since, most=_FORGOTTEN_AT_ONCE)
     result = await create()
     await _SQL.store_answer(tx, **place, path=path, answer=encode_json(result).decode())
+    # Last: whoever waits for these keys, as an erasure does that holds what `create` asked for, waits for nobody who waits.
+    await _SQL.forget_keys(tx, before=kept_since, most=_FORGOTTEN_AT_ONCE)
     return result
 
 

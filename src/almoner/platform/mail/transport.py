@@ -104,6 +104,7 @@ class SmtpTransport:
             raise _judged(error.code, f"the message was refused: {error.code} {error.message}") from error
         except (SMTPException, OSError, TimeoutError, EOFError) as error:
             _end(client)
+            await self.close()  # those that are idle went the same way, or will
             raise Away(f"the mail server does not answer: {type(error).__name__}") from error
         except ValueError as error:
             raise Refused(f"the message cannot be sent: {error}") from error

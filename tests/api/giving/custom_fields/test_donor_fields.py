@@ -268,3 +268,20 @@ async def test_values_that_are_none_hinder_nothing(house: House, rows: OwnRows, 
     body = {"email": "ada@example.org", "customFields": {"Source": "web"}}
     await house.tenant.raise_.put(f"/raise/api/Donor/{donor_id}", body)
     assert await told(house, donor_id) == {"Source": "web"}
+
+
+async def test_a_blank_of_a_required_field_refuses_no_gift(house: House) -> None:
+    """As a page sends it whose visitor left it empty."""
+    await define(house, "Source", isRequired=True)
+    donor_id = await given_by(house, "ada@example.org", {"Source": " "})
+    assert await told(house, donor_id) == {}
+
+
+async def test_a_repeat_finds_its_gift_whatever_became_of_the_fields(house: House) -> None:
+    field = (await define(house, "Source"))["Source"]
+    body, headers = give_body(5, donor={"customFields": {"Source": "web"}}), {"Idempotency-Key": "one"}
+    gift = await house.tenant.raise_.post("/raise/api/Raise/give", body, headers=headers)
+    await house.tenant.raise_.put(f"/raise/api/CustomField/{field['id']}", {"isArchived": True})
+    again = await house.tenant.raise_.post("/raise/api/Raise/give", body, headers=headers)
+    assert again["id"] == gift["id"]
+    assert await wrong(house, "POST", "Raise/give", body) == {"donor.customFields.Source"}

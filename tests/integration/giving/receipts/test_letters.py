@@ -13,6 +13,7 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
+from almoner.giving.receipts.paper import Logos
 from almoner.giving.receipts.service import troubles
 from almoner.kernel.clock import ManualClock
 from almoner.platform.mail import Away, Refused
@@ -329,3 +330,27 @@ async def test_what_waited_too_long_fails_together(house: House, tmp_path: Path,
     await desk.settle()
     assert {one["letterState"] for one in await receipts(tenant)} == {"failed"}
     assert len(server.asked) <= 5, "they are not tried one by one"
+
+
+async def test_a_letter_does_not_fail_for_a_database_that_was_busy(
+    house: House, tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says nothing of the letter, which comes again once its lease is over."""
+    tenant, find = house.tenant, Logos.of
+    desk = Desk(house, tmp_path, clock)
+    await tenant.give(5, "ada@example.org")
+    await desk.issue()
+
+    async def busy(self: Logos, server: Any, organization_id: int, paper: Any) -> bytes | None:
+        if organization_id == tenant.id:
+            raise TimeoutError
+        return await find(self, server, organization_id, paper)
+
+    monkeypatch.setattr(Logos, "of", busy)
+    with pytest.raises(TimeoutError):
+        await desk.settle()
+    assert [one["letterState"] for one in await receipts(tenant)] == ["sending"]
+    monkeypatch.setattr(Logos, "of", find)
+    clock.advance(timedelta(minutes=10))
+    await desk.settle()
+    assert [one["letterState"] for one in await receipts(tenant)] == ["sent"]

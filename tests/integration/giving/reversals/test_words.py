@@ -93,3 +93,21 @@ async def test_a_word_in_another_currency_takes_nothing_and_waits(returns: Retur
     async with returns.house.app.db.tenant(returns.house.tenant.id) as tx:
         (word,) = await waiting_words(tx, 10)
     assert word["detail"] == "The processor says it in JPY, and the gift is in USD."
+
+
+async def test_what_took_more_than_was_left_takes_what_a_correction_leaves(returns: Returns) -> None:
+    """Somebody noted too little, and the processor gave all back meanwhile."""
+    gift, raise_ = (await returns.give("a")).gift, returns.house.tenant.raise_
+
+    async def correct(amount: int) -> Any:
+        answer = await raise_.call("PATCH", f"/raise/api/Gift/{gift.id}", json={"amount": amount})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    await correct(4)
+    await returns.say("refund", "done", gift, 1000)
+    corrected = await correct(10)
+    assert (corrected["reversedAmount"], corrected["statusText"]) == (10, "Refunded")
+    (refund,) = await returns.reversals(gift.id)
+    assert (refund["amount"], refund["processorAmount"]) == (10, None)
+    await returns.exact()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from almoner.giving.give.errors import Unconfirmed
+from almoner.giving.payments.service import stranded
+from almoner.giving.stripe import accounts
 from almoner.giving.stripe.accounts import remove_account
 from almoner.giving.stripe.client import StripeHttp
 from almoner.kernel.errors import Conflict
-from tests.integration.giving.stripe.world import StripeWorld
+from tests.integration.giving.stripe.world import DEBIT, VISA, StripeWorld
 from tests.support.stripe_fake import FakeStripe
 
 pytestmark = pytest.mark.anyio
@@ -111,3 +114,80 @@ async def test_an_account_of_which_something_is_open_is_not_taken_away_unsaid(wo
         with pytest.raises(Conflict, match=r"payments \(0\), refunds \(1\)"):
             await remove_account(tx)
         assert await remove_account(tx, leaves_open=True)
+
+
+async def test_a_payment_that_does_not_say_its_account_waits_for_the_one_that_was_there(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those of before accounts were told apart: which one it is comes out when its events are asked for."""
+    own = f"acct_{world.tenant.id}_own"
+    world.fake.account_id = own
+    await world.set_up(name=None)
+    await charge_and_die(world, monkeypatch)
+    await world.stripe.catch_up(world.tenant.id, seconds=600)
+    other = beside(world)
+    await world.set_up(leaves_open=True, **secrets(other))
+    for _ in range(6):
+        await world.sweep()
+    (intent,) = world.fake.books.all("pi_")
+    rows = await world.rows("SELECT state, account, given_back FROM giving.payment_intent")
+    assert rows == [{"state": "cancelling", "account": own, "given_back": []}]
+    async with world.house.app.db.tenant(world.tenant.id) as tx:
+        assert await remove_account(tx, leaves_open=True)
+    await world.set_up(**secrets(world.fake))
+    await world.sweep()
+    assert world.fake.books.kept_of(intent["id"]) == 0
+
+
+async def catch_up(world: StripeWorld) -> None:
+    """Ask for all events that are due."""
+    await world.now("stripe_account")
+    while await world.stripe.catch_up(world.tenant.id, seconds=600):
+        pass
+
+
+@pytest.mark.parametrize("is_replaced", [False, True], ids=["taken-away", "replaced"])
+async def test_what_happened_while_an_account_was_away_is_found_out_when_it_is_back(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch, is_replaced: bool
+) -> None:
+    monkeypatch.setattr(accounts, "TOLD_FOR", timedelta(hours=8), raising=False)
+    given = await world.give()
+    await world.hear()
+    other = beside(world)
+    if is_replaced:
+        await world.set_up(**secrets(other))
+        await catch_up(world)
+    else:
+        async with world.house.app.db.tenant(world.tenant.id) as tx:
+            assert await remove_account(tx)
+    world.fake.books.open_dispute(given.gift.transaction_id)
+    for event in world.fake.books.events:
+        event["created"] -= 5 * 3600
+    world.fake.books.outbox.clear()
+    await world.set_up(**secrets(world.fake))
+    await catch_up(world)
+    await world.act()
+    assert await world.reversals(given.gift.id) == ["dispute open 10"]
+
+
+async def test_an_account_that_nobody_gave_through_is_asked_from_now_on(world: StripeWorld) -> None:
+    (row,) = await world.rows("SELECT caught_up_at FROM giving.stripe_account")
+    assert world.house.app.clock.now() - row["caught_up_at"] < timedelta(hours=1)
+
+
+async def test_what_was_paid_after_a_debit_failed_is_open_until_it_is_given_back(world: StripeWorld) -> None:
+    """No gift has it: without the account nobody would give it back, nor tell of it."""
+    await world.give(DEBIT)
+    (intent,) = world.fake.books.all("pi_")
+    world.fake.books.end_debit(intent["id"], fails=True)
+    await world.hear()
+    world.fake.books.pay_again(intent["id"], VISA)
+    await world.hear()
+    async with world.house.app.db.tenant(world.tenant.id) as tx:
+        with pytest.raises(Conflict, match=r"payments \(1\)"):
+            await remove_account(tx)
+        assert [row["payments"] for row in await stranded(tx, {})] == [1]
+    await world.sweep()
+    async with world.house.app.db.tenant(world.tenant.id) as tx:
+        assert await remove_account(tx)
+    assert world.fake.books.kept_of(intent["id"]) == 0

@@ -11,7 +11,7 @@ from almoner.giving.stripe import claims, errors
 from almoner.giving.stripe.accounts import read_account
 from almoner.giving.stripe.check import check_account
 from almoner.giving.stripe.client import StripeHttp
-from almoner.kernel.errors import Invalid
+from almoner.kernel.errors import Conflict, Invalid
 from tests.integration.giving.stripe.world import StripeWorld
 from tests.support.house import Tenant
 from tests.support.stripe_fake import FakeStripe
@@ -103,3 +103,43 @@ async def test_an_account_of_before_that_another_has_since_is_told(world: Stripe
     gateway = await world.gateway()
     found = await check_account(gateway.account, gateway.http, world.house.app.clock.now())
     assert await claims.is_anothers(world.house.app.db, gateway.account, found)
+
+
+async def test_who_could_not_take_another_account_leaves_that_to_others_and_keeps_its_own(
+    world: StripeWorld,
+) -> None:
+    first, second, third = [await world.house.another_tenant() for _ in range(3)]
+    await connect(world, first)
+    async with world.house.app.db.tenant(first.id) as tx:
+        await tx.conn.execute(_OPEN, first.id)
+    with pytest.raises(Conflict, match=r"payments \(1\)"):
+        await connect(world, first, number=2)
+    await refused(world, third)
+    await connect(world, second, number=2)
+
+
+_OPEN = """
+    INSERT INTO giving.payment_intent (organization_id, state, gateway, gateway_key, amount_minor, currency, look_at, created_at, modified_at)
+    VALUES ($1, 'asked', 'Stripe', gen_random_uuid(), 1000, 'USD', now() + interval '1 minute', now(), now())
+"""
+
+
+async def test_an_account_of_before_is_asked_about_until_stripe_says_which_it_is(world: StripeWorld) -> None:
+    """By its key alone others are not kept from it: they have a key of their own."""
+    world.fake.account_id = f"acct_{world.tenant.id}_1"
+    await world.set_up(name=None)
+    away, now = StripeHttp(FakeStripe(secret_key="sk_live_nobodys").transport), world.house.app.clock.now()
+    account = (await world.gateway()).account
+    assert await claims.claim_of_before(world.house.app.db, account, away, now)
+    await world.stripe.catch_up(world.tenant.id, seconds=600)
+    assert (await world.gateway()).account_name == world.fake.account_id
+    await refused(world, await world.house.another_tenant())
+
+
+async def test_what_stripe_said_of_an_account_is_kept_of_no_later_one(world: StripeWorld) -> None:
+    world.fake.account_id = f"acct_{world.tenant.id}_1"
+    await world.set_up(name=None)
+    gateway, now = await world.gateway(), world.house.app.clock.now()
+    await world.set_up(name=None, secret_key=f"sk_live_{world.tenant.id}_later")
+    assert await claims.claim_of_before(world.house.app.db, gateway.account, gateway.http, now)
+    assert (await world.gateway()).account_name is None
