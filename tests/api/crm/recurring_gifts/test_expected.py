@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from almoner.crm.recurring_gifts import payments
+from almoner.crm.recurring_gifts import ahead, payments
 from almoner.kernel.clock import ManualClock
+from almoner.platform.database import Tx
 from tests.api.crm.contacts import sample as contacts
 from tests.api.crm.recurring_gifts.sample import body
 from tests.support.house import House, open_house
@@ -95,6 +96,24 @@ async def test_looking_ahead_ends_where_no_further_day_is_due(
     assert (await expected(then, dsn, monthly))[-1] == date(2025, 12, 31)
     assert await asyncio.wait_for(then.app.stations[0].ahead.look(), 20) == 0
     assert [(await expected(then, dsn, each))[-1] for each in yearly] == [date(2025, 2, 28)] * 3
+
+
+async def test_what_goes_wrong_for_one_organization_keeps_no_other_from_its_payments(
+    then: House, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = then.tenant.id
+    other = await then.another_tenant()
+    await scheduled(House(then.app, other, then.sync), "m1")
+    clock.advance(datetime(2024, 12, 31, 12, tzinfo=UTC) - NOON)
+    look_ahead = ahead.look_ahead
+
+    async def broken(tx: Tx, after: int, now: datetime) -> tuple[int | None, int]:
+        if tx.organization_id == first:
+            raise ValueError("a row that nobody foresaw")
+        return await look_ahead(tx, after, now)
+
+    monkeypatch.setattr(ahead, "look_ahead", broken)
+    assert await then.app.stations[0].ahead.look() > 0
 
 
 async def test_a_day_that_the_schedule_left_is_expected_by_nobody_once_its_gift_is_taken_back(
