@@ -187,6 +187,7 @@ DECLARE
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
     PERFORM crm_code.keep_tree(p_organization_id);
+    PERFORM crm_code.keep_merges(p_organization_id);
     v_slot := platform_code.own_slot(p_organization_id, 1);
     FOR v_reversal IN SELECT * FROM jsonb_populate_recordset(NULL::crm_code.reversal, p_reversals) LOOP
         ord := coalesce(ord, 0) + 1;
