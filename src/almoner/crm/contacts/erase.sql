@@ -25,14 +25,19 @@ BEGIN
 END
 $$;
 
--- Answers that were kept for repeated requests and speak of the contacts or their gifts: the key is used up, and says no more.
+-- Answers that were kept for repeated requests and speak of the contacts, their gifts, or tributes to their people: the key is used up, and says no more.
 CREATE FUNCTION crm_code.forget_answers(p_organization_id bigint, p_contact_ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM platform_code.forget_answers(p_organization_id, 'crm', ARRAY(
         SELECT w.word || ':' || c.id FROM unnest(p_contact_ids) AS c (id),
             unnest('{contact,mergedintocontact,grantingorganization,receivingorganization}'::text[]) AS w (word)
         UNION ALL
-        SELECT 'gift:' || g.id FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contact_ids)), true);
+        SELECT 'gift:' || g.id FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contact_ids)
+        UNION ALL
+        SELECT w.said FROM crm.contact_individual i LEFT JOIN crm.tribute t
+            ON t.organization_id = p_organization_id AND t.contact_individual_id = i.id
+        CROSS JOIN LATERAL (VALUES ('contactindividual:' || i.id), ('tribute:' || t.id)) AS w (said)
+        WHERE i.organization_id = p_organization_id AND i.contact_id = ANY (p_contact_ids) AND w.said IS NOT NULL), true);
 END
 $$;
 
