@@ -27,9 +27,7 @@ async def test_what_comes_again_beside_a_correction_holds_no_contact_while_it_wa
     contact_id, _ = await taken(house, gift("1", ("GENERAL", 1000)))
     went = ReverseGift(key=key("r1"), of=key("1"), version=1, on=DAY, designations=PARTS)
     await told(house, went)
-    back = ReinstateGift(
-        key=key("r1"), of=key("1"), version=2, on=DAY, reinstated_on=DAY, designations=PARTS
-    )
+    back = ReinstateGift(key=key("r1"), of=key("1"), version=2, on=DAY, reinstated_on=DAY, designations=PARTS)
     async with house.app.db.tenant(house.tenant.id) as tx:
         await tx.conn.execute(IMPATIENT)
         await tx.conn.execute("SELECT crm_code.keep_tree($1), crm_code.hold_merges($1)", house.tenant.id)
@@ -46,7 +44,7 @@ async def test_an_erasure_takes_promises_in_the_order_of_who_pays_them(house: Ho
     pledge = await crm.post("/crm/api/v2/Pledge", pledges.body(**of))
     async with as_owner(house.app.db, house.tenant.id) as tx:
         for table in ("recurring_gift", "pledge"):
-            said = f"UPDATE crm.{table} SET custom_values = '{{\"1\": \"Said\"}}' WHERE organization_id = $1"
+            said = f'UPDATE crm.{table} SET custom_values = \'{{"1": "Said"}}\' WHERE organization_id = $1'
             await tx.conn.execute(said, house.tenant.id)
     async with house.app.db.tenant(house.tenant.id) as tx:
         await tx.conn.execute(IMPATIENT)

@@ -121,7 +121,9 @@ async def test_a_giver_who_moved_on_by_its_own_word_comes_back_with_nobody(house
     assert await contacts(house, "a", "b", elsewhere.key) == [a, b, q]
 
 
-async def test_who_was_forgotten_while_merged_and_is_meant_anew_has_its_contact_like_anybody(house: House) -> None:
+async def test_who_was_forgotten_while_merged_and_is_meant_anew_has_its_contact_like_anybody(
+    house: House,
+) -> None:
     """What the reference was before says nothing of the contact that it means since."""
     _, b, d, q = [outcome.crm_id or 0 for outcome in await told(house, *map(giver, "abdq"))]
     assert await merge(house, "a", "b") == "changed"
@@ -130,5 +132,7 @@ async def test_who_was_forgotten_while_merged_and_is_meant_anew_has_its_contact_
     await told(house, giver("a", version=4, seeded=str(d)))
     await told(house, gift("1", ("GENERAL", 1000), giver=key("a")))
     assert await merge(house, "d", "q") == "changed"
-    assert await contacts(house, "a", "b", "d", "q") == [d, b, q, q], "the giver shares the contact, which stays"
+    assert await contacts(house, "a", "b", "d", "q") == [d, b, q, q], (
+        "the giver shares the contact, which stays"
+    )
     assert await lifetime(house, d) == "$10.00"
