@@ -41,17 +41,20 @@ def parameters(
     *,
     has_texts: bool = False,
 ) -> Mapping[str, Parameter]:
-    """The parameters of fields whose values are in `column`, by display name and by name as a query's names are compared, each as it is `called` in queries.
+    """The parameters of fields whose values are in `column`, by display name and by name in lower case and as a query's names are compared, each as it is
+    `called` in queries. Of old fields that differ by blanks alone each is found as it is written.
 
     `through` is the condition that leads to the column's table. The first condition on the column is what its index answers. With
     `has_texts` there is one of its texts too.
     """
     more: dict[str, Parameter] = {}
+    written: dict[str, Parameter] = {}
     for each in definitions:
         parameter = _parameter(each, column, through or _ITSELF, called(each.display_name), has_texts)
-        for name in (each.display_name, each.name):
-            more.setdefault(sort_name(called(name)), parameter)
-    return more
+        for name in map(called, (each.display_name, each.name)):
+            more.setdefault(sort_name(name), parameter)
+            written.setdefault(name.lower(), parameter)
+    return more | written
 
 
 def _parameter(
