@@ -9,9 +9,11 @@ from msgspec.structs import replace
 
 from almoner.crm.contacts.service import forget_reference
 from almoner.crm.contract import Key, MergeContacts, PutContact
+from almoner.platform.database.files import load_migrations
 from tests.api.crm.accepted import SOURCE, gift, key, person, told
 from tests.support.figures import wrong_figures
 from tests.support.house import House
+from tests.support.rows import as_owner
 
 pytestmark = pytest.mark.anyio
 
@@ -136,3 +138,20 @@ async def test_who_was_forgotten_while_merged_and_is_meant_anew_has_its_contact_
         "the giver shares the contact, which stays"
     )
     assert await lifetime(house, d) == "$10.00"
+
+
+async def test_who_was_merged_before_that_was_kept_shares_no_contact(house: House) -> None:
+    """Neither one whose contact went into the other's, nor one who was the same contact."""
+    told_of = await told(house, *map(giver, "abq"))
+    _, b, q = [outcome.crm_id or 0 for outcome in told_of]
+    await told(house, giver("c", seeded=str(b)))
+    assert [await merge(house, id_, "b") for id_ in "ac"] == ["changed", "same"]
+    (file,) = [file for file in load_migrations() if file.name.endswith("merged-before")]
+    async with as_owner(house.app.db, house.tenant.id) as tx:
+        before = "UPDATE crm.contact_reference SET merged_contact_id = NULL WHERE organization_id = $1"
+        await tx.conn.execute(before, house.tenant.id)
+        await tx.conn.execute(file.text)
+    assert await merge(house, "b", "q") == "changed"
+    assert await contacts(house, "a", "b", "c", "q") == [q, q, q, q]
+    merged = await house.tenant.crm.get(f"/crm/api/Contact/{b}")
+    assert merged["mergedIntoContactId"] == q, "nobody is left at it"
