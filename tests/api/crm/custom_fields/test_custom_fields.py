@@ -311,3 +311,25 @@ async def test_values_that_can_be_none_hinder_no_replacement(house: House, none:
     assert (await house.tenant.crm.get(path))["customFields"] == []
     since = await house.tenant.crm.put(path, {"customFields": {"Source": "mail"}})
     assert [each["value"] for each in since["customFields"]] == ["mail"]
+
+
+async def test_a_value_that_can_be_none_hides_no_other_record_and_is_written_over(house: House) -> None:
+    """Of a field of each type: the one record is not found by it, the others are."""
+    await some(house, "Project")
+    sound = await project(house.tenant, "Sound", customFields=VALUES)
+    broken = await project(house.tenant, "Broken", customFields=VALUES)
+    async with as_owner(house.app.db, house.tenant.id) as tx:
+        wrong = """UPDATE crm.project SET custom_values = (SELECT jsonb_object_agg(v.key, '"gestern"'::jsonb)
+            FROM jsonb_each(custom_values) v) WHERE id = $1"""
+        await tx.conn.execute(wrong, broken["id"])
+    for name, operator, value in (
+        ("Score", "GreaterThan", 3),
+        ("Sent On", "Before", "2021-12-31"),
+        ("Checked", "IsTrue", None),
+        ("Score", "IsKnown", None),
+    ):
+        assert await found(house, "Project", name, operator, value) == [sound["id"]], name
+    since = await house.tenant.crm.put(
+        f"/crm/api/Project/{broken['id']}", {"name": "Broken", "customFields": VALUES}
+    )
+    assert since["customFields"] == TOLD
