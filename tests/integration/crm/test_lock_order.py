@@ -66,3 +66,23 @@ async def test_a_giver_who_is_itself_again_says_more_while_others_write(house: H
             await other.conn.execute(IMPATIENT)
             (outcome,) = await accept(other, [more], house.app.clock.now())
     assert outcome.did == "changed"
+
+
+async def test_what_goes_back_of_several_gifts_takes_their_contacts_in_one_order(
+    house: House, all_rows: Rows
+) -> None:
+    made = await told(
+        house, person(), person("b1", name="Bea", first_name="Bea", email="b@x.org", phone=None)
+    )
+    first, second = [outcome.crm_id for outcome in made]
+    await told(house, gift("1", ("GENERAL", 1000)), gift("2", ("GENERAL", 1000), giver=key("b1")))
+    went = [
+        ReverseGift(key=key(f"r{id_}"), of=key(id_), version=1, on=DAY, designations=PARTS) for id_ in "21"
+    ]
+    async with house.app.db.tenant(house.tenant.id) as tx:
+        await tx.conn.execute(IMPATIENT)
+        await tx.conn.execute(HOLDS.format("contact"), house.tenant.id, first)
+        told_of = asyncio.create_task(told(house, *went))
+        await waits(all_rows, tx.conn.get_server_pid())
+        await tx.conn.execute(HOLDS.format("contact"), house.tenant.id, second)
+    assert [outcome.did for outcome in await told_of] == ["made", "made"]
