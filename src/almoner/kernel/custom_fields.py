@@ -13,7 +13,7 @@ from almoner.kernel.text import clean, fold
 
 
 class CustomFieldTaken(Conflict):
-    """Another field of the same kind of record has this name or is shown by it, in whatever case, or a parameter of queries is called so."""
+    """Another field of the same kind of record has this name or is shown by it, in whatever case and with whatever blanks, or a parameter of queries is called so."""
 
 
 class Holds(Enum):
@@ -114,26 +114,38 @@ def taken(
 ) -> list[FieldError]:
     """What another field is called, or a parameter of queries (`reserved` names it), or that there are as many as there may be (told at `full_at`).
 
-    `others` are all fields of the same kind of record; a name that the field has already (it `was` so) stays.
+    `others` are all fields of the same kind of record; a name that the field has already (it `was` so) stays. Names differ by more than blanks,
+    which queries pass over.
     """
     own_id = None if was is None else was["id"]
     others = [each for each in others if each["id"] != own_id]
     if own_id is None and len(others) >= FIELDS_MAX:
         text = f"A kind of record has at most {FIELDS_MAX} custom fields, archived ones among them."
         return [FieldError(full_at, "TOO_MANY", text)]
-    used = {fold(each[column]) for each in others for column in ("name", "display_name")}
+    names = [each[column] for each in others for column in ("name", "display_name")]
+    used, without_blanks = (
+        {fold(name): name for name in names},
+        {_without_blanks(name): name for name in names},
+    )
     wanted = {"name": row["name"], "displayName": row["display_name"]}
-    other_fields = [
-        FieldError(field, "TAKEN", f"Another custom field is called '{name}'.")
-        for field, name in wanted.items()
-        if name is not None and fold(name) in used
-    ]
     kept = set() if was is None else {was["name"], was["display_name"]}
+    other_fields = [
+        FieldError(field, "TAKEN", f"Another custom field is called '{other}'.")
+        for field, name in wanted.items()
+        if name is not None
+        and (
+            other := used.get(fold(name)) or (name not in kept and without_blanks.get(_without_blanks(name)))
+        )
+    ]
     return other_fields + [
         FieldError(field, "TAKEN", f"Queries mean their parameter '{parameter}' by '{name}'.")
         for field, name in wanted.items()
         if name is not None and name not in kept and (parameter := reserved(name)) is not None
     ]
+
+
+def _without_blanks(name: str) -> str:
+    return fold(name).replace(" ", "")
 
 
 def refuse_taken(errors: Sequence[FieldError]) -> None:

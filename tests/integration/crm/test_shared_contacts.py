@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from almoner.crm.contacts.service import forget_reference
 from almoner.crm.contract import Key, MergeContacts, PutContact
-from tests.api.crm.accepted import gift, key, person, told
+from almoner.platform.database.files import load_migrations
+from tests.api.crm.accepted import SOURCE, gift, key, person, told
 from tests.support.figures import wrong_figures
 from tests.support.house import House
+from tests.support.rows import as_owner
 
 pytestmark = pytest.mark.anyio
 
@@ -118,3 +121,37 @@ async def test_a_giver_who_moved_on_by_its_own_word_comes_back_with_nobody(house
     await told(house, replace(elsewhere, version=2, seeded=str(q)))
     await part(house, "a")
     assert await contacts(house, "a", "b", elsewhere.key) == [a, b, q]
+
+
+async def test_who_was_forgotten_while_merged_and_is_meant_anew_has_its_contact_like_anybody(
+    house: House,
+) -> None:
+    """What the reference was before says nothing of the contact that it means since."""
+    _, b, d, q = [outcome.crm_id or 0 for outcome in await told(house, *map(giver, "abdq"))]
+    assert await merge(house, "a", "b") == "changed"
+    async with house.app.db.tenant(house.tenant.id) as tx:
+        await forget_reference(tx, SOURCE, "a", version=3, contact_id=None)
+    await told(house, giver("a", version=4, seeded=str(d)))
+    await told(house, gift("1", ("GENERAL", 1000), giver=key("a")))
+    assert await merge(house, "d", "q") == "changed"
+    assert await contacts(house, "a", "b", "d", "q") == [d, b, q, q], (
+        "the giver shares the contact, which stays"
+    )
+    assert await lifetime(house, d) == "$10.00"
+
+
+async def test_who_was_merged_before_that_was_kept_shares_no_contact(house: House) -> None:
+    """Neither one whose contact went into the other's, nor one who was the same contact."""
+    told_of = await told(house, *map(giver, "abq"))
+    _, b, q = [outcome.crm_id or 0 for outcome in told_of]
+    await told(house, giver("c", seeded=str(b)))
+    assert [await merge(house, id_, "b") for id_ in "ac"] == ["changed", "same"]
+    (file,) = [file for file in load_migrations() if file.name.endswith("merged-before")]
+    async with as_owner(house.app.db, house.tenant.id) as tx:
+        before = "UPDATE crm.contact_reference SET merged_contact_id = NULL WHERE organization_id = $1"
+        await tx.conn.execute(before, house.tenant.id)
+        await tx.conn.execute(file.text)
+    assert await merge(house, "b", "q") == "changed"
+    assert await contacts(house, "a", "b", "c", "q") == [q, q, q, q]
+    merged = await house.tenant.crm.get(f"/crm/api/Contact/{b}")
+    assert merged["mergedIntoContactId"] == q, "nobody is left at it"

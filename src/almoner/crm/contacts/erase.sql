@@ -25,19 +25,24 @@ BEGIN
 END
 $$;
 
--- Answers that were kept for repeated requests and speak of the contacts or their gifts: the key is used up, and says no more.
+-- Answers that were kept for repeated requests and speak of the contacts, their gifts, or tributes to their people: the key is used up, and says no more.
 CREATE FUNCTION crm_code.forget_answers(p_organization_id bigint, p_contact_ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM platform_code.forget_answers(p_organization_id, 'crm', ARRAY(
         SELECT w.word || ':' || c.id FROM unnest(p_contact_ids) AS c (id),
             unnest('{contact,mergedintocontact,grantingorganization,receivingorganization}'::text[]) AS w (word)
         UNION ALL
-        SELECT 'gift:' || g.id FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contact_ids)), true);
+        SELECT 'gift:' || g.id FROM crm.gift g WHERE g.organization_id = p_organization_id AND g.contact_id = ANY (p_contact_ids)
+        UNION ALL
+        SELECT w.said FROM crm.contact_individual i LEFT JOIN crm.tribute t
+            ON t.organization_id = p_organization_id AND t.contact_individual_id = i.id
+        CROSS JOIN LATERAL (VALUES ('contactindividual:' || i.id), ('tribute:' || t.id)) AS w (said)
+        WHERE i.organization_id = p_organization_id AND i.contact_id = ANY (p_contact_ids) AND w.said IS NOT NULL), true);
 END
 $$;
 
 -- What staff and partners wrote about the contacts, in their own words: with each gift, promise and note. Sums, days, states and what the books go by
--- stay. Each that says less since has a new version and its event.
+-- stay. Each that says less since has a new version and its event. Promises in the order in which whoever pays them holds them (crm.hold_promises).
 CREATE FUNCTION crm_code.forget_words(p_organization_id bigint, p_contact_ids bigint[], p_now timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     k record;
@@ -50,10 +55,10 @@ BEGIN
             - ''{acknowledgement_notes,description,check_number,transaction_hash,ira_custodian}''::text[]',
             't.notes IS NOT NULL OR t.source_words ? ''notes'' OR t.custom_values <> ''{}''
             OR t.details ?| ''{acknowledgement_notes,description,check_number,transaction_hash,ira_custodian}'''),
+        ('recurring_gift', 'cancel_reason = NULL, custom_values = ''{}''', 't.cancel_reason IS NOT NULL OR t.custom_values <> ''{}'''),
         ('gift_ask', 'notes = NULL, custom_values = ''{}''', 't.notes IS NOT NULL OR t.custom_values <> ''{}'''),
         ('pledge', 'write_off_reason = NULL, custom_values = ''{}''', 't.write_off_reason IS NOT NULL OR t.custom_values <> ''{}'''),
         ('planned_gift', 'custom_values = ''{}''', 't.custom_values <> ''{}'''),
-        ('recurring_gift', 'cancel_reason = NULL, custom_values = ''{}''', 't.cancel_reason IS NOT NULL OR t.custom_values <> ''{}'''),
         ('grant_award', 'title = ''Erased'', description = NULL, reference_id = NULL, point_of_contact_name = NULL,
             point_of_contact_email = NULL, point_of_contact_phone = NULL, website = NULL, award_terms = NULL, custom_values = ''{}''',
             't.title <> ''Erased''')) AS v (record, forgets, says)

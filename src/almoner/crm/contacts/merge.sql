@@ -190,22 +190,37 @@ BEGIN
 END
 $$;
 
--- Givers whom their source says to be nobody else, in a version after the one in which they were merged. What moved with the merge stays,
--- but for what the source moves back.
+-- Givers whom their source says to be nobody else, in a version after the one in which they were merged, each with the contact that it was.
+CREATE FUNCTION crm_code.to_part(p_organization_id bigint, p_contacts jsonb)
+RETURNS TABLE (key crm_code.source_key, contact_id bigint) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF NOT jsonb_path_exists(p_contacts, '$[*] ? (@.is_apart == true)') THEN
+        RETURN;
+    END IF;
+    RETURN QUERY SELECT (k.source, k.reference_id)::crm_code.source_key, k.merged_contact_id
+    FROM jsonb_array_elements(p_contacts) AS x (sent)
+    JOIN crm.contact_reference k ON k.organization_id = p_organization_id AND k.source = x.sent -> 'key' ->> 'source'
+        AND k.reference_id = x.sent -> 'key' ->> 'id'
+    WHERE (x.sent -> 'is_apart')::boolean AND k.merged_contact_id IS NOT NULL
+        AND k.merged_version < (x.sent ->> 'version')::int AND k.forgotten_version IS NULL
+    ORDER BY k.merged_contact_id;
+END
+$$;
+
+-- Part givers who are to be, and hold contacts as they are merged: alone only where there are some, for everybody who writes waits then, and a giver who
+-- parted once says so for ever. What moved with the merge stays, but for what the source moves back.
 CREATE FUNCTION crm_code.part_contacts(p_organization_id bigint, p_contacts jsonb, p_now timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
-DECLARE
-    r record;
 BEGIN
-    FOR r IN SELECT k.source, k.reference_id, k.merged_contact_id AS id
-        FROM jsonb_array_elements(p_contacts) AS x (sent)
-        JOIN crm.contact_reference k ON k.organization_id = p_organization_id AND k.source = x.sent -> 'key' ->> 'source'
-            AND k.reference_id = x.sent -> 'key' ->> 'id'
-        WHERE (x.sent -> 'is_apart')::boolean AND k.merged_contact_id IS NOT NULL
-            AND k.merged_version < (x.sent ->> 'version')::int AND k.forgotten_version IS NULL
-        ORDER BY k.merged_contact_id
-    LOOP
-        PERFORM crm_code.part_giver(p_organization_id, (r.source, r.reference_id)::crm_code.source_key, r.id, p_now);
-    END LOOP;
+    IF EXISTS (SELECT FROM crm_code.to_part(p_organization_id, p_contacts)) THEN
+        PERFORM crm_code.hold_merges(p_organization_id);
+        PERFORM crm_code.part_giver(p_organization_id, g.key, g.contact_id, p_now)
+        FROM crm_code.to_part(p_organization_id, p_contacts) g;
+        RETURN;
+    END IF;
+    PERFORM crm_code.keep_merges(p_organization_id);
+    IF EXISTS (SELECT FROM crm_code.to_part(p_organization_id, p_contacts)) THEN
+        RAISE serialization_failure USING MESSAGE = 'a giver was merged by another transaction at the same moment';
+    END IF;
 END
 $$;

@@ -57,7 +57,7 @@ BEGIN
     FROM unnest(p_placed) p JOIN unnest(p_contacts) c ON c.ord = p.ord
     WHERE p.is_new AND p.problem IS NULL
     ON CONFLICT (organization_id, source, reference_id) DO UPDATE SET contact_id = excluded.contact_id, version = excluded.version,
-        said = excluded.said, merged_version = NULL, forgotten_version = NULL
+        said = excluded.said, merged_version = NULL, merged_contact_id = NULL, came_from_ids = '{}', forgotten_version = NULL
     WHERE k.forgotten_version < excluded.version;
     GET DIAGNOSTICS v_written = ROW_COUNT;
     IF v_written < (SELECT count(*) FROM unnest(p_placed) p WHERE p.is_new AND p.problem IS NULL) THEN
@@ -98,12 +98,7 @@ DECLARE
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
     PERFORM crm_code.keep_tree(p_organization_id);
-    IF jsonb_path_exists(p_contacts, '$[*] ? (@.is_apart == true)') THEN
-        PERFORM crm_code.hold_merges(p_organization_id);
-        PERFORM crm_code.part_contacts(p_organization_id, p_contacts, p_now);
-    ELSE
-        PERFORM crm_code.keep_merges(p_organization_id);
-    END IF;
+    PERFORM crm_code.part_contacts(p_organization_id, p_contacts, p_now);
     v_placed := ARRAY(SELECT m FROM crm_code.match_contacts(p_organization_id, v_contacts) m ORDER BY m.ord);
     FOR r IN SELECT m.ord, m.first_ord FROM crm_code.made_once(v_contacts, v_placed) m LOOP
         IF r.first_ord = r.ord THEN

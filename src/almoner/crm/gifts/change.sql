@@ -128,7 +128,7 @@ BEGIN
 END
 $$;
 
--- What of a gift is otherwise since, as it was; of the organization's own fields all that it had, by name.
+-- What of a gift is otherwise since, as it was; of the organization's own fields all that it had, by name. What can be none of its values is nothing.
 CREATE FUNCTION crm_code.old_gift_values(p_organization_id bigint, p_was jsonb, p_since jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -137,8 +137,9 @@ BEGIN
     IF p_was -> 'custom_values' IS DISTINCT FROM p_since -> 'custom_values' THEN
         v_old := coalesce(v_old, '{}') || jsonb_build_object('customFields', (
             SELECT coalesce(jsonb_object_agg(f.name, v.value), '{}')
-            FROM jsonb_each(p_was -> 'custom_values') v
-            JOIN crm.custom_field f ON f.organization_id = p_organization_id AND f.id = v.key::bigint));
+            FROM jsonb_each(CASE jsonb_typeof(p_was -> 'custom_values') WHEN 'object' THEN p_was -> 'custom_values' END) v
+            JOIN crm.custom_field f ON f.organization_id = p_organization_id
+                AND f.id = CASE WHEN v.key ~ '^[0-9]{1,18}$' THEN v.key::bigint END));
     END IF;
     RETURN v_old;
 END

@@ -187,7 +187,11 @@ DECLARE
 BEGIN
     PERFORM set_config('almoner.organization_id', p_organization_id::text, true);
     PERFORM crm_code.keep_tree(p_organization_id);
+    PERFORM crm_code.keep_merges(p_organization_id);
     v_slot := platform_code.own_slot(p_organization_id, 1);
+    -- Those of all gifts first: one after the other they would be taken in the order of the call.
+    PERFORM crm_code.lock_gifts(p_organization_id, ARRAY(SELECT crm_code.gift_of(p_organization_id, r."of")
+        FROM jsonb_populate_recordset(NULL::crm_code.reversal, p_reversals) r));
     FOR v_reversal IN SELECT * FROM jsonb_populate_recordset(NULL::crm_code.reversal, p_reversals) LOOP
         ord := coalesce(ord, 0) + 1;
         v_gift := crm_code.gift_of(p_organization_id, v_reversal."of");

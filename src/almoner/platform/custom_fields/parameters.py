@@ -15,7 +15,12 @@ _KINDS = {
     Holds.TRUTH: Kind.TRUTH,
     Holds.OPTION: Kind.LIST,
 }
-_TYPES = {Holds.NUMBER: "numeric", Holds.DAY: "date", Holds.TRUTH: "boolean"}
+_READ = {
+    Holds.NUMBER: "(CASE jsonb_typeof({kept}) WHEN 'number' THEN ({text})::numeric END)",
+    Holds.TRUTH: "(CASE jsonb_typeof({kept}) WHEN 'boolean' THEN ({text})::boolean END)",
+    Holds.DAY: "(CASE WHEN {text} ~ '^[0-9]{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' THEN ({text})::date END)",
+}
+"""How values are read that are no texts. What can be none of a record's values is nothing: it keeps no other record from being found."""
 
 _ITSELF = Through("{condition}", is_one=True)
 
@@ -41,29 +46,31 @@ def parameters(
     *,
     has_texts: bool = False,
 ) -> Mapping[str, Parameter]:
-    """The parameters of fields whose values are in `column`, by display name and by name as a query's names are compared, each as it is `called` in queries.
+    """The parameters of fields whose values are in `column`, by display name and by name in lower case and as a query's names are compared, each as it is
+    `called` in queries. Of old fields that differ by blanks alone each is found as it is written.
 
     `through` is the condition that leads to the column's table. The first condition on the column is what its index answers. With
     `has_texts` there is one of its texts too.
     """
     more: dict[str, Parameter] = {}
+    written: dict[str, Parameter] = {}
     for each in definitions:
         parameter = _parameter(each, column, through or _ITSELF, called(each.display_name), has_texts)
-        for name in (each.display_name, each.name):
-            more.setdefault(sort_name(called(name)), parameter)
-    return more
+        for name in map(called, (each.display_name, each.name)):
+            more.setdefault(sort_name(name), parameter)
+            written.setdefault(name.lower(), parameter)
+    return more | written
 
 
 def _parameter(
     definition: Definition, column: str, through: Through, name: str, has_texts: bool
 ) -> Parameter:
     has = f"{column} <> '{{}}' AND {column} ? '{definition.id:d}' AND ({{condition}})"
-    value = f"({column} ->> '{definition.id:d}')"
-    type_ = _TYPES.get(definition.holds)
+    value, read = f"({column} ->> '{definition.id:d}')", _READ.get(definition.holds)
     return Parameter(
         name=name,
         kind=_KINDS[definition.holds],
-        sql=value if type_ is None else f"({value}::{type_})",
+        sql=value if read is None else read.format(text=value, kept=f"({column} -> '{definition.id:d}')"),
         through=Through(through.sql.replace("{condition}", has), is_one=through.is_one),
         nullable=True,
         values=alike(*definition.options) if definition.holds is Holds.OPTION else None,

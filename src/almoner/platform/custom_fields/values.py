@@ -106,16 +106,21 @@ class Fields:
         text = str(value).strip() if not isinstance(value, bool) else str(value).lower()
         if not text:
             return None
-        if was is not None and text in (
-            told_value(definition.data_type, _text(was), self.tell_day),
-            _text(was),
-        ):
+        if was is not None and text in self._told(definition, was):
             return was
         try:
             return _READ[definition.holds](text, definition)
         except ValueError as error:
             errors.append(FieldError(field, "INVALID", f"{definition.name}: {error}"))
             return None
+
+    def _told(self, definition: Definition, value: Any) -> tuple[str, ...]:
+        """How a value that is kept may be written as it is; one that is no day has no other way."""
+        text = _text(value)
+        try:
+            return text, told_value(definition.data_type, text, self.tell_day)
+        except ValueError:
+            return (text,)
 
 
 def told_value(data_type: str, text: str, tell_day: Callable[[date], str]) -> str:

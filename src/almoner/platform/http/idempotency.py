@@ -51,8 +51,10 @@ async def run_once(
     query = request.scope["query_string"]
     asked = f"{path}?{query.decode('latin-1')}" if query else path
     fingerprint = _fingerprint(request.method, asked, await request.body())
-    if not await _SQL.claim_key(tx, **place, fingerprint=fingerprint):
+    while not await _SQL.claim_key(tx, **place, fingerprint=fingerprint):
         stored = await _SQL.stored_answer(tx, **place)
+        if stored is None:
+            continue  # it was so old that another request has taken it along since
         if stored["fingerprint"] != fingerprint:
             raise IdempotencyKeyReused(f"This {HEADER} was used before with another request.")
         repeated: T = msgspec.json.decode(stored["answer"], type=shape)

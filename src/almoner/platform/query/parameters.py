@@ -174,10 +174,11 @@ class Catalog:
         return self.table.rpartition(" ")[2]
 
     def called(self, written: str, more: Mapping[str, Parameter]) -> Parameter | None:
-        """The parameter of this display name in any case, also without blanks; `more` are the organization's own, by such names."""
+        """The parameter of this display name in any case, also without blanks; `more` are the organization's own, by such names and in lower case."""
         name = sort_name(written)
         known = self.by_name
-        return known.get(sort_name(self.names.get(name, ""))) or known.get(name) or more.get(name)
+        own = more.get(written.strip().lower()) or more.get(name)
+        return known.get(sort_name(self.names.get(name, ""))) or known.get(name) or own
 
     @property
     def by_name(self) -> Mapping[str, Parameter]:
@@ -191,7 +192,7 @@ class Catalog:
 
     def near_to(self, written: str, more: Mapping[str, Parameter]) -> list[str]:
         """Names that a misspelt one is like, the nearest first."""
-        names = [parameter.name for parameter in (*self.parameters, *more.values())]
+        names = [parameter.name for parameter in dict.fromkeys((*self.parameters, *more.values()))]
         return nearest_ones(written, names)
 
     def sort(self, name: str | None) -> str | None:

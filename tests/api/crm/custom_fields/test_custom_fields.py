@@ -14,7 +14,7 @@ from almoner.crm.custom_fields.rules import Definition
 from almoner.crm.gifts.catalog import GIFTS
 from tests.api.crm.accepted import problem, project, taken
 from tests.support.house import House
-from tests.support.rows import OwnRows
+from tests.support.rows import OwnRows, as_owner
 
 pytestmark = pytest.mark.anyio
 
@@ -299,3 +299,37 @@ def test_a_field_that_was_there_before_a_parameter_of_its_name_is_asked_for_by_a
     assert {parameter.name for parameter in more.values()} == {"Batch (custom field)"}
     assert GIFTS.called("Batch (custom field)", more) is GIFTS.called("source", more) is not None
     assert GIFTS.called("Batch", more) is not GIFTS.called("source", more)
+
+
+@pytest.mark.parametrize("none", ["[]", '"text"', "7", '{"x": 1}'])
+async def test_values_that_can_be_none_hinder_no_replacement(house: House, none: str) -> None:
+    await define(house, "Gift", "Source")
+    made = await gift(house, {"Source": "web"})
+    async with as_owner(house.app.db, house.tenant.id) as tx:
+        await tx.conn.execute("UPDATE crm.gift SET custom_values = $2 WHERE id = $1", made["id"], none)
+    path = f"/crm/api/Gift/{made['id']}"
+    assert (await house.tenant.crm.get(path))["customFields"] == []
+    since = await house.tenant.crm.put(path, {"customFields": {"Source": "mail"}})
+    assert [each["value"] for each in since["customFields"]] == ["mail"]
+
+
+async def test_a_value_that_can_be_none_hides_no_other_record_and_is_written_over(house: House) -> None:
+    """Of a field of each type: the one record is not found by it, the others are."""
+    await some(house, "Project")
+    sound = await project(house.tenant, "Sound", customFields=VALUES)
+    broken = await project(house.tenant, "Broken", customFields=VALUES)
+    async with as_owner(house.app.db, house.tenant.id) as tx:
+        wrong = """UPDATE crm.project SET custom_values = (SELECT jsonb_object_agg(v.key, '"gestern"'::jsonb)
+            FROM jsonb_each(custom_values) v) WHERE id = $1"""
+        await tx.conn.execute(wrong, broken["id"])
+    for name, operator, value in (
+        ("Score", "GreaterThan", 3),
+        ("Sent On", "Before", "2021-12-31"),
+        ("Checked", "IsTrue", None),
+        ("Score", "IsKnown", None),
+    ):
+        assert await found(house, "Project", name, operator, value) == [sound["id"]], name
+    since = await house.tenant.crm.put(
+        f"/crm/api/Project/{broken['id']}", {"name": "Broken", "customFields": VALUES}
+    )
+    assert since["customFields"] == TOLD

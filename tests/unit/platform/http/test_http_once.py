@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.platform.http.http_toy import Toy
+from tests.unit.platform.http.http_toy import FakeConnection, Toy
 
 GIFT = {"amount": "5.50", "name": "Ann"}
 
@@ -68,3 +68,15 @@ def test_a_malformed_key_names_the_header(toy: Toy, key: str) -> None:
 
 def test_a_key_of_255_characters_is_fine(toy: Toy) -> None:
     assert _post(toy, "x" * 255, GIFT).status_code == 200
+
+
+def test_a_key_that_another_request_takes_along_between_two_looks_is_new(
+    toy: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _post(toy, "k-1", GIFT)
+
+    async def forgotten(self: FakeConnection, _sql: str, *_place: Any) -> None:
+        self.rows.clear()
+
+    monkeypatch.setattr(FakeConnection, "fetchrow", forgotten)
+    assert _post(toy, "k-1", GIFT).json()["id"] == 2
