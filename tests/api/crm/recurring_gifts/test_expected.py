@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from almoner.crm.recurring_gifts import ahead, payments
+from almoner.crm.recurring_gifts import payments
 from almoner.kernel.clock import ManualClock
 from almoner.platform.database import Tx
 from tests.api.crm.contacts import sample as contacts
@@ -105,14 +105,14 @@ async def test_what_goes_wrong_for_one_organization_keeps_no_other_from_its_paym
     other = await then.another_tenant()
     await scheduled(House(then.app, other, then.sync), "m1")
     clock.advance(datetime(2024, 12, 31, 12, tzinfo=UTC) - NOON)
-    look_ahead = ahead.look_ahead
+    look_ahead = payments.look_ahead
 
     async def broken(tx: Tx, after: int, now: datetime) -> tuple[int | None, int]:
         if tx.organization_id == first:
             raise ValueError("a row that nobody foresaw")
         return await look_ahead(tx, after, now)
 
-    monkeypatch.setattr(ahead, "look_ahead", broken)
+    monkeypatch.setattr("almoner.crm.recurring_gifts.ahead.look_ahead", broken)
     assert await then.app.stations[0].ahead.look() > 0
 
 
