@@ -99,3 +99,19 @@ async def test_a_donor_of_refunded_gifts_is_merged_and_parts_again(house: House,
     assert await tale.given(twin) == ("$10.01", "$10.01")
     assert await tale.receipt(theirs) == (twin, 10.01)
     assert await tale.receipt(mine) == (ada, 10)
+
+
+async def test_who_is_given_a_gift_that_went_back_hears_nothing_of_a_receipt_they_never_had(
+    house: House, tale: Tale
+) -> None:
+    tenant = house.tenant
+    gift, other = await tenant.give(10, "ada@example.org"), await tenant.give(5, "bo@example.org")
+    await tale.settle()
+    moved = {"donorId": other["donorId"], "reason": "Bo gave it"}
+    await tenant.raise_.post(f"/raise/api/Gift/{gift['id']}/transfer", moved)
+    await tale.refund(gift, 10)
+    sent = len(tale.desk.mail(tenant))
+    await tale.settle()
+    (receipt,) = await receipts(tenant, giftId=gift["id"])
+    assert (receipt["state"], receipt["cause"]) == ("void", "moved")
+    assert len(tale.desk.mail(tenant)) == sent

@@ -188,9 +188,10 @@ def plan_of(facts: Facts, *, is_automatic: bool, includes_imported: bool, starts
     if former is not None and former.is_in_force:
         if former.basis == facts.basis:
             return NOTHING
-        if not is_left:
-            return Plan(_void(_why_nothing(facts)), False)
-        return Plan(_void(_why_another(former.basis, facts)), True)
+        is_moved = former.basis["donorId"] != facts.donor.id
+        if not is_left:  # whom it belongs to now never had this receipt: no letter tells them of it
+            return Plan(_void(Cause.MOVED if is_moved else _why_nothing(facts)), False)
+        return Plan(_void(Cause.MOVED if is_moved else _why_another(former.basis, facts)), True)
     if facts.is_test_mode or not is_left:
         return NOTHING
     if former is not None:
@@ -208,8 +209,6 @@ def _why_nothing(facts: Facts) -> Cause:
 
 
 def _why_another(before: Mapping[str, Any], facts: Facts) -> Cause:
-    if before["donorId"] != facts.donor.id:
-        return Cause.MOVED
     return Cause.PARTLY_GIVEN_BACK if facts.gone_minor > before.get("goneMinor", 0) else Cause.CORRECTED
 
 
