@@ -19,7 +19,7 @@ SAID = {
     "refund-asked": "The refund is asked for. The processor has not said yet that it went; what becomes of it stands under What went back.",
     "refund-form-used": "Nothing was sent: this form sent another refund before, which stands under What went back. Open the form anew for a further one.",
     "refund-refused": "The processor refused the refund: What went back says why. Nothing went.",
-    "refund-unconfirmed": "The processor did not answer, so nobody knows yet whether the refund went. Its amount is reserved, and it is looked for by itself.",
+    "refund-unconfirmed": "The processor has not answered yet, so nobody knows whether the refund went. Its amount is reserved, and it is looked for by itself.",
     "refund-waits": "Nothing was sent: another refund of this gift is asked for, and it is not known yet whether it went. Wait until it is.",
     "project": "The project is in the CRM and takes gifts. What waited for it follows by itself, within seconds.",
     "no-project": "Giving has no project with this code. Nothing was changed.",

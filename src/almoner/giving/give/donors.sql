@@ -125,20 +125,23 @@ CREATE FUNCTION giving_code.complete_donors(
 DECLARE
     v_ids bigint[];
     v_ords int[];
+    v_seen int[] := '{}';
+    v_changed bigint[] := '{}';
 BEGIN
-    SELECT array_agg(x.id), array_agg(x.ord) INTO v_ids, v_ords FROM (
-        SELECT DISTINCT ON (d.id) d.id, g.ord
-        FROM unnest(p_ords, p_donor_ids) AS i (gift_ord, donor_id)
-        JOIN unnest(p_gifts) g ON g.ord = i.gift_ord
-        CROSS JOIN LATERAL (SELECT * FROM giving.donor k WHERE k.organization_id = p_organization_id
-            AND k.id = i.donor_id LIMIT 1) d
-        WHERE (d.email IS NULL AND g.email IS NOT NULL AND giving_code.is_nobodys(p_organization_id, g.email_key)) OR (d.first_name IS NULL AND g.first_name IS NOT NULL)
-            OR (d.last_name IS NULL AND g.last_name IS NOT NULL) OR (d.phone IS NULL AND g.phone IS NOT NULL)
-            OR (d.crm_key IS NULL AND g.crm_key IS NOT NULL) OR (d.address1 IS NULL AND g.address1 IS NOT NULL)
-            OR (coalesce(d.organization_name, d.first_name, d.last_name) IS NULL AND g.organization_name IS NOT NULL)
-            OR (g.custom_values IS NOT NULL AND giving_code.lacking_values(d.custom_values, g.custom_values) <> '{}')
-        ORDER BY d.id, g.ord) x;
-    IF v_ids IS NOT NULL THEN
+    LOOP
+        SELECT array_agg(x.id), array_agg(x.ord) INTO v_ids, v_ords FROM (
+            SELECT DISTINCT ON (d.id) d.id, g.ord
+            FROM unnest(p_ords, p_donor_ids) AS i (gift_ord, donor_id)
+            JOIN unnest(p_gifts) g ON g.ord = i.gift_ord
+            CROSS JOIN LATERAL (SELECT * FROM giving.donor k WHERE k.organization_id = p_organization_id
+                AND k.id = i.donor_id LIMIT 1) d
+            WHERE g.ord <> ALL (v_seen) AND ((d.email IS NULL AND g.email IS NOT NULL AND giving_code.is_nobodys(p_organization_id, g.email_key)) OR (d.first_name IS NULL AND g.first_name IS NOT NULL)
+                OR (d.last_name IS NULL AND g.last_name IS NOT NULL) OR (d.phone IS NULL AND g.phone IS NOT NULL)
+                OR (d.crm_key IS NULL AND g.crm_key IS NOT NULL) OR (d.address1 IS NULL AND g.address1 IS NOT NULL)
+                OR (coalesce(d.organization_name, d.first_name, d.last_name) IS NULL AND g.organization_name IS NOT NULL)
+                OR (g.custom_values IS NOT NULL AND giving_code.lacking_values(d.custom_values, g.custom_values) <> '{}'))
+            ORDER BY d.id, g.ord) x;
+        EXIT WHEN v_ids IS NULL;
         UPDATE giving.donor d SET
             email = coalesce(d.email, CASE WHEN giving_code.is_nobodys(p_organization_id, g.email_key) THEN g.email END),
             email_key = coalesce(d.email_key, CASE WHEN giving_code.is_nobodys(p_organization_id, g.email_key) THEN g.email_key END),
@@ -156,11 +159,16 @@ BEGIN
             country = CASE WHEN d.address1 IS NULL THEN g.country ELSE d.country END,
             custom_values = CASE WHEN g.custom_values IS NULL OR jsonb_typeof(d.custom_values) <> 'object' THEN d.custom_values
                 ELSE d.custom_values || giving_code.lacking_values(d.custom_values, g.custom_values) END,
-            modified_at = p_now, version = d.version + (d.id <> ALL (p_made))::int
+            modified_at = p_now, version = d.version + (d.id <> ALL (p_made || v_changed))::int
         FROM unnest(v_ids, v_ords) AS i (donor_id, gift_ord)
         JOIN unnest(p_gifts) g ON g.ord = i.gift_ord
         WHERE d.organization_id = p_organization_id AND d.id = ANY (v_ids) AND d.id = i.donor_id;
-    END IF;
-    RETURN coalesce(v_ids, '{}');
+        v_seen := v_seen || v_ords;
+        v_changed := v_changed || ARRAY(SELECT x.id FROM unnest(v_ids) AS x (id) WHERE x.id <> ALL (v_changed));
+        -- A further gift of one of these may bring what this one did not.
+        EXIT WHEN NOT EXISTS (SELECT FROM unnest(p_ords, p_donor_ids) AS i (gift_ord, donor_id)
+            WHERE i.donor_id = ANY (v_ids) AND i.gift_ord <> ALL (v_seen));
+    END LOOP;
+    RETURN v_changed;
 END
 $$;

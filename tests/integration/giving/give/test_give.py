@@ -95,6 +95,21 @@ async def test_what_is_missing_is_completed_and_nothing_is_overwritten(house: Ho
     assert (donor["primaryAddress"]["address1"], donor["primaryAddress"]["city"]) == ("1 Elm St", "Ely")
 
 
+async def test_gifts_that_arrive_together_each_complete_what_they_bring(house: House) -> None:
+    """Whether the donor is there already or comes with one of them: some share a batch."""
+    nothing = {"firstName": None, "lastName": None}
+    brought = {"firstName": "Ada", "lastName": "Example", "phone": "555-0100", "address1": "1 Elm St"}
+    for email in ("new@example.org", "known@example.org"):
+        if email.startswith("known"):
+            await house.tenant.give(1, email, donor=nothing)
+        gifts = [
+            house.tenant.give(2, email, donor={**nothing, name: value}) for name, value in brought.items()
+        ]
+        donor = await _donor(house, (await asyncio.gather(*gifts))[0]["donorId"])
+        told = {**donor, **donor["primaryAddress"]}
+        assert {name: told[name] for name in brought} == brought
+
+
 async def test_one_new_donor_in_many_simultaneous_gifts(house: House) -> None:
     """Twenty gifts arrive together: some share a batch, some meet in two batches; there is one donor."""
     gifts = await asyncio.gather(
