@@ -9,6 +9,9 @@ from typing import IO
 
 from almoner.kernel.errors import FieldError
 
+LINE_MAX = 1 << 20
+"""Letters of the longest line that is kept: a cell has at most 131,072."""
+_ENDS = ("\n", "\r")
 ENCODINGS = ("utf-8", "latin-1", "cp1252")
 
 
@@ -32,7 +35,7 @@ class CsvRows:
 
     def __init__(self, text: IO[str]) -> None:
         """Read the header; `GiftsFileError` when it is no CSV."""
-        self._rows = csv.reader(text, strict=True)
+        self._rows = csv.reader(_lines(text), strict=True)
         try:
             header = next((row for row in self._rows if any(cell.strip() for cell in row)), [])
         except csv.Error:
@@ -63,6 +66,15 @@ class CsvRows:
         where = "" if last <= line else f" Lines {line} to {last} were passed over."
         reason = f"The quotation marks do not match, or a cell is too long.{where}"
         return CsvRow(line, last - line + 1, [], FieldError("", "UNREADABLE", reason))
+
+
+def _lines(text: IO[str]) -> Iterator[str]:
+    """The lines of a file, each too long to be kept replaced by one that is no CSV, wherever it stands."""
+    while line := text.readline(LINE_MAX):
+        is_cut = len(line) == LINE_MAX and not line.endswith(_ENDS)
+        yield '"too"long\n' if is_cut else line
+        while is_cut and (rest := text.readline(LINE_MAX)):
+            is_cut = not rest.endswith(_ENDS)
 
 
 def other_delimiter(names: list[str]) -> str:
