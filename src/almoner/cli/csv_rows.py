@@ -35,7 +35,9 @@ class CsvRows:
 
     def __init__(self, text: IO[str]) -> None:
         """Read the header; `GiftsFileError` when it is no CSV."""
-        self._rows = csv.reader(_lines(text), strict=True)
+        self.lacks_end = False
+        """Whether the last line that was read has no end, as where a file was cut."""
+        self._rows = csv.reader(self._lines(text), strict=True)
         try:
             header = next((row for row in self._rows if any(cell.strip() for cell in row)), [])
         except csv.Error:
@@ -56,6 +58,15 @@ class CsvRows:
             if any(cell.strip() for cell in cells):
                 yield CsvRow(line, self._rows.line_num - line + 1, cells, self._miscounted(cells))
 
+    def _lines(self, text: IO[str]) -> Iterator[str]:
+        """The lines of a file, each too long to be kept replaced by one that is no CSV, wherever it stands."""
+        while line := text.readline(LINE_MAX):
+            self.lacks_end = not line.endswith(_ENDS)
+            is_long = self.lacks_end and len(line) == LINE_MAX
+            yield '"too"long\n' if is_long else line
+            while is_long and (rest := text.readline(LINE_MAX)):
+                is_long = not rest.endswith(_ENDS)
+
     def _miscounted(self, cells: list[str]) -> FieldError | None:
         if len(cells) == len(self.header):
             return None
@@ -66,15 +77,6 @@ class CsvRows:
         where = "" if last <= line else f" Lines {line} to {last} were passed over."
         reason = f"The quotation marks do not match, or a cell is too long.{where}"
         return CsvRow(line, last - line + 1, [], FieldError("", "UNREADABLE", reason))
-
-
-def _lines(text: IO[str]) -> Iterator[str]:
-    """The lines of a file, each too long to be kept replaced by one that is no CSV, wherever it stands."""
-    while line := text.readline(LINE_MAX):
-        is_cut = len(line) == LINE_MAX and not line.endswith(_ENDS)
-        yield '"too"long\n' if is_cut else line
-        while is_cut and (rest := text.readline(LINE_MAX)):
-            is_cut = not rest.endswith(_ENDS)
 
 
 def other_delimiter(names: list[str]) -> str:

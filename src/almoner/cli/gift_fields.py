@@ -199,7 +199,8 @@ class GiftReader:
         cells = row.cells[self.columns.notes :]
         problem = row.problem
         if problem is None and any(not cell.isascii() and NOT_TEXT.search(cell) for cell in row.cells):
-            problem = FieldError("", "INVALID", "The row is no text in the encoding of the file.")
+            text = "The row is no text in this encoding. Name that of the file with --encoding before rows are mended."
+            problem = FieldError("", "INVALID", text)
         if problem is not None:
             return GiftRow(row, None, problem, self._kept_key(row) or self._key_of_cells(cells))
         said = {

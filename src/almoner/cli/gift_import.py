@@ -36,6 +36,7 @@ from almoner.cli.output import (
     print_json,
     run,
     settings_from,
+    warn,
 )
 from almoner.cli.progress import Shown, shown_on
 from almoner.kernel.errors import FieldError
@@ -181,6 +182,10 @@ async def _import(plan: Plan, settings: Settings, report: Report) -> None:
             ):
                 place = _Place(binary, shown)
                 await _enter(GiftReader(columns, plan.source), rows, desk, report, refused, place)
+        if rows.lacks_end:
+            warn(
+                "The last line of the file has no end. If the file was cut, its last row says less than it did."
+            )
 
 
 async def _enter(

@@ -24,6 +24,25 @@ def test_a_row_refused_for_want_of_a_source_is_there_once_whichever_file_comes_a
     assert world.stored() == (2, 10)
 
 
+@pytest.mark.parametrize(("end", "is_warned"), [("", True), ("\n", False)])
+def test_a_file_that_may_have_been_cut_is_warned_of(
+    world: World, tmp_path: Path, end: str, is_warned: bool
+) -> None:
+    file = tmp_path / "cut.csv"
+    file.write_text(
+        f"contactId,project,transactionId,amount\n{world.ada},GENERAL,1,125{end}", encoding="utf-8"
+    )
+    answer = world.run(str(file), "--source", "S", "--check", "--json")
+    assert (answer.exit_code, json.loads(answer.stdout)["entered"]) == (0, 1)
+    assert ("has no end" in answer.stderr) == is_warned
+
+
+def test_a_row_in_another_encoding_says_to_name_it(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "latin.csv"
+    file.write_bytes(f"{HEADER},notes\n{world.ada},5,2024-01-31,GENERAL,1,caf\xe9\n".encode("latin-1"))
+    assert "with --encoding before rows are mended" in world.run(str(file), "--source", "S").stdout
+
+
 def test_a_nul_in_who_gave_spoils_its_row_alone(world: World, tmp_path: Path) -> None:
     header = "contactEmail,contactName,contactReferenceSource,contactReferenceId,amount,project,transactionId,notes"
     file = file_of(
