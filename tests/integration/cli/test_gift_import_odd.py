@@ -43,6 +43,17 @@ def test_a_row_in_another_encoding_says_to_name_it(world: World, tmp_path: Path)
     assert "with --encoding before rows are mended" in world.run(str(file), "--source", "S").stdout
 
 
+def test_a_check_tells_what_entering_tells_of_a_taken_key_with_an_unknown_contact(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("almoner.cli.gift_import.PORTION", 1)
+    file = file_of(tmp_path, f"{world.ada},5,2024-01-31,GENERAL,1", "999999,5,2024-01-31,GENERAL,1")
+    checked = world.told(file, "--source", "S", "--check", code=1)
+    told = world.told(file, "--source", "S", code=1)
+    assert checked == {**told, "isCheck": True}
+    assert told["reasons"] == [{"column": "contactId", "code": "UNKNOWN", "count": 1}]
+
+
 def test_a_nul_in_who_gave_spoils_its_row_alone(world: World, tmp_path: Path) -> None:
     header = "contactEmail,contactName,contactReferenceSource,contactReferenceId,amount,project,transactionId,notes"
     file = file_of(
