@@ -9,6 +9,9 @@ from typing import IO
 
 from almoner.kernel.errors import FieldError
 
+LINE_MAX = 1 << 20
+"""Letters of the longest line that is kept: a cell has at most 131,072."""
+_ENDS = ("\n", "\r")
 ENCODINGS = ("utf-8", "latin-1", "cp1252")
 
 
@@ -32,7 +35,9 @@ class CsvRows:
 
     def __init__(self, text: IO[str]) -> None:
         """Read the header; `GiftsFileError` when it is no CSV."""
-        self._rows = csv.reader(text, strict=True)
+        self.lacks_end = False
+        """Whether the last line that was read has no end, as where a file was cut."""
+        self._rows = csv.reader(self._lines(text), strict=True)
         try:
             header = next((row for row in self._rows if any(cell.strip() for cell in row)), [])
         except csv.Error:
@@ -52,6 +57,15 @@ class CsvRows:
                 continue
             if any(cell.strip() for cell in cells):
                 yield CsvRow(line, self._rows.line_num - line + 1, cells, self._miscounted(cells))
+
+    def _lines(self, text: IO[str]) -> Iterator[str]:
+        """The lines of a file, each too long to be kept replaced by one that is no CSV, wherever it stands."""
+        while line := text.readline(LINE_MAX):
+            self.lacks_end = not line.endswith(_ENDS)
+            is_long = self.lacks_end and len(line) == LINE_MAX
+            yield '"too"long\n' if is_long else line
+            while is_long and (rest := text.readline(LINE_MAX)):
+                is_long = not rest.endswith(_ENDS)
 
     def _miscounted(self, cells: list[str]) -> FieldError | None:
         if len(cells) == len(self.header):

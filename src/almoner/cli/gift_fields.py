@@ -121,7 +121,8 @@ def columns_of(header: Sequence[str], maps: Iterable[str], source: str | None) -
     if unknown := [name for name in strange if name]:
         raise GiftsFileError(_unknown(unknown, list(names)))
     said = [one for one in fields if one is not None]
-    twice = sorted({one for one in said if said.count(one) > 1})
+    meant = [PART.get(one, one) for one in said]
+    twice = sorted({one for one in meant if meant.count(one) > 1})
     if twice:
         raise GiftsFileError(
             f"Two columns are the same field: {', '.join(twice)}. Leave one out: --map 'COLUMN='."
@@ -184,7 +185,8 @@ class GiftReader:
 
     A row without a `transactionId` gets a key made of all that it says, and of how many rows before it say the same: so it is found again when
     the file comes once more, in another order, or longer, and two equal gifts stay two. Where the row stands, or what else the file holds, plays no part:
-    keys made of that would double every gift of an export that has grown. It costs some 130 bytes of memory for each such row.
+    keys made of that would double every gift of an export that has grown. A row that cannot be read gets one of its cells as they stand, to be mended
+    under; and one that is refused for want of a source has the key already that it gets with one. It costs some 130 bytes of memory for each such row.
     Two files under one source that have a row in common are taken for two exports of one gift: other gifts want another source.
     """
 
@@ -197,9 +199,10 @@ class GiftReader:
         cells = row.cells[self.columns.notes :]
         problem = row.problem
         if problem is None and any(not cell.isascii() and NOT_TEXT.search(cell) for cell in row.cells):
-            problem = FieldError("", "INVALID", "The row is no text in the encoding of the file.")
+            text = "The row is no text in this encoding. Name that of the file with --encoding before rows are mended."
+            problem = FieldError("", "INVALID", text)
         if problem is not None:
-            return GiftRow(row, None, problem)
+            return GiftRow(row, None, problem, self._kept_key(row) or self._key_of_cells(cells))
         said = {
             name: text
             for name, cell in zip(self.columns.fields, cells, strict=True)
@@ -208,16 +211,25 @@ class GiftReader:
         made = None if KEY in said else self._made_key(said, row)
         return GiftRow(row, self._gift(said, made), None, made)
 
-    def _made_key(self, said: dict[str, str], row: CsvRow) -> str | None:
+    def _made_key(self, said: dict[str, str], row: CsvRow) -> str:
         """The key that a row comes back with, or one that is made of it."""
-        if self.columns.notes and (kept := row.cells[KEY_NOTE].strip()):
+        if kept := self._kept_key(row):
             return kept
-        if self.source is None:
-            return None
-        text = "\x1f".join(f"{name}={said[name]}" for name in sorted(said))
-        digest = hashlib.sha256(text.encode()).hexdigest()[:32]
-        if self.columns.notes:  # it could not be read before, and is no other row that says the same
+        digest = _digest(f"{name}={said[name]}" for name in sorted(said))
+        if self.columns.notes:  # it was written there by hand, and is no other row that says the same
             return f"row-{digest}-line-{row.cells[0].strip()}"
+        return self._numbered(digest)
+
+    def _kept_key(self, row: CsvRow) -> str:
+        """The key that a refused row comes back with, if any."""
+        return row.cells[KEY_NOTE].strip() if len(row.cells) > KEY_NOTE and self.columns.notes else ""
+
+    def _key_of_cells(self, cells: Sequence[str]) -> str | None:
+        """The key for a row to be mended under; None where nothing of it could be read."""
+        return self._numbered(_digest(("", *cells))) if cells else None
+
+    def _numbered(self, digest: str) -> str:
+        """A key of its own for each row with this digest."""
         mark = int(digest[:15], 16)
         self._met[mark] = n = self._met.get(mark, 0) + 1
         return f"row-{digest}-{n}"
@@ -243,11 +255,15 @@ class GiftReader:
                 errors = (FieldError("giftDesignations", "INVALID", str(error)),)
         if self.source is not None:
             said.setdefault(SOURCE, self.source)
-        if made_key is not None:
+        if made_key is not None and self.source is not None:
             said[KEY] = made_key
         if SOURCE not in said or KEY not in said:
             errors += (_keyless(said),)
         return Gift(said, None if "contactId" in said else ContactName(**giver), errors)
+
+
+def _digest(pieces: Iterable[str]) -> str:
+    return hashlib.sha256("\x1f".join(pieces).encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def _value(name: str, text: str) -> Any:
@@ -266,6 +282,8 @@ def _designations(part: dict[str, str]) -> list[dict[str, Any]]:
             {"projectCode": code} if amount is None else {"projectCode": code, "amountDesignated": amount}
             for code, amount in split
         ]
+    if any(amount is not None for _, amount in split):
+        raise CellError("A split names its projects by their codes alone.")
     return [dict(part)]
 
 

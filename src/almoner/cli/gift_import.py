@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import stat
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -33,8 +36,10 @@ from almoner.cli.output import (
     print_json,
     run,
     settings_from,
+    warn,
 )
 from almoner.cli.progress import Shown, shown_on
+from almoner.kernel.errors import FieldError
 from almoner.platform.program import typed
 from almoner.platform.settings import Settings
 from almoner.tenants.choice import chosen_organization
@@ -126,7 +131,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     settings = settings_from(data_dir)
     named = source.strip() or None if source is not None else None
     plan = Plan(file, maps or [], named, check, refused, encoding, org)
-    if refused is not None and file != STDIN and refused.resolve() == Path(file).resolve():
+    if refused is not None and _is_read_from(refused, file):
         fail(
             "The list of refused rows would overwrite the file of gifts. Name another with --refused.", USAGE
         )
@@ -137,6 +142,15 @@ def command(  # noqa: PLR0913 - one parameter for each option
     if ended in (None, INTERRUPTED) or report.line:
         _tell(report, plan, stopped=ended is not None, as_json=as_json)
     raise typer.Exit(ended if ended is not None else FAILED if report.refused.rows else OK)
+
+
+def _is_read_from(refused: Path, file: str) -> bool:
+    """Whether the file of gifts is that of the refused rows, by whatever name."""
+    try:
+        read = os.fstat(sys.stdin.fileno()) if file == STDIN else Path(file).stat()
+        return stat.S_ISREG(read.st_mode) and os.path.samestat(read, refused.stat())
+    except (OSError, ValueError):  # one of them is not there
+        return False
 
 
 def _ended_early(plan: Plan, settings: Settings, report: Report) -> int | None:
@@ -168,6 +182,10 @@ async def _import(plan: Plan, settings: Settings, report: Report) -> None:
             ):
                 place = _Place(binary, shown)
                 await _enter(GiftReader(columns, plan.source), rows, desk, report, refused, place)
+        if rows.lacks_end:
+            warn(
+                "The last line of the file has no end. If the file was cut, its last row says less than it did."
+            )
 
 
 async def _enter(
@@ -175,12 +193,17 @@ async def _enter(
 ) -> None:
     lines = iter(rows)
     while portion := _portion(lines, reader):
+        bad: list[tuple[GiftRow, tuple[FieldError, ...]]] = []
         for row, brought in zip(portion, await desk.enter(portion), strict=True):
             errors = (row.problem,) if row.problem is not None else () if brought is None else brought.errors
             report.add(row, brought, errors, reader.columns)
             if errors:
-                refused.add(row, errors)
+                bad.append((row, errors))
+        # All of the portion is told before: it is stored, whether these can be written or not.
+        for row, errors in bad:
+            refused.add(row, errors)
         refused.flush()
+        report.listed = report.refused.rows
         place.moved(report.short())
 
 
@@ -206,7 +229,7 @@ class _Place:
 
 
 def _tell(report: Report, plan: Plan, *, stopped: bool, as_json: bool) -> None:
-    listed = plan.refused if report.refused.rows else None
+    listed = plan.refused if report.refused.rows and report.listed == report.refused.rows else None
     if as_json:
         ending = {
             "refusedFile": None if listed is None else str(listed),
@@ -224,11 +247,10 @@ def _advice(report: Report, plan: Plan, *, stopped: bool) -> Iterator[str]:
     """What was wrong, and what to do now."""
     if report.refused.rows:
         yield from report.told()
-        yield (
-            f"The refused rows and their reasons are in {plan.refused}. Mend them there, and enter that file."
-            if plan.refused is not None
-            else "With --refused FILE they are written to a file, which can be mended and entered."
-        )
+        if plan.refused is None:
+            yield "With --refused FILE they are written to a file, which can be mended and entered."
+        elif report.listed == report.refused.rows:
+            yield f"The refused rows and their reasons are in {plan.refused}. Mend them there, and enter that file."
     again = plan.typed()
     where = f"after line {report.line:,}" if report.line else "before any row was done"
     if stopped and report.is_check:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import os
+import stat
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import IO, Any
 
 from almoner.cli.csv_rows import GiftsFileError
 from almoner.cli.gift_fields import NOTES, Columns, GiftRow
-from almoner.cli.sums import add_to, money_texts, money_words
+from almoner.cli.sums import add_to, money_texts, money_words, summable
 from almoner.crm.gifts.bring import Brought
 from almoner.kernel.errors import FieldError
 
@@ -27,15 +29,16 @@ class Pile:
     rows: int = 0
     money: dict[str, Decimal] = field(default_factory=dict)
     unread: int = 0
-    """Rows whose amount or currency could not be read: they are in no sum."""
+    """Rows whose amount or currency could not be read, or is none that money has: they are in no sum."""
 
     def add(self, brought: Brought | None) -> None:
         """Count one row; None is of one that says no gift at all."""
         self.rows += 1
-        if brought is None or brought.amount is None or brought.currency is None:
+        amount = None if brought is None else summable(brought.amount)
+        if brought is None or amount is None or brought.currency is None:
             self.unread += 1
         else:
-            add_to(self.money, brought.currency, brought.amount)
+            add_to(self.money, brought.currency, amount)
 
 
 @dataclass(slots=True)
@@ -50,6 +53,8 @@ class Report:
     """How often which column was refused for what."""
     first: list[tuple[int, str, str]] = field(default_factory=list)
     """Line, column and reason of the first that were refused."""
+    listed: int = 0
+    """How many of the refused are in the file of refused rows."""
     line: int = 0
     """The last line of the file that is done."""
 
@@ -124,28 +129,40 @@ class RefusedFile:
         """Write one row; each thing that is wrong with it stands with its column."""
         if self._path is None:
             return
-        if self._file is None:
-            self._file = self._made(self._path)
-            csv.writer(self._file).writerow((*NOTES, *self._columns.names))
+        with self._writing():
+            if self._file is None:
+                self._file = self._made(self._path)
+                csv.writer(self._file).writerow((*NOTES, *self._columns.names))
+            csv.writer(self._file).writerow(self._noted(row, errors))
+
+    def _noted(self, row: GiftRow, errors: tuple[FieldError, ...]) -> tuple[Any, ...]:
         fields = [self._columns.column_of(error.field) for error in errors]
         reasons = [error.message for error in errors]
         told = " ".join(reasons).encode(self._encoding, "replace").decode(self._encoding)
         notes = (row.row.line, "; ".join(dict.fromkeys(filter(None, fields))), told, row.made_key or "")
-        csv.writer(self._file).writerow((*notes, *row.row.cells[self._columns.notes :]))
+        return (*notes, *row.row.cells[self._columns.notes :])
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise GiftsFileError(f"{self._path} cannot be written: {error.strerror}.") from None
 
     def _made(self, path: Path) -> IO[str]:
-        try:
-            opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        except OSError as error:
-            raise GiftsFileError(f"{path} cannot be written: {error.strerror}.") from None
+        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        if stat.S_ISREG(os.fstat(opened).st_mode):  # one that was there before may be open to others
+            os.fchmod(opened, 0o600)
         return os.fdopen(opened, "w", encoding=self._encoding, errors="surrogateescape", newline="")
 
     def flush(self) -> None:
         """Let what was written stand there."""
         if self._file is not None:
-            self._file.flush()
+            with self._writing():
+                self._file.flush()
 
     def close(self) -> None:
         """Close the file, if there is one."""
         if self._file is not None:
-            self._file.close()
+            with self._writing():
+                self._file.close()

@@ -7,6 +7,17 @@ from decimal import Decimal
 
 from almoner.kernel.currencies import EXPONENTS
 
+_WHOLE_DIGITS, _PLACES = 16, 9
+"""Digits before and behind the point of what is summed: a billion of the greatest are summed exactly, and read by a person."""
+
+
+def summable(amount: Decimal | None) -> Decimal | None:
+    """An amount as it is added; None of one that no money has, such as `1e999999`, whose sum would be a book of digits."""
+    if amount is None or not amount.is_finite() or not -_PLACES <= amount.adjusted() < _WHOLE_DIGITS:
+        return None
+    plain = amount.normalize()
+    return plain if int(plain.as_tuple().exponent) >= -_PLACES else None
+
 
 def add_to(money: dict[str, Decimal], currency: str, amount: Decimal) -> None:
     """Add an amount to the sum of its currency."""

@@ -10,8 +10,7 @@ import json
 import signal
 import subprocess
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,102 +19,13 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 from almoner.crm.gifts.bring import bring
-from almoner.main import app
 from almoner.platform.database import open_database
-from tests.conftest import fresh_database
 from tests.integration.platform.postgres.servers import wait_until
 from tests.support.figures import wrong_figures
+from tests.support.gift_files import HEADER, World, counts, fetched, file_of, new_world, refused_in
 from tests.support.server import COMMAND, environment
-
-HEADER = "contactId,amount,giftDate,project,transactionId"
-CONTACTS = """WITH made AS (
-    INSERT INTO crm.contact (organization_id, name, contact_type, created_at, modified_at, version)
-    SELECT $1, name, 'Household', now(), now(), 1 FROM unnest($2::text[]) AS name RETURNING id, name), people AS (
-    INSERT INTO crm.contact_individual (organization_id, contact_id, first_name, last_name, created_at, modified_at)
-    SELECT $1, id, 'Pat', name, now(), now() FROM made RETURNING id, contact_id, last_name), methods AS (
-    INSERT INTO crm.contact_method (organization_id, contact_individual_id, type, value, value_key, created_at, modified_at)
-    SELECT $1, id, 'Home Email', address, address, now(), now()
-    FROM people, unnest(ARRAY[lower(last_name) || '@example.org', 'all@example.org']) AS address)
-SELECT id, name FROM made"""
-
-
-@dataclass(frozen=True)
-class World:
-    """A database with an organization and two contacts, Ada and Bo, who share a mailbox."""
-
-    dsn: str
-    id: int
-    ada: int
-    bo: int
-
-    def run(self, *words: str, stdin: bytes | None = None) -> Any:
-        """What became of a call."""
-        call = ["gift", "import", *words, "--org", str(self.id)]
-        env = {"ALMONER_DATABASE_URL": self.dsn, "COLUMNS": "200"}
-        return CliRunner().invoke(app, call, env=env, input=stdin)
-
-    def told(self, *words: str, code: int = 0, stdin: bytes | None = None) -> Any:
-        """The JSON of a call that ends so."""
-        answer = self.run(*words, "--json", stdin=stdin)
-        assert answer.exit_code == code, answer.output
-        return json.loads(answer.stdout)
-
-    def rows(self, sql: str) -> list[Any]:
-        """What the database has of the organization."""
-        return asyncio.run(_fetched(self.dsn, sql, self.id))
-
-    def stored(self) -> Any:
-        """How many gifts there are, and their sum."""
-        (row,) = self.rows(
-            "SELECT count(*) AS n, coalesce(sum(amount_minor), 0) AS minor FROM crm.gift WHERE organization_id = $1"
-        )
-        return row["n"], Decimal(row["minor"]) / 100
-
-
-async def _fetched(dsn: str, sql: str, *values: Any) -> list[Any]:
-    conn = await asyncpg.connect(dsn)
-    try:
-        return await conn.fetch(sql, *values)
-    finally:
-        await conn.close()
-
-
-def new_world(dsn: str) -> World:
-    env = {"ALMONER_DATABASE_URL": dsn}
-    made = CliRunner().invoke(app, ["org", "create", "Example House", "--json"], env=env)
-    organization_id = json.loads(made.stdout)["organizationId"]
-    found = asyncio.run(_fetched(dsn, CONTACTS, organization_id, ["Ada", "Bo"]))
-    ids = {row["name"]: row["id"] for row in found}
-    return World(dsn, organization_id, ids["Ada"], ids["Bo"])
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[str]:
-    with fresh_database("gimport") as dsn:
-        yield dsn
-
-
-@pytest.fixture
-def world(shared: str) -> World:
-    return new_world(shared)
-
-
-def file_of(folder: Path, *rows: str, header: str = HEADER, name: str = "gifts.csv") -> str:
-    file = folder / name
-    file.write_text("\n".join([header, *rows, ""]), encoding="utf-8")
-    return str(file)
-
-
-def refused_in(file: Path) -> list[dict[str, str]]:
-    with file.open(encoding="utf-8-sig", newline="") as listed:
-        return list(csv.DictReader(listed))
-
-
-def counts(told: Any) -> tuple[int, int, int]:
-    return told["entered"], told["alreadyThere"], told["refused"]
 
 
 async def _wrong(world: World) -> Any:
@@ -202,7 +112,7 @@ def test_who_gave_may_be_said_by_address_and_name(world: World, tmp_path: Path) 
 
 def test_who_gave_may_be_said_by_the_key_of_another_system(world: World, tmp_path: Path) -> None:
     sql = "INSERT INTO crm.contact_reference (organization_id, source, reference_id, contact_id, version) VALUES ($1, 'Shop', 'A-1', $2, 1)"
-    asyncio.run(_fetched(world.dsn, sql, world.id, world.ada))
+    asyncio.run(fetched(world.dsn, sql, world.id, world.ada))
     header = "contactReferenceSource,contactReferenceId,contactEmail,amount,transactionId,project"
     rows = ("Shop,A-1,bo@example.org,1,1,GENERAL", "Shop,A-2,,2,2,GENERAL", "Shop,,,3,3,GENERAL")
     told = world.told(file_of(tmp_path, *rows, header=header), "--source", "S", code=1)

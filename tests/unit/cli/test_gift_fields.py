@@ -76,6 +76,7 @@ def test_a_split_that_leaves_open_how_much_is_refused(cell: str) -> None:
         (NEEDED, ("amuont=notes",), "no column 'amuont'. Did you mean 'amount'?"),
         (NEEDED, ("amount=amuont",), "no field 'amuont'. Did you mean 'amount'?"),
         ((*NEEDED, "Sum"), ("Sum=amount",), "Two columns are the same field: amount."),
+        ((*NEEDED, "project", "projectCode"), (), "Two columns are the same field: projectCode."),
         (("contactId",), (), "no column `amount`"),
         (("amount", "transactionId"), (), "No column says who gave"),
         (("amount;contactId",), (), "not separated by commas"),
@@ -123,3 +124,29 @@ def test_bytes_that_are_no_text_spoil_their_row_alone() -> None:
     spoilt, good = read("amount,contactId,transactionId,notes\n1,1,a,\udce9\n1,1,b,é\n")
     assert spoilt.gift is None and spoilt.problem is not None
     assert good.gift is not None and good.gift.said["notes"] == "é"
+
+
+def test_a_split_beside_another_name_of_the_project_is_refused() -> None:
+    (found,) = read("amount,contactId,transactionId,project,projectId\n3,1,a,A=1;B=2,7\n")
+    assert found.gift is not None
+    assert [(error.field, error.code) for error in found.gift.errors] == [("giftDesignations", "INVALID")]
+
+
+def test_a_row_without_a_source_is_refused_under_the_key_that_it_gets_with_one() -> None:
+    text = "amount,contactId,transactionSource,transactionId\n1,1,,\n1,1,,\n"
+    refused, entered = read(text, source=None), read(text)
+    assert all(row.gift is not None and row.gift.errors for row in refused)
+    assert [row.made_key for row in refused] == [key_of(row) for row in entered]
+
+
+def test_a_row_that_cannot_be_read_keeps_its_key_when_the_file_has_grown() -> None:
+    bad = "5,1,too many\n"
+    (first,) = read(f"amount,contactId\n{bad}")
+    _, again, equal = read(f"amount,contactId\n7,1\n{bad}{bad}")
+    assert first.made_key is not None
+    assert (again.made_key, equal.made_key != again.made_key) == (first.made_key, True)
+
+
+def test_a_row_that_was_mended_badly_keeps_its_key() -> None:
+    (found,) = read(f"{','.join((*NOTES, 'amount', 'contactId'))}\n7,amount,why,row-x-1,5,1,more\n")
+    assert (found.gift, found.made_key) == (None, "row-x-1")

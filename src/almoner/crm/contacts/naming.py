@@ -40,10 +40,10 @@ async def contacts_named(tx: Tx, names: Sequence[ContactName]) -> list[int | Fie
     """
     by_source: dict[str, set[str]] = defaultdict(set)
     for name in names:
-        if name.reference_source and name.reference_id:
+        if name.reference_source and name.reference_id and not _has_nul(name):
             by_source[name.reference_source].add(name.reference_id)
     meant = {source: await contacts_meant(tx, source, sorted(ids)) for source, ids in by_source.items()}
-    keys = {name.email: address_key(name.email) for name in names if name.email}
+    keys = {name.email: address_key(name.email) for name in names if name.email and not _has_nul(name)}
     known = await _with_addresses(tx, sorted(set(keys.values()))) if keys else {}
     return [
         _by_reference(name, meant)
@@ -51,6 +51,11 @@ async def contacts_named(tx: Tx, names: Sequence[ContactName]) -> list[int | Fie
         else _by_address(name, known.get(keys.get(name.email or "", ""), []))
         for name in names
     ]
+
+
+def _has_nul(name: ContactName) -> bool:
+    """Whether there is a character in it that the database has in no text: so nobody is called so."""
+    return any("\0" in said for said in name if said is not None)
 
 
 async def _with_addresses(tx: Tx, keys: list[str]) -> dict[str, list[_Known]]:
@@ -66,7 +71,7 @@ def _by_reference(name: ContactName, meant: dict[str, dict[str, int]]) -> int | 
         missing = "contactReferenceId" if source else "contactReferenceSource"
         text = "contactReferenceSource and contactReferenceId are needed together."
         return FieldError(missing, "REQUIRED", text)
-    found = meant[source].get(key)
+    found = meant.get(source, {}).get(key)
     if found is None:
         return FieldError("contactReferenceId", "UNKNOWN", "There is no contact with this reference.")
     return found

@@ -170,7 +170,9 @@ async def _look_further(tx: Tx, refused: Sequence[_Reading], now: datetime, part
         if not _is_taken(told):  # by another that is refused: no reason
             also.setdefault(int(place), []).append(told)
     for n, one in enumerate(refused):
-        one.errors = together(one.errors, also.get(n, ()), one.unread)
+        errors = together(one.errors, also.get(n, ()), one.unread)
+        # Mended, it may be the gift that has its key: until then nobody knows.
+        one.errors = tuple(error for error in errors if not _is_taken(error)) or errors
 
 
 def _brought(one: _Reading, base_currency: str) -> Brought:
