@@ -24,7 +24,6 @@ import pytest
 
 from almoner.crm.projects import service as crm_projects
 from almoner.giving.gifts.requests import GiftProjectBody
-from almoner.giving.gifts.service import correct_gift
 from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.service import GiveDesk
 from almoner.giving.give.writer import GiveWriter
@@ -36,6 +35,7 @@ from almoner.giving.projects import service as projects
 from almoner.giving.receipts.issuer import ReceiptIssuer
 from almoner.giving.reversals.refund import RefundDesk
 from almoner.giving.reversals.requests import RefundBody
+from almoner.giving.reversals.service import correct_gift
 from almoner.giving.reversals.sweeper import RefundSweeper, WordSweeper
 from almoner.giving.reversals.words import processor_said
 from almoner.kernel.clock import SystemClock

@@ -39,6 +39,7 @@ ARGUMENTS = {
     "custom-field create": ["Gift", "uid", "Text"],
     "custom-field edit": ["1", "--display-name", "Uid"],
     "donor erase": ["1"],
+    "gift import": ["gifts.csv", "--map", "donorEmail=contactEmail"],
     "donor merge": ["1", "2"],
     "donor show": ["1"],
     "donor transfer": ["1", "1"],

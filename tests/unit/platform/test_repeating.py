@@ -31,8 +31,9 @@ async def looked(found: Sequence[int | Exception | None], monkeypatch: pytest.Mo
             raise asyncio.CancelledError
 
     monkeypatch.setattr("almoner.platform.repeating.asyncio.sleep", pause)
+    looking = asyncio.create_task(repeating.keep_looking(look, 5, "not_looked"))  # nobody else cancelled it
     with pytest.raises(asyncio.CancelledError):
-        await repeating.keep_looking(look, 5, "not_looked")
+        await looking
     return happened
 
 
