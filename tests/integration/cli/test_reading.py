@@ -39,7 +39,7 @@ ARGUMENTS = {
     "custom-field create": ["Gift", "uid", "Text"],
     "custom-field edit": ["1", "--display-name", "Uid"],
     "donor erase": ["1"],
-    "gift import": ["gifts.csv", "--map", "donorEmail=contactEmail"],
+    "gift import": ["gifts.csv", "--map", "donorEmail=contactEmail", "--source", "List"],
     "donor merge": ["1", "2"],
     "donor show": ["1"],
     "donor transfer": ["1", "1"],
