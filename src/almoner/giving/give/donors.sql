@@ -116,7 +116,7 @@ BEGIN
 END
 $$;
 
--- Fill what a known donor lacks from what a gift brings; never overwrite. One without any name may turn out an organization. Answers the donors that changed: in a new version,
+-- Fill what a known donor lacks from what its gifts bring, the first first; never overwrite. One without any name may turn out an organization. Answers the donors that changed: in a new version,
 -- but for those that this call made.
 CREATE FUNCTION giving_code.complete_donors(
     p_organization_id bigint, p_gifts giving_code.new_gift[], p_ords int[], p_donor_ids bigint[], p_made bigint[],
