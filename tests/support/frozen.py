@@ -13,7 +13,8 @@ def frozen(processes: Sequence[psutil.Process]) -> Iterator[None]:
     """These processes, frozen for the length of the block; some may end in it."""
     try:
         for process in processes:
-            process.suspend()
+            with suppress(psutil.NoSuchProcess):  # workers of a server end at any time
+                process.suspend()
         yield
     finally:
         for process in processes:
