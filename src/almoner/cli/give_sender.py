@@ -103,6 +103,10 @@ class Sender:
 
     async def send(self, rows: Iterable[GiftRowView | BadRow]) -> None:
         """Send all rows and report each once; raises `ServerAway` or `CannotGive` and then stops at once."""
+        # In a task of its own: on Python 3.11 a group that fails while it waits for its tasks leaves the task it stands in cancelling.
+        await asyncio.create_task(self._send_side_by_side(rows))
+
+    async def _send_side_by_side(self, rows: Iterable[GiftRowView | BadRow]) -> None:
         try:
             async with asyncio.TaskGroup() as tasks:
                 for row in rows:

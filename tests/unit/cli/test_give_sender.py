@@ -136,6 +136,9 @@ async def test_a_replay_at_the_first_attempt_was_there_already() -> None:
 async def test_patience_ends() -> None:
     with pytest.raises(ServerAway, match="status 503"):
         await sent([row(2, "a"), row(3, "b")], lambda request: httpx.Response(503), patience=0.02)
+    caller = asyncio.current_task()
+    assert caller is not None
+    assert not caller.cancelling(), "nobody cancelled who asked"
 
 
 async def test_a_row_that_always_breaks_the_server_counts_as_bad_in_the_end() -> None:
