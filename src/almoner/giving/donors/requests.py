@@ -7,52 +7,24 @@ from typing import Annotated
 from msgspec import Meta
 
 from almoner.giving.links import CrmKeyBody
+from almoner.giving.people import Line, PersonBody
 from almoner.platform.custom_fields.requests import CustomFields
-from almoner.platform.wire import Body
 
-Name = Annotated[str, Meta(max_length=75)]
-Line = Annotated[str, Meta(max_length=150)]
 Key = Annotated[str, Meta(max_length=255)]
 
 
-class DonorPatchBody(Body):
+class DonorPatchBody(PersonBody):
     """What changes of a donor. What is absent, null or blank stays (raise-api.md 3.1); a blank key alone is taken away.
 
     `crmKey` and the address are extensions.
     """
 
-    title: Name | None = None
-    """The title before the name."""
-    first_name: Name | None = None
-    """The first name."""
-    middle_name: Name | None = None
-    """The middle name."""
-    last_name: Name | None = None
-    """The last name."""
-    suffix: Name | None = None
-    """What follows the name."""
     email: Line | None = None
     """The e-mail address by which the donor is found again; no other donor may have it."""
-    phone: Annotated[str, Meta(max_length=50)] | None = None
-    """The phone number."""
     notes: Annotated[str, Meta(max_length=4000)] | None = None
     """What is noted about the donor."""
     is_organization: bool | None = None
     """Whether the donor is an organization."""
-    organization_name: Line | None = None
-    """The name of that organization."""
-    address1: Line | None = None
-    """An extension: the first line of the address."""
-    address2: Line | None = None
-    """An extension: the second line."""
-    city: Line | None = None
-    """An extension: the city."""
-    state: Line | None = None
-    """An extension: the state or province."""
-    postal: Annotated[str, Meta(max_length=20)] | None = None
-    """An extension: the postal code."""
-    country: Line | None = None
-    """An extension: the country."""
     crm_second_key: Key | None = None
     """An extension: a second key, in another system; blank takes it away."""
     crm_key: Key | None = None
@@ -63,44 +35,18 @@ class DonorPatchBody(Body):
     """An extension: values of the organization's own fields; those that are not named stay, and a blank one is cleared."""
 
 
-class DonorBody(Body):
+class DonorBody(PersonBody):
     """What a donor is from now on. What is absent, null or blank is cleared; keys stay unless they are blank (docs/reference/choices.md).
 
     The address is an extension. E-mail address, phone number and address are the primary ones; the others stay.
     """
 
-    title: Name | None = None
-    """The title before the name."""
-    first_name: Name | None = None
-    """The first name."""
-    middle_name: Name | None = None
-    """The middle name."""
-    last_name: Name | None = None
-    """The last name."""
-    suffix: Name | None = None
-    """What follows the name."""
     email: Line | None = None
     """The e-mail address by which the donor is found again; no other donor may have it."""
-    phone: Annotated[str, Meta(max_length=50)] | None = None
-    """The phone number."""
     notes: Annotated[str, Meta(max_length=4000)] | None = None
     """What is noted about the donor."""
     is_organization: bool = False
     """Whether the donor is an organization."""
-    organization_name: Line | None = None
-    """The name of that organization."""
-    address1: Line | None = None
-    """An extension: the first line of the address."""
-    address2: Line | None = None
-    """An extension: the second line."""
-    city: Line | None = None
-    """An extension: the city."""
-    state: Line | None = None
-    """An extension: the state or province."""
-    postal: Annotated[str, Meta(max_length=20)] | None = None
-    """An extension: the postal code."""
-    country: Line | None = None
-    """An extension: the country."""
     crm_second_key: Key | None = None
     """A second key, in another system; null leaves it as it is, and blank takes it away."""
     crm_key: Key | None = None

@@ -12,18 +12,17 @@ from msgspec import Meta
 from almoner.giving.gifts.extras import TRIBUTE_TYPES
 from almoner.giving.gifts.requests import Amount, GiftProjectBody
 from almoner.giving.payments.rules import PAYMENT_TYPE_LABELS
+from almoner.giving.people import Line, PersonBody
 from almoner.kernel.ids import ID_MAX
 from almoner.platform.custom_fields.requests import CustomFields
 from almoner.platform.wire import Body, Day, labelled, one_of
 
-Name = Annotated[str, Meta(max_length=75)]
-Line = Annotated[str, Meta(max_length=150)]
 Code = Annotated[str, Meta(max_length=100)]
 Key = Annotated[str, Meta(min_length=1, max_length=255)]
 RecordId = Annotated[int, Meta(ge=1, le=ID_MAX)]
 
 
-class GiveDonorBody(Body):
+class GiveDonorBody(PersonBody):
     """Who gives. Found by e-mail, or (extension) by `sourceSystem` and `sourceKey` when there is no e-mail.
 
     `countryString`, as answers have it, is taken for `country`.
@@ -33,34 +32,8 @@ class GiveDonorBody(Body):
 
     email: Line | None = None
     """The e-mail address: who gave with it before is the same donor."""
-    title: Name | None = None
-    """The title before the name."""
-    first_name: Name | None = None
-    """The first name."""
-    middle_name: Name | None = None
-    """The middle name."""
-    last_name: Name | None = None
-    """The last name."""
-    suffix: Name | None = None
-    """What follows the name."""
     is_organization: bool = False
     """Whether the donor is an organization."""
-    organization_name: Line | None = None
-    """The name of that organization."""
-    phone: Annotated[str, Meta(max_length=50)] | None = None
-    """The phone number."""
-    address1: Line | None = None
-    """The first line of the address."""
-    address2: Line | None = None
-    """The second line."""
-    city: Line | None = None
-    """The city."""
-    state: Line | None = None
-    """The state or province."""
-    postal: Annotated[str, Meta(max_length=20)] | None = None
-    """The postal code."""
-    country: Line | None = None
-    """The country."""
     crm_key: Key | None = None
     """The id of the contact in the CRM that the donor is, bare or as `crmKeyUrls` shows it; a donor who has a key keeps that one."""
     source_system: Key | None = None
