@@ -27,6 +27,7 @@ from almoner.platform.listening import CannotListen, address_of, local_address_o
 from almoner.platform.location import Served, database_for, served_at
 from almoner.platform.postgres import PostgresError
 from almoner.platform.program import CALLED_AS, called_with
+from almoner.platform.repeating import end_if_cancelled
 from almoner.platform.setting_sources import load_settings, unknown_variables
 from almoner.platform.settings import Settings, SettingsError
 from almoner.platform.wire import encode_json
@@ -135,7 +136,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a command to its end; known failures become a sentence on standard error and an exit code."""
     try:
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            return runner.run(work)
+            return runner.run(_ended_by_ctrl_c(work))
     except AlmonerError as error:
         lines = [
             f"  {field.field}: {field.message}" for field in error.fields if field.message != error.message
@@ -149,6 +150,15 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         fail(f"The database cannot be used: {str(error) or type(error).__name__}", UNAVAILABLE)
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
+
+
+async def _ended_by_ctrl_c(work: Coroutine[Any, Any, T]) -> T:
+    """What was interrupted has failed by that, whatever error became of it: a statement that was called back, say."""
+    try:
+        return await work
+    except Exception:
+        end_if_cancelled()
+        raise
 
 
 def write_private(file: Path, content: bytes, *, over: bool) -> None:
