@@ -7,6 +7,7 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
+from almoner.giving.gifts.service import hold_donors_of
 from almoner.giving.stripe import errors
 from almoner.giving.stripe.amounts import step
 from almoner.giving.stripe.client import Account, StripeHttp
@@ -101,13 +102,17 @@ def _is_same(row: Any, account: Account, vault: Vault) -> bool:
 async def _part_from(tx: Tx, account: Any, *, leaves_open: bool) -> None:
     """`Conflict` while something of the account that is set up is open, for nobody else knows what becomes of it; or it `leaves_open` what is.
 
-    Payments that do not say through which account they went then say so: none that comes later is asked about them.
+    Payments, and gifts that are refunded, that do not say through which account they went then say so: none that comes later is asked about them.
     """
     still = await _queries.still_open(tx)
     if any(still.values()) and not leaves_open:
         raise Conflict(errors.STILL_OPEN.format(**still))
-    if account["account"] is not None:
-        await _queries.name_payments(tx, account=account["account"])
+    if account["account"] is None:
+        return
+    if refunded := [row["id"] for row in await _queries.nameless_refunded(tx)]:
+        await hold_donors_of(tx, refunded)
+        await _queries.name_gifts(tx, account=account["account"], ids=refunded)
+    await _queries.name_payments(tx, account=account["account"])
 
 
 async def remove_account(tx: Tx, *, leaves_open: bool = False) -> bool:

@@ -25,6 +25,14 @@ SELECT (SELECT count(*) FROM giving.payment_intent i WHERE i.organization_id = :
 UPDATE giving.payment_intent SET account = :account
 WHERE organization_id = :organization_id AND gateway = 'Stripe' AND account IS NULL AND look_at IS NOT NULL;
 
+-- name: nameless_refunded
+-- Gifts of which refunds are on their way, and that do not say through which account they were paid.
+SELECT g.id FROM giving.gift g WHERE g.organization_id = :organization_id AND g.gateway = 'Stripe' AND g.account IS NULL AND g.id IN (
+    SELECT r.gift_id FROM giving.reversal r WHERE r.organization_id = :organization_id AND r.gateway = 'Stripe' AND r.state = 'asked');
+
+-- name: name_gifts!
+UPDATE giving.gift SET account = :account WHERE organization_id = :organization_id AND id = ANY (:ids);
+
 -- name: remove_account$
 DELETE FROM giving.stripe_account WHERE organization_id = :organization_id RETURNING true;
 
@@ -153,6 +161,12 @@ SELECT giving_code.claimed_stripe_names(:organization_id);
 
 -- name: claim$
 SELECT giving_code.claim_stripe_names(:organization_id, (:names)::text[], :now);
+
+-- name: claimants$
+SELECT giving_code.stripe_claimants(:organization_id, (:names)::text[], :before);
+
+-- name: drop_claims!
+SELECT giving_code.drop_stripe_claims(:organization_id, :before);
 
 -- name: is_taken$
 SELECT giving_code.are_stripe_names_taken(:organization_id, (:names)::text[]);

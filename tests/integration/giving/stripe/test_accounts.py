@@ -10,10 +10,13 @@ import httpx
 import pytest
 
 from almoner.giving.give.errors import Unconfirmed
-from almoner.giving.payments.service import stranded
+from almoner.giving.payments.service import overdue, stranded
+from almoner.giving.reversals.errors import RefundUnconfirmed
+from almoner.giving.reversals.service import stuck_refunds
 from almoner.giving.stripe import accounts
 from almoner.giving.stripe.accounts import remove_account
 from almoner.giving.stripe.client import StripeHttp
+from almoner.giving.stripe.gateway import StripeGateway
 from almoner.kernel.errors import Conflict
 from tests.integration.giving.stripe.world import DEBIT, VISA, StripeWorld
 from tests.support.stripe_fake import FakeStripe
@@ -191,3 +194,58 @@ async def test_what_was_paid_after_a_debit_failed_is_open_until_it_is_given_back
     async with world.house.app.db.tenant(world.tenant.id) as tx:
         assert await remove_account(tx)
     assert world.fake.books.kept_of(intent["id"]) == 0
+
+
+async def test_a_refund_of_a_gift_that_does_not_say_its_account_waits_for_the_one_that_was_there(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It went, and nobody knows yet: the other account, which was never asked for it, is not asked about it."""
+    world.fake.account_id = f"acct_{world.tenant.id}_own"
+    await world.set_up(name=None)
+    given = await world.give()
+    await world.hear()
+    refund = StripeGateway.refund
+
+    async def unanswered(gateway: StripeGateway, request: Any) -> None:
+        await refund(gateway, request)
+        raise TimeoutError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StripeGateway, "refund", unanswered)
+        with pytest.raises(RefundUnconfirmed):
+            await world.refund(given.gift.id, 4)
+    await world.stripe.catch_up(world.tenant.id, seconds=600)
+    other = beside(world)
+    await world.set_up(leaves_open=True, **secrets(other))
+    for _ in range(4):
+        await look_for_refunds(world)
+    assert await world.reversals(given.gift.id) == ["refund asked 4"]
+    before = world.house.app.clock.now() - timedelta(days=1)
+    async with world.house.app.db.tenant(world.tenant.id) as tx:
+        (told,) = await stuck_refunds(tx, {"Stripe": other.account_id}, before, before)
+    assert not told["is_reached"]
+    await world.set_up(**secrets(world.fake), leaves_open=True)
+    await look_for_refunds(world)
+    assert await world.reversals(given.gift.id) == ["refund done 4"]
+
+
+async def look_for_refunds(world: StripeWorld) -> None:
+    """Look for every refund that is asked for."""
+    await world.now("reversal")
+    for row in await world.rows("SELECT id FROM giving.reversal WHERE look_at IS NOT NULL"):
+        await world.refunds.settle(world.tenant.id, row["id"])
+
+
+async def test_what_was_paid_after_a_debit_failed_is_told_until_it_is_given_back(world: StripeWorld) -> None:
+    await world.give(DEBIT)
+    (intent,) = world.fake.books.all("pi_")
+    world.fake.books.end_debit(intent["id"], fails=True)
+    await world.hear()
+    world.fake.books.pay_again(intent["id"], VISA)
+    await world.hear()
+    later = world.house.app.clock.now() + timedelta(hours=1)
+    async with world.house.app.db.tenant(world.tenant.id) as tx:
+        assert (await overdue(tx, later, later))[0] == 1
+    await world.sweep()
+    async with world.house.app.db.tenant(world.tenant.id) as tx:
+        assert (await overdue(tx, later, later))[0] == 0
