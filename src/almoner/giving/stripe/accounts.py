@@ -65,13 +65,16 @@ async def set_account(
     """Set up the account of this organization, in the place of an earlier one.
 
     Where gifts were given through Stripe, and not through the account that is there, its events are asked for as far back as it tells them: what
-    happened to them while it was not set up is among them. `Conflict` when that is another account of which payments, refunds or events are open, unless it `leaves_open` what is.
+    happened to them while it was not set up is among them. Events that failed are acted on again: meanwhile nobody knew of them. `Conflict` when that is another account of which payments, refunds or events are open, unless it `leaves_open` what is.
     """
     row = await _queries.account(tx)
     is_same = row is not None and _is_same(row, account, vault)
     if row is not None and not is_same:
         await _part_from(tx, row, leaves_open=leaves_open)
     is_back = not is_same and await _queries.has_gifts(tx)
+    look_at = await _queries.in_seconds(tx, seconds=0)
+    if is_back:
+        await _queries.replay_failed(tx, look_at=look_at)
     await _queries.set_account(
         tx,
         secret_key=vault.seal(account.secret_key, _about("secret_key", tx.organization_id)),
@@ -81,7 +84,7 @@ async def set_account(
         is_live=account.is_live,
         account=account.name,
         since=now - TOLD_FOR if is_back else now,
-        look_at=await _queries.in_seconds(tx, seconds=0),
+        look_at=look_at,
         now=now,
     )
     return account
@@ -102,16 +105,17 @@ def _is_same(row: Any, account: Account, vault: Vault) -> bool:
 async def _part_from(tx: Tx, account: Any, *, leaves_open: bool) -> None:
     """`Conflict` while something of the account that is set up is open, for nobody else knows what becomes of it; or it `leaves_open` what is.
 
-    Payments, and gifts that are refunded, that do not say through which account they went then say so: none that comes later is asked about them.
+    Payments that do not say through which account they went then say so, and gifts of which something is open: none that comes later is asked
+    about them.
     """
     still = await _queries.still_open(tx)
     if any(still.values()) and not leaves_open:
         raise Conflict(errors.STILL_OPEN.format(**still))
     if account["account"] is None:
         return
-    if refunded := [row["id"] for row in await _queries.nameless_refunded(tx)]:
-        await hold_donors_of(tx, refunded)
-        await _queries.name_gifts(tx, account=account["account"], ids=refunded)
+    if gifts := [row["id"] for row in await _queries.nameless_gifts(tx)]:
+        await hold_donors_of(tx, gifts)
+        await _queries.name_gifts(tx, account=account["account"], ids=gifts)
     await _queries.name_payments(tx, account=account["account"])
 
 

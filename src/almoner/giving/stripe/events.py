@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import stripe
 
-from almoner.giving.payments.rules import Word
+from almoner.giving.payments.rules import Word, may_know
 from almoner.giving.reversals.words import processor_said
 from almoner.giving.stripe import errors, rules
 from almoner.giving.stripe.accounts import StripeAccounts
@@ -157,19 +157,20 @@ class StripeDesk:
         if payment_id is None:
             return Found(ignored=errors.NO_PAYMENT)
         async with self._db.tenant(organization_id) as tx:
-            has_gift = await _queries.has_gift(tx, payment_id=payment_id)
-            has_failed = has_gift and await _queries.has_failed(tx, payment_id=payment_id)
-        if not has_gift:
+            paid = await _queries.paid(tx, payment_id=payment_id)
+        if paid is None:
             found = await self._standing(organization_id, gateway, payment_id)
             if topic != "charge":
                 return found
             entries = await _entries_of_charge(gateway, event["object_id"])
             return Found(entries=entries, stray_key=found.stray_key)
+        if not may_know(gateway.account_name, paid["account"]):
+            return Found(waits_for=errors.OTHER_ACCOUNT)
         if topic == "charge":
             found = Found(entries=await _entries_of_charge(gateway, event["object_id"]))
         else:
             found = Found(await _words(gateway, topic, event, self._clock.now()))
-        if has_failed or any(word.kind == "failure" for word in found.words):
+        if paid["has_failed"] or any(word.kind == "failure" for word in found.words):
             return replace(found, stray_key=await _key_if_open(gateway, payment_id))
         return found
 

@@ -25,10 +25,13 @@ SELECT (SELECT count(*) FROM giving.payment_intent i WHERE i.organization_id = :
 UPDATE giving.payment_intent SET account = :account
 WHERE organization_id = :organization_id AND gateway = 'Stripe' AND account IS NULL AND look_at IS NOT NULL;
 
--- name: nameless_refunded
--- Gifts of which refunds are on their way, and that do not say through which account they were paid.
+-- name: nameless_gifts
+-- Gifts that do not say through which account they were paid, and of which refunds are on their way or events wait.
 SELECT g.id FROM giving.gift g WHERE g.organization_id = :organization_id AND g.gateway = 'Stripe' AND g.account IS NULL AND g.id IN (
-    SELECT r.gift_id FROM giving.reversal r WHERE r.organization_id = :organization_id AND r.gateway = 'Stripe' AND r.state = 'asked');
+    SELECT r.gift_id FROM giving.reversal r WHERE r.organization_id = :organization_id AND r.gateway = 'Stripe' AND r.state = 'asked'
+    UNION ALL
+    SELECT x.id FROM giving.stripe_event e JOIN giving.gift x ON x.organization_id = :organization_id AND x.transaction_id = e.payment_id
+    WHERE e.organization_id = :organization_id AND e.state = 'waiting');
 
 -- name: name_gifts!
 UPDATE giving.gift SET account = :account WHERE organization_id = :organization_id AND id = ANY (:ids);
@@ -71,11 +74,11 @@ SELECT EXISTS (SELECT FROM giving.gift WHERE organization_id = :organization_id 
 -- name: has_gift$
 SELECT EXISTS (SELECT FROM giving.gift WHERE organization_id = :organization_id AND transaction_id = :payment_id AND gateway = 'Stripe');
 
--- name: has_failed$
--- Whether a payment that has a gift failed after it was taken.
-SELECT EXISTS (SELECT FROM giving.gift g JOIN giving.reversal r ON r.organization_id = :organization_id AND r.gift_id = g.id
-    AND r.kind = 'failure'
-    WHERE g.organization_id = :organization_id AND g.transaction_id = :payment_id AND g.gateway = 'Stripe');
+-- name: paid^
+-- Of the gift of a payment: through which account it was paid, and whether the payment failed after it was taken.
+SELECT g.account, giving_code.has_failed(:organization_id, g.id) AS has_failed
+FROM giving.gift g WHERE g.organization_id = :organization_id AND g.transaction_id = :payment_id AND g.gateway = 'Stripe'
+ORDER BY has_failed DESC LIMIT 1;
 
 -- name: intent_state$
 SELECT state FROM giving.payment_intent WHERE organization_id = :organization_id AND gateway_key = (:gateway_key)::uuid;

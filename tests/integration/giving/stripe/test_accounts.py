@@ -16,6 +16,8 @@ from almoner.giving.reversals.service import stuck_refunds
 from almoner.giving.stripe import accounts
 from almoner.giving.stripe.accounts import remove_account
 from almoner.giving.stripe.client import StripeHttp
+from almoner.giving.stripe.errors import OTHER_ACCOUNT
+from almoner.giving.stripe.events import LOOKS_MAX
 from almoner.giving.stripe.gateway import StripeGateway
 from almoner.kernel.errors import Conflict
 from tests.integration.giving.stripe.world import DEBIT, VISA, StripeWorld
@@ -249,3 +251,29 @@ async def test_what_was_paid_after_a_debit_failed_is_told_until_it_is_given_back
     await world.sweep()
     async with world.house.app.db.tenant(world.tenant.id) as tx:
         assert (await overdue(tx, later, later))[0] == 0
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+async def test_what_was_not_acted_on_when_another_took_its_place_waits_for_the_account(
+    world: StripeWorld, is_named: bool
+) -> None:
+    """The other account knows of no dispute of the payment. What failed meanwhile is acted on when the account is back."""
+    given = await world.give()
+    await world.hear()
+    if not is_named:
+        await world.rows("UPDATE giving.gift SET account = NULL RETURNING id")
+    world.fake.books.open_dispute(given.gift.transaction_id)
+
+    async def take(body: bytes, signature: str) -> int:
+        await world.stripe.receive(world.tenant.id, body, signature)
+        return 200
+
+    await world.fake.send_notices(take)
+    await world.set_up(leaves_open=True, **secrets(beside(world)))
+    for _ in range(LOOKS_MAX + 1):
+        await world.act()
+    (failed,) = await world.rows("SELECT DISTINCT detail FROM giving.stripe_event WHERE state = 'failed'")
+    assert failed["detail"] == OTHER_ACCOUNT
+    await world.set_up(leaves_open=True, **secrets(world.fake))
+    await world.act()
+    assert await world.reversals(given.gift.id) == ["dispute open 10"]
