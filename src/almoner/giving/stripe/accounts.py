@@ -166,10 +166,14 @@ class StripeAccounts:
 
     async def of(self, organization_id: int) -> StripeGateway | None:
         """The organization's gateway; None when it has no account. `VaultLocked` when its secrets cannot be read: nothing is paid elsewhere then."""
-        now = time.monotonic()
         known = self._known.get(organization_id)
-        if known is not None and known[0] > now:
+        if known is not None and known[0] > time.monotonic():
             return known[1]
+        return await self.now_of(organization_id)
+
+    async def now_of(self, organization_id: int) -> StripeGateway | None:
+        """The same as it is set up now, whatever is remembered."""
+        now, known = time.monotonic(), self._known.get(organization_id)
         async with self._db.tenant(organization_id) as tx:
             account = await read_account(tx, self._vault)
         gateway = known[1] if known else None

@@ -57,22 +57,20 @@ SELECT organization_id FROM giving_code.due_stripe_accounts(:limit);
 SELECT * FROM giving_code.claim_stripe_event(:organization_id, :id, (:lease_seconds)::float8);
 
 -- name: claim_account^
-SELECT caught_up_at, asked_upto, read_upto FROM giving_code.claim_stripe_account(:organization_id, (:seconds)::float8);
+SELECT caught_up_at, asked_upto, read_upto, set_up_at FROM giving_code.claim_stripe_account(:organization_id, (:seconds)::float8);
 
 -- name: caught_up!
+-- Of the account that was set up then: of another one that took its place nothing was asked.
 UPDATE giving.stripe_account SET caught_up_at = greatest(caught_up_at, :upto), look_at = :look_at, asked_upto = NULL, read_upto = NULL
-WHERE organization_id = :organization_id;
+WHERE organization_id = :organization_id AND modified_at = :set_up_at;
 
 -- name: keep_place!
--- How far an account's events were read, of those until asked_upto; null for from the beginning.
+-- How far the events of the account that was set up then were read, of those until asked_upto; null for from the beginning.
 UPDATE giving.stripe_account SET asked_upto = :asked_upto, read_upto = :read_upto, look_at = coalesce(:look_at, look_at)
-WHERE organization_id = :organization_id;
+WHERE organization_id = :organization_id AND modified_at = :set_up_at;
 
 -- name: has_gifts$
 SELECT EXISTS (SELECT FROM giving.gift WHERE organization_id = :organization_id AND gateway = 'Stripe');
-
--- name: has_gift$
-SELECT EXISTS (SELECT FROM giving.gift WHERE organization_id = :organization_id AND transaction_id = :payment_id AND gateway = 'Stripe');
 
 -- name: paid^
 -- Of the gift of a payment: through which account it was paid, and whether the payment failed after it was taken.

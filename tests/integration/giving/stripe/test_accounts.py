@@ -13,7 +13,7 @@ from almoner.giving.give.errors import Unconfirmed
 from almoner.giving.payments.service import overdue, stranded
 from almoner.giving.reversals.errors import RefundUnconfirmed
 from almoner.giving.reversals.service import stuck_refunds
-from almoner.giving.stripe import accounts
+from almoner.giving.stripe import accounts, events
 from almoner.giving.stripe.accounts import remove_account
 from almoner.giving.stripe.client import StripeHttp
 from almoner.giving.stripe.errors import OTHER_ACCOUNT
@@ -277,3 +277,45 @@ async def test_what_was_not_acted_on_when_another_took_its_place_waits_for_the_a
     await world.set_up(leaves_open=True, **secrets(world.fake))
     await world.act()
     assert await world.reversals(given.gift.id) == ["dispute open 10"]
+
+
+async def test_a_process_that_remembers_the_other_account_asks_the_one_that_is_back(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "TOLD_FOR", timedelta(hours=8))
+    given = await world.give()
+    await world.hear()
+    await world.set_up(**secrets(beside(world)))
+    await catch_up(world)
+    world.fake.books.open_dispute(given.gift.transaction_id)
+    for event in world.fake.books.events:
+        event["created"] -= 5 * 3600
+    world.fake.books.outbox.clear()
+    world.accounts._cache_seconds = 60.0
+    await world.gateway()
+    await world.set_up(**secrets(world.fake))
+    await catch_up(world)
+    await world.act()
+    assert await world.reversals(given.gift.id) == ["dispute open 10"]
+
+
+async def test_who_was_asking_the_other_account_leaves_to_the_one_that_is_back_what_it_is_asked_for(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "TOLD_FOR", timedelta(hours=8))
+    await world.give()
+    await world.hear()
+    await world.set_up(**secrets(beside(world)))
+    await catch_up(world)
+    page = events._page
+
+    async def replaced_meanwhile(listed: Any, after: str | None, **params: Any) -> Any:
+        await world.set_up(**secrets(world.fake))
+        return await page(listed, after, **params)
+
+    await world.now("stripe_account")
+    with monkeypatch.context() as patch:
+        patch.setattr(events, "_page", replaced_meanwhile)
+        await world.stripe.catch_up(world.tenant.id, seconds=600)
+    (row,) = await world.rows("SELECT caught_up_at FROM giving.stripe_account")
+    assert world.house.app.clock.now() - row["caught_up_at"] > timedelta(hours=7)
