@@ -208,7 +208,7 @@ DEFINER_FUNCTIONS = {
     "giving_code.are_stripe_names_taken": "whether another organization has a name at Stripe, and not which",
     "giving_code.claim_stripe_names": "claims are over all organizations: answers whether another one has a name",
     "giving_code.stripe_claimants": "whose account it may be: asked whether they have one, and told to nobody",
-    "giving_code.drop_stripe_claims": "as keep_stripe_names: of an organization that has no account",
+    "giving_code.drop_stripe_claims": "as keep_stripe_names: of an organization that has no such account",
     "giving_code.claimed_stripe_names": "as claim_stripe_names: the claims of one organization, by names that are digests and ids of its own",
     "giving_code.keep_stripe_names": "as claim_stripe_names: the claims of one organization go, and nothing is answered",
     "sync_code.due_donors": "ids of donors of all organizations whose next attempt is due",

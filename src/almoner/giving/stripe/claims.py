@@ -109,18 +109,18 @@ async def claim_of_before(db: Database, account: Account, http: stripe.HTTPClien
 
 
 async def _drop_idle(db: Database, account: Account, found: Checked | None, now: datetime) -> None:
-    """Drop what others claimed of this account and have no account: whoever set it up, or took it away, was killed before the end."""
-    id_, before = account.organization_id, now - SET_UP_WITHIN
+    """Drop claims of others to this account who have none, or another one: whoever set it up, or took it away, was killed before the end."""
+    names = names_of(account, found)
+    row = {"names": names, "before": now - SET_UP_WITHIN}
     async with db.first.system() as conn:
-        others = await _queries.claimants(
-            conn, organization_id=id_, names=names_of(account, found), before=before
-        )
+        others = await _queries.claimants(conn, organization_id=account.organization_id, **row)
     for other in others:
         async with db.tenant(other) as tx:
-            is_idle = await _queries.account(tx) is None
-        if is_idle:
+            has = await _queries.account(tx)
+        is_another = has is not None and len(names) > 1 and has["account"] not in {None, *names}
+        if has is None or is_another:
             async with db.first.system() as conn:
-                await _queries.drop_claims(conn, organization_id=other, before=before)
+                await _queries.drop_claims(conn, organization_id=other, **row)
 
 
 async def is_anothers(db: Database, account: Account, found: Checked | None) -> bool:

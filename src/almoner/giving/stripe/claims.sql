@@ -32,12 +32,12 @@ BEGIN
 END
 $$;
 
--- An organization that has no account has no claim any more but to what it claimed since p_before.
-CREATE FUNCTION giving_code.drop_stripe_claims(p_claimant_id bigint, p_before timestamptz) RETURNS void
+-- An organization that has no such account has no claim any more to these names, unless it claimed them since p_before.
+CREATE FUNCTION giving_code.drop_stripe_claims(p_claimant_id bigint, p_names text[], p_before timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
     PERFORM platform_code.require_system();
-    DELETE FROM giving.stripe_claim c WHERE c.organization_id = p_claimant_id AND c.claimed_at < p_before;
+    DELETE FROM giving.stripe_claim c WHERE c.organization_id = p_claimant_id AND c.name = ANY (p_names) AND c.claimed_at < p_before;
 END
 $$;
 

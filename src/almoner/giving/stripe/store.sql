@@ -167,7 +167,7 @@ SELECT giving_code.claim_stripe_names(:organization_id, (:names)::text[], :now);
 SELECT giving_code.stripe_claimants(:organization_id, (:names)::text[], :before);
 
 -- name: drop_claims!
-SELECT giving_code.drop_stripe_claims(:organization_id, :before);
+SELECT giving_code.drop_stripe_claims(:organization_id, (:names)::text[], :before);
 
 -- name: is_taken$
 SELECT giving_code.are_stripe_names_taken(:organization_id, (:names)::text[]);

@@ -194,6 +194,19 @@ async def test_who_was_killed_between_claim_and_account_keeps_nobody_from_it_for
     await refused(world, first, later=timedelta(days=1))
 
 
+async def test_who_was_killed_while_another_account_took_the_place_of_its_own_keeps_nobody_from_that(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await world.house.another_tenant(), await world.house.another_tenant()
+    await connect(world, first)
+    with monkeypatch.context() as patch, pytest.raises(asyncio.CancelledError):
+        await _killed_in_setting_up(world, first, patch, number=2)
+    await refused(world, second, number=2)
+    later = timedelta(minutes=11)
+    await refused(world, second, later=later)  # its own it keeps
+    await connect(world, second, number=2, later=later)
+
+
 async def test_who_claims_again_what_was_never_set_up_has_it(
     world: StripeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
