@@ -25,6 +25,7 @@ TOLD = {
 }
 SILENT = {
     "giving/donors link_donors": "the sync's own answer: an event of it would come back to the sync; the CRM's log has the contact",
+    "giving/stripe name_gifts": "through which account a gift was paid is told to nobody",
 }
 
 
@@ -83,5 +84,5 @@ def test_a_statement_that_writes_is_found(statement: str, found: list[str]) -> N
 def test_a_planted_statement_is_named_with_what_to_do() -> None:
     (told,) = unsaid([*TOLD, *SILENT, "crm/contacts rename"])
     assert told.startswith("crm/contacts rename changes a record: announce it in the service")
-    (told,) = unsaid([*TOLD])
+    (told,) = unsaid([*TOLD, *[*SILENT][1:]])
     assert told.startswith("giving/donors link_donors is on a list here")

@@ -150,7 +150,7 @@ OVER_ALL_TENANTS = {
     "giving_code.due_stripe_events": "ids alone; the sweeper then acts for one organization at a time",
     "giving_code.due_stripe_accounts": "ids alone; the sweeper then acts for one organization at a time",
     "giving_code.are_stripe_names_taken": "whether another organization has an account at Stripe: yes or no",
-    "giving_code.claim_stripe_names": "as are_stripe_names_taken",
+    "giving_code.stripe_claimants": "ids alone; the claimant is then asked for its account",
     "sync_code.due_donors": "ids alone; the worker then acts for one organization at a time",
     "sync_code.organizations_to_mend": "ids alone; the worker then acts for one organization at a time",
     "crm_code.campaigns_behind": "ids alone; the follower then acts for one organization at a time",

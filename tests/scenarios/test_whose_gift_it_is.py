@@ -101,6 +101,23 @@ async def test_a_donor_of_refunded_gifts_is_merged_and_parts_again(house: House,
     assert await tale.receipt(mine) == (ada, 10)
 
 
+async def test_who_was_merged_hears_that_the_receipt_of_a_gift_that_went_back_is_void(
+    house: House, tale: Tale
+) -> None:
+    tenant = house.tenant
+    mine, theirs = await tenant.give(10, "ada@example.org"), await tenant.give(20, "a.example@example.com")
+    await tale.settle()
+    merge = {"duplicateId": theirs["donorId"], "reason": "one person"}
+    await tenant.raise_.post(f"/raise/api/Donor/{mine['donorId']}/merge", merge)
+    await tale.refund(theirs, 20)
+    sent = len(tale.desk.mail(tenant))
+    await tale.settle()
+    (receipt,) = await receipts(tenant, giftId=theirs["id"])
+    assert (receipt["state"], receipt["cause"]) == ("void", "given_back")
+    (letter,) = tale.desk.mail(tenant)[sent:]
+    assert letter["To"] == "ada@example.org" and receipt["number"] in letter.get_body().get_content()  # type: ignore[union-attr]
+
+
 async def test_who_is_given_a_gift_that_went_back_hears_nothing_of_a_receipt_they_never_had(
     house: House, tale: Tale
 ) -> None:

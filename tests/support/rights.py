@@ -69,7 +69,7 @@ RIGHTS = {
     **dict.fromkeys(("giving.receipt_logo", "giving.statement"), _ADDED),
     # A correction: the donor, the campaign, the day it came in and its payment stay as they are.
     "giving.gift": f"{_ADDED} UPDATE(amount_minor project_ids project_minor gift_on segment_code segment_id is_anonymous notes comment"
-    " version modified_at status reversed_minor reserved_minor project_reversed_minor)",
+    " version modified_at status reversed_minor reserved_minor project_reversed_minor account)",
     "giving.payment_intent": f"{_ADDED} UPDATE(state asked looks failed_looks look_at gift_id transaction_id given_back detail account modified_at)",
     # What becomes of a refund or dispute, and whether what a processor said is settled.
     "giving.reversal": f"{_ADDED} UPDATE(state amount_minor project_ids project_minor said_minor transaction_id reason detail on_day"
@@ -207,6 +207,8 @@ DEFINER_FUNCTIONS = {
     "giving_code.due_stripe_accounts": "ids of organizations whose account at Stripe is to be asked",
     "giving_code.are_stripe_names_taken": "whether another organization has a name at Stripe, and not which",
     "giving_code.claim_stripe_names": "claims are over all organizations: answers whether another one has a name",
+    "giving_code.stripe_claimants": "whose account it may be: asked whether they have one, and told to nobody",
+    "giving_code.drop_stripe_claims": "as keep_stripe_names: of an organization that has no such account",
     "giving_code.claimed_stripe_names": "as claim_stripe_names: the claims of one organization, by names that are digests and ids of its own",
     "giving_code.keep_stripe_names": "as claim_stripe_names: the claims of one organization go, and nothing is answered",
     "sync_code.due_donors": "ids of donors of all organizations whose next attempt is due",

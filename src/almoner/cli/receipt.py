@@ -25,7 +25,7 @@ from almoner.cli.output import (
     write_private,
 )
 from almoner.giving.receipts import service, statements
-from almoner.giving.receipts.paper import press_of
+from almoner.giving.receipts.paper import press_of, printed
 from almoner.giving.receipts.rules import ReceiptState
 from almoner.giving.receipts.service import Trouble
 from almoner.giving.receipts.views import LetterView, ReceiptView, StatementRunView
@@ -221,7 +221,8 @@ def _trouble(one: Trouble) -> dict[str, Any]:
 
 async def _print(settings: Settings, org: int | None, receipt_id: int) -> tuple[str, bytes]:
     async with opened_database(settings) as db, db.tenant(await chosen_organization(db, org)) as tx:
-        return await service.print_receipt(tx, press_of(settings.receipt_fonts), receipt_id)
+        number, sheet = await service.sheet_of_receipt(tx, receipt_id)
+    return number, await printed(press_of(settings.receipt_fonts), sheet)
 
 
 async def _void(

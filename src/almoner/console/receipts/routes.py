@@ -10,10 +10,11 @@ from almoner.console.pages import go_back, show_page
 from almoner.console.receipts.views import receipt_rows, trouble_rows
 from almoner.giving.receipts import service
 from almoner.giving.receipts.errors import NoAddress, ReceiptNotDue, ReceiptNotInForce
-from almoner.giving.receipts.paper import press_of
+from almoner.giving.receipts.paper import press_of, printed
 from almoner.kernel.clock import Clock
-from almoner.platform.database import Tx
+from almoner.platform.database import Database, Tx
 from almoner.platform.http import Reply, Request, get, post, routes_in
+from almoner.platform.organizations.rules import Caller
 from almoner.platform.settings import Settings
 
 
@@ -28,9 +29,11 @@ async def receipts_page(request: Request, tx: Tx, clock: Clock) -> Reply:
 
 
 @get("/console/receipts/{receipt_id:int}/pdf", "gift:read", media_type="application/pdf")
-async def receipt_file(tx: Tx, receipt_id: int, settings: Settings) -> Reply:
+async def receipt_file(db: Database, caller: Caller, receipt_id: int, settings: Settings) -> Reply:
     """A receipt as PDF."""
-    number, content = await service.print_receipt(tx, press_of(settings.receipt_fonts), receipt_id)
+    async with db.requested(caller.organization_id) as tx:
+        number, sheet = await service.sheet_of_receipt(tx, receipt_id)
+    content = await printed(press_of(settings.receipt_fonts), sheet)
     name = f'attachment; filename="receipt-{number}.pdf"'
     return Reply(200, content, "application/pdf", [("Content-Disposition", name)])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from almoner.giving.payments.rules import Gateway
+from almoner.giving.payments.rules import Gateway, may_know
 
 
 class OwnGateways(Protocol):
@@ -38,7 +38,7 @@ class Gateways:
         own = await self._of(organization_id)
         if own is None or own.name != name:
             return None
-        return own if None in (account, own.account_name) or own.account_name == account else None
+        return own if may_know(own.account_name, account) else None
 
     def step(self, name: str, currency: str) -> int:
         """Amounts that the gateway of this name takes and gives back are multiples of so many minor units of `currency`."""

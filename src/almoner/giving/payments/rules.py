@@ -120,6 +120,11 @@ class Refund:
     foretold: tuple[Word, ...] = ()
 
 
+def may_know(account: str | None, of_payment: str | None) -> bool:
+    """Whether a processor's account may know a payment: no other does than the one that it went through, where both are known."""
+    return None in (account, of_payment) or account == of_payment
+
+
 class Gateway(Protocol):
     """A card processor. The same key must always give the same charge, and never one that was given back."""
 

@@ -18,10 +18,10 @@ FROM giving.payment_intent WHERE organization_id = :organization_id GROUP BY sta
 
 -- name: overdue^
 -- Nobody looked, or whoever did failed again and again.
-SELECT count(*) AS payments, min(created_at) AS oldest, (array_agg(id ORDER BY created_at, id))[1 : 5] AS oldest_ids
-FROM giving.payment_intent
-WHERE organization_id = :organization_id AND state IN ('asked', 'cancelling') AND look_at IS NOT NULL
-    AND (look_at < :before OR failed_looks >= 5 AND created_at < :before OR created_at < :asked_before);
+SELECT count(*) AS payments, min(i.created_at) AS oldest, (array_agg(i.id ORDER BY i.created_at, i.id))[1 : 5] AS oldest_ids
+FROM giving.payment_intent i
+WHERE i.organization_id = :organization_id AND i.look_at IS NOT NULL AND giving_code.is_open(i)
+    AND (i.look_at < :before OR i.failed_looks >= 5 AND i.created_at < :before OR i.state <> 'stored' AND i.created_at < :asked_before);
 
 -- name: stranded
 SELECT i.gateway, i.account, count(*) AS payments, min(i.created_at) AS oldest, (array_agg(i.id ORDER BY i.created_at, i.id))[1 : 5] AS oldest_ids

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from almoner.giving.receipts.metrics import LETTER_LAG_SECONDS
-from almoner.giving.receipts.paper import Logos, press_of, printed
+from almoner.giving.receipts.paper import Logos, Sheet, press_of, printed
 from almoner.giving.receipts.rules import LetterState, ReceiptState, number_text
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Server, load_queries
@@ -184,7 +184,8 @@ class ReceiptMailer:
             if is_statement
             else f"receipt-{number_text(row['year'], row['number'])}"
         )
-        content = await printed(self._press, paper, await logos.of(self._server, organization_id, paper), at)
+        logo = await logos.of(self._server, organization_id, paper)
+        content = await printed(self._press, Sheet(paper, logo, at))
         return Attachment(f"{name}.pdf", "application/pdf", content)
 
     async def _put_off(self, organization_id: int, row: Any, away: Away) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -46,10 +47,21 @@ class Logos:
         return self._found[at]
 
 
-async def printed(
-    press: Press, paper: Mapping[str, Any], logo: bytes | None, at: datetime, void: str | None = None
-) -> bytes:
-    """The PDF of what was said `at` then; the same whenever it is asked for. `void` is a line above it all: that it holds no more."""
-    mark = None if void is None else f"{paper['voidWord']}: {void}"
-    picture = None if logo is None else list(logo)
-    return await press.print({**paper, "logo": picture, "void": mark}, at)
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a PDF says, all of it: it is read in a transaction and printed after that, for printing takes long.
+
+    `at` is when it was said; `void` is a line above it all: that it holds no more.
+    """
+
+    paper: Mapping[str, Any]
+    logo: bytes | None
+    at: datetime
+    void: str | None = None
+
+
+async def printed(press: Press, sheet: Sheet) -> bytes:
+    """The PDF of a sheet; the same whenever it is asked for."""
+    mark = None if sheet.void is None else f"{sheet.paper['voidWord']}: {sheet.void}"
+    picture = None if sheet.logo is None else list(sheet.logo)
+    return await press.print({**sheet.paper, "logo": picture, "void": mark}, sheet.at)

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from almoner.giving.receipts import sayings, service, statements
 from almoner.giving.receipts.errors import NoAddress, ReceiptNotDue, ReceiptNotInForce, RunAtWork
-from almoner.giving.receipts.paper import press_of
+from almoner.giving.receipts.paper import Sheet, press_of, printed
 from almoner.giving.receipts.requests import (
     AcknowledgeBody,
     ReceiptSettingBody,
@@ -27,7 +27,7 @@ from almoner.giving.receipts.views import (
     setting_view,
 )
 from almoner.kernel.clock import Clock
-from almoner.platform.database import Tx
+from almoner.platform.database import Database, Tx
 from almoner.platform.http import PageQuery, Reply, get, patch, post, routes_in
 from almoner.platform.organizations.rules import Caller
 from almoner.platform.settings import Settings
@@ -71,10 +71,11 @@ async def list_receipts(
 
 
 @get("/api/Receipt/{receipt_id:int}/pdf", "gift:read", extension=True, media_type=PDF)
-async def download_receipt(tx: Tx, receipt_id: int, settings: Settings) -> Reply:
+async def download_receipt(db: Database, caller: Caller, receipt_id: int, settings: Settings) -> Reply:
     """Download a receipt as PDF, as it was said then; one that holds no more is marked so."""
-    number, content = await service.print_receipt(tx, press_of(settings.receipt_fonts), receipt_id)
-    return _pdf(content, f"receipt-{number}")
+    async with db.requested(caller.organization_id) as tx:
+        number, sheet = await service.sheet_of_receipt(tx, receipt_id)
+    return await _pdf(sheet, f"receipt-{number}", settings)
 
 
 @post(
@@ -156,13 +157,13 @@ async def get_statement(tx: Tx, donor_id: int, year: GiftYear) -> StatementView:
 
 @get("/api/Donor/{donor_id:int}/statement/{year:str}/pdf", "gift:read", extension=True, media_type=PDF)
 async def download_statement(
-    tx: Tx, donor_id: int, year: GiftYear, clock: Clock, settings: Settings
+    db: Database, caller: Caller, donor_id: int, year: GiftYear, clock: Clock, settings: Settings
 ) -> Reply:
     """Download that as PDF."""
-    press, now = press_of(settings.receipt_fonts), clock.now()
-    checked = statements.checked_year(year)
-    content = await statements.print_statement(tx, press, donor_id, checked, now, settings.mail_from)
-    return _pdf(content, f"statement-{checked}")
+    now, checked = clock.now(), statements.checked_year(year)
+    async with db.requested(caller.organization_id) as tx:
+        sheet = await statements.sheet_of_statement(tx, donor_id, checked, now, settings.mail_from)
+    return await _pdf(sheet, f"statement-{checked}", settings)
 
 
 @post(
@@ -210,7 +211,8 @@ async def get_acknowledgement(tx: Tx, gift_id: int) -> AcknowledgementView:
     return await service.read_acknowledgement(tx, gift_id)
 
 
-def _pdf(content: bytes, name: str) -> Reply:
+async def _pdf(sheet: Sheet, name: str, settings: Settings) -> Reply:
+    content = await printed(press_of(settings.receipt_fonts), sheet)
     return Reply(200, content, PDF, [("Content-Disposition", f'attachment; filename="{name}.pdf"')])
 
 

@@ -86,10 +86,11 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Former(msgspec.Struct, frozen=True):
-    """The latest receipt of a gift."""
+    """The latest receipt of a gift. `donor_id` is whom it was written to, or, of one who was merged, who that is now."""
 
     id: int
     number: str
+    donor_id: int
     is_in_force: bool
     cause: Cause | None
     basis: Mapping[str, Any]
@@ -189,8 +190,11 @@ def plan_of(facts: Facts, *, is_automatic: bool, includes_imported: bool, starts
         if former.basis == facts.basis:
             return NOTHING
         is_moved = former.basis["donorId"] != facts.donor.id
-        if not is_left:  # whom it belongs to now never had this receipt: no letter tells them of it
-            return Plan(_void(Cause.MOVED if is_moved else _why_nothing(facts)), False)
+        if (
+            not is_left
+        ):  # whoever has the gift from another never had this receipt: no letter tells them of it
+            is_anothers = former.donor_id != facts.donor.id
+            return Plan(_void(Cause.MOVED if is_anothers else _why_nothing(facts)), False)
         return Plan(_void(Cause.MOVED if is_moved else _why_another(former.basis, facts)), True)
     if facts.is_test_mode or not is_left:
         return NOTHING
@@ -250,6 +254,7 @@ def _former(row: Mapping[str, Any]) -> Former | None:
     return Former(
         row["receipt_id"],
         number_text(row["receipt_year"], row["receipt_number"]),
+        row["receipt_donor_id"],
         row["receipt_state"] == ReceiptState.ISSUED,
         None if row["receipt_cause"] is None else Cause(row["receipt_cause"]),
         msgspec.json.decode(row["receipt_basis"]),

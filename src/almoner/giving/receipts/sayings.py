@@ -244,7 +244,7 @@ SAMPLES = (
         parts=(Part(1, "General Fund", 3_000, True), Part(2, "<Gala> & more", 2_000, False)),
         premium_minor=1_000,
         premium_currency="JPY",
-        former=Former(1, "2026-000122", True, None, {}),
+        former=Former(1, "2026-000122", 2, True, None, {}),
     ),
     _sample(premium_minor=1_000, premium_currency="EUR"),
 )

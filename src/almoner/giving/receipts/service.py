@@ -12,7 +12,7 @@ import msgspec
 from almoner.giving.gifts.split import day_of
 from almoner.giving.receipts.errors import NoAddress, ReceiptNotDue, ReceiptNotInForce
 from almoner.giving.receipts.issuing import issue
-from almoner.giving.receipts.paper import logo_of, printed
+from almoner.giving.receipts.paper import Sheet, logo_of
 from almoner.giving.receipts.rules import (
     Cause,
     Facts,
@@ -39,7 +39,6 @@ from almoner.kernel.text import clean
 from almoner.kernel.wire import day_text
 from almoner.platform.database import Tx, load_queries, read_page
 from almoner.platform.mailboxes import NotAMailbox, mailbox_key
-from almoner.platform.pdf import Press
 from almoner.platform.telling import read_rows, tell_rows
 
 _queries = load_queries(__file__)
@@ -103,13 +102,12 @@ async def list_letters(
     return await read_page(tx, _queries.chosen_letters, paging, letters, state=chosen, receipt_id=receipt_id)
 
 
-async def print_receipt(tx: Tx, press: Press, receipt_id: int) -> tuple[str, bytes]:
-    """The number and the PDF of a receipt, as it was said then; one that holds no more is marked so."""
+async def sheet_of_receipt(tx: Tx, receipt_id: int) -> tuple[str, Sheet]:
+    """The number of a receipt and what its PDF says, as it was said then; one that holds no more is marked so."""
     row = only(await read_rows(_queries.records, tx, [receipt_id]), "receipt", receipt_id)
     paper = msgspec.json.decode(row["said"])["paper"]
     void = row["reason"] if row["state"] == ReceiptState.VOID else None
-    logo = await logo_of(tx, paper)
-    return receipt_view(row).number, await printed(press, paper, logo, row["issued_at"], void)
+    return receipt_view(row).number, Sheet(paper, await logo_of(tx, paper), row["issued_at"], void)
 
 
 async def issue_for_gift(tx: Tx, gift_id: int, now: datetime, mail_from: str) -> ReceiptView:

@@ -18,7 +18,7 @@ import msgspec
 
 from almoner.giving.receipts.errors import RunAtWork
 from almoner.giving.receipts.letters import ROWS_MAX, Sayings, statement_rows, statement_said
-from almoner.giving.receipts.paper import logo_of, printed
+from almoner.giving.receipts.paper import Sheet, logo_of
 from almoner.giving.receipts.rules import Sum, number_text, person_of, sum_of
 from almoner.giving.receipts.sayings import read_setting, sayings_of
 from almoner.giving.receipts.views import StatementRunView, StatementView, run_view, statement_view
@@ -28,7 +28,6 @@ from almoner.platform.database import Server, Tx, load_queries
 from almoner.platform.database.trouble import is_trouble
 from almoner.platform.logger import Logger, error_facts
 from almoner.platform.pace import Pace
-from almoner.platform.pdf import Press
 from almoner.platform.repeating import keep_looking
 
 _queries = load_queries(__file__)
@@ -66,18 +65,15 @@ async def read_statement(tx: Tx, donor_id: int, year: int) -> StatementView:
     return statement_view(id_, year, sums[id_].sums, gifts[id_])
 
 
-async def print_statement(
-    tx: Tx, press: Press, donor_id: int, year: int, now: datetime, mail_from: str
-) -> bytes:
-    """The same as PDF; the same file all day as long as nothing changes."""
+async def sheet_of_statement(tx: Tx, donor_id: int, year: int, now: datetime, mail_from: str) -> Sheet:
+    """The same as a PDF says it; the same file all day as long as nothing changes."""
     donor = await _donor(tx, donor_id)
     sayings = await sayings_of(tx, await read_setting(tx), mail_from)
     id_: int = donor["id"]
     sums, gifts = await _sums(tx, [id_], year), await _gifts(tx, [id_], year)
     today, rows = local_day(now, tx.organization.time_zone), await _rows(sayings, gifts[id_])
     said, _ = statement_said(sayings, person_of(donor, id_), year, sums[id_].sums, rows, today)
-    logo = await logo_of(tx, said["paper"])
-    return await printed(press, said["paper"], logo, datetime.combine(today, time(), UTC))
+    return Sheet(said["paper"], await logo_of(tx, said["paper"]), datetime.combine(today, time(), UTC))
 
 
 async def start_run(

@@ -68,7 +68,7 @@ SELECT g.id, g.donor_id, g.currency, g.gift_on, g.received_at, g.is_test_mode, g
     g.status, g.gone_minor, g.premium_minor, g.premium_currency, p.names, p.deductible, d.id AS known_donor_id, d.email, d.title, d.first_name, d.middle_name, d.last_name,
     d.suffix, d.is_organization, d.organization_name, d.address1, d.address2, d.city, d.state, d.postal, d.country,
     r.id AS receipt_id, r.year AS receipt_year, r.number AS receipt_number, r.state AS receipt_state, r.cause AS receipt_cause,
-    r.basis AS receipt_basis
+    r.basis AS receipt_basis, coalesce(w.survivor_id, r.donor_id) AS receipt_donor_id
 FROM giving_code.receiptable_gift g
 LEFT JOIN giving.donor d ON d.organization_id = :organization_id AND d.id = g.donor_id
 CROSS JOIN LATERAL (
@@ -77,6 +77,7 @@ CROSS JOIN LATERAL (
     LEFT JOIN giving.project x ON x.organization_id = :organization_id AND x.id = i.id) p
 LEFT JOIN LATERAL (SELECT x.* FROM giving.receipt x
     WHERE x.organization_id = :organization_id AND x.gift_id = g.id ORDER BY x.id DESC LIMIT 1) r ON true
+LEFT JOIN giving.donor w ON w.organization_id = :organization_id AND w.id = r.donor_id
 WHERE g.organization_id = :organization_id AND g.id = ANY (:ids)
 ORDER BY g.id;
 

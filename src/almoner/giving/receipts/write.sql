@@ -24,6 +24,18 @@ BEGIN
 END
 $$;
 
+-- What programs before 20261201-1950 void a receipt for, which say a sentence alone (rules.py REASONS): they may run beside this one.
+CREATE FUNCTION giving_code.cause_said(p_reason text) RETURNS text LANGUAGE sql IMMUTABLE
+RETURN CASE p_reason
+    WHEN 'The gift was corrected.' THEN 'corrected'
+    WHEN 'The gift belongs to another donor.' THEN 'moved'
+    WHEN 'A part of the gift was given back.' THEN 'partly_given_back'
+    WHEN 'The gift was given back.' THEN 'given_back'
+    WHEN 'The payment of the gift was charged back.' THEN 'charged_back'
+    WHEN 'The payment of the gift is disputed.' THEN 'disputed'
+    WHEN 'The payment of the gift failed.' THEN 'failed'
+    ELSE 'asked' END;
+
 -- Write p_receipts (objects by the names of columns; `letter` is an object with `address` and `content`, or null), whose numbers follow the last of
 -- the book that is held, and void p_voids (`id`, `cause`, `reason`, `letter`): their letters that were not sent go, and who was sent one is told. Fails when one to void is not in force any more, or a number does not follow.
 CREATE FUNCTION giving_code.write_receipts(
@@ -32,7 +44,7 @@ CREATE FUNCTION giving_code.write_receipts(
 DECLARE
     v_count int;
 BEGIN
-    UPDATE giving.receipt r SET state = 'void', cause = coalesce(v.cause, 'asked'), reason = v.reason, voided_at = p_now, version = r.version + 1, modified_at = p_now
+    UPDATE giving.receipt r SET state = 'void', cause = coalesce(v.cause, giving_code.cause_said(v.reason)), reason = v.reason, voided_at = p_now, version = r.version + 1, modified_at = p_now
     FROM jsonb_to_recordset(p_voids) AS v (id bigint, cause text, reason text)
     WHERE r.organization_id = p_organization_id AND r.id = v.id AND r.state = 'issued';
     GET DIAGNOSTICS v_count = ROW_COUNT;

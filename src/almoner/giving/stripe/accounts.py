@@ -7,6 +7,7 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
+from almoner.giving.gifts.service import hold_donors_of
 from almoner.giving.stripe import errors
 from almoner.giving.stripe.amounts import step
 from almoner.giving.stripe.client import Account, StripeHttp
@@ -64,13 +65,16 @@ async def set_account(
     """Set up the account of this organization, in the place of an earlier one.
 
     Where gifts were given through Stripe, and not through the account that is there, its events are asked for as far back as it tells them: what
-    happened to them while it was not set up is among them. `Conflict` when that is another account of which payments, refunds or events are open, unless it `leaves_open` what is.
+    happened to them while it was not set up is among them. Events that failed are acted on again: meanwhile nobody knew of them. `Conflict` when that is another account of which payments, refunds or events are open, unless it `leaves_open` what is.
     """
     row = await _queries.account(tx)
     is_same = row is not None and _is_same(row, account, vault)
     if row is not None and not is_same:
         await _part_from(tx, row, leaves_open=leaves_open)
     is_back = not is_same and await _queries.has_gifts(tx)
+    look_at = await _queries.in_seconds(tx, seconds=0)
+    if is_back:
+        await _queries.replay_failed(tx, look_at=look_at)
     await _queries.set_account(
         tx,
         secret_key=vault.seal(account.secret_key, _about("secret_key", tx.organization_id)),
@@ -80,7 +84,7 @@ async def set_account(
         is_live=account.is_live,
         account=account.name,
         since=now - TOLD_FOR if is_back else now,
-        look_at=await _queries.in_seconds(tx, seconds=0),
+        look_at=look_at,
         now=now,
     )
     return account
@@ -101,13 +105,18 @@ def _is_same(row: Any, account: Account, vault: Vault) -> bool:
 async def _part_from(tx: Tx, account: Any, *, leaves_open: bool) -> None:
     """`Conflict` while something of the account that is set up is open, for nobody else knows what becomes of it; or it `leaves_open` what is.
 
-    Payments that do not say through which account they went then say so: none that comes later is asked about them.
+    Payments that do not say through which account they went then say so, and gifts of which something is open: none that comes later is asked
+    about them.
     """
     still = await _queries.still_open(tx)
     if any(still.values()) and not leaves_open:
         raise Conflict(errors.STILL_OPEN.format(**still))
-    if account["account"] is not None:
-        await _queries.name_payments(tx, account=account["account"])
+    if account["account"] is None:
+        return
+    if gifts := [row["id"] for row in await _queries.nameless_gifts(tx)]:
+        await hold_donors_of(tx, gifts)
+        await _queries.name_gifts(tx, account=account["account"], ids=gifts)
+    await _queries.name_payments(tx, account=account["account"])
 
 
 async def remove_account(tx: Tx, *, leaves_open: bool = False) -> bool:
@@ -157,10 +166,14 @@ class StripeAccounts:
 
     async def of(self, organization_id: int) -> StripeGateway | None:
         """The organization's gateway; None when it has no account. `VaultLocked` when its secrets cannot be read: nothing is paid elsewhere then."""
-        now = time.monotonic()
         known = self._known.get(organization_id)
-        if known is not None and known[0] > now:
+        if known is not None and known[0] > time.monotonic():
             return known[1]
+        return await self.now_of(organization_id)
+
+    async def now_of(self, organization_id: int) -> StripeGateway | None:
+        """The same as it is set up now, whatever is remembered."""
+        now, known = time.monotonic(), self._known.get(organization_id)
         async with self._db.tenant(organization_id) as tx:
             account = await read_account(tx, self._vault)
         gateway = known[1] if known else None

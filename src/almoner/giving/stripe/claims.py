@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import stripe
@@ -16,9 +16,12 @@ from almoner.giving.stripe.check import Checked, check_account
 from almoner.giving.stripe.client import Account
 from almoner.kernel.errors import Conflict, Invalid
 from almoner.platform.database import Database, load_queries
-from almoner.platform.vault import Vault
+from almoner.platform.vault import Vault, VaultLocked
 
 _queries = load_queries(__file__)
+
+SET_UP_WITHIN = timedelta(minutes=10)
+"""An account that was claimed so long ago is set up by now, or whoever claimed it was killed in between."""
 
 
 def names_of(account: Account, found: Checked | None) -> list[str]:
@@ -42,8 +45,8 @@ async def set_up(
 ) -> tuple[Account, Checked | None]:
     """Set up the account of an organization from the `parts` of `set_account`, and claim it; what Stripe said of it, unless it is not asked.
 
-    `Conflict` as `set_account`, `Invalid` as `account_of` and `claim`, and when Stripe does not take the key: nothing is kept then, and claims are
-    as they were.
+    `Conflict` as `set_account`, `Invalid` as `account_of` and `claim`, and when Stripe does not take the key, `VaultLocked` when its secrets cannot be
+    sealed: nothing is kept then, and claims are as they were.
     """
     account, found = account_of(organization_id, **parts), None
     if is_checked:  # before the transaction: who holds the account's row must not wait for Stripe
@@ -52,13 +55,14 @@ async def set_up(
             raise Invalid.field("secretKey", "INVALID", found.problem)
         account = replace(account, name=found.name)
     before = await _claimed_names(db, organization_id)
+    await _drop_idle(db, account, found, now)
     names = await claim(db, account, found, now)
     try:
         async with db.tenant(organization_id) as tx:
             await set_account(tx, vault, now, account, leaves_open=leaves_open)
             if found is not None:
                 await _queries.claimed(tx, is_claimed=len(names) > 1)
-    except Conflict:
+    except (Conflict, VaultLocked):
         await keep(db, organization_id, before)
         raise
     await keep(db, organization_id, names)
@@ -102,6 +106,21 @@ async def claim_of_before(db: Database, account: Account, http: stripe.HTTPClien
         async with db.tenant(account.organization_id) as tx:
             await _queries.known(tx, account=found.name, set_up_at=account.set_up_at)
     return True
+
+
+async def _drop_idle(db: Database, account: Account, found: Checked | None, now: datetime) -> None:
+    """Drop claims of others to this account who have none, or another one: whoever set it up, or took it away, was killed before the end."""
+    names = names_of(account, found)
+    row = {"names": names, "before": now - SET_UP_WITHIN}
+    async with db.first.system() as conn:
+        others = await _queries.claimants(conn, organization_id=account.organization_id, **row)
+    for other in others:
+        async with db.tenant(other) as tx:
+            has = await _queries.account(tx)
+        is_another = has is not None and len(names) > 1 and has["account"] not in {None, *names}
+        if has is None or is_another:
+            async with db.first.system() as conn:
+                await _queries.drop_claims(conn, organization_id=other, **row)
 
 
 async def is_anothers(db: Database, account: Account, found: Checked | None) -> bool:

@@ -22,6 +22,7 @@ STILL_OPEN = (
     "The account that is set up has open payments ({payments:,}), refunds ({refunds:,}) or events ({events:,}): without it nobody finds out what"
     " becomes of them. Let a running server settle them first, or leave them open with --yes; the doctor tells of them then."
 )
+OTHER_ACCOUNT = "The payment went through another account at Stripe than the organization has now."
 NO_ACCOUNT = "The organization has no account at Stripe."
 OTHER_MODE = "It is of the other mode (test or live) than the account."
 NOT_OURS = "The payment was not asked for here."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import stripe
 
-from almoner.giving.payments.rules import Word
+from almoner.giving.payments.rules import Word, may_know
 from almoner.giving.reversals.words import processor_said
 from almoner.giving.stripe import errors, rules
 from almoner.giving.stripe.accounts import StripeAccounts
@@ -101,9 +101,11 @@ class StripeDesk:
         """Ask Stripe for what happened since it was asked before; False when that is not due. Again due after `seconds`."""
         async with self._db.tenant(organization_id) as tx:
             place = await _queries.claim_account(tx, seconds=seconds)
-        gateway = await self._accounts.of(organization_id)
-        if place is None or gateway is None:
+        if place is None:
             return False
+        gateway, which = await self._accounts.now_of(organization_id), {"set_up_at": place["set_up_at"]}
+        if gateway is None or gateway.account.set_up_at != place["set_up_at"]:
+            return False  # it was taken away, or replaced, at this moment
         now = self._clock.now()
         if not await claim_of_before(self._db, gateway.account, gateway.http, now):
             _log.warning("stripe_account_is_anothers", organization=organization_id)
@@ -118,13 +120,13 @@ class StripeDesk:
             except stripe.InvalidRequestError:
                 # Stripe does not know the event any more up to which it was read: all is asked for again.
                 async with self._db.tenant(organization_id) as tx:
-                    await _queries.keep_place(tx, asked_upto=None, read_upto=None, look_at=None)
+                    await _queries.keep_place(tx, asked_upto=None, read_upto=None, look_at=None, **which)
                 raise
             notices = _readable(organization_id, page.data)
             read_upto = page.data[-1].id if page.has_more else None
             async with self._db.tenant(organization_id) as tx:
                 await store_notices(tx, notices, gateway.account.is_live, now)
-                await _keep_place(tx, upto, read_upto, 0 if upto < now else seconds)
+                await _keep_place(tx, which, upto, read_upto, 0 if upto < now else seconds)
             if read_upto is None:
                 break
         return True
@@ -157,19 +159,20 @@ class StripeDesk:
         if payment_id is None:
             return Found(ignored=errors.NO_PAYMENT)
         async with self._db.tenant(organization_id) as tx:
-            has_gift = await _queries.has_gift(tx, payment_id=payment_id)
-            has_failed = has_gift and await _queries.has_failed(tx, payment_id=payment_id)
-        if not has_gift:
+            paid = await _queries.paid(tx, payment_id=payment_id)
+        if paid is None:
             found = await self._standing(organization_id, gateway, payment_id)
             if topic != "charge":
                 return found
             entries = await _entries_of_charge(gateway, event["object_id"])
             return Found(entries=entries, stray_key=found.stray_key)
+        if not may_know(gateway.account_name, paid["account"]):
+            return Found(waits_for=errors.OTHER_ACCOUNT)
         if topic == "charge":
             found = Found(entries=await _entries_of_charge(gateway, event["object_id"]))
         else:
             found = Found(await _words(gateway, topic, event, self._clock.now()))
-        if has_failed or any(word.kind == "failure" for word in found.words):
+        if paid["has_failed"] or any(word.kind == "failure" for word in found.words):
             return replace(found, stray_key=await _key_if_open(gateway, payment_id))
         return found
 
@@ -203,7 +206,7 @@ class StripeDesk:
             return Found(ignored=errors.NOT_OURS)
         async with self._db.tenant(organization_id) as tx:
             # Its gift may have been stored since it was looked for.
-            if await _queries.has_gift(tx, payment_id=payment_id):
+            if await _queries.paid(tx, payment_id=payment_id) is not None:
                 return Found(waits_for=errors.NO_GIFT_YET)
             state = await _queries.intent_state(tx, gateway_key=key)
         if state is None:
@@ -279,13 +282,15 @@ async def store_notices(tx: Tx, notices: Sequence[rules.Notice], is_live: bool, 
         await _queries.receive(tx, notices=encode_json(rows).decode(), look_at=look_at, now=now)
 
 
-async def _keep_place(tx: Tx, upto: datetime, read_upto: str | None, seconds: float) -> None:
+async def _keep_place(
+    tx: Tx, which: Mapping[str, datetime], upto: datetime, read_upto: str | None, seconds: float
+) -> None:
     """Events until `upto` were read, and more are due after `seconds`; or, where there are more pages, those up to one of them, and the rest is due at once."""
     look_at = await _queries.in_seconds(tx, seconds=seconds if read_upto is None else 0)
     if read_upto is None:
-        await _queries.caught_up(tx, upto=upto, look_at=look_at)
+        await _queries.caught_up(tx, upto=upto, look_at=look_at, **which)
     else:
-        await _queries.keep_place(tx, asked_upto=upto, read_upto=read_upto, look_at=look_at)
+        await _queries.keep_place(tx, asked_upto=upto, read_upto=read_upto, look_at=look_at, **which)
 
 
 async def _store_entries(tx: Tx, entries: Sequence[rules.Entry], now: datetime) -> None:

@@ -45,16 +45,16 @@ BEGIN
 END
 $$;
 
--- Take over an account whose events are to be asked for. No row: they are not due.
+-- Take over an account whose events are to be asked for; which one it is, is told by when it was set up. No row: they are not due.
 CREATE FUNCTION giving_code.claim_stripe_account(p_organization_id bigint, p_seconds float8)
-RETURNS TABLE (caught_up_at timestamptz, asked_upto timestamptz, read_upto text) LANGUAGE plpgsql AS $$
+RETURNS TABLE (caught_up_at timestamptz, asked_upto timestamptz, read_upto text, set_up_at timestamptz) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
     RETURN QUERY UPDATE giving.stripe_account a SET look_at = v_now + make_interval(secs => p_seconds)
     WHERE a.organization_id = p_organization_id AND a.look_at <= v_now
-    RETURNING a.caught_up_at, a.asked_upto, a.read_upto;
+    RETURNING a.caught_up_at, a.asked_upto, a.read_upto, a.modified_at;
 END
 $$;
 

@@ -25,6 +25,17 @@ SELECT (SELECT count(*) FROM giving.payment_intent i WHERE i.organization_id = :
 UPDATE giving.payment_intent SET account = :account
 WHERE organization_id = :organization_id AND gateway = 'Stripe' AND account IS NULL AND look_at IS NOT NULL;
 
+-- name: nameless_gifts
+-- Gifts that do not say through which account they were paid, and of which refunds are on their way or events wait.
+SELECT g.id FROM giving.gift g WHERE g.organization_id = :organization_id AND g.gateway = 'Stripe' AND g.account IS NULL AND g.id IN (
+    SELECT r.gift_id FROM giving.reversal r WHERE r.organization_id = :organization_id AND r.gateway = 'Stripe' AND r.state = 'asked'
+    UNION ALL
+    SELECT x.id FROM giving.stripe_event e JOIN giving.gift x ON x.organization_id = :organization_id AND x.transaction_id = e.payment_id
+    WHERE e.organization_id = :organization_id AND e.state = 'waiting');
+
+-- name: name_gifts!
+UPDATE giving.gift SET account = :account WHERE organization_id = :organization_id AND id = ANY (:ids);
+
 -- name: remove_account$
 DELETE FROM giving.stripe_account WHERE organization_id = :organization_id RETURNING true;
 
@@ -46,28 +57,26 @@ SELECT organization_id FROM giving_code.due_stripe_accounts(:limit);
 SELECT * FROM giving_code.claim_stripe_event(:organization_id, :id, (:lease_seconds)::float8);
 
 -- name: claim_account^
-SELECT caught_up_at, asked_upto, read_upto FROM giving_code.claim_stripe_account(:organization_id, (:seconds)::float8);
+SELECT caught_up_at, asked_upto, read_upto, set_up_at FROM giving_code.claim_stripe_account(:organization_id, (:seconds)::float8);
 
 -- name: caught_up!
+-- Of the account that was set up then: of another one that took its place nothing was asked.
 UPDATE giving.stripe_account SET caught_up_at = greatest(caught_up_at, :upto), look_at = :look_at, asked_upto = NULL, read_upto = NULL
-WHERE organization_id = :organization_id;
+WHERE organization_id = :organization_id AND modified_at = :set_up_at;
 
 -- name: keep_place!
--- How far an account's events were read, of those until asked_upto; null for from the beginning.
+-- How far the events of the account that was set up then were read, of those until asked_upto; null for from the beginning.
 UPDATE giving.stripe_account SET asked_upto = :asked_upto, read_upto = :read_upto, look_at = coalesce(:look_at, look_at)
-WHERE organization_id = :organization_id;
+WHERE organization_id = :organization_id AND modified_at = :set_up_at;
 
 -- name: has_gifts$
 SELECT EXISTS (SELECT FROM giving.gift WHERE organization_id = :organization_id AND gateway = 'Stripe');
 
--- name: has_gift$
-SELECT EXISTS (SELECT FROM giving.gift WHERE organization_id = :organization_id AND transaction_id = :payment_id AND gateway = 'Stripe');
-
--- name: has_failed$
--- Whether a payment that has a gift failed after it was taken.
-SELECT EXISTS (SELECT FROM giving.gift g JOIN giving.reversal r ON r.organization_id = :organization_id AND r.gift_id = g.id
-    AND r.kind = 'failure'
-    WHERE g.organization_id = :organization_id AND g.transaction_id = :payment_id AND g.gateway = 'Stripe');
+-- name: paid^
+-- Of the gift of a payment: through which account it was paid, and whether the payment failed after it was taken.
+SELECT g.account, giving_code.has_failed(:organization_id, g.id) AS has_failed
+FROM giving.gift g WHERE g.organization_id = :organization_id AND g.transaction_id = :payment_id AND g.gateway = 'Stripe'
+ORDER BY has_failed DESC LIMIT 1;
 
 -- name: intent_state$
 SELECT state FROM giving.payment_intent WHERE organization_id = :organization_id AND gateway_key = (:gateway_key)::uuid;
@@ -153,6 +162,12 @@ SELECT giving_code.claimed_stripe_names(:organization_id);
 
 -- name: claim$
 SELECT giving_code.claim_stripe_names(:organization_id, (:names)::text[], :now);
+
+-- name: claimants$
+SELECT giving_code.stripe_claimants(:organization_id, (:names)::text[], :before);
+
+-- name: drop_claims!
+SELECT giving_code.drop_stripe_claims(:organization_id, (:names)::text[], :before);
 
 -- name: is_taken$
 SELECT giving_code.are_stripe_names_taken(:organization_id, (:names)::text[]);

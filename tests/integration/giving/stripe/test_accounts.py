@@ -10,10 +10,15 @@ import httpx
 import pytest
 
 from almoner.giving.give.errors import Unconfirmed
-from almoner.giving.payments.service import stranded
-from almoner.giving.stripe import accounts
+from almoner.giving.payments.service import overdue, stranded
+from almoner.giving.reversals.errors import RefundUnconfirmed
+from almoner.giving.reversals.service import stuck_refunds
+from almoner.giving.stripe import accounts, events
 from almoner.giving.stripe.accounts import remove_account
 from almoner.giving.stripe.client import StripeHttp
+from almoner.giving.stripe.errors import OTHER_ACCOUNT
+from almoner.giving.stripe.events import LOOKS_MAX
+from almoner.giving.stripe.gateway import StripeGateway
 from almoner.kernel.errors import Conflict
 from tests.integration.giving.stripe.world import DEBIT, VISA, StripeWorld
 from tests.support.stripe_fake import FakeStripe
@@ -191,3 +196,126 @@ async def test_what_was_paid_after_a_debit_failed_is_open_until_it_is_given_back
     async with world.house.app.db.tenant(world.tenant.id) as tx:
         assert await remove_account(tx)
     assert world.fake.books.kept_of(intent["id"]) == 0
+
+
+async def test_a_refund_of_a_gift_that_does_not_say_its_account_waits_for_the_one_that_was_there(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It went, and nobody knows yet: the other account, which was never asked for it, is not asked about it."""
+    world.fake.account_id = f"acct_{world.tenant.id}_own"
+    await world.set_up(name=None)
+    given = await world.give()
+    await world.hear()
+    refund = StripeGateway.refund
+
+    async def unanswered(gateway: StripeGateway, request: Any) -> None:
+        await refund(gateway, request)
+        raise TimeoutError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StripeGateway, "refund", unanswered)
+        with pytest.raises(RefundUnconfirmed):
+            await world.refund(given.gift.id, 4)
+    await world.stripe.catch_up(world.tenant.id, seconds=600)
+    other = beside(world)
+    await world.set_up(leaves_open=True, **secrets(other))
+    for _ in range(4):
+        await look_for_refunds(world)
+    assert await world.reversals(given.gift.id) == ["refund asked 4"]
+    before = world.house.app.clock.now() - timedelta(days=1)
+    async with world.house.app.db.tenant(world.tenant.id) as tx:
+        (told,) = await stuck_refunds(tx, {"Stripe": other.account_id}, before, before)
+    assert not told["is_reached"]
+    await world.set_up(**secrets(world.fake), leaves_open=True)
+    await look_for_refunds(world)
+    assert await world.reversals(given.gift.id) == ["refund done 4"]
+
+
+async def look_for_refunds(world: StripeWorld) -> None:
+    """Look for every refund that is asked for."""
+    await world.now("reversal")
+    for row in await world.rows("SELECT id FROM giving.reversal WHERE look_at IS NOT NULL"):
+        await world.refunds.settle(world.tenant.id, row["id"])
+
+
+async def test_what_was_paid_after_a_debit_failed_is_told_until_it_is_given_back(world: StripeWorld) -> None:
+    await world.give(DEBIT)
+    (intent,) = world.fake.books.all("pi_")
+    world.fake.books.end_debit(intent["id"], fails=True)
+    await world.hear()
+    world.fake.books.pay_again(intent["id"], VISA)
+    await world.hear()
+    later = world.house.app.clock.now() + timedelta(hours=1)
+    async with world.house.app.db.tenant(world.tenant.id) as tx:
+        assert (await overdue(tx, later, later))[0] == 1
+    await world.sweep()
+    async with world.house.app.db.tenant(world.tenant.id) as tx:
+        assert (await overdue(tx, later, later))[0] == 0
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+async def test_what_was_not_acted_on_when_another_took_its_place_waits_for_the_account(
+    world: StripeWorld, is_named: bool
+) -> None:
+    """The other account knows of no dispute of the payment. What failed meanwhile is acted on when the account is back."""
+    given = await world.give()
+    await world.hear()
+    if not is_named:
+        await world.rows("UPDATE giving.gift SET account = NULL RETURNING id")
+    world.fake.books.open_dispute(given.gift.transaction_id)
+
+    async def take(body: bytes, signature: str) -> int:
+        await world.stripe.receive(world.tenant.id, body, signature)
+        return 200
+
+    await world.fake.send_notices(take)
+    await world.set_up(leaves_open=True, **secrets(beside(world)))
+    for _ in range(LOOKS_MAX + 1):
+        await world.act()
+    (failed,) = await world.rows("SELECT DISTINCT detail FROM giving.stripe_event WHERE state = 'failed'")
+    assert failed["detail"] == OTHER_ACCOUNT
+    await world.set_up(leaves_open=True, **secrets(world.fake))
+    await world.act()
+    assert await world.reversals(given.gift.id) == ["dispute open 10"]
+
+
+async def test_a_process_that_remembers_the_other_account_asks_the_one_that_is_back(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "TOLD_FOR", timedelta(hours=8))
+    given = await world.give()
+    await world.hear()
+    await world.set_up(**secrets(beside(world)))
+    await catch_up(world)
+    world.fake.books.open_dispute(given.gift.transaction_id)
+    for event in world.fake.books.events:
+        event["created"] -= 5 * 3600
+    world.fake.books.outbox.clear()
+    world.accounts._cache_seconds = 60.0
+    await world.gateway()
+    await world.set_up(**secrets(world.fake))
+    await catch_up(world)
+    await world.act()
+    assert await world.reversals(given.gift.id) == ["dispute open 10"]
+
+
+async def test_who_was_asking_the_other_account_leaves_to_the_one_that_is_back_what_it_is_asked_for(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "TOLD_FOR", timedelta(hours=8))
+    await world.give()
+    await world.hear()
+    await world.set_up(**secrets(beside(world)))
+    await catch_up(world)
+    page = events._page
+
+    async def replaced_meanwhile(listed: Any, after: str | None, **params: Any) -> Any:
+        await world.set_up(**secrets(world.fake))
+        return await page(listed, after, **params)
+
+    await world.now("stripe_account")
+    with monkeypatch.context() as patch:
+        patch.setattr(events, "_page", replaced_meanwhile)
+        await world.stripe.catch_up(world.tenant.id, seconds=600)
+    (row,) = await world.rows("SELECT caught_up_at FROM giving.stripe_account")
+    assert world.house.app.clock.now() - row["caught_up_at"] > timedelta(hours=7)

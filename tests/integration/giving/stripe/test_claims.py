@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,15 +13,19 @@ from almoner.giving.stripe.accounts import read_account
 from almoner.giving.stripe.check import check_account
 from almoner.giving.stripe.client import StripeHttp
 from almoner.kernel.errors import Conflict, Invalid
+from almoner.platform.database.files import load_migrations
+from almoner.platform.vault import Vault, VaultLocked
 from tests.integration.giving.stripe.world import StripeWorld
 from tests.support.house import Tenant
+from tests.support.rows import as_owner
 from tests.support.stripe_fake import FakeStripe
 
 pytestmark = pytest.mark.anyio
 
 
 async def connect(world: StripeWorld, tenant: Tenant, number: int = 1, **options: Any) -> None:
-    """Let an organization set up the account of this number, each by a key of its own; test accounts say so."""
+    """Let an organization set up the account of this number, each by a key of its own, now or `later`; test accounts say so."""
+    now = world.house.app.clock.now() + options.pop("later", timedelta(0))
     mode = options.pop("mode", "live")
     key = options.pop("key", f"sk_{mode}_{tenant.id}")
     fake = FakeStripe(secret_key=key, account_id=f"acct_{world.tenant.id}_{number}")
@@ -29,7 +34,7 @@ async def connect(world: StripeWorld, tenant: Tenant, number: int = 1, **options
         world.house.app.db,
         world.vault,
         StripeHttp(fake.transport),
-        world.house.app.clock.now(),
+        now,
         tenant.id,
         secret_key=key,
         **parts,
@@ -143,3 +148,85 @@ async def test_what_stripe_said_of_an_account_is_kept_of_no_later_one(world: Str
     await world.set_up(name=None, secret_key=f"sk_live_{world.tenant.id}_later")
     assert await claims.claim_of_before(world.house.app.db, gateway.account, gateway.http, now)
     assert (await world.gateway()).account_name is None
+
+
+async def test_an_account_of_before_that_was_claimed_without_its_name_is_asked_once_more(
+    world: StripeWorld,
+) -> None:
+    """As programs did between the two: the upgrade lets it be asked again."""
+    world.fake.account_id = f"acct_{world.tenant.id}_1"
+    await world.set_up(name=None)
+    (file,) = [one for one in load_migrations() if one.name.endswith("claimed-without-a-name")]
+    async with as_owner(world.house.app.db, world.tenant.id) as tx:
+        await tx.conn.execute("UPDATE giving.stripe_account SET is_claimed = true")
+        await tx.conn.execute(file.text)
+    await world.stripe.catch_up(world.tenant.id, seconds=600)
+    assert (await world.gateway()).account_name == world.fake.account_id
+
+
+async def _die(*_: Any, **__: Any) -> None:
+    raise asyncio.CancelledError
+
+
+async def _killed_in_setting_up(
+    world: StripeWorld, tenant: Tenant, monkeypatch: pytest.MonkeyPatch, **options: Any
+) -> None:
+    monkeypatch.setattr(claims, "set_account", _die)
+    await connect(world, tenant, **options)
+
+
+async def _killed_in_taking_away(world: StripeWorld, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    await connect(world, tenant)
+    monkeypatch.setattr(claims, "keep", _die)
+    await claims.forget(world.house.app.db, tenant.id)
+
+
+@pytest.mark.parametrize("killed", [_killed_in_setting_up, _killed_in_taking_away])
+async def test_who_was_killed_between_claim_and_account_keeps_nobody_from_it_for_long(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch, killed: Any
+) -> None:
+    first, second = await world.house.another_tenant(), await world.house.another_tenant()
+    with monkeypatch.context() as patch, pytest.raises(asyncio.CancelledError):
+        await killed(world, first, patch)
+    assert not await has_account(world, first)
+    await refused(world, second)  # it may be about to be set up
+    await connect(world, second, later=timedelta(minutes=11))
+    await refused(world, first, later=timedelta(days=1))
+
+
+async def test_who_was_killed_while_another_account_took_the_place_of_its_own_keeps_nobody_from_that(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await world.house.another_tenant(), await world.house.another_tenant()
+    await connect(world, first)
+    with monkeypatch.context() as patch, pytest.raises(asyncio.CancelledError):
+        await _killed_in_setting_up(world, first, patch, number=2)
+    await refused(world, second, number=2)
+    later = timedelta(minutes=11)
+    await refused(world, second, later=later)  # its own it keeps
+    await connect(world, second, number=2, later=later)
+
+
+async def test_who_claims_again_what_was_never_set_up_has_it(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await world.house.another_tenant(), await world.house.another_tenant()
+    for minutes in (0, 11):
+        with monkeypatch.context() as patch, pytest.raises(asyncio.CancelledError):
+            await _killed_in_setting_up(world, first, patch, later=timedelta(minutes=minutes))
+    await refused(world, second, later=timedelta(minutes=15))
+
+
+async def test_an_account_whose_secrets_cannot_be_sealed_is_left_to_others(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await world.house.another_tenant(), await world.house.another_tenant()
+
+    def locked(*_: Any, **__: Any) -> None:
+        raise VaultLocked("There is no key.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Vault, "seal", locked)
+        with pytest.raises(VaultLocked):
+            await connect(world, first)
+    await connect(world, second)
