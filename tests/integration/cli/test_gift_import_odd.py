@@ -151,3 +151,13 @@ def test_a_file_of_a_european_spreadsheet_is_mended_as_it_is(world: World, tmp_p
     listed.write_text(text, encoding="cp1252", newline="")
     assert counts(world.told(str(listed), *words, code=1)) == (3, 0, 1)
     assert world.stored() == (4, Decimal("3754.50"))
+
+
+def test_the_gift_is_named_that_has_the_key_of_a_refused_row(world: World, tmp_path: Path) -> None:
+    world.told(file_of(tmp_path, f"{world.ada},5,2024-01-31,GENERAL,1"), "--source", "S")
+    (gift,) = world.rows("SELECT id FROM crm.gift WHERE organization_id = $1")
+    answer = world.run(file_of(tmp_path, f"{world.bo},5,2024-01-31,GENERAL,1"), "--source", "S")
+    assert (
+        f"line 2, transactionId: Gift {gift['id']} has this transaction source and id, and another contact"
+        in answer.stdout
+    )
