@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from typing import Any
 
+import asyncpg
 import pytest
 
 from almoner.crm.recurring_gifts import payments
@@ -98,8 +99,16 @@ async def test_looking_ahead_ends_where_no_further_day_is_due(
     assert [(await expected(then, dsn, each))[-1] for each in yearly] == [date(2025, 2, 28)] * 3
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ValueError("a row that nobody foresaw"),
+        asyncpg.DeadlockDetectedError("somebody else is at work there"),
+    ],
+    ids=["of its rows", "of others at work on them"],
+)
 async def test_what_goes_wrong_for_one_organization_keeps_no_other_from_its_payments(
-    then: House, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    then: House, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, wrong: Exception
 ) -> None:
     first = then.tenant.id
     other = await then.another_tenant()
@@ -109,7 +118,7 @@ async def test_what_goes_wrong_for_one_organization_keeps_no_other_from_its_paym
 
     async def broken(tx: Tx, after: int, now: datetime) -> tuple[int | None, int]:
         if tx.organization_id == first:
-            raise ValueError("a row that nobody foresaw")
+            raise wrong
         return await look_ahead(tx, after, now)
 
     monkeypatch.setattr("almoner.crm.recurring_gifts.ahead.look_ahead", broken)
