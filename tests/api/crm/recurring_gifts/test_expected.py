@@ -125,6 +125,28 @@ async def test_what_goes_wrong_for_one_organization_keeps_no_other_from_its_paym
     assert await then.app.stations[0].ahead.look() > 0
 
 
+async def test_who_is_told_to_end_ends_though_a_look_makes_another_error_of_that(
+    then: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = asyncio.Event()
+
+    async def broken(tx: Tx, after: int, now: datetime) -> tuple[int | None, int]:
+        looks.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ValueError("what was cancelled says something else")
+
+    monkeypatch.setattr("almoner.crm.recurring_gifts.ahead.look_ahead", broken)
+    working = asyncio.create_task(then.app.stations[0].ahead.run())
+    await looks.wait()
+    working.cancel()
+    await asyncio.wait({working}, timeout=10)
+    was_done = working.done()
+    working.cancel()
+    assert was_done
+
+
 async def test_a_day_that_the_schedule_left_is_expected_by_nobody_once_its_gift_is_taken_back(
     then: House,
 ) -> None:
