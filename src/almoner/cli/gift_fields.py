@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from shlex import quote
 from typing import Any
 
@@ -221,7 +221,14 @@ class GiftReader:
             if name is not None and (text := cell.strip())
         }
         made = None if KEY in said else self._made_key(said, row)
-        return GiftRow(row, self._gift(said, made), None, made)
+        gift = self._gift(said, made)
+        return GiftRow(row, replace(gift, errors=(*gift.errors, *self._nameless(cells))), None, made)
+
+    def _nameless(self, cells: Sequence[str]) -> list[FieldError]:
+        """That a cell says something in a column of which nobody says what it is, as where a comma too many moved the others along."""
+        text = "Something stands in a column without a name. Name the column in the first line of the file; --map can leave it out then."
+        is_there = any(cell.strip() for name, cell in zip(self.columns.names, cells, strict=True) if not name)
+        return [FieldError("", "CELLS", text)] if is_there else []
 
     def _made_key(self, said: dict[str, str], row: CsvRow) -> str:
         """The key that a row comes back with, or one that is made of it."""

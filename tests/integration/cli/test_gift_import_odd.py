@@ -161,3 +161,12 @@ def test_the_gift_is_named_that_has_the_key_of_a_refused_row(world: World, tmp_p
         f"line 2, transactionId: Gift {gift['id']} has this transaction source and id, and another contact"
         in answer.stdout
     )
+
+
+def test_a_cell_in_a_column_without_a_name_is_not_passed_over(world: World, tmp_path: Path) -> None:
+    rows = [f"{world.ada},GENERAL,1,234.50,x,", f"{world.ada},GENERAL,1234.50,x,,"]
+    told = world.told(
+        file_of(tmp_path, *rows, header="contactId,project,amount,transactionId,,"), "--source", "S", code=1
+    )
+    assert counts(told) == (1, 0, 1)
+    assert told["reasons"] == [{"column": "", "code": "CELLS", "count": 1}]

@@ -200,3 +200,11 @@ def test_a_row_that_cannot_be_read_keeps_its_key_when_the_file_has_grown() -> No
 def test_a_row_that_was_mended_badly_keeps_its_key() -> None:
     (found,) = read(f"{','.join((*NOTES, 'amount', 'contactId'))}\n7,amount,why,row-x-1,5,1,more\n")
     assert (found.gift, found.made_key) == (None, "row-x-1")
+
+
+def test_what_stands_in_a_column_without_a_name_spoils_its_row_whose_key_stays() -> None:
+    moved, good = read("contactId,amount,notes,,\n7,1,234.50,a,\n7,1234.50,a, ,\n")
+    (named,) = read("contactId,amount,notes,more\n7,1,234.50,a\n", "more=")
+    assert moved.gift is not None and good.gift is not None
+    assert [error.code for error in moved.gift.errors] == ["CELLS"]
+    assert (moved.made_key, good.gift.errors) == (named.made_key, ())
