@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import IO
 
 from almoner.kernel.errors import FieldError
@@ -13,6 +14,8 @@ LINE_MAX = 1 << 20
 """Letters of the longest line that is kept: a cell has at most 131,072."""
 _ENDS = ("\n", "\r")
 ENCODINGS = ("utf-8", "latin-1", "cp1252")
+SEPARATORS = ",;\t"
+"""What may stand between cells. Spreadsheets write semicolons where commas stand before the cents."""
 
 
 class GiftsFileError(Exception):
@@ -37,8 +40,11 @@ class CsvRows:
         """Read the header; `GiftsFileError` when it is no CSV."""
         self.lacks_end = False
         """Whether the last line that was read has no end, as where a file was cut."""
-        self._rows = csv.reader(self._lines(text), strict=True)
+        lines = self._lines(text)
+        above = list(_to_the_first_that_says_something(lines))
         try:
+            self.separator = _separator_of(above[-1] if above else "")
+            self._rows = csv.reader(chain(above, lines), delimiter=self.separator, strict=True)
             header = next((row for row in self._rows if any(cell.strip() for cell in row)), [])
         except csv.Error:
             raise GiftsFileError("The first line, which names the columns, is not CSV.") from None
@@ -79,11 +85,17 @@ class CsvRows:
         return CsvRow(line, last - line + 1, [], FieldError("", "UNREADABLE", reason))
 
 
-def other_delimiter(names: list[str]) -> str:
-    """What to say of a header without the columns that are needed: that cells are separated by something else, where it looks so."""
-    if len(names) == 1 and any(mark in names[0] for mark in ";\t|"):
-        return " Its cells are not separated by commas: save it as CSV with commas."
-    return " Its first line must name the columns."
+def _to_the_first_that_says_something(lines: Iterator[str]) -> Iterator[str]:
+    """The lines of a file up to the first in which more stands than what separates cells."""
+    for line in lines:
+        yield line
+        if line.strip(f'{SEPARATORS}" \r\n'):
+            return
+
+
+def _separator_of(header: str) -> str:
+    """What stands between cells: that of which the header has the most outside of quotation marks, a comma where it has none."""
+    return max(SEPARATORS, key=lambda mark: len(next(csv.reader([header], delimiter=mark), [])))
 
 
 def not_text(encoding: str, line: int) -> GiftsFileError:

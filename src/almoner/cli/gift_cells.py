@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from almoner.cli.two_ways import doubt_of_amount
 from almoner.kernel.currencies import EXPONENTS
 from almoner.kernel.errors import FieldError
 from almoner.platform.mailboxes import address_key
@@ -38,7 +39,7 @@ class CellError(ValueError):
 def parse_amount(text: str, currency: str = "") -> Decimal:
     """The positive amount in `text`: `1234.5`, `1,234.50`, `$1,234.50`; trailing zeros are dropped.
 
-    Raises `CellError` for anything that could be read in two ways, such as a decimal comma.
+    Raises `CellError` for anything that could be read in two ways, such as a decimal comma, or `2.500`.
     """
     number = text.removeprefix("$").strip()
     if number.startswith(("-", "(")):
@@ -47,6 +48,8 @@ def parse_amount(text: str, currency: str = "") -> Decimal:
         raise CellError("Write the amount as 1234.50 or $1,234.50, with a point before the cents.")
     if EXPONENTS.get(currency) == 3 and number.count(",") == 1 and "." not in number:
         raise CellError(f"One comma in an amount of {currency} can be read in two ways: write it without.")
+    if doubt := doubt_of_amount(number, currency):
+        raise CellError(doubt)
     amount = Decimal(number.replace(",", ""))
     if amount == 0:
         raise CellError("A gift's amount is greater than zero.")
@@ -148,7 +151,7 @@ GIFT_COLUMNS: dict[str, tuple[str, Callable[[str], object]]] = {
 
 COLUMNS = {
     "amount": Words(
-        "Amount, greater than zero: `1234.50`, `1,234.50` or `$1,234.50`. What can be read in two ways (`1 234,50`) is refused.",
+        "Amount, greater than zero: `1234.50`, `1,234.50` or `$1,234.50`. What can be read in two ways (`1 234,50`; `2.500` where the row names no currency of three places) is refused.",
         "the row is rejected",
     ),
     "currency": Words("ISO 4217 code.", "the organization's currency"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from shlex import quote
 from typing import Any
 
-from almoner.cli.csv_rows import CsvRow, GiftsFileError, other_delimiter
+from almoner.cli.csv_rows import CsvRow, GiftsFileError
 from almoner.cli.gift_cells import CellError, parts_of
+from almoner.cli.two_ways import doubt_of_amount, doubt_of_day
 from almoner.crm.contacts.naming import ContactName
 from almoner.crm.gifts.bring import Gift
 from almoner.crm.gifts.requests import GiftBody
@@ -79,6 +80,7 @@ FIELDS = tuple(
 _BY_FOLDED = {name.lower(): name for name in FIELDS}
 _IDS = {name for name, kind in _SLOTS.items() if int in kind.scalars}
 _FLAGS = {name for name, kind in _SLOTS.items() if bool in kind.scalars}
+_DAYS = {name for name in _SLOTS if "Date" in name or name.startswith("date")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,21 +121,31 @@ def columns_of(header: Sequence[str], maps: Iterable[str], source: str | None) -
     fields = tuple(chosen[name] if name in chosen else _field(name) for name in names)
     strange = [name for name, said in zip(names, fields, strict=True) if said is None and name not in chosen]
     if unknown := [name for name in strange if name]:
-        raise GiftsFileError(_unknown(unknown, list(names)))
-    said = [one for one in fields if one is not None]
-    meant = [PART.get(one, one) for one in said]
-    twice = sorted({one for one in meant if meant.count(one) > 1})
-    if twice:
-        raise GiftsFileError(
-            f"Two columns are the same field: {', '.join(twice)}. Leave one out: --map 'COLUMN='."
-        )
-    _check_complete(set(said), list(names), source)
+        raise GiftsFileError(_unknown(list(dict.fromkeys(unknown))))
+    _check_once(names, fields)
+    _check_complete({one for one in fields if one is not None}, source)
     return Columns(names, fields, notes)
 
 
-def _check_complete(said: set[str], names: list[str], source: str | None) -> None:
+def _check_once(names: Sequence[str], fields: Sequence[str | None]) -> None:
+    by_meaning: dict[str, list[tuple[str, str]]] = {}
+    for name, said in zip(names, fields, strict=True):
+        if said is not None:
+            by_meaning.setdefault(PART.get(said, said), []).append((name, said))
+    for columns in by_meaning.values():
+        (first, said), (last, _) = columns[0], columns[-1]
+        if len(columns) > 1:
+            cure = (
+                "Call one of them otherwise in the first line of the file."
+                if first == last
+                else f"Leave one out: --map {quote(last + '=')}."
+            )
+            raise GiftsFileError(f"The columns '{first}' and '{last}' are the same field, {said}. {cure}")
+
+
+def _check_complete(said: set[str], source: str | None) -> None:
     if "amount" not in said:
-        raise GiftsFileError(f"The file has no column `amount`.{other_delimiter(names)}")
+        raise GiftsFileError("The file has no column `amount`. Its first line must name the columns.")
     if not said & {"contactId", "contactEmail", "contactReferenceId"}:
         raise GiftsFileError(
             "No column says who gave: contactId, contactEmail, or contactReferenceSource with contactReferenceId."
@@ -150,12 +162,12 @@ def _check_complete(said: set[str], names: list[str], source: str | None) -> Non
 
 def _chosen(maps: Iterable[str], names: Sequence[str]) -> dict[str, str | None]:
     chosen: dict[str, str | None] = {}
-    by_folded = {name.lower(): name for name in names}
+    by_folded = {name.lower(): name for name in reversed(names)}
     for text in maps:
         column, has_field, said = (piece.strip() for piece in text.rpartition("="))
         if not has_field:
             raise GiftsFileError(f"Write --map COLUMN=FIELD: '{text}' has no field.")
-        name = by_folded.get(column.lower())
+        name = column if column in names else by_folded.get(column.lower())
         if name is None:
             raise GiftsFileError(f"The file has no column '{column}'.{did_you_mean(column, names)}")
         chosen[name] = _field(said) if said else None
@@ -170,9 +182,7 @@ def _field(name: str) -> str | None:
     return _BY_FOLDED.get(name.lower())
 
 
-def _unknown(unknown: list[str], names: list[str]) -> str:
-    if len(names) == 1 and (other := other_delimiter(names)).startswith(" Its cells"):
-        return f"The first line is one column.{other}"
+def _unknown(unknown: list[str]) -> str:
     lines = [f"The column '{name}' is no field of a gift.{did_you_mean(name, FIELDS)}" for name in unknown]
     cure = f"--map {quote(unknown[0] + '=FIELD')}"
     leave = f"--map {quote(unknown[0] + '=')}"
@@ -192,6 +202,8 @@ class GiftReader:
 
     columns: Columns
     source: str | None
+    currency: str
+    """That of the organization, in which an amount is that says none."""
     _met: dict[int, int] = field(default_factory=dict)
 
     def read(self, row: CsvRow) -> GiftRow:
@@ -209,7 +221,14 @@ class GiftReader:
             if name is not None and (text := cell.strip())
         }
         made = None if KEY in said else self._made_key(said, row)
-        return GiftRow(row, self._gift(said, made), None, made)
+        gift = self._gift(said, made)
+        return GiftRow(row, replace(gift, errors=(*gift.errors, *self._nameless(cells))), None, made)
+
+    def _nameless(self, cells: Sequence[str]) -> list[FieldError]:
+        """That a cell says something in a column of which nobody says what it is, as where a comma too many moved the others along."""
+        text = "Something stands in a column without a name. Name the column in the first line of the file; --map can leave it out then."
+        is_there = any(cell.strip() for name, cell in zip(self.columns.names, cells, strict=True) if not name)
+        return [FieldError("", "CELLS", text)] if is_there else []
 
     def _made_key(self, said: dict[str, str], row: CsvRow) -> str:
         """The key that a row comes back with, or one that is made of it."""
@@ -238,7 +257,10 @@ class GiftReader:
         said: dict[str, Any] = {}
         part: dict[str, str] = {}
         giver: dict[str, str] = {}
-        for name, text in cells.items():
+        currency = cells.get("currencyCode", self.currency).upper()
+        errors = _doubts(cells, currency)
+        doubted = {error.field for error in errors}
+        for name, text in ((name, text) for name, text in cells.items() if name not in doubted):
             if name in CONTACT:
                 giver[CONTACT[name]] = text
             elif name in PART:
@@ -247,12 +269,11 @@ class GiftReader:
                 said.setdefault("customFields", {})[name[len(CUSTOM) :]] = text
             else:
                 said[name] = _value(name, text)
-        errors: tuple[FieldError, ...] = ()
         if part:
             try:
-                said["giftDesignations"] = _designations(part)
+                said["giftDesignations"] = _designations(part, currency)
             except CellError as error:
-                errors = (FieldError("giftDesignations", "INVALID", str(error)),)
+                errors += (FieldError("giftDesignations", "INVALID", str(error)),)
         if self.source is not None:
             said.setdefault(SOURCE, self.source)
         if made_key is not None and self.source is not None:
@@ -275,8 +296,17 @@ def _value(name: str, text: str) -> Any:
     return text
 
 
-def _designations(part: dict[str, str]) -> list[dict[str, Any]]:
+def _doubts(cells: dict[str, str], currency: str) -> tuple[FieldError, ...]:
+    """The amount and the days of a row that can be read in two ways."""
+    found = {name: doubt_of_day(text) for name, text in cells.items() if name in _DAYS}
+    found["amount"] = doubt_of_amount(cells.get("amount", ""), currency)
+    return tuple(FieldError(name, "AMBIGUOUS", doubt) for name, doubt in found.items() if doubt is not None)
+
+
+def _designations(part: dict[str, str], currency: str) -> list[dict[str, Any]]:
     split = parts_of(part["projectCode"]) if "projectCode" in part else []
+    if doubt := next(filter(None, (doubt_of_amount(amount or "", currency) for _, amount in split)), None):
+        raise CellError(doubt)
     if len(part) == 1 and split:
         return [
             {"projectCode": code} if amount is None else {"projectCode": code, "amountDesignated": amount}

@@ -175,13 +175,15 @@ async def _import(plan: Plan, settings: Settings, report: Report) -> None:
         columns = columns_of(rows.header, plan.maps, plan.source)
         async with opened_database(settings) as db:
             organization_id = await chosen_organization(db, plan.org)
+            async with db.tenant(organization_id) as tx:
+                currency = tx.organization.currency
             desk = Desk(db, organization_id, settings.gift_projects_max, plan.is_check)
             with (
-                closing(RefusedFile(plan.refused, columns, plan.encoding)) as refused,
+                closing(RefusedFile(plan.refused, columns, plan.encoding, rows.separator)) as refused,
                 shown_on(err, size_of(plan.file), "bytes") as shown,
             ):
-                place = _Place(binary, shown)
-                await _enter(GiftReader(columns, plan.source), rows, desk, report, refused, place)
+                reader = GiftReader(columns, plan.source, currency)
+                await _enter(reader, rows, desk, report, refused, _Place(binary, shown))
         if rows.lacks_end:
             warn(
                 "The last line of the file has no end. If the file was cut, its last row says less than it did."

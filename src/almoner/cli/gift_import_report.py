@@ -119,8 +119,9 @@ class RefusedFile:
     It is made with the first of them, for its owner alone: it holds what the rows say of people. Without a path nothing is written.
     """
 
-    def __init__(self, path: Path | None, columns: Columns, encoding: str) -> None:
+    def __init__(self, path: Path | None, columns: Columns, encoding: str, separator: str) -> None:
         self._path = path
+        self._separator = separator
         self._columns = columns
         self._encoding = "utf-8-sig" if encoding == "utf-8" else encoding  # a mark by which Excel knows it
         self._file: IO[str] | None = None
@@ -132,8 +133,12 @@ class RefusedFile:
         with self._writing():
             if self._file is None:
                 self._file = self._made(self._path)
-                csv.writer(self._file).writerow((*NOTES, *self._columns.names))
-            csv.writer(self._file).writerow(self._noted(row, errors))
+                self._write((*NOTES, *self._columns.names))
+            self._write(self._noted(row, errors))
+
+    def _write(self, cells: tuple[Any, ...]) -> None:
+        if self._file is not None:
+            csv.writer(self._file, delimiter=self._separator).writerow(cells)
 
     def _noted(self, row: GiftRow, errors: tuple[FieldError, ...]) -> tuple[Any, ...]:
         fields = [self._columns.column_of(error.field) for error in errors]

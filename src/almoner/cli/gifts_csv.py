@@ -11,7 +11,7 @@ from typing import IO, Protocol
 
 import msgspec
 
-from almoner.cli.csv_rows import CsvRow, CsvRows, GiftsFileError, not_text, other_delimiter
+from almoner.cli.csv_rows import CsvRow, CsvRows, GiftsFileError, not_text
 from almoner.cli.gift_cells import COLUMNS, donor_keys, give_body
 from almoner.kernel.errors import FieldError
 
@@ -138,7 +138,7 @@ def layout(names: list[str]) -> Layout:
     if twice:
         raise GiftsFileError(f"The header names a column twice: {', '.join(twice)}.")
     if "amount" not in known:
-        raise GiftsFileError(f"The file has no column `amount`.{other_delimiter(names)}")
+        raise GiftsFileError("The file has no column `amount`. Its first line must name the columns.")
     if not {"donorEmail", "donorSourceKey"} & set(known):
         raise GiftsFileError(
             "The file has neither a column `donorEmail` nor `donorSourceKey`: one is needed."

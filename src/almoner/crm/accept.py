@@ -2,7 +2,7 @@
 reversals and erasures are carried out one after another, the others as a set.
 
 What comes again goes before gifts: a gift may be corrected to less than what was taken of it meanwhile. That of gifts which are not there
-before goes after them."""
+before goes after them. Where contacts would be taken by several kinds, those of all are taken before the first."""
 
 from __future__ import annotations
 
@@ -55,6 +55,8 @@ async def accept(tx: Tx, changes: Sequence[Change], now: datetime) -> list[Outco
             outcomes[id(change)] = _refused(change, broken)
     if len(kinds) > 1 and not kinds.keys().isdisjoint((MergeContacts, EraseContact)):
         await _queries.hold_merges(tx)  # before what comes first takes contacts
+    elif _in_several_turns(kinds):
+        await _hold_contacts(tx, kinds)
     for kind, take in _TAKERS:
         if of_kind := _still_to_take(kinds.get(kind, ()), outcomes):
             of_kind.sort(key=_version)
@@ -64,6 +66,27 @@ async def accept(tx: Tx, changes: Sequence[Change], now: datetime) -> list[Outco
             for change in of_kind:
                 outcomes[id(change)] = _outcome(change.key, found[id(latest[_place(change)])])
     return [outcomes[id(change)] for change in changes]
+
+
+def _in_several_turns(kinds: dict[type[Any], list[Any]]) -> bool:
+    """Whether contacts that are there are taken more than once. Those of givers of whom nothing was said before are found or made, and not taken."""
+    return (
+        sum(kind is not PutContact or any(each.version > 1 for each in of) for kind, of in kinds.items()) > 1
+    )
+
+
+async def _hold_contacts(tx: Tx, kinds: dict[type[Any], list[Any]]) -> None:
+    """Take the contacts that all changes are about at once, in the order in which everybody takes them."""
+    contacts = kinds.get(PutContact, [])
+    put = [*kinds.get(PutGift, ()), *kinds.get(PutRecurringGift, ())]
+    went = [*kinds.get(ReverseGift, ()), *kinds.get(ReinstateGift, ())]
+    await _queries.hold_contacts(
+        tx,
+        contacts=_encode(contacts).decode(),
+        email_keys=_email_keys(contacts),
+        givers=_encode([each.giver for each in put]).decode(),
+        gifts=_encode([*(each.key for each in put), *(each.of for each in went)]).decode(),
+    )
 
 
 def _still_to_take(of_kind: Sequence[Any], outcomes: dict[Any, Outcome]) -> list[Any]:
@@ -112,8 +135,13 @@ def _outcome(key: Any, row: Any) -> Outcome:
 
 
 def _put_contacts(tx: Tx, contacts: list[PutContact], now: datetime) -> Taken:
-    keys = [address_key(contact.reach.email) if contact.reach.email else None for contact in contacts]
-    return _queries.put_contacts(tx, contacts=_encode(contacts).decode(), email_keys=keys, now=now)
+    return _queries.put_contacts(
+        tx, contacts=_encode(contacts).decode(), email_keys=_email_keys(contacts), now=now
+    )
+
+
+def _email_keys(contacts: Sequence[PutContact]) -> list[str | None]:
+    return [address_key(contact.reach.email) if contact.reach.email else None for contact in contacts]
 
 
 def _put_gifts(tx: Tx, gifts: list[PutGift], now: datetime) -> Taken:

@@ -18,6 +18,9 @@ SELECT ord, contact_id AS crm_id, did, problem, NULL AS detail FROM crm_code.era
 -- name: hold_merges!
 SELECT crm_code.keep_tree(:organization_id), crm_code.hold_merges(:organization_id);
 
+-- name: hold_contacts!
+SELECT crm_code.hold_contacts(:organization_id, :contacts, :email_keys, :givers, :gifts);
+
 -- name: reverse_gifts
 SELECT ord, gift_id AS crm_id, did, problem, detail FROM crm_code.reverse_gifts(:organization_id, :reversals, :code_keys, :now);
 

@@ -34,5 +34,6 @@ async def keep_looking(
         except Exception as error:  # noqa: BLE001 - see above
             end_if_cancelled()
             _log.warning(failed, **error_facts(error))
+        end_if_cancelled()  # the look may have taken it for the trouble of one of many
         if not done:
             await asyncio.sleep(seconds)

@@ -80,6 +80,7 @@ class SyncWorker:
             moved = await self._keep_trying(self.drain_once)
             took = clock() - began
             retried = await self._look_after()
+            end_if_cancelled()  # a step may have taken it for the trouble of one record
             if not moved and not retried:
                 await self._wake.wait(self._settings.sync_poll_seconds)
             if moved < self._settings.sync_batch_max:

@@ -110,6 +110,28 @@ def test_who_gave_may_be_said_by_address_and_name(world: World, tmp_path: Path) 
     assert [row["contact_id"] for row in found] == [world.ada, world.bo, world.bo]
 
 
+def test_an_address_of_who_was_merged_is_that_of_the_contact_they_are_now(
+    world: World, tmp_path: Path
+) -> None:
+    sql = "UPDATE crm.contact SET merged_into_id = $2 WHERE organization_id = $1 AND name = 'Ada'"
+    asyncio.run(fetched(world.dsn, sql, world.id, world.bo))
+    rows = [
+        "ada@example.org,,1,1,GENERAL",
+        "ada@example.org,Pat Ada,2,2,GENERAL",
+        "ada@example.org,bo,3,3,GENERAL",
+        "all@example.org,,4,4,GENERAL",
+        "ada@example.org,Cy,5,5,GENERAL",
+    ]
+    file = file_of(tmp_path, *rows, header="contactEmail,contactName,amount,transactionId,project")
+    assert counts(world.told(file, "--source", "S", code=1)) == (4, 0, 1)
+    found = world.rows("SELECT DISTINCT contact_id FROM crm.gift WHERE organization_id = $1")
+    assert [row["contact_id"] for row in found] == [world.bo]
+    asyncio.run(fetched(world.dsn, "UPDATE crm.contact SET is_archived = true WHERE id = $1", world.bo))
+    assert world.told(file, "--source", "T", code=1)["reasons"] == [
+        {"column": "contactEmail", "code": "UNKNOWN", "count": 5}
+    ]
+
+
 def test_who_gave_may_be_said_by_the_key_of_another_system(world: World, tmp_path: Path) -> None:
     sql = "INSERT INTO crm.contact_reference (organization_id, source, reference_id, contact_id, version) VALUES ($1, 'Shop', 'A-1', $2, 1)"
     asyncio.run(fetched(world.dsn, sql, world.id, world.ada))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -124,3 +125,48 @@ def test_an_amount_that_no_money_has_is_in_no_sum(world: World, tmp_path: Path) 
     )
     told = world.told(file, "--source", "S", code=1)
     assert (told["amountRefused"], told["refusedWithoutAmount"]) == ({"USD": "-3.00"}, 2)
+
+
+def test_a_file_of_a_european_spreadsheet_is_mended_as_it_is(world: World, tmp_path: Path) -> None:
+    file, listed = tmp_path / "gaben.csv", tmp_path / "refused.csv"
+    rows = [
+        f"{world.ada};12.50;31.01.2024;GENERAL;1;Müller, Jörg",
+        f'{world.ada};7.50;2024-01-31;"GENERAL=5; GENERAL=2.50";2;',
+        f"{world.bo};2.500;2024-01-31;GENERAL;3;",
+        f"{world.bo};1.234,50;13/04/2024;GENERAL;4;",
+        ";1.255,00;;;;Summe",
+    ]
+    header = "contactId;amount;giftDate;project;transactionId;notes"
+    file.write_bytes("\r\n".join([header, *rows, ""]).encode("cp1252"))
+    words = ("--source", "S", "--encoding", "cp1252")
+    told = world.told(str(file), *words, "--refused", str(listed), code=1)
+    assert counts(told) == (1, 0, 4)
+    assert (told["amountEntered"], told["amountRefused"]) == ({"USD": "7.50"}, {"USD": "12.50"})
+    assert told["refusedWithoutAmount"] == 3
+    text = listed.read_text(encoding="cp1252")
+    fields = [line.split(";")[1] for line in text.splitlines()[1:4]]
+    assert fields == ["giftDate", "amount", '"giftDate']
+    for wrong, right in (("31.01.2024", "2024-01-31"), (";2.500", ";2500"), ("1.234,50", "1234.50"), ("13/04/2024", "2024-04-13")):  # fmt: skip
+        text = text.replace(wrong, right)
+    listed.write_text(text, encoding="cp1252", newline="")
+    assert counts(world.told(str(listed), *words, code=1)) == (3, 0, 1)
+    assert world.stored() == (4, Decimal("3754.50"))
+
+
+def test_the_gift_is_named_that_has_the_key_of_a_refused_row(world: World, tmp_path: Path) -> None:
+    world.told(file_of(tmp_path, f"{world.ada},5,2024-01-31,GENERAL,1"), "--source", "S")
+    (gift,) = world.rows("SELECT id FROM crm.gift WHERE organization_id = $1")
+    answer = world.run(file_of(tmp_path, f"{world.bo},5,2024-01-31,GENERAL,1"), "--source", "S")
+    assert (
+        f"line 2, transactionId: Gift {gift['id']} has this transaction source and id, and another contact"
+        in answer.stdout
+    )
+
+
+def test_a_cell_in_a_column_without_a_name_is_not_passed_over(world: World, tmp_path: Path) -> None:
+    rows = [f"{world.ada},GENERAL,1,234.50,x,", f"{world.ada},GENERAL,1234.50,x,,"]
+    told = world.told(
+        file_of(tmp_path, *rows, header="contactId,project,amount,transactionId,,"), "--source", "S", code=1
+    )
+    assert counts(told) == (1, 0, 1)
+    assert told["reasons"] == [{"column": "", "code": "CELLS", "count": 1}]

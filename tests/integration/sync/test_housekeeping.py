@@ -42,6 +42,31 @@ async def test_a_look_for_mended_causes_that_always_fails_stops_no_gift(
     await reached(idle.tenant, "gift", held["id"], "project_unknown")
 
 
+async def test_a_worker_ends_though_a_step_takes_being_cancelled_for_the_trouble_of_one_organization(
+    idle: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = asyncio.Event()
+
+    async def broken(*_: Any) -> int:
+        looks.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ValueError("what was cancelled says something else")
+
+    await idle.tenant.raise_.post("/raise/api/Project", {"name": "Lonely", "code": "LONELY"})
+    await idle.tenant.give(projects=[{"code": "LONELY"}])
+    await idle.settle()
+    monkeypatch.setattr(mend, "queue_mended", broken)
+    worker = asyncio.create_task(idle.sync.hand.run())
+    await looks.wait()
+    worker.cancel()
+    await asyncio.wait({worker}, timeout=10)
+    was_done = worker.done()
+    worker.cancel()
+    assert was_done
+
+
 async def test_one_organization_s_trouble_keeps_no_other_from_being_mended(
     idle: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

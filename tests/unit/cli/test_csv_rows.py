@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from typing import Any
 from unittest.mock import Mock
@@ -9,7 +10,7 @@ from unittest.mock import Mock
 import pytest
 
 from almoner.cli import csv_rows
-from almoner.cli.csv_rows import CsvRows
+from almoner.cli.csv_rows import CsvRows, GiftsFileError
 
 
 @pytest.mark.parametrize("cut", ["x" * 50, '1,"x' + "x" * 50, '1,"x\n' + "x" * 50])
@@ -30,3 +31,26 @@ def test_no_more_of_a_line_is_read_at_once_than_is_kept(monkeypatch: pytest.Monk
     monkeypatch.setattr(csv_rows, "LINE_MAX", 16)
     assert len(list(CsvRows(text))) == 2
     assert {call.args for call in text.readline.call_args_list} == {(16,)}
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_what_stands_between_cells_is_what_the_header_has_most_of(mark: str) -> None:
+    lines = [["Name, first; last", "amount", "fund"], ["a;b,c\td", "1,50", 'x "y"\nz']]
+    text = io.StringIO(newline="")
+    text.write(f"\r\n{mark}{mark}\r\n")
+    csv.writer(text, delimiter=mark).writerows(lines)
+    text.seek(0)
+    rows = CsvRows(text)
+    (row,) = rows
+    assert (rows.separator, rows.header, row.cells, row.line, row.lines) == (mark, *lines, 4, 2)
+
+
+@pytest.mark.parametrize("header", ["", "amount", '"a;b"', "a|b"])
+def test_a_header_without_anything_between_its_cells_is_one_of_commas(header: str) -> None:
+    assert CsvRows(io.StringIO(header, newline="")).separator == ","
+
+
+@pytest.mark.parametrize("header", ['"amount', "a" * 200_000])
+def test_a_header_that_is_no_csv_is_refused(header: str) -> None:
+    with pytest.raises(GiftsFileError, match="not CSV"):
+        CsvRows(io.StringIO(header, newline=""))

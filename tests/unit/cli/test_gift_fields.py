@@ -15,9 +15,9 @@ from almoner.cli.gift_fields import NOTES, GiftReader, GiftRow, columns_of
 NEEDED = ("amount", "contactId", "transactionId")
 
 
-def read(text: str, *maps: str, source: str | None = "old") -> list[GiftRow]:
+def read(text: str, *maps: str, source: str | None = "old", currency: str = "USD") -> list[GiftRow]:
     rows = CsvRows(io.StringIO(text, newline=""))
-    reader = GiftReader(columns_of(rows.header, maps, source), source)
+    reader = GiftReader(columns_of(rows.header, maps, source), source, currency)
     return [reader.read(row) for row in rows]
 
 
@@ -60,6 +60,47 @@ def test_a_split_is_one_cell(cell: str, parts: list[tuple[str, str | None]]) -> 
     assert [(part["projectCode"], part.get("amountDesignated")) for part in found] == parts
 
 
+def test_of_columns_that_differ_by_case_alone_the_one_is_meant_that_is_written_so() -> None:
+    header = "amount,contactId,transactionId,Notes,notes"
+    for left_out, stays in (("Notes", "b"), ("notes", "a")):
+        assert said(header, "1,1,x,a,b", f"{left_out}=")["notes"] == stays
+
+
+def doubts(header: str, row: str, currency: str = "USD") -> list[tuple[str, str]]:
+    (found,) = read(f"contactId,transactionId,{header}\n1,x,{row}\n", currency=currency)
+    assert found.gift is not None
+    return [(error.field, error.code) for error in found.gift.errors]
+
+
+@pytest.mark.parametrize("cell", ["2.500", "1.000", "999.000"])
+def test_an_amount_with_three_digits_behind_its_point_is_refused(cell: str) -> None:
+    assert doubts("amount", cell) == [("amount", "AMBIGUOUS")]
+    assert doubts("amount,project", f"5,A={cell}; B=2.50") == [("giftDesignations", "INVALID")]
+
+
+@pytest.mark.parametrize("cell", ["2.50", "2.5", "0.500", "2500", "2.5000", "1234.000"])
+def test_an_amount_that_can_be_read_in_one_way_is_taken(cell: str) -> None:
+    assert doubts("amount", cell) == []
+
+
+def test_where_a_currency_has_three_places_three_digits_are_its_own() -> None:
+    assert doubts("amount,currencyCode", "2.500,kwd") == doubts("amount", "2.500", "KWD") == []
+    assert doubts("amount,currencyCode", "2.500,USD", "KWD") == [("amount", "AMBIGUOUS")]
+
+
+@pytest.mark.parametrize("cell", ["03.04.2026", "3.4.2026 10:00", "13/04/2026", "31/1/2024 9:30"])
+def test_a_day_that_may_have_the_day_first_is_refused(cell: str) -> None:
+    assert doubts("amount,giftDate,receiptDate", f"5,{cell},{cell}") == [
+        ("giftDate", "AMBIGUOUS"),
+        ("receiptDate", "AMBIGUOUS"),
+    ]
+
+
+@pytest.mark.parametrize("cell", ["2026-04-03", "12/31/2024", "1/5/2024 10:00 AM"])
+def test_a_day_in_the_ways_of_the_api_is_taken(cell: str) -> None:
+    assert doubts("amount,giftDate", f"5,{cell}") == []
+
+
 @pytest.mark.parametrize("cell", ["A;B", "A=1;B", "=1", "A="])
 def test_a_split_that_leaves_open_how_much_is_refused(cell: str) -> None:
     (found,) = read(f"amount,contactId,transactionId,project\n1,1,a,{cell}\n")
@@ -75,11 +116,20 @@ def test_a_split_that_leaves_open_how_much_is_refused(cell: str) -> None:
         (NEEDED, ("amount",), "Write --map COLUMN=FIELD"),
         (NEEDED, ("amuont=notes",), "no column 'amuont'. Did you mean 'amount'?"),
         (NEEDED, ("amount=amuont",), "no field 'amuont'. Did you mean 'amount'?"),
-        ((*NEEDED, "Sum"), ("Sum=amount",), "Two columns are the same field: amount."),
-        ((*NEEDED, "project", "projectCode"), (), "Two columns are the same field: projectCode."),
+        (
+            (*NEEDED, "Sum"),
+            ("Sum=amount",),
+            "'amount' and 'Sum' are the same field, amount. Leave one out: --map Sum=",
+        ),
+        ((*NEEDED, "project", "projectCode"), (), "'project' and 'projectCode' are the same field, project."),
+        (
+            (*NEEDED, "Fund", "Fund"),
+            ("Fund=project",),
+            "same field, project. Call one of them otherwise in the first line",
+        ),
         (("contactId",), (), "no column `amount`"),
         (("amount", "transactionId"), (), "No column says who gave"),
-        (("amount;contactId",), (), "not separated by commas"),
+        (("amount|contactId",), (), "'amount|contactId' is no field of a gift."),
     ],
 )
 def test_a_header_that_will_not_do_says_what_to_do(
@@ -150,3 +200,11 @@ def test_a_row_that_cannot_be_read_keeps_its_key_when_the_file_has_grown() -> No
 def test_a_row_that_was_mended_badly_keeps_its_key() -> None:
     (found,) = read(f"{','.join((*NOTES, 'amount', 'contactId'))}\n7,amount,why,row-x-1,5,1,more\n")
     assert (found.gift, found.made_key) == (None, "row-x-1")
+
+
+def test_what_stands_in_a_column_without_a_name_spoils_its_row_whose_key_stays() -> None:
+    moved, good = read("contactId,amount,notes,,\n7,1,234.50,a,\n7,1234.50,a, ,\n")
+    (named,) = read("contactId,amount,notes,more\n7,1,234.50,a\n", "more=")
+    assert moved.gift is not None and good.gift is not None
+    assert [error.code for error in moved.gift.errors] == ["CELLS"]
+    assert (moved.made_key, good.gift.errors) == (named.made_key, ())

@@ -71,6 +71,10 @@ def test_one_comma_is_ambiguous_where_a_currency_has_three_decimals() -> None:
     with pytest.raises(CellError):
         parse_amount("1,234", "KWD")
     assert parse_amount("1,234,567", "KWD") == 1234567
+    assert parse_amount("1.234", "KWD") == Decimal("1.234")
+    for currency in ("USD", ""):
+        with pytest.raises(CellError, match="two ways"):
+            parse_amount("1.234", currency)
     assert parse_amount("1,234.500", "KWD") == Decimal("1234.5")
 
 
@@ -214,7 +218,7 @@ def test_unmatched_quotes_cost_one_row_and_say_where() -> None:
 
 @pytest.mark.parametrize(
     ("header", "word"),
-    [("donorEmail", "`amount`"), ("amount,notes", "donorSourceKey"), ("amount;donorEmail", "commas"),
+    [("donorEmail", "`amount`"), ("amount,notes", "donorSourceKey"), ("amount|donorEmail", "first line"),
      ("amount,Amount,donorEmail", "twice"), ("5,a@example.org", "first line"), ("", "amount"), ('"a"b', "not CSV")],
 )  # fmt: skip
 def test_a_header_that_will_not_do_is_named(header: str, word: str) -> None:

@@ -59,3 +59,18 @@ async def test_a_look_that_makes_another_error_of_being_cancelled_ends_it() -> N
     task.cancel()
     assert await asyncio.wait({task}, timeout=5) == ({task}, set())
     assert task.cancelled()
+
+
+async def test_a_look_that_takes_being_cancelled_for_the_trouble_of_one_of_many_is_the_last() -> None:
+    async def look() -> int:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            return 0
+        return 0
+
+    task = asyncio.create_task(repeating.keep_looking(look, 60, "not_looked"))
+    await asyncio.sleep(0)
+    task.cancel()
+    assert await asyncio.wait({task}, timeout=5) == ({task}, set())
+    assert task.cancelled()

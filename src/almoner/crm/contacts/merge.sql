@@ -207,20 +207,29 @@ BEGIN
 END
 $$;
 
--- Part givers who are to be, and hold contacts as they are merged: alone only where there are some, for everybody who writes waits then, and a giver who
--- parted once says so for ever. What moved with the merge stays, but for what the source moves back.
-CREATE FUNCTION crm_code.part_contacts(p_organization_id bigint, p_contacts jsonb, p_now timestamptz) RETURNS void
-LANGUAGE plpgsql AS $$
+-- Hold contacts as they are merged: alone only where some giver is to part, for everybody who writes waits then, and a giver who parted once says so for
+-- ever. Whether there is one.
+CREATE FUNCTION crm_code.merges_for(p_organization_id bigint, p_contacts jsonb) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM crm_code.to_part(p_organization_id, p_contacts)) THEN
         PERFORM crm_code.hold_merges(p_organization_id);
-        PERFORM crm_code.part_giver(p_organization_id, g.key, g.contact_id, p_now)
-        FROM crm_code.to_part(p_organization_id, p_contacts) g;
-        RETURN;
+        RETURN true;
     END IF;
     PERFORM crm_code.keep_merges(p_organization_id);
     IF EXISTS (SELECT FROM crm_code.to_part(p_organization_id, p_contacts)) THEN
         RAISE serialization_failure USING MESSAGE = 'a giver was merged by another transaction at the same moment';
+    END IF;
+    RETURN false;
+END
+$$;
+
+-- Part givers who are to be. What moved with the merge stays, but for what the source moves back.
+CREATE FUNCTION crm_code.part_contacts(p_organization_id bigint, p_contacts jsonb, p_now timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF crm_code.merges_for(p_organization_id, p_contacts) THEN
+        PERFORM crm_code.part_giver(p_organization_id, g.key, g.contact_id, p_now)
+        FROM crm_code.to_part(p_organization_id, p_contacts) g;
     END IF;
 END
 $$;

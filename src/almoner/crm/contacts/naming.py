@@ -35,7 +35,7 @@ class _Known(NamedTuple):
 async def contacts_named(tx: Tx, names: Sequence[ContactName]) -> list[int | FieldError]:
     """The id of the contact that each names, or why it names none: `UNKNOWN`, or `AMBIGUOUS` when several have an address.
 
-    A contact that is archived or merged is found by no address. Of an address that several have, and of any whose owner has another, the name
+    A contact that is archived is found by no address, and one that was merged is the one it went into. Of an address that several have, and of any whose owner has another, the name
     decides: money that came to the wrong one would be worse than a row that is refused. Two statements, and one for each other system.
     """
     by_source: dict[str, set[str]] = defaultdict(set)

@@ -110,13 +110,16 @@ WHERE coalesce(k.figures, '{0,0}') <> coalesce(e.figures, '{0,0}')
 ORDER BY contact_id, currency, year;
 
 -- name: in_use_with_emails
--- Of each address the contacts in use that have it, each once, with the names that they and their people who have it are known by.
-SELECT m.value_key, c.id, array_remove(array_agg(DISTINCT n.name), NULL) AS names
+-- Of each address the contacts in use that have it, each once, with the names that they and their people who have it are known by. Who has it with a contact
+-- that was merged is the one which that went into.
+SELECT m.value_key, s.id, array_remove(array_agg(DISTINCT n.name), NULL) AS names
 FROM crm.contact_method m
 JOIN crm.contact_individual i ON i.organization_id = m.organization_id AND i.id = m.contact_individual_id
 JOIN crm.contact c ON c.organization_id = i.organization_id AND c.id = i.contact_id
-CROSS JOIN LATERAL (VALUES (c.name), (concat_ws(' ', i.first_name, i.last_name)), (i.last_name)) AS n (name)
-WHERE m.organization_id = :organization_id AND m.value_key = ANY (:keys) AND m.type LIKE '%Email'
-    AND c.merged_into_id IS NULL AND NOT c.is_archived
-GROUP BY m.value_key, c.id
-ORDER BY m.value_key, c.id;
+CROSS JOIN LATERAL (SELECT CASE WHEN c.merged_into_id IS NULL THEN c.id
+    ELSE crm_code.survivor(m.organization_id, c.id) END AS id OFFSET 0) w
+JOIN crm.contact s ON s.organization_id = m.organization_id AND s.id = w.id
+CROSS JOIN LATERAL (VALUES (c.name), (s.name), (concat_ws(' ', i.first_name, i.last_name)), (i.last_name)) AS n (name)
+WHERE m.organization_id = :organization_id AND m.value_key = ANY (:keys) AND m.type LIKE '%Email' AND NOT s.is_archived
+GROUP BY m.value_key, s.id
+ORDER BY m.value_key, s.id;

@@ -70,7 +70,7 @@ async def bring(tx: Tx, gifts: Sequence[Gift], now: datetime, *, parts_max: int)
     good = [one for one in read if not one.errors]
     for one, entered in zip(good, await _in_turns(tx, list(map(_body, good)), now, parts_max), strict=True):
         if entered.did == "conflict":
-            one.errors = taken()
+            one.errors = taken(entered.gift_id)
         else:
             one.did, one.gift_id, one.errors = entered.did, entered.gift_id, entered.errors
     await _look_further(tx, [one for one in read if one.errors and one.body is not None], now, parts_max)
@@ -89,9 +89,11 @@ async def keys_of(tx: Tx, gift_ids: Iterable[int]) -> dict[int, tuple[tuple[str,
     }
 
 
-def taken() -> tuple[FieldError, ...]:
-    """Why a gift is refused whose key another one has."""
-    return (FieldError(_KEY, "TAKEN", "Another gift has this transaction source and id."),)
+def taken(gift_id: int | None = None) -> tuple[FieldError, ...]:
+    """Why a gift is refused whose key another one has, which is named where it has an id."""
+    other = "Another gift" if gift_id is None else f"Gift {gift_id}"
+    text = f"{other} has this transaction source and id, and another contact, day, amount or currency."
+    return (FieldError(_KEY, "TAKEN", text),)
 
 
 def _read(gift: Gift, giver: int | FieldError | None) -> _Reading:

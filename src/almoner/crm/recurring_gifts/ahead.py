@@ -5,7 +5,7 @@ from __future__ import annotations
 from almoner.crm.recurring_gifts.payments import look_ahead
 from almoner.kernel.clock import Clock
 from almoner.platform.database import Server
-from almoner.platform.database.trouble import is_trouble
+from almoner.platform.database.trouble import is_away, lacks_means
 from almoner.platform.logger import Logger, error_facts
 from almoner.platform.organizations.service import organizations_on
 from almoner.platform.repeating import keep_looking
@@ -33,8 +33,8 @@ class PaymentsAhead:
         for organization in await organizations_on(self._server):
             try:
                 made += await self._of(organization.organization_id)
-            except Exception as error:  # one organization's trouble is no other's
-                if is_trouble(error):
+            except Exception as error:  # one organization's trouble, or who is at work there, is no other's
+                if is_away(error) or lacks_means(error):
                     raise
                 facts = {"organization": organization.organization_id, **error_facts(error)}
                 _log.warning("payments_not_made_ahead", **facts)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from typing import Any
 
+import asyncpg
 import pytest
 
 from almoner.crm.recurring_gifts import payments
@@ -98,8 +99,16 @@ async def test_looking_ahead_ends_where_no_further_day_is_due(
     assert [(await expected(then, dsn, each))[-1] for each in yearly] == [date(2025, 2, 28)] * 3
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ValueError("a row that nobody foresaw"),
+        asyncpg.DeadlockDetectedError("somebody else is at work there"),
+    ],
+    ids=["of its rows", "of others at work on them"],
+)
 async def test_what_goes_wrong_for_one_organization_keeps_no_other_from_its_payments(
-    then: House, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    then: House, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, wrong: Exception
 ) -> None:
     first = then.tenant.id
     other = await then.another_tenant()
@@ -109,11 +118,33 @@ async def test_what_goes_wrong_for_one_organization_keeps_no_other_from_its_paym
 
     async def broken(tx: Tx, after: int, now: datetime) -> tuple[int | None, int]:
         if tx.organization_id == first:
-            raise ValueError("a row that nobody foresaw")
+            raise wrong
         return await look_ahead(tx, after, now)
 
     monkeypatch.setattr("almoner.crm.recurring_gifts.ahead.look_ahead", broken)
     assert await then.app.stations[0].ahead.look() > 0
+
+
+async def test_who_is_told_to_end_ends_though_a_look_makes_another_error_of_that(
+    then: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = asyncio.Event()
+
+    async def broken(tx: Tx, after: int, now: datetime) -> tuple[int | None, int]:
+        looks.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ValueError("what was cancelled says something else")
+
+    monkeypatch.setattr("almoner.crm.recurring_gifts.ahead.look_ahead", broken)
+    working = asyncio.create_task(then.app.stations[0].ahead.run())
+    await looks.wait()
+    working.cancel()
+    await asyncio.wait({working}, timeout=10)
+    was_done = working.done()
+    working.cancel()
+    assert was_done
 
 
 async def test_a_day_that_the_schedule_left_is_expected_by_nobody_once_its_gift_is_taken_back(
