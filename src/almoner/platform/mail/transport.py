@@ -169,9 +169,9 @@ def _why(error: BaseException) -> str:
     below: BaseException | None = error
     while below is not None and not (isinstance(below, OSError) and below.errno):
         below = below.__cause__ or below.__context__
-    if below is None:
-        return type(error).__name__
-    return below.strerror if isinstance(below, gaierror) and below.strerror else os.strerror(below.errno)
+    if isinstance(below, gaierror):
+        return below.strerror or type(below).__name__
+    return os.strerror(below.errno) if below is not None and below.errno else type(error).__name__
 
 
 def send_seconds(settings: Settings) -> float:
