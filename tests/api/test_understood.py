@@ -109,6 +109,24 @@ async def test_fields_nobody_has_are_tolerated_and_named(house: House) -> None:
     assert set(answer.headers["x-ignored-fields"].split(", ")) == {"appealCode", "donor.nickname"}
 
 
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [(b'{"Reason": "Holiday", "x": [{}]}', "Reason, x"), (b"{}", None), (b"[1]", None), (b"{", None), (b"", None),
+     (b'{"a":' * 100_000, None)],
+)  # fmt: skip
+async def test_a_body_where_none_is_read_is_passed_by_and_its_fields_are_named(
+    house: House, body: bytes, named: str | None
+) -> None:
+    campaign = await house.tenant.raise_.post(
+        "/raise/api/Campaign", {"name": "Spring", "startDate": "2026-03-01"}
+    )
+    answer = await house.tenant.raise_.call(
+        "PUT", f"/raise/api/Campaign/{campaign['id']}/toggle-sync", content=body
+    )
+    assert answer.status_code == 200 and answer.json()["canSync"] is False
+    assert answer.headers.get("x-ignored-fields") == named
+
+
 @pytest.mark.parametrize("key", ["utm\ud83d", "\udfff", "a" * 5000, "\U0001f600" * 200, "a\r\nX-Evil: 1"])
 async def test_a_key_of_any_letters_is_named_and_the_gift_is_made_once(house: House, key: str) -> None:
     """What was done is answered as done, whatever stood beside it."""

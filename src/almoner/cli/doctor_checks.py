@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import stat
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 
 import psutil
 
@@ -122,6 +124,10 @@ def _access(folder: Path, existing: Path) -> Finding:
     if existing.stat().st_uid not in (os.geteuid(), 0) and os.geteuid() != 0:
         advice = "Run Almoner as that account: a folder has one owner."
         return Finding("data folder", WARNING, f"{folder} belongs to {_owner(folder)}.", advice)
+    if folder.stat().st_mode & stat.S_IWOTH:
+        advice = f"Let nobody else write there: chmod o-w {quote(str(folder))}"
+        text = f"Every account may write in {folder}, and put a file of its own in the place of one of ours."
+        return Finding("data folder", WARNING, text, advice)
     return Finding("data folder", OK, f"{folder}, owned by {_owner(folder)}, writable.")
 
 

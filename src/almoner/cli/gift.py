@@ -11,6 +11,7 @@ import typer
 from almoner.cli.deferred import Deferred, group_of
 from almoner.cli.output import AsJson, DataDir, Org, opened_database, out, print_json, run, settings_from
 from almoner.giving.gifts.requests import GiftProjectBody
+from almoner.giving.payments.errors import RefundRefused
 from almoner.giving.payments.gateways import Gateways
 from almoner.giving.payments.sandbox import SandboxGateway
 from almoner.giving.reversals.refund import RefundDesk
@@ -95,9 +96,13 @@ async def _refund(
             timeout_seconds=settings.payment_timeout_seconds,
             settle_seconds=settings.payment_settle_seconds,
         )
-        await desk.refund(
-            organization_id, gift_id, body, by="the command line", key=key, fingerprint=_mark(body)
-        )
+        try:
+            await desk.refund(
+                organization_id, gift_id, body, by="the command line", key=key, fingerprint=_mark(body)
+            )
+        except RefundRefused as error:
+            text = f"The processor refused the refund, and nothing went back. It says: {error.message}"
+            raise RefundRefused(text) from error
         async with db.tenant(organization_id) as tx:
             return await reversals_of(tx, gift_id)
 

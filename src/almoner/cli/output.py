@@ -26,7 +26,7 @@ from almoner.platform.database.trouble import AWAY
 from almoner.platform.listening import CannotListen, address_of, local_address_of
 from almoner.platform.location import Served, database_for, served_at
 from almoner.platform.postgres import PostgresError
-from almoner.platform.program import CALLED_AS, called_with
+from almoner.platform.program import CALLED_AS, called_with, typed
 from almoner.platform.repeating import end_if_cancelled
 from almoner.platform.setting_sources import load_settings, unknown_variables
 from almoner.platform.settings import Settings, SettingsError
@@ -147,7 +147,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     except (MigrationError, PostgresError) as error:
         fail(str(error), UNAVAILABLE)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        fail(f"The database cannot be used: {str(error) or type(error).__name__}", UNAVAILABLE)
+        text = (str(error) or type(error).__name__).rstrip(".")
+        fail(f"The database cannot be used: {text}. `{typed('doctor')}` says more.", UNAVAILABLE)
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
 

@@ -138,6 +138,19 @@ async def test_a_gift_that_was_sent_leads_to_the_gift_as_it_was_given(
     assert f'href="/console/gift/{scene.sent}"' in there
 
 
+async def test_what_a_refund_took_back_leads_to_the_gift_that_was_refunded(
+    browser: Visit, scene: CrmScene
+) -> None:
+    tenant = browser.house.tenant
+    await tenant.raise_.post(f"/raise/api/Gift/{scene.given}/refund", {"amount": 5})
+    await tenant.settled("gift", scene.given)
+    (refund,) = (await tenant.raise_.get(f"/raise/api/Gift/{scene.given}/reversals"))["items"]
+    reversal = int((await tenant.settled("reversal", refund["id"]))["crmKey"])
+    page = await shown(browser, f"/console/gift/{reversal}")
+    assert f'<a href="/console/gifts/{scene.given}">Gift {scene.given} in giving</a>' in page
+    assert "is not there any more" not in page
+
+
 async def test_a_campaign_tells_how_far_it_has_come_and_what_belongs_to_it(
     browser: Visit, scene: CrmScene
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.api.console.conftest import Visit
@@ -41,3 +43,27 @@ async def test_the_page_of_a_gift_tells_what_came_with_it(browser: Visit) -> Non
     assert "In Memory Of Grace Moss: With love (to be told: Bo Moss)" in page
     assert "1 Main St, Reno" in page
     assert "somebody<wbr>@a-long-domain<wbr>.example<wbr>.org" in page
+
+
+async def test_the_trace_tells_a_correction_and_a_move_and_no_amount_that_was_not_given(
+    browser: Visit,
+) -> None:
+    tenant = browser.house.tenant
+    gift, other = await tenant.give(50, email="ada@example.org"), await tenant.give(5, email="bo@example.org")
+    path, page = f"/raise/api/Gift/{gift['id']}", f"/console/gifts/{gift['id']}"
+    await browser.sign_in()
+
+    async def trace() -> list[tuple[str, str]]:
+        text = (await browser.get(page)).text
+        return re.findall(
+            r"<strong>(Given|Corrected|Moved[^<]*)</strong>\s*(?:<span[^>]*>([^<]*)</span>)?", text
+        )
+
+    assert await trace() == [("Given", "$50.00")]
+    await tenant.raise_.call("PATCH", path, json={"amount": 60})
+    assert await trace() == [("Given", ""), ("Corrected", "Version 2")]
+    await tenant.raise_.post(
+        f"{path}/transfer", {"donorId": other["donorId"], "reason": "Her card, his gift"}
+    )
+    whose = f"Moved from donor {gift['donorId']} to donor {other['donorId']}"
+    assert await trace() == [("Given", ""), (whose, "by first key: Her card, his gift")]

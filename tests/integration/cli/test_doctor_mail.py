@@ -22,7 +22,11 @@ async def told(**said: object) -> list[Finding]:
 
 async def test_a_closed_port_is_a_problem_at_once() -> None:
     (finding, sender) = await told(smtp_host="127.0.0.1", smtp_port=1)
-    assert finding.status == PROBLEM and "127.0.0.1:1" in finding.text and "does not answer" in finding.text
+    assert (
+        finding.status == PROBLEM
+        and "127.0.0.1:1" in finding.text
+        and "does not answer: Connection refused." in finding.text
+    )
     assert finding.commands == ("almoner receipt failed",)
     assert sender.status == WARNING and "mail_from" in sender.text
 

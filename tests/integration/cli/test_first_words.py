@@ -42,6 +42,15 @@ def test_serve_names_a_variable_that_is_no_setting(tmp_path: Path) -> None:
     assert "Correct the name, or remove the variable." in answer.stderr
 
 
+def test_a_database_that_does_not_answer_is_told_with_what_says_more(tmp_path: Path) -> None:
+    nowhere = {"ALMONER_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
+    for words in (["org", "list"], ["serve", "--port", "0"]):
+        answer = ended(*words, "--data-dir", str(tmp_path), **nowhere)
+        assert answer.returncode == 3
+        assert "Connection refused. `" in answer.stderr
+        assert f"almoner doctor -d {tmp_path}` says more." in answer.stderr
+
+
 def test_every_other_command_names_it_too_and_leaves_its_document_alone(tmp_path: Path) -> None:
     answer = ended("org", "list", "--json", "--data-dir", str(tmp_path), ALMONER_PROT="8080")
     assert "No setting has the name ALMONER_PROT." in answer.stderr

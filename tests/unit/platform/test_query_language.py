@@ -183,6 +183,11 @@ def test_words_are_days_of_the_organization(text: str, span: Span | None) -> Non
         assert read_days(text, LEAP_DAY) == span
 
 
+def test_a_number_of_days_that_no_word_has_is_answered_with_all_words() -> None:
+    told = wrong({"parameter": "Gift Date", "operator": "After", "value": "45 Days Ago"})
+    assert "no day such as 2024-12-31. Or one of: 30 Days Ago, 60 Days Ago," in told["conditions[0].value"]
+
+
 def test_every_word_is_a_day_on_every_day() -> None:
     for word in WORDS:
         for today in (LEAP_DAY, date(2023, 12, 31), date(2024, 1, 1), date(2024, 3, 3)):

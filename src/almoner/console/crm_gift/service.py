@@ -37,22 +37,23 @@ class Story:
 async def read_story(tx: Tx, gift_id: int, may: May) -> Story:
     """A gift with what belongs to it, as far as the visitor `may` read that; `NotFound` when this organization has none with this id."""
     gift = await read_gift(tx, gift_id)
+    taken = await takes_back(tx, gift_id)
     return Story(
         gift,
-        await takes_back(tx, gift_id),
+        taken,
         await taken_back(tx, gift_id),
         await parts_of_gift(tx, gift_id) if may("campaign:read") else [],
-        await _sent(tx, gift),
+        await _sent(tx, gift, taken),
         may("contact:read"),
     )
 
 
-async def _sent(tx: Tx, gift: GiftView) -> Why | None:
-    """What the sync knows of the gift that this one came from, where giving has that."""
+async def _sent(tx: Tx, gift: GiftView, takes_back: int | None) -> Why | None:
+    """What the sync knows of the gift that this one came from, where giving has that. What takes a gift back came from the same as that."""
     if gift.source_raise_gift_id is None:
         return None
     try:
         why = await sync.why(tx, GIFT.name, gift.source_raise_gift_id)
     except NotFound:
         return None
-    return why if why.record.crm_id == gift.id else None
+    return why if why.record.crm_id in (gift.id, takes_back) else None

@@ -19,6 +19,8 @@ from almoner.giving.gifts.service import broken_records, read_gift
 from almoner.giving.gifts.views import GiftView
 from almoner.giving.reversals.service import reversals_of
 from almoner.giving.reversals.views import ReversalView
+from almoner.giving.transfers.service import list_transfers
+from almoner.giving.transfers.views import GiftTransferView
 from almoner.platform.database import Tx
 from almoner.platform.telling import BrokenRecord, is_told
 from almoner.sync import service as sync
@@ -55,6 +57,7 @@ class Story:
     paused_campaign: int | None
     taken_back: list[TakenBack]
     reversals: list[ReversalView]
+    moves: list[GiftTransferView]
 
     @property
     def donor_name(self) -> str:
@@ -94,6 +97,7 @@ async def read_story(tx: Tx, gift_id: int, may: May) -> Story:
         paused_campaign=await _paused_campaign(tx, gift, why),
         taken_back=await taken_back(tx, why),
         reversals=await reversals_of(tx, gift_id),
+        moves=await list_transfers(tx, gift_id),
     )
 
 

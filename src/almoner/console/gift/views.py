@@ -18,6 +18,7 @@ from almoner.giving.gifts.views import GiftView
 from almoner.giving.reversals.rules import Kind
 from almoner.giving.reversals.rules import State as Reversed
 from almoner.giving.reversals.views import ReversalView
+from almoner.giving.transfers.views import GiftTransferView
 from almoner.kernel.clock import zone
 from almoner.kernel.money import format_amount, format_decimal
 from almoner.platform.organizations.rules import Organization
@@ -255,10 +256,16 @@ def _told_trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:
 
 def _trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:
     record, gift = story.why.record, story.gift
-    steps = [Step("given", "Given", _at(gift.created_date, local, now), gift.formatted_amount or "")]
+    is_as_given = record.wanted == 1
+    given = (
+        (gift.formatted_amount or "") if is_as_given else ""
+    )  # what it was before a change nobody knows here
+    steps = [Step("given", "Given", _at(gift.created_date, local, now), given)]
     steps += [step for one in story.reversals for step in _gone_back(one, local, now)]
-    changed_by_money = {at for one in story.reversals for at in (one.created_date, one.modified_date)}
-    if record.wanted > 1 and gift.modified_date not in changed_by_money:
+    steps += [_moved(one, story, local, now) for one in story.moves]
+    otherwise = {at for one in story.reversals for at in (one.created_date, one.modified_date)}
+    otherwise |= {one.moved_date for one in story.moves}
+    if not is_as_given and gift.modified_date not in otherwise:
         corrected_at = _at(gift.modified_date, local, now)
         steps.append(Step("given", "Corrected", corrected_at, f"Version {record.wanted}"))
     steps += [
@@ -294,6 +301,16 @@ def _gone_back(one: ReversalView, local: ZoneInfo, now: datetime) -> list[Step]:
         return [replace(last, at=_at(one.created_date, local, now))]
     first = f"{name} asked for" if one.kind == Kind.REFUND else f"{name} begun"
     return [Step("waited", first, _at(one.created_date, local, now)), last]
+
+
+def _moved(one: GiftTransferView, story: Story, local: ZoneInfo, now: datetime) -> Step:
+    """That the gift became another donor's; whose, for who may know that."""
+    whose = "" if story.donor is None else f" from donor {one.from_donor_id} to donor {one.to_donor_id}"
+    how = "by a merge" if one.merge_id is not None else f"by {one.moved_by}"
+    note = how if one.reason is None else f"{how}: {one.reason}"
+    return Step(
+        "given", f"Moved{whose}" if whose else "Moved to another donor", _at(one.moved_date, local, now), note
+    )
 
 
 def _in_time(steps: Sequence[Step]) -> list[Step]:

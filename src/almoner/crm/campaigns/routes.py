@@ -1,4 +1,4 @@
-"""`/api/Campaign`: read campaigns. Staff make and change them: `POST /api/Campaign` is answered 405 `CAMPAIGNS_READ_ONLY`, which names the command and the staff's operations."""
+"""`/api/Campaign`: read campaigns. Staff make and change them: `POST /api/Campaign` is answered 405, whose message names the command and the staff's operations."""
 
 from __future__ import annotations
 

@@ -156,7 +156,9 @@ async def _read(
     today = local_day(now, home.time_zone)
     fields, default_project_id = await fields_of(tx, "Gift"), await default_project_of(tx)
     entries = [
-        Entry(home.currency, today, parts_max, fields, _start(n, prefixed), default_project_id)
+        Entry(
+            home.currency, today, parts_max, fields, _start(n, prefixed), default_project_id, names_agree=True
+        )
         for n in range(len(bodies))
     ]
     rows = [entry.read(body, n) for n, (entry, body) in enumerate(zip(entries, bodies, strict=True))]

@@ -44,6 +44,19 @@ BEGIN
 END
 $$;
 
+-- What is wrong with a part that has several names for its project, of which another project has one; p_project_id: the one that the first is of.
+CREATE FUNCTION crm_code.contradiction_in_part(p_organization_id bigint, p_part jsonb, p_project_id bigint) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT crm_code.problem(p_part ->> 'field', 'INCONSISTENT',
+            format('The project with the %s is %s, and is called otherwise here. One name is enough.', p_part ->> 'said', p.project_code))
+        FROM crm.project p WHERE p.organization_id = p_organization_id AND p.id = p_project_id
+            AND (p.code_key <> p_part -> 'also' ->> 'code'
+                OR p_part -> 'also' ->> 'account' IS NOT NULL
+                AND p.external_accounting_code IS DISTINCT FROM p_part -> 'also' ->> 'account'));
+END
+$$;
+
 -- The projects of a gift that is there.
 CREATE FUNCTION crm_code.projects_of_gift(p_organization_id bigint, p_gift_id bigint) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -267,7 +280,8 @@ BEGIN
             jsonb_agg(w.problem ORDER BY a.n) FILTER (WHERE w.problem IS NOT NULL) AS problems
         FROM jsonb_array_elements(g.parts) WITH ORDINALITY AS a (x, n)
         CROSS JOIN LATERAL (SELECT v_projects -> crm_code.name_in_part(a.x) AS found) m
-        CROSS JOIN LATERAL (SELECT CASE WHEN m.found -> 'active' = '[true]' THEN NULL
+        CROSS JOIN LATERAL (SELECT CASE WHEN m.found -> 'active' = '[true]'
+                THEN CASE WHEN a.x ? 'also' THEN crm_code.contradiction_in_part(p_organization_id, a.x, (m.found -> 'ids' ->> 0)::bigint) END
             ELSE crm_code.problem_of_part(a.x, m.found, CASE WHEN g.of_gift IS NOT NULL
                 THEN crm_code.projects_of_gift(p_organization_id, g.of_gift) END) END AS problem) w) s
     CROSS JOIN LATERAL (SELECT CASE WHEN g.segment IS NOT NULL THEN jsonb_populate_record(NULL::crm_code.named_segment,

@@ -41,6 +41,8 @@ class Entry:
     """The project of gifts that name none; they are refused when there is none."""
     custom_was: str | None = None
     """Of a replacement: the column `custom_values` as it was."""
+    names_agree: bool = False
+    """Whether several names of one project have to agree. Of what is replaced they need not: it is sent as it was read, with another `projectId`."""
     errors: list[FieldError] = field(default_factory=list)
 
     def read(
@@ -156,14 +158,15 @@ class Entry:
         return {"minor": minor, "own": part.id, **self._named(path, part)}
 
     def _named(self, path: str, part: DesignationBody) -> dict[str, Any]:
-        """By what a part names its project, with the field that does and what it says; of several names the first of id, code and account."""
+        """By what a part names its project, with the field that does and what it says; of several names the first of id, code and account, and what else it says."""
         code, account = clean(part.project_code), clean(part.external_accounting_code)
         start = f"{self.prefix}{path}."
         if part.project_id is not None:
             said = {"id": part.project_id, "said": f"id {part.project_id}"}
-            return {**said, "field": f"{start}projectId"}
+            return {**said, "field": f"{start}projectId", **self._also(code=code, account=account)}
         if code is not None:
-            return {"code": fold_code(code), "said": f"code {code}", "field": f"{start}projectCode"}
+            said = {"code": fold_code(code), "said": f"code {code}"}
+            return {**said, "field": f"{start}projectCode", **self._also(account=account)}
         if account is not None:
             said = {"account": account, "said": f"accounting code {account}"}
             return {**said, "field": f"{start}externalAccountingCode"}
@@ -171,6 +174,12 @@ class Entry:
         others = (f"{path}.projectCode", f"{path}.externalAccountingCode")
         self._refuse(f"{path}.projectId", "REQUIRED", text, *others)
         return {}
+
+    def _also(self, *, code: str | None = None, account: str | None = None) -> dict[str, Any]:
+        """What the project has to be called too, if anything."""
+        if not self.names_agree or (code is None and account is None):
+            return {}
+        return {"also": {"code": None if code is None else fold_code(code), "account": account}}
 
     def _passthroughs(self, gift: GiftBody, whole: int | None, currency: str) -> list[dict[str, Any]]:
         """Through whom the gift came, with how much of it: each once, together no more than the gift."""

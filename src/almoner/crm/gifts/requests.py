@@ -30,7 +30,7 @@ DESIGNATIONS: Mapping[str, str] = {"designations": "giftDesignations"}
 
 
 class DesignationBody(FormBody):
-    """A part of a gift and the project that it is for, by one of the three names that a project has."""
+    """A part of a gift and the project that it is for, by one of the three names that a project has. Of a new gift several have to agree; elsewhere the first of id, code and accounting code counts."""
 
     id: RecordId | None = None
     """In a replacement: the designation that it is, which keeps its id. Without a project it keeps that too."""

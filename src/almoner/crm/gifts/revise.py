@@ -108,13 +108,12 @@ async def delete_gift(tx: Tx, gift_id: int, now: datetime, crm_url: str) -> None
     """
     await _queries.hold_gifts(tx, ids=[gift_id])
     was = found(await _queries.as_it_is(tx, id=gift_id), "gift", gift_id)
+    if was["is_sent"]:
+        or_here = "" if was["reverses_id"] else ", or take it back here by a reversing transaction"
+        raise GiftStays(f"Gift {gift_id} came from {was['transaction_source']}: mend it there{or_here}.")
     if was["reversal_ids"]:
         numbers = ", ".join(map(str, was["reversal_ids"]))
         raise GiftStays(f"Gift {gift_id} was taken back by {numbers}: delete that first.")
-    if was["is_sent"]:
-        raise GiftStays(
-            f"Gift {gift_id} came from {was['transaction_source']}: mend it there, or take it back here by a reversing transaction."
-        )
     image = await read_gift(tx, gift_id, crm_url)
     await take_all_off(tx, gift_id, now)
     await _queries.delete_gift(tx, id=gift_id)

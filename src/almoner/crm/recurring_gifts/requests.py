@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import Meta
@@ -18,6 +19,9 @@ from almoner.platform.wire import OptionalBody, one_of
 
 class RecurringGiftChangeBody(OfSegmentBody, kw_only=True):
     """What a recurring gift is from now on, its designations too; what is left out is cleared."""
+
+    also_called: ClassVar[Mapping[str, str]] = {"giftDesignations": "designations"}
+    not_missed: ClassVar[tuple[str, ...]] = ("designations",)
 
     amount: Amount
     """How much each payment is, in its currency."""

@@ -58,6 +58,16 @@ def decode_body(
 
 
 @cache
+def names_in(raw: bytes) -> list[str]:
+    """The fields of a JSON object that came where no body is read: all that it says is passed by."""
+    if not raw.lstrip().startswith(b"{"):
+        return []
+    try:
+        return list(msgspec.json.decode(raw, type=dict[str, msgspec.Raw]))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return []
+
+
 def _is_form(shape: Any) -> bool:
     """Whether blanks say nothing in the fields of this shape, or of the elements of this list (`FormBody`)."""
     inner = get_args(shape)

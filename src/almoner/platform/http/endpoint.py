@@ -17,6 +17,7 @@ from almoner.kernel.errors import FieldError, Invalid, refused_by
 from almoner.platform.database import Database, Snapshot, Tx
 from almoner.platform.http.auth import Check
 from almoner.platform.http.binding import Needs, Services, may_be_left_out, needs_of
+from almoner.platform.http.bodies import names_in
 from almoner.platform.http.idempotency import idempotency_key, run_once
 from almoner.platform.http.judging import LOOK_LOCK_SECONDS, Bench, together
 from almoner.platform.http.leniency import Unread, nothing_known, paths_told
@@ -159,7 +160,8 @@ class Endpoint:
         """Read the body, if there is to be one, into the argument that is named after it."""
         if self.needs.body is None:
             if self.route.method != "GET":
-                await request.body()  # nothing is done for a request that may yet turn out to be none
+                raw = await request.body()  # nothing is done for a request that may yet turn out to be none
+                request.ignored.fields += names_in(raw)
             return
         name, shape = self.needs.body
         if may_be_left_out(shape) and (await request.body()).strip() in (b"", b'""'):

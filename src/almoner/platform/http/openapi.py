@@ -221,7 +221,7 @@ def _success(
     endpoint: Endpoint, schemas: Schemas, example: Mapping[str, Any], always: Sequence[str]
 ) -> dict[str, Any]:
     names = ["X-Request-Id", "X-Ignored-Parameters", *always, *endpoint.route.response_headers]
-    if endpoint.body is not None:
+    if endpoint.route.method != "GET":
         names.append("X-Ignored-Fields")
     success: dict[str, Any] = {"description": "Done; nothing is sent back.", "headers": headers(*names)}
     if endpoint.view is not None:

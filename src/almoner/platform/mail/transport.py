@@ -7,6 +7,7 @@ import os
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
+from socket import gaierror
 from typing import Protocol
 
 from aiosmtplib import (
@@ -105,7 +106,7 @@ class SmtpTransport:
         except (SMTPException, OSError, TimeoutError, EOFError) as error:
             _end(client)
             await self.close()  # those that are idle went the same way, or will
-            raise Away(f"the mail server does not answer: {type(error).__name__}") from error
+            raise Away(f"the mail server does not answer: {_why(error)}") from error
         except ValueError as error:
             raise Refused(f"the message cannot be sent: {error}") from error
         except BaseException:
@@ -126,7 +127,7 @@ class SmtpTransport:
             async with asyncio.timeout(send_seconds(self._settings)):
                 await (await self._connected()).quit()
         except (SMTPException, OSError, TimeoutError, EOFError) as error:
-            raise Away(f"the mail server does not answer: {type(error).__name__}") from error
+            raise Away(f"the mail server does not answer: {_why(error)}") from error
 
     async def _connected(self) -> SMTP:
         """A connection that nobody uses. Raises `Away` when there can be none: what goes wrong so far says nothing of a message."""
@@ -161,6 +162,16 @@ class SmtpTransport:
 def _end(client: SMTP | None) -> None:
     if client is not None:
         client.close()
+
+
+def _why(error: BaseException) -> str:
+    """The kind of an error and, where the system said no, its words: "Connection refused". Words of the mail server's own may name an address."""
+    below: BaseException | None = error
+    while below is not None and not (isinstance(below, OSError) and below.errno):
+        below = below.__cause__ or below.__context__
+    if isinstance(below, gaierror):
+        return below.strerror or type(below).__name__
+    return os.strerror(below.errno) if below is not None and below.errno else type(error).__name__
 
 
 def send_seconds(settings: Settings) -> float:

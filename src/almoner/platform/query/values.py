@@ -101,7 +101,9 @@ def _days(text: str, today: date) -> Span:
     try:
         return read_days(text, today)
     except (ValueError, OverflowError):
-        meant = did_you_mean(text, WORDS) or f" Or one of: {', '.join(WORDS)}."
+        # Of a number that no word has, the word with the nearest letters is not what is meant.
+        has_number = any(letter.isdigit() for letter in text)
+        meant = ("" if has_number else did_you_mean(text, WORDS)) or f" Or one of: {', '.join(WORDS)}."
         raise ValueError(f"'{text[:60]}' is no day such as 2024-12-31.{meant}") from None
 
 

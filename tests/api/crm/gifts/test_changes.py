@@ -296,3 +296,21 @@ async def test_what_was_taken_back_or_sent_is_not_deleted(house: House, made: An
         answer = await house.tenant.crm.call("DELETE", f"{GIFT}/{each['id']}")
         assert answer.status_code in (200, 204), answer.text
     assert await wrong_figures(house.app.db, house.tenant.id) == []
+
+
+async def test_what_came_from_giving_is_mended_there_though_it_was_taken_back(house: House) -> None:
+    """Nobody is sent round in a circle: to delete a reversal first, which is not deleted either, and takes no reversal."""
+    given = await house.tenant.give(10)
+    gift = (await house.tenant.settled("gift", given["id"]))["crmKey"]
+    await house.tenant.raise_.post(f"/raise/api/Gift/{given['id']}/refund", {"amount": 4})
+    (refund,) = (await house.tenant.raise_.get(f"/raise/api/Gift/{given['id']}/reversals"))["items"]
+    reversal = (await house.tenant.settled("reversal", refund["id"]))["crmKey"]
+    told = {}
+    for each in (gift, reversal):
+        answer = await house.tenant.crm.call("DELETE", f"{GIFT}/{each}")
+        assert_refused("crm", answer, 409, "CONFLICT")
+        told[each] = answer.json()["message"]
+    assert told == {
+        gift: f"Gift {gift} came from RaiseDonors: mend it there, or take it back here by a reversing transaction.",
+        reversal: f"Gift {reversal} came from RaiseDonors: mend it there.",
+    }

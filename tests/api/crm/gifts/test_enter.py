@@ -271,3 +271,20 @@ async def test_what_is_wrong_with_a_reversal_is_named(house: House, giver: int) 
     assert_refused("crm", answer, 422, "VALIDATION_FAILED", {"reversedGiftId", "giftDate"})
     answer = await reversed_(house, made["id"], giftDate="2024-12-06", amount=501)
     assert_refused("crm", answer, 422, "VALIDATION_FAILED", {"giftDate", "amount"})
+
+
+async def test_several_names_of_a_project_have_to_agree_in_a_new_gift(house: House, giver: int) -> None:
+    """An id from one table and a code from another are two funds: nobody knows which was meant."""
+    water = await house.tenant.crm.get("/crm/api/Project/Code/CLEAN-WATER")
+    names = {"projectId": water["id"], "projectCode": " clean-water", "externalAccountingCode": "5101-001"}
+    made = (await entered(house, gift(giver, {**names, "amountDesignated": 500}))).json()
+    for said in ({"projectCode": "EDUCATION"}, {"projectCode": "NOBODY"}, {"externalAccountingCode": "5200"}):
+        answer = await entered(house, gift(giver, {**names, **said, "amountDesignated": 500}))
+        assert_refused("crm", answer, 400, "BAD_REQUEST")
+        (told,) = answer.json()["error"]["details"]
+        assert (told["field"], told["code"]) == ("giftDesignations[0].projectId", "INCONSISTENT")
+        assert "is CLEAN-WATER, and is called otherwise here" in told["message"]
+    general = await house.tenant.crm.get("/crm/api/Project/Code/GENERAL")
+    read_back = {**made["giftDesignations"][0], "projectId": general["id"]}
+    moved = await house.tenant.crm.put(f"{GIFT}/{made['id']}", {**made, "giftDesignations": [read_back]})
+    assert [each["projectCode"] for each in moved["giftDesignations"]] == ["GENERAL"]

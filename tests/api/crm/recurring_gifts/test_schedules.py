@@ -65,6 +65,21 @@ async def test_it_reads_as_it_is_written_and_is_up_to_date(then: House) -> None:
                     "nextExpectedPaymentDate": "2024-01-31T00:00:00"}  # fmt: skip
 
 
+async def test_parts_are_taken_by_the_name_that_gifts_have_for_them_and_not_missed(then: House) -> None:
+    """Otherwise they would go to the default project."""
+    async with then.app.db.tenant(then.tenant.id) as tx:
+        await choose_default_project(tx, "GENERAL")
+    wells = await project(then.tenant, "WELLS")
+    contact = await contacts.make(then.tenant, "ada")
+    said = {**body("r1", contactId=contact["id"])}
+    parts = [{**said.pop("designations")[0], "projectCode": "WELLS"}]
+    made = await then.tenant.crm.post(RECURRING, {**said, "giftDesignations": parts})
+    assert [part["projectId"] for part in made["designations"]] == [wells["id"]]
+    strange = {**said, "transactionId": "r2", "designatoins": parts}
+    answer = await then.tenant.crm.call("POST", RECURRING, json=strange)
+    assert (answer.status_code, "designations is meant" in answer.text) == (422, True), answer.text
+
+
 async def test_ends_of_months_stay_ends_of_months(then: House) -> None:
     made = await scheduled(then)
     assert (await days(then, made))[:4] == ["2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30"]
