@@ -16,6 +16,7 @@ import asyncpg
 import pytest
 
 from bench import start
+from bench.__main__ import AIMS
 from bench.names import located
 from bench.payload import PROJECTS, Pledge, body, record
 from bench.peers import orm
@@ -48,8 +49,7 @@ def test_every_measurement_prints_ratios_and_keeps_json(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "all", *TINY, "--json", str(kept)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    # So short a time may see no gift of a slow peer, which then has a row and no ratio.
-    assert "fastapi + orm http" in done.stdout and "drain, 4 workers / http 64" in done.stdout
+    assert "fastapi + orm http" in done.stdout and "Ratios of rates, by round" in done.stdout
     run = json.loads(kept.read_text())
     assert {"machine", "give", "drain", "lag", "aims"} <= run.keys()
     assert {"processor", "cores", "memory_gib", "system", "python", "postgresql", "fsync_8k_ms"} <= run[
@@ -60,7 +60,9 @@ def test_every_measurement_prints_ratios_and_keeps_json(tmp_path: Path) -> None:
     )  # not all: so short a time may see no gift
     assert all(row["per_second"] > 0 for row in run["drain"]["rows"])
     assert all(row["gifts"] == 60 for row in run["lag"]["rows"])
-    assert {aim["aim"] for aim in run["aims"]} >= {"http 64 / driver 64 a call", "lag p99, ms"}
+    # So short a time may see no gift of some, which then have a row and no ratio.
+    told = [aim["aim"] for aim in run["aims"]]
+    assert told[-1] == "lag p99, ms" and set(told[:-1]) <= AIMS.keys()
 
 
 def test_starts_are_measured_beside_the_cheapest(
