@@ -141,14 +141,15 @@ def kinds_written(log: str) -> set[str]:
 
 
 HAPPENED = {
-    "add": "created", "make": "created", "create": "created", "change": "updated", "replace": "updated", "remove": "deleted",
+    "add": "created", "make": "created", "create": "created", "change": "updated", "replace": "updated",
+    "revise": "updated", "remove": "deleted",
 }  # fmt: skip
 """What `platform/records.py`, and what stands on it, announces of a record for each of its methods."""
 
 
 def _makes_records(call: ast.Call) -> bool:
     made = call.func.value if isinstance(call.func, ast.Subscript) else call.func
-    return getattr(made, "id", None) in ("Table", "Records", "Commitments")
+    return getattr(made, "id", None) in ("Table", "Records", "FieldRecords", "Commitments")
 
 
 def _noun(made: ast.Call) -> str:

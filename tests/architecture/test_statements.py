@@ -10,7 +10,10 @@ from tests.architecture.sql import statements
 SHARED = {
     "crm/commitments/records.py": {
         *(f"crm/{folder}/store.sql" for folder in ("gift_asks", "grants", "planned_gifts", "pledges"))
-    }
+    },
+    "platform/custom_fields/records.py": {
+        f"{product}/custom_fields/store.sql" for product in ("crm", "giving")
+    },
 }
 """Modules that are handed the statements of other folders, each with their files."""
 

@@ -89,7 +89,7 @@ def create(  # noqa: PLR0913, PLR0917 - one parameter for each option
     }
 
     async def make(tx: Tx) -> CustomFieldView:
-        return await service.create_field(tx, said, SystemClock().now())
+        return await service.FIELDS.create(tx, said, SystemClock().now())
 
     made = run(_within(settings_from(data_dir), org, make))
     undo = f"custom-field archive {made.id}"
@@ -171,7 +171,7 @@ async def _changed(
 
     async def change(tx: Tx) -> tuple[CustomFieldView, CustomFieldView]:
         was = only(await service.FIELDS.read(tx, [field_id]), "custom field", field_id)
-        return was, await service.change_field(tx, field_id, said, SystemClock().now())
+        return was, await service.FIELDS.revise(tx, field_id, said, SystemClock().now())
 
     return await _within(settings, org, change)
 

@@ -32,11 +32,11 @@ async def search_custom_fields(
     "custom-field:write",
     extension=True,
     raises=(CustomFieldTaken,),
-    judge=service.broken_in_new,
+    judge=service.FIELDS.broken_in_new,
 )
 async def create_custom_field(tx: Tx, data: CustomFieldBody, clock: Clock) -> CustomFieldView:
     """Add a custom field to a kind of record."""
-    return await service.create_field(tx, said(data), clock.now())
+    return await service.FIELDS.create(tx, said(data), clock.now())
 
 
 @get("/api/CustomField/{field_id:int}", "custom-field:read", extension=True)
@@ -50,13 +50,13 @@ async def get_custom_field(tx: Tx, field_id: int) -> CustomFieldView:
     "custom-field:write",
     extension=True,
     raises=(CustomFieldTaken,),
-    judge=service.broken_in_change,
+    judge=service.FIELDS.broken_in_change,
 )
 async def change_custom_field(
     tx: Tx, field_id: int, data: CustomFieldChangeBody, clock: Clock
 ) -> CustomFieldView:
     """Let a custom field be shown and used otherwise, or take it out of use. What is left out stays."""
-    return await service.change_field(tx, field_id, said(data), clock.now())
+    return await service.FIELDS.revise(tx, field_id, said(data), clock.now())
 
 
 routes = routes_in(__name__)

@@ -9,14 +9,15 @@ from typing import Any
 
 from almoner.crm.custom_fields.catalog import CUSTOM_FIELDS
 from almoner.crm.custom_fields.reserved import name_in_queries, reserved_by
-from almoner.crm.custom_fields.rules import Definition, checked, revised
+from almoner.crm.custom_fields.rules import Definition, checked
 from almoner.crm.custom_fields.values import Fields
 from almoner.crm.custom_fields.views import CustomFieldView, field_view
 from almoner.crm.events import LOG
-from almoner.kernel.custom_fields import refuse_taken, taken
-from almoner.kernel.errors import FieldError, found, refused_by
+from almoner.kernel.custom_fields import taken
+from almoner.kernel.errors import FieldError
 from almoner.kernel.text import clean
 from almoner.platform.custom_fields.parameters import parameters
+from almoner.platform.custom_fields.records import FieldRecords
 from almoner.platform.database import Tx, load_queries
 from almoner.platform.query import (
     ConditionBody,
@@ -28,14 +29,22 @@ from almoner.platform.query import (
     Window,
     run_query,
 )
-from almoner.platform.records import Records
 
 _queries = load_queries(__file__)
 
 WITH_TEXTS = ("Gift",)
 """The kinds of records whose texts have an index, in lower case: `gift_custom_texts`."""
 
-FIELDS = Records(LOG, "crm.custom_field", field_view)
+
+async def _taken(tx: Tx, row: Mapping[str, Any], was: Mapping[str, Any] | None) -> list[FieldError]:
+    """What keeps its names from being its own: see `taken`."""
+    if row["record_type"] is None:
+        return []
+    others = await _queries.names(tx, record_type=row["record_type"])
+    return taken(row, was, others, partial(reserved_by, row["record_type"]), "recordType")
+
+
+FIELDS = FieldRecords(LOG, "crm.custom_field", field_view, statements=_queries, checked=checked, taken=_taken)
 
 
 async def fields_of(tx: Tx, record_type: str) -> Fields:
@@ -70,43 +79,3 @@ async def search_fields(tx: Tx, text: str, window: Window, now: datetime) -> Fou
     groups = [GroupBody(conditions=[used, *each]) for each in named or [[]]]
     body = QueryBody(groups=groups, sort_by="Name")
     return await run_query(tx, CUSTOM_FIELDS, body, window, FIELDS.read, now)
-
-
-async def create_field(tx: Tx, said: Mapping[str, Any], now: datetime) -> CustomFieldView:
-    """Add a field to a kind of record. `Invalid` names everything that is broken, `CustomFieldTaken` a name that is in use."""
-    row = checked(said)
-    await _queries.hold_names(tx)
-    refuse_taken(await _taken(tx, row, None))
-    return await FIELDS.make(tx, row, now)
-
-
-async def change_field(tx: Tx, field_id: int, said: Mapping[str, Any], now: datetime) -> CustomFieldView:
-    """Let a field be shown and used otherwise; what is not said stays. Raises as `create_field`, and `NotFound`."""
-    await _queries.hold_names(tx)
-    was = found(await _queries.row(tx, id=field_id), "custom field", field_id)
-    row = revised(said, was)
-    refuse_taken(await _taken(tx, {**was, **row}, was))
-    return await FIELDS.replace(tx, field_id, row, now)
-
-
-async def broken_in_new(tx: Tx, said: Mapping[str, Any]) -> list[FieldError]:
-    """Everything that keeps `create_field` from making a field; null stands for what could not be read."""
-    refused = list(refused_by(checked, said))
-    return refused or await _taken(tx, checked(said), None)
-
-
-async def broken_in_change(tx: Tx, field_id: int, said: Mapping[str, Any]) -> list[FieldError]:
-    """Everything that keeps `change_field` from changing a field; null stands for what could not be read."""
-    was = await _queries.row(tx, id=field_id)
-    if was is None:
-        return []
-    refused = list(refused_by(revised, said, was))
-    return refused or await _taken(tx, {**was, **revised(said, was)}, was)
-
-
-async def _taken(tx: Tx, row: Mapping[str, Any], was: Mapping[str, Any] | None) -> list[FieldError]:
-    """What keeps its names from being its own: see `taken`."""
-    if row["record_type"] is None:
-        return []
-    others = await _queries.names(tx, record_type=row["record_type"])
-    return taken(row, was, others, partial(reserved_by, row["record_type"]), "recordType")
