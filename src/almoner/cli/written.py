@@ -6,9 +6,9 @@ import re
 
 from almoner.kernel.currencies import EXPONENTS
 
-_PLAIN = re.compile(r"(-?)(?:\$\s*)?(\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?)", re.ASCII)
+_PLAIN = re.compile(r"([+-]?)(?:\$\s*)?(\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?)", re.ASCII)
 _COMMA = re.compile(r"\d,\d{1,3}(?![\d.,])", re.ASCII)
-_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}", re.ASCII)
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
 _POINTS = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}\b.*", re.ASCII)
 _SLASHES = re.compile(r"(\d{1,2})/\d{1,2}/\d{4}\b.*", re.ASCII)
 _MONTHS = 12

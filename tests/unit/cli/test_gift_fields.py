@@ -106,7 +106,7 @@ def test_one_comma_before_three_digits_is_refused_where_a_currency_has_three_pla
     assert doubts("amount,currencyCode", '"1,234",JPY') == doubts("amount", '"1,234.500"', "KWD") == []
 
 
-@pytest.mark.parametrize("cell", ["2.500", "1.000", "999.000"])
+@pytest.mark.parametrize("cell", ["2.500", "1.000", "999.000", "+2.500", "$2.500"])
 def test_an_amount_with_three_digits_behind_its_point_is_refused(cell: str) -> None:
     assert doubts("amount", cell) == [("amount", "AMBIGUOUS")]
     assert doubts("amount,coinSaleAmount", f"1,{cell}") == [("coinSaleAmount", "AMBIGUOUS")]
