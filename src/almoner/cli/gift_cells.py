@@ -8,8 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from almoner.cli.two_ways import doubt_of_amount
-from almoner.kernel.currencies import EXPONENTS
+from almoner.cli.written import FLAGS, CellError, plain_amount
 from almoner.kernel.errors import FieldError
 from almoner.platform.mailboxes import address_key
 
@@ -17,23 +16,9 @@ DEFAULT_SYSTEM = "csv"
 DEFAULT_TOKEN = "tok_offline"  # noqa: S105 - the sandbox's word for a payment that was taken elsewhere
 
 _AMOUNT_LETTERS_MAX = 30
-_PLAIN = re.compile(r"\d+(\.\d+)?|\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
+_NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _AMERICAN_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
-_FLAGS = {
-    "true": True,
-    "yes": True,
-    "y": True,
-    "1": True,
-    "false": False,
-    "no": False,
-    "n": False,
-    "0": False,
-}
-
-
-class CellError(ValueError):
-    """A cell that cannot be read; the text says why without quoting it."""
 
 
 def parse_amount(text: str, currency: str = "") -> Decimal:
@@ -41,16 +26,12 @@ def parse_amount(text: str, currency: str = "") -> Decimal:
 
     Raises `CellError` for anything that could be read in two ways, such as a decimal comma, or `2.500`.
     """
-    number = text.removeprefix("$").strip()
-    if number.startswith(("-", "(")):
+    number = plain_amount(text, currency)
+    if number.removeprefix("$").strip().startswith(("-", "(")):
         raise CellError("A gift's amount is greater than zero.")
-    if len(number) > _AMOUNT_LETTERS_MAX or not _PLAIN.fullmatch(number):
+    if len(number) > _AMOUNT_LETTERS_MAX or not _NUMBER.fullmatch(number):
         raise CellError("Write the amount as 1234.50 or $1,234.50, with a point before the cents.")
-    if EXPONENTS.get(currency) == 3 and number.count(",") == 1 and "." not in number:
-        raise CellError(f"One comma in an amount of {currency} can be read in two ways: write it without.")
-    if doubt := doubt_of_amount(number, currency):
-        raise CellError(doubt)
-    amount = Decimal(number.replace(",", ""))
+    amount = Decimal(number)
     if amount == 0:
         raise CellError("A gift's amount is greater than zero.")
     digits = format(amount, "f")
@@ -73,7 +54,7 @@ def parse_day(text: str) -> str:
 def parse_flag(text: str) -> bool:
     """A yes or no."""
     try:
-        return _FLAGS[text.lower()]
+        return FLAGS[text.lower()]
     except KeyError:
         raise CellError("Write true or false.") from None
 
@@ -151,7 +132,7 @@ GIFT_COLUMNS: dict[str, tuple[str, Callable[[str], object]]] = {
 
 COLUMNS = {
     "amount": Words(
-        "Amount, greater than zero: `1234.50`, `1,234.50` or `$1,234.50`. What can be read in two ways (`1 234,50`; `2.500` where the row names no currency of three places) is refused.",
+        "Amount, greater than zero: `1234.50`, `1,234.50` or `$1,234.50`. A comma before the cents (`12,50`) is refused, and so is `2.500` where the row names no currency of three places.",
         "the row is rejected",
     ),
     "currency": Words("ISO 4217 code.", "the organization's currency"),

@@ -10,8 +10,8 @@ from shlex import quote
 from typing import Any
 
 from almoner.cli.csv_rows import CsvRow, GiftsFileError
-from almoner.cli.gift_cells import CellError, parts_of
-from almoner.cli.two_ways import doubt_of_amount, doubt_of_day
+from almoner.cli.gift_cells import parts_of
+from almoner.cli.written import FLAGS, CellError, doubt_of_day, plain_amount
 from almoner.crm.contacts.naming import ContactName
 from almoner.crm.gifts.bring import Gift
 from almoner.crm.gifts.requests import GiftBody
@@ -80,6 +80,7 @@ FIELDS = tuple(
 _BY_FOLDED = {name.lower(): name for name in FIELDS}
 _IDS = {name for name, kind in _SLOTS.items() if int in kind.scalars}
 _FLAGS = {name for name, kind in _SLOTS.items() if bool in kind.scalars}
+_MONEY = {name for name in _SLOTS if name == "amount" or name.endswith(("SaleAmount", "OriginalAmount"))}
 _DAYS = {name for name in _SLOTS if "Date" in name or name.startswith("date")}
 
 
@@ -258,9 +259,8 @@ class GiftReader:
         part: dict[str, str] = {}
         giver: dict[str, str] = {}
         currency = cells.get("currencyCode", self.currency).upper()
-        errors = _doubts(cells, currency)
-        doubted = {error.field for error in errors}
-        for name, text in ((name, text) for name, text in cells.items() if name not in doubted):
+        errors: list[FieldError] = []
+        for name, text in cells.items():
             if name in CONTACT:
                 giver[CONTACT[name]] = text
             elif name in PART:
@@ -268,48 +268,51 @@ class GiftReader:
             elif name.startswith(CUSTOM):
                 said.setdefault("customFields", {})[name[len(CUSTOM) :]] = text
             else:
-                said[name] = _value(name, text)
+                try:
+                    said[name] = _value(name, text, currency)
+                except CellError as error:
+                    errors.append(FieldError(name, "AMBIGUOUS", str(error)))
         if part:
             try:
                 said["giftDesignations"] = _designations(part, currency)
             except CellError as error:
-                errors += (FieldError("giftDesignations", "INVALID", str(error)),)
+                errors.append(FieldError("giftDesignations", "INVALID", str(error)))
+        errors += self._keyed(said, made_key)
+        return Gift(said, None if "contactId" in said else ContactName(**giver), tuple(errors))
+
+    def _keyed(self, said: dict[str, Any], made_key: str | None) -> list[FieldError]:
+        """Add by what a gift is known to what its row says; answers what that lacks."""
         if self.source is not None:
             said.setdefault(SOURCE, self.source)
         if made_key is not None and self.source is not None:
             said[KEY] = made_key
-        if SOURCE not in said or KEY not in said:
-            errors += (_keyless(said),)
-        return Gift(said, None if "contactId" in said else ContactName(**giver), errors)
+        return [] if SOURCE in said and KEY in said else [_keyless(said)]
 
 
 def _digest(pieces: Iterable[str]) -> str:
     return hashlib.sha256("\x1f".join(pieces).encode(errors="surrogatepass")).hexdigest()[:32]
 
 
-def _value(name: str, text: str) -> Any:
-    """A cell as JSON has it, where it is plain; else as it stands, for the API's own reading."""
+def _value(name: str, text: str, currency: str) -> Any:
+    """A cell as JSON has it, where it is plain; else as it stands, for the API's own reading. `CellError` where it can be read in two ways."""
     if name in _IDS and _PLAIN_ID.fullmatch(text):
         return int(text)
-    if name in _FLAGS and text.lower() in ("true", "false"):
-        return text.lower() == "true"
+    if name in _FLAGS:
+        return FLAGS.get(text.lower(), text)
+    if name in _MONEY:
+        return plain_amount(text, currency)
+    if name in _DAYS and (doubt := doubt_of_day(text)):
+        raise CellError(doubt)
     return text
-
-
-def _doubts(cells: dict[str, str], currency: str) -> tuple[FieldError, ...]:
-    """The amount and the days of a row that can be read in two ways."""
-    found = {name: doubt_of_day(text) for name, text in cells.items() if name in _DAYS}
-    found["amount"] = doubt_of_amount(cells.get("amount", ""), currency)
-    return tuple(FieldError(name, "AMBIGUOUS", doubt) for name, doubt in found.items() if doubt is not None)
 
 
 def _designations(part: dict[str, str], currency: str) -> list[dict[str, Any]]:
     split = parts_of(part["projectCode"]) if "projectCode" in part else []
-    if doubt := next(filter(None, (doubt_of_amount(amount or "", currency) for _, amount in split)), None):
-        raise CellError(doubt)
     if len(part) == 1 and split:
         return [
-            {"projectCode": code} if amount is None else {"projectCode": code, "amountDesignated": amount}
+            {"projectCode": code}
+            if amount is None
+            else {"projectCode": code, "amountDesignated": plain_amount(amount, currency)}
             for code, amount in split
         ]
     if any(amount is not None for _, amount in split):

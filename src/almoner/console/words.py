@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -54,6 +54,11 @@ def zone_name(there: datetime) -> str:
 def day_text(day: date) -> str:
     """A day as American readers write it: `Mar 4, 2025`."""
     return f"{day:%b} {day.day}, {day.year}"
+
+
+def projects_text(parts: Iterable[tuple[int, str | None]]) -> str:
+    """The projects of the parts of a gift, by their ids and names, each project once."""
+    return ", ".join(name or f"Project {project_id}" for project_id, name in dict(parts).items())
 
 
 def counted(number: int, noun: str = "gift") -> str:

@@ -47,6 +47,14 @@ async def test_the_list_has_gifts_of_every_way_the_last_entered_first(
     assert "Batch December" in page and "Major donors" in page and "Taken back here" in page
 
 
+async def test_a_project_of_two_parts_of_a_gift_is_named_once(browser: Visit, scene: CrmScene) -> None:
+    parts = [{"projectCode": "WATER", "amountDesignated": minor} for minor in (3, 4)]
+    gift = {"contactId": scene.contact, "amount": 7, "giftDesignations": parts}
+    await browser.house.tenant.crm.post("/crm/api/Gift", gift)
+    for path in (LIST, f"/console/contact/{scene.contact}"):
+        assert "Clean Water, Clean Water" not in await shown(browser, path)
+
+
 async def test_conditions_narrow_it_all_of_them_or_any(browser: Visit, scene: CrmScene) -> None:
     amount = {"p1": "Amount", "o1": "GreaterThan", "v1": "100"}
     day = {"p2": "gift date", "o2": "Between", "v2": "2024-12-15; 2024-12-31"}

@@ -16,8 +16,20 @@ pytestmark = pytest.mark.anyio
 
 async def told(**said: object) -> list[Finding]:
     """What the doctor says of mail."""
-    settings = Settings(smtp_tls="none", smtp_seconds=2, **said)  # type: ignore[arg-type]
+    settings = Settings(**{"smtp_tls": "none", "smtp_seconds": 2, **said})  # type: ignore[arg-type]
     return [one async for one in check_mail(settings)]
+
+
+async def test_who_speaks_no_tls_is_told_as_that() -> None:
+    async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example.org\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        (finding, *_) = await told(smtp_host="127.0.0.1", smtp_port=port, smtp_tls="tls")
+    assert finding.status == PROBLEM and "does not answer: TLS: " in finding.text
 
 
 async def test_a_closed_port_is_a_problem_at_once() -> None:

@@ -145,7 +145,7 @@ def test_a_file_of_a_european_spreadsheet_is_mended_as_it_is(world: World, tmp_p
     assert told["refusedWithoutAmount"] == 3
     text = listed.read_text(encoding="cp1252")
     fields = [line.split(";")[1] for line in text.splitlines()[1:4]]
-    assert fields == ["giftDate", "amount", '"giftDate']
+    assert fields == ["giftDate", "amount", '"amount']
     for wrong, right in (("31.01.2024", "2024-01-31"), (";2.500", ";2500"), ("1.234,50", "1234.50"), ("13/04/2024", "2024-04-13")):  # fmt: skip
         text = text.replace(wrong, right)
     listed.write_text(text, encoding="cp1252", newline="")

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.anyio
 
 HOLDS = "SELECT FROM crm.{} WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE"
 IMPATIENT = "SET LOCAL lock_timeout = '500ms'"
+GOES = "UPDATE crm.gift SET contact_id = $3 WHERE organization_id = $1 AND transaction_id = $2"
 DAY, PARTS = date(2024, 1, 2), (Part(code="GENERAL", minor=1000),)
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0"
 
@@ -185,3 +186,23 @@ async def test_two_calls_of_several_kinds_about_the_same_contacts_never_wait_for
                 await asyncio.sleep(0.01)
     told_of = await asyncio.gather(*calls, return_exceptions=True)
     assert not [one for one in told_of if isinstance(one, BaseException)]
+
+
+async def test_of_a_gift_that_goes_to_another_contact_before_it_is_held_all_contacts_are_taken_anew(
+    house: House, all_rows: Rows
+) -> None:
+    first, second = await two_givers(house)
+    cy = person("c1", name="Cy", first_name="Cy", email="c@x.org", phone=None)
+    third = (await told(house, cy, new_gift("3", "b1")))[0].crm_id
+    mixed: list[Change] = [promise("p1", "c1"), gift("3", ("GENERAL", 1000), version=2, giver=key("b1"))]
+    async with house.app.db.tenant(house.tenant.id) as other:
+        await other.conn.execute(IMPATIENT)
+        await other.conn.execute(HOLDS.format("contact"), house.tenant.id, first)
+        async with house.app.db.tenant(house.tenant.id) as tx:
+            await tx.conn.execute(HOLDS.format("contact"), house.tenant.id, second)
+            told_of = asyncio.create_task(told(house, *mixed))
+            await waits(all_rows, tx.conn.get_server_pid())
+            await tx.conn.execute(GOES, house.tenant.id, "3", first)
+        await waits(all_rows, other.conn.get_server_pid())
+        await other.conn.execute(HOLDS.format("contact"), house.tenant.id, third)
+    assert not [outcome for outcome in await told_of if outcome.problem]

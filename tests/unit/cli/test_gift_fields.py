@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from almoner.cli.csv_rows import CsvRows, GiftsFileError
+from almoner.cli.gift_cells import parse_amount
 from almoner.cli.gift_fields import NOTES, GiftReader, GiftRow, columns_of
+from almoner.cli.written import CellError
 
 NEEDED = ("amount", "contactId", "transactionId")
 
@@ -72,9 +74,42 @@ def doubts(header: str, row: str, currency: str = "USD") -> list[tuple[str, str]
     return [(error.field, error.code) for error in found.gift.errors]
 
 
-@pytest.mark.parametrize("cell", ["2.500", "1.000", "999.000"])
+@pytest.mark.parametrize("cell", ["1,234.50", "$1,234.50", "$ 1234.50", "1234.50"])
+def test_an_amount_as_people_write_it_is_taken_wherever_money_stands(cell: str) -> None:
+    header = "amount,stockSaleAmount,project,contactId,transactionId"
+    found = said(header, f'"{cell}","{cell}","A={cell}; B=2",1,x')
+    assert (found["amount"], found["stockSaleAmount"]) == ("1234.50", "1234.50")
+    assert [part["amountDesignated"] for part in found["giftDesignations"]] == ["1234.50", "2"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_so"),
+    [("TRUE", True), ("Yes", True), ("y", True), ("1", True), ("false", False), ("NO", False), ("n", False), ("0", False)],
+)  # fmt: skip
+def test_yes_and_no_are_taken_in_the_words_of_people(cell: str, is_so: bool) -> None:
+    assert said("amount,contactId,transactionId,isPrivate", f"1,1,x,{cell}")["isPrivate"] is is_so
+
+
+@pytest.mark.parametrize("cell", ["12,50", "1.234,50", "1 234,50", "12,5 €", "$12,50"])
+def test_a_comma_before_the_cents_is_refused_in_these_words_in_both_kinds_of_files(cell: str) -> None:
+    (found,) = read(f'contactId,transactionId,amount\n1,x,"{cell}"\n')
+    assert found.gift is not None
+    (error,) = found.gift.errors
+    assert (error.field, error.code) == ("amount", "AMBIGUOUS")
+    assert "A comma before the cents is not read." in error.message
+    with pytest.raises(CellError, match="A comma before the cents is not read"):
+        parse_amount(cell, "USD")
+
+
+def test_one_comma_before_three_digits_is_refused_where_a_currency_has_three_places() -> None:
+    assert doubts("amount,currencyCode", '"1,234",KWD') == [("amount", "AMBIGUOUS")]
+    assert doubts("amount,currencyCode", '"1,234",JPY') == doubts("amount", '"1,234.500"', "KWD") == []
+
+
+@pytest.mark.parametrize("cell", ["2.500", "1.000", "999.000", "+2.500", "$2.500"])
 def test_an_amount_with_three_digits_behind_its_point_is_refused(cell: str) -> None:
     assert doubts("amount", cell) == [("amount", "AMBIGUOUS")]
+    assert doubts("amount,coinSaleAmount", f"1,{cell}") == [("coinSaleAmount", "AMBIGUOUS")]
     assert doubts("amount,project", f"5,A={cell}; B=2.50") == [("giftDesignations", "INVALID")]
 
 

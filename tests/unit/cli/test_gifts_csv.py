@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from almoner.cli.csv_rows import GiftsFileError
 from almoner.cli.gift_cells import (
     COLUMNS,
-    CellError,
     column_of,
     parse_amount,
     parse_day,
@@ -23,6 +22,7 @@ from almoner.cli.gift_cells import (
     parse_projects,
 )
 from almoner.cli.gifts_csv import BadRow, GiftRowView, GiftsReader, open_text, survey
+from almoner.cli.written import CellError
 
 DIGEST = "0123456789abcdef" * 4
 

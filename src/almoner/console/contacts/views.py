@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from almoner.console.words import BROKEN, counted, day_text
+from almoner.console.words import BROKEN, counted, day_text, projects_text
 from almoner.crm.contacts.views import ContactAddressView, ContactView
 from almoner.crm.gifts.rules import REVERSING
 from almoner.crm.gifts.views import GiftView
@@ -130,7 +130,7 @@ def _line(gift: GiftView) -> GiftLine:
         url=f"/console/gift/{gift.id}",
         given_url="" if given_as is None else f"/console/gifts/{given_as}",
         amount=gift.amount_formatted,
-        projects=", ".join(part.project or f"Project {part.project_id}" for part in gift.gift_designations),
+        projects=projects_text((part.project_id, part.project) for part in gift.gift_designations),
         more=" \N{MIDDLE DOT} ".join(filter(None, (campaign, gift.gift_type_formatted, came))),
         batch=gift.batch or "",
     )

@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 
 from almoner.console.asking import SearchForm
-from almoner.console.words import BROKEN, counted, day_text
+from almoner.console.words import BROKEN, counted, day_text, projects_text
 from almoner.crm.gifts.rules import REVERSING
 from almoner.crm.gifts.views import GiftView
 from almoner.platform.query import Found
@@ -79,7 +79,7 @@ def day_of(text: str | None) -> str:
 
 def projects_of(gift: GiftView) -> str:
     """The projects that a gift is for."""
-    return ", ".join(part.project or f"Project {part.project_id}" for part in gift.gift_designations)
+    return projects_text((part.project_id, part.project) for part in gift.gift_designations)
 
 
 def _line(gift: GiftView, *, shows_contacts: bool) -> GiftLine:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from almoner.console.gifts.rules import NOTHING, Amount, Balance
 from almoner.console.gifts.service import QUEUED, Arrivals, CampaignSwitches, LagSeries
-from almoner.console.words import BROKEN, PAYMENTS, When, counted, duration, when
+from almoner.console.words import BROKEN, PAYMENTS, When, counted, duration, projects_text, when
 from almoner.giving.campaigns.views import CampaignView
 from almoner.giving.gifts.views import GiftView
 from almoner.kernel.clock import zone
@@ -228,7 +228,7 @@ def _gift_row(gift: GiftView, arrivals: Arrivals, local: ZoneInfo, now: datetime
         donor=(donor.name if donor else "") or name,
         amount=gift.formatted_amount,
         campaign=gift.campaign_name or "",
-        projects=", ".join(project.name or f"Project {project.project_id}" for project in gift.projects),
+        projects=projects_text((project.project_id, project.name) for project in gift.projects),
         state=str(known["state"]),
         state_name=STATE_NAMES[State(known["state"])],
         reason="" if reason is None else REASON_NAMES[Reason(reason)],

@@ -44,7 +44,8 @@ BEGIN
 END
 $$;
 
--- What is wrong with a part that has several names for its project, of which another project has one; p_project_id: the one that the first is of.
+-- What is wrong with a part that has several names for its project, of which another project has one; p_project_id: the one that the first is of. Case makes no
+-- other name: the project is known already.
 CREATE FUNCTION crm_code.contradiction_in_part(p_organization_id bigint, p_part jsonb, p_project_id bigint) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -53,7 +54,7 @@ BEGIN
         FROM crm.project p WHERE p.organization_id = p_organization_id AND p.id = p_project_id
             AND (p.code_key <> p_part -> 'also' ->> 'code'
                 OR p_part -> 'also' ->> 'account' IS NOT NULL
-                AND p.external_accounting_code IS DISTINCT FROM p_part -> 'also' ->> 'account'));
+                AND lower(btrim(p.external_accounting_code)) IS DISTINCT FROM lower(p_part -> 'also' ->> 'account')));
 END
 $$;
 

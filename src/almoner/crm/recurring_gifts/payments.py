@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from almoner.crm.commitments import links
@@ -21,9 +21,13 @@ from almoner.kernel.errors import FieldError, Invalid, found, only
 from almoner.kernel.money import to_decimal
 from almoner.kernel.paging import Page, Paging
 from almoner.platform.database import Tx, load_queries, read_page
+from almoner.platform.database.trouble import is_trouble
+from almoner.platform.logger import Logger, error_facts
+from almoner.platform.repeating import end_if_cancelled
 from almoner.platform.telling import read_rows, tell_rows
 
 _queries = load_queries(__file__)
+_log = Logger(__name__)
 
 SORTS = {"expectedpaymentdate": "expected_on", "id": "id"}
 """`sortBy` names of payments and the columns behind them."""
@@ -167,11 +171,32 @@ async def dismiss_payment(
 async def look_ahead(tx: Tx, after: int, now: datetime) -> tuple[int | None, int]:
     """Make payments ahead for recurring gifts beyond the id `after` that may have none beyond the next, at most `AHEAD_AT_ONCE`.
 
-    Answers the last that was looked at, None when none is left, and for how many payments were made.
+    Answers the last that was looked at, None when none is left, and for how many payments were made. One for which none can be made is told in the
+    log and passed over: it keeps no other from its payments.
     """
     today = local_day(now, tx.organization.time_zone)
-    row = await _queries.look_ahead(tx, after=after, today=today, most=AHEAD_AT_ONCE)
-    return row["last_id"], row["made"]
+    ids = await _queries.hold_ahead(tx, after=after, today=today, most=AHEAD_AT_ONCE)
+    return (ids[-1], await _made_ahead(tx, ids, today)) if ids else (None, 0)
+
+
+async def _made_ahead(tx: Tx, ids: Sequence[int], today: date) -> int:
+    """Make payments for all of these, which are locked; where that fails, for each half of them."""
+    await tx.conn.execute("SAVEPOINT ahead")
+    try:
+        made: int = await _queries.expect_payments(tx, ids=ids, today=today)
+    except Exception as error:
+        end_if_cancelled()
+        if is_trouble(error):
+            raise
+        await tx.conn.execute("ROLLBACK TO SAVEPOINT ahead; RELEASE SAVEPOINT ahead")
+        if len(ids) == 1:
+            facts = {"organization": tx.organization_id, "recurring_gift": ids[0], **error_facts(error)}
+            _log.warning("payments_not_made_ahead", **facts)
+            return 0
+        half = len(ids) // 2
+        return await _made_ahead(tx, ids[:half], today) + await _made_ahead(tx, ids[half:], today)
+    await tx.conn.execute("RELEASE SAVEPOINT ahead")
+    return made
 
 
 async def payments_missing(tx: Tx, now: datetime) -> list[int]:

@@ -67,19 +67,16 @@ BEGIN
 END
 $$;
 
--- Look at recurring gifts of the organization after one, by id: at most so many whose payments are expected less far ahead than a year may
--- have to be, locked. `last_id` is the last that was looked at, null when there is none; `made` how many of these let expect more.
-CREATE FUNCTION crm_code.look_ahead(p_organization_id bigint, p_after bigint, p_today date, p_most int, OUT last_id bigint, OUT made int)
+-- Recurring gifts of the organization after one, by id: at most so many whose payments are expected less far ahead than a year may
+-- have to be, locked.
+CREATE FUNCTION crm_code.hold_ahead(p_organization_id bigint, p_after bigint, p_today date, p_most int) RETURNS bigint[]
 LANGUAGE plpgsql AS $$
-DECLARE
-    v_ids bigint[] := ARRAY(SELECT k.id FROM crm.recurring_gift k WHERE k.organization_id = p_organization_id AND k.id > p_after
+BEGIN
+    RETURN ARRAY(SELECT k.id FROM crm.recurring_gift k WHERE k.organization_id = p_organization_id AND k.id > p_after
         AND k.track_payments AND k.cancelled_at IS NULL AND k.next_expected_on IS NOT NULL
         AND coalesce(k.anticipated_end_on, 'infinity') >= crm_code.due_day(k.frequency, p_today, 1)
         AND NOT EXISTS (SELECT FROM crm.recurring_gift_payment p WHERE p.organization_id = p_organization_id
             AND p.recurring_gift_id = k.id AND p.is_expected AND p.expected_on >= crm_code.due_day(k.frequency, p_today, 1))
         ORDER BY k.id LIMIT p_most FOR NO KEY UPDATE OF k SKIP LOCKED);
-BEGIN
-    last_id := v_ids[cardinality(v_ids)];
-    made := crm_code.expect_payments(p_organization_id, v_ids, p_today);
 END
 $$;

@@ -77,8 +77,11 @@ UPDATE crm.recurring_gift_payment SET dismissed_on = (:day)::date WHERE organiza
 UPDATE crm.recurring_gift SET version = version + 1, modified_at = :now WHERE organization_id = :organization_id AND id = :id
 RETURNING version;
 
--- name: look_ahead^
-SELECT last_id, made FROM crm_code.look_ahead(:organization_id, :after, :today, :most);
+-- name: hold_ahead$
+SELECT crm_code.hold_ahead(:organization_id, :after, :today, :most);
+
+-- name: expect_payments$
+SELECT crm_code.expect_payments(:organization_id, :ids, :today);
 
 -- name: payments_missing
 -- Recurring gifts that lack a payment that is expected by their next day after today. Whatever else is a year ahead comes in time.

@@ -57,7 +57,6 @@ def decode_body(
     return lenient
 
 
-@cache
 def names_in(raw: bytes) -> list[str]:
     """The fields of a JSON object that came where no body is read: all that it says is passed by."""
     if not raw.lstrip().startswith(b"{"):
@@ -68,6 +67,7 @@ def names_in(raw: bytes) -> list[str]:
         return []
 
 
+@cache
 def _is_form(shape: Any) -> bool:
     """Whether blanks say nothing in the fields of this shape, or of the elements of this list (`FormBody`)."""
     inner = get_args(shape)

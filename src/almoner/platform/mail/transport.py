@@ -8,6 +8,7 @@ from email import policy
 from email.message import EmailMessage
 from pathlib import Path
 from socket import gaierror
+from ssl import SSLError
 from typing import Protocol
 
 from aiosmtplib import (
@@ -171,6 +172,9 @@ def _why(error: BaseException) -> str:
         below = below.__cause__ or below.__context__
     if isinstance(below, gaierror):
         return below.strerror or type(below).__name__
+    if isinstance(below, SSLError):  # its number is none of the system's
+        said = getattr(below, "verify_message", "") or (below.reason or "").replace("_", " ").lower()
+        return f"TLS: {said.rstrip('.')}" if said else type(below).__name__
     return os.strerror(below.errno) if below is not None and below.errno else type(error).__name__
 
 

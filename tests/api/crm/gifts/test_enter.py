@@ -284,6 +284,10 @@ async def test_several_names_of_a_project_have_to_agree_in_a_new_gift(house: Hou
         (told,) = answer.json()["error"]["details"]
         assert (told["field"], told["code"]) == ("giftDesignations[0].projectId", "INCONSISTENT")
         assert "is CLEAN-WATER, and is called otherwise here" in told["message"]
+    arts = {"name": "Arts", "projectCode": "ARTS", "externalAccountingCode": " Acct-9"}
+    made_there = await house.tenant.crm.post("/crm/api/Project", arts)
+    other_case = {"projectId": made_there["id"], "externalAccountingCode": "ACCT-9", "amountDesignated": 500}
+    assert (await entered(house, gift(giver, other_case))).status_code == 200
     general = await house.tenant.crm.get("/crm/api/Project/Code/GENERAL")
     read_back = {**made["giftDesignations"][0], "projectId": general["id"]}
     moved = await house.tenant.crm.put(f"{GIFT}/{made['id']}", {**made, "giftDesignations": [read_back]})

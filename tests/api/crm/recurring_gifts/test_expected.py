@@ -125,6 +125,20 @@ async def test_what_goes_wrong_for_one_organization_keeps_no_other_from_its_paym
     assert await then.app.stations[0].ahead.look() > 0
 
 
+async def test_a_schedule_that_nothing_can_be_expected_of_keeps_no_other_from_its_payments(
+    then: House, dsn: str, clock: ManualClock
+) -> None:
+    before, broken, after = [await scheduled(then, f"m{n}") for n in range(3)]
+    async with open_rows(dsn) as rows:
+        await rows.fetch(
+            "UPDATE crm.recurring_gift SET next_expected_on = '-infinity' WHERE organization_id = $1 AND id = $2",
+            then.tenant.id, broken["id"],
+        )  # fmt: skip
+    clock.advance(datetime(2024, 12, 31, 12, tzinfo=UTC) - NOON)
+    assert await then.app.stations[0].ahead.look() == 2
+    assert [(await expected(then, dsn, each))[-1] for each in (before, after)] == [date(2025, 12, 31)] * 2
+
+
 async def test_who_is_told_to_end_ends_though_a_look_makes_another_error_of_that(
     then: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from msgspec import UNSET, Meta, UnsetType, field
 
 from almoner.kernel.errors import BadRequest, Invalid
 from almoner.platform.http import decode_body
+from almoner.platform.http.bodies import names_in
 from almoner.platform.wire import Body
 
 
@@ -225,3 +227,10 @@ def test_whatever_json_comes_the_answer_is_a_gift_or_a_told_error(value: Any) ->
         return
     assert isinstance(gift, Give)
     assert gift.amount.is_finite()
+
+
+def test_a_body_that_nobody_reads_is_not_kept() -> None:
+    raw = b'{"who": "%d"}' % id(object())
+    before = sys.getrefcount(raw)
+    assert names_in(raw) == ["who"]
+    assert sys.getrefcount(raw) == before
