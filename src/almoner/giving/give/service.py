@@ -10,7 +10,7 @@ from typing import Any
 
 from almoner.giving.gifts.service import read_gift
 from almoner.giving.gifts.views import GiftView, gift_view
-from almoner.giving.give.errors import UNCONFIRMED, UNREPEATABLE, Lapsed, Unconfirmed
+from almoner.giving.give.errors import KEYLESS, UNCONFIRMED, UNREPEATABLE, Lapsed, Unconfirmed
 from almoner.giving.give.extras import NOTHING, Named, NamedSegment, names_records, segment_key
 from almoner.giving.give.naming import ClosedCodes, none_closed, read_named
 from almoner.giving.give.requests import GiveBody
@@ -22,7 +22,7 @@ from almoner.giving.payments.gateways import Gateways
 from almoner.giving.payments.rules import Charge, ChargeRequest, Gateway
 from almoner.giving.reversals.words import hear
 from almoner.kernel.clock import Clock, local_day
-from almoner.kernel.errors import Conflict, FieldError, Invalid
+from almoner.kernel.errors import Conflict, FieldError, Invalid, Unavailable
 from almoner.platform.database import Database, Tx, load_queries
 from almoner.platform.logger import Logger, error_facts
 from almoner.platform.wire import encode_json, rows_of
@@ -69,6 +69,16 @@ class GiveDesk:
         `Unavailable` (too many wait), `Unconfirmed` (nobody knows yet) and `ConfirmationNeeded` (the donor is asked first). A payment
         that has no gift in the end is given back.
         """
+        try:
+            return await self._given(organization_id, request, key, fingerprint)
+        except Unavailable as error:
+            if key is None and request.transaction_source is None and error.message in KEYLESS:
+                raise type(error)(KEYLESS[error.message]) from error
+            raise
+
+    async def _given(
+        self, organization_id: int, request: GiveBody, key: str | None, fingerprint: bytes
+    ) -> Given:
         gateway = await self.gateways.chosen(organization_id, is_test=request.is_test_mode)
         organization = await self.db.organization(organization_id)
         check = partial(
