@@ -12,7 +12,7 @@ from almoner.giving.gifts.service import read_gift
 from almoner.giving.gifts.views import GiftView, gift_view
 from almoner.giving.give.errors import KEYLESS, UNCONFIRMED, UNREPEATABLE, Lapsed, Unconfirmed
 from almoner.giving.give.extras import NOTHING, Named, NamedSegment, names_records, segment_key
-from almoner.giving.give.naming import ClosedCodes, none_closed, read_named
+from almoner.giving.give.naming import ClosedCodes, none_closed, read_named, tell_near_codes
 from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.rules import Asked, NewGift, check_give, examined
 from almoner.giving.give.writer import GiveWriter, HomeWriter
@@ -90,7 +90,10 @@ class GiveDesk:
             idempotency_key=key,
             fingerprint=fingerprint,
         )
-        gift, asked = await self._ask(organization_id, request, check, gateway)
+        try:
+            gift, asked = await self._ask(organization_id, request, check, gateway)
+        except Invalid as refused:
+            raise await self._with_near_codes(organization_id, request, refused) from None
         if gateway.is_test:
             gift = replace(gift, is_test_mode=True)
         if asked.gift_id is not None:
@@ -156,7 +159,13 @@ class GiveDesk:
             else NOTHING,
         )
         problems = await _queries.problems(tx, gift=encode_json(gift.asking("", None)).decode())
-        return [*errors, *(FieldError(**problem) for problem in rows_of(problems))]
+        errors += [FieldError(**problem) for problem in rows_of(problems)]
+        return list(await tell_near_codes(tx, request, errors, self.closed))
+
+    async def _with_near_codes(self, organization_id: int, request: GiveBody, refused: Invalid) -> Invalid:
+        async with self.db.tenant(organization_id) as tx:
+            fields = await tell_near_codes(tx, request, refused.fields, self.closed)
+        return Invalid(refused.message, fields=fields)
 
     async def _charge(
         self, organization_id: int, gateway: Gateway, asked: Asked, gift: NewGift, request: GiveBody
