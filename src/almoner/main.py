@@ -66,7 +66,9 @@ COMMANDS = (
         "Payments: what gateways were asked to take, and what became of it.",
         WORK,
     ),
-    Deferred("receipt", "almoner.cli.receipt", "Receipts of gifts, and statements of a year.", WORK),
+    Deferred(
+        "receipt", "almoner.cli.receipt", "Receipts of gifts, what they say, and statements of a year.", WORK
+    ),
     Deferred(
         "gateway",
         "almoner.cli.gateway",

@@ -10,6 +10,7 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
+from almoner.cli.deferred import Deferred, group_of
 from almoner.cli.output import (
     AsJson,
     DataDir,
@@ -38,7 +39,16 @@ from almoner.platform.settings import Settings
 from almoner.platform.wire import told
 from almoner.tenants.choice import chosen_organization
 
-app = typer.Typer(help="Receipts of gifts, and statements of a year.", no_args_is_help=True)
+TEXTS = Deferred(
+    "texts",
+    "almoner.cli.receipt_texts",
+    "What receipts and their letters say: shown, set from a file, brought back to what is built in.",
+)
+app = typer.Typer(
+    help="Receipts of gifts, what they say, and statements of a year.",
+    cls=group_of(TEXTS),
+    no_args_is_help=True,
+)
 
 ReceiptId = Annotated[int, typer.Argument(parser=id_of, metavar="ID", help="The id of the receipt.")]
 GiftId = Annotated[

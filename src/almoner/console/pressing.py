@@ -13,6 +13,10 @@ from almoner.platform.database import Tx
 REFUNDS_SPAN = timedelta(days=30)
 """For how long a refund that failed is pressing, where nobody asks for another."""
 COUNTED_MAX = 100
+_AGAIN = (
+    "Read why. Refund the gift again where that can work, here or at the processor. What you give back in another way is not booked here:"
+    f" this goes {REFUNDS_SPAN.days} days after it failed."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Pressing:
     def lines(self) -> list[tuple[str, str, str]]:
         """Each kind of which there is one: how many, what to do, and the page that shows them."""
         found = [
-            (self.refunds, "refund", "failed", "Read why, and refund the gift again.", "/console/refunds?state=failed"),
+            (self.refunds, "refund", "failed", _AGAIN, "/console/refunds?state=failed"),
             (self.disputes, "open dispute", "", "Answer it at the processor: what is decided there follows by itself.", "/console/refunds?state=open"),
             (self.receipts, "receipt", "not written or not sent", "Read why, and send it again.", "/console/receipts"),
         ]  # fmt: skip

@@ -128,6 +128,7 @@ async def test_a_refusal_stands_on_the_gift_s_page_in_the_processor_s_words_and_
     assert "The card was closed." in listed and f"/console/gifts/{gift['id']}" in listed
     needs = (await browser.get("/console/needs-you")).text
     assert ">1 refund failed</a>" in needs and ": 1 refund failed</span>" in needs
+    assert "where that can work" in needs and "this goes 30 days after it failed" in needs
     assert "None." in (await browser.get("/console/refunds?state=open")).text
     assert (await browser.get("/console/refunds?state=lost_somewhere")).status_code == 400
 

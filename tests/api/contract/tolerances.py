@@ -55,7 +55,7 @@ RULES = {
     r"No more can be refunded (than is left of the gift|of this project)": "as the gift is",
     r"Nothing of the gift was given for this project\.": "the same",
     r"(An email address|The (display name|part (before|after) the @-sign)|There must be|It's? |The email address) ": "more than the form of an address",
-    r"Send a PNG or JPEG of at most \d+ KiB, in base64\.": "what is in a text is no matter of a schema",
+    r"A logo is a PNG or JPEG of at most \d+ KiB; over the API, in base64\.": "what is in a text is no matter of a schema",
     r"Give an email, or a referenceSource with a referenceId\.": "the same, of parameters",
     r"[A-Z][A-Za-z -]+: ('.*' is |there is none called |A value has at most|Expected text or a number)": "what a value can be depends on the parameter",
     r"A (gift|donor|campaign) has no (parameter|column) '": "which there are is told by QueryOptions",

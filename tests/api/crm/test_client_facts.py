@@ -339,3 +339,24 @@ async def test_19_a_query_reads_what_was_just_written(world: World) -> None:
     )
     body = {"groups": [{"conditions": [{"parameter": "Gift Id", "operator": "Is", "value": made["id"]}]}]}
     assert (await crm.post("/crm/api/Gift/Query", body))["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "there"),
+    [
+        ("POST", "/api/Pledge", "POST /api/v2/Pledge"),
+        ("PUT", "/api/pledge/writeoff/7", "PUT /api/v2/Pledge/WriteOff/{pledgeId}"),
+        ("PUT", "/api/v1/Pledge/WriteOff/7", "PUT /api/v2/Pledge/WriteOff/{pledgeId}"),
+        ("GET", "/api/V2/Contact/7", "GET /api/Contact/{contactId}"),
+        ("POST", "/api/Promise", None),
+        ("GET", "/api/v2", None),
+        ("GET", "/v2/Contact/7", None),
+    ],
+)
+async def test_who_calls_another_version_is_told_where_the_operation_is(
+    house: House, method: str, path: str, there: str | None
+) -> None:
+    answer = await house.tenant.crm.call(method, f"/crm{path}")
+    assert answer.status_code == 404
+    told = "There is no operation at this address." + ("" if there is None else f" There is {there}.")
+    assert answer.json()["message"] == told

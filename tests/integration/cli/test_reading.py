@@ -54,6 +54,8 @@ ARGUMENTS = {
     "receipt resend": ["1"],
     "receipt save": ["1"],
     "receipt statements": ["2026"],
+    "receipt texts reset": ["subject"],
+    "receipt texts set": ["texts.toml"],
     "receipt void": ["1", "--reason", "Wrong name"],
     "sync why": ["gift", "1"],
     "sync retry": ["gift", "1"],
@@ -76,6 +78,7 @@ def test_without_data_nothing_is_made_and_the_cure_is_told(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("gifts.csv").write_text("amount,donorEmail\n5,ada@example.org\n")
+    Path("texts.toml").write_text('legalName = "Helping Hands"\n')
     folder = tmp_path / "nothing here"
     words = [*command.split(), *ARGUMENTS.get(command, []), "-d", str(folder)]
     answer = CliRunner().invoke(app, words, env={"COLUMNS": "300"})
@@ -85,7 +88,7 @@ def test_without_data_nothing_is_made_and_the_cure_is_told(
     else:
         assert f"There is no Almoner data in {folder}" in answer.stderr
     assert f"almoner serve -d '{folder}'" in answer.stderr
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["gifts.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["gifts.csv", "texts.toml"]
 
 
 @pytest.mark.parametrize("command", sorted(NEED_NONE))

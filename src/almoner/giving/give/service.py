@@ -10,9 +10,9 @@ from typing import Any
 
 from almoner.giving.gifts.service import read_gift
 from almoner.giving.gifts.views import GiftView, gift_view
-from almoner.giving.give.errors import UNCONFIRMED, UNREPEATABLE, Lapsed, Unconfirmed
+from almoner.giving.give.errors import KEYLESS, UNCONFIRMED, UNREPEATABLE, Lapsed, Unconfirmed
 from almoner.giving.give.extras import NOTHING, Named, NamedSegment, names_records, segment_key
-from almoner.giving.give.naming import ClosedCodes, none_closed, read_named
+from almoner.giving.give.naming import ClosedCodes, none_closed, read_named, tell_near_codes
 from almoner.giving.give.requests import GiveBody
 from almoner.giving.give.rules import Asked, NewGift, check_give, examined
 from almoner.giving.give.writer import GiveWriter, HomeWriter
@@ -22,7 +22,7 @@ from almoner.giving.payments.gateways import Gateways
 from almoner.giving.payments.rules import Charge, ChargeRequest, Gateway
 from almoner.giving.reversals.words import hear
 from almoner.kernel.clock import Clock, local_day
-from almoner.kernel.errors import Conflict, FieldError, Invalid
+from almoner.kernel.errors import Conflict, FieldError, Invalid, Unavailable
 from almoner.platform.database import Database, Tx, load_queries
 from almoner.platform.logger import Logger, error_facts
 from almoner.platform.wire import encode_json, rows_of
@@ -69,6 +69,16 @@ class GiveDesk:
         `Unavailable` (too many wait), `Unconfirmed` (nobody knows yet) and `ConfirmationNeeded` (the donor is asked first). A payment
         that has no gift in the end is given back.
         """
+        try:
+            return await self._given(organization_id, request, key, fingerprint)
+        except Unavailable as error:
+            if key is None and request.transaction_source is None and error.message in KEYLESS:
+                raise type(error)(KEYLESS[error.message]) from error
+            raise
+
+    async def _given(
+        self, organization_id: int, request: GiveBody, key: str | None, fingerprint: bytes
+    ) -> Given:
         gateway = await self.gateways.chosen(organization_id, is_test=request.is_test_mode)
         organization = await self.db.organization(organization_id)
         check = partial(
@@ -80,7 +90,10 @@ class GiveDesk:
             idempotency_key=key,
             fingerprint=fingerprint,
         )
-        gift, asked = await self._ask(organization_id, request, check, gateway)
+        try:
+            gift, asked = await self._ask(organization_id, request, check, gateway)
+        except Invalid as refused:
+            raise await self._with_near_codes(organization_id, request, refused) from None
         if gateway.is_test:
             gift = replace(gift, is_test_mode=True)
         if asked.gift_id is not None:
@@ -146,7 +159,13 @@ class GiveDesk:
             else NOTHING,
         )
         problems = await _queries.problems(tx, gift=encode_json(gift.asking("", None)).decode())
-        return [*errors, *(FieldError(**problem) for problem in rows_of(problems))]
+        errors += [FieldError(**problem) for problem in rows_of(problems)]
+        return list(await tell_near_codes(tx, request, errors, self.closed))
+
+    async def _with_near_codes(self, organization_id: int, request: GiveBody, refused: Invalid) -> Invalid:
+        async with self.db.tenant(organization_id) as tx:
+            fields = await tell_near_codes(tx, request, refused.fields, self.closed)
+        return Invalid(refused.message, fields=fields)
 
     async def _charge(
         self, organization_id: int, gateway: Gateway, asked: Asked, gift: NewGift, request: GiveBody

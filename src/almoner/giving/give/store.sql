@@ -16,3 +16,10 @@ WHERE s.organization_id = :organization_id AND s.id = coalesce((:id)::bigint, (S
 -- name: premium^
 SELECT p.id, p.name, p.currency, p.fair_value_minor, p.is_active, coalesce(p.inventory_count > 0, true) AS is_there
 FROM giving.premium p WHERE p.organization_id = :organization_id AND p.id = :id;
+
+-- name: near_codes
+-- Of each misspelt code, by its place, those that it may mean of the projects that a form may offer: active, not of processing costs, and not closed.
+WITH c AS (SELECT ARRAY(SELECT p.code FROM giving.project p
+    WHERE p.organization_id = :organization_id AND p.is_active AND NOT p.is_for_costs AND p.code_key <> ALL ((:closed)::text[])
+    ORDER BY p.code_key LIMIT 1000) AS codes)
+SELECT platform_code.nearest(t.code, c.codes) AS near FROM unnest((:codes)::text[]) WITH ORDINALITY AS t (code, n) CROSS JOIN c ORDER BY t.n;

@@ -8,6 +8,7 @@ same letter has the same file. Several go at once, never two of one donor: those
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,6 +43,26 @@ EVERY_SECONDS = 1.0
 def lease_seconds(settings: Settings) -> float:
     """For how long a letter is somebody's: longer than it takes to print one and to hand it over."""
     return max(LEASE_SECONDS_MIN, PRINTING_SECONDS + send_seconds(settings))
+
+
+def letter_of(
+    name: str, content: Mapping[str, Any], address: str, at: datetime, attachments: Sequence[Attachment]
+) -> Letter:
+    """A letter as it is sent of what was written (`content`); `name` is the same each time it is."""
+    sender = content["sender"]
+    return Letter(
+        id=f"{name}@{sender.rpartition('@')[2]}",
+        sender_name=content["senderName"],
+        sender=sender,
+        reply_to=content["replyTo"],
+        to_name="",
+        to=address,
+        subject=content["subject"],
+        text=content["text"],
+        html=content["html"],
+        written_at=at,
+        attachments=attachments,
+    )
 
 
 class ReceiptMailer:
@@ -156,24 +177,12 @@ class ReceiptMailer:
         await self._transport.send(message, f"{organization_id}-{row['id']:08}-{row['kind']}")
 
     async def _letter(self, organization_id: int, row: Any, logos: Logos) -> Letter:
-        content = msgspec.json.decode(row["content"])
         attachments = []
         if row["kind"] != "void":
             attachments.append(await self._paper(organization_id, row, logos))
-        sender = content["sender"]
-        return Letter(
-            id=f"almoner.{organization_id}.{row['id']}@{sender.rpartition('@')[2]}",
-            sender_name=content["senderName"],
-            sender=sender,
-            reply_to=content["replyTo"],
-            to_name="",
-            to=row["address"],
-            subject=content["subject"],
-            text=content["text"],
-            html=content["html"],
-            written_at=row["created_at"],
-            attachments=attachments,
-        )
+        content = msgspec.json.decode(row["content"])
+        name = f"almoner.{organization_id}.{row['id']}"
+        return letter_of(name, content, row["address"], row["created_at"], attachments)
 
     async def _paper(self, organization_id: int, row: Any, logos: Logos) -> Attachment:
         is_statement = row["kind"] == "statement"

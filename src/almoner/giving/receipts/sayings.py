@@ -159,7 +159,7 @@ def _logo(said: Mapping[str, Any], row: dict[str, Any], errors: list[FieldError]
     except (NotBase64, ValueError):
         content = b""
     if not content.startswith(PICTURES) or len(content) > LOGO_MAX or not _can_be_printed(content):
-        words = f"Send a PNG or JPEG of at most {LOGO_MAX // 1024} KiB, in base64."
+        words = f"A logo is a PNG or JPEG of at most {LOGO_MAX // 1024} KiB; over the API, in base64."
         errors.append(FieldError("logo", "INVALID", words))
         return None
     row["logo"] = hashlib.sha256(content).hexdigest()

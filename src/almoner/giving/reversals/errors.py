@@ -21,6 +21,10 @@ class RefundKeyReused(Conflict):
 
 
 UNCONFIRMED = "The refund could not be confirmed; its amount is reserved until it is. Send it again shortly with the same Idempotency-Key: it goes at most once."
+KEYLESS = (
+    "The refund could not be confirmed; its amount is reserved until it is. It came without an Idempotency-Key: sent again it is another refund."
+    " Read first what became of this one, at /api/Gift/{}/reversals."
+)
 KEY_REUSED = "This idempotency key was used before for another refund."
 DISPUTED = "Somebody disputes the payment of gift {}: the processor has the money until that is decided. Refund it when the dispute was won."
 NO_GATEWAY = "The payment of gift {} was taken by {}, which this server does not reach: refund it there."

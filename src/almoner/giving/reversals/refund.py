@@ -90,7 +90,8 @@ class RefundDesk:
         async with self._db.tenant(organization_id) as tx:
             asked = await self._ask(tx, gift_id, body, by, key, mark, gateway)
         if asked.request is not None:
-            await self._go(organization_id, asked)
+            unknown = errors.UNCONFIRMED if key is not None else errors.KEYLESS.format(gift_id)
+            await self._go(organization_id, asked, unknown)
         elif not asked.is_over and not await self._look(organization_id, asked.reversal_id):
             raise errors.RefundUnconfirmed(errors.UNCONFIRMED)
         async with self._db.tenant(organization_id) as tx:
@@ -165,8 +166,8 @@ class RefundDesk:
         }
         return _Asked(await service.write(tx, row, self._clock.now()), request, gateway)
 
-    async def _go(self, organization_id: int, asked: _Asked) -> None:
-        """Ask the gateway; what it does not answer in time the sweeper finds out."""
+    async def _go(self, organization_id: int, asked: _Asked, unknown: str) -> None:
+        """Ask the gateway; what it does not answer in time the sweeper finds out, and is told as `unknown`."""
         assert asked.request is not None
         try:
             async with asyncio.timeout(self._timeout_seconds):
@@ -178,7 +179,7 @@ class RefundDesk:
         except Exception as error:
             facts = {"organization": organization_id, "reversal": asked.reversal_id}
             _log.warning("refund_unconfirmed", **facts, **error_facts(error))
-            raise errors.RefundUnconfirmed(errors.UNCONFIRMED) from error
+            raise errors.RefundUnconfirmed(unknown) from error
         async with self._db.tenant(organization_id) as tx:
             await self._keep(tx, asked.reversal_id, refund)
 

@@ -93,7 +93,7 @@ async def is_refunding(tx: Tx, gift_id: int, key: str) -> bool:
 
 
 async def pressing(tx: Tx, since: datetime, most: int) -> tuple[int, int]:
-    """How many refunds failed since then (UTC) and were not asked for again, and how many disputes are open; each counted up to `most`."""
+    """How many refunds failed since then (UTC), were not asked for again and could still be, and how many disputes are open; each counted up to `most`."""
     row = await _queries.pressing(tx, since=since, most=most)
     return row["refunds"], row["disputes"]
 

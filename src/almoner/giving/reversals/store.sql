@@ -44,9 +44,10 @@ WHERE organization_id = :organization_id AND idempotency_key = :key AND state <>
 SELECT gift_id, state FROM giving.reversal WHERE organization_id = :organization_id AND idempotency_key = :key AND state <> 'failed';
 
 -- name: pressing^
--- Refunds that failed since then and were not asked for again, and disputes that are open: how many, counted up to so many.
+-- Refunds that failed since then and were not asked for again, of gifts of which something is left, and disputes that are open: how many, counted up to so many.
 SELECT (SELECT count(*) FROM (
         SELECT FROM giving.reversal r
+        JOIN giving.gift g ON g.organization_id = :organization_id AND g.id = r.gift_id AND g.reversed_minor < g.amount_minor
         WHERE r.organization_id = :organization_id AND r.state = 'failed' AND r.kind = 'refund' AND r.modified_at >= :since
             AND NOT EXISTS (SELECT FROM giving.reversal x
                 WHERE x.organization_id = :organization_id AND x.gift_id = r.gift_id AND x.kind = 'refund' AND x.id > r.id)

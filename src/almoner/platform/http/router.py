@@ -5,6 +5,7 @@ A tree of path segments holds the bound handlers at its leaves. A literal segmen
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from almoner.platform.http.requests import Request, requested_path
 from almoner.platform.http.responses import Reply
 
 _NOTHING = "There is no operation at this address."
+_VERSION = re.compile(r"v\d{1,3}", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -91,9 +93,26 @@ class Router:
                 return found
             first = first or found
         if first is None or not first.place.endpoints:
-            cure = self._elsewhere.get((method, f"/{'/'.join(_segments(scope))}".lower()))
+            segments = _segments(scope)
+            cure = self._elsewhere.get((method, f"/{'/'.join(segments)}".lower()))
+            cure = cure or self._in_another_version(method, segments)
             raise NotFound(_NOTHING if cure is None else f"{_NOTHING} {cure}")
         return first
+
+    def _in_another_version(self, method: str, segments: list[str]) -> str | None:
+        """Where the same path answers `method` with a version behind its first word, another or none; None where it does not."""
+        if not segments:
+            return None
+        first, *rest = segments
+        if rest and _VERSION.fullmatch(rest[0].lower()):
+            rest = rest[1:]
+        below = self._root.below.get(first.lower(), Place()).below
+        versions = [[], *([name] for name in sorted(below) if _VERSION.fullmatch(name))]
+        for version in versions:
+            for place, _ in _places(self._root, [first, *version, *rest], ()):
+                if (endpoint := place.endpoints.get(method)) is not None:
+                    return f"There is {method} {endpoint.route.template}."
+        return None
 
     def _add(self, endpoint: Endpoint) -> None:
         route = endpoint.route

@@ -225,6 +225,27 @@ async def test_every_unknown_thing_is_named_at_once_and_nothing_is_stored(house:
     assert await _counts(house) == (0, 0, 0)
 
 
+async def test_a_misspelt_code_is_refused_with_the_nearest_that_a_form_may_offer(house: House) -> None:
+    tenant = house.tenant
+    other = await house.another_tenant()
+    await other.raise_.post("/raise/api/Project", {"name": "Theirs", "code": "WELLS-THEIRS"})
+    for code, more in (("WELLS-2026", {}), ("WELLS-2025", {"isActive": False}), ("WELLS-2024", {})):
+        await tenant.raise_.post("/raise/api/Project", {"name": code, "code": code, **more})
+    twin = {"name": "Twin", "projectCode": "WELLS-2024", "isAvailableOnline": False}
+    await tenant.crm.post("/crm/api/Project", twin)
+    split = [{"code": code, "amount": 10} for code in ("Wels-2026", "CREDITCARDCOST", "xyz")]
+    answer = await tenant.raise_.call("POST", GIVE, json=give_body(30, projects=split))
+    unknown = "There is no project with this id or code."
+    assert answer.json()["errors"] == {
+        "projects[0].code": [f"{unknown} Did you mean one of these: WELLS-2026?"],
+        "projects[1].code": [unknown],
+        "projects[2].code": [unknown],
+    }
+    lists_all = await tenant.raise_.call("POST", GIVE, json=give_body("x", projects=[{"code": "Wels-2026"}]))
+    assert lists_all.json()["errors"]["projects[0].code"] == answer.json()["errors"]["projects[0].code"]
+    assert set(lists_all.json()["errors"]) > {"projects[0].code"}
+
+
 async def test_the_projects_and_campaigns_of_another_organization_are_unknown(house: House) -> None:
     other = await house.another_tenant()
     project = await other.raise_.post("/raise/api/Project", {"name": "Theirs", "code": "THEIRS"})

@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from almoner.giving.give.errors import HELD
+from almoner.giving.give.errors import HELD, KEYLESS
 from almoner.giving.give.service import GiveDesk
 from almoner.giving.give.writer import GiveWriter
 from almoner.giving.payments.gateways import Gateways
@@ -87,9 +87,13 @@ async def test_who_waits_too_long_is_told_and_a_repeat_pays_once(house: House) -
         async with held(house, "held@example.org"):
             with pytest.raises(Unavailable) as told:
                 await world.give("again", desk, **gift_to("held@example.org"))
+            with pytest.raises(Unavailable) as told_without_key:
+                await world.give(None, desk, **gift_to("held@example.org"))
         assert told.value.message == HELD
+        assert told_without_key.value.message == KEYLESS[HELD]
         await world.give("again", desk, **gift_to("held@example.org"))
-    assert [taken.amount_minor for taken in world.till.taken.values()] == [1000, 1000]
+    await world.sweep()
+    assert len(world.till.held) == 2, "the first and the repeated one; what came without a key is given back"
     await world.agrees()
 
 

@@ -66,7 +66,7 @@ async def _insert_crm(conn: Any, house: House, contact_id: int, projects: list, 
         house.tenant.id,
         contact_id,
         AMOUNT,
-        [n for n, _ in enumerate(projects, 1)]
+        [n for n, _ in enumerate(projects, 10**12)]
         if projects and not isinstance(projects[0], list)
         else projects,
         projects,

@@ -47,6 +47,21 @@ async def test_an_answer_that_never_comes_is_not_taken_for_a_refusal(world: Worl
     assert till.held == [given.gift.transaction_id]
 
 
+async def test_who_sent_no_key_is_not_told_to_send_it_again_with_one(world: World) -> None:
+    world.till = till = Moody(taken=world.till.taken)
+    desk = world.new_desk(timeout_seconds=0.05)
+    till.mood = "hangs"
+    with pytest.raises(Unconfirmed, match=r"it came without an Idempotency-Key.* send it only if it is not"):
+        await world.give(None, desk)
+    till.mood = "hangs"
+    source = {"transactionSource": "Import", "transactionId": "one"}
+    with pytest.raises(Unconfirmed, match="with the same Idempotency-Key, or transactionSource"):
+        await world.give(None, desk, **source)
+    await world.give(None, desk, **source)
+    await World(world.house, till).sweep()
+    assert await world.states() == ["cancelled", "stored"], "the key that a gift has elsewhere is a key here"
+
+
 async def test_a_declined_payment_is_told_and_may_be_tried_again_under_its_key(world: World) -> None:
     world.till = till = Moody(taken=world.till.taken)
     desk = world.new_desk()

@@ -105,6 +105,15 @@ async def test_a_refund_that_nobody_answers_for_is_found_and_its_amount_is_reser
     await returns.exact()
 
 
+async def test_who_sent_no_key_is_told_to_look_before_asking_for_another_refund(returns: Returns) -> None:
+    gift = (await returns.give(None)).gift
+    mute = returns.new_refund_desk(Mute(returns.till, gives_back=False))
+    with pytest.raises(
+        RefundUnconfirmed, match=rf"without an Idempotency-Key.* /api/Gift/{gift.id}/reversals"
+    ):
+        await returns.refund(gift.id, None, mute, amount=4)
+
+
 async def test_a_refund_that_never_went_is_given_up_and_can_be_asked_for_again(returns: Returns) -> None:
     gift = (await returns.give(None)).gift
     with pytest.raises(RefundUnconfirmed):

@@ -61,6 +61,22 @@ async def test_a_dispute_takes_all_once_the_refund_before_it_came_back(returns: 
     assert (facts[dispute["id"]].version, facts[dispute["id"]].amount_minor) == (2, 1000)
 
 
+async def test_a_failed_refund_presses_nobody_once_nothing_is_left_to_refund(returns: Returns) -> None:
+    gift = (await returns.give("a")).gift
+    now = returns.house.app.clock.now()
+
+    async def pressing() -> tuple[int, int]:
+        async with returns.house.app.db.tenant(returns.house.tenant.id) as tx:
+            return await service.pressing(tx, now - timedelta(days=1), 100)
+
+    await returns.say("refund", "failed", gift, 300)
+    before = await pressing()
+    await returns.say("dispute", "open", gift, 1000)
+    assert await pressing() == (before[0] - 1, before[1] + 1)
+    await returns.say("dispute", "lost", gift, 1000)
+    assert await pressing() == (before[0] - 1, before[1])
+
+
 async def test_several_that_took_more_than_was_left_are_widened_the_oldest_first(returns: Returns) -> None:
     gift = (await returns.give("a")).gift
     await returns.say("refund", "done", gift, 600, named="re_1")
