@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from almoner.giving.give.errors import Unconfirmed
+from almoner.giving.payments import service as payments
 from almoner.giving.payments.service import overdue, stranded
 from almoner.giving.reversals.errors import RefundUnconfirmed
 from almoner.giving.reversals.service import stuck_refunds
@@ -196,6 +197,23 @@ async def test_what_was_paid_after_a_debit_failed_is_open_until_it_is_given_back
     async with world.house.app.db.tenant(world.tenant.id) as tx:
         assert await remove_account(tx)
     assert world.fake.books.kept_of(intent["id"]) == 0
+
+
+async def test_a_second_payment_of_a_gift_is_open_until_it_is_given_back(world: StripeWorld) -> None:
+    """Its gift has the first: without the account nobody would give the second back, nor tell of it."""
+    await world.give()
+    (row,) = await world.rows("SELECT id FROM giving.payment_intent")
+    await payments.give_up(
+        world.house.app.db, world.tenant.id, row["id"], "pi_second", "It is there already."
+    )
+    async with world.house.app.db.tenant(world.tenant.id) as tx:
+        with pytest.raises(Conflict, match=r"payments \(1\)"):
+            await remove_account(tx)
+        assert [row["payments"] for row in await stranded(tx, {})] == [1]
+    await world.sweep()
+    async with world.house.app.db.tenant(world.tenant.id) as tx:
+        assert await stranded(tx, {}) == []
+        assert await remove_account(tx, leaves_open=False)
 
 
 async def test_a_refund_of_a_gift_that_does_not_say_its_account_waits_for_the_one_that_was_there(
