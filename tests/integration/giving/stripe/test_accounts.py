@@ -17,7 +17,7 @@ from almoner.giving.reversals.service import stuck_refunds
 from almoner.giving.stripe import accounts, events
 from almoner.giving.stripe.accounts import remove_account
 from almoner.giving.stripe.client import StripeHttp
-from almoner.giving.stripe.errors import OTHER_ACCOUNT
+from almoner.giving.stripe.errors import NOT_TOLD, OTHER_ACCOUNT
 from almoner.giving.stripe.events import LOOKS_MAX
 from almoner.giving.stripe.gateway import StripeGateway
 from almoner.kernel.errors import Conflict
@@ -292,6 +292,26 @@ async def test_what_was_not_acted_on_when_another_took_its_place_waits_for_the_a
         await world.act()
     (failed,) = await world.rows("SELECT DISTINCT detail FROM giving.stripe_event WHERE state = 'failed'")
     assert failed["detail"] == OTHER_ACCOUNT
+    await world.set_up(leaves_open=True, **secrets(world.fake))
+    await world.act()
+    assert await world.reversals(given.gift.id) == ["dispute open 10"]
+
+
+async def test_what_an_account_that_does_not_say_its_name_tells_nothing_of_waits(world: StripeWorld) -> None:
+    """It may be another one than the payment's: that nothing happened there is no word of what happened here."""
+    given = await world.give()
+    await world.hear()
+    world.fake.books.open_dispute(given.gift.transaction_id)
+
+    async def take(body: bytes, signature: str) -> int:
+        await world.stripe.receive(world.tenant.id, body, signature)
+        return 200
+
+    await world.fake.send_notices(take)
+    await world.set_up(leaves_open=True, **secrets(beside(world)) | {"name": None})
+    await world.act()
+    rows = await world.rows("SELECT DISTINCT detail FROM giving.stripe_event WHERE state = 'waiting'")
+    assert rows == [{"detail": NOT_TOLD}]
     await world.set_up(leaves_open=True, **secrets(world.fake))
     await world.act()
     assert await world.reversals(given.gift.id) == ["dispute open 10"]
