@@ -317,6 +317,44 @@ async def test_what_an_account_that_does_not_say_its_name_tells_nothing_of_waits
     assert await world.reversals(given.gift.id) == ["dispute open 10"]
 
 
+async def test_a_payment_of_which_an_account_without_a_name_finds_nothing_waits_for_its_own(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await charge_and_die(world, monkeypatch)
+    await world.set_up(leaves_open=True, **secrets(beside(world)) | {"name": None})
+    for _ in range(6):
+        await world.sweep()
+    assert await world.rows("SELECT state FROM giving.payment_intent") == [{"state": "cancelling"}]
+    await world.set_up(leaves_open=True, **secrets(world.fake))
+    await world.sweep()
+    (intent,) = world.fake.books.all("pi_")
+    assert world.fake.books.kept_of(intent["id"]) == 0
+
+
+async def test_a_refund_of_which_an_account_without_a_name_finds_nothing_waits_for_its_own(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = await world.give()
+    await world.hear()
+    refund = StripeGateway.refund
+
+    async def unanswered(gateway: StripeGateway, request: Any) -> None:
+        await refund(gateway, request)
+        raise TimeoutError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StripeGateway, "refund", unanswered)
+        with pytest.raises(RefundUnconfirmed):
+            await world.refund(given.gift.id, 4)
+    await world.set_up(leaves_open=True, **secrets(beside(world)) | {"name": None})
+    for _ in range(6):
+        await look_for_refunds(world)
+    assert await world.reversals(given.gift.id) == ["refund asked 4"]
+    await world.set_up(leaves_open=True, **secrets(world.fake))
+    await look_for_refunds(world)
+    assert await world.reversals(given.gift.id) == ["refund done 4"]
+
+
 async def test_a_process_that_remembers_the_other_account_asks_the_one_that_is_back(
     world: StripeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
