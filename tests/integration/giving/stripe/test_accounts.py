@@ -78,12 +78,13 @@ async def test_a_payment_of_another_account_waits_until_that_is_set_up_again(
     assert rows == [{"state": "cancelled", "given_back": [intent["id"]]}]
 
 
+@pytest.mark.parametrize("name", ["acct_other", None])
 async def test_a_repeat_is_not_paid_through_the_other_account(
-    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch, name: str | None
 ) -> None:
     await charge_and_die(world, monkeypatch)
     other = beside(world)
-    await world.set_up(leaves_open=True, **secrets(other))
+    await world.set_up(leaves_open=True, **secrets(other) | {"name": name})
     with pytest.raises((Unconfirmed, Conflict)):
         await world.give()
     assert not other.books.all("pi_")
