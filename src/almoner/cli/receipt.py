@@ -95,7 +95,7 @@ def list_(
 
 @app.command("failed")
 def failed(org: Org = None, data_dir: DataDir = None, as_json: AsJson = False) -> None:
-    """List what needs somebody: gifts that no receipt could be written for, letters that could not be sent, and how many wait since one could not be sent yet."""
+    """List what needs somebody: gifts that no receipt could be written for, letters that could not be sent, how many wait since one could not be sent yet, and rounds of statements that stand still."""
     found = run(_troubles(settings_from(data_dir), org))
     if as_json:
         print_json([_trouble(one) for one in found])

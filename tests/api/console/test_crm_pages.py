@@ -12,6 +12,7 @@ from tests.api.console.conftest import Visit
 from tests.api.console.test_single_rights import visitor
 from tests.support.crm_scene import CrmScene, crm_scene
 from tests.support.house import House
+from tests.support.rows import as_owner
 
 pytestmark = pytest.mark.anyio
 
@@ -157,6 +158,21 @@ async def test_what_a_refund_took_back_leads_to_the_gift_that_was_refunded(
     page = await shown(browser, f"/console/gift/{reversal}")
     assert f'<a href="/console/gifts/{scene.given}">Gift {scene.given} in giving</a>' in page
     assert "is not there any more" not in page
+
+
+async def test_a_gift_does_not_lead_to_another_that_has_its_id_in_giving_and_was_not_sent(
+    browser: Visit, scene: CrmScene
+) -> None:
+    """As after giving was set up anew: the number is a gift's that the CRM does not have."""
+    tenant, test = browser.house.tenant, {"isTestMode": True}
+    other = await tenant.give(7, email="bo@example.org", **test)
+    assert (await tenant.settled("gift", other["id"]))["crmKey"] is None
+    origin = "UPDATE crm.gift SET origin = jsonb_set(origin::jsonb, '{raiseGiftId}', $2::text::jsonb) WHERE id = $1"
+    async with as_owner(browser.house.app.db, tenant.id) as tx:
+        await tx.conn.execute(origin, scene.sent, str(other["id"]))
+    page = await shown(browser, f"/console/gift/{scene.sent}")
+    assert f"/console/gifts/{other['id']}" not in page
+    assert "is another gift by now" in page
 
 
 async def test_a_campaign_tells_how_far_it_has_come_and_what_belongs_to_it(

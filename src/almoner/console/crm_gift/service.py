@@ -56,4 +56,5 @@ async def _sent(tx: Tx, gift: GiftView, takes_back: int | None) -> Why | None:
         why = await sync.why(tx, GIFT.name, gift.source_raise_gift_id)
     except NotFound:
         return None
-    return why if why.record.crm_id in (gift.id, takes_back) else None
+    there = why.record.crm_id
+    return why if there is not None and there in (gift.id, takes_back) else None

@@ -76,6 +76,8 @@ def trouble_rows(found: Sequence[Trouble], organization: Organization, now: date
 def _name(one: Trouble) -> str:
     if one.kind == "waiting":
         return "Letters"
+    if one.kind == "round":
+        return "Statements of all donors"
     return f"Receipt {one.number}" if one.number else f"Gift {one.gift_id}" if one.gift_id else "Statement"
 
 

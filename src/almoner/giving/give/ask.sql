@@ -40,7 +40,7 @@ BEGIN
     SET asked = i.asked + 1, look_at = v_now + make_interval(secs => p_settle_seconds), modified_at = v_now
     FROM unnest(v_ids, v_same, v_gateways, v_accounts) AS w (id, is_same, gateway, account)
     WHERE i.organization_id = p_organization_id AND i.id = ANY (v_ids) AND i.id = w.id AND w.is_same AND i.gateway = w.gateway
-        AND (i.account = w.account) IS NOT FALSE
+        AND (i.account IS NULL OR i.account = w.account)  -- one that does not say which it is may be another
         AND i.state = 'asked' AND i.look_at > v_now;
     RETURN QUERY
     SELECT w.ord, CASE WHEN NOT w.is_same THEN 'conflict' WHEN i.id IS NULL THEN 'settling' ELSE 'asked' END, NULL::bigint, i.id,

@@ -125,6 +125,11 @@ def may_know(account: str | None, of_payment: str | None) -> bool:
     return None in (account, of_payment) or account == of_payment
 
 
+def may_be_another(account: str | None, of_payment: str | None) -> bool:
+    """Whether an account that finds nothing of a payment may be another than the one that it went through: it does not say which one it is."""
+    return account is None and of_payment is not None
+
+
 class Gateway(Protocol):
     """A card processor. The same key must always give the same charge, and never one that was given back."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from almoner.giving.payments.gateways import Gateways
-from almoner.giving.payments.rules import Looked, PaymentTotal, State
+from almoner.giving.payments.rules import Looked, PaymentTotal, State, may_be_another
 from almoner.giving.payments.views import PaymentView, payment_view
 from almoner.kernel.choices import one_of
 from almoner.kernel.errors import only
@@ -100,7 +100,8 @@ async def settle(
     """Look at the gateway for a payment that is due, and give back what no gift has; False when it is not due any more.
 
     It ends an intent that was still asked for: a gift of it that is being written now is refused. Harmless to repeat. Raises
-    `LookupError` when its gateway is none of the organization's, and what the gateway raises: it is due again after `settle_seconds`.
+    `LookupError` when its gateway is none of the organization's, or finds nothing and may be another account than the payment's, and what the
+    gateway raises: it is due again after `settle_seconds`.
     `known`: payments that were taken under its key, whether the gateway finds them yet or not.
     """
     async with db.tenant(organization_id) as tx:
@@ -113,6 +114,12 @@ async def settle(
         raise LookupError(f"no gateway {intent.gateway}")
     found = await gateway.find(str(intent.gateway_key), intent.created_at)
     strays = intent.strays([*known, *found])
+    if (
+        not strays
+        and intent.state == State.CANCELLING
+        and may_be_another(gateway.account_name, intent.account)
+    ):
+        raise LookupError(f"this account of {intent.gateway} does not say whether it is {intent.account}")
     for transaction_id in strays:
         await gateway.cancel(transaction_id)
     async with db.tenant(organization_id) as tx:

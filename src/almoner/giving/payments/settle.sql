@@ -36,7 +36,7 @@ END
 $$;
 
 -- A payment was taken, and no gift comes of it: `give` keeps only what is asked for. Where its intent has another payment's gift, the
--- gateway is looked at.
+-- gateway is looked at, and its detail tells so until that is done.
 CREATE FUNCTION giving_code.give_up_payment(
     p_organization_id bigint, p_id bigint, p_transaction_id text, p_detail text
 ) RETURNS void LANGUAGE plpgsql AS $$
@@ -45,8 +45,7 @@ DECLARE
 BEGIN
     UPDATE giving.payment_intent i SET look_at = v_now, modified_at = v_now,
         state = CASE i.state WHEN 'stored' THEN 'stored' ELSE 'cancelling' END,
-        transaction_id = CASE i.state WHEN 'stored' THEN i.transaction_id ELSE p_transaction_id END,
-        detail = CASE i.state WHEN 'stored' THEN i.detail ELSE p_detail END
+        transaction_id = CASE i.state WHEN 'stored' THEN i.transaction_id ELSE p_transaction_id END, detail = p_detail
     WHERE i.organization_id = p_organization_id AND i.id = p_id AND (i.state = 'asked' OR i.transaction_id IS DISTINCT FROM p_transaction_id);
 END
 $$;
@@ -70,11 +69,12 @@ BEGIN
 END
 $$;
 
--- Whether somebody has yet to find out what became of a payment that no gift has (any more).
+-- Whether somebody has yet to find out what became of a payment that no gift has (any more), the second one of its intent perhaps.
 CREATE FUNCTION giving_code.is_open(p_intent giving.payment_intent) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN p_intent.look_at IS NOT NULL AND (p_intent.state IN ('asked', 'cancelling')
-        OR p_intent.state = 'stored' AND giving_code.has_failed(p_intent.organization_id, p_intent.gift_id));
+        OR p_intent.state = 'stored' AND (p_intent.detail IS NOT NULL
+            OR giving_code.has_failed(p_intent.organization_id, p_intent.gift_id)));
 END
 $$;
 
@@ -106,6 +106,7 @@ DECLARE
 BEGIN
     UPDATE giving.payment_intent i SET state = CASE i.state WHEN 'cancelling' THEN 'cancelled' ELSE i.state END,
         given_back = i.given_back || p_given_back, looks = i.looks + 1, failed_looks = 0, modified_at = v_now,
+        detail = CASE i.state WHEN 'stored' THEN NULL ELSE i.detail END,
         look_at = CASE WHEN i.looks + 1 < p_looks_max AND (i.asked > 1 OR cardinality(i.given_back || p_given_back) = 0)
             THEN v_now + make_interval(secs => p_settle_seconds * 4 ^ (i.looks + 1)) END
     WHERE i.organization_id = p_organization_id AND i.id = p_id AND i.state IN ('cancelling', 'cancelled', 'stored');

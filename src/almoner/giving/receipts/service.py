@@ -50,7 +50,7 @@ _ERASED = "The donor was erased: nothing is left that a letter could say. Downlo
 
 
 class Trouble(msgspec.Struct, frozen=True):
-    """What did not come to be: of a gift that has no receipt, or a letter that was not sent."""
+    """What did not come to be: of a gift that has no receipt, a letter that was not sent, or a round of statements that stands still."""
 
     gift_id: int | None
     receipt_id: int | None
@@ -197,7 +197,9 @@ async def _in_force(tx: Tx, receipt_id: int) -> ReceiptView:
 
 
 async def troubles(tx: Tx) -> list[Trouble]:
-    """What needs somebody, the latest first, at most `TROUBLES_SHOWN` of each kind; before that letters that were tried and wait, as one."""
+    """What needs somebody, the latest first, at most `TROUBLES_SHOWN` of each kind; before that letters that were tried and wait, as one, and rounds
+    of statements that stand still.
+    """
     gifts = [
         Trouble(row["gift_id"], None, None, None, "gift", row["reason"], row["noted_at"])
         for row in await _queries.troubles(tx, most=TROUBLES_SHOWN)
@@ -209,7 +211,11 @@ async def troubles(tx: Tx) -> list[Trouble]:
         )
         for row in await _queries.unsent(tx, most=TROUBLES_SHOWN)
     ]  # fmt: skip
-    return [*await _put_off(tx), *gifts, *unsent]
+    rounds = [
+        Trouble(None, None, None, None, "round", f"Statements of {row['year']}: {row['trouble']}", row["modified_at"])
+        for row in await _queries.stuck_runs(tx)
+    ]  # fmt: skip
+    return [*await _put_off(tx), *rounds, *gifts, *unsent]
 
 
 async def _put_off(tx: Tx) -> list[Trouble]:

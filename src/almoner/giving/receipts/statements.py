@@ -42,6 +42,8 @@ ROWS_AT_ONCE = 100
 EVERY_SECONDS = 1.0
 PUT_OFF = timedelta(minutes=1)
 """How long a round is left alone that could not go on."""
+CANNOT_GO_ON = "It could not go on ({}), which a running server tries again each minute; its log says more, at statements_not_made."
+"""Why a round stands still."""
 YEARS = (1900, 9998)
 
 
@@ -196,11 +198,18 @@ async def _rows(sayings: Sayings, gifts: Sequence[Mapping[str, Any]]) -> list[li
 
 
 async def _moved(
-    tx: Tx, run_id: int, state: str, after: int, due_at: datetime | None, now: datetime, **counts: int
+    tx: Tx,
+    run_id: int,
+    state: str,
+    after: int,
+    due_at: datetime | None,
+    now: datetime,
+    trouble: str | None = None,
+    **counts: int,
 ) -> None:
-    """How far a round is; `counts` are of what was done, failed or skipped since."""
-    added = {"done": 0, "failed": 0, "skipped": 0, **counts}
-    await _queries.move_run(tx, id=run_id, state=state, after=after, due_at=due_at, now=now, **added)
+    """How far a round is, or what `trouble` keeps it there; `counts` are of what was done, failed or skipped since."""
+    which = {"id": run_id, "state": state, "after": after, "due_at": due_at, "trouble": trouble}
+    await _queries.move_run(tx, now=now, **which, **({"done": 0, "failed": 0, "skipped": 0} | counts))
 
 
 async def _donor(tx: Tx, donor_id: int) -> Any:
@@ -257,8 +266,9 @@ class StatementRunner:
                 raise
             facts = {"organization": organization_id, "run": run_id}
             _log.warning("statements_not_made", **facts, **error_facts(error))
+            trouble = CANNOT_GO_ON.format(type(error).__name__)
         async with self._server.tenant(organization_id) as tx:
             now = self._clock.now()
             if (run := await _queries.hold_run(tx, id=run_id)) is not None:
-                await _moved(tx, run_id, "running", run["after_donor_id"], now + PUT_OFF, now)
+                await _moved(tx, run_id, "running", run["after_donor_id"], now + PUT_OFF, now, trouble)
         return 0

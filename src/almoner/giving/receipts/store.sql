@@ -198,8 +198,12 @@ SELECT * FROM giving.statement_run WHERE organization_id = :organization_id AND 
 -- name: move_run!
 UPDATE giving.statement_run SET state = :state, done_count = done_count + :done, failed_count = failed_count + :failed,
     skipped_count = skipped_count + :skipped,
-    after_donor_id = :after, due_at = :due_at, modified_at = :now
+    after_donor_id = :after, due_at = :due_at, trouble = :trouble, modified_at = :now
 WHERE organization_id = :organization_id AND id = :id;
+
+-- name: stuck_runs
+SELECT year, trouble, modified_at FROM giving.statement_run
+WHERE organization_id = :organization_id AND state = 'running' AND trouble IS NOT NULL ORDER BY year;
 
 -- name: due_runs
 SELECT organization_id, id FROM giving_code.due_statement_runs(:now, :limit);

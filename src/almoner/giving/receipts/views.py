@@ -263,6 +263,8 @@ class StatementRunView(View):
     """For how many none could be made."""
     skipped_count: int
     """How many of those who have theirs were not sent it: one with the same sums was sent to them before, or waits."""
+    trouble: str | None
+    """Why it could not go on when it was last tried; null when it did."""
     created_date: Instant
     """When it began."""
     modified_date: Instant

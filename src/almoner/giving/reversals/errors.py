@@ -29,4 +29,8 @@ KEY_REUSED = "This idempotency key was used before for another refund."
 DISPUTED = "Somebody disputes the payment of gift {}: the processor has the money until that is decided. Refund it when the dispute was won."
 NO_GATEWAY = "The payment of gift {} was taken by {}, which this server does not reach: refund it there."
 GATEWAY_GONE = "The organization has no account at {} any more, so nobody can find out whether the refund went. Set the account up again: it is then found out."
+GATEWAY_UNSURE = (
+    "The key of the account at {} may not say which account it is, and it finds no such refund: that may have gone through another account. Set that"
+    " one up again, or a key that may read the account: it is then found out."
+)
 NOT_FOUND = "The processor knows of no refund under its key, and was asked again and again."

@@ -14,7 +14,7 @@ from almoner.giving.gifts.service import hold_donors_of, read_gift
 from almoner.giving.gifts.views import GiftView
 from almoner.giving.payments.errors import RefundRefused
 from almoner.giving.payments.gateways import Gateways
-from almoner.giving.payments.rules import Gateway, Refund, RefundRequest
+from almoner.giving.payments.rules import Gateway, Refund, RefundRequest, may_be_another
 from almoner.giving.reversals import errors, service
 from almoner.giving.reversals.requests import RefundBody
 from almoner.giving.reversals.rules import Kind, State, refundable
@@ -110,10 +110,14 @@ class RefundDesk:
             due = await _queries.claim(tx, id=reversal_id, lease_seconds=self._settle_seconds)
         if due is None:
             return False
-        if await self._gateways.named(organization_id, due["gateway"], due["account"]) is None:
-            await self._say_gone(organization_id, reversal_id, due["gateway"])
+        gateway = await self._gateways.named(organization_id, due["gateway"], due["account"])
+        if gateway is None:
+            await self._say_gone(organization_id, reversal_id, errors.GATEWAY_GONE.format(due["gateway"]))
             return True
         found_ = await self._found(organization_id, due)
+        if not found_ and may_be_another(gateway.account_name, due["account"]):
+            await self._say_gone(organization_id, reversal_id, errors.GATEWAY_UNSURE.format(due["gateway"]))
+            return True
         async with self._db.tenant(organization_id) as tx:
             await self._keep_found(tx, reversal_id, found_, due["looks"] + 1)
         return True
@@ -200,9 +204,8 @@ class RefundDesk:
             await self._keep(tx, reversal_id, _first(refunds))
         return True
 
-    async def _say_gone(self, organization_id: int, reversal_id: int, gateway: str) -> None:
+    async def _say_gone(self, organization_id: int, reversal_id: int, text: str) -> None:
         """Nobody can ask the gateway any more: the refund says so, once."""
-        text = errors.GATEWAY_GONE.format(gateway)
         async with self._db.tenant(organization_id) as tx:
             row = await _queries.raw(tx, id=reversal_id)
             if row["detail"] != text:

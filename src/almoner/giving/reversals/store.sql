@@ -107,10 +107,12 @@ FROM jsonb_populate_recordset(NULL::giving.processor_word, :words) w
 ON CONFLICT DO NOTHING;
 
 -- name: unsettled
--- The words that are due, and those of the same refund or dispute that are settled: together they say what became of it.
+-- The words that are due, of all payments or of these alone, and those of the same refund or dispute that are settled: together they say what
+-- became of it.
 SELECT w.*, g.id AS gift_id, g.currency AS gift_currency FROM (
     SELECT DISTINCT d.gateway, d.kind, d.transaction_id FROM giving.processor_word d
     WHERE d.organization_id = :organization_id AND d.look_at <= :now
+        AND ((:payment_ids)::text[] IS NULL OR d.payment_id = ANY ((:payment_ids)::text[]))
     LIMIT :most) due
 JOIN giving.processor_word w ON w.organization_id = :organization_id AND w.gateway = due.gateway AND w.kind = due.kind
     AND w.transaction_id = due.transaction_id AND w.happened_at <= greatest(:now, w.received_at)

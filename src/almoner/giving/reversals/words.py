@@ -32,13 +32,16 @@ _OTHER_CURRENCY = "The processor says it in {}, and the gift is in {}."
 
 
 async def processor_said(tx: Tx, words: Sequence[Word], now: datetime) -> None:
-    """Take what a processor says happened to payments of this organization, and settle what can be.
+    """Take what a processor says happened to payments of this organization, and settle what can be of these payments.
 
     The same event id again says nothing new. Words may come in any order, before the gift they are about, or before their time:
     what cannot be settled yet is kept, and looked at again (`settle_words`). `ValueError` for a word of no such kind or state.
+
+    Words of other payments are left alone, however long they are due: so no more donors are locked than these payments have, and who says
+    more of the same payments in one transaction locks the same ones again.
     """
     await hear(tx, words, now)
-    await settle_words(tx, now)
+    await settle_words(tx, now, payment_ids=sorted({word.payment_id for word in words}))
 
 
 async def hear(tx: Tx, words: Sequence[Word], now: datetime) -> None:
@@ -54,14 +57,17 @@ def _row(word: Word) -> dict[str, Any]:
     return {name: getattr(word, name) for name in Word.__slots__}
 
 
-async def settle_words(tx: Tx, now: datetime) -> int:
-    """Settle the words of this organization that are due at `now`, at most `AT_ONCE` refunds and disputes; answers how many it looked at."""
-    rows = await _queries.unsettled(tx, now=now, most=AT_ONCE)
+async def settle_words(tx: Tx, now: datetime, *, payment_ids: Sequence[str] | None = None) -> int:
+    """Settle the words of this organization that are due at `now`, of all payments or of those alone, at most `AT_ONCE` refunds and disputes;
+    answers how many it looked at. Not to be called twice for all in one transaction: each call locks donors in an order of its own.
+    """
+    which = {"now": now, "most": AT_ONCE, "payment_ids": payment_ids}
+    rows = await _queries.unsettled(tx, **which)
     held = {row["gift_id"] for row in rows} - {None}
     if held:
         await hold_donors_of(tx, sorted(held))
         # Read again behind the lock: who had it before may have heard, and settled, more of the same.
-        again = await _queries.unsettled(tx, now=now, most=AT_ONCE)
+        again = await _queries.unsettled(tx, **which)
         rows = [row for row in again if row["gift_id"] is None or row["gift_id"] in held]
     looked_at = 0
     for _, group in groupby(rows, key=itemgetter("gateway", "kind", "transaction_id")):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -54,27 +55,37 @@ async def set_up(
         if found.problem is not None:
             raise Invalid.field("secretKey", "INVALID", found.problem)
         account = replace(account, name=found.name)
-    before = await _claimed_names(db, organization_id)
-    await _drop_idle(db, account, found, now)
-    names = await claim(db, account, found, now)
-    try:
-        async with db.tenant(organization_id) as tx:
-            await set_account(tx, vault, now, account, leaves_open=leaves_open)
-            if found is not None:
-                await _queries.claimed(tx, is_claimed=len(names) > 1)
-    except (Conflict, VaultLocked):
-        await keep(db, organization_id, before)
-        raise
-    await keep(db, organization_id, names)
+    async with _alone(db, organization_id):
+        before = await _claimed_names(db, organization_id)
+        await _drop_idle(db, account, found, now)
+        names = await claim(db, account, found, now)
+        try:
+            async with db.tenant(organization_id) as tx:
+                await set_account(tx, vault, now, account, leaves_open=leaves_open)
+                if found is not None:
+                    await _queries.claimed(tx, is_claimed=len(names) > 1)
+        except (Conflict, VaultLocked):
+            await keep(db, organization_id, before)
+            raise
+        await keep(db, organization_id, names)
     return account, found
 
 
 async def forget(db: Database, organization_id: int, *, leaves_open: bool = False) -> bool:
     """Take an organization's account away, and its claim to it; False when there was none. `Conflict` as `remove_account`."""
-    async with db.tenant(organization_id) as tx:
-        was_there = await remove_account(tx, leaves_open=leaves_open)
-    await keep(db, organization_id, ())
+    async with _alone(db, organization_id):
+        async with db.tenant(organization_id) as tx:
+            was_there = await remove_account(tx, leaves_open=leaves_open)
+        await keep(db, organization_id, ())
     return was_there
+
+
+@asynccontextmanager
+async def _alone(db: Database, organization_id: int) -> AsyncIterator[None]:
+    """Let nobody else set up or take away the account of this organization: what one of two leaves as claimed would be what the other has set up."""
+    async with db.first.system() as conn:
+        await _queries.hold_claims(conn, organization_id=organization_id)
+        yield
 
 
 async def claim(db: Database, account: Account, found: Checked | None, now: datetime) -> Sequence[str]:

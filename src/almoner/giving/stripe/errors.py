@@ -23,6 +23,7 @@ STILL_OPEN = (
     " becomes of them. Let a running server settle them first, or leave them open with --yes; the doctor tells of them then."
 )
 OTHER_ACCOUNT = "The payment went through another account at Stripe than the organization has now."
+NOT_TOLD = "The account that the organization has now tells nothing of what happened: it may have been at another one."
 NO_ACCOUNT = "The organization has no account at Stripe."
 OTHER_MODE = "It is of the other mode (test or live) than the account."
 NOT_OURS = "The payment was not asked for here."

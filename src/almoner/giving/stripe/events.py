@@ -171,7 +171,10 @@ class StripeDesk:
         if topic == "charge":
             found = Found(entries=await _entries_of_charge(gateway, event["object_id"]))
         else:
-            found = Found(await _words(gateway, topic, event, self._clock.now()))
+            words = await _words(gateway, topic, event, self._clock.now())
+            if words is None:
+                return Found(waits_for=errors.NOT_TOLD)
+            found = Found(words)
         if paid["has_failed"] or any(word.kind == "failure" for word in found.words):
             return replace(found, stray_key=await _key_if_open(gateway, payment_id))
         return found
@@ -318,18 +321,26 @@ def _first_state(notice: rules.Notice, is_live: bool) -> dict[str, str | None]:
     return {"state": "waiting", "detail": None}
 
 
-async def _words(gateway: StripeGateway, topic: str | None, event: Any, now: datetime) -> Sequence[Word]:
-    """What Stripe says by now of all that happened to a payment that has a gift.
+async def _words(
+    gateway: StripeGateway, topic: str | None, event: Any, now: datetime
+) -> Sequence[Word] | None:
+    """What Stripe says by now of all that happened to a payment that has a gift; None where the event tells of something and Stripe of nothing,
+    as another account may.
 
     Of all, for what a dispute took hangs on which refunds came back before it. Refunds are read last: what a dispute knew of them they know.
     """
     api, about = gateway.client.v1, event["object_id"]
     words: list[Word] = []
+    has_any = False
     page = await api.disputes.list_async({"payment_intent": event["payment_id"], "limit": 100})
     async for one in page.auto_paging_iter():
+        has_any = True
         words += rules.dispute_words(plain(one), event["happened_at"] if one.id == about else now)
     for told in await gateway.refunds_of(event["payment_id"]):
+        has_any = True
         words += rules.refund_words(told, event["happened_at"] if told["id"] == about else now)
+    if topic == "payment" and not has_any:
+        return None
     if topic == "intent":
         words += rules.failure_words(
             plain(await api.payment_intents.retrieve_async(about)), event["happened_at"]

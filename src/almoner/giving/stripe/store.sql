@@ -160,6 +160,10 @@ WHERE organization_id = :organization_id AND modified_at = :set_up_at;
 -- name: claimed_names$
 SELECT giving_code.claimed_stripe_names(:organization_id);
 
+-- name: hold_claims!
+-- Nobody else sets up or takes away the account of this organization meanwhile.
+SELECT pg_advisory_xact_lock(hashtextextended('giving.stripe_claim', (:organization_id)::bigint));
+
 -- name: claim$
 SELECT giving_code.claim_stripe_names(:organization_id, (:names)::text[], :now);
 

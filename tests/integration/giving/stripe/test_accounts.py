@@ -10,13 +10,14 @@ import httpx
 import pytest
 
 from almoner.giving.give.errors import Unconfirmed
+from almoner.giving.payments import service as payments
 from almoner.giving.payments.service import overdue, stranded
 from almoner.giving.reversals.errors import RefundUnconfirmed
 from almoner.giving.reversals.service import stuck_refunds
 from almoner.giving.stripe import accounts, events
 from almoner.giving.stripe.accounts import remove_account
 from almoner.giving.stripe.client import StripeHttp
-from almoner.giving.stripe.errors import OTHER_ACCOUNT
+from almoner.giving.stripe.errors import NOT_TOLD, OTHER_ACCOUNT
 from almoner.giving.stripe.events import LOOKS_MAX
 from almoner.giving.stripe.gateway import StripeGateway
 from almoner.kernel.errors import Conflict
@@ -77,12 +78,13 @@ async def test_a_payment_of_another_account_waits_until_that_is_set_up_again(
     assert rows == [{"state": "cancelled", "given_back": [intent["id"]]}]
 
 
+@pytest.mark.parametrize("name", ["acct_other", None])
 async def test_a_repeat_is_not_paid_through_the_other_account(
-    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch, name: str | None
 ) -> None:
     await charge_and_die(world, monkeypatch)
     other = beside(world)
-    await world.set_up(leaves_open=True, **secrets(other))
+    await world.set_up(leaves_open=True, **secrets(other) | {"name": name})
     with pytest.raises((Unconfirmed, Conflict)):
         await world.give()
     assert not other.books.all("pi_")
@@ -198,6 +200,23 @@ async def test_what_was_paid_after_a_debit_failed_is_open_until_it_is_given_back
     assert world.fake.books.kept_of(intent["id"]) == 0
 
 
+async def test_a_second_payment_of_a_gift_is_open_until_it_is_given_back(world: StripeWorld) -> None:
+    """Its gift has the first: without the account nobody would give the second back, nor tell of it."""
+    await world.give()
+    (row,) = await world.rows("SELECT id FROM giving.payment_intent")
+    await payments.give_up(
+        world.house.app.db, world.tenant.id, row["id"], "pi_second", "It is there already."
+    )
+    async with world.house.app.db.tenant(world.tenant.id) as tx:
+        with pytest.raises(Conflict, match=r"payments \(1\)"):
+            await remove_account(tx)
+        assert [row["payments"] for row in await stranded(tx, {})] == [1]
+    await world.sweep()
+    async with world.house.app.db.tenant(world.tenant.id) as tx:
+        assert await stranded(tx, {}) == []
+        assert await remove_account(tx, leaves_open=False)
+
+
 async def test_a_refund_of_a_gift_that_does_not_say_its_account_waits_for_the_one_that_was_there(
     world: StripeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -277,6 +296,64 @@ async def test_what_was_not_acted_on_when_another_took_its_place_waits_for_the_a
     await world.set_up(leaves_open=True, **secrets(world.fake))
     await world.act()
     assert await world.reversals(given.gift.id) == ["dispute open 10"]
+
+
+async def test_what_an_account_that_does_not_say_its_name_tells_nothing_of_waits(world: StripeWorld) -> None:
+    """It may be another one than the payment's: that nothing happened there is no word of what happened here."""
+    given = await world.give()
+    await world.hear()
+    world.fake.books.open_dispute(given.gift.transaction_id)
+
+    async def take(body: bytes, signature: str) -> int:
+        await world.stripe.receive(world.tenant.id, body, signature)
+        return 200
+
+    await world.fake.send_notices(take)
+    await world.set_up(leaves_open=True, **secrets(beside(world)) | {"name": None})
+    await world.act()
+    rows = await world.rows("SELECT DISTINCT detail FROM giving.stripe_event WHERE state = 'waiting'")
+    assert rows == [{"detail": NOT_TOLD}]
+    await world.set_up(leaves_open=True, **secrets(world.fake))
+    await world.act()
+    assert await world.reversals(given.gift.id) == ["dispute open 10"]
+
+
+async def test_a_payment_of_which_an_account_without_a_name_finds_nothing_waits_for_its_own(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await charge_and_die(world, monkeypatch)
+    await world.set_up(leaves_open=True, **secrets(beside(world)) | {"name": None})
+    for _ in range(6):
+        await world.sweep()
+    assert await world.rows("SELECT state FROM giving.payment_intent") == [{"state": "cancelling"}]
+    await world.set_up(leaves_open=True, **secrets(world.fake))
+    await world.sweep()
+    (intent,) = world.fake.books.all("pi_")
+    assert world.fake.books.kept_of(intent["id"]) == 0
+
+
+async def test_a_refund_of_which_an_account_without_a_name_finds_nothing_waits_for_its_own(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = await world.give()
+    await world.hear()
+    refund = StripeGateway.refund
+
+    async def unanswered(gateway: StripeGateway, request: Any) -> None:
+        await refund(gateway, request)
+        raise TimeoutError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StripeGateway, "refund", unanswered)
+        with pytest.raises(RefundUnconfirmed):
+            await world.refund(given.gift.id, 4)
+    await world.set_up(leaves_open=True, **secrets(beside(world)) | {"name": None})
+    for _ in range(6):
+        await look_for_refunds(world)
+    assert await world.reversals(given.gift.id) == ["refund asked 4"]
+    await world.set_up(leaves_open=True, **secrets(world.fake))
+    await look_for_refunds(world)
+    assert await world.reversals(given.gift.id) == ["refund done 4"]
 
 
 async def test_a_process_that_remembers_the_other_account_asks_the_one_that_is_back(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from almoner.giving.stripe import claims, errors
-from almoner.giving.stripe.accounts import read_account
+from almoner.giving.stripe.accounts import read_account, set_account
 from almoner.giving.stripe.check import check_account
 from almoner.giving.stripe.client import StripeHttp
 from almoner.kernel.errors import Conflict, Invalid
@@ -230,3 +230,59 @@ async def test_an_account_whose_secrets_cannot_be_sealed_is_left_to_others(
         with pytest.raises(VaultLocked):
             await connect(world, first)
     await connect(world, second)
+
+
+async def _claimed(world: StripeWorld, tenant: Tenant) -> tuple[str | None, list[str]]:
+    """Which account an organization has, and which it has claimed."""
+    async with world.house.app.db.tenant(tenant.id) as tx:
+        account = await read_account(tx, world.vault)
+    names = await claims._claimed_names(world.house.app.db, tenant.id)
+    return None if account is None else account.name, [name for name in names if name.startswith("acct_")]
+
+
+async def test_who_sets_an_account_up_while_somebody_takes_it_away_has_claimed_what_is_there(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one who takes it away is late to say that nothing is claimed any more."""
+    tenant, keep, taken = await world.house.another_tenant(), claims.keep, asyncio.Event()
+    await connect(world, tenant)
+
+    async def late(db: Any, organization_id: int, names: Any) -> None:
+        if not names:
+            taken.set()
+            await asyncio.sleep(0.5)
+        await keep(db, organization_id, names)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(claims, "keep", late)
+        taking = asyncio.create_task(claims.forget(world.house.app.db, tenant.id))
+        await taken.wait()
+        await connect(world, tenant)
+        assert await taking
+    name = f"acct_{world.tenant.id}_1"
+    assert await _claimed(world, tenant) == (name, [name])
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+async def test_of_two_who_set_up_accounts_of_one_organization_the_one_that_is_there_is_claimed(
+    world: StripeWorld, monkeypatch: pytest.MonkeyPatch, is_refused: bool
+) -> None:
+    """The first has claimed its account, and is late to set it up, or to be refused."""
+    tenant, claimed = await world.house.another_tenant(), asyncio.Event()
+
+    async def late(*args: Any, **options: Any) -> Any:
+        if not claimed.is_set():
+            claimed.set()
+            await asyncio.sleep(0.5)
+            if is_refused:
+                raise Conflict("Something is open.")
+        return await set_account(*args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(claims, "set_account", late)
+        first = asyncio.create_task(connect(world, tenant))
+        await claimed.wait()
+        await connect(world, tenant, number=2)
+        await asyncio.gather(first, return_exceptions=True)
+    name, names = await _claimed(world, tenant)
+    assert names == [name]
