@@ -11,6 +11,7 @@ import asyncio
 import gc
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import uuid
@@ -56,6 +57,9 @@ sys.dont_write_bytecode = False
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the servers in the controlling process; workers of xdist inherit their addresses, and where files are kept."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # As where a shell runs it in the background: what a test starts would ignore Ctrl-C as well.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(config, "workerinput"):
         return
     if "TMPDIR" not in os.environ and (folder := folder_in_memory()) is not None:

@@ -19,8 +19,10 @@ pytestmark = pytest.mark.anyio
 OF_ONE = ("id", "ids", "key", "token", "authorizationnumber")
 """How the names of fields end that are of one record alone."""
 
-MADE_AT = re.compile(rb"\(D:\d{14}Z\)|/ID\[[^\]]*\]")
-"""The times in a PDF, and its id, which is made of them."""
+MADE_AT = re.compile(
+    rb"\(D:\d{14}Z\)|/ID\[[^\]]*\]|(?<=Date>)[-\d]{10}T[:\d]{8}[+\d:]{6}(?=<)|(?<=ID>)[^<]{24}(?=<)"
+)
+"""The times in a PDF, in its table and in its XMP, and its ids, which are made of them."""
 
 
 @pytest.fixture

@@ -26,10 +26,14 @@ async def looked(found: Sequence[int | Exception | None], monkeypatch: pytest.Mo
         return one
 
     async def pause(seconds: float) -> None:
+        if asyncio.current_task() is not looking:  # others of this process rest as ever
+            return await rest(seconds)
         happened.append(f"{seconds} s")
         if not left:
             raise asyncio.CancelledError
+        return None
 
+    rest = asyncio.sleep
     monkeypatch.setattr("almoner.platform.repeating.asyncio.sleep", pause)
     looking = asyncio.create_task(repeating.keep_looking(look, 5, "not_looked"))  # nobody else cancelled it
     with pytest.raises(asyncio.CancelledError):
