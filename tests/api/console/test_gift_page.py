@@ -45,7 +45,7 @@ async def test_the_page_of_a_gift_tells_what_came_with_it(browser: Visit) -> Non
     assert "somebody<wbr>@a-long-domain<wbr>.example<wbr>.org" in page
 
 
-async def test_the_trace_tells_a_correction_and_a_move_and_no_amount_that_was_not_given(
+async def test_the_trace_tells_what_was_given_what_was_corrected_and_whose_it_became(
     browser: Visit,
 ) -> None:
     tenant = browser.house.tenant
@@ -61,9 +61,15 @@ async def test_the_trace_tells_a_correction_and_a_move_and_no_amount_that_was_no
 
     assert await trace() == [("Given", "$50.00")]
     await tenant.raise_.call("PATCH", path, json={"amount": 60})
-    assert await trace() == [("Given", ""), ("Corrected", "Version 2")]
+    corrected = ("Corrected", "Amount (it was $50.00), split")
+    assert await trace() == [("Given", "$50.00"), corrected]
     await tenant.raise_.post(
         f"{path}/transfer", {"donorId": other["donorId"], "reason": "Her card, his gift"}
     )
     whose = f"Moved from donor {gift['donorId']} to donor {other['donorId']}"
-    assert await trace() == [("Given", ""), (whose, "by first key: Her card, his gift")]
+    moved = (whose, "by first key: Her card, his gift")
+    assert await trace() == [("Given", "$50.00"), corrected, moved]
+    await tenant.raise_.post(f"{path}/refund", {"amount": 10}, headers={"Idempotency-Key": "ten"})
+    assert await trace() == [("Given", "$50.00"), corrected, moved], "money that went back is told apart"
+    await tenant.raise_.call("PATCH", path, json={"comment": "For Ada"})
+    assert set(await trace()) == {("Given", "$50.00"), corrected, moved, ("Corrected", "Comment")}

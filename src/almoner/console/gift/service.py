@@ -15,6 +15,7 @@ from almoner.crm.gifts import service as crm_gifts
 from almoner.giving.campaigns.service import syncing
 from almoner.giving.donors.rules import Donor, LinkChange
 from almoner.giving.donors.service import link_changes, read_donors
+from almoner.giving.gifts.corrections import Correction, corrections_of
 from almoner.giving.gifts.service import broken_records, read_gift
 from almoner.giving.gifts.views import GiftView
 from almoner.giving.reversals.service import reversals_of
@@ -42,7 +43,7 @@ class Story:
 
     `contact_id` is the contact that the donor is by now, `gift_contact_id` the one that has the gift in the CRM.
     `contacts` are those that may be the donor, where that is the question. `lacks` says what is broken of the gift; the donor of a
-    broken one may not be there.
+    broken one may not be there. `is_forgotten` when the donor was erased, and corrections of before with them.
     """
 
     gift: GiftView
@@ -58,6 +59,8 @@ class Story:
     taken_back: list[TakenBack]
     reversals: list[ReversalView]
     moves: list[GiftTransferView]
+    corrections: list[Correction]
+    is_forgotten: bool
 
     @property
     def donor_name(self) -> str:
@@ -98,6 +101,8 @@ async def read_story(tx: Tx, gift_id: int, may: May) -> Story:
         taken_back=await taken_back(tx, why),
         reversals=await reversals_of(tx, gift_id),
         moves=await list_transfers(tx, gift_id),
+        corrections=await corrections_of(tx, gift_id),
+        is_forgotten=donor is not None and donor.erased_at is not None,
     )
 
 

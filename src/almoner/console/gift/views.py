@@ -14,6 +14,7 @@ from almoner.console.refunds.service import asked_of
 from almoner.console.refunds.views import KINDS, STATES, ReversalRow, reversal_rows
 from almoner.console.words import PAYMENTS, When, counted, day_text, duration, linked_by, when
 from almoner.crm.contract import TakenBack
+from almoner.giving.gifts.corrections import Correction
 from almoner.giving.gifts.views import GiftView
 from almoner.giving.reversals.rules import Kind
 from almoner.giving.reversals.rules import State as Reversed
@@ -256,18 +257,10 @@ def _told_trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:
 
 def _trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:
     record, gift = story.why.record, story.gift
-    is_as_given = record.wanted == 1
-    given = (
-        (gift.formatted_amount or "") if is_as_given else ""
-    )  # what it was before a change nobody knows here
-    steps = [Step("given", "Given", _at(gift.created_date, local, now), given)]
+    steps = [Step("given", "Given", _at(gift.created_date, local, now), _as_given(story))]
+    steps += [_corrected(one, local, now) for one in story.corrections]
     steps += [step for one in story.reversals for step in _gone_back(one, local, now)]
     steps += [_moved(one, story, local, now) for one in story.moves]
-    otherwise = {at for one in story.reversals for at in (one.created_date, one.modified_date)}
-    otherwise |= {one.moved_date for one in story.moves}
-    if not is_as_given and gift.modified_date not in otherwise:
-        corrected_at = _at(gift.modified_date, local, now)
-        steps.append(Step("given", "Corrected", corrected_at, f"Version {record.wanted}"))
     steps += [
         Step(
             "waited",
@@ -289,6 +282,21 @@ def _trace(story: Story, local: ZoneInfo, now: datetime) -> list[Step]:
     if record.due_at is not None and record.reason is Reason.RETRYING:
         steps.append(Step("pending", "Next try", when(record.due_at, local, now)))
     return steps
+
+
+def _as_given(story: Story) -> str:
+    """The amount that was given; empty where an erasure took what was known of corrections along."""
+    before = [one.amount_before for one in story.corrections if one.amount_before is not None]
+    if before:
+        return before[0]
+    may_be_another = story.is_forgotten and story.why.record.wanted > 1
+    return "" if may_be_another else story.gift.formatted_amount or ""
+
+
+def _corrected(one: Correction, local: ZoneInfo, now: datetime) -> Step:
+    """What was corrected, and the amount that it was before."""
+    fields = [f"{word} (it was {one.amount_before})" if word == "amount" else word for word in one.fields]
+    return Step("given", "Corrected", when(one.at, local, now), ", ".join(fields).capitalize())
 
 
 def _gone_back(one: ReversalView, local: ZoneInfo, now: datetime) -> list[Step]:

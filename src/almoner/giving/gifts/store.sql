@@ -169,3 +169,10 @@ FROM giving.donor d
 LEFT JOIN (SELECT donor_id, count(*) AS gifts FROM giving.gift WHERE organization_id = :organization_id GROUP BY donor_id) e
     ON e.donor_id = d.id
 WHERE d.organization_id = :organization_id AND d.gift_count <> coalesce(e.gifts, 0);
+
+-- name: corrections
+-- What staff corrected of a gift, the oldest first: what each of these fields was before. An erasure leaves nothing of it.
+SELECT e.happened_at, e.data FROM giving.event e
+WHERE e.organization_id = :organization_id AND e.record_id = :id AND e.kind = 'gift.updated' AND e.data IS NOT NULL
+    AND e.data ?| (:fields)::text[]
+ORDER BY e.version;
