@@ -39,7 +39,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.simulation, pytest.mark.realdata]
 NOW = datetime(2026, 3, 2, 18, tzinfo=UTC)
 TODAY = NOW.date()
 QUERIES = 300
-REASONS = {"TOO_PRECISE", "WRONG_TYPE", "MUST_BE_POSITIVE", "REQUIRED", "INVALID"}
+REASONS = {"AMBIGUOUS", "TOO_PRECISE", "WRONG_TYPE", "MUST_BE_POSITIVE", "REQUIRED", "INVALID"}
 """What amounts of the list are refused for."""
 ASKED = ("Contact Id", "Contact Name", "Amount", "Gift Date", "Has Gift Splits", "Batch", "Project Code", "Project Name", "Gift Type", "Notes")  # fmt: skip
 

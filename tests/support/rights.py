@@ -80,7 +80,7 @@ RIGHTS = {
     " address tax_id signer_name signer_title templates logo version modified_at)",
     "giving.receipt_book": f"{_ADDED} UPDATE(last_number)",
     "giving.receipt_trouble": f"{_ADDED} DELETE UPDATE(reason noted_at)",
-    "giving.statement_run": f"{_ADDED} UPDATE(state done_count failed_count skipped_count after_donor_id due_at modified_at)",
+    "giving.statement_run": f"{_ADDED} UPDATE(state done_count failed_count skipped_count after_donor_id due_at trouble modified_at)",
     "giving.donor_letter": f"{_ADDED} UPDATE(state reason attempts due_at sent_at modified_at)",
     "giving.gift_acknowledgement": f"{_ADDED} DELETE UPDATE(acknowledged_on acknowledged_by note)",
     "giving.stripe_account": f"{_ADDED} DELETE UPDATE(secret_key webhook_secret publishable_key descriptor_suffix is_live is_claimed caught_up_at look_at modified_at asked_upto read_upto account)",
