@@ -210,6 +210,8 @@ class Looked:
     account: str | None = None
     has_failed: bool = False
     """Whether the payment of its gift failed after it was taken: the gift has it no more."""
+    claimed_until: datetime | None = None
+    """When the claim of whoever looks is over (UTC)."""
 
     def strays(self, found: Sequence[str]) -> list[str]:
         """Of the payments `found` under its key, and the one it knows of, those that no gift has: to be given back."""

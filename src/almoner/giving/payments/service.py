@@ -124,6 +124,11 @@ async def settle(
         await gateway.cancel(transaction_id)
     async with db.tenant(organization_id) as tx:
         await _queries.looked(
-            tx, id=payment_id, given_back=strays, looks_max=LOOKS_MAX, settle_seconds=settle_seconds
+            tx,
+            id=payment_id,
+            claimed_until=intent.claimed_until,
+            given_back=strays,
+            looks_max=LOOKS_MAX,
+            settle_seconds=settle_seconds,
         )
     return True

@@ -79,10 +79,10 @@ END
 $$;
 
 -- Take over a due payment until the lease is over, which is longer each time that nothing came of the one before, up to an hour; no gift can come of it from now on, unless one has. No row: it is not due.
--- has_failed: its gift's payment failed after it was taken, so that the gift has it no more.
+-- has_failed: its gift's payment failed after it was taken, so that the gift has it no more. claimed_until: when the lease is over.
 CREATE FUNCTION giving_code.claim_payment(p_organization_id bigint, p_id bigint, p_lease_seconds float8)
 RETURNS TABLE (id bigint, state text, gateway text, gateway_key uuid, transaction_id text, created_at timestamptz, account text,
-    has_failed boolean)
+    has_failed boolean, claimed_until timestamptz)
 LANGUAGE plpgsql AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
@@ -92,23 +92,26 @@ BEGIN
         failed_looks = i.failed_looks + 1, modified_at = v_now
     WHERE i.organization_id = p_organization_id AND i.id = p_id AND i.look_at <= v_now
     RETURNING i.id, i.state, i.gateway, i.gateway_key, i.transaction_id, i.created_at, i.account,
-        giving_code.has_failed(p_organization_id, i.gift_id);
+        giving_code.has_failed(p_organization_id, i.gift_id), i.look_at;
 END
 $$;
 
 -- The gateway was looked at, and what no gift has was given back. It may be late in knowing what it took: where a payment could
--- still turn up, it is looked for again, later each time.
+-- still turn up, it is looked for again, later each time. Where the claim is not what it was (p_claimed_until), somebody asked for a look or began one since:
+-- what this one saw may be old, and that one is left to come.
 CREATE FUNCTION giving_code.payment_looked_at(
-    p_organization_id bigint, p_id bigint, p_given_back text[], p_looks_max int, p_settle_seconds float8
+    p_organization_id bigint, p_id bigint, p_claimed_until timestamptz, p_given_back text[], p_looks_max int, p_settle_seconds float8
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
-    UPDATE giving.payment_intent i SET state = CASE i.state WHEN 'cancelling' THEN 'cancelled' ELSE i.state END,
-        given_back = i.given_back || p_given_back, looks = i.looks + 1, failed_looks = 0, modified_at = v_now,
-        detail = CASE i.state WHEN 'stored' THEN NULL ELSE i.detail END,
-        look_at = CASE WHEN i.looks + 1 < p_looks_max AND (i.asked > 1 OR cardinality(i.given_back || p_given_back) = 0)
-            THEN v_now + make_interval(secs => p_settle_seconds * 4 ^ (i.looks + 1)) END
+    UPDATE giving.payment_intent i SET given_back = i.given_back || p_given_back, looks = i.looks + 1, failed_looks = 0, modified_at = v_now
     WHERE i.organization_id = p_organization_id AND i.id = p_id AND i.state IN ('cancelling', 'cancelled', 'stored');
+    UPDATE giving.payment_intent i SET state = CASE i.state WHEN 'cancelling' THEN 'cancelled' ELSE i.state END,
+        detail = CASE i.state WHEN 'stored' THEN NULL ELSE i.detail END,
+        look_at = CASE WHEN i.looks < p_looks_max AND (i.asked > 1 OR cardinality(i.given_back) = 0)
+            THEN v_now + make_interval(secs => p_settle_seconds * 4 ^ i.looks) END
+    WHERE i.organization_id = p_organization_id AND i.id = p_id AND i.state IN ('cancelling', 'cancelled', 'stored')
+        AND i.look_at = p_claimed_until;
 END
 $$;

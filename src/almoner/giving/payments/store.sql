@@ -44,8 +44,8 @@ SELECT giving_code.wait_for_donor(:organization_id, :id, :transaction_id, (:seco
 SELECT organization_id, id FROM giving_code.due_payments(:limit, :each);
 
 -- name: claim^
-SELECT id, state, gateway, gateway_key, transaction_id, created_at, account, has_failed
+SELECT id, state, gateway, gateway_key, transaction_id, created_at, account, has_failed, claimed_until
 FROM giving_code.claim_payment(:organization_id, :id, (:lease_seconds)::float8);
 
 -- name: looked$
-SELECT giving_code.payment_looked_at(:organization_id, :id, :given_back, :looks_max, (:settle_seconds)::float8);
+SELECT giving_code.payment_looked_at(:organization_id, :id, :claimed_until, :given_back, :looks_max, (:settle_seconds)::float8);

@@ -58,13 +58,14 @@ BEGIN
 END
 $$;
 
--- Stripe holds a payment that no gift has, and its intent is over: it is looked at again, and what is held is given back.
+-- Stripe holds a payment that no gift has, and its intent is over: it is looked at again, and what is held is given back. So it is where somebody looks
+-- at this moment: they may have seen it as it was before.
 CREATE FUNCTION giving_code.look_for_stray(p_organization_id bigint, p_gateway_key uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
     UPDATE giving.payment_intent i SET state = CASE i.state WHEN 'stored' THEN 'stored' ELSE 'cancelling' END, look_at = v_now,
         modified_at = v_now
-    WHERE i.organization_id = p_organization_id AND i.gateway_key = p_gateway_key AND i.state IN ('stored', 'declined', 'cancelled');
+    WHERE i.organization_id = p_organization_id AND i.gateway_key = p_gateway_key AND i.state IN ('stored', 'declined', 'cancelling', 'cancelled');
 END
 $$;

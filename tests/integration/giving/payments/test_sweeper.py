@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 
 import pytest
 from structlog.testing import capture_logs
@@ -132,3 +133,37 @@ async def test_a_payment_that_cannot_be_looked_for_is_told_with_its_organization
         await sweeper.sweep()
     found = [line for line in lines if line["event"] == "payment_not_settled"]
     assert house.tenant.id in {line["organization"] for line in found}
+
+
+class Asked(Till):
+    """A till at which something happens to a payment while it is given back: a refund of it fails, say, and a notice asks for another look."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__()
+        self._house = house
+        self.looks = 0
+
+    async def find(self, key: str, since: datetime) -> Sequence[str]:
+        self.looks += 1
+        return await super().find(key, since)
+
+    async def cancel(self, transaction_id: str) -> None:
+        await super().cancel(transaction_id)
+        async with self._house.app.db.tenant(self._house.tenant.id) as tx:
+            await tx.conn.execute(
+                "SELECT giving_code.look_for_stray(organization_id, gateway_key) FROM giving.payment_intent"
+                " WHERE organization_id = $1",
+                tx.organization_id,
+            )
+
+
+async def test_a_look_that_is_asked_for_while_somebody_looks_comes_after_that(house: House) -> None:
+    """Whoever looks may have seen the payment as it was before."""
+    till = Asked(house)
+    world = World(house, till)
+    await paid_and_lost(world, "one")
+    await world.make_due()
+    while await world.sweeper.sweep():
+        pass
+    assert till.looks == 2
+    assert await world.states() == ["cancelled"]
