@@ -25,6 +25,9 @@ from almoner.giving.stripe.rules import (
     refund_of,
 )
 from almoner.kernel.errors import Invalid
+from almoner.platform.logger import Logger
+
+_log = Logger(__name__)
 
 _WITH_CHARGE = ["latest_charge"]
 PAGE, PAGES_MAX = 100, 20
@@ -197,6 +200,9 @@ class StripeGateway:
                 return
             if error.code != "charge_disputed" or not await self._is_lost(transaction_id):
                 raise
+            if back:  # what a refund brought back after the dispute took the rest: Stripe refunds nothing of it any more
+                facts = {"organization": self.account.organization_id, "transaction": transaction_id}
+                _log.warning("payment_not_given_back_for_a_lost_dispute", **facts)
 
     async def refunds_of(self, payment_id: str) -> list[dict[str, Any]]:
         """All refunds of a payment, as Stripe tells them."""
