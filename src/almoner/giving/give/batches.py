@@ -188,6 +188,7 @@ class Batches(Generic[T]):
                     return _settle(waiting.answer, Lapsed(SETTLING))
                 if attempt == ATTEMPTS_ALONE or _outcome_unknown(error):
                     return _fail([waiting], error)
+                await asyncio.sleep(PUT_OFF_SECONDS)  # whatever was in the way is at its end
             except (OSError, *AWAY) as error:
                 return _fail([waiting], error)
         return None
